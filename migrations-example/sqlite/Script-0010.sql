@@ -1,0 +1,3 @@
+-- A status for orders that came back
+
+INSERT INTO order_statuses (code, sort_order) VALUES ('returned', 40);

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Runs the commands of README.md as they are written there.
+#
+# Every block that starts with ```sh needs a mark before it:
+#
+#   <!-- ci: run -->                     run in a copy of the tracked files
+#   <!-- ci: run in empty directory -->  run in a new, empty directory
+#   <!-- ci: skip: REASON -->            not run
+#
+# Each block gets a directory of its own, and dbmigrate in its PATH.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+readme=README.md
+
+temp=$(mktemp -d "${TMPDIR:-/tmp}/dbmigrate-readme.XXXXXX")
+trap 'rm -rf "$temp"' EXIT
+
+die() {
+  printf 'readme.sh: error: %s\n' "$*" >&2
+  exit 1
+}
+
+# --- the blocks --------------------------------------------------------------
+
+# Writes each ```sh block into a file of its own, named by the block's first
+# line, and prints "LINE MARK". Its commands keep their line numbers.
+split_blocks() {
+  awk -v folder="$1" '
+    function fail(text) { print FILENAME ":" FNR ": " text > "/dev/stderr"; failed = 1; exit 1 }
+
+    fence != "" && /^ *`+ *$/ && length(trim($0)) >= length(fence) {
+      if (file) close(file)
+      fence = file = ""
+      next
+    }
+    fence != "" {
+      if (file) print unindent($0, indent) > file
+      next
+    }
+    /^ *<!-- *ci:/ {
+      if (mark != "") misplaced()
+      mark = trim($0)
+      if (mark !~ /^<!-- ci: (run|run in empty directory|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
+      gsub(/^<!-- ci: | -->$/, "", mark)
+      marked = FNR
+      next
+    }
+    /^ *```/ {
+      match($0, /`+/); fence = substr($0, RSTART, RLENGTH); indent = RSTART - 1
+      split(trim(substr($0, RSTART + RLENGTH)), words, " ")
+      opened = FNR
+      if (words[1] !~ /^(sh|bash|shell)$/) {
+        if (mark != "") misplaced()
+        next
+      }
+      if (mark == "") fail("a block of commands without a ci mark before it: see scripts/readme.sh")
+      print FNR, mark
+      mark = ""
+      file = folder "/" FNR
+      print "trap '\''echo \"README.md:$LINENO: this command failed\" >&2'\'' ERR" > file
+      for (i = 2; i <= FNR; i++) print "" > file
+      next
+    }
+    /[^ ]/ && mark != "" { misplaced() }
+    function misplaced() { fail("the ci mark in line " marked " stands before no block of commands") }
+    function unindent(text, width) {
+      while (width-- > 0) sub(/^ /, "", text)
+      return text
+    }
+    function trim(text) { gsub(/^ +| +$/, "", text); return text }
+    END {
+      if (failed) exit 1
+      if (fence != "") fail("the block that starts in line " opened " does not end")
+      if (mark != "") misplaced()
+    }
+  ' "$readme"
+}
+
+# --- where they run ----------------------------------------------------------
+
+copy_tracked_files() {
+  local file
+  git -C "$root" ls-files -z | while IFS= read -r -d '' file; do
+    [[ ! -e $root/$file ]] || printf '%s\0' "$file"
+  done | tar -C "$root" --null -T - -cf - | tar -C "$1" -xf -
+  git -C "$1" init -q
+  git -C "$1" add -A
+  git -C "$1" commit -q -m "a copy of the checkout"
+}
+
+run_block() {
+  local line=$1 mark=$2 directory=$temp/$1
+  printf '\n--> README.md:%s\n' "$line"
+  mkdir "$directory"
+  [[ $mark != "run" ]] || copy_tracked_files "$directory"
+  (cd "$directory" && bash -Eeuo pipefail "$temp/blocks/$line" </dev/null) ||
+    die "README.md:$line: this block failed with exit code $?"
+}
+
+# As on a machine of somebody who follows the README for the first time.
+prepare_environment() {
+  local variable
+  for variable in $(git rev-parse --local-env-vars) DBMIGRATE_URL DATABASE_URL; do
+    unset "$variable"
+  done
+  export GIT_AUTHOR_NAME=reader GIT_AUTHOR_EMAIL=reader@localhost
+  export GIT_COMMITTER_NAME=reader GIT_COMMITTER_EMAIL=reader@localhost
+  export CARGO_TARGET_DIR CARGO_INSTALL_ROOT=$temp/installed
+  CARGO_TARGET_DIR=$(cargo metadata --locked --no-deps --format-version 1 |
+    sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+  cargo build --locked
+  # cargo in a copy of the checkout builds over target/debug/dbmigrate.
+  mkdir -p "$temp/bin"
+  cp "$CARGO_TARGET_DIR/debug/dbmigrate" "$temp/bin/"
+  export PATH="$temp/installed/bin:$temp/bin:$PATH"
+}
+
+main() {
+  local line mark ran=0
+  [[ -f $readme ]] || die "there is no $readme"
+  mkdir "$temp/blocks"
+  split_blocks "$temp/blocks" >"$temp/list" || die "$readme is not marked up as it should be"
+  [[ -s $temp/list ]] || die "$readme has no block of commands"
+  prepare_environment
+  while read -r line mark; do
+    if [[ $mark == skip:* ]]; then
+      printf '\n--> README.md:%s skipped:%s\n' "$line" "${mark#skip:}"
+    else
+      run_block "$line" "$mark"
+      ran=$((ran + 1))
+    fi
+  done <"$temp/list"
+  printf '\nreadme.sh: %s of %s blocks ran\n' "$ran" "$(wc -l <"$temp/list" | tr -d ' ')"
+}
+
+main

@@ -1,0 +1,28 @@
+# Applies the scripts of this checkout that the database does not have yet.
+# Copy it into your project, beside dbmigrate.toml or in a folder below it.
+# Arguments go to dbmigrate: see "dbmigrate upgrade --help".
+
+$root = $PSScriptRoot
+while ($root -and -not (Test-Path -LiteralPath (Join-Path $root 'dbmigrate.toml'))) {
+    $root = Split-Path -Parent $root
+}
+if (-not $root) {
+    [Console]::Error.WriteLine("upgrade.ps1: error: no dbmigrate.toml in $PSScriptRoot or above it")
+    exit 2
+}
+if (-not (Get-Command dbmigrate -CommandType Application -ErrorAction SilentlyContinue)) {
+    [Console]::Error.WriteLine('upgrade.ps1: error: dbmigrate is not installed, or not in PATH: cargo install dbmigrate')
+    exit 2
+}
+
+# PowerShell 7 may be set up to throw when a program fails; its exit code says more.
+$PSNativeCommandUseErrorActionPreference = $false
+Push-Location -LiteralPath $root
+try {
+    & dbmigrate upgrade @args
+    $code = $LASTEXITCODE
+}
+finally {
+    Pop-Location
+}
+exit $code

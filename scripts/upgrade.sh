@@ -1,0 +1,21 @@
+#!/bin/sh
+# Applies the scripts of this checkout that the database does not have yet.
+# Copy it into your project, beside dbmigrate.toml or in a folder below it.
+# Arguments go to dbmigrate: see "dbmigrate upgrade --help".
+set -eu
+
+CDPATH='' cd -- "$(dirname -- "$0")"
+while [ ! -f dbmigrate.toml ]; do
+  if [ "$PWD" = / ]; then
+    echo "upgrade.sh: error: no dbmigrate.toml in the folder of $0 or above it" >&2
+    exit 2
+  fi
+  cd ..
+done
+
+if ! command -v dbmigrate >/dev/null 2>&1; then
+  echo "upgrade.sh: error: dbmigrate is not installed, or not in PATH: cargo install dbmigrate" >&2
+  exit 2
+fi
+
+exec dbmigrate upgrade "$@"

@@ -1,0 +1,224 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use dbmigrate::{Number, TransactionMode};
+
+/// Brings a database to the state that the SQL scripts in a Git checkout describe.
+///
+/// Forward only, all or nothing, exactly once: Baseline.sql and Script-0001.sql, Script-0002.sql, ...
+#[derive(Debug, Parser)]
+#[command(name = "dbmigrate", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
+3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock";
+
+/// Options that every command takes, before or after its name.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    ///
+    /// Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "target")]
+    pub(crate) url: Option<String>,
+    /// A [target.NAME] of the configuration file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+    /// The folder of the scripts [default: migrations]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The configuration file [default: dbmigrate.toml here or in a folder above]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How the result is written to standard output
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Say nothing but results of status and check, and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Log what is being done; twice: in detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// How progress, errors and logs are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
+    Init,
+    /// Create the next Script-NNNN.sql and print its path
+    New {
+        /// What the script does: its first comment line
+        title: Vec<String>,
+    },
+    /// Show what is applied, what is pending and what is wrong
+    Status {
+        /// End with 3 when something is pending, with 4 when an upgrade would refuse
+        #[arg(long)]
+        exit_code: bool,
+        #[command(flatten)]
+        connect: Connect,
+    },
+    /// Check the folder alone, without a database
+    Check,
+    /// Apply what is pending
+    Upgrade(Upgrade),
+    /// Build the database anew from baseline and scripts, and drop the old one
+    Rebuild(Rebuild),
+    /// Record the baseline as applied on an existing database, running nothing
+    Baseline {
+        /// Record the scripts up to this number, too
+        #[arg(long, value_name = "N")]
+        to: Option<Number>,
+        #[command(flatten)]
+        connect: Connect,
+        /// How long to wait for another run
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        lock_timeout: Option<Duration>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of the program or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Connect {
+    /// How long to try again while the server does not answer
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Limits {
+    /// How long to wait for another run, and for locks that other sessions hold
+    ///
+    /// After a lock that was not to be had in time, the whole transaction begins again, five times at most.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+    /// How long a statement may take [default: without limit]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) statement_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) connect: Connect,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Upgrade {
+    /// Go to this number only
+    #[arg(long, value_name = "N")]
+    pub(crate) to: Option<Number>,
+    /// Print the SQL that would be sent, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// One transaction for everything pending, or one for each script
+    #[arg(long, value_enum, default_value_t, value_name = "MODE")]
+    pub(crate) transaction: Transaction,
+    /// Create the database first when it does not exist
+    #[arg(long)]
+    pub(crate) create_database: bool,
+    /// Continue an unfinished no-transaction script at this statement, from 1
+    #[arg(long, value_name = "STATEMENT")]
+    pub(crate) resume_at: Option<usize>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Transaction {
+    #[default]
+    Single,
+    PerScript,
+}
+
+impl From<Transaction> for TransactionMode {
+    fn from(transaction: Transaction) -> Self {
+        match transaction {
+            Transaction::Single => Self::Single,
+            Transaction::PerScript => Self::PerScript,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rebuild {
+    /// Go to this number only
+    #[arg(long, value_name = "N")]
+    pub(crate) to: Option<Number>,
+    /// Drop a local database without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Drop the database of this name, wherever it is
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_drop: Option<String>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+impl Command {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::New { .. } => "new",
+            Self::Status { .. } => "status",
+            Self::Check => "check",
+            Self::Upgrade(_) => "upgrade",
+            Self::Rebuild(_) => "rebuild",
+            Self::Baseline { .. } => "baseline",
+            Self::Completions { .. } => "completions",
+            Self::Man { .. } => "man",
+        }
+    }
+}
+
+/// `90s`, `5m`, `1h 30m`, or seconds as a plain number.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text).map_err(|error| format!("{error}: write it like 30s, 5m or 1h"))
+}

@@ -1,0 +1,5 @@
+-- The schema when this project began to use dbmigrate
+--
+-- A new database starts from this file. An existing database is at this state already: record that once with
+-- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool gives it, or leave it empty when
+-- the project starts from nothing.

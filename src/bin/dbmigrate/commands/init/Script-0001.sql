@@ -1,0 +1,4 @@
+-- The first change
+--
+-- Each change is a script of its own; `dbmigrate new` creates the next one. The first line of its comment is its title.
+-- A script that has been applied never changes again.

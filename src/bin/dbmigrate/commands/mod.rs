@@ -1,0 +1,76 @@
+//! One function for each command.
+
+mod project;
+mod runs;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use dbmigrate::{Error, ErrorClass, Migrator, Scripts};
+
+use crate::args::{Args, Command};
+use crate::report::Report;
+use crate::settings::{Settings, Usage, usage};
+use crate::signals::Signals;
+
+/// Runs what was asked for.
+pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
+    match &args.command {
+        Command::Init => project::init(&args.global, report),
+        Command::New { title } => project::new(&Settings::new(&args.global)?, &title.join(" "), report),
+        Command::Check => check(&Settings::new(&args.global)?, report),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "dbmigrate", &mut text);
+            report.text(&String::from_utf8_lossy(&text));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { command } => man(command.as_deref(), report),
+        command => {
+            let signals = Signals::listen();
+            let settings = Settings::new(&args.global)?;
+            let outcome = runs::run(command, settings, report, &signals).await;
+            match outcome {
+                Err(error) if class(&error) == ErrorClass::Interrupted => {
+                    report.failure(command.name(), &error);
+                    Ok(signals.exit_code())
+                }
+                outcome => outcome,
+            }
+        }
+    }
+}
+
+/// The kind of an error, whoever reported it.
+pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.class(),
+        None if error.downcast_ref::<Usage>().is_some() => ErrorClass::Usage,
+        None => ErrorClass::Failed,
+    }
+}
+
+fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
+    let scripts = Scripts::from_dir(&settings.dir)?;
+    Migrator::check(&scripts, settings.target.as_ref())?;
+    report.checked(&scripts, settings);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn man(command: Option<&str>, report: &Report) -> Result<ExitCode> {
+    let mut program = Args::command();
+    program.build();
+    let page = match command {
+        None => program,
+        Some(name) => program
+            .find_subcommand(name)
+            .cloned()
+            .with_context(|| format!("there is no command {name:?}"))
+            .map_err(usage)?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    report.text(&String::from_utf8_lossy(&text));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,86 @@
+//! The commands that write files: `init` and `new`.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use dbmigrate::{Number, Scripts, Target};
+
+use crate::args::Global;
+use crate::report::Report;
+use crate::settings::{DIR, Settings, usage};
+
+const CONFIG: &str = include_str!("init/dbmigrate.toml");
+const BASELINE: &str = include_str!("init/Baseline.sql");
+const SCRIPT: &str = include_str!("init/Script-0001.sql");
+
+/// Writes what a project starts from. Nothing that exists is touched.
+pub(super) fn init(global: &Global, report: &Report) -> Result<ExitCode> {
+    let config = global.config.clone().unwrap_or_else(|| "dbmigrate.toml".into());
+    let dir = global.dir.clone().unwrap_or_else(|| DIR.into());
+    let target: Target = match &global.url {
+        Some(url) => url.parse().map_err(dbmigrate::Error::from)?,
+        None => Target::sqlite("app.db"),
+    };
+    if config.exists() {
+        return Err(usage(anyhow::anyhow!("{} exists already: nothing was written", config.display())));
+    }
+    let adopted = dir.exists() && !Scripts::from_dir(&dir)?.is_empty();
+    write_new(&config, &configuration(&target, global.url.as_deref(), &dir))?;
+    let mut written = vec![config];
+    if !adopted {
+        std::fs::create_dir_all(&dir).with_context(|| format!("the folder {} cannot be created", dir.display()))?;
+        for (name, text) in [("Baseline.sql", BASELINE), ("Script-0001.sql", SCRIPT)] {
+            write_new(&dir.join(name), text)?;
+            written.push(dir.join(name));
+        }
+    }
+    written.extend(create_file(&target)?);
+    report.written(&written);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration for a target; a URL with a password stays in the environment.
+fn configuration(target: &Target, url: Option<&str>, dir: &Path) -> String {
+    let shown = target.to_string();
+    let secret = shown.contains(":***@");
+    let url = if secret { "${DBMIGRATE_URL}" } else { url.unwrap_or(&shown) };
+    let string = |text: &str| toml::Value::from(text).to_string();
+    CONFIG.replace("{url}", &string(url)).replace("{dir}", &string(&dir.to_string_lossy()))
+}
+
+/// An empty file is an empty SQLite database.
+fn create_file(target: &Target) -> Result<Option<PathBuf>> {
+    match target.file() {
+        Some(path) if !path.exists() => {
+            write_new(path, "")?;
+            Ok(Some(path.clone()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Creates the next script.
+pub(super) fn new(settings: &Settings, title: &str, report: &Report) -> Result<ExitCode> {
+    let scripts = Scripts::from_dir(&settings.dir)?;
+    let number = scripts.highest().map_or(Number::BASELINE, |number| number).next();
+    if number > Number::MAX {
+        bail!("there is no number behind {}", Number::MAX);
+    }
+    if title.chars().any(char::is_control) {
+        return Err(usage(anyhow::anyhow!("the title is one line of text")));
+    }
+    let path = settings.dir.join(number.script_name());
+    let text = if title.is_empty() { String::new() } else { format!("-- {title}\n\n") };
+    write_new(&path, &text)?;
+    report.text(&format!("{}\n", path.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}

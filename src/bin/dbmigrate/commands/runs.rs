@@ -1,0 +1,88 @@
+//! The commands that talk to a database.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use dbmigrate::{Consent, Environment, Goal, Guard, Migrator, Missing, Number, Scripts, Target};
+
+use crate::args::{Command, Rebuild, Upgrade};
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::signals::Signals;
+
+/// Runs one of them.
+pub(super) async fn run(command: &Command, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    match command {
+        Command::Status { exit_code, connect } => status(*exit_code, settings.waiting(connect), report, signals).await,
+        Command::Upgrade(args) => upgrade(args, settings.limited(&args.limits), report, signals).await,
+        Command::Rebuild(args) => rebuild(args, settings.limited(&args.limits), report, signals).await,
+        Command::Baseline { to, connect, lock_timeout } => {
+            let mut settings = settings.waiting(connect);
+            settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
+            baseline(*to, &settings, report, signals).await
+        }
+        _ => unreachable!("the other commands need no database"),
+    }
+}
+
+fn migrator(settings: &Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
+    let target = settings.target()?;
+    let scripts = Scripts::from_dir(&settings.dir)?;
+    report.begin(&target, settings);
+    let migrator = Migrator::new(target, scripts).options(settings.options.clone());
+    Ok(migrator.watched_by(report.watcher()).stopped_by(signals.interrupt.clone()))
+}
+
+/// `status --exit-code`: something is pending.
+const PENDING: u8 = 3;
+/// `status --exit-code`: an upgrade would refuse.
+const REFUSED: u8 = 4;
+
+async fn status(exit_code: bool, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let status = migrator(&settings, report, signals)?.status(&Goal::new()).await?;
+    report.status(&status, &settings);
+    Ok(match exit_code {
+        true if !status.problems.is_empty() => REFUSED.into(),
+        true if status.pending > 0 => PENDING.into(),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+async fn upgrade(args: &Upgrade, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let migrator = migrator(&settings, report, signals)?;
+    let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
+    if args.dry_run {
+        report.preview(&migrator.preview(&goal).await?, &settings);
+    } else {
+        let missing = if args.create_database { Missing::Create } else { Missing::Fail };
+        report.done("upgrade", &migrator.upgrade(&goal, missing).await?, &settings);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rebuild(args: &Rebuild, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let migrator = migrator(&settings, report, signals)?;
+    let environment = settings.environment;
+    let consent = consent(args, &settings.target()?, environment, report);
+    let done = migrator.rebuild(&Goal::new().to(args.to), environment, &consent).await?;
+    report.done("rebuild", &done, &settings);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was agreed to, by an option or at the prompt.
+fn consent(args: &Rebuild, target: &Target, environment: Environment, report: &Report) -> Consent {
+    match &args.allow_drop {
+        Some(name) => Consent::Drop(name.clone()),
+        None if args.yes => Consent::Yes,
+        None if Guard::of(target, environment) == Guard::Confirm => {
+            report.ask_for_name(target).map_or(Consent::None, Consent::Drop)
+        }
+        None => Consent::None,
+    }
+}
+
+async fn baseline(to: Option<Number>, settings: &Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let done = migrator(settings, report, signals)?.baseline(to).await?;
+    report.done("baseline", &done, settings);
+    Ok(ExitCode::SUCCESS)
+}

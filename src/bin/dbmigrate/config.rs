@@ -1,0 +1,184 @@
+//! The configuration file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use regex::{Captures, Regex};
+use serde::Deserialize;
+
+/// `dbmigrate.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The folder it stands in: relative paths start there.
+    #[serde(skip)]
+    pub(crate) base: PathBuf,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) default_target: Option<String>,
+    #[serde(default)]
+    pub(crate) journal: Journal,
+    #[serde(default, rename = "target")]
+    pub(crate) targets: BTreeMap<String, TargetConfig>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Journal {
+    pub(crate) table: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) store_text: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TargetConfig {
+    pub(crate) url: String,
+    pub(crate) dir: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) development: bool,
+    #[serde(default)]
+    pub(crate) protected: bool,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) lock_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) statement_timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) wait: Option<Duration>,
+}
+
+impl std::fmt::Debug for TargetConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // the URL can hold a password
+        f.debug_struct("TargetConfig").finish_non_exhaustive()
+    }
+}
+
+fn duration<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(value)?;
+    crate::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+const NAME: &str = "dbmigrate.toml";
+
+impl Config {
+    /// The file that was named, or the nearest one here or in a folder above; without any, an empty configuration.
+    pub(crate) fn find(named: Option<&Path>) -> Result<Self> {
+        if let Some(path) = named {
+            return Self::read(path);
+        }
+        let here = std::env::current_dir().context("the current folder cannot be read")?;
+        let mut base = PathBuf::new();
+        for folder in here.ancestors() {
+            if folder.join(NAME).is_file() {
+                return Self::read(&base.join(NAME));
+            }
+            base.push("..");
+        }
+        Ok(Self::default())
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+        let config = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}", explain(path, &text, &error)))?;
+        Ok(Self { base: path.parent().map(Path::to_path_buf).unwrap_or_default(), ..config })
+    }
+
+    /// The target to take when none is named.
+    pub(crate) fn default_target(&self) -> Result<Option<&str>> {
+        match (&self.default_target, self.targets.len()) {
+            (Some(name), _) => Ok(Some(name)),
+            (None, 0) => Ok(None),
+            (None, 1) => Ok(self.targets.keys().next().map(String::as_str)),
+            (None, _) => bail!("the configuration has several targets: name one with --target ({})", self.names()),
+        }
+    }
+
+    /// A target with its name.
+    pub(crate) fn target(&self, name: &str) -> Result<(&str, &TargetConfig)> {
+        let known = if self.targets.is_empty() { "it has none".into() } else { format!("it has {}", self.names()) };
+        let found = self.targets.get_key_value(name).map(|(name, target)| (name.as_str(), target));
+        found.with_context(|| format!("the configuration has no target {name:?}: {known}"))
+    }
+
+    fn names(&self) -> String {
+        self.targets.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The parser's message without the source line, which can hold a password.
+fn explain(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
+    let line = before.matches('\n').count() + 1;
+    let message = error.message().lines().next().unwrap_or_default();
+    let secretive = if message.contains("://") { "invalid value" } else { message };
+    format!("{}:{line}: {secretive}", path.display())
+}
+
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}").expect("the pattern is a constant that the tests compile")
+});
+
+/// Replaces `${NAME}` by environment variables; `$${NAME}` stands for itself. In the place of a URL's password a value
+/// is taken literally: it is percent-encoded on the way.
+pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String> {
+    let mut missing = None;
+    let expanded = VARIABLE.replace_all(text, |found: &Captures<'_>| {
+        let (Some(whole), name) = (found.get(0), &found[2]) else { return String::new() };
+        if !found[1].is_empty() {
+            return whole.as_str()[1..].to_owned();
+        }
+        let Some(value) = variable(name) else {
+            missing.get_or_insert_with(|| name.to_owned());
+            return String::new();
+        };
+        let password = text[..whole.start()].ends_with(':') && text[whole.end()..].starts_with('@');
+        if password { percent_encode(&value) } else { value }
+    });
+    match missing {
+        Some(name) => bail!("the environment variable {name} is not set"),
+        None => Ok(expanded.into_owned()),
+    }
+}
+
+fn percent_encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(text: &str) -> String {
+        let variable = |name: &str| match name {
+            "PW" => Some("p@ss/w#rd".to_owned()),
+            "URL" => Some("postgres://u:p@h/d".to_owned()),
+            _ => None,
+        };
+        expand(text, variable).unwrap_or_else(|error| format!("error: {error}"))
+    }
+
+    #[test]
+    fn variables_are_expanded() {
+        for (text, result) in [
+            ("${URL}", "postgres://u:p@h/d"),
+            ("postgres://u:${PW}@h/d", "postgres://u:p%40ss%2Fw%23rd@h/d"),
+            ("$${URL}", "${URL}"),
+            ("$URL", "$URL"),
+            ("${NO}", "error: the environment variable NO is not set"),
+        ] {
+            assert_eq!(expanded(text), result);
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_named_by_its_line_and_shows_no_secret() {
+        let text = "[target.prod]\nurl = \"postgres://u:s3cret@h/d\" oops\n";
+        let error = toml::from_str::<Config>(text).expect_err("broken");
+        let shown = explain(Path::new("dbmigrate.toml"), text, &error);
+        assert!(shown.starts_with("dbmigrate.toml:2: ") && !shown.contains("s3cret"), "{shown}");
+    }
+}

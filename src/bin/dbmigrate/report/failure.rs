@@ -1,0 +1,97 @@
+//! Errors as people read them: what, where, why, what now.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
+use dbmigrate::{Error, Location, Problem};
+
+use crate::settings::Usage;
+
+/// One error, with a block for each problem when there are several.
+pub(super) fn render(error: &anyhow::Error, colored: bool) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Refused { problems }) => {
+            let blocks = problems.iter().map(|problem| block(problem, colored)).collect::<String>();
+            let count = if problems.len() == 1 { String::new() } else { format!("{} problems: ", problems.len()) };
+            format!("{blocks}{count}nothing was applied\n")
+        }
+        Some(typed) => {
+            // what stands around the library's error says which target it is about
+            let title = title(error, &typed.to_string());
+            let hint = typed.hint();
+            Block { title: &title, location: typed.location(), notes: &typed.notes(), hint: hint.as_deref() }
+                .render(colored)
+        }
+        None => Block { title: &title(error, ""), location: None, notes: &[], hint: None }.render(colored),
+    }
+}
+
+/// Every problem as a block.
+pub(super) fn problems(problems: &[Problem], colored: bool) -> String {
+    problems.iter().map(|problem| block(problem, colored)).collect()
+}
+
+pub(super) fn title(error: &anyhow::Error, own: &str) -> String {
+    if error.downcast_ref::<Usage>().is_none() && !own.is_empty() && error.to_string() == own {
+        return own.to_owned();
+    }
+    let mut parts = Vec::new();
+    for part in error.chain().map(ToString::to_string).filter(|part| part != &Usage.to_string()) {
+        // the library's errors say their cause themselves
+        if !parts.last().is_some_and(|last: &String| last.contains(&part)) {
+            parts.push(part);
+        }
+    }
+    parts.join(": ")
+}
+
+fn block(problem: &Problem, colored: bool) -> String {
+    let title = problem.to_string();
+    let hint = problem.hint();
+    let block = Block { title: &title, location: problem.location(), notes: &[], hint: Some(&hint) }.render(colored);
+    match problem.diff() {
+        Some(diff) => block + &cut(diff),
+        None => block,
+    }
+}
+
+/// How many lines of a difference are shown.
+const LINES: usize = 40;
+
+fn cut(diff: &str) -> String {
+    let lines = diff.lines().count();
+    let mut shown = diff.lines().take(LINES).flat_map(|line| [line, "\n"]).collect::<String>();
+    if lines > LINES {
+        shown += &format!("... and {} more lines\n", lines - LINES);
+    }
+    shown
+}
+
+struct Block<'a> {
+    title: &'a str,
+    location: Option<&'a Location>,
+    notes: &'a [String],
+    hint: Option<&'a str>,
+}
+
+impl Block<'_> {
+    fn render(&self, colored: bool) -> String {
+        let notes = self.notes.iter().map(|note| bare(note));
+        let notes = notes.chain(self.hint.map(|hint| Level::HELP.message(hint))).collect::<Vec<_>>();
+        let title = Level::ERROR.primary_title(self.title);
+        let path = self.location.map(|location| location.path().display().to_string());
+        let group = match self.location.zip(path) {
+            Some((location, path)) => title.element(snippet(location, path)).elements(notes),
+            None => Group::with_title(title).elements(notes),
+        };
+        let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group]) + "\n"
+    }
+}
+
+fn bare(note: &str) -> Message<'_> {
+    Level::NOTE.no_name().message(note)
+}
+
+fn snippet(location: &Location, path: String) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    let mark = AnnotationKind::Primary.span(location.mark());
+    Snippet::source(location.excerpt()).line_start(location.line()).path(path).fold(false).annotation(mark)
+}

@@ -1,0 +1,159 @@
+//! Results as programs read them: `docs/json.md` describes them.
+
+use std::time::Duration;
+
+use dbmigrate::{Applied, Error, Location, Preview, Problem, Report, ScriptStatus, Scripts, Status};
+use serde_json::{Value, json};
+
+use crate::settings::Settings;
+
+fn document(command: &str, settings: Option<&Settings>, rest: Value) -> String {
+    let target = settings.and_then(|settings| settings.target.as_ref());
+    let mut document = json!({
+        "command": command,
+        "version": dbmigrate::VERSION,
+        "target": target.map(ToString::to_string),
+        "database": target.map(dbmigrate::Target::database),
+        "dir": settings.map(|settings| settings.dir.display().to_string()),
+    });
+    if let (Value::Object(document), Value::Object(rest)) = (&mut document, rest) {
+        document.extend(rest);
+    }
+    format!("{document:#}\n")
+}
+
+pub(super) fn status(status: &Status, settings: &Settings) -> String {
+    let rest = json!({
+        "product": status.product,
+        "scripts": status.scripts.iter().map(script).collect::<Value>(),
+        "applied": status.applied,
+        "pending": status.pending,
+        "at": status.at.map(dbmigrate::Number::get),
+        "problems": status.problems.iter().map(problem).collect::<Value>(),
+        "warnings": status.warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "guarantee": status.guarantee.as_ref().map(ToString::to_string),
+    });
+    document("status", Some(settings), rest)
+}
+
+fn script(script: &ScriptStatus) -> Value {
+    json!({
+        "number": script.number.get(),
+        "script": script.script,
+        "title": script.title,
+        "state": script.state.as_str(),
+        "checksum": script.checksum.to_string(),
+        "applied_at": script.applied_at,
+        "duration_ms": script.duration.map(millis),
+        "applied_by": script.applied_by,
+    })
+}
+
+pub(super) fn checked(scripts: &Scripts, settings: &Settings) -> String {
+    let rest = json!({
+        "baselines": scripts.baselines().len(),
+        "scripts": scripts.scripts().len(),
+        "statements_checked": settings.target.is_some(),
+        "problems": [],
+    });
+    document("check", Some(settings), rest)
+}
+
+pub(super) fn done(command: &str, report: &Report, settings: &Settings) -> String {
+    let rest = json!({
+        "product": report.product,
+        "applied": report.applied.iter().map(applied).collect::<Value>(),
+        "from": report.from.map(dbmigrate::Number::get),
+        "at": report.to.map(dbmigrate::Number::get),
+        "guarantee": report.guarantee.to_string(),
+        "warnings": report.warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "run": report.run,
+        "duration_ms": millis(report.duration),
+    });
+    document(command, Some(settings), rest)
+}
+
+fn applied(applied: &Applied) -> Value {
+    json!({
+        "number": applied.number.get(),
+        "script": applied.script,
+        "title": applied.title,
+        "duration_ms": millis(applied.duration),
+    })
+}
+
+pub(super) fn preview(preview: &Preview, settings: &Settings) -> String {
+    let step = |step: &dbmigrate::Step| {
+        let script = step.script();
+        json!({ "number": script.number().get(), "script": script.name(), "title": script.title() })
+    };
+    let rest = json!({
+        "dry_run": true,
+        "pending": preview.plan.steps().map(step).collect::<Value>(),
+        "at": preview.plan.at().map(dbmigrate::Number::get),
+        "guarantee": preview.plan.guarantee().to_string(),
+        "warnings": preview.plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
+        "sql": preview.sql,
+    });
+    document("upgrade", Some(settings), rest)
+}
+
+pub(super) fn failure(command: &str, error: &anyhow::Error) -> String {
+    let typed = error.downcast_ref::<Error>();
+    document(command, None, json!({ "error": typed.map_or_else(|| plain(error), failed) }))
+}
+
+fn plain(error: &anyhow::Error) -> Value {
+    let code = if error.downcast_ref::<crate::settings::Usage>().is_some() { "usage" } else { "program" };
+    json!({ "code": code, "message": super::failure::title(error, "") })
+}
+
+fn failed(error: &Error) -> Value {
+    let numbers = |numbers: &[dbmigrate::Number]| numbers.iter().map(|number| number.get()).collect::<Value>();
+    json!({
+        "code": error.code(),
+        "message": error.to_string(),
+        "hint": error.hint(),
+        "notes": error.notes(),
+        "location": error.location().map(location),
+        "server": error.server().map(|server| json!({
+            "product": server.product,
+            "code": server.code,
+            "message": server.message,
+            "detail": server.detail,
+            "hint": server.hint,
+            "constraint": server.constraint,
+            "context": server.context,
+        })),
+        "problems": error.problems().iter().map(problem).collect::<Value>(),
+        "state": error.aftermath().map(|aftermath| json!({
+            "committed": numbers(&aftermath.committed),
+            "not_applied": numbers(&aftermath.not_applied),
+            "at": aftermath.at.map(dbmigrate::Number::get),
+            "unknown": aftermath.unknown,
+        })),
+    })
+}
+
+fn problem(problem: &Problem) -> Value {
+    json!({
+        "code": problem.code(),
+        "message": problem.to_string(),
+        "hint": problem.hint(),
+        "location": problem.location().map(location),
+        "diff": problem.diff(),
+    })
+}
+
+fn location(location: &Location) -> Value {
+    json!({
+        "path": location.path().display().to_string(),
+        "line": location.line(),
+        "column": location.column(),
+        "excerpt": location.excerpt(),
+    })
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,61 @@
+//! Logs: the library's and the program's traces, as text or as JSON.
+
+use dbmigrate::{Error, Event};
+use tracing_subscriber::EnvFilter;
+
+use super::progress::sentence;
+use crate::args::{Global, LogFormat};
+
+/// Installs the subscriber. With JSON, progress and errors are log lines, too.
+pub(super) fn start(global: &Global) {
+    let own = match (global.log_format, global.verbose) {
+        (LogFormat::Text, 0) => "off",
+        (LogFormat::Json, 0) if global.quiet => "dbmigrate=warn",
+        (_, 0 | 1) => "dbmigrate=info",
+        (_, _) => "dbmigrate=debug",
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(own)).with_writer(std::io::stderr);
+    // a second subscriber in one process is a matter of tests only
+    let _ = match global.log_format {
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.with_ansi(false).with_target(false).try_init(),
+    };
+}
+
+/// An event as a log line.
+pub(super) fn event(event: &Event<'_>) {
+    match event {
+        Event::Planned { plan } => {
+            tracing::info!(pending = plan.steps().count(), guarantee = %plan.guarantee(), "planned");
+        }
+        Event::Started { script } => tracing::info!(script = script.name(), title = script.title(), "started"),
+        Event::Progress { script, statements, .. } => tracing::debug!(script = script.name(), statements, "progress"),
+        Event::Ran { script, duration } => {
+            tracing::info!(script = script.name(), duration_ms = duration.as_millis(), "ran");
+        }
+        Event::Committed { scripts } => {
+            let scripts = scripts.iter().map(|script| script.name()).collect::<Vec<_>>().join(" ");
+            tracing::info!(scripts, "committed");
+        }
+        Event::Notice { severity, message } => tracing::info!(severity, notice = message, "notice"),
+        event => {
+            if let Some(text) = sentence(event) {
+                tracing::warn!("{text}");
+            }
+        }
+    }
+}
+
+/// An error as log lines: one for each problem.
+pub(super) fn failure(error: &anyhow::Error) {
+    let Some(typed) = error.downcast_ref::<Error>() else {
+        tracing::error!("{}", super::failure::title(error, ""));
+        return;
+    };
+    for problem in typed.problems() {
+        let location = problem.location().map(ToString::to_string);
+        tracing::error!(code = problem.code(), location, hint = problem.hint(), "{problem}");
+    }
+    let (location, notes) = (typed.location().map(ToString::to_string), typed.notes().join("; "));
+    tracing::error!(code = typed.code(), location, notes, hint = typed.hint(), "{typed}");
+}

@@ -1,0 +1,161 @@
+//! All printing: results to standard output, everything else to standard error.
+
+mod failure;
+mod json;
+mod logs;
+mod progress;
+mod prompt;
+mod table;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use dbmigrate::{Preview, Scripts, Status, Target, Watcher};
+
+use self::progress::Progress;
+use crate::args::{Color, Format, Global, LogFormat};
+use crate::commands::class;
+use crate::settings::Settings;
+
+/// Where and how things are said.
+#[derive(Debug)]
+pub(crate) struct Report {
+    format: Format,
+    log_format: LogFormat,
+    quiet: bool,
+    /// Colours on standard error.
+    colored: bool,
+    /// Colours on standard output.
+    colored_result: bool,
+    progress: Arc<Progress>,
+}
+
+impl Report {
+    pub(crate) fn new(global: &Global) -> Self {
+        let colored = |terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        logs::start(global);
+        let json_logs = global.log_format == LogFormat::Json;
+        Self {
+            format: global.format,
+            log_format: global.log_format,
+            quiet: global.quiet,
+            colored: colored(std::io::stderr().is_terminal()),
+            colored_result: colored(std::io::stdout().is_terminal()),
+            progress: Arc::new(Progress::new(global.quiet || json_logs, std::io::stderr().is_terminal())),
+        }
+    }
+
+    /// Says which database is meant, before anything is done with it.
+    pub(crate) fn begin(&self, target: &Target, settings: &Settings) {
+        tracing::info!(%target, dir = %settings.dir.display(), "starting");
+        if let Some(remark) = &settings.remark {
+            self.note("warning", remark);
+        }
+    }
+
+    /// Receives the events of a run.
+    pub(crate) fn watcher(&self) -> Watcher {
+        let progress = Arc::clone(&self.progress);
+        Watcher::new(move |event| {
+            logs::event(event);
+            progress.show(event);
+        })
+    }
+
+    /// Text for standard output as it is.
+    pub(crate) fn text(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        // whoever reads has heard enough: `dbmigrate status | head -1`
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// A remark for standard error.
+    fn note(&self, kind: &str, text: &str) {
+        match self.log_format {
+            LogFormat::Json => tracing::warn!("{text}"),
+            LogFormat::Text if self.quiet => {}
+            LogFormat::Text => self.progress.line(&format!("{kind}: {text}")),
+        }
+    }
+
+    pub(crate) fn written(&self, files: &[PathBuf]) {
+        for file in files.iter().filter(|_| !self.quiet) {
+            self.text(&format!("wrote {}\n", file.display()));
+        }
+    }
+
+    pub(crate) fn checked(&self, scripts: &Scripts, settings: &Settings) {
+        if self.format == Format::Json {
+            return self.text(&json::checked(scripts, settings));
+        }
+        if settings.target.is_none() {
+            self.note(
+                "note",
+                "the statements were not checked: no --url and no target says for which database they are",
+            );
+        }
+        self.text(&table::checked(scripts));
+    }
+
+    pub(crate) fn status(&self, status: &Status, settings: &Settings) {
+        if self.format == Format::Json {
+            return self.text(&json::status(status, settings));
+        }
+        for warning in &status.warnings {
+            self.note("warning", &warning.to_string());
+        }
+        self.text(&table::status(status, self.colored_result));
+        self.progress.text(&failure::problems(&status.problems, self.colored));
+    }
+
+    pub(crate) fn preview(&self, preview: &Preview, settings: &Settings) {
+        match self.format {
+            Format::Json => self.text(&json::preview(preview, settings)),
+            Format::Table if preview.plan.is_empty() => self.text(&table::nothing(preview.plan.at())),
+            Format::Table => self.text(&preview.sql),
+        }
+    }
+
+    pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report, settings: &Settings) {
+        self.progress.finish();
+        for warning in &report.warnings {
+            self.note("warning", &warning.to_string());
+        }
+        match self.format {
+            Format::Json => self.text(&json::done(command, report, settings)),
+            Format::Table if self.quiet => {}
+            Format::Table => self.text(&table::done(command, report)),
+        }
+    }
+
+    /// Reports an error and says how the program ends.
+    pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
+        self.progress.finish();
+        if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
+            self.text(&json::failure(command, error));
+        }
+        match self.log_format {
+            LogFormat::Json => logs::failure(error),
+            LogFormat::Text => self.progress.text(&failure::render(error, self.colored)),
+        }
+        exit_code(error)
+    }
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    use dbmigrate::ErrorClass as Class;
+    let code = match class(error) {
+        Class::Failed => 1,
+        Class::Usage => 2,
+        Class::Refused => 4,
+        Class::Locked => 5,
+        Class::Interrupted => 130,
+    };
+    code.into()
+}

@@ -1,0 +1,138 @@
+//! What happens, while it happens: a bar on a terminal, lines elsewhere.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use dbmigrate::{Event, Plan, Script};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows the events of a run on standard error.
+#[derive(Debug)]
+pub(super) struct Progress {
+    quiet: bool,
+    terminal: bool,
+    bar: Mutex<Option<ProgressBar>>,
+    script: Mutex<String>,
+}
+
+impl Progress {
+    pub(super) fn new(quiet: bool, terminal: bool) -> Self {
+        Self { quiet, terminal, bar: Mutex::default(), script: Mutex::default() }
+    }
+
+    pub(super) fn show(&self, event: &Event<'_>) {
+        if self.quiet {
+            return;
+        }
+        match event {
+            Event::Planned { plan } => self.planned(plan),
+            Event::Started { script } => self.started(script),
+            Event::Progress { statements, of, .. } => self.statements(*statements, *of),
+            Event::Ran { script, duration } => {
+                if !self.with_bar(|bar| bar.inc(1)) {
+                    let title = script.title().map_or(String::new(), |title| format!(" {title}"));
+                    self.line(&format!("ran {}{title} ({} ms)", script.name(), duration.as_millis()));
+                }
+            }
+            Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
+            event => {
+                if let Some(text) = sentence(event) {
+                    self.line(&text);
+                }
+            }
+        }
+    }
+
+    fn planned(&self, plan: &Plan) {
+        let count = plan.steps().count();
+        if count == 0 {
+            return;
+        }
+        self.line(&format!("{count} pending: {}", plan.guarantee()));
+        if self.terminal {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
+            let bar = ProgressBar::new(count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            *lock(&self.bar) = Some(bar);
+        }
+    }
+
+    fn started(&self, script: &Script) {
+        let name = script.name();
+        self.with_bar(|bar| bar.set_message(name.clone()));
+        *lock(&self.script) = name;
+    }
+
+    fn statements(&self, statements: usize, of: Option<usize>) {
+        let of = of.map_or(String::new(), |of| format!("/{of}"));
+        let script = lock(&self.script).clone();
+        self.with_bar(|bar| bar.set_message(format!("{script}, statement {statements}{of}")));
+    }
+
+    /// A line of text, above the bar.
+    pub(super) fn line(&self, text: &str) {
+        if !self.with_bar(|bar| bar.println(text)) {
+            self.text(&format!("{text}\n"));
+        }
+    }
+
+    /// Text as it is. The only place that writes to standard error.
+    pub(super) fn text(&self, text: &str) {
+        self.finish();
+        // nobody is left to be told when this fails
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = lock(&self.bar).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn with_bar(&self, act: impl FnOnce(&ProgressBar)) -> bool {
+        lock(&self.bar).as_ref().map(act).is_some()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn names(scripts: &[&Script]) -> String {
+    match scripts {
+        [] => String::new(),
+        [only] => only.name(),
+        [first, .., last] => format!("{} to {}", first.name(), last.name()),
+    }
+}
+
+/// Events that are one line, on a terminal and elsewhere.
+pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
+    let text = match event {
+        Event::Connecting { reason } => format!("waiting for the server: {reason}"),
+        Event::WaitingForRun { holder } => format!("waiting for another run: {holder}"),
+        Event::WaitingForLock { blockers } => format!("waiting for a lock held by {blockers}"),
+        Event::Retrying { blockers, pause, attempt, attempts } => {
+            Retry(*blockers, *pause, *attempt, *attempts).to_string()
+        }
+        Event::Notice { severity, message } => format!("{severity}: {message}"),
+        Event::Swapping => "replacing the old database".into(),
+        _ => return None,
+    };
+    Some(text)
+}
+
+struct Retry<'a>(Option<&'a str>, std::time::Duration, u32, u32);
+
+impl fmt::Display for Retry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(blockers, pause, attempt, attempts) = self;
+        f.write_str("a lock was not to be had in time")?;
+        if let Some(blockers) = blockers {
+            write!(f, " (held by {blockers})")?;
+        }
+        let pause = humantime::format_duration(*pause);
+        write!(f, ": rolled back, attempt {} of {attempts} in {pause}", attempt + 1)
+    }
+}

@@ -1,0 +1,99 @@
+//! Results as people read them.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
+use dbmigrate::{Number, Report, ScriptStatus, Scripts, Standing, State, Status};
+
+/// The table of `status` and the line below it.
+pub(super) fn status(status: &Status, colored: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(["number", "state", "applied at (UTC)", "duration", "title"]);
+    if colored {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.add_rows(status.scripts.iter().map(row));
+    if let Some(duration) = table.column_mut(3) {
+        duration.set_cell_alignment(CellAlignment::Right);
+    }
+    let table = if status.scripts.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
+    table + &summary(status)
+}
+
+fn row(script: &ScriptStatus) -> Vec<Cell> {
+    let state = Cell::new(script.state.as_str());
+    let state = match script.state {
+        Standing::Pending | Standing::Held => state.fg(Color::Yellow),
+        Standing::Recorded(State::Failed | State::Started) => state.fg(Color::Red).add_attribute(Attribute::Bold),
+        _ => state,
+    };
+    let time = script.applied_at.as_deref().map_or(String::new(), |at| at.replace('T', " ").chars().take(19).collect());
+    let baseline = if script.script.starts_with("Baseline") { "baseline" } else { "" };
+    let number = format!("{} {baseline}", script.number);
+    let duration = script.duration.map_or(String::new(), |duration| format!("{} ms", duration.as_millis()));
+    vec![
+        Cell::new(number.trim_end()),
+        state,
+        Cell::new(time),
+        Cell::new(duration),
+        Cell::new(script.title.as_deref().unwrap_or_default()),
+    ]
+}
+
+/// Without the blanks that fill the last column.
+fn trimmed(table: &str) -> String {
+    table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn summary(status: &Status) -> String {
+    let at = at(status.at);
+    let pending = match (status.pending, &status.guarantee) {
+        (0, Some(_)) => "nothing pending".to_owned(),
+        (pending, Some(guarantee)) => format!("{pending} pending: {guarantee}"),
+        (pending, None) => {
+            format!("{pending} pending, but an upgrade would refuse: {}", problems(status.problems.len()))
+        }
+    };
+    format!("{} applied, {at}; {pending}\n", status.applied)
+}
+
+fn at(at: Option<Number>) -> String {
+    at.map_or_else(|| "without any script".into(), |at| format!("at {at}"))
+}
+
+fn problems(count: usize) -> String {
+    if count == 1 { "1 problem".into() } else { format!("{count} problems") }
+}
+
+fn scripts(count: usize) -> String {
+    if count == 1 { "1 script".into() } else { format!("{count} scripts") }
+}
+
+/// What `upgrade` says when there is nothing to do.
+pub(super) fn nothing(number: Option<Number>) -> String {
+    format!("nothing to do: the database is {}\n", at(number))
+}
+
+/// The result of a run.
+pub(super) fn done(command: &str, report: &Report) -> String {
+    if report.applied.is_empty() {
+        return nothing(report.to);
+    }
+    let (count, at) = (scripts(report.applied.len()), at(report.to));
+    match command {
+        "baseline" => format!("recorded {count} as applied, running nothing: the database is {at}\n"),
+        "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
+        _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
+    }
+}
+
+/// The result of `check`.
+pub(super) fn checked(scripts: &Scripts) -> String {
+    let baselines = match scripts.baselines().len() {
+        0 => "no baseline".to_owned(),
+        1 => "1 baseline".to_owned(),
+        count => format!("{count} baselines"),
+    };
+    format!("{baselines} and {}: no problems\n", self::scripts(scripts.scripts().len()))
+}

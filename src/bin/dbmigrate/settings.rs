@@ -1,0 +1,136 @@
+//! What is meant: flags, then the configuration, then the environment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use dbmigrate::{Environment, Error, JournalTable, Options, StoreText, Target};
+
+use crate::args::{Connect, Global, Limits};
+use crate::config::{Config, TargetConfig, expand};
+
+/// The folder of the scripts when nothing else is said.
+pub(crate) const DIR: &str = "migrations";
+
+/// Where a URL is looked for last.
+const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];
+
+/// A target of the configuration with its name.
+type Chosen<'a> = (&'a str, &'a TargetConfig);
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Which database, which scripts, and how.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) target: Option<Target>,
+    pub(crate) dir: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) options: Options,
+    /// Something to tell before anything is done.
+    pub(crate) remark: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn new(global: &Global) -> Result<Self> {
+        let config = Config::find(global.config.as_deref()).map_err(usage)?;
+        let configured = Self::configured(global, &config).map_err(usage)?;
+        let url = Self::url(global, configured, &config)?;
+        let dir = configured.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
+        let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
+        Ok(Self {
+            target: url,
+            dir,
+            environment: environment(configured.map(|(_, target)| target)),
+            options: options(&config, configured.map(|(_, target)| target)),
+            remark: remark(configured, global),
+        })
+    }
+
+    /// The target of the configuration that is used: the named one, or the default unless a URL is given.
+    fn configured<'a>(global: &Global, config: &'a Config) -> Result<Option<Chosen<'a>>> {
+        let name = match (&global.target, &global.url) {
+            (Some(name), _) => Some(name.as_str()),
+            (None, Some(_)) => None,
+            (None, None) => config.default_target()?,
+        };
+        name.map(|name| config.target(name)).transpose()
+    }
+
+    fn url(global: &Global, configured: Option<Chosen<'_>>, config: &Config) -> Result<Option<Target>> {
+        if let Some((name, target)) = configured {
+            let url =
+                expand(&target.url, variable).with_context(|| format!("the URL of target {name:?}")).map_err(usage)?;
+            let target = url.parse::<Target>().map_err(Error::from).with_context(|| format!("target {name:?}"))?;
+            return Ok(Some(target.relative_to(&config.base)));
+        }
+        let url = global.url.clone().or_else(|| ENVIRONMENT.into_iter().find_map(variable));
+        Ok(url.map(|url| url.parse::<Target>().map_err(Error::from)).transpose()?)
+    }
+
+    /// The database, which this command needs.
+    pub(crate) fn target(&self) -> Result<Target> {
+        let missing = "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL";
+        self.target.clone().ok_or_else(|| usage(anyhow::anyhow!(missing)))
+    }
+
+    pub(crate) fn limited(mut self, limits: &Limits) -> Self {
+        self.options.lock_timeout = limits.lock_timeout.or(self.options.lock_timeout);
+        self.options.statement_timeout = limits.statement_timeout.or(self.options.statement_timeout);
+        self.waiting(&limits.connect)
+    }
+
+    pub(crate) fn waiting(mut self, connect: &Connect) -> Self {
+        self.options.wait = connect.wait.unwrap_or(self.options.wait);
+        self
+    }
+}
+
+fn environment(target: Option<&TargetConfig>) -> Environment {
+    match target {
+        Some(target) if target.protected => Environment::Protected,
+        Some(target) if target.development => Environment::Development,
+        _ => Environment::Unknown,
+    }
+}
+
+fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
+    let mut options = Options::default();
+    let table = JournalTable::default();
+    options.journal = JournalTable {
+        schema: config.journal.schema.clone(),
+        name: config.journal.table.clone().unwrap_or(table.name),
+    };
+    options.store_text = if config.journal.store_text == Some(false) { StoreText::No } else { StoreText::Yes };
+    if let Some(target) = target {
+        options.lock_timeout = target.lock_timeout;
+        options.statement_timeout = target.statement_timeout;
+        options.wait = target.wait.unwrap_or(Duration::ZERO);
+    }
+    options
+}
+
+/// A default target wins over the environment, which may come as a surprise.
+fn remark(configured: Option<Chosen<'_>>, global: &Global) -> Option<String> {
+    let (name, target) = configured.filter(|_| global.target.is_none())?;
+    let ignored = ENVIRONMENT[0];
+    variable(ignored).filter(|_| !target.url.contains(ignored))?;
+    Some(format!("{ignored} is set, but the configuration's target {name:?} is used; --url or --target decides"))
+}
+
+/// Marks an error as one of usage or configuration.
+pub(crate) fn usage(error: anyhow::Error) -> anyhow::Error {
+    error.context(Usage)
+}
+
+/// The request or the configuration is wrong.
+#[derive(Debug)]
+pub(crate) struct Usage;
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("usage")
+    }
+}

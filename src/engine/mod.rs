@@ -1,0 +1,252 @@
+//! One connection to one database. Each engine is a module; nothing outside knows which one it talks to.
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::error::{Error, ServerError};
+use crate::event::Watcher;
+use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};
+use crate::script::Number;
+use crate::sql::{Dialect, Piece};
+use crate::target::{Place, Target};
+
+/// How to connect and how to behave on the connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) journal: JournalTable,
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) access: Access,
+    pub(crate) watcher: Watcher,
+}
+
+/// What the connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reading only: nothing is created or changed.
+    Read,
+    /// Changing a database that exists.
+    Write,
+    /// Changing a database that is created first if it does not exist.
+    Create,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    pub(crate) dialect: Dialect,
+    /// Name and version: `PostgreSQL 15.4`.
+    pub(crate) product: String,
+    /// The user that the database knows us by, where it knows users.
+    pub(crate) user: Option<String>,
+}
+
+/// Statements of one script that are sent together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    /// The whole script.
+    pub(crate) text: &'a str,
+    /// The pieces of it that are sent: neighbours, each with a statement.
+    pub(crate) pieces: &'a [Piece],
+}
+
+impl<'a> Message<'a> {
+    /// The bytes of the script that are sent.
+    pub(crate) fn range(&self) -> Range<usize> {
+        let first = self.pieces.first().map_or(0, |piece| piece.statement.start);
+        first..self.pieces.last().map_or(first, |piece| piece.statement.end)
+    }
+
+    pub(crate) fn sql(&self) -> &'a str {
+        &self.text[self.range()]
+    }
+}
+
+/// A statement that the database refused.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Which of the message's pieces.
+    pub(crate) piece: usize,
+    /// The bytes of the script that the database points at.
+    pub(crate) at: Option<Range<usize>>,
+    pub(crate) error: ServerError,
+    /// Who held the lock that the statement waited for.
+    pub(crate) blockers: Option<String>,
+}
+
+/// Why a transaction must not be committed.
+#[derive(Debug)]
+pub(crate) enum Doubt {
+    /// It is not the transaction any more that was begun.
+    Broken(String),
+    /// The database refuses what is in it.
+    Refused(ServerError),
+}
+
+impl From<ServerError> for Doubt {
+    fn from(error: ServerError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Another run holds the lock.
+#[derive(Debug)]
+pub(crate) enum NoLock {
+    Held(String),
+    Failed(ServerError),
+}
+
+impl From<ServerError> for NoLock {
+    fn from(error: ServerError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// One row of an answer.
+pub(crate) type Cells = Vec<Option<String>>;
+
+/// A connection to one database.
+#[async_trait]
+pub(crate) trait Connection: Send {
+    fn server(&self) -> &Server;
+
+    fn journal_sql(&self) -> &JournalSql;
+
+    /// What takes back whatever a script may have set for the session.
+    fn session_sql(&self) -> &str;
+
+    /// Above this many bytes, statements do not share a message.
+    fn message_limit(&self) -> usize;
+
+    /// Stops the running statement from outside.
+    fn canceller(&self) -> Box<dyn Cancel>;
+
+    /// Tries to take the lock of this database's runs; it dies with the connection.
+    async fn try_lock(&mut self) -> Result<(), NoLock>;
+
+    /// The journal table is there.
+    async fn has_journal(&mut self) -> Result<bool, ServerError>;
+
+    /// Something else than the journal is there.
+    async fn is_occupied(&mut self) -> Result<bool, ServerError>;
+
+    async fn begin(&mut self) -> Result<(), ServerError>;
+
+    /// Sends statements of a script and reads every answer.
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure>;
+
+    /// Sends a statement of our own.
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
+
+    /// Sends a query of our own; every cell of the answer as text.
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
+
+    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused.
+    async fn prove(&mut self) -> Result<(), Doubt>;
+
+    async fn commit(&mut self) -> Result<(), ServerError>;
+
+    async fn rollback(&mut self) -> Result<(), ServerError>;
+
+    async fn close(self: Box<Self>);
+}
+
+/// Stops a running statement.
+#[async_trait]
+pub(crate) trait Cancel: Send + Sync {
+    async fn cancel(&self);
+}
+
+/// A new database that is built beside an old one and takes its place.
+#[async_trait]
+pub(crate) trait Replacement: Send {
+    /// The new database.
+    fn target(&self) -> &Target;
+
+    /// Puts the new database in the place of the old one, which is dropped.
+    async fn swap(self: Box<Self>) -> Result<(), ServerError>;
+
+    /// Drops the new database.
+    async fn discard(self: Box<Self>);
+}
+
+/// Connects.
+pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    match target.place() {
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite { path, read_only } => sqlite::connect(path, *read_only, settings).await,
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => postgres::connect(target, url, settings).await,
+        #[expect(unreachable_patterns, reason = "reached when an engine is left out of the build")]
+        _ => unreachable!("a target of an engine that is not built cannot be parsed"),
+    }
+}
+
+/// Reads the journal, except for the scripts' texts. A journal that cannot be read is an error, never an empty one.
+pub(crate) async fn read_journal(connection: &mut dyn Connection) -> Result<Journal, Error> {
+    let table = connection.journal_sql().table.clone();
+    let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
+    let exists = connection.has_journal().await.map_err(unreadable)?;
+    let entries = if exists { read_entries(connection, &table).await? } else { Vec::new() };
+    let occupied = entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
+    Ok(Journal { entries, exists, occupied })
+}
+
+async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Vec<Entry>, Error> {
+    let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
+    let format = connection.journal_sql().format();
+    let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
+    let found = format.into_iter().flatten().flatten().next().map_or(Ok(0), |text| text.parse());
+    let found = found.map_err(|_| unreadable("its format is not a number".into()))?;
+    if found > FORMAT {
+        return Err(Error::JournalFormat { table: table.to_owned(), found });
+    }
+    let rows = connection.journal_sql().select();
+    let rows = connection.query(&rows).await.map_err(|error| unreadable(error.message))?;
+    rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)
+}
+
+/// The texts that the journal keeps of some scripts.
+pub(crate) async fn read_bodies(
+    connection: &mut dyn Connection,
+    numbers: &[Number],
+) -> Result<BTreeMap<Number, String>, ServerError> {
+    let bodies = connection.journal_sql().bodies(numbers);
+    let rows = connection.query(&bodies).await?;
+    let pair = |row: Cells| match <[Option<String>; 2]>::try_from(row) {
+        Ok([Some(number), Some(body)]) => number.parse().ok().map(|number| (number, body)),
+        _ => None,
+    };
+    Ok(rows.into_iter().filter_map(pair).collect())
+}
+
+/// An identifier in the standard's quotes.
+fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// A literal as the standard has it: only the quote is doubled.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Prepares an empty database beside the target's.
+pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    match target.place() {
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite { path, .. } => sqlite::replacement(path, settings).await,
+        #[cfg(feature = "postgres")]
+        Place::Postgres(_) => postgres::replacement(target, settings).await,
+        #[expect(unreachable_patterns, reason = "reached when an engine is left out of the build")]
+        _ => unreachable!("a target of an engine that is not built cannot be parsed"),
+    }
+}

@@ -1,0 +1,303 @@
+//! PostgreSQL, through sqlx.
+
+mod error;
+mod notices;
+mod replacement;
+mod side;
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Either, Row, raw_sql};
+use tokio::time::timeout;
+use tracing::instrument::WithSubscriber;
+use url::Url;
+
+use self::error::server_error;
+use self::notices::Notices;
+pub(super) use self::replacement::replacement;
+use self::side::Side;
+use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote};
+use crate::error::{Error, ServerError, Trouble};
+use crate::event::{Event, Watcher};
+use crate::journal::{Flavour, JournalSql};
+use crate::script::Checksum;
+use crate::sql::Dialect;
+use crate::target::Target;
+
+pub(super) const PRODUCT: &str = "PostgreSQL";
+
+/// Statements share a message up to this many bytes. The server holds the parsed form of a whole message.
+const MESSAGE: usize = 256 * 1024;
+
+struct Postgres {
+    connection: PgConnection,
+    server: Server,
+    journal: JournalSql,
+    /// The session's own settings, to be set again after every script.
+    session: String,
+    lock: i64,
+    transaction: Option<String>,
+    pid: String,
+    side: Side,
+    watcher: Watcher,
+}
+
+pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    let refused = |error| Error::Connect { target: target.to_string(), error };
+    let options = options(url, target).map_err(refused)?;
+    let connection = match open(&options, settings.connect_timeout).await {
+        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+            replacement::create_database(target, settings).await?;
+            open(&options, settings.connect_timeout).await
+        }
+        answer => answer,
+    };
+    let mut postgres = Postgres::new(connection.map_err(refused)?, options, settings);
+    postgres.greet().await.map_err(refused)?;
+    Ok(Box::new(postgres))
+}
+
+fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> {
+    // sqlx's own error text quotes the URL's parameters
+    let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", Trouble::Plain);
+    let options = PgConnectOptions::from_url(url).map_err(invalid)?.database(&target.database());
+    let options = if options.get_application_name().is_some() {
+        options
+    } else {
+        options.application_name(&format!("dbmigrate {}", crate::VERSION))
+    };
+    // statements can hold secrets: they never reach a log. A pooler refuses start-up parameters that it does not know.
+    Ok(options.disable_statement_logging().statement_cache_capacity(0).extra_float_digits(None))
+}
+
+async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, ServerError> {
+    match timeout(limit, options.connect()).await {
+        Ok(answer) => answer.map_err(|error| error::connect_error(&error)),
+        Err(_) => {
+            let message = format!("no answer within {}", humantime::format_duration(limit));
+            Err(ServerError::new(PRODUCT, message, Trouble::Unreachable))
+        }
+    }
+}
+
+/// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
+/// a session authorization resets the role.
+const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET standard_conforming_strings = on";
+
+impl Postgres {
+    fn new(connection: PgConnection, options: PgConnectOptions, settings: &Settings) -> Self {
+        let schema = settings.journal.schema.as_deref().unwrap_or("public");
+        let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
+        let mut session = RESET.to_owned();
+        for (name, limit) in
+            [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)]
+        {
+            if let Some(limit) = limit {
+                // 0 means no limit to the server
+                let _ = write!(session, "; SET {name} = {}", limit.as_millis().max(1));
+            }
+        }
+        let flavour = Flavour {
+            create: include_str!("journal.sql"),
+            now: "clock_timestamp()",
+            time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
+            literal,
+            begin: "BEGIN",
+        };
+        let server = Server { dialect: Dialect::Postgres, product: PRODUCT.into(), user: None };
+        Self {
+            connection,
+            server,
+            lock: lock_key(&table),
+            journal: JournalSql { table, schema: settings.journal.schema.as_deref().map(quote), flavour },
+            session,
+            transaction: None,
+            pid: String::new(),
+            side: Side::new(options, settings),
+            watcher: settings.watcher.clone(),
+        }
+    }
+
+    /// Asks who is there and sets the session up.
+    async fn greet(&mut self) -> Result<(), ServerError> {
+        let session = self.session.clone();
+        self.execute(&session).await?;
+        let rows = self.query("SELECT pg_backend_pid(), session_user, current_setting('server_version')").await?;
+        let mut cells = rows.into_iter().flatten();
+        self.pid = cells.next().flatten().unwrap_or_default();
+        self.server.user = cells.next().flatten();
+        // Debian writes `15.4 (Debian 15.4-1)`
+        let version = cells.next().flatten().unwrap_or_default();
+        self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
+        Ok(())
+    }
+
+    /// The first cell of the first row.
+    async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
+        Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
+    }
+
+    async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
+        Ok(self.value(sql).await?.as_deref() == Some("t"))
+    }
+
+    /// The statements of a message; answers are counted to know which one failed.
+    async fn statements(&mut self, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
+        let mut answered = 0;
+        let mut answers = raw_sql(AssertSqlSafe(message.sql())).fetch_many(&mut self.connection);
+        loop {
+            match answers.try_next().await {
+                Ok(Some(Either::Left(_))) => answered += 1,
+                Ok(Some(Either::Right(_))) => {}
+                Ok(None) => return Ok(()),
+                Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
+            }
+        }
+    }
+
+    /// `COPY ... FROM stdin` with the lines behind it.
+    async fn copy(&mut self, statement: &str, data: &str) -> Result<(), sqlx::Error> {
+        let mut copy = self.connection.copy_in_raw(statement).await?;
+        for chunk in data.as_bytes().chunks(MESSAGE) {
+            copy.send(chunk).await?;
+        }
+        copy.finish().await.map(drop)
+    }
+
+    async fn transmit(&mut self, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
+        match message.pieces {
+            [piece] if piece.data.is_some() => {
+                let data = &message.text[piece.data.clone().unwrap_or_default()];
+                self.copy(message.sql(), data).await.map_err(|error| (0, error))
+            }
+            _ => self.statements(message).await,
+        }
+    }
+}
+
+/// The cells of a row; answers to plain queries are text already.
+fn cells(row: &PgRow) -> Result<Cells, ServerError> {
+    (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(&error))).collect()
+}
+
+async fn query(connection: &mut PgConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
+    let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
+    rows.map_err(|error| server_error(&error))?.iter().map(cells).collect()
+}
+
+/// The key of the advisory lock: one for each journal. Advisory locks are apart for each database.
+fn lock_key(table: &str) -> i64 {
+    let digest = Checksum::of(&format!("dbmigrate {table}")).bytes();
+    i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
+}
+
+#[async_trait]
+impl Connection for Postgres {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn journal_sql(&self) -> &JournalSql {
+        &self.journal
+    }
+
+    fn session_sql(&self) -> &str {
+        &self.session
+    }
+
+    fn message_limit(&self) -> usize {
+        MESSAGE
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        Box::new(self.side.canceller(&self.pid))
+    }
+
+    /// The lock is polled for: a session that *waits* for an advisory lock holds a snapshot, and
+    /// `CREATE INDEX CONCURRENTLY` of the lock's holder would wait for that snapshot.
+    async fn try_lock(&mut self) -> Result<(), NoLock> {
+        if self.is_true(&format!("SELECT pg_try_advisory_lock({})", self.lock)).await? {
+            return Ok(());
+        }
+        // a bigint key is two halves in pg_locks, with objsubid 1
+        let (high, low) = (self.lock >> 32 & 0xffff_ffff, self.lock & 0xffff_ffff);
+        let pids = format!(
+            "ARRAY(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} \
+             AND objid = {low} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        );
+        let holder = self.value(&include_str!("holder.sql").replace("{pids}", &pids)).await?;
+        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+    }
+
+    async fn has_journal(&mut self) -> Result<bool, ServerError> {
+        self.is_true(&format!("SELECT to_regclass({}) IS NOT NULL", literal(&self.journal.table))).await
+    }
+
+    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        self.is_true(&include_str!("occupied.sql").replace("{table}", &literal(&self.journal.table))).await
+    }
+
+    async fn begin(&mut self) -> Result<(), ServerError> {
+        self.execute(self.journal.flavour.begin).await?;
+        self.transaction = self.value("SELECT txid_current()").await?;
+        Ok(())
+    }
+
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        let subscriber = Notices::subscriber(self.watcher.clone());
+        let mut look = self.side.lookout(&self.pid, self.watcher.clone());
+        let answer = {
+            let mut sending = std::pin::pin!(self.transmit(message).with_subscriber(subscriber));
+            loop {
+                tokio::select! {
+                    answer = &mut sending => break answer,
+                    () = look.next() => {}
+                }
+            }
+        };
+        let blockers = look.blockers();
+        answer.map_err(|(piece, error)| Failure {
+            piece,
+            at: error::position(&error, message),
+            error: server_error(&error),
+            blockers,
+        })
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).await.map(drop).map_err(|error| server_error(&error))
+    }
+
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        query(&mut self.connection, sql).await
+    }
+
+    async fn prove(&mut self) -> Result<(), Doubt> {
+        let begun = self.transaction.take();
+        let now = self.value("SELECT txid_current_if_assigned()").await?;
+        if now == begun { Ok(()) } else { Err(Doubt::Broken("the transaction is not the one that was begun".into())) }
+    }
+
+    async fn commit(&mut self) -> Result<(), ServerError> {
+        self.execute("COMMIT").await
+    }
+
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.execute("ROLLBACK").await
+    }
+
+    async fn close(self: Box<Self>) {
+        // the server rolls back and lets go of the lock by itself when this does not arrive
+        let _ = self.connection.close().await;
+    }
+}
+
+impl Watcher {
+    fn waiting(&self, blockers: &str) {
+        self.tell(&Event::WaitingForLock { blockers });
+    }
+}

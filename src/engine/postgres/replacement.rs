@@ -1,0 +1,235 @@
+//! Creating databases, and building one beside another that it then replaces.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
+
+use super::error::server_error;
+use super::{PRODUCT, open, options, query};
+use crate::engine::{Replacement, Settings, literal, quote};
+use crate::error::{Error, ServerError, Trouble};
+use crate::script::Checksum;
+use crate::target::{Place, Target};
+
+/// A connection to another database of the server, from which databases are created, renamed and dropped.
+struct Maintenance(PgConnection);
+
+impl Maintenance {
+    /// `postgres` is there unless somebody dropped it; `template1` always is.
+    async fn open(target: &Target, settings: &Settings) -> Result<Self, Error> {
+        let mut last = None;
+        for name in ["postgres", "template1"].into_iter().filter(|name| *name != target.database()) {
+            match Self::connect(&target.with_database(name), settings.connect_timeout).await {
+                Ok(connection) => return Ok(Self(connection)),
+                Err(error) => last = last.or(Some(error)),
+            }
+        }
+        let error = last.unwrap_or_else(|| ServerError::new(PRODUCT, "no maintenance database", Trouble::Plain));
+        Err(Error::Connect { target: target.with_database("postgres").to_string(), error })
+    }
+
+    async fn connect(target: &Target, limit: Duration) -> Result<PgConnection, ServerError> {
+        let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
+        open(&options(url, target)?, limit).await
+    }
+
+    /// Several statements in one message are one transaction: they succeed or fail together.
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        let answer = raw_sql(AssertSqlSafe(sql)).execute(&mut self.0).await;
+        answer.map(drop).map_err(|error| creation_error(server_error(&error)))
+    }
+
+    async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
+        Ok(query(&mut self.0, sql).await?.into_iter().flatten().flatten().collect())
+    }
+
+    async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
+        let found = format!("SELECT datname FROM pg_database WHERE datname = {}", literal(name));
+        Ok(!self.texts(&found).await?.is_empty())
+    }
+
+    /// Only an owner may rename and drop: better to hear that before everything is built.
+    async fn require_owner(&mut self, name: &str) -> Result<(), ServerError> {
+        let owner = format!(
+            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = {} AND NOT pg_has_role(datdba, 'MEMBER')",
+            literal(name)
+        );
+        match self.texts(&owner).await?.first() {
+            None => Ok(()),
+            Some(owner) => Err(ServerError::new(
+                PRODUCT,
+                format!("only {owner}, its owner, may replace the database"),
+                Trouble::Denied,
+            )),
+        }
+    }
+
+    /// Drops a database that a run of ours left behind; one of that name that is not ours is left alone.
+    async fn drop_leftover(&mut self, name: &str) -> Result<(), ServerError> {
+        let ours = format!(
+            "SELECT datname FROM pg_database WHERE datname = {} AND shobj_description(oid, 'pg_database') = {}",
+            literal(name),
+            literal(MARK)
+        );
+        if self.texts(&ours).await?.is_empty() { Ok(()) } else { self.execute(&drop_sql(name)).await }
+    }
+}
+
+/// The comment on databases that may be dropped again.
+const MARK: &str = "dbmigrate rebuild: being built or replaced";
+
+fn drop_sql(name: &str) -> String {
+    format!("DROP DATABASE IF EXISTS {}", quote(name))
+}
+
+fn creation_error(error: ServerError) -> ServerError {
+    let denied = error.trouble == Trouble::Denied && error.message.contains("create database");
+    if denied { ServerError { trouble: Trouble::CannotCreateDatabase, ..error } } else { error }
+}
+
+/// `--create-database`.
+pub(super) async fn create_database(target: &Target, settings: &Settings) -> Result<(), Error> {
+    let mut maintenance = Maintenance::open(target, settings).await?;
+    let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&target.database()))).await;
+    match answer {
+        // another run was faster
+        Err(error) if error.code.as_deref() == Some("42P04") => Ok(()),
+        answer => answer.map_err(|error| failed("creating the database", error)),
+    }
+}
+
+fn failed(doing: &str, error: ServerError) -> Error {
+    Error::Database { doing: doing.into(), error, aftermath: None }
+}
+
+struct Swap {
+    maintenance: Maintenance,
+    target: Target,
+    name: String,
+    new: String,
+    old: String,
+}
+
+/// Creates the database that will take the target's place, with the old one's encoding, collation and owner.
+pub(in crate::engine) async fn replacement(
+    target: &Target,
+    settings: &Settings,
+) -> Result<Box<dyn Replacement>, Error> {
+    let mut maintenance = Maintenance::open(target, settings).await?;
+    let name = target.database();
+    let (new, old) = (beside(&name, "new"), beside(&name, "old"));
+    lock(&mut maintenance, &name).await?;
+    let prepare = async {
+        maintenance.require_owner(&name).await?;
+        maintenance.drop_leftover(&new).await?;
+        maintenance.drop_leftover(&old).await?;
+        let create = format!("CREATE DATABASE {} {}", quote(&new), like(&mut maintenance, &name).await?);
+        maintenance.execute(&create).await?;
+        maintenance.execute(&format!("COMMENT ON DATABASE {} IS {}", quote(&new), literal(MARK))).await
+    };
+    prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
+    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old }))
+}
+
+/// One rebuild of a database at a time. The lock is apart from that of upgrades: it is held in another database.
+async fn lock(maintenance: &mut Maintenance, name: &str) -> Result<(), Error> {
+    let digest = Checksum::of(&format!("dbmigrate rebuild {name}")).bytes();
+    let key = i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
+    let locked = maintenance.texts(&format!("SELECT pg_try_advisory_lock({key})")).await;
+    match locked.map_err(|error| failed("taking the lock for the rebuild", error))?.first().map(String::as_str) {
+        Some("t") => Ok(()),
+        _ => Err(Error::Locked { holder: format!("another rebuild of {name}"), waited: Duration::ZERO }),
+    }
+}
+
+/// A name for a database beside another: cut so that it fits the server's 63 bytes and stays apart from others.
+fn beside(name: &str, role: &str) -> String {
+    let whole = format!("{name}_dbmigrate_{role}");
+    if whole.len() <= 63 {
+        return whole;
+    }
+    let digest = Checksum::of(name).to_string();
+    format!("{}_{}_dbmigrate_{role}", &name[..name.floor_char_boundary(32)], &digest[7..15])
+}
+
+/// The options of `CREATE DATABASE` that make a database like another; none when that one does not exist.
+async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, ServerError> {
+    let sql = include_str!("like.sql").replace("{name}", &literal(name));
+    Ok(maintenance.texts(&sql).await?.pop().unwrap_or_default())
+}
+
+impl Swap {
+    /// What puts the new database in the old one's place, in one transaction: the old one's settings, rights and comment
+    /// for the new one, then both names, so that there is a database of the name at any time.
+    async fn exchange_sql(&mut self) -> Result<String, ServerError> {
+        let sql =
+            include_str!("inherit.sql").replace("{name}", &literal(&self.name)).replace("{new}", &literal(&self.new));
+        let inherited = self.maintenance.texts(&sql).await?;
+        let (name, new, old) = (quote(&self.name), quote(&self.new), quote(&self.old));
+        let exchange = [
+            format!("COMMENT ON DATABASE {name} IS {}", literal(MARK)),
+            format!("ALTER DATABASE {name} RENAME TO {old}"),
+            format!("ALTER DATABASE {new} RENAME TO {name}"),
+        ];
+        Ok(inherited.into_iter().chain(exchange).collect::<Vec<_>>().join("; "))
+    }
+
+    /// Ends the old database's sessions and exchanges the names. Sessions that come back at once are ended again.
+    async fn exchange(&mut self, sql: &str) -> Result<(), ServerError> {
+        let end_sessions = format!(
+            "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()",
+            literal(&self.name)
+        );
+        let mut tries = 10;
+        loop {
+            self.maintenance.texts(&end_sessions).await?;
+            match self.maintenance.execute(sql).await {
+                Err(error) if error.code.as_deref() == Some(OBJECT_IN_USE) && tries > 0 => tries -= 1,
+                answer => return answer,
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn take_place(&mut self) -> Result<(), ServerError> {
+        if self.maintenance.exists(&self.name).await? {
+            let sql = self.exchange_sql().await?;
+            self.exchange(&sql).await?;
+            return self.maintenance.execute(&drop_sql(&self.old)).await;
+        }
+        let (name, new) = (quote(&self.name), quote(&self.new));
+        let sql = format!("COMMENT ON DATABASE {new} IS NULL; ALTER DATABASE {new} RENAME TO {name}");
+        self.maintenance.execute(&sql).await
+    }
+}
+
+/// SQLSTATE: sessions are connected to the database.
+const OBJECT_IN_USE: &str = "55006";
+
+#[async_trait]
+impl Replacement for Swap {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    async fn swap(mut self: Box<Self>) -> Result<(), ServerError> {
+        match self.take_place().await {
+            Ok(()) => {
+                let _ = self.maintenance.0.close().await;
+                Ok(())
+            }
+            Err(error) => {
+                self.discard().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn discard(mut self: Box<Self>) {
+        // what is left carries the mark: the next rebuild drops it
+        let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
+        let _ = self.maintenance.0.close().await;
+    }
+}

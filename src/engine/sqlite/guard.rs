@@ -1,0 +1,86 @@
+//! Hooks inside SQLite: nobody but us ends the transaction, and a running statement can be stopped.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use sqlx::sqlite::LockedSqliteHandle;
+
+use crate::engine::Cancel;
+
+/// Shared with the hooks that SQLite calls on its own thread.
+#[derive(Clone, Default)]
+pub(super) struct Guard(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    /// A transaction of ours is open: a COMMIT that is not ours is turned into a rollback.
+    closed: AtomicBool,
+    /// That transaction has been rolled back.
+    rolled_back: AtomicBool,
+    cancelled: AtomicBool,
+    timed_out: AtomicBool,
+    deadline: Mutex<Option<Instant>>,
+}
+
+/// How many steps of SQLite's virtual machine lie between two looks at the flags.
+const STEPS: i32 = 10_000;
+
+impl Guard {
+    pub(super) fn install(&self, handle: &mut LockedSqliteHandle<'_>) {
+        let state = Arc::clone(&self.0);
+        handle.set_commit_hook(move || !state.closed.load(Ordering::SeqCst));
+        let state = Arc::clone(&self.0);
+        handle.set_rollback_hook(move || state.rolled_back.store(true, Ordering::SeqCst));
+        let state = Arc::clone(&self.0);
+        handle.set_progress_handler(STEPS, move || state.may_continue());
+    }
+
+    /// A transaction has begun.
+    pub(super) fn begin(&self) {
+        self.0.rolled_back.store(false, Ordering::SeqCst);
+        self.0.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// The next COMMIT is ours.
+    pub(super) fn allow(&self) {
+        self.0.closed.store(false, Ordering::SeqCst);
+    }
+
+    /// The transaction that was begun is still open.
+    pub(super) fn is_intact(&self) -> bool {
+        !self.0.rolled_back.load(Ordering::SeqCst)
+    }
+
+    /// A statement starts that may take so long.
+    pub(super) fn start(&self, limit: Option<Duration>) {
+        self.0.timed_out.store(false, Ordering::SeqCst);
+        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = limit.map(|limit| Instant::now() + limit);
+    }
+
+    /// The statement has ended: was it stopped because of its time?
+    pub(super) fn stop(&self) -> bool {
+        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.timed_out.load(Ordering::SeqCst)
+    }
+}
+
+impl State {
+    fn may_continue(&self) -> bool {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            self.timed_out.store(true, Ordering::SeqCst);
+            return false;
+        }
+        // one statement is stopped, not the rollback behind it
+        !self.cancelled.swap(false, Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Cancel for Guard {
+    async fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::SeqCst);
+    }
+}

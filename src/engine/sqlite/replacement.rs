@@ -1,0 +1,126 @@
+//! Building a database file beside another that it then replaces.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, SqliteConnection, raw_sql};
+
+use super::error::server_error;
+use super::lock::{LockFile, beside};
+use super::{PRODUCT, options};
+use crate::engine::{NoLock, Replacement, Settings};
+use crate::error::{Error, ServerError, Trouble};
+use crate::target::Target;
+
+struct Swap {
+    settings: Settings,
+    path: PathBuf,
+    new: PathBuf,
+    target: Target,
+    /// Keeps every other run of the old file away.
+    _lock: LockFile,
+}
+
+/// The files that SQLite keeps beside a database.
+const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    let failed =
+        |error| Error::Database { doing: "preparing the new file beside the old one".into(), error, aftermath: None };
+    let lock = match LockFile::acquire(path) {
+        Ok(lock) => lock,
+        Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: std::time::Duration::ZERO }),
+        Err(NoLock::Failed(error)) => return Err(failed(error)),
+    };
+    let path = path.canonicalize().unwrap_or_else(|_| path.into());
+    let new = beside(&path, "-dbmigrate-new");
+    remove(&new).map_err(|error| failed(file_error(&new, &error)))?;
+    let target = Target::sqlite(&new);
+    Ok(Box::new(Swap { settings: settings.clone(), path, new, target, _lock: lock }))
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
+    ServerError::new(PRODUCT, format!("{}: {error}", path.display()), Trouble::Plain)
+}
+
+fn remove(database: &Path) -> std::io::Result<()> {
+    for suffix in COMPANIONS {
+        match std::fs::remove_file(beside_name(database, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn beside_name(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.to_path_buf().into_os_string();
+    path.push(suffix);
+    path.into()
+}
+
+impl Swap {
+    /// Opens the old file so that nobody else reads or writes it: out of WAL mode, which leaves one file of it, and
+    /// locked exclusively. Whoever has it open keeps that from happening.
+    async fn seize(&self) -> Result<SqliteConnection, ServerError> {
+        let seize = async {
+            let mut old = options(&self.path, &self.settings).connect().await?;
+            let sql = "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE";
+            raw_sql(AssertSqlSafe(sql)).execute(&mut old).await?;
+            Ok(old)
+        };
+        let seized: Result<_, sqlx::Error> = seize.await;
+        seized.map_err(|error| {
+            let error = server_error(&error);
+            let message = format!("another program has the old file open: {}", error.message);
+            if error.trouble == Trouble::LockTimeout { ServerError { message, ..error } } else { error }
+        })
+    }
+
+    fn rename(&self) -> std::io::Result<()> {
+        if let Ok(old) = std::fs::metadata(&self.path) {
+            std::fs::set_permissions(&self.new, old.permissions())?;
+        }
+        // a database that the scripts left in WAL mode is whole in its one file once it is closed
+        std::fs::rename(&self.new, &self.path)?;
+        if let Some(folder) = self.path.parent().filter(|_| cfg!(unix)) {
+            std::fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    async fn take_place(&self) -> Result<(), ServerError> {
+        if beside_name(&self.new, "-wal").exists() {
+            return Err(ServerError::new(PRODUCT, "another program has the new file open", Trouble::Plain));
+        }
+        let renamed = |answer: std::io::Result<()>| answer.map_err(|error| file_error(&self.path, &error));
+        if !self.path.exists() {
+            return renamed(self.rename());
+        }
+        let old = self.seize().await?;
+        let answer = renamed(self.rename());
+        // the old file has no name any more, or its lock ends
+        let _ = old.close().await;
+        answer
+    }
+}
+
+#[async_trait]
+impl Replacement for Swap {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    async fn swap(self: Box<Self>) -> Result<(), ServerError> {
+        let answer = self.take_place().await;
+        if answer.is_err() {
+            self.discard().await;
+        }
+        answer
+    }
+
+    async fn discard(self: Box<Self>) {
+        // what is left is overwritten by the next rebuild
+        let _ = remove(&self.new);
+    }
+}

@@ -1,0 +1,222 @@
+//! Everything that can go wrong: what failed, where, why, what state the database is in, what to do next.
+
+mod aftermath;
+mod server;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use aftermath::{Aftermath, Partial};
+pub use server::{ServerError, Trouble};
+
+use crate::plan::Problem;
+use crate::script::{Location, ReadError};
+use crate::target::TargetError;
+
+/// A run that did not succeed. `Display` is one line that says what failed and why; [`Error::location`] where,
+/// [`Error::notes`] what else the server said and what state the database is in, [`Error::hint`] what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum Error {
+    /// The text is no database URL.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The folder of the scripts cannot be read.
+    #[error("the folder {} cannot be read: {source}", dir.display())]
+    Folder { dir: PathBuf, source: std::io::Error },
+    /// A script's text is not to be had any more.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The folder, the history or a pending script is wrong: nothing was applied.
+    #[error("{}", refused(problems))]
+    Refused { problems: Vec<Problem> },
+    /// The database file does not exist.
+    #[error("there is no database file {}", path.display())]
+    NoFile { path: PathBuf },
+    /// The database cannot be reached.
+    #[error("cannot connect to {target}: {error}")]
+    Connect { target: String, error: ServerError },
+    /// Another run holds the lock.
+    #[error("another run holds the lock (waited {}): {holder}", humantime::format_duration(*waited))]
+    Locked { holder: String, waited: Duration },
+    /// The journal exists but cannot be read.
+    #[error("the journal {table} cannot be read: {reason}")]
+    Journal { table: String, reason: String },
+    /// A newer version of the tool wrote the journal.
+    #[error(
+        "the journal {table} has format {found}, this version of dbmigrate knows {} at most",
+        crate::journal::FORMAT
+    )]
+    JournalFormat { table: String, found: u32 },
+    /// A script failed.
+    #[error("{script} failed: {error}")]
+    Script {
+        script: String,
+        location: Option<Location>,
+        error: ServerError,
+        /// Who held the lock, when a lock was not to be had in time.
+        blockers: Option<String>,
+        aftermath: Aftermath,
+    },
+    /// Something that is not a script's own statement failed.
+    #[error("{doing} failed: {error}")]
+    Database { doing: String, error: ServerError, aftermath: Option<Aftermath> },
+    /// The transaction is not the one any more that was begun.
+    #[error("{script} broke the transaction: {reason}")]
+    Broken { script: String, reason: String, aftermath: Aftermath },
+    /// The connection was lost while the commit was under way.
+    #[error("the connection was lost during the commit: {error}")]
+    CommitUnknown { error: ServerError, aftermath: Aftermath },
+    /// Somebody stopped the run.
+    #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
+    Interrupted { during: Option<String>, aftermath: Option<Aftermath> },
+    /// The target must not be dropped without being asked to.
+    #[error("rebuild drops the database {database}, which is {why}")]
+    Guarded { database: String, why: &'static str, remedy: String },
+    /// The new database is complete but cannot take the old one's place.
+    #[error("the rebuilt database cannot take the place of {database}: {error}")]
+    Swap { database: String, error: ServerError },
+    /// There is a journal with entries, or nothing to record, or nothing that it could describe.
+    #[error("baseline records nothing: {why}")]
+    Baseline { why: String, remedy: String },
+}
+
+/// How a program should end, by the kind of error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// A script or the database failed.
+    Failed,
+    /// The request itself is wrong.
+    Usage,
+    /// The folder or the history is wrong, or the target is guarded.
+    Refused,
+    /// Another run holds the lock.
+    Locked,
+    /// Somebody stopped the run.
+    Interrupted,
+}
+
+impl Error {
+    /// The kind of error.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Target(_) | Self::Folder { .. } => ErrorClass::Usage,
+            Self::Refused { problems } if problems.iter().all(Problem::is_usage) => ErrorClass::Usage,
+            Self::Refused { .. } | Self::JournalFormat { .. } | Self::Guarded { .. } | Self::Baseline { .. } => {
+                ErrorClass::Refused
+            }
+            Self::Locked { .. } => ErrorClass::Locked,
+            Self::Interrupted { .. } => ErrorClass::Interrupted,
+            _ => ErrorClass::Failed,
+        }
+    }
+
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Target(_) => "target",
+            Self::Folder { .. } => "folder",
+            Self::Read(_) => "read",
+            Self::Refused { .. } => "refused",
+            Self::NoFile { .. } => "no-file",
+            Self::Connect { .. } => "connect",
+            Self::Locked { .. } => "locked",
+            Self::Journal { .. } => "journal",
+            Self::JournalFormat { .. } => "journal-format",
+            Self::Script { .. } => "script",
+            Self::Database { .. } => "database",
+            Self::Broken { .. } => "broken-transaction",
+            Self::CommitUnknown { .. } => "commit-unknown",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Guarded { .. } => "guarded",
+            Self::Swap { .. } => "swap",
+            Self::Baseline { .. } => "baseline",
+        }
+    }
+
+    /// Where, when a script's statement failed.
+    #[must_use]
+    pub const fn location(&self) -> Option<&Location> {
+        if let Self::Script { location, .. } = self { location.as_ref() } else { None }
+    }
+
+    /// The problems of a refusal.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        if let Self::Refused { problems } = self { problems } else { &[] }
+    }
+
+    /// What the server said.
+    #[must_use]
+    pub const fn server(&self) -> Option<&ServerError> {
+        match self {
+            Self::Connect { error, .. }
+            | Self::Script { error, .. }
+            | Self::Database { error, .. }
+            | Self::CommitUnknown { error, .. }
+            | Self::Swap { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What state the database is in now, when a run had begun to change it.
+    #[must_use]
+    pub const fn aftermath(&self) -> Option<&Aftermath> {
+        match self {
+            Self::Script { aftermath, .. } | Self::Broken { aftermath, .. } | Self::CommitUnknown { aftermath, .. } => {
+                Some(aftermath)
+            }
+            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } => aftermath.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What else there is to say, a line each: the server's details, who blocked, what state the database is in.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.server().map(ServerError::notes).unwrap_or_default();
+        if let Self::Script { blockers: Some(blockers), .. } = self {
+            notes.push(format!("blocked by {blockers}"));
+        }
+        match self {
+            Self::Refused { .. } => notes.push("nothing was applied".into()),
+            Self::Locked { .. } => notes.push("nothing was done".into()),
+            Self::Swap { .. } => notes.push("the old database stands as it was".into()),
+            _ => notes.extend(self.aftermath().map(ToString::to_string)),
+        }
+        notes
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Target(error) => error.hint().into(),
+            Self::Folder { .. } => {
+                "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init".into()
+            }
+            Self::NoFile { .. } => "upgrade --create-database or rebuild creates it; otherwise check the path".into(),
+            Self::Locked { .. } => "wait for that run to end, or wait longer with --lock-timeout".into(),
+            Self::Journal { .. } => "a journal that cannot be read is never taken for an empty one: \
+                                     check the table's columns and the user's rights"
+                .into(),
+            Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
+            Self::Broken { .. } => "take statements that end a transaction out of the script, \
+                                    or run it alone with: -- dbmigrate: no-transaction"
+                .into(),
+            Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
+            Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } => remedy.clone(),
+            _ => return self.server().and_then(ServerError::advice),
+        })
+    }
+}
+
+fn refused(problems: &[Problem]) -> String {
+    match problems {
+        [problem] => problem.to_string(),
+        problems => format!("{} problems", problems.len()),
+    }
+}

@@ -1,0 +1,120 @@
+//! What a database server answers when it refuses.
+
+use std::fmt;
+
+/// An error of a database, in the database's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerError {
+    /// The product: `PostgreSQL`.
+    pub product: &'static str,
+    /// The message.
+    pub message: String,
+    /// The product's code for it: SQLSTATE, result code, error number.
+    pub code: Option<String>,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the server proposes.
+    pub hint: Option<String>,
+    /// The constraint that was violated.
+    pub constraint: Option<String>,
+    /// What the server was doing: function, line, inner statement.
+    pub context: Option<String>,
+    /// What kind of trouble it is, as far as that matters.
+    pub trouble: Trouble,
+}
+
+/// Kinds of trouble that call for something of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Nothing special.
+    #[default]
+    Plain,
+    /// The connection is gone.
+    ConnectionLost,
+    /// The server does not answer (yet).
+    Unreachable,
+    /// User or password are wrong.
+    Login,
+    /// There is no such database.
+    NoDatabase,
+    /// A lock was not to be had in time.
+    LockTimeout,
+    /// A statement took longer than allowed.
+    StatementTimeout,
+    /// The statement was cancelled from outside.
+    Cancelled,
+    /// The server has no room for more locks.
+    OutOfLocks,
+    /// A table cannot be altered while triggers on it are due at the end of the transaction.
+    PendingTriggers,
+    /// The database or the file system can only be read.
+    ReadOnly,
+    /// The disk is full.
+    Full,
+    /// The user lacks a right.
+    Denied,
+    /// The user may not create databases.
+    CannotCreateDatabase,
+    /// An index is left behind that is not valid.
+    InvalidIndex,
+}
+
+impl ServerError {
+    pub(crate) fn new(product: &'static str, message: impl Into<String>, trouble: Trouble) -> Self {
+        Self { product, message: message.into(), trouble, ..Self::default() }
+    }
+
+    /// What else the server said, a line each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let code = self.code.as_ref().map(|code| format!("{} {code}", self.product));
+        let named = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name}: {text}"));
+        let notes = [
+            code,
+            named("detail", &self.detail),
+            named("hint", &self.hint),
+            named("constraint", &self.constraint),
+            named("in", &self.context),
+        ];
+        notes.into_iter().flatten().collect()
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        let advice = match self.trouble {
+            Trouble::Plain | Trouble::Cancelled | Trouble::CannotCreateDatabase => return None,
+            Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
+            Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",
+            Trouble::Login => "check user and password of the URL",
+            Trouble::NoDatabase => "check the name; upgrade --create-database creates it",
+            Trouble::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
+            Trouble::StatementTimeout => "allow more with --statement-timeout, or make the statement faster",
+            Trouble::OutOfLocks => {
+                "run with --transaction per-script: each script then needs its own locks only; \
+                 or raise max_locks_per_transaction"
+            }
+            Trouble::PendingTriggers => {
+                "end the script that changed the rows with SET CONSTRAINTS ALL IMMEDIATE, \
+                 or run with --transaction per-script"
+            }
+            Trouble::ReadOnly => "check the rights on the file and its folder, or connect to the primary server",
+            Trouble::Full => "make room on the disk and run it again",
+            Trouble::Denied => "grant the user what it lacks, or connect as the owner",
+            Trouble::InvalidIndex => {
+                "an index that failed to build stays behind as INVALID: drop it before you run upgrade again"
+            }
+        };
+        Some(advice.into())
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ServerError {}

@@ -1,0 +1,75 @@
+//! What a run tells whoever watches.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::plan::Plan;
+use crate::script::Script;
+
+/// Something that happened during a run, in the order in which it happened.
+#[derive(Debug)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum Event<'a> {
+    /// The server does not answer yet and is tried again.
+    Connecting { reason: &'a str },
+    /// Another run holds the lock; who that is, as far as the server tells.
+    WaitingForRun { holder: &'a str },
+    /// A statement waits for a lock that other sessions hold.
+    WaitingForLock { blockers: &'a str },
+    /// A lock was not to be had in time: everything was rolled back and begins again after a pause.
+    Retrying { blockers: Option<&'a str>, pause: Duration, attempt: u32, attempts: u32 },
+    /// The plan is made and about to run.
+    Planned { plan: &'a Plan },
+    /// A script begins.
+    Started { script: &'a Script },
+    /// Statements of the running script are done, of how many where that is known.
+    Progress { script: &'a Script, statements: usize, of: Option<usize> },
+    /// All statements of a script ran. Nothing is committed yet.
+    Ran { script: &'a Script, duration: Duration },
+    /// The server said something while a script ran.
+    Notice { severity: &'a str, message: &'a str },
+    /// Scripts are committed: from here on they are applied.
+    Committed { scripts: &'a [&'a Script] },
+    /// The new database is complete and takes the old one's place.
+    Swapping,
+}
+
+/// Receives the events of a run.
+///
+/// ```
+/// use dbmigrate::{Event, Watcher};
+///
+/// let watcher = Watcher::new(|event: &Event<'_>| {
+///     if let Event::Started { script } = event {
+///         println!("{}", script.name());
+///     }
+/// });
+/// # let _ = watcher;
+/// ```
+#[derive(Clone)]
+pub struct Watcher(Arc<dyn Fn(&Event<'_>) + Send + Sync>);
+
+impl Watcher {
+    /// Calls `watch` for every event. It is called from the thread that drives the run and should return soon.
+    pub fn new(watch: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(watch))
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        (self.0)(event);
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
+}

@@ -1,0 +1,310 @@
+//! The journal: what was applied to a database, and the SQL that reads and writes it.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::script::{Checksum, Kind, Number, Script};
+
+/// The format of the journal that this version writes. A journal with a higher one is refused.
+pub const FORMAT: u32 = 1;
+
+/// The longest text that a journal row keeps, in bytes of canonical text: 64 KiB.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// The name of the journal table and, where it is not the engine's default, its schema.
+///
+/// It is quoted wherever it is used, so any name works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalTable {
+    /// The schema; `None` is `public`, `main` or `dbo`, as the engine has it.
+    pub schema: Option<String>,
+    /// The table.
+    pub name: String,
+}
+
+impl Default for JournalTable {
+    fn default() -> Self {
+        Self { schema: None, name: "dbmigrate_journal".into() }
+    }
+}
+
+/// What became of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// It ran and was committed.
+    Applied,
+    /// It was recorded by `baseline` without running.
+    Baselined,
+    /// It was taken over from another tool's journal.
+    Imported,
+    /// It began outside a transaction and did not end: what it was doing then is unknown.
+    Started,
+    /// It failed outside a transaction: the statements before the failed one stay.
+    Failed,
+}
+
+impl State {
+    const ALL: [Self; 5] = [Self::Applied, Self::Baselined, Self::Imported, Self::Started, Self::Failed];
+
+    /// The word that stands in the journal and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Baselined => "baselined",
+            Self::Imported => "imported",
+            Self::Started => "started",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The script is behind us, whichever way.
+    #[must_use]
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Applied | Self::Baselined | Self::Imported)
+    }
+}
+
+impl FromStr for State {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| format!("unknown state {text:?}"))
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One row of the journal, as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The script's number.
+    pub(crate) number: Number,
+    /// Its canonical name: `Script-0007.sql`.
+    pub(crate) script: String,
+    /// Its first comment line.
+    pub(crate) title: Option<String>,
+    /// The checksum of the text that was applied.
+    pub(crate) checksum: Checksum,
+    /// What became of it.
+    pub(crate) state: State,
+    /// When, in UTC by the server's clock: `2026-01-31T23:59:59.123Z`.
+    pub(crate) applied_at: String,
+    /// How long it ran.
+    pub(crate) duration: Duration,
+    /// Database user and operating system user: `shop_owner (deploy@web1)`.
+    pub(crate) applied_by: String,
+    /// The run that applied it (a UUID): all scripts of one `upgrade` have the same.
+    pub(crate) run: String,
+    /// The version of dbmigrate that applied it.
+    pub(crate) tool_version: String,
+    /// The commit that the scripts came from, when it is known.
+    pub(crate) git_commit: Option<String>,
+    /// Outside a transaction: how many statements are known to have finished.
+    pub(crate) statements_done: Option<usize>,
+    /// The checksum of the text of those statements.
+    pub(crate) done_checksum: Option<Checksum>,
+}
+
+impl Entry {
+    /// A row as text, in the order of [`SELECTED`].
+    pub(crate) fn from_cells(cells: Vec<Option<String>>) -> Result<Self, String> {
+        let mut cells = cells.into_iter();
+        let mut cell = move || cells.next().flatten();
+        Ok(Self {
+            number: parse("number", required("number", cell())?)?,
+            script: required("script", cell())?,
+            title: cell(),
+            checksum: parse("checksum", required("checksum", cell())?)?,
+            state: parse("state", required("state", cell())?)?,
+            applied_at: required("applied_at", cell())?,
+            duration: Duration::from_millis(parse("duration_ms", required("duration_ms", cell())?)?),
+            applied_by: required("applied_by", cell())?,
+            run: required("run", cell())?,
+            tool_version: required("tool_version", cell())?,
+            git_commit: cell(),
+            statements_done: cell().map(|text| parse("statements_done", text)).transpose()?,
+            done_checksum: cell().map(|text| parse("done_checksum", text)).transpose()?,
+        })
+    }
+
+    /// Script or baseline.
+    #[must_use]
+    pub(crate) fn kind(&self) -> Kind {
+        if self.script.starts_with("Baseline") { Kind::Baseline } else { Kind::Script }
+    }
+}
+
+fn required(column: &str, cell: Option<String>) -> Result<String, String> {
+    cell.ok_or_else(|| format!("the column {column} is empty"))
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(column: &str, text: String) -> Result<T, String> {
+    text.parse().map_err(|error| format!("the column {column} holds {text:?}: {error}"))
+}
+
+/// What a database says of its own history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Journal {
+    /// The rows by number; empty when there is no journal table.
+    pub(crate) entries: Vec<Entry>,
+    /// There is a journal table.
+    pub(crate) exists: bool,
+    /// Without entries: something that the journal does not explain is in the database.
+    pub(crate) occupied: bool,
+}
+
+impl Journal {
+    /// The highest number that is done.
+    #[must_use]
+    pub(crate) fn at(&self) -> Option<Number> {
+        self.entries.iter().filter(|entry| entry.state.is_done()).map(|entry| entry.number).max()
+    }
+
+    pub(crate) fn find(&self, kind: Kind, number: Number) -> Option<&Entry> {
+        let entry = &self.entries[self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?];
+        (entry.kind() == kind).then_some(entry)
+    }
+}
+
+/// A row to write.
+#[derive(Debug, Clone)]
+pub(crate) struct Record<'a> {
+    pub(crate) script: &'a Script,
+    pub(crate) state: State,
+    pub(crate) duration: Duration,
+    pub(crate) progress: Option<Progress>,
+    pub(crate) body: Option<&'a str>,
+    pub(crate) author: &'a Author,
+}
+
+/// How far a script outside a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) statements: usize,
+    pub(crate) checksum: Checksum,
+}
+
+/// Who writes the journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    pub(crate) applied_by: String,
+    pub(crate) run: String,
+}
+
+/// How an engine writes the journal's SQL.
+pub(crate) struct Flavour {
+    /// `CREATE TABLE` with `{table}` for the quoted name.
+    pub(crate) create: &'static str,
+    /// The current time, by the server's clock.
+    pub(crate) now: &'static str,
+    /// `applied_at` as ISO 8601 text in UTC.
+    pub(crate) time: &'static str,
+    /// A string as a literal.
+    pub(crate) literal: fn(&str) -> String,
+    /// How a transaction begins.
+    pub(crate) begin: &'static str,
+}
+
+/// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
+/// is sent.
+pub(crate) struct JournalSql {
+    /// The table with its schema, quoted.
+    pub(crate) table: String,
+    /// The schema, quoted, when it may have to be created.
+    pub(crate) schema: Option<String>,
+    pub(crate) flavour: Flavour,
+}
+
+/// The columns that [`JournalSql::select`] asks for, in the order of [`Entry`]'s fields; `{time}` is the engine's.
+const SELECTED: &str = "number, script, title, checksum, state, {time}, duration_ms, applied_by, run, tool_version, \
+                        git_commit, statements_done, done_checksum";
+
+impl JournalSql {
+    /// The statements that create the journal.
+    pub(crate) fn create(&self) -> Vec<String> {
+        let table = self.flavour.create.replace("{table}", &self.table);
+        self.schema.iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {schema}")).chain([table]).collect()
+    }
+
+    pub(crate) fn format(&self) -> String {
+        format!("SELECT max(format) FROM {}", self.table)
+    }
+
+    pub(crate) fn select(&self) -> String {
+        let columns = SELECTED.replace("{time}", self.flavour.time);
+        format!("SELECT {columns} FROM {} ORDER BY number", self.table)
+    }
+
+    pub(crate) fn bodies(&self, numbers: &[Number]) -> String {
+        let list = numbers.iter().map(|number| number.get().to_string()).collect::<Vec<_>>().join(", ");
+        format!("SELECT number, body FROM {} WHERE number IN ({list}) AND body IS NOT NULL", self.table)
+    }
+
+    pub(crate) fn insert(&self, record: &Record<'_>) -> String {
+        let fields = self.fields(record);
+        let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), values.join(", "))
+    }
+
+    /// Replaces the row of a script that began in an earlier run.
+    pub(crate) fn update(&self, record: &Record<'_>) -> String {
+        let set = self.fields(record).into_iter().map(|(name, value)| format!("{name} = {value}"));
+        let set = set.collect::<Vec<_>>().join(", ");
+        format!("UPDATE {} SET {set} WHERE number = {}", self.table, record.script.number().get())
+    }
+
+    pub(crate) fn progress(&self, number: Number, progress: Progress) -> String {
+        let Progress { statements, checksum } = progress;
+        let table = &self.table;
+        let checksum = self.literal(&checksum.to_string());
+        format!(
+            "UPDATE {table} SET statements_done = {statements}, done_checksum = {checksum} WHERE number = {}",
+            number.get()
+        )
+    }
+
+    pub(crate) fn failed(&self, number: Number, message: &str) -> String {
+        let (table, message) = (&self.table, self.literal(message));
+        format!("UPDATE {table} SET state = 'failed', error = {message} WHERE number = {}", number.get())
+    }
+
+    fn fields(&self, record: &Record<'_>) -> Vec<(&'static str, String)> {
+        let optional = |text: Option<&str>| text.map_or_else(|| "NULL".into(), |text| self.literal(text));
+        let progress = record.progress;
+        vec![
+            ("number", record.script.number().get().to_string()),
+            ("script", self.literal(&record.script.name())),
+            ("title", optional(record.script.title())),
+            ("checksum", self.literal(&record.script.checksum().to_string())),
+            ("state", self.literal(record.state.as_str())),
+            ("applied_at", self.flavour.now.into()),
+            ("duration_ms", record.duration.as_millis().to_string()),
+            ("applied_by", self.literal(&record.author.applied_by)),
+            ("run", self.literal(&record.author.run)),
+            ("tool_version", self.literal(crate::VERSION)),
+            ("statements_done", progress.map_or_else(|| "NULL".into(), |progress| progress.statements.to_string())),
+            ("done_checksum", optional(progress.map(|progress| progress.checksum.to_string()).as_deref())),
+            ("error", "NULL".into()),
+            ("body", optional(record.body)),
+            ("format", FORMAT.to_string()),
+        ]
+    }
+
+    fn literal(&self, text: &str) -> String {
+        (self.flavour.literal)(text)
+    }
+}
+
+/// Numbers as people write them: `0005`, `0005-0007`.
+pub(crate) fn range(numbers: &RangeInclusive<Number>) -> String {
+    let (first, last) = (numbers.start(), numbers.end());
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}

@@ -1,0 +1,83 @@
+//! Brings a database to the state that the SQL scripts in a Git checkout describe.
+//!
+//! A baseline script and sequentially numbered `Script-NNNN.sql` files, forward only. A journal table in the database
+//! records what was applied and with which checksum. An applied script that changed makes the tool refuse; what is
+//! missing is applied in a single transaction; a rebuild starts over from the baseline.
+//!
+//! # The flow
+//!
+//! file → [`Script`] → [`Plan`] → statements → engine → journal → commit.
+//!
+//! [`Scripts`] reads a folder (or scripts embedded in a program). [`Target`] names a database. A [`Migrator`] brings the
+//! two together: [`Migrator::status`] says what is applied and pending, [`Migrator::upgrade`] applies what is pending,
+//! [`Migrator::rebuild`] builds a new database that takes the old one's place, [`Migrator::baseline`] records what an
+//! existing database has already. All of them work from the same plan, which is computed in one place and without I/O.
+//!
+//! # The words
+//!
+//! **script**: one `Script-NNNN.sql`. **baseline**: `Baseline.sql`, the schema to start from. **number**: the NNNN.
+//! **canonical text**: the decoded text that is hashed. **journal**: the table that records what was applied.
+//! **pending**: on disk, not in the journal. **plan**: what an upgrade will do, and its **guarantee**. **group**:
+//! scripts that commit together. **target**: one database. **run**: one invocation that changed a database.
+//! **engine**: the database product.
+//!
+//! # An application that keeps its own database up to date
+//!
+//! ```
+//! use dbmigrate::{Goal, Migrator, Missing, Scripts, Target};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("app.db");
+//! let scripts = Scripts::from_files([
+//!     ("Script-0001.sql", b"CREATE TABLE item (id integer PRIMARY KEY);".as_slice()),
+//!     ("Script-0002.sql", b"ALTER TABLE item ADD COLUMN name text;"),
+//! ]);
+//! let migrator = Migrator::new(Target::sqlite(path), scripts);
+//! migrator.upgrade(&Goal::new(), Missing::Create).await?;
+//!
+//! let status = migrator.status(&Goal::new()).await?;
+//! assert!(status.pending == 0 && status.problems.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `postgres` and `sqlite` are the engines, `cli` is the command-line program; all are on by default. An application
+//! takes `default-features = false` and its engine.
+
+mod baseline;
+mod engine;
+mod error;
+mod event;
+mod interrupt;
+mod journal;
+mod migrator;
+mod plan;
+mod preflight;
+mod rebuild;
+mod script;
+pub mod sql;
+mod status;
+mod target;
+mod upgrade;
+
+pub use error::{Aftermath, Error, ErrorClass, Partial, ServerError, Trouble};
+pub use event::{Event, Watcher};
+pub use interrupt::Interrupt;
+pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
+pub use migrator::{Migrator, Missing, Options, StoreText};
+pub use plan::{Goal, Group, Guarantee, Plan, Problem, Step, TransactionMode, Warning};
+pub use rebuild::{Consent, Environment, Guard};
+pub use script::{
+    Checksum, ChecksumError, DecodeError, Kind, Location, Number, NumberError, ReadError, Script, Scripts, Text,
+};
+pub use sql::Dialect;
+pub use status::{ScriptStatus, Standing, Status};
+pub use target::{Target, TargetError};
+pub use upgrade::{Applied, Preview, Report};
+
+/// The version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,208 @@
+//! Scripts against journal: what is pending, and what is wrong with the history.
+
+use std::collections::BTreeSet;
+
+use super::{Goal, Problem, Resume, Step, Warning};
+use crate::journal::{Entry, Journal, State};
+use crate::script::{Kind, Number, Script, Scripts};
+
+/// What the comparison of a folder with a journal says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct History {
+    pub(crate) pending: Vec<Step>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<Warning>,
+    /// The highest number that is done.
+    pub(crate) at: Option<Number>,
+}
+
+impl History {
+    /// Compares. Reports every problem there is, not only the first.
+    pub(crate) fn new(scripts: &Scripts, journal: &Journal, goal: &Goal) -> Self {
+        let comparison = Comparison { scripts, journal, goal, at: journal.at() };
+        let mut problems = scripts.problems().to_vec();
+        problems.extend(comparison.entries());
+        problems.extend(comparison.folder());
+        problems.extend(comparison.out_of_order());
+        problems.extend(comparison.goal());
+        Self { pending: comparison.pending(), problems, warnings: comparison.ahead(), at: comparison.at }
+    }
+}
+
+struct Comparison<'a> {
+    scripts: &'a Scripts,
+    journal: &'a Journal,
+    goal: &'a Goal,
+    at: Option<Number>,
+}
+
+impl Comparison<'_> {
+    fn is_new(&self) -> bool {
+        self.journal.entries.is_empty()
+    }
+
+    /// The highest number to go to.
+    fn to(&self) -> Number {
+        self.goal.to.unwrap_or(Number::MAX)
+    }
+
+    /// The baseline that a new database starts from.
+    fn baseline(&self) -> Option<&Script> {
+        self.scripts.baselines().iter().rfind(|baseline| baseline.number() <= self.to())
+    }
+
+    /// Through this number, scripts may have been deleted because a baseline on disk holds them.
+    fn covered(&self) -> Option<Number> {
+        let newest = self.scripts.baselines().last().map(Script::number);
+        if self.is_new() { self.baseline().map(Script::number) } else { newest }
+    }
+
+    /// Through this number, the baseline that built the database holds the scripts.
+    fn built(&self) -> Option<Number> {
+        self.journal.entries.iter().rfind(|entry| entry.kind() == Kind::Baseline).map(|entry| entry.number)
+    }
+
+    /// Applied scripts: changed, or not there any more.
+    fn entries(&self) -> Vec<Problem> {
+        self.journal.entries.iter().filter_map(|entry| self.entry(entry)).collect()
+    }
+
+    fn entry(&self, entry: &Entry) -> Option<Problem> {
+        match self.scripts.script(entry.kind(), entry.number) {
+            Some(script) if entry.state.is_done() && script.checksum() != entry.checksum => Some(Problem::Changed {
+                path: script.path().into(),
+                applied: entry.checksum,
+                on_disk: script.checksum(),
+                applied_at: entry.applied_at.clone(),
+                diff: None,
+            }),
+            Some(_) => None,
+            None if self.is_ahead(entry) || self.is_covered(entry) || self.is_broken(entry) => None,
+            None => Some(Problem::Missing { script: entry.script.clone(), applied_at: entry.applied_at.clone() }),
+        }
+    }
+
+    fn is_ahead(&self, entry: &Entry) -> bool {
+        self.scripts.highest().is_some_and(|highest| entry.number > highest)
+    }
+
+    /// The file is there but cannot be read, which is a problem of its own.
+    fn is_broken(&self, entry: &Entry) -> bool {
+        self.scripts.problems().iter().any(|problem| problem.number() == Some(entry.number))
+    }
+
+    fn is_covered(&self, entry: &Entry) -> bool {
+        let covered = self.covered();
+        match entry.kind() {
+            Kind::Script => covered.is_some_and(|covered| entry.number <= covered),
+            Kind::Baseline => covered.is_some_and(|covered| entry.number < covered),
+        }
+    }
+
+    /// The numbers of the folder, and a database that the folder cannot help.
+    fn folder(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.scripts.is_empty() {
+            problems.push(Problem::Empty { dir: self.scripts.dir().into() });
+        }
+        if self.is_new() && self.journal.occupied {
+            problems.push(Problem::NoJournal);
+        }
+        let start = self.covered().unwrap_or(Number::BASELINE).next();
+        let last = self.scripts.scripts().last().map_or(Number::BASELINE, Script::number);
+        problems.extend(self.absent(start, last).into_iter().map(|(first, last)| Problem::Gap { first, last }));
+        problems.extend(self.behind());
+        problems
+    }
+
+    /// The runs of numbers from `start` through `end` that are neither on disk nor in the journal.
+    fn absent(&self, start: Number, end: Number) -> Vec<(Number, Number)> {
+        let scripts = self.scripts.scripts().iter().map(Script::number);
+        let unreadable = self.scripts.problems().iter().filter_map(Problem::number);
+        let known = scripts.chain(unreadable).chain(self.journal.entries.iter().map(|entry| entry.number));
+        let known = known.filter(|number| (start..=end).contains(number)).chain([end.next()]).collect::<BTreeSet<_>>();
+        let mut absent = Vec::new();
+        let mut next = start;
+        for number in known {
+            if next < number {
+                absent.push((next, number.previous()));
+            }
+            next = number.next();
+        }
+        absent
+    }
+
+    /// The newest baseline is ahead of the database: what the database still lacks of it and cannot get any more.
+    fn behind(&self) -> Vec<Problem> {
+        let at = self.at;
+        let Some(baseline) = self.covered().filter(|covered| !self.is_new() && at < Some(*covered)) else {
+            return Vec::new();
+        };
+        let lacking = self.absent(at.unwrap_or(Number::BASELINE).next(), baseline);
+        lacking.into_iter().map(|(first, last)| Problem::BehindBaseline { at, first, last, baseline }).collect()
+    }
+
+    /// Scripts that nobody applied and that stand before what was applied.
+    fn out_of_order(&self) -> Vec<Problem> {
+        let Some(at) = self.at else { return Vec::new() };
+        let mut free = self.scripts.highest().max(self.at).map_or(Number::BASELINE, Number::next);
+        let late = self.unapplied().filter(|script| script.number() < at);
+        let report = |script: &Script| {
+            let problem = Problem::OutOfOrder { path: script.path().into(), at, free };
+            free = free.next();
+            problem
+        };
+        late.map(report).collect()
+    }
+
+    /// The scripts that the journal knows nothing of and no baseline explains.
+    fn unapplied(&self) -> impl Iterator<Item = &Script> {
+        let built = if self.is_new() { self.baseline().map(Script::number) } else { self.built() };
+        let explained = move |number: Number| built.is_some_and(|built| number <= built);
+        let unknown = |script: &&Script| self.journal.find(Kind::Script, script.number()).is_none();
+        self.scripts.scripts().iter().filter(unknown).filter(move |script| !explained(script.number()))
+    }
+
+    fn goal(&self) -> Vec<Problem> {
+        let unfinished = self.journal.entries.iter().any(|entry| !entry.state.is_done());
+        let resume = self.goal.resume_at.filter(|_| !unfinished).map(|at| Problem::NothingToResume { at });
+        self.to_problem().into_iter().chain(resume).collect()
+    }
+
+    fn to_problem(&self) -> Option<Problem> {
+        let to = self.goal.to?;
+        let highest = self.scripts.highest()?;
+        let lowest = self.scripts.baselines().first().map(Script::number);
+        match (self.at, lowest) {
+            (Some(at), _) if to < at => Some(Problem::GoalBelow { to, at }),
+            _ if to > highest => Some(Problem::GoalAbove { to, highest }),
+            (None, Some(baseline)) if to < baseline => Some(Problem::GoalBelowBaseline { to, baseline }),
+            _ => None,
+        }
+    }
+
+    fn pending(&self) -> Vec<Step> {
+        let baseline = self.baseline().filter(|_| self.is_new());
+        let unfinished = self.journal.entries.iter().filter_map(|entry| self.unfinished(entry));
+        let scripts = self.unapplied().filter(|script| script.number() <= self.to() && Some(script.number()) > self.at);
+        let fresh = baseline.into_iter().chain(scripts).map(|script| Step { script: script.clone(), resume: None });
+        unfinished.chain(fresh).collect()
+    }
+
+    fn unfinished(&self, entry: &Entry) -> Option<Step> {
+        let script = self.scripts.script(entry.kind(), entry.number).filter(|_| !entry.state.is_done())?;
+        let done = entry.statements_done.unwrap_or(0);
+        let known = entry.state == State::Failed;
+        let resume = Resume { done, done_checksum: entry.done_checksum, known };
+        Some(Step { script: script.clone(), resume: Some(resume) })
+    }
+
+    /// Rows above the highest file: an older build that was deployed again.
+    fn ahead(&self) -> Vec<Warning> {
+        let ahead = self.journal.entries.iter().filter(|entry| self.is_ahead(entry)).map(|entry| entry.number);
+        match (ahead.min(), self.at, self.scripts.highest()) {
+            (Some(first), Some(at), Some(highest)) => vec![Warning::Ahead { first, last: at.max(first), highest }],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The plan: what an upgrade will do, or everything that keeps it from being done. Pure: no I/O, no engine.
+
+mod guarantee;
+mod history;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use guarantee::Guarantee;
+pub(crate) use history::History;
+pub use problem::Problem;
+
+use crate::journal::range;
+use crate::script::{Checksum, Number, Script};
+
+/// What is wanted of an upgrade.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Goal {
+    /// Go to this number; `None` is the highest.
+    pub to: Option<Number>,
+    /// How scripts are bound together.
+    pub transaction: TransactionMode,
+    /// Continue an unfinished script at this statement, from 1.
+    pub resume_at: Option<usize>,
+}
+
+impl Goal {
+    /// Everything there is, in one transaction.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Up to a number.
+    #[must_use]
+    pub const fn to(mut self, to: Option<Number>) -> Self {
+        self.to = to;
+        self
+    }
+
+    /// In one transaction, or one for each script.
+    #[must_use]
+    pub const fn transaction(mut self, transaction: TransactionMode) -> Self {
+        self.transaction = transaction;
+        self
+    }
+
+    /// Continue the unfinished script at this statement, counted from 1.
+    #[must_use]
+    pub const fn resume_at(mut self, statement: Option<usize>) -> Self {
+        self.resume_at = statement;
+        self
+    }
+}
+
+/// How scripts are bound together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TransactionMode {
+    /// One transaction for everything pending: all or nothing.
+    #[default]
+    Single,
+    /// A transaction for each script: what is before the failing script stays.
+    PerScript,
+}
+
+/// One script that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub(crate) script: Script,
+    pub(crate) resume: Option<Resume>,
+}
+
+impl Step {
+    /// The script.
+    #[must_use]
+    pub const fn script(&self) -> &Script {
+        &self.script
+    }
+
+    /// How many of its statements an earlier run has finished and this one leaves out.
+    #[must_use]
+    pub fn skip(&self) -> usize {
+        self.resume.map_or(0, |resume| resume.done)
+    }
+}
+
+/// How far an earlier run came with a script outside a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Resume {
+    pub(crate) done: usize,
+    pub(crate) done_checksum: Option<Checksum>,
+    /// The statement behind those is known not to have run.
+    pub(crate) known: bool,
+}
+
+/// Something that a person should know and that stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The database has scripts that the folder has not yet: an older build was deployed again.
+    Ahead {
+        /// The first of them.
+        first: Number,
+        /// The last of them.
+        last: Number,
+        /// The highest number of the folder.
+        highest: Number,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Ahead { first, last, highest } = self;
+        let numbers = range(&(*first..=*last));
+        write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")
+    }
+}
+
+/// What the plan needs to know of a pending script's text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Traits {
+    /// How many statements it has.
+    pub(crate) statements: usize,
+    /// The statement behind which the engine needs a commit before other scripts run.
+    pub(crate) commit_after: Option<String>,
+}
+
+/// Scripts that commit together, or one script outside a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) transaction: bool,
+}
+
+impl Group {
+    /// Its scripts, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// They run in a transaction: all of them or none.
+    #[must_use]
+    pub const fn in_transaction(&self) -> bool {
+        self.transaction
+    }
+}
+
+/// What an upgrade will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) guarantee: Guarantee,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) at: Option<Number>,
+}
+
+impl Plan {
+    /// Binds the pending scripts together. A script outside a transaction stands alone; a script behind which the
+    /// engine needs a commit ends its group when more is pending.
+    pub(crate) fn new(history: History, traits: &[Traits], mode: TransactionMode) -> Self {
+        let mut groups = Vec::<Group>::new();
+        let mut guarantee = Guarantee::new(mode);
+        let mut open = false;
+        let count = history.pending.len();
+        for (i, (step, traits)) in history.pending.into_iter().zip(traits).enumerate() {
+            let transaction = !step.script.no_transaction();
+            match transaction {
+                true if open => {}
+                true => guarantee.begin_transaction(),
+                false => guarantee.except(&step.script),
+            }
+            let commit_after = traits.commit_after.as_deref().filter(|_| transaction && i + 1 < count);
+            match groups.last_mut().filter(|_| open && transaction) {
+                Some(group) => group.steps.push(step),
+                None => groups.push(Group { steps: vec![step], transaction }),
+            }
+            if let (Some(statement), Some(step)) = (commit_after, groups.last().and_then(|group| group.steps.last())) {
+                guarantee.commits_after(&step.script, statement);
+            }
+            open = transaction && commit_after.is_none() && mode == TransactionMode::Single;
+        }
+        Self { groups, guarantee, warnings: history.warnings, at: history.at }
+    }
+
+    /// One transaction for all of it, whatever the scripts would need if they ran.
+    pub(crate) fn recording(history: History) -> Self {
+        let mut guarantee = Guarantee::new(TransactionMode::Single);
+        guarantee.begin_transaction();
+        let groups = vec![Group { steps: history.pending, transaction: true }];
+        Self { groups, guarantee, warnings: history.warnings, at: history.at }
+    }
+
+    /// The groups, in order.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// All scripts that are due, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.groups.iter().flat_map(|group| &group.steps)
+    }
+
+    /// What is promised about it.
+    #[must_use]
+    pub const fn guarantee(&self) -> &Guarantee {
+        &self.guarantee
+    }
+
+    /// What a person should know before.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The highest number that is applied already.
+    #[must_use]
+    pub const fn at(&self) -> Option<Number> {
+        self.at
+    }
+
+    /// There is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+}

@@ -1,0 +1,241 @@
+//! What keeps a plan from being made: every kind of problem, its message and its remedy.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::journal::range;
+use crate::script::{Checksum, DecodeError, FileName, Location, Number};
+use crate::sql::FindingKind;
+
+/// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied while
+/// there is one. `Display` is the message, [`Problem::hint`] the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum Problem {
+    /// A file looks like a script but is none; the right name where it can be told.
+    Misnamed { path: PathBuf, right_name: Option<String> },
+    /// A folder or a device bears the name of a script.
+    NotAFile { path: PathBuf },
+    /// A file or a folder cannot be read.
+    Unreadable { path: PathBuf, reason: String },
+    /// A file is not text.
+    Undecodable { path: PathBuf, source: DecodeError },
+    /// A number is above the highest possible.
+    NumberTooLarge { path: PathBuf },
+    /// A directive that nobody knows.
+    UnknownDirective { name: String, location: Location },
+    /// A number stands in more than one file.
+    Duplicate { number: Number, paths: Vec<PathBuf> },
+    /// Numbers are not there.
+    Gap { first: Number, last: Number },
+    /// There is neither a script nor a baseline.
+    Empty { dir: PathBuf },
+    /// An applied script has another text now; the difference where the journal has the text.
+    Changed { path: PathBuf, applied: Checksum, on_disk: Checksum, applied_at: String, diff: Option<String> },
+    /// An applied script is not on disk, and no baseline covers it.
+    Missing { script: String, applied_at: String },
+    /// A pending script has a number below the highest applied one.
+    OutOfOrder { path: PathBuf, at: Number, free: Number },
+    /// A script stopped in the middle, and it is unknown whether its statement `next` ran.
+    Unfinished { script: String, next: usize, statements: usize, location: Option<Location> },
+    /// The part of a script that ran already has another text now.
+    PrefixChanged { path: PathBuf, done: usize },
+    /// `--resume-at` names no statement of the unfinished script, or there is none.
+    NothingToResume { at: usize },
+    /// There is no journal, and the database is not empty.
+    NoJournal,
+    /// The scripts that an older database lacks were deleted under a newer baseline.
+    BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number },
+    /// `--to` is below what is applied.
+    GoalBelow { to: Number, at: Number },
+    /// `--to` is above what exists.
+    GoalAbove { to: Number, highest: Number },
+    /// `--to` is below the lowest baseline, for a new database.
+    GoalBelowBaseline { to: Number, baseline: Number },
+    /// A pending script holds something that must not or cannot run.
+    Refused { kind: FindingKind, location: Location },
+}
+
+impl Problem {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Misnamed { .. } => "misnamed",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Undecodable { .. } => "undecodable",
+            Self::NumberTooLarge { .. } => "number-too-large",
+            Self::UnknownDirective { .. } => "unknown-directive",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Gap { .. } => "gap",
+            Self::Empty { .. } => "empty",
+            Self::Changed { .. } => "changed",
+            Self::Missing { .. } => "missing",
+            Self::OutOfOrder { .. } => "out-of-order",
+            Self::Unfinished { .. } => "unfinished",
+            Self::PrefixChanged { .. } => "prefix-changed",
+            Self::NothingToResume { .. } => "nothing-to-resume",
+            Self::NoJournal => "no-journal",
+            Self::BehindBaseline { .. } => "behind-baseline",
+            Self::GoalBelow { .. } => "goal-below",
+            Self::GoalAbove { .. } => "goal-above",
+            Self::GoalBelowBaseline { .. } => "goal-below-baseline",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// It is the request that is wrong, not the folder or the history.
+    #[must_use]
+    pub const fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::GoalBelow { .. }
+                | Self::GoalAbove { .. }
+                | Self::GoalBelowBaseline { .. }
+                | Self::NothingToResume { .. }
+        )
+    }
+
+    /// Where it is, when it is at one place of one file.
+    #[must_use]
+    pub const fn location(&self) -> Option<&Location> {
+        match self {
+            Self::UnknownDirective { location, .. } | Self::Refused { location, .. } => Some(location),
+            Self::Unfinished { location, .. } => location.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The number of a file that is there but is no script because of this problem.
+    pub(crate) fn number(&self) -> Option<Number> {
+        let (Self::NotAFile { path } | Self::Unreadable { path, .. } | Self::Undecodable { path, .. }) = self else {
+            return None;
+        };
+        match FileName::parse(&path.file_name()?.to_string_lossy()) {
+            FileName::Named(_, number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// What was applied against what is there, as a unified diff.
+    #[must_use]
+    pub fn diff(&self) -> Option<&str> {
+        if let Self::Changed { diff, .. } = self { diff.as_deref() } else { None }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Misnamed { right_name: Some(name), .. } => {
+                format!("a script is named like {name}, without a description; rename or remove the file")
+            }
+            Self::Misnamed { right_name: None, .. } => {
+                "a script is named Script-NNNN.sql with four or more digits; rename or remove the file".into()
+            }
+            Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
+            Self::Unreadable { .. } => "mend its permissions or remove it".into(),
+            Self::Undecodable { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark".into(),
+            Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
+            Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
+            Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
+            Self::Gap { .. } => "numbers have no gaps: bring the scripts back or renumber those behind".into(),
+            Self::Empty { .. } => {
+                "dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir"
+                    .into()
+            }
+            Self::Changed { .. } => {
+                "an applied script never changes: take the change back (git checkout) and put it into a new script"
+                    .into()
+            }
+            Self::Missing { .. } => "bring it back from source control: an applied script stays".into(),
+            Self::OutOfOrder { free, .. } => format!("renumber it to {}", free.script_name()),
+            Self::Unfinished { next, .. } => format!(
+                "look into the database, then run upgrade --resume-at {next} to run that statement again, \
+                 or --resume-at {} to go on behind it",
+                next + 1
+            ),
+            Self::PrefixChanged { .. } => {
+                "take the change to that part back; what stands behind it may be changed".into()
+            }
+            Self::NothingToResume { .. } => "leave --resume-at out".into(),
+            Self::NoJournal => "if it is at the state of the baseline, record that: dbmigrate baseline \
+                                (--to N when scripts are applied, too); otherwise check the URL"
+                .into(),
+            Self::BehindBaseline { last, .. } => {
+                format!("upgrade it first from a checkout that still has the scripts up to {last}")
+            }
+            Self::GoalBelow { .. } => "scripts only go up: name a number that is not below it".into(),
+            Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
+            Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
+            Self::Refused { kind, .. } => kind.hint(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misnamed { path, .. } => write!(f, "{} looks like a script but is misnamed", path.display()),
+            Self::NotAFile { path } => write!(f, "{} is named like a script but is not a file", path.display()),
+            Self::Unreadable { path, reason } => write!(f, "{} cannot be read: {reason}", path.display()),
+            Self::Undecodable { path, source } => write!(f, "{} is not text: {source}", path.display()),
+            Self::NumberTooLarge { path } => write!(f, "the number of {} is too large", path.display()),
+            Self::UnknownDirective { name, .. } => write!(f, "unknown directive {name:?}"),
+            Self::Duplicate { number, paths } => {
+                let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+                write!(f, "number {number} stands more than once: {}", paths.join(", "))
+            }
+            Self::Gap { first, last } => write!(f, "{} not there, but higher numbers are", missing(*first, *last)),
+            Self::Empty { dir } => write!(f, "no Baseline.sql and no Script-NNNN.sql in {}", dir.display()),
+            Self::Changed { path, applied_at, .. } => {
+                write!(f, "{} has changed since it was applied ({applied_at})", path.display())
+            }
+            Self::Missing { script, applied_at } => {
+                write!(f, "{script} was applied ({applied_at}) but is not there any more")
+            }
+            Self::OutOfOrder { path, at, .. } => {
+                write!(f, "{} is out of order: the database is already at {at}", path.display())
+            }
+            Self::Unfinished { script, next, statements, .. } => {
+                write!(f, "{script} stopped in the middle: it is unknown whether statement {next} of {statements} ran")
+            }
+            Self::PrefixChanged { path, done } => {
+                write!(f, "{} has changed in its first {done} statements, which are applied already", path.display())
+            }
+            Self::NothingToResume { at } => {
+                write!(f, "there is no statement {at} of an unfinished script to resume at")
+            }
+            Self::NoJournal => f.write_str("the database is not empty and has no journal"),
+            Self::BehindBaseline { at, first, last, baseline } => {
+                let at = at.map_or_else(|| "nothing".into(), |at| at.to_string());
+                let baseline = baseline.baseline_name();
+                write!(f, "the database is at {at}, but {} under {baseline}", deleted(*first, *last))
+            }
+            Self::GoalBelow { to, at } => write!(f, "--to {to} is below what is applied: the database is at {at}"),
+            Self::GoalAbove { to, highest } => write!(f, "--to {to} is above the highest script, which is {highest}"),
+            Self::GoalBelowBaseline { to, baseline } => {
+                write!(f, "--to {to} is below {}, from which a new database starts", baseline.baseline_name())
+            }
+            Self::Refused { kind, .. } => kind.fmt(f),
+        }
+    }
+}
+
+fn missing(first: Number, last: Number) -> String {
+    if first == last {
+        format!("{} is", first.script_name())
+    } else {
+        format!("scripts {} are", range(&(first..=last)))
+    }
+}
+
+fn deleted(first: Number, last: Number) -> String {
+    if first == last {
+        format!("{} was deleted", first.script_name())
+    } else {
+        format!("the scripts {} were deleted", range(&(first..=last)))
+    }
+}

@@ -1,0 +1,179 @@
+//! Building a database anew: beside the old one, whose place it takes at the end.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::{self, Access, Replacement};
+use crate::error::Error;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::migrator::Migrator;
+use crate::plan::{Goal, History, Plan, TransactionMode};
+use crate::preflight;
+use crate::target::Target;
+use crate::upgrade::{Report, Run};
+
+/// What the target is used for, as far as its owner has said so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Environment {
+    /// Nobody has said.
+    #[default]
+    Unknown,
+    /// A developer's own database: a local one may be dropped at any time.
+    Development,
+    /// It must not be dropped without its name being said.
+    Protected,
+}
+
+/// What the person who asks for a rebuild has agreed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// Nothing.
+    #[default]
+    None,
+    /// Dropping a local database.
+    Yes,
+    /// Dropping the database of this name, wherever it is.
+    Drop(String),
+}
+
+/// How much consent a rebuild of a target needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// None: a file, or a local database that its owner has marked for development.
+    Open,
+    /// [`Consent::Yes`]: another local database.
+    Confirm,
+    /// [`Consent::Drop`] with its name: it is protected, or not on this machine.
+    Name,
+}
+
+impl Guard {
+    /// The guard of a target.
+    ///
+    /// ```
+    /// use dbmigrate::{Environment, Guard, Target};
+    ///
+    /// let file: Target = "sqlite:shop.db".parse()?;
+    /// let remote: Target = "postgres://db.example.org/shop".parse()?;
+    /// assert_eq!(Guard::of(&file, Environment::Unknown), Guard::Open);
+    /// assert_eq!(Guard::of(&remote, Environment::Development), Guard::Name);
+    /// # Ok::<(), dbmigrate::TargetError>(())
+    /// ```
+    #[must_use]
+    pub fn of(target: &Target, environment: Environment) -> Self {
+        match environment {
+            Environment::Protected => Self::Name,
+            _ if !target.is_local() => Self::Name,
+            Environment::Development => Self::Open,
+            Environment::Unknown if target.file().is_some() => Self::Open,
+            Environment::Unknown => Self::Confirm,
+        }
+    }
+
+    fn pass(self, target: &Target, environment: Environment, consent: &Consent) -> Result<(), Error> {
+        let database = target.database();
+        let why = match (self, environment) {
+            (Self::Name, Environment::Protected) => "protected by the configuration",
+            (Self::Name, _) => "not on this machine",
+            _ => "not marked for development",
+        };
+        let remedy = match (self, consent) {
+            (_, Consent::Drop(name)) if *name == database => return Ok(()),
+            (_, Consent::Drop(name)) => format!("--allow-drop {name} does not name it: say --allow-drop {database}"),
+            (Self::Open, _) | (Self::Confirm, Consent::Yes) => return Ok(()),
+            (Self::Confirm, Consent::None) => {
+                "if it may be dropped, say --yes, or mark the target with development = true".into()
+            }
+            (Self::Name, _) => format!("if it may be dropped, say --allow-drop {database}"),
+        };
+        Err(Error::Guarded { database, why, remedy })
+    }
+}
+
+impl Migrator {
+    /// Builds the database anew from the baseline and all scripts, and drops the old one.
+    ///
+    /// The scripts are checked first. The new database is built beside the old one and takes its place at the end, so
+    /// that a rebuild that fails leaves the old one as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Guarded`] when the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
+    pub async fn rebuild(&self, goal: &Goal, environment: Environment, consent: &Consent) -> Result<Report, Error> {
+        let started = Instant::now();
+        Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
+        let plan = self.fresh_plan(goal)?;
+        let replacement = self.replacement().await?;
+        let report = match self.build(replacement.target(), plan, started).await {
+            Ok(report) => report,
+            Err(error) => {
+                replacement.discard().await;
+                return Err(kept(error));
+            }
+        };
+        self.watcher.tell(&Event::Swapping);
+        match replacement.swap().await {
+            Ok(()) => Ok(Report { duration: started.elapsed(), ..report }),
+            Err(error) => Err(Error::Swap { database: self.target.database(), error }),
+        }
+    }
+
+    /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
+    fn fresh_plan(&self, goal: &Goal) -> Result<Plan, Error> {
+        let mut history = History::new(&self.scripts, &Journal::default(), goal);
+        let (traits, refused) = preflight::check(&mut history.pending, self.target.dialect(), goal)?;
+        history.problems.extend(refused);
+        if history.problems.is_empty() {
+            Ok(Plan::new(history, &traits, TransactionMode::PerScript))
+        } else {
+            Err(Error::Refused { problems: history.problems })
+        }
+    }
+
+    /// Prepares the new database, waiting for another run on the old one to end.
+    async fn replacement(&self) -> Result<Box<dyn Replacement>, Error> {
+        let settings = self.settings(Access::Write);
+        let limit = self.options.lock_timeout.unwrap_or(Duration::from_secs(300));
+        let started = Instant::now();
+        let mut told = false;
+        loop {
+            match engine::replacement(&self.target, &settings).await {
+                Err(Error::Locked { holder, .. }) if started.elapsed() < limit => {
+                    if !std::mem::replace(&mut told, true) {
+                        self.watcher.tell(&Event::WaitingForRun { holder: &holder });
+                    }
+                }
+                Err(Error::Locked { holder, .. }) => return Err(Error::Locked { holder, waited: limit }),
+                answer => return answer,
+            }
+            self.pause(Duration::from_millis(500).min(limit.saturating_sub(started.elapsed()))).await?;
+        }
+    }
+
+    async fn build(&self, target: &Target, plan: Plan, started: Instant) -> Result<Report, Error> {
+        let connection = self.connect_to(target, Access::Create).await?;
+        let mut run = Run::new(self, connection);
+        match run.apply(&plan).await {
+            Ok(()) => Ok(run.report(plan, started).await),
+            Err(error) => {
+                // the new database cannot be dropped while somebody is connected
+                run.connection.close().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The old database stands, whatever became of the new one.
+fn kept(mut error: Error) -> Error {
+    match &mut error {
+        Error::Script { aftermath, .. } | Error::Broken { aftermath, .. } | Error::CommitUnknown { aftermath, .. } => {
+            aftermath.beside = true;
+        }
+        Error::Database { aftermath, .. } | Error::Interrupted { aftermath, .. } => {
+            aftermath.get_or_insert_default().beside = true;
+        }
+        _ => {}
+    }
+    error
+}

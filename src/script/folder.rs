@@ -1,0 +1,235 @@
+//! Walking a folder of scripts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::{FileName, Kind, Number, ReadError, Script, Source};
+use crate::error::Error;
+use crate::plan::Problem;
+
+/// All scripts and baselines of a folder, and what is wrong with the folder.
+///
+/// ```
+/// use dbmigrate::Scripts;
+///
+/// let scripts = Scripts::from_files([("Script-0001.sql", b"CREATE TABLE item (id integer);")]);
+/// assert_eq!(scripts.highest().map(|number| number.to_string()).as_deref(), Some("0001"));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Scripts {
+    dir: PathBuf,
+    baselines: Vec<Script>,
+    scripts: Vec<Script>,
+    problems: Vec<Problem>,
+}
+
+impl Scripts {
+    /// Reads a folder and the folders below it. Folders whose name starts with a dot are left out.
+    ///
+    /// What is wrong *in* the folder (a misnamed file, a number that stands twice, a file that is not text) is no
+    /// error here: every plan made from these scripts reports it, together with everything else that is wrong.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such folder.
+    pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self, Error> {
+        let dir = dir.as_ref();
+        std::fs::read_dir(dir).map_err(|source| Error::Folder { dir: dir.into(), source })?;
+        let mut scripts = Self { dir: dir.into(), ..Self::default() };
+        let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+        for entry in WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
+            match entry {
+                Ok(entry) if entry.depth() > 0 => scripts.visit(&entry),
+                Ok(_) => {}
+                Err(error) => scripts
+                    .problems
+                    .push(Problem::Unreadable { path: error.path().unwrap_or(dir).into(), reason: walk_error(&error) }),
+            }
+        }
+        Ok(scripts.checked())
+    }
+
+    /// Scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds folders:
+    /// file names, with or without folders before them, and contents.
+    pub fn from_files<N, B>(files: impl IntoIterator<Item = (N, B)>) -> Self
+    where
+        N: AsRef<Path>,
+        B: Into<Cow<'static, [u8]>>,
+    {
+        let mut scripts = Self::default();
+        for (name, bytes) in files {
+            scripts.add(name.as_ref(), Source::Memory(bytes.into()));
+        }
+        scripts.checked()
+    }
+
+    fn visit(&mut self, entry: &DirEntry) {
+        let path = entry.path();
+        if entry.file_type().is_file() {
+            self.add(path, Source::File(path.into()));
+        } else if matches!(file_name(path), FileName::Named(..)) {
+            self.problems.push(Problem::NotAFile { path: path.into() });
+        }
+    }
+
+    fn add(&mut self, path: &Path, source: Source) {
+        match file_name(path) {
+            FileName::Named(kind, number) => self.open(kind, number, path, source),
+            FileName::NearMiss(right_name) => self.problems.push(Problem::Misnamed { path: path.into(), right_name }),
+            FileName::TooLarge => self.problems.push(Problem::NumberTooLarge { path: path.into() }),
+            FileName::Other => {}
+        }
+    }
+
+    fn open(&mut self, kind: Kind, number: Number, path: &Path, source: Source) {
+        match Script::open(kind, number, path, source) {
+            Ok((script, bad)) => {
+                let problem =
+                    |bad: super::BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
+                self.problems.extend(bad.into_iter().map(problem));
+                if kind == Kind::Script { &mut self.scripts } else { &mut self.baselines }.push(script);
+            }
+            Err(ReadError::Decode { path, source }) => self.problems.push(Problem::Undecodable { path, source }),
+            Err(ReadError::Io { path, source }) => {
+                self.problems.push(Problem::Unreadable { path, reason: source.to_string() });
+            }
+            Err(error) => self.problems.push(Problem::Unreadable { path: path.into(), reason: error.to_string() }),
+        }
+    }
+
+    /// Sorts by number and keeps of each number the first, reporting the others.
+    fn checked(mut self) -> Self {
+        let Self { baselines, scripts, problems, .. } = &mut self;
+        for list in [baselines, scripts] {
+            let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
+            for script in list.drain(..) {
+                numbers.entry(script.number).or_default().push(script);
+            }
+            for (number, mut same) in numbers {
+                if same.len() > 1 {
+                    let paths = same.iter().map(|script| script.path.clone()).collect();
+                    problems.push(Problem::Duplicate { number, paths });
+                }
+                list.push(same.swap_remove(0));
+            }
+        }
+        self
+    }
+
+    /// The folder they were read from; empty for embedded scripts.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The baselines, by number.
+    #[must_use]
+    pub fn baselines(&self) -> &[Script] {
+        &self.baselines
+    }
+
+    /// The scripts without the baselines, by number.
+    #[must_use]
+    pub fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
+    /// What is wrong with single files of the folder.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The highest number, of a script or of a baseline.
+    #[must_use]
+    pub fn highest(&self) -> Option<Number> {
+        self.scripts.last().into_iter().chain(self.baselines.last()).map(Script::number).max()
+    }
+
+    /// There is not one script, baseline or near-miss.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.highest().is_none() && self.problems.is_empty()
+    }
+
+    pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
+        let list = if kind == Kind::Script { &self.scripts } else { &self.baselines };
+        list.binary_search_by_key(&number, Script::number).ok().map(|at| &list[at])
+    }
+}
+
+fn file_name(path: &Path) -> FileName {
+    FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+fn walk_error(error: &walkdir::Error) -> String {
+    match (error.loop_ancestor(), error.io_error()) {
+        (Some(ancestor), _) => format!("a symbolic link that leads back to {}", ancestor.display()),
+        (None, Some(io)) => io.to_string(),
+        (None, None) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(scripts: &Scripts) -> Vec<&'static str> {
+        scripts.problems().iter().map(Problem::code).collect()
+    }
+
+    #[test]
+    fn a_folder_is_walked_and_sorted() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+            std::fs::write(path, text).expect("written");
+        };
+        write("Script-0002.sql", "-- Two\nSELECT 2;");
+        write("old/deep/Script-0001.sql", "SELECT 1;");
+        write("Baseline.sql", "");
+        write("notes.txt", "");
+        write(".git/Script-0009.sql", "SELECT 9;");
+        let scripts = Scripts::from_dir(dir.path()).expect("readable");
+        let numbers =
+            scripts.scripts().iter().map(|script| (script.number().get(), script.title())).collect::<Vec<_>>();
+        assert_eq!(numbers, [(1, None), (2, Some("Two"))]);
+        assert_eq!(scripts.baselines().len(), 1);
+        assert!(scripts.problems().is_empty());
+    }
+
+    #[test]
+    fn whatever_is_wrong_in_a_folder_is_reported_at_once() {
+        let files: [(&str, &[u8]); 7] = [
+            ("Script-0001.sql", b"SELECT 1;"),
+            ("sub/Script-0001.sql", b"SELECT 1;"),
+            ("script-2.sql", b""),
+            ("Script-0003.sql", b"\xff"),
+            ("Script-99999999999.sql", b""),
+            ("Script-0004.sql", b"-- dbmigrate: turbo\n"),
+            ("readme.md", b"\xff"),
+        ];
+        let scripts = Scripts::from_files(files);
+        assert_eq!(codes(&scripts), ["misnamed", "undecodable", "number-too-large", "unknown-directive", "duplicate"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_named_like_a_script_and_a_loop_are_problems() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir(dir.path().join("Script-0001.sql")).expect("a folder");
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("again")).expect("a link");
+        let scripts = Scripts::from_dir(dir.path()).expect("readable");
+        assert_eq!(codes(&scripts), ["not-a-file", "unreadable"]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error() {
+        let error = Scripts::from_dir("no/such/folder").expect_err("there is none");
+        assert!(error.to_string().starts_with("the folder no/such/folder cannot be read"), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The leading comment block of a script: its title and its directives.
+
+use std::ops::Range;
+
+/// What the leading comment block of a script says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// The first comment line that has a letter or a digit in it.
+    pub(crate) title: Option<String>,
+    /// `-- dbmigrate: no-transaction` stands there.
+    pub(crate) no_transaction: bool,
+    /// Directives that nobody knows, with their place in the text.
+    pub(crate) unknown: Vec<(Range<usize>, String)>,
+}
+
+/// The longest title that is kept, in characters.
+const TITLE: usize = 120;
+
+impl Header {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut header = Self::default();
+        let mut at = 0;
+        while let Some((start, end, comment)) = next_comment(text, at) {
+            header.read(start..end, comment);
+            at = end;
+        }
+        header
+    }
+
+    fn read(&mut self, span: Range<usize>, comment: &str) {
+        match directive(comment) {
+            Some("no-transaction") => self.no_transaction = true,
+            Some(unknown) => self.unknown.push((span, unknown.to_owned())),
+            None if self.title.is_none() => self.title = title(comment),
+            None => {}
+        }
+    }
+}
+
+/// The directive in a comment's text: what stands behind `dbmigrate:`.
+fn directive(comment: &str) -> Option<&str> {
+    let (word, rest) = comment.trim().split_once(':')?;
+    word.trim_end().eq_ignore_ascii_case("dbmigrate").then(|| rest.trim())
+}
+
+fn title(comment: &str) -> Option<String> {
+    let line = comment.split(['\r', '\n']).map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'));
+    let line = line.into_iter().find(|line| line.contains(char::is_alphanumeric))?;
+    Some(line.chars().filter(|c| !c.is_control()).take(TITLE).collect())
+}
+
+/// The next comment from `at` on if nothing but blanks is before it: where it starts, where it ends, what it says.
+fn next_comment(text: &str, at: usize) -> Option<(usize, usize, &str)> {
+    let start = at + text[at..].find(|c: char| !c.is_whitespace())?;
+    let rest = &text[start..];
+    if let Some(comment) = rest.strip_prefix("--") {
+        let end = comment.find(['\r', '\n']).unwrap_or(comment.len());
+        Some((start, start + 2 + end, &comment[..end]))
+    } else {
+        let comment = rest.strip_prefix("/*")?;
+        let end = comment.find("*/")?;
+        Some((start, start + 2 + end + 2, &comment[..end]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_comment_line_is_the_title() {
+        for (text, title) in [
+            ("-- Add email\nSELECT 1;", Some("Add email")),
+            ("\r\n-----\r\n--Add email\r\n", Some("Add email")),
+            ("/*\n * Add email\n * for all\n */ SELECT 1;", Some("Add email")),
+            ("-- dbmigrate: no-transaction\n-- Add email\n", Some("Add email")),
+            ("SELECT 1; -- Add email", None),
+            ("", None),
+            ("/* open", None),
+        ] {
+            assert_eq!(Header::parse(text).title.as_deref(), title, "{text}");
+        }
+    }
+
+    #[test]
+    fn directives_stand_in_the_leading_comments() {
+        assert!(Header::parse("-- Index\n\n--dbmigrate:no-transaction\nSELECT 1").no_transaction);
+        assert!(!Header::parse("SELECT 1; -- dbmigrate: no-transaction").no_transaction);
+        let header = Header::parse("-- x\n-- dbmigrate: no-transactions\n");
+        assert_eq!(header.unknown, [(5..35, "no-transactions".to_owned())]);
+    }
+}

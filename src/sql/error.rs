@@ -1,0 +1,88 @@
+use std::fmt;
+
+/// Why a text cannot be split, with the byte offset where the trouble starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitError {
+    /// Byte offset of the quote, comment, block or command that is at fault.
+    pub at: usize,
+    /// What is wrong there.
+    pub kind: SplitErrorKind,
+}
+
+/// What is wrong with a text that cannot be split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SplitErrorKind {
+    /// A `'` without its partner.
+    UnterminatedString,
+    /// A quoted identifier without its closing quote.
+    UnterminatedIdentifier,
+    /// A dollar quote whose tag does not come again.
+    UnterminatedDollarQuote {
+        /// The tag with its dollar signs.
+        tag: String,
+    },
+    /// A `/*` without its `*/`.
+    UnterminatedComment,
+    /// A `BEGIN ATOMIC` body or a trigger body without its `END`.
+    UnterminatedBlock,
+    /// A `(` without its `)`.
+    UnterminatedParenthesis,
+    /// `COPY ... FROM stdin` without the `\.` line behind its data.
+    UnterminatedCopy,
+    /// More text on the line of `COPY ... FROM stdin;`, where its data would have to start.
+    TextAfterCopy,
+    /// A command of the database's shell, which the database itself does not know.
+    ClientCommand {
+        /// The command's first word.
+        command: String,
+    },
+    /// A NUL character, at which a database stops reading.
+    NulCharacter,
+}
+
+impl SplitErrorKind {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnterminatedString => "close the string, or double a ' that belongs to it".into(),
+            Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
+            Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
+            Self::UnterminatedComment => "close it with */; comments nest, so every /* inside needs its own".into(),
+            Self::UnterminatedBlock => "close the body with END;".into(),
+            Self::UnterminatedParenthesis => "close the parenthesis that starts here".into(),
+            Self::UnterminatedCopy => r"put ; behind the statement, then the data, then a line with \. alone".into(),
+            Self::TextAfterCopy => r"start the data, or the next statement behind its \., on a line of its own".into(),
+            Self::ClientCommand { .. } => {
+                "only SQL is sent to the database: write SQL instead, or remove the line".into()
+            }
+            Self::NulCharacter => "remove the character".into(),
+        }
+    }
+}
+
+impl fmt::Display for SplitErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnterminatedString => f.write_str("unterminated string"),
+            Self::UnterminatedIdentifier => f.write_str("unterminated quoted identifier"),
+            Self::UnterminatedDollarQuote { tag } => write!(f, "unterminated dollar quote {tag}"),
+            Self::UnterminatedComment => f.write_str("unterminated comment"),
+            Self::UnterminatedBlock => f.write_str("body without END"),
+            Self::UnterminatedParenthesis => f.write_str("unterminated parenthesis"),
+            Self::UnterminatedCopy => f.write_str(r"COPY FROM stdin without a closing \. line"),
+            Self::TextAfterCopy => f.write_str("text behind COPY FROM stdin on the same line"),
+            Self::ClientCommand { command } => write!(f, "{command} is a command of the database's shell, not SQL"),
+            Self::NulCharacter => f.write_str("NUL character"),
+        }
+    }
+}
+
+impl fmt::Display for SplitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for SplitError {}

@@ -1,0 +1,61 @@
+use std::fmt;
+use std::ops::Range;
+
+use super::SplitErrorKind;
+
+/// What the checks before a run find in a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The bytes to point at.
+    pub at: Range<usize>,
+    /// What is wrong with them.
+    pub kind: FindingKind,
+}
+
+/// What is wrong with a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The script starts or ends a transaction itself.
+    OwnTransaction {
+        /// The statement's name.
+        statement: String,
+    },
+    /// The statement fails, or does nothing, inside a transaction.
+    NotInTransaction {
+        /// The statement's name.
+        statement: String,
+    },
+    /// A directive behind the first statement, where it is not read.
+    MisplacedDirective,
+    /// The text cannot be split.
+    Split(SplitErrorKind),
+}
+
+impl FindingKind {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::OwnTransaction { .. } => {
+                "remove the statement: the transaction that a script runs in is begun and committed for it".into()
+            }
+            Self::NotInTransaction { .. } => {
+                "move it to a script of its own that starts with the line: -- dbmigrate: no-transaction".into()
+            }
+            Self::MisplacedDirective => "move the line to the top of the script".into(),
+            Self::Split(kind) => kind.hint(),
+        }
+    }
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OwnTransaction { statement } => write!(f, "{statement} would control the transaction of the run"),
+            Self::NotInTransaction { statement } => write!(f, "{statement} cannot run in a transaction"),
+            Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
+            Self::Split(kind) => kind.fmt(f),
+        }
+    }
+}

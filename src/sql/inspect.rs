@@ -1,0 +1,121 @@
+use std::ops::Range;
+
+use super::rules::{self, Rule};
+use super::{Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, sendable};
+
+/// What a script is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The schema to start from, often written by a dump tool.
+    Baseline,
+    /// A numbered script.
+    Script,
+}
+
+/// Whether a script runs inside the transaction of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// It does: the default.
+    InTransaction,
+    /// It does not: `-- dbmigrate: no-transaction`.
+    NoTransaction,
+}
+
+/// What a run needs to know about a script.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inspection {
+    /// All that speaks against running it, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// How many statements would be sent.
+    pub statements: usize,
+    /// The first statement whose effect later scripts can use only behind a commit: `ALTER TYPE ... ADD VALUE`.
+    pub commit_after: Option<Range<usize>>,
+}
+
+/// Checks a script before anything runs.
+///
+/// All findings are reported, except that nothing behind a place where the text cannot be split is known.
+///
+/// ```ignore
+/// let inspection = inspect(Dialect::Postgres, "BEGIN; DROP TABLE t; COMMIT;", Role::Script, Mode::InTransaction);
+/// assert_eq!(inspection.findings.len(), 2);
+/// ```
+#[must_use]
+pub fn inspect(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Inspection {
+    let mut inspector = Inspector { dialect, text, mode, first: None, inspection: Inspection::default() };
+    let mut pieces = sendable(dialect, text, role);
+    for piece in &mut pieces {
+        inspector.take(piece);
+    }
+    inspector.finish(&pieces)
+}
+
+struct Inspector<'a> {
+    dialect: Dialect,
+    text: &'a str,
+    mode: Mode,
+    /// Where the first statement starts.
+    first: Option<usize>,
+    inspection: Inspection,
+}
+
+impl Inspector<'_> {
+    fn take(&mut self, piece: Result<Piece, SplitError>) {
+        match piece {
+            Ok(piece) => self.statement(&piece),
+            Err(error) => self.unsplittable(error),
+        }
+    }
+
+    fn statement(&mut self, piece: &Piece) {
+        self.inspection.statements += 1;
+        self.first.get_or_insert(piece.statement.start);
+        let text = self.text.get(piece.statement.clone()).unwrap_or_default();
+        match rules::classify(self.dialect, &piece.words, text) {
+            Some(Rule::OwnTransaction(name)) => self.own_transaction(&piece.statement, name),
+            Some(Rule::Savepoint(name)) if self.mode == Mode::NoTransaction => {
+                self.own_transaction(&piece.statement, name);
+            }
+            Some(Rule::NotInTransaction(name)) if self.mode == Mode::InTransaction => {
+                self.find(piece.statement.clone(), FindingKind::NotInTransaction { statement: name.to_owned() });
+            }
+            Some(Rule::CommitAfter) => {
+                self.inspection.commit_after.get_or_insert(piece.statement.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn own_transaction(&mut self, at: &Range<usize>, name: &str) {
+        self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned() });
+    }
+
+    fn unsplittable(&mut self, error: SplitError) {
+        let width = self.text.get(error.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let width = match &error.kind {
+            SplitErrorKind::ClientCommand { command } => command.len(),
+            SplitErrorKind::UnterminatedDollarQuote { tag } => tag.len(),
+            _ => width,
+        };
+        self.find(error.at..error.at + width, FindingKind::Split(error.kind));
+    }
+
+    fn find(&mut self, at: Range<usize>, kind: FindingKind) {
+        self.inspection.findings.push(Finding { at, kind });
+    }
+
+    fn finish(mut self, pieces: &Sendable<'_>) -> Inspection {
+        if let Some(begin) = pieces.unclosed() {
+            self.own_transaction(&begin, "BEGIN");
+        }
+        let first = self.first.unwrap_or(usize::MAX);
+        for directive in pieces.directives().iter().filter(|directive| directive.start > first) {
+            self.find(directive.clone(), FindingKind::MisplacedDirective);
+        }
+        self.inspection.findings.sort_by_key(|finding| finding.at.start);
+        self.inspection
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! SQL text: cutting a script into statements, and the checks before anything runs.
+//!
+//! Everything here is pure: text in, ranges and findings out. [`split`] cuts exactly where the database's own client
+//! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would take the
+//! transaction out of the run's hands.
+
+mod cursor;
+mod error;
+mod finding;
+mod frame;
+mod inspect;
+mod piece;
+mod postgres;
+mod rules;
+mod sqlite;
+mod words;
+
+pub use error::{SplitError, SplitErrorKind};
+pub use finding::{Finding, FindingKind};
+pub use frame::{Sendable, sendable};
+pub use inspect::{Inspection, Mode, Role, inspect};
+pub use piece::{Piece, Pieces, split};
+pub use words::Words;
+
+/// How a text is cut into statements: one per database product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// As `psql` does it.
+    Postgres,
+    /// As the `sqlite3` shell does it.
+    Sqlite,
+}

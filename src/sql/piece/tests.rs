@@ -1,0 +1,163 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// The statements of a text one after another; `<...>` is a `COPY`'s data, `!` an error with its place.
+pub(in crate::sql) fn cut(dialect: Dialect, text: &str) -> String {
+    let mut parts = Vec::new();
+    for piece in split(dialect, text) {
+        match piece {
+            Err(error) => parts.push(format!("!{}@{}", error, error.at)),
+            Ok(piece) => {
+                let data = piece.data.map(|data| format!("<{}>", &text[data])).unwrap_or_default();
+                parts.push(format!("{}{data}", &text[piece.statement]));
+            }
+        }
+    }
+    parts.join(" | ")
+}
+
+/// Every case is a text and what [`cut`] makes of it.
+pub(in crate::sql) fn check(dialect: Dialect, cases: &[(&str, &str)]) {
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter(|(text, expected)| cut(dialect, text) != *expected)
+        .map(|(text, expected)| format!("{text:?}\n  is  {:?}\n  not {expected:?}", cut(dialect, text)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_keep_what_tells_a_statement_and_nothing_else() {
+    let words = |text| format!("{:?}", split(Dialect::Postgres, text).next().expect("a piece").expect("splits").words);
+    assert_eq!(words("alter/*x*/table a.b.\"c\" add d int"), r#"["ALTER", "TABLE", "\"", "ADD", "D", "INT"]"#);
+    assert_eq!(words("reindex (concurrently) table t"), r#"["REINDEX", "(", "TABLE", "T"]"#);
+    assert_eq!(words("create \"index\" 'concurrently' 12"), r#"["CREATE", "\"", "'", "0"]"#);
+    assert_eq!(words("a b c d e f g h i j k l m n"), r#"["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"]"#);
+    assert_eq!(words(". . ."), "[]");
+}
+
+#[test]
+fn a_word_longer_than_the_room_is_cut_and_ends_the_list() {
+    let text = format!("select {} from t", "ä".repeat(100));
+    let words = split(Dialect::Postgres, &text).next().expect("a piece").expect("splits").words;
+    assert!(words.starts(&["SELECT"]));
+    assert!(!words.contains("FROM"));
+}
+
+#[test]
+fn after_an_error_nothing_comes() {
+    assert_eq!(split(Dialect::Sqlite, "select 1; select '; select 2").count(), 2);
+}
+
+#[test]
+fn a_statement_that_changes_strings_is_told() {
+    let changes = |text| split(Dialect::Postgres, text).next().expect("a piece").expect("splits").changes_strings();
+    assert!(changes("set standard_conforming_strings = off;"));
+    assert!(changes("SET LOCAL standard_conforming_strings TO on;"));
+    assert!(changes("reset all;"));
+    assert!(!changes("set search_path = '';"));
+}
+
+fn dialect() -> impl Strategy<Value = Dialect> {
+    prop_oneof![Just(Dialect::Postgres), Just(Dialect::Sqlite)]
+}
+
+/// Text in which the interesting characters are frequent.
+fn odd_text() -> impl Strategy<Value = String> {
+    let parts = prop_oneof![
+        Just("'"),
+        Just("\""),
+        Just("`"),
+        Just("["),
+        Just("]"),
+        Just("$"),
+        Just("$a$"),
+        Just("$$"),
+        Just("("),
+        Just(")"),
+        Just(";"),
+        Just("--"),
+        Just("/*"),
+        Just("*/"),
+        Just("\n"),
+        Just("\r\n"),
+        Just(" "),
+        Just("\\"),
+        Just("\\.\n"),
+        Just("E'"),
+        Just("U&\""),
+        Just("b'"),
+        Just("n'"),
+        Just("create "),
+        Just("function "),
+        Just("trigger "),
+        Just("begin "),
+        Just("end"),
+        Just("case "),
+        Just("copy t from stdin;\n"),
+        Just("\\restrict a\n"),
+        Just("."),
+        Just("\u{feff}"),
+        Just("é"),
+        Just("\0"),
+        Just("1"),
+        Just("x"),
+        Just("-- dbmigrate: x\n"),
+        Just("set standard_conforming_strings=off;"),
+    ];
+    prop::collection::vec(parts, 0..30).prop_map(|parts| parts.concat())
+}
+
+fn check_pieces(dialect: Dialect, text: &str) {
+    let mut end = 0;
+    let mut whole = true;
+    for piece in split(dialect, text) {
+        let Ok(piece) = piece else {
+            whole = false;
+            continue;
+        };
+        assert_eq!(piece.span.start, end, "pieces follow each other");
+        end = piece.span.end;
+        assert!(piece.span.start <= piece.statement.start && piece.statement.end <= piece.span.end);
+        assert!(text.get(piece.statement.clone()).is_some() && text.get(piece.span.clone()).is_some());
+        let data = piece.data.unwrap_or(piece.statement.end..piece.statement.end);
+        assert!(piece.statement.end <= data.start && data.end <= piece.span.end && text.get(data).is_some());
+    }
+    assert!(!whole || end == text.len(), "the pieces are the text");
+}
+
+proptest! {
+    #[test]
+    fn pieces_are_the_text(dialect in dialect(), text in prop_oneof![odd_text(), any::<String>()]) {
+        check_pieces(dialect, &text);
+    }
+
+    #[test]
+    fn no_text_is_too_odd_to_inspect(dialect in dialect(), text in odd_text()) {
+        use crate::sql::{Mode, Role, inspect};
+        for role in [Role::Baseline, Role::Script] {
+            for finding in inspect(dialect, &text, role, Mode::InTransaction).findings {
+                prop_assert!(text.get(finding.at).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn joined_statements_come_back(picks in prop::collection::vec((0..8_usize, 0..5_usize), 0..12)) {
+        let statements = [
+            "select ';'", "insert into t values ('it''s', \"a;b\")", "create table t (a int, b text)", "select 1 -- ; x\n + 2",
+            "select /* ; */ 3", "update t set a = (1)", "begin", "end",
+        ];
+        let between = ["", " ", "\n-- ;'\n", "/* ; \" */", "\r\n\t"];
+        let mut text = String::new();
+        for &(statement, blank) in &picks {
+            text.extend([between[blank], statements[statement], ";"]);
+        }
+        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+            let expected: Vec<_> = picks.iter().map(|&(statement, _)| statements[statement]).collect();
+            let found: Vec<_> = split(dialect, &text).map(|piece| &text[piece.expect("splits").statement]).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! `PostgreSQL`'s lexical rules as `psql` applies them (`src/fe_utils/psqlscan.l`).
+//!
+//! Two things are as the server does them (`src/backend/parser/scan.l`), for `psql` reads line by line and cannot: a
+//! string goes on behind a line break with the rules of its first part (which matters for `E'...'`), and a change of
+//! `standard_conforming_strings` holds from the next statement on, not from the next line.
+
+use super::cursor::{Cursor, Token};
+use super::{SplitError, SplitErrorKind, Words};
+
+/// Whether a backslash in `'...'` is a character like any other (`standard_conforming_strings`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strings {
+    Standard,
+    Escaped,
+}
+
+/// What may stand in a string besides plain text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    /// Nothing: the first quote ends it (`B''`, `X''`).
+    None,
+    Doubling,
+    Backslash,
+}
+
+impl Strings {
+    /// What holds behind a statement: `SET` and `RESET` of the setting change how the rest of the text reads.
+    pub(super) fn after(self, words: &Words, statement: &str) -> Self {
+        if !changes_strings(words) {
+            return self;
+        }
+        let value = statement.rsplit(|c: char| c == '=' || c.is_ascii_whitespace()).find(|part| !part.is_empty());
+        let value = value.unwrap_or_default().trim_matches('\'');
+        let off = ["off", "of", "false", "f", "fals", "fal", "fa", "no", "n", "0"];
+        if words.starts(&["SET"]) && off.iter().any(|word| value.eq_ignore_ascii_case(word)) {
+            Self::Escaped
+        } else {
+            Self::Standard
+        }
+    }
+
+    fn plain(self) -> Escape {
+        match self {
+            Self::Standard => Escape::Doubling,
+            Self::Escaped => Escape::Backslash,
+        }
+    }
+}
+
+/// Whether a statement sets `standard_conforming_strings`.
+pub(super) fn changes_strings(words: &Words) -> bool {
+    const NAME: &str = "STANDARD_CONFORMING_STRINGS";
+    [&["SET", NAME] as &[&str], &["SET", "SESSION", NAME], &["SET", "LOCAL", NAME], &["RESET", NAME]]
+        .iter()
+        .any(|start| words.starts(start))
+        || words.are(&["RESET", "ALL"])
+        || words.are(&["DISCARD", "ALL"])
+}
+
+pub(super) fn token(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> {
+    let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
+    match byte {
+        _ if is_space(byte) => cursor.skip_while(is_space),
+        b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_line_comment(is_newline),
+        b'/' if cursor.peek(1) == Some(b'*') => comment(cursor)?,
+        _ if starts_word(byte) => return word(cursor, strings),
+        b'\'' => return string(cursor, cursor.at, strings.plain()),
+        b'"' => return name(cursor),
+        b'$' => return dollar(cursor),
+        b'0'..=b'9' => return Ok(number(cursor)),
+        b'\\' => return Ok(Token::Command),
+        _ => {
+            cursor.at += 1;
+            return Ok(Token::Symbol(byte));
+        }
+    }
+    Ok(Token::Blank)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+fn is_newline(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+fn starts_word(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+fn continues_word(byte: u8) -> bool {
+    continues_tag(byte) || byte == b'$'
+}
+
+fn continues_tag(byte: u8) -> bool {
+    starts_word(byte) || byte.is_ascii_digit()
+}
+
+/// Digits and the letters behind them, also where the server refuses the letters: no prefix of a string is among them.
+fn number(cursor: &mut Cursor<'_>) -> Token {
+    cursor.skip_while(|byte| byte.is_ascii_digit());
+    if cursor.peek(0).is_some_and(starts_word) {
+        cursor.skip_while(continues_word);
+    }
+    Token::Number
+}
+
+fn name(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
+    cursor.skip_quoted(b'"', SplitErrorKind::UnterminatedIdentifier)?;
+    Ok(Token::Name)
+}
+
+/// Comments nest.
+fn comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
+    let start = cursor.at;
+    let mut depth = 0;
+    loop {
+        match (cursor.peek(0), cursor.peek(1)) {
+            (Some(b'/'), Some(b'*')) => depth += 1,
+            (Some(b'*'), Some(b'/')) => depth -= 1,
+            (None, _) => return Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedComment }),
+            _ => {
+                cursor.at += 1;
+                cursor.skip_while(|byte| !matches!(byte, b'/' | b'*'));
+                continue;
+            }
+        }
+        cursor.at += 2;
+        if depth == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// A word, or the string or name that its single letter introduces.
+fn word(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> {
+    let start = cursor.at;
+    cursor.skip_while(continues_word);
+    if cursor.at - start > 1 {
+        return Ok(Token::Word);
+    }
+    let letter = cursor.slice(&(start..start + 1)).to_ascii_lowercase();
+    match (letter.as_slice(), cursor.peek(0), cursor.peek(1)) {
+        (b"e", Some(b'\''), _) => string(cursor, start, Escape::Backslash),
+        (b"b" | b"x", Some(b'\''), _) => string(cursor, start, Escape::None),
+        (b"n", Some(b'\''), _) => string(cursor, start, strings.plain()),
+        (b"u", Some(b'&'), Some(b'\'')) => {
+            cursor.at += 1;
+            string(cursor, start, Escape::Doubling)
+        }
+        (b"u", Some(b'&'), Some(b'"')) => {
+            cursor.at += 1;
+            name(cursor)
+        }
+        _ => Ok(Token::Word),
+    }
+}
+
+/// The cursor stands at the opening quote; `start` is where its prefix stands.
+fn string(cursor: &mut Cursor<'_>, start: usize, escape: Escape) -> Result<Token, SplitError> {
+    loop {
+        cursor.at += 1;
+        if !skip_to_closing_quote(cursor, escape) {
+            return Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedString });
+        }
+        match continuation(cursor) {
+            Some(quote) => cursor.at = quote,
+            None => return Ok(Token::Text),
+        }
+    }
+}
+
+fn skip_to_closing_quote(cursor: &mut Cursor<'_>, escape: Escape) -> bool {
+    loop {
+        if escape == Escape::Backslash {
+            cursor.skip_while(|byte| !matches!(byte, b'\'' | b'\\'));
+            if cursor.peek(0) == Some(b'\\') {
+                // the escaped character may be longer than one byte: none of its bytes is a quote or backslash
+                cursor.at = cursor.text.len().min(cursor.at + 2);
+                continue;
+            }
+        }
+        if escape == Escape::Backslash && cursor.peek(0).is_some() {
+            cursor.at += 1;
+        } else if !cursor.skip_past(b'\'') {
+            return false;
+        }
+        if escape == Escape::None || cursor.peek(0) != Some(b'\'') {
+            return true;
+        }
+        cursor.at += 1;
+    }
+}
+
+/// The opening quote of the string's next part: behind blanks and `--` comments with a line break among them.
+fn continuation(cursor: &Cursor<'_>) -> Option<usize> {
+    let bytes = cursor.bytes();
+    let mut at = cursor.at;
+    let mut newline = false;
+    loop {
+        match *bytes.get(at)? {
+            b'\'' if newline => return Some(at),
+            b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                at += bytes.get(at..)?.iter().position(|&byte| is_newline(byte))?;
+            }
+            byte if is_space(byte) => {
+                newline |= is_newline(byte);
+                at += 1;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// A parameter (`$1`), a dollar quote (`$tag$ ... $tag$`), or a dollar sign.
+fn dollar(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
+    let start = cursor.at;
+    cursor.at += 1;
+    if cursor.peek(0).is_some_and(|byte| byte.is_ascii_digit()) {
+        return Ok(number(cursor));
+    }
+    cursor.skip_while(continues_tag);
+    if cursor.peek(0) != Some(b'$') {
+        cursor.at = start + 1;
+        return Ok(Token::Symbol(b'$'));
+    }
+    cursor.at += 1;
+    let tag = cursor.text.get(start..cursor.at).unwrap_or_default();
+    while cursor.skip_past(b'$') {
+        if cursor.slice(&(cursor.at - 1..cursor.text.len())).starts_with(tag.as_bytes()) {
+            cursor.at += tag.len() - 1;
+            return Ok(Token::Text);
+        }
+    }
+    Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedDollarQuote { tag: tag.to_owned() } })
+}
+
+/// The SQL-standard body of a routine: its semicolons do not end the statement.
+///
+/// `psql` knows it by the first words, `CREATE [OR REPLACE] {FUNCTION | PROCEDURE}`, and counts `BEGIN` and `CASE`
+/// against `END`; a word in parentheses does not count.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    head: Head,
+    depth: u32,
+    /// Where the outermost `BEGIN` stands.
+    start: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Head {
+    Start,
+    Create,
+    CreateOr,
+    CreateOrReplace,
+    Routine,
+    Other,
+}
+
+impl Body {
+    pub(super) fn new() -> Self {
+        Self { head: Head::Start, depth: 0, start: 0 }
+    }
+
+    /// Where the body starts that is still open.
+    pub(super) fn open(&self) -> Option<usize> {
+        (self.depth > 0).then_some(self.start)
+    }
+
+    pub(super) fn word(&mut self, at: usize, word: &[u8], parentheses: usize) {
+        match self.head {
+            Head::Routine if parentheses == 0 => self.routine_word(at, word),
+            Head::Routine | Head::Other => {}
+            head => self.head = head.next(word),
+        }
+    }
+
+    fn routine_word(&mut self, at: usize, word: &[u8]) {
+        if word.eq_ignore_ascii_case(b"begin") {
+            if self.depth == 0 {
+                self.start = at;
+            }
+            self.depth += 1;
+        } else if word.eq_ignore_ascii_case(b"case") && self.depth > 0 {
+            self.depth += 1;
+        } else if word.eq_ignore_ascii_case(b"end") {
+            self.depth = self.depth.saturating_sub(1);
+        }
+    }
+}
+
+impl Head {
+    fn next(self, word: &[u8]) -> Self {
+        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
+        match self {
+            Self::Start if is("create") => Self::Create,
+            Self::Create if is("or") => Self::CreateOr,
+            Self::CreateOr if is("replace") => Self::CreateOrReplace,
+            Self::Create | Self::CreateOrReplace if is("function") || is("procedure") => Self::Routine,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

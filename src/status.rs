@@ -1,0 +1,158 @@
+//! What is applied, what is pending, what is wrong.
+
+use std::time::Duration;
+
+use crate::engine::Server;
+use crate::journal::{Entry, Journal, State};
+use crate::plan::{Guarantee, Plan, Problem, Warning};
+use crate::script::{Checksum, Kind, Number, Script, Scripts};
+
+/// The state of a database against its scripts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// Name and version of the database product.
+    pub product: String,
+    /// Every script of the folder and every row of the journal, by number.
+    pub scripts: Vec<ScriptStatus>,
+    /// How many are applied.
+    pub applied: usize,
+    /// How many are pending.
+    pub pending: usize,
+    /// The highest number that is applied.
+    pub at: Option<Number>,
+    /// What is wrong: an upgrade would refuse.
+    pub problems: Vec<Problem>,
+    /// What a person should know.
+    pub warnings: Vec<Warning>,
+    /// What an upgrade would promise; `None` when it would refuse.
+    pub guarantee: Option<Guarantee>,
+}
+
+/// One script in the [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScriptStatus {
+    /// Its number.
+    pub number: Number,
+    /// Its canonical name.
+    pub script: String,
+    /// Its first comment line.
+    pub title: Option<String>,
+    /// What became of it.
+    pub state: Standing,
+    /// The checksum: of what was applied, or else of the file.
+    pub checksum: Checksum,
+    /// When it was applied, in UTC by the server's clock.
+    pub applied_at: Option<String>,
+    /// How long it ran.
+    pub duration: Option<Duration>,
+    /// Who applied it.
+    pub applied_by: Option<String>,
+}
+
+/// Where a script stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// As the journal has it.
+    Recorded(State),
+    /// Not applied yet.
+    Pending,
+    /// Part of the baseline that the database was or will be built from.
+    Covered,
+    /// An upgrade would not apply it: it is beyond the goal, or something is wrong with it.
+    Held,
+}
+
+impl Standing {
+    /// The word for tables and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded(state) => state.as_str(),
+            Self::Pending => "pending",
+            Self::Covered => "covered",
+            Self::Held => "held",
+        }
+    }
+}
+
+impl Status {
+    pub(crate) fn new(
+        scripts: &Scripts,
+        journal: &Journal,
+        plan: Option<Plan>,
+        problems: Vec<Problem>,
+        server: &Server,
+    ) -> Self {
+        let mut rows = journal.entries.iter().map(recorded).collect::<Vec<_>>();
+        let unrecorded = |script: &&Script| journal.find(script.kind(), script.number()).is_none();
+        let built = built(scripts, journal);
+        let pending = scripts.scripts().iter().filter(unrecorded);
+        // of several baselines, one is or was used
+        let mut baseline = scripts.baselines().iter().filter(unrecorded).filter(|_| journal.entries.is_empty());
+        let due = plan.as_ref().map(|plan| plan.steps().map(|step| step.script().path()).collect::<Vec<_>>());
+        rows.extend(
+            baseline
+                .rfind(|baseline| Some(baseline.number()) == built)
+                .map(|script| on_disk(script, Standing::Pending)),
+        );
+        rows.extend(pending.map(|script| {
+            let covered = Some(script.number()) <= built;
+            let held = due.as_ref().is_some_and(|due| !due.contains(&script.path()));
+            let pending = if held { Standing::Held } else { Standing::Pending };
+            on_disk(script, if covered { Standing::Covered } else { pending })
+        }));
+        rows.sort_by_key(|row| row.number);
+        let count = |wanted: fn(Standing) -> bool| rows.iter().filter(|row| wanted(row.state)).count();
+        Self {
+            product: server.product.clone(),
+            applied: count(|state| matches!(state, Standing::Recorded(state) if state.is_done())),
+            pending: count(|state| match state {
+                Standing::Pending => true,
+                Standing::Recorded(state) => !state.is_done(),
+                Standing::Covered | Standing::Held => false,
+            }),
+            at: journal.at(),
+            problems,
+            warnings: plan.as_ref().map(|plan| plan.warnings.clone()).unwrap_or_default(),
+            guarantee: plan.map(|plan| plan.guarantee),
+            scripts: rows,
+        }
+    }
+}
+
+/// Through this number, the baseline holds what there is.
+fn built(scripts: &Scripts, journal: &Journal) -> Option<Number> {
+    if journal.entries.is_empty() {
+        return scripts.baselines().last().map(Script::number);
+    }
+    journal.entries.iter().rfind(|entry| entry.kind() == Kind::Baseline).map(|entry| entry.number)
+}
+
+fn recorded(entry: &Entry) -> ScriptStatus {
+    ScriptStatus {
+        number: entry.number,
+        script: entry.script.clone(),
+        title: entry.title.clone(),
+        state: Standing::Recorded(entry.state),
+        checksum: entry.checksum,
+        applied_at: Some(entry.applied_at.clone()),
+        duration: Some(entry.duration),
+        applied_by: Some(entry.applied_by.clone()),
+    }
+}
+
+fn on_disk(script: &Script, state: Standing) -> ScriptStatus {
+    ScriptStatus {
+        number: script.number(),
+        script: script.name(),
+        title: script.title().map(ToOwned::to_owned),
+        state,
+        checksum: script.checksum(),
+        applied_at: None,
+        duration: None,
+        applied_by: None,
+    }
+}

@@ -1,0 +1,356 @@
+//! The database URL: parsed once, shown without its password.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::sql::Dialect;
+
+/// One database: what a URL names. `Display` and `Debug` never show the password.
+///
+/// ```
+/// use dbmigrate::Target;
+///
+/// let target: Target = "postgres://shop:s3cret@db.example.org/shop".parse()?;
+/// assert_eq!(target.to_string(), "postgres://shop:***@db.example.org/shop");
+/// assert_eq!(target.database(), "shop");
+/// # Ok::<(), dbmigrate::TargetError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target(Place);
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Sqlite { path: PathBuf, read_only: bool },
+    Postgres(Url),
+}
+
+/// Why a text is no database URL. No message holds any part of it behind the scheme.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// There is no `scheme:` at its start.
+    #[error("the database URL has no scheme")]
+    NoScheme,
+    /// The scheme is not one of a known engine.
+    #[error("the database URL's scheme {0:?} is not known")]
+    UnknownScheme(String),
+    /// The engine is not part of this build.
+    #[error("this build of dbmigrate has no support for {0}")]
+    NotBuilt(&'static str),
+    /// It cannot be parsed.
+    #[error("the {scheme} URL cannot be parsed: {reason}")]
+    Malformed {
+        /// The scheme.
+        scheme: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It names no database.
+    #[error("the {0} URL names no database")]
+    NoDatabase(String),
+    /// A parameter behind the `?` is not known.
+    #[error("the {scheme} URL has an unknown parameter {name:?}")]
+    UnknownParameter {
+        /// The scheme.
+        scheme: String,
+        /// The parameter's name.
+        name: String,
+    },
+}
+
+impl TargetError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NoScheme | Self::UnknownScheme(_) => {
+                "write sqlite:path/to/file.db or postgres://user:password@host:port/database"
+            }
+            Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
+            Self::Malformed { .. } => {
+                "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
+            }
+            Self::NoDatabase(_) => "add it at the end: postgres://user@host/database, sqlite:path/to/file.db",
+            Self::UnknownParameter { .. } => {
+                "known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, \
+                 application_name and options for PostgreSQL; mode for SQLite"
+            }
+        }
+    }
+}
+
+impl Target {
+    /// A SQLite database in a file.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self(Place::Sqlite { path: path.into(), read_only: false })
+    }
+
+    pub(crate) const fn place(&self) -> &Place {
+        &self.0
+    }
+
+    /// How its scripts are cut into statements.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self.0 {
+            Place::Sqlite { .. } => Dialect::Sqlite,
+            Place::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The database's own name: what `rebuild --allow-drop` wants to hear. For a file, the file's name.
+    #[must_use]
+    pub fn database(&self) -> String {
+        match &self.0 {
+            Place::Sqlite { path, .. } => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Place::Postgres(url) => {
+                parameter(url, "dbname").unwrap_or_else(|| decode(url.path().trim_start_matches('/')))
+            }
+        }
+    }
+
+    /// The database is a file of this machine.
+    #[must_use]
+    pub const fn file(&self) -> Option<&PathBuf> {
+        if let Place::Sqlite { path, .. } = &self.0 { Some(path) } else { None }
+    }
+
+    /// The server is this machine: a loopback address or a socket. A file is, too.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let Place::Postgres(url) = &self.0 else { return true };
+        let host = parameter(url, "hostaddr").or_else(|| parameter(url, "host"));
+        let host = host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default()));
+        // without any host, libpq's variables decide: not known to be this machine
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let address = host.parse::<std::net::IpAddr>();
+        host.starts_with('/') || host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// The same target, a relative file of it taken from the folder `base`.
+    #[must_use]
+    pub fn relative_to(self, base: &Path) -> Self {
+        match self.0 {
+            Place::Sqlite { path, read_only } => Self(Place::Sqlite { path: base.join(path), read_only }),
+            place @ Place::Postgres(_) => Self(place),
+        }
+    }
+
+    /// The same server with another database.
+    pub(crate) fn with_database(&self, name: &str) -> Self {
+        let Place::Postgres(url) = &self.0 else { return self.clone() };
+        let mut url = url.clone();
+        let others = url.query_pairs().filter(|(key, _)| key != "dbname");
+        let others = others.map(|(key, value)| (key.into_owned(), value.into_owned())).collect::<Vec<_>>();
+        url.query_pairs_mut().clear().extend_pairs(others);
+        url.set_path(&percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string());
+        Self(Place::Postgres(url))
+    }
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once(':').ok_or(TargetError::NoScheme)?;
+        if scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(TargetError::NoScheme);
+        }
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" | "sqlite3" if cfg!(feature = "sqlite") => sqlite(rest),
+            "postgres" | "postgresql" if cfg!(feature = "postgres") => postgres(text),
+            "sqlite" | "sqlite3" => Err(TargetError::NotBuilt("SQLite")),
+            "postgres" | "postgresql" => Err(TargetError::NotBuilt("PostgreSQL")),
+            // whatever stands before the first colon may be a user name or a secret: only plain words are shown
+            _ if scheme.len() > 12 || rest.is_empty() => Err(TargetError::NoScheme),
+            _ if !rest.starts_with("//") => Err(TargetError::NoScheme),
+            scheme => Err(TargetError::UnknownScheme(scheme.into())),
+        }
+    }
+}
+
+fn sqlite(rest: &str) -> Result<Target, TargetError> {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
+    let mut read_only = false;
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match (&*key, &*value) {
+            ("mode", "ro") => read_only = true,
+            ("mode", "rw" | "rwc") => {}
+            _ => return Err(TargetError::UnknownParameter { scheme: "sqlite".into(), name: key.into_owned() }),
+        }
+    }
+    let path = decode(path);
+    if path == ":memory:" {
+        let reason = "a database in memory is gone when the run ends; name a file".into();
+        return Err(TargetError::Malformed { scheme: "sqlite".into(), reason });
+    }
+    if path.is_empty() || path.ends_with(['/', '\\']) {
+        return Err(TargetError::NoDatabase("sqlite".into()));
+    }
+    Ok(Target(Place::Sqlite { path: path.into(), read_only }))
+}
+
+/// The parameters that `libpq` and sqlx know for a PostgreSQL URL.
+const POSTGRES_PARAMETERS: [&str; 12] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "hostaddr",
+    "port",
+    "user",
+    "password",
+    "dbname",
+    "application_name",
+    "options",
+];
+
+fn postgres(text: &str) -> Result<Target, TargetError> {
+    let malformed = |reason: &str| TargetError::Malformed { scheme: "postgres".into(), reason: reason.into() };
+    let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
+    let behind = text.split_once("://").ok_or_else(|| malformed("it does not start with postgres://"))?.1;
+    // a password with one of these in it ends the authority early, and what follows would pass for host and path
+    let authority = behind.find(['/', '?', '#']).map_or(behind, |end| &behind[..end]);
+    if url.fragment().is_some() || behind[authority.len()..].contains('@') {
+        return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
+    }
+    let known = |name: &str| POSTGRES_PARAMETERS.contains(&name) || name.starts_with("options[");
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !known(name)) {
+        return Err(TargetError::UnknownParameter { scheme: "postgres".into(), name: name.into_owned() });
+    }
+    let target = Target(Place::Postgres(url));
+    if target.database().is_empty() { Err(TargetError::NoDatabase("postgres".into())) } else { Ok(target) }
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Cow::into_owned)
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
+            Place::Postgres(url) => {
+                let user = parameter(url, "user").unwrap_or_else(|| decode(url.username()));
+                let secret = url.password().is_some() || parameter(url, "password").is_some();
+                let host = parameter(url, "host").or_else(|| parameter(url, "hostaddr"));
+                let host = host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default()));
+                let port = parameter(url, "port").or_else(|| url.port().map(|port| port.to_string()));
+                write!(f, "postgres://{user}{}", if secret { ":***" } else { "" })?;
+                f.write_str(if user.is_empty() && !secret { "" } else { "@" })?;
+                write!(f, "{host}{}", port.map_or_else(String::new, |port| format!(":{port}")))?;
+                write!(f, "/{}", self.database())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(all(test, feature = "postgres", feature = "sqlite"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        url.parse::<Target>().map_or_else(|error| format!("error: {error}"), |target| target.to_string())
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        for (url, expected) in [
+            ("postgres://shop:s3cret@db:5433/shop?sslmode=require", "postgres://shop:***@db:5433/shop"),
+            ("postgresql://shop@db/shop", "postgres://shop@db/shop"),
+            ("postgres://shop:p%40ss%2Fw%23@[::1]/my%20shop", "postgres://shop:***@[::1]/my shop"),
+            (
+                "postgres:///shop?host=/run/postgresql&user=shop&password=s3cret",
+                "postgres://shop:***@/run/postgresql/shop",
+            ),
+            ("sqlite:shop.db", "sqlite:shop.db"),
+            ("sqlite:///var/shop.db?mode=rwc", "sqlite:/var/shop.db"),
+            ("sqlite://data/my%20shop.db", "sqlite:data/my shop.db"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+    }
+
+    #[test]
+    fn what_does_not_parse_is_not_shown_either() {
+        for url in [
+            "postgres://shop:s3cret#x@db/shop",
+            "postgres://shop:s3cret/x@db/shop",
+            "postgres://shop:12#s3cret@db/shop",
+            "postgres://shop:12/s3cret@db/shop",
+            "postgres://shop:12?s3cret@db/shop",
+            "postgres://shop:s3cret@db:port/shop",
+            "postgres://shop:s3cret@db",
+            "postgres:shop:s3cret@db/shop",
+            "shop:s3cret@db/shop",
+            "s3cret",
+            "s3cret://x",
+            "mongodb-s3cret://shop:s3cret@db",
+            "sqlite::memory:",
+            "sqlite:",
+            "",
+        ] {
+            let error = url.parse::<Target>().expect_err(url);
+            let shown = format!("{error} {error:?} {}", error.hint());
+            assert!(!shown.contains("s3cret") || url == "s3cret://x", "{url}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_local_server_is_known() {
+        for (url, local) in [
+            ("postgres://localhost/shop", true),
+            ("postgres://127.0.0.1:5433/shop", true),
+            ("postgres://[::1]/shop", true),
+            ("postgres:///shop?host=/run/postgresql", true),
+            ("postgres://%2Frun%2Fpostgresql/shop", true),
+            ("postgres://db.example.org/shop", false),
+            ("postgres://localhost/shop?host=db.example.org", false),
+            ("postgres:///shop", false),
+            ("postgres://localhost.example.org/shop", false),
+            ("sqlite:shop.db", true),
+        ] {
+            assert_eq!(url.parse::<Target>().expect(url).is_local(), local, "{url}");
+        }
+    }
+
+    #[test]
+    fn another_database_of_the_same_server_keeps_the_rest() {
+        let target: Target = "postgres://u:p@h:1/shop?sslmode=require&dbname=x".parse().expect("a URL");
+        let other = target.with_database("a/b c");
+        assert_eq!((other.database().as_str(), other.to_string().as_str()), ("a/b c", "postgres://u:***@h:1/a/b c"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,40}", url in "(postgres|sqlite)://[a-z:@/?#%]{0,20}") {
+            let _ = (text.parse::<Target>(), url.parse::<Target>());
+        }
+
+        #[test]
+        fn no_password_is_ever_shown(secret in "[0-9#/?@:%!]{0,6}SECRET[0-9#/?@:%!]{0,6}") {
+            let shown = format!("{:?}", format!("postgres://user:{secret}@host/db").parse::<Target>());
+            prop_assert!(!shown.contains("SECRET"), "{}", shown);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Why a run stops, before it is known what that means for the database.
+
+use super::{Aftermath, Error, Failure, Message, Partial, Script, ServerError, Trouble};
+use crate::plan::Problem;
+use crate::script::{Location, ReadError};
+use crate::sql::{FindingKind, SplitError};
+
+/// Why a run stops.
+#[derive(Debug)]
+pub(super) enum Stop {
+    Script {
+        script: String,
+        location: Location,
+        error: ServerError,
+        blockers: Option<String>,
+    },
+    Database {
+        doing: &'static str,
+        error: ServerError,
+    },
+    Broken {
+        script: String,
+        reason: String,
+    },
+    Commit(ServerError),
+    Read(ReadError),
+    Refused(Problem),
+    /// Somebody stopped the run between statements, or the statement did not answer.
+    Interrupted {
+        during: Option<String>,
+    },
+    /// Somebody stopped the run and the server cancelled the statement.
+    Cancelled {
+        during: String,
+    },
+    /// Outside a transaction: what ran before stays.
+    Partial {
+        stop: Box<Stop>,
+        partial: Partial,
+    },
+}
+
+impl Stop {
+    pub(super) const fn database(doing: &'static str, error: ServerError) -> Self {
+        Self::Database { doing, error }
+    }
+
+    pub(super) fn script(script: &Script, message: Message<'_>, failure: Failure) -> Self {
+        let statement = &message.pieces[failure.piece].statement;
+        // without a position: the statement's own first line
+        let first_line = || {
+            let text = &message.text[statement.clone()];
+            let end = text.find(['\r', '\n']).unwrap_or(text.len());
+            statement.start..statement.start + text[..end].trim_end().len()
+        };
+        let span = failure.at.unwrap_or_else(first_line);
+        let location = Location::new(script.path(), message.text, span);
+        Self::Script { script: script.name(), location, error: failure.error, blockers: failure.blockers }
+    }
+
+    pub(super) fn unsplittable(script: &Script, text: &str, error: SplitError) -> Self {
+        let location = Location::new(script.path(), text, error.at..error.at);
+        Self::Refused(Problem::Refused { kind: FindingKind::Split(error.kind), location })
+    }
+
+    const fn server(&self) -> Option<&ServerError> {
+        match self {
+            Self::Script { error, .. } | Self::Database { error, .. } | Self::Commit(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_lock_timeout(&self) -> bool {
+        self.server().is_some_and(|error| error.trouble == Trouble::LockTimeout)
+    }
+
+    pub(super) fn blockers(&self) -> Option<&str> {
+        if let Self::Script { blockers, .. } = self { blockers.as_deref() } else { None }
+    }
+
+    /// The server has answered: it is known that the statement did not run.
+    pub(super) fn is_answered(&self) -> bool {
+        match self {
+            Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
+            Self::Cancelled { .. } => true,
+            // between two statements
+            Self::Interrupted { .. } => false,
+            _ => false,
+        }
+    }
+
+    /// What the journal keeps of it.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Script { location, error, .. } => format!("{location}: {error}"),
+            Self::Cancelled { .. } | Self::Interrupted { .. } => "interrupted".into(),
+            other => other.server().map_or_else(String::new, ToString::to_string),
+        }
+    }
+
+    pub(super) fn into_error(self, aftermath: Aftermath) -> Error {
+        match self {
+            Self::Script { script, location, error, blockers } => {
+                Error::Script { script, location: Some(location), error, blockers, aftermath }
+            }
+            Self::Database { doing, error } => {
+                Error::Database { doing: doing.into(), error, aftermath: Some(aftermath) }
+            }
+            Self::Broken { script, reason } => Error::Broken { script, reason, aftermath },
+            Self::Commit(error) if error.trouble == Trouble::ConnectionLost => {
+                Error::CommitUnknown { error, aftermath }
+            }
+            Self::Commit(error) => Error::Database { doing: "the commit".into(), error, aftermath: Some(aftermath) },
+            Self::Read(error) => Error::Read(error),
+            Self::Refused(problem) => Error::Refused { problems: vec![problem] },
+            Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
+            Self::Cancelled { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
+            Self::Partial { stop, partial } => stop.into_error(Aftermath { partial: Some(partial), ..aftermath }),
+        }
+    }
+}
