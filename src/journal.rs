@@ -119,19 +119,19 @@ impl Entry {
         let mut cells = cells.into_iter();
         let mut cell = move || cells.next().flatten();
         Ok(Self {
-            number: parse("number", required("number", cell())?)?,
+            number: parse("number", &required("number", cell())?)?,
             script: required("script", cell())?,
             title: cell(),
-            checksum: parse("checksum", required("checksum", cell())?)?,
-            state: parse("state", required("state", cell())?)?,
+            checksum: parse("checksum", &required("checksum", cell())?)?,
+            state: parse("state", &required("state", cell())?)?,
             applied_at: required("applied_at", cell())?,
-            duration: Duration::from_millis(parse("duration_ms", required("duration_ms", cell())?)?),
+            duration: Duration::from_millis(parse("duration_ms", &required("duration_ms", cell())?)?),
             applied_by: required("applied_by", cell())?,
             run: required("run", cell())?,
             tool_version: required("tool_version", cell())?,
             git_commit: cell(),
-            statements_done: cell().map(|text| parse("statements_done", text)).transpose()?,
-            done_checksum: cell().map(|text| parse("done_checksum", text)).transpose()?,
+            statements_done: cell().map(|text| parse("statements_done", &text)).transpose()?,
+            done_checksum: cell().map(|text| parse("done_checksum", &text)).transpose()?,
         })
     }
 
@@ -146,7 +146,7 @@ fn required(column: &str, cell: Option<String>) -> Result<String, String> {
     cell.ok_or_else(|| format!("the column {column} is empty"))
 }
 
-fn parse<T: FromStr<Err: fmt::Display>>(column: &str, text: String) -> Result<T, String> {
+fn parse<T: FromStr<Err: fmt::Display>>(column: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(|error| format!("the column {column} holds {text:?}: {error}"))
 }
 

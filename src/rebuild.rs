@@ -10,7 +10,7 @@ use crate::migrator::Migrator;
 use crate::plan::{Goal, History, Plan, TransactionMode};
 use crate::preflight;
 use crate::target::Target;
-use crate::upgrade::{Report, Run};
+use crate::upgrade::{LOCK_WAIT, Report, Run};
 
 /// What the target is used for, as far as its owner has said so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Migrator {
     /// Prepares the new database, waiting for another run on the old one to end.
     async fn replacement(&self) -> Result<Box<dyn Replacement>, Error> {
         let settings = self.settings(Access::Write);
-        let limit = self.options.lock_timeout.unwrap_or(Duration::from_secs(300));
+        let limit = self.options.lock_timeout.unwrap_or(LOCK_WAIT);
         let started = Instant::now();
         let mut told = false;
         loop {

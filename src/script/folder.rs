@@ -22,7 +22,7 @@ use crate::plan::Problem;
 pub struct Scripts {
     dir: PathBuf,
     baselines: Vec<Script>,
-    scripts: Vec<Script>,
+    numbered: Vec<Script>,
     problems: Vec<Problem>,
 }
 
@@ -90,7 +90,7 @@ impl Scripts {
                 let problem =
                     |bad: super::BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
                 self.problems.extend(bad.into_iter().map(problem));
-                if kind == Kind::Script { &mut self.scripts } else { &mut self.baselines }.push(script);
+                if kind == Kind::Script { &mut self.numbered } else { &mut self.baselines }.push(script);
             }
             Err(ReadError::Decode { path, source }) => self.problems.push(Problem::Undecodable { path, source }),
             Err(ReadError::Io { path, source }) => {
@@ -102,8 +102,8 @@ impl Scripts {
 
     /// Sorts by number and keeps of each number the first, reporting the others.
     fn checked(mut self) -> Self {
-        let Self { baselines, scripts, problems, .. } = &mut self;
-        for list in [baselines, scripts] {
+        let Self { baselines, numbered, problems, .. } = &mut self;
+        for list in [baselines, numbered] {
             let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
             for script in list.drain(..) {
                 numbers.entry(script.number).or_default().push(script);
@@ -134,7 +134,7 @@ impl Scripts {
     /// The scripts without the baselines, by number.
     #[must_use]
     pub fn scripts(&self) -> &[Script] {
-        &self.scripts
+        &self.numbered
     }
 
     /// What is wrong with single files of the folder.
@@ -146,7 +146,7 @@ impl Scripts {
     /// The highest number, of a script or of a baseline.
     #[must_use]
     pub fn highest(&self) -> Option<Number> {
-        self.scripts.last().into_iter().chain(self.baselines.last()).map(Script::number).max()
+        self.numbered.last().into_iter().chain(self.baselines.last()).map(Script::number).max()
     }
 
     /// There is not one script, baseline or near-miss.
@@ -156,7 +156,7 @@ impl Scripts {
     }
 
     pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
-        let list = if kind == Kind::Script { &self.scripts } else { &self.baselines };
+        let list = if kind == Kind::Script { &self.numbered } else { &self.baselines };
         list.binary_search_by_key(&number, Script::number).ok().map(|at| &list[at])
     }
 }

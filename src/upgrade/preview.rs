@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Error, Group, Record, Run, State, Step};
-use crate::plan::Plan;
+use super::Run;
+use crate::error::Error;
+use crate::journal::{Record, State};
+use crate::plan::{Group, Plan, Step};
 use crate::preflight::statements;
 
 /// What an upgrade would do, and the SQL that it would send.

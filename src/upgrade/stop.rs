@@ -1,8 +1,9 @@
 //! Why a run stops, before it is known what that means for the database.
 
-use super::{Aftermath, Error, Failure, Message, Partial, Script, ServerError, Trouble};
+use crate::engine::{Failure, Message};
+use crate::error::{Aftermath, Error, Partial, ServerError, Trouble};
 use crate::plan::Problem;
-use crate::script::{Location, ReadError};
+use crate::script::{Location, ReadError, Script};
 use crate::sql::{FindingKind, SplitError};
 
 /// Why a run stops.
@@ -83,8 +84,6 @@ impl Stop {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
             Self::Cancelled { .. } => true,
-            // between two statements
-            Self::Interrupted { .. } => false,
             _ => false,
         }
     }

@@ -75,13 +75,12 @@ fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> 
 }
 
 async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, ServerError> {
-    match timeout(limit, options.connect()).await {
-        Ok(answer) => answer.map_err(|error| error::connect_error(&error)),
-        Err(_) => {
-            let message = format!("no answer within {}", humantime::format_duration(limit));
-            Err(ServerError::new(PRODUCT, message, Trouble::Unreachable))
-        }
-    }
+    let silence = |_| {
+        let message = format!("no answer within {}", humantime::format_duration(limit));
+        ServerError::new(PRODUCT, message, Trouble::Unreachable)
+    };
+    let answer = timeout(limit, options.connect()).await.map_err(silence)?;
+    answer.map_err(|error| error::connect_error(&error))
 }
 
 /// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and

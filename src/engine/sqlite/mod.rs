@@ -245,7 +245,11 @@ impl Connection for Sqlite {
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
-        if self.guard.is_intact() { self.end("ROLLBACK").await } else { Ok(self.guard.allow()) }
+        if self.guard.is_intact() {
+            return self.end("ROLLBACK").await;
+        }
+        self.guard.allow();
+        Ok(())
     }
 
     async fn close(self: Box<Self>) {

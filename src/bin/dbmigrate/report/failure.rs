@@ -58,11 +58,8 @@ const LINES: usize = 40;
 
 fn cut(diff: &str) -> String {
     let lines = diff.lines().count();
-    let mut shown = diff.lines().take(LINES).flat_map(|line| [line, "\n"]).collect::<String>();
-    if lines > LINES {
-        shown += &format!("... and {} more lines\n", lines - LINES);
-    }
-    shown
+    let rest = (lines > LINES).then(|| format!("... and {} more lines", lines - LINES));
+    diff.lines().take(LINES).chain(rest.as_deref()).flat_map(|line| [line, "\n"]).collect()
 }
 
 struct Block<'a> {

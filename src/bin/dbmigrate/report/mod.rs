@@ -70,6 +70,7 @@ impl Report {
 
     /// Text for standard output as it is.
     pub(crate) fn text(&self, text: &str) {
+        self.progress.finish();
         let mut stdout = std::io::stdout().lock();
         // whoever reads has heard enough: `dbmigrate status | head -1`
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -123,7 +124,6 @@ impl Report {
     }
 
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report, settings: &Settings) {
-        self.progress.finish();
         for warning in &report.warnings {
             self.note("warning", &warning.to_string());
         }
@@ -136,7 +136,6 @@ impl Report {
 
     /// Reports an error and says how the program ends.
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
-        self.progress.finish();
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
             self.text(&json::failure(command, error));
         }

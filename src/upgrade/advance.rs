@@ -1,0 +1,96 @@
+//! A script outside a transaction: statement by statement, the journal keeping up with each.
+
+use std::time::Instant;
+
+use super::stop::Stop;
+use super::{Message, Run};
+use crate::error::Partial;
+use crate::event::Event;
+use crate::journal::{Progress, Record, State};
+use crate::plan::{Group, Step};
+use crate::preflight::{prefix, statements};
+use crate::script::Text;
+use crate::sql::Piece;
+
+/// A script on its way.
+struct Advance<'a> {
+    step: &'a Step,
+    text: &'a Text,
+    pieces: &'a [Piece],
+    started: Instant,
+}
+
+impl Advance<'_> {
+    fn progress(&self, statements: usize) -> Option<Progress> {
+        prefix(self.text.as_str(), self.pieces, statements).map(|checksum| Progress { statements, checksum })
+    }
+}
+
+impl Run<'_> {
+    /// Runs scripts outside a transaction.
+    pub(super) async fn advance(&mut self, group: &Group) -> Result<(), Stop> {
+        for step in group.steps() {
+            self.create_journal().await?;
+            self.has_journal = true;
+            let (script, started) = (step.script(), Instant::now());
+            let text = script.read().map_err(Stop::Read)?;
+            let pieces = statements(script, text.as_str(), self.connection.server().dialect);
+            let pieces = pieces.collect::<Result<Vec<_>, _>>();
+            let pieces = pieces.map_err(|error| Stop::unsplittable(script, text.as_str(), error))?;
+            self.tell(&Event::Started { script });
+            self.advance_step(&Advance { step, text: &text, pieces: &pieces, started }).await?;
+            self.ran(script, started.elapsed());
+            self.committed = self.applied.len();
+            self.tell(&Event::Committed { scripts: &[script] });
+        }
+        Ok(())
+    }
+
+    async fn advance_step(&mut self, advance: &Advance<'_>) -> Result<(), Stop> {
+        let (script, of) = (advance.step.script(), advance.pieces.len());
+        self.mark(advance, State::Started, advance.step.skip()).await?;
+        for (i, piece) in advance.pieces.iter().enumerate().skip(advance.step.skip()) {
+            let message = Message { text: advance.text.as_str(), pieces: std::slice::from_ref(piece) };
+            if let Err(stop) = self.send(script, message).await {
+                return Err(self.stopped(stop, advance, i).await);
+            }
+            self.keep_up(advance, i + 1).await?;
+            self.tell(&Event::Progress { script, statements: i + 1, of: Some(of) });
+        }
+        self.tidy().await?;
+        self.mark(advance, State::Applied, of).await
+    }
+
+    /// Writes the script's row: at the start, at the end.
+    async fn mark(&mut self, advance: &Advance<'_>, state: State, statements: usize) -> Result<(), Stop> {
+        let Advance { step, text, started, .. } = advance;
+        let body = self.body(text);
+        let record = Record {
+            script: step.script(),
+            state,
+            duration: started.elapsed(),
+            progress: advance.progress(statements),
+            body: body.as_deref(),
+            author: &self.author,
+        };
+        let journal = self.connection.journal_sql();
+        let exists = step.resume.is_some() || state == State::Applied;
+        let sql = if exists { journal.update(&record) } else { journal.insert(&record) };
+        self.ours("writing the journal", &sql).await
+    }
+
+    async fn keep_up(&mut self, advance: &Advance<'_>, statements: usize) -> Result<(), Stop> {
+        let Some(progress) = advance.progress(statements) else { return Ok(()) };
+        let sql = self.connection.journal_sql().progress(advance.step.script().number(), progress);
+        self.ours("writing the journal", &sql).await
+    }
+
+    /// A statement did not end well: the journal learns it if the server has answered and still listens.
+    async fn stopped(&mut self, stop: Stop, advance: &Advance<'_>, done: usize) -> Stop {
+        let script = advance.step.script();
+        let failed = self.connection.journal_sql().failed(script.number(), &stop.message());
+        let known = stop.is_answered() && self.connection.execute(&failed).await.is_ok();
+        let partial = Partial { script: script.name(), done, statements: advance.pieces.len(), unknown: !known };
+        Stop::Partial { stop: Box::new(stop), partial }
+    }
+}

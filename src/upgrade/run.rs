@@ -1,0 +1,240 @@
+//! One run against one database: the lock, the transactions, and what an error means.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use super::stop::Stop;
+use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Report};
+use crate::engine::{Access, Connection, Doubt, NoLock, read_journal};
+use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::event::Event;
+use crate::journal::{Author, Journal};
+use crate::migrator::Migrator;
+use crate::plan::{Goal, Group, Plan, Step};
+use crate::script::Number;
+
+/// What a run does with each script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Runs it.
+    Apply,
+    /// Records it and runs nothing.
+    Record,
+}
+
+/// One run against one database.
+pub(crate) struct Run<'a> {
+    pub(crate) migrator: &'a Migrator,
+    pub(crate) connection: Box<dyn Connection>,
+    pub(super) author: Author,
+    pub(super) deed: Deed,
+    pub(super) has_journal: bool,
+    /// Everything that is due.
+    due: Vec<Number>,
+    pub(super) applied: Vec<Applied>,
+    /// How many of `applied` are committed.
+    pub(super) committed: usize,
+    from: Option<Number>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(migrator: &'a Migrator, connection: Box<dyn Connection>) -> Self {
+        let author = Author {
+            applied_by: applied_by(connection.server().user.as_deref()),
+            run: uuid::Uuid::new_v4().to_string(),
+        };
+        Self {
+            migrator,
+            connection,
+            author,
+            deed: Deed::Apply,
+            has_journal: false,
+            due: Vec::new(),
+            applied: Vec::new(),
+            committed: 0,
+            from: None,
+        }
+    }
+
+    pub(crate) fn recording(mut self) -> Self {
+        self.deed = Deed::Record;
+        self
+    }
+
+    /// Reads the journal and plans.
+    pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+        let journal = read_journal(&mut *self.connection).await?;
+        self.has_journal = journal.exists;
+        self.migrator.plan(&mut *self.connection, &journal, goal).await
+    }
+
+    /// Takes note of a journal that was read already.
+    pub(crate) const fn take_journal(&mut self, journal: &Journal) {
+        self.has_journal = journal.exists;
+    }
+
+    /// The plan that holds: made again under the lock. When there is nothing to do, nobody needs the lock.
+    pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+        let plan = self.plan(goal).await?;
+        if plan.is_empty() {
+            return Ok(plan);
+        }
+        self.lock().await?;
+        self.plan(goal).await
+    }
+
+    /// Takes the lock of this database's runs.
+    pub(crate) async fn lock(&mut self) -> Result<(), Error> {
+        let limit = self.migrator.options.lock_timeout.unwrap_or(LOCK_WAIT);
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        let mut told = false;
+        loop {
+            match self.connection.try_lock().await {
+                Ok(()) => return Ok(()),
+                Err(NoLock::Failed(error)) => return Err(self.failed("taking the lock", error)),
+                Err(NoLock::Held(holder)) if started.elapsed() >= limit => {
+                    return Err(Error::Locked { holder, waited: limit });
+                }
+                Err(NoLock::Held(holder)) if !told => {
+                    self.tell(&Event::WaitingForRun { holder: &holder });
+                    told = true;
+                }
+                Err(NoLock::Held(_)) => {}
+            }
+            self.migrator.pause(pause.min(limit.saturating_sub(started.elapsed()))).await?;
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Applies every group of the plan.
+    pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.due = plan.steps().map(|step| step.script().number()).collect();
+        self.from = plan.at();
+        self.tell(&Event::Planned { plan });
+        for group in plan.groups() {
+            let answer = if group.in_transaction() { self.transact(group).await } else { self.advance(group).await };
+            if let Err(stop) = answer {
+                return Err(self.explain(stop).await);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn report(self, plan: Plan, started: Instant) -> Report {
+        let product = self.connection.server().product.clone();
+        self.connection.close().await;
+        let to = self.applied.iter().map(|applied| applied.number).chain(plan.at()).max();
+        Report {
+            product,
+            applied: self.applied,
+            from: plan.at,
+            to,
+            guarantee: plan.guarantee,
+            warnings: plan.warnings,
+            run: self.author.run,
+            duration: started.elapsed(),
+        }
+    }
+
+    /// Runs a group in one transaction; begins again when a lock was not to be had in time.
+    async fn transact(&mut self, group: &Group) -> Result<(), Stop> {
+        for attempt in 1.. {
+            let stop = match self.attempt(group).await {
+                Ok(()) => break,
+                Err(stop) => stop,
+            };
+            self.roll_back(&stop).await;
+            self.applied.truncate(self.committed);
+            if attempt >= ATTEMPTS || self.migrator.options.lock_timeout.is_none() || !stop.is_lock_timeout() {
+                return Err(stop);
+            }
+            let pause = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(8));
+            self.tell(&Event::Retrying { blockers: stop.blockers(), pause, attempt, attempts: ATTEMPTS });
+            self.migrator.pause(pause).await.map_err(|_| Stop::Interrupted { during: None })?;
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, group: &Group) -> Result<(), Stop> {
+        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
+        self.create_journal().await?;
+        for step in group.steps() {
+            self.apply_step(step).await?;
+        }
+        let last = group.steps().last().map_or_else(String::new, |step| step.script().name());
+        self.connection.prove().await.map_err(|doubt| match doubt {
+            Doubt::Broken(reason) => Stop::Broken { script: last, reason },
+            Doubt::Refused(error) => Stop::database("the check before the commit", error),
+        })?;
+        self.stop_if_interrupted(None)?;
+        self.connection.commit().await.map_err(Stop::Commit)?;
+        self.has_journal = true;
+        self.committed = self.applied.len();
+        let scripts = group.steps().iter().map(Step::script).collect::<Vec<_>>();
+        self.tell(&Event::Committed { scripts: &scripts });
+        Ok(())
+    }
+
+    pub(super) async fn create_journal(&mut self) -> Result<(), Stop> {
+        if self.has_journal {
+            return Ok(());
+        }
+        for sql in self.connection.journal_sql().create() {
+            self.ours("creating the journal", &sql).await?;
+        }
+        Ok(())
+    }
+
+    async fn roll_back(&mut self, stop: &Stop) {
+        // a failed commit has rolled back already; and where the connection is gone, the server does it by itself
+        if !matches!(stop, Stop::Commit(_)) {
+            let _ = timeout(GRACE, self.connection.rollback()).await;
+        }
+    }
+
+    /// Says what a stop means for the database.
+    async fn explain(&mut self, stop: Stop) -> Error {
+        let lost_in_commit = matches!(&stop, Stop::Commit(error) if error.trouble == Trouble::ConnectionLost);
+        let answer = if lost_in_commit { self.ask_again().await } else { Some(false) };
+        if answer == Some(true) {
+            self.committed = self.applied.len();
+        }
+        let mut aftermath = self.aftermath();
+        aftermath.unknown = answer.is_none() || matches!(stop, Stop::Broken { .. });
+        stop.into_error(aftermath)
+    }
+
+    /// After a lost commit: did the server keep it? `None` when it cannot be asked.
+    async fn ask_again(&mut self) -> Option<bool> {
+        let mut connection = self.migrator.connect(Access::Read).await.ok()?;
+        let journal = read_journal(&mut *connection).await.ok()?;
+        Some(journal.entries.iter().any(|entry| entry.run == self.author.run))
+    }
+
+    fn aftermath(&self) -> Aftermath {
+        let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
+        let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
+        let at = committed.iter().copied().chain(self.from).max();
+        Aftermath { committed, not_applied, at, ..Aftermath::default() }
+    }
+
+    fn failed(&self, doing: &str, error: ServerError) -> Error {
+        Error::Database { doing: doing.into(), error, aftermath: Some(self.aftermath()) }
+    }
+
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        self.migrator.watcher.tell(event);
+    }
+}
+
+/// `shop_owner (deploy@web1)`.
+fn applied_by(database_user: Option<&str>) -> String {
+    let user = whoami::username().unwrap_or_else(|_| "unknown".into());
+    let host = whoami::hostname().unwrap_or_else(|_| "unknown".into());
+    match database_user {
+        Some(database_user) => format!("{database_user} ({user}@{host})"),
+        None => format!("{user}@{host}"),
+    }
+}

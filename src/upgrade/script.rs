@@ -1,0 +1,113 @@
+//! One script of a transaction, and sending statements.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use super::batch::Batches;
+use super::stop::Stop;
+use super::{Applied, Deed, GRACE, Message, Run};
+use crate::error::Trouble;
+use crate::event::Event;
+use crate::journal::{BODY_LIMIT, Record, State};
+use crate::migrator::StoreText;
+use crate::plan::Step;
+use crate::preflight::statements;
+use crate::script::{Script, Text};
+
+impl Run<'_> {
+    /// Runs and records one script of a transaction.
+    pub(super) async fn apply_step(&mut self, step: &Step) -> Result<(), Stop> {
+        let script = step.script();
+        let text = script.read().map_err(Stop::Read)?;
+        let started = Instant::now();
+        self.tell(&Event::Started { script });
+        let state = match self.deed {
+            Deed::Apply => self.run_script(script, &text).await?,
+            Deed::Record => State::Baselined,
+        };
+        let duration = started.elapsed();
+        self.record(script, &text, state, duration).await?;
+        self.ran(script, duration);
+        Ok(())
+    }
+
+    async fn run_script(&mut self, script: &Script, text: &Text) -> Result<State, Stop> {
+        let text = text.as_str();
+        let pieces = statements(script, text, self.connection.server().dialect);
+        let mut done = 0;
+        for batch in Batches::new(pieces, self.connection.message_limit()) {
+            let batch = batch.map_err(|error| Stop::unsplittable(script, text, error))?;
+            self.send(script, Message { text, pieces: &batch }).await?;
+            done += batch.len();
+            self.tell(&Event::Progress { script, statements: done, of: None });
+        }
+        self.tidy().await?;
+        Ok(State::Applied)
+    }
+
+    /// Takes back what a script may have set for the session, so that neither the journal nor the next script sees it.
+    pub(super) async fn tidy(&mut self) -> Result<(), Stop> {
+        let session = self.connection.session_sql().to_owned();
+        self.ours("resetting the session", &session).await
+    }
+
+    async fn record(&mut self, script: &Script, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
+        let body = self.body(text);
+        let record = Record { script, state, duration, progress: None, body: body.as_deref(), author: &self.author };
+        let insert = self.connection.journal_sql().insert(&record);
+        self.ours("writing the journal", &insert).await
+    }
+
+    /// The text that the journal keeps.
+    pub(super) fn body(&self, text: &Text) -> Option<String> {
+        let canonical = text.canonical();
+        let keep = self.migrator.options.store_text == StoreText::Yes && canonical.len() <= BODY_LIMIT;
+        keep.then(|| canonical.into_owned())
+    }
+
+    pub(super) fn ran(&mut self, script: &Script, duration: Duration) {
+        self.applied.push(Applied {
+            number: script.number(),
+            script: script.name(),
+            title: script.title().map(ToOwned::to_owned),
+            duration,
+        });
+        self.tell(&Event::Ran { script, duration });
+    }
+
+    /// Sends statements of a script; an interrupt cancels them on the server.
+    pub(super) async fn send(&mut self, script: &Script, message: Message<'_>) -> Result<(), Stop> {
+        self.stop_if_interrupted(Some(script))?;
+        let canceller = self.connection.canceller();
+        let interrupt = self.migrator.interrupt.clone();
+        let mut sending = self.connection.send(message);
+        let answer = tokio::select! {
+            answer = &mut sending => answer,
+            () = interrupt.raised() => {
+                canceller.cancel().await;
+                match timeout(GRACE, sending).await {
+                    Ok(answer) => answer,
+                    Err(_) => return Err(Stop::Interrupted { during: Some(script.name()) }),
+                }
+            }
+        };
+        match answer {
+            Err(failure) if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
+                Err(Stop::Cancelled { during: script.name() })
+            }
+            Err(failure) => Err(Stop::script(script, message, failure)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), Stop> {
+        let raised = self.migrator.interrupt.is_raised();
+        if raised { Err(Stop::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
+    }
+
+    /// Sends a statement of our own.
+    pub(super) async fn ours(&mut self, doing: &'static str, sql: &str) -> Result<(), Stop> {
+        self.connection.execute(sql).await.map_err(|error| Stop::database(doing, error))
+    }
+}
