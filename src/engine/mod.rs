@@ -71,6 +71,19 @@ impl<'a> Message<'a> {
     }
 }
 
+/// The one place in a text where a word stands for itself; `None` when there is none or more than one.
+fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    let whole = |(at, _): &(usize, &str)| {
+        let (before, behind) = (&text[..*at], &text[at + word.len()..]);
+        let joined = |left: &str, right: &str| left.ends_with(inside) && right.starts_with(inside);
+        !joined(before, word) && !joined(word, behind)
+    };
+    let mut places = text.match_indices(word).filter(whole);
+    let (at, _) = places.next().filter(|_| !word.is_empty())?;
+    places.next().is_none().then_some(at..at + word.len())
+}
+
 /// A statement that the database refused.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -87,6 +87,6 @@ mod tests {
         assert!(Header::parse("-- Index\n\n--dbmigrate:no-transaction\nSELECT 1").no_transaction);
         assert!(!Header::parse("SELECT 1; -- dbmigrate: no-transaction").no_transaction);
         let header = Header::parse("-- x\n-- dbmigrate: no-transactions\n");
-        assert_eq!(header.unknown, [(5..35, "no-transactions".to_owned())]);
+        assert_eq!(header.unknown, [(5..34, "no-transactions".to_owned())]);
     }
 }

@@ -26,6 +26,13 @@ pub enum FindingKind {
         /// The statement's name.
         statement: String,
     },
+    /// The statement cannot run here at all.
+    Unsupported {
+        /// The statement's name.
+        statement: String,
+        /// Why not.
+        reason: String,
+    },
     /// A directive behind the first statement, where it is not read.
     MisplacedDirective,
     /// The text cannot be split.
@@ -43,6 +50,7 @@ impl FindingKind {
             Self::NotInTransaction { .. } => {
                 "move it to a script of its own that starts with the line: -- dbmigrate: no-transaction".into()
             }
+            Self::Unsupported { .. } => "remove the statement".into(),
             Self::MisplacedDirective => "move the line to the top of the script".into(),
             Self::Split(kind) => kind.hint(),
         }
@@ -54,6 +62,7 @@ impl fmt::Display for FindingKind {
         match self {
             Self::OwnTransaction { statement } => write!(f, "{statement} would control the transaction of the run"),
             Self::NotInTransaction { statement } => write!(f, "{statement} cannot run in a transaction"),
+            Self::Unsupported { statement, reason } => write!(f, "{statement} cannot run here: {reason}"),
             Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
             Self::Split(kind) => kind.fmt(f),
         }

@@ -79,6 +79,10 @@ impl Inspector<'_> {
             Some(Rule::NotInTransaction(name)) if self.mode == Mode::InTransaction => {
                 self.find(piece.statement.clone(), FindingKind::NotInTransaction { statement: name.to_owned() });
             }
+            Some(Rule::Unsupported(name, reason)) => {
+                let kind = FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() };
+                self.find(piece.statement.clone(), kind);
+            }
             Some(Rule::CommitAfter) => {
                 self.inspection.commit_after.get_or_insert(piece.statement.clone());
             }

@@ -14,6 +14,8 @@ pub(super) enum Rule {
     Savepoint(&'static str),
     /// It fails, or silently does nothing, in a transaction.
     NotInTransaction(&'static str),
+    /// It cannot run here at all: its name, and why.
+    Unsupported(&'static str, &'static str),
     /// Later statements can use its effect only behind a commit.
     CommitAfter,
 }

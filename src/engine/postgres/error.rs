@@ -6,8 +6,9 @@ use sqlx::Error;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 use super::PRODUCT;
-use crate::engine::Message;
+use crate::engine::{Message, only_place};
 use crate::error::{ServerError, Trouble};
+use crate::sql::Words;
 
 /// What the server said, or what became of the connection. Never sqlx's own text for a server's error: the line number
 /// in it is one of the server's C source.
@@ -61,6 +62,19 @@ fn database_error(error: &PgDatabaseError) -> ServerError {
     }
 }
 
+/// The same for a statement of a script: a concurrent build of an index that fails leaves something behind.
+pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
+    let error = server_error(error);
+    let builds = words.contains("CONCURRENTLY") && (words.starts(&["CREATE"]) || words.starts(&["REINDEX"]));
+    // an index on a table or a column that is not there is not begun
+    let begun = !error.code.as_deref().is_some_and(|code| code.starts_with("42"));
+    if builds && begun && error.trouble == Trouble::Plain {
+        ServerError { trouble: Trouble::InvalidIndex, ..error }
+    } else {
+        error
+    }
+}
+
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn trouble(code: &str, message: &str) -> Trouble {
     match code {
@@ -82,14 +96,25 @@ fn trouble(code: &str, message: &str) -> Trouble {
 }
 
 /// The bytes of the script that the server points at: the token at its position, which counts the message's
-/// characters from 1. There is none for errors at run time.
-pub(super) fn position(error: &Error, message: Message<'_>) -> Option<Range<usize>> {
+/// characters from 1. Errors at run time have none: then the name in the server's message, where it stands just once in
+/// the statement.
+pub(super) fn position(error: &Error, message: Message<'_>, piece: usize) -> Option<Range<usize>> {
     let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
-    let Some(PgErrorPosition::Original(position)) = error.position() else { return None };
+    let Some(PgErrorPosition::Original(position)) = error.position() else {
+        let statement = message.pieces.get(piece)?.statement.clone();
+        let place = only_place(&message.text[statement.clone()], named(error)?)?;
+        return Some(statement.start + place.start..statement.start + place.end);
+    };
     let sql = message.sql();
     let at = sql.char_indices().nth(position.checked_sub(1)?).map_or(sql.len(), |(at, _)| at);
     let start = message.range().start + at;
     Some(start..start + token(&sql[at..]))
+}
+
+/// The object that does not exist or exists already: the first name in the message's quotes.
+fn named(error: &PgDatabaseError) -> Option<&str> {
+    // class 42: syntax errors, unknown and duplicate objects
+    error.message().split('"').nth(1).filter(|_| error.code().starts_with("42"))
 }
 
 /// The length of the word, the quoted name or the single character that a text starts with.

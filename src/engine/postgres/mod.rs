@@ -1,6 +1,7 @@
 //! PostgreSQL, through sqlx.
 
 mod error;
+mod lock;
 mod notices;
 mod replacement;
 mod side;
@@ -17,6 +18,7 @@ use tracing::instrument::WithSubscriber;
 use url::Url;
 
 use self::error::server_error;
+use self::lock::Lock;
 use self::notices::Notices;
 pub(super) use self::replacement::replacement;
 use self::side::Side;
@@ -24,7 +26,6 @@ use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, 
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::{Event, Watcher};
 use crate::journal::{Flavour, JournalSql};
-use crate::script::Checksum;
 use crate::sql::Dialect;
 use crate::target::Target;
 
@@ -39,7 +40,7 @@ struct Postgres {
     journal: JournalSql,
     /// The session's own settings, to be set again after every script.
     session: String,
-    lock: i64,
+    lock: Option<Lock>,
     transaction: Option<String>,
     pid: String,
     side: Side,
@@ -83,14 +84,19 @@ async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnectio
     answer.map_err(|error| error::connect_error(&error))
 }
 
+/// The journal's name, with its schema, quoted.
+fn journal_table(settings: &Settings) -> String {
+    let schema = settings.journal.schema.as_deref().unwrap_or("public");
+    format!("{}.{}", quote(schema), quote(&settings.journal.name))
+}
+
 /// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
 /// a session authorization resets the role.
 const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET standard_conforming_strings = on";
 
 impl Postgres {
     fn new(connection: PgConnection, options: PgConnectOptions, settings: &Settings) -> Self {
-        let schema = settings.journal.schema.as_deref().unwrap_or("public");
-        let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
+        let table = journal_table(settings);
         let mut session = RESET.to_owned();
         for (name, limit) in
             [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)]
@@ -111,7 +117,7 @@ impl Postgres {
         Self {
             connection,
             server,
-            lock: lock_key(&table),
+            lock: None,
             journal: JournalSql { table, schema: settings.journal.schema.as_deref().map(quote), flavour },
             session,
             transaction: None,
@@ -188,12 +194,6 @@ async fn query(connection: &mut PgConnection, sql: &str) -> Result<Vec<Cells>, S
     rows.map_err(|error| server_error(&error))?.iter().map(cells).collect()
 }
 
-/// The key of the advisory lock: one for each journal. Advisory locks are apart for each database.
-fn lock_key(table: &str) -> i64 {
-    let digest = Checksum::of(&format!("dbmigrate {table}")).bytes();
-    i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
-}
-
 #[async_trait]
 impl Connection for Postgres {
     fn server(&self) -> &Server {
@@ -216,20 +216,9 @@ impl Connection for Postgres {
         Box::new(self.side.canceller(&self.pid))
     }
 
-    /// The lock is polled for: a session that *waits* for an advisory lock holds a snapshot, and
-    /// `CREATE INDEX CONCURRENTLY` of the lock's holder would wait for that snapshot.
     async fn try_lock(&mut self) -> Result<(), NoLock> {
-        if self.is_true(&format!("SELECT pg_try_advisory_lock({})", self.lock)).await? {
-            return Ok(());
-        }
-        // a bigint key is two halves in pg_locks, with objsubid 1
-        let (high, low) = (self.lock >> 32 & 0xffff_ffff, self.lock & 0xffff_ffff);
-        let pids = format!(
-            "ARRAY(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} \
-             AND objid = {low} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-        );
-        let holder = self.value(&include_str!("holder.sql").replace("{pids}", &pids)).await?;
-        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+        self.lock = Some(self.side.lock(&self.journal.table).await?);
+        Ok(())
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
@@ -261,8 +250,8 @@ impl Connection for Postgres {
         let blockers = look.blockers();
         answer.map_err(|(piece, error)| Failure {
             piece,
-            at: error::position(&error, message),
-            error: server_error(&error),
+            at: error::position(&error, message, piece),
+            error: error::statement_error(&error, &message.pieces[piece].words),
             blockers,
         })
     }
@@ -276,6 +265,9 @@ impl Connection for Postgres {
     }
 
     async fn prove(&mut self) -> Result<(), Doubt> {
+        if let Some(lock) = &mut self.lock {
+            lock.prove().await?;
+        }
         let begun = self.transaction.take();
         let now = self.value("SELECT txid_current_if_assigned()").await?;
         if now == begun { Ok(()) } else { Err(Doubt::Broken("the transaction is not the one that was begun".into())) }
@@ -290,8 +282,11 @@ impl Connection for Postgres {
     }
 
     async fn close(self: Box<Self>) {
-        // the server rolls back and lets go of the lock by itself when this does not arrive
+        // the server rolls back by itself when this does not arrive
         let _ = self.connection.close().await;
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
     }
 }
 

@@ -3,26 +3,31 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 
 use super::error::server_error;
-use super::{PRODUCT, open, options, query};
-use crate::engine::{Replacement, Settings, literal, quote};
+use super::lock::Lock;
+use super::{PRODUCT, journal_table, open, options, query};
+use crate::engine::{NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
 use crate::script::Checksum;
 use crate::target::{Place, Target};
 
 /// A connection to another database of the server, from which databases are created, renamed and dropped.
-struct Maintenance(PgConnection);
+struct Maintenance {
+    connection: PgConnection,
+    target: Target,
+}
 
 impl Maintenance {
     /// `postgres` is there unless somebody dropped it; `template1` always is.
     async fn open(target: &Target, settings: &Settings) -> Result<Self, Error> {
         let mut last = None;
         for name in ["postgres", "template1"].into_iter().filter(|name| *name != target.database()) {
-            match Self::connect(&target.with_database(name), settings.connect_timeout).await {
-                Ok(connection) => return Ok(Self(connection)),
+            let target = target.with_database(name);
+            match Self::connect(&target, settings.connect_timeout).await {
+                Ok(connection) => return Ok(Self { connection, target }),
                 Err(error) => last = last.or(Some(error)),
             }
         }
@@ -31,18 +36,17 @@ impl Maintenance {
     }
 
     async fn connect(target: &Target, limit: Duration) -> Result<PgConnection, ServerError> {
-        let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
-        open(&options(url, target)?, limit).await
+        open(&options_of(target)?, limit).await
     }
 
     /// Several statements in one message are one transaction: they succeed or fail together.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        let answer = raw_sql(AssertSqlSafe(sql)).execute(&mut self.0).await;
+        let answer = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).await;
         answer.map(drop).map_err(|error| creation_error(server_error(&error)))
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
-        Ok(query(&mut self.0, sql).await?.into_iter().flatten().flatten().collect())
+        Ok(query(&mut self.connection, sql).await?.into_iter().flatten().flatten().collect())
     }
 
     async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
@@ -75,6 +79,11 @@ impl Maintenance {
         );
         if self.texts(&ours).await?.is_empty() { Ok(()) } else { self.execute(&drop_sql(name)).await }
     }
+}
+
+fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
+    let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
+    options(url, target)
 }
 
 /// The comment on databases that may be dropped again.
@@ -110,6 +119,7 @@ struct Swap {
     name: String,
     new: String,
     old: String,
+    locks: Vec<Lock>,
 }
 
 /// Creates the database that will take the target's place, with the old one's encoding, collation and owner.
@@ -120,7 +130,7 @@ pub(in crate::engine) async fn replacement(
     let mut maintenance = Maintenance::open(target, settings).await?;
     let name = target.database();
     let (new, old) = (beside(&name, "new"), beside(&name, "old"));
-    lock(&mut maintenance, &name).await?;
+    let locks = locks(target, &maintenance.target, settings).await?;
     let prepare = async {
         maintenance.require_owner(&name).await?;
         maintenance.drop_leftover(&new).await?;
@@ -130,18 +140,26 @@ pub(in crate::engine) async fn replacement(
         maintenance.execute(&format!("COMMENT ON DATABASE {} IS {}", quote(&new), literal(MARK))).await
     };
     prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
-    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old }))
+    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old, locks }))
 }
 
-/// One rebuild of a database at a time. The lock is apart from that of upgrades: it is held in another database.
-async fn lock(maintenance: &mut Maintenance, name: &str) -> Result<(), Error> {
-    let digest = Checksum::of(&format!("dbmigrate rebuild {name}")).bytes();
-    let key = i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
-    let locked = maintenance.texts(&format!("SELECT pg_try_advisory_lock({key})")).await;
-    match locked.map_err(|error| failed("taking the lock for the rebuild", error))?.first().map(String::as_str) {
-        Some("t") => Ok(()),
-        _ => Err(Error::Locked { holder: format!("another rebuild of {name}"), waited: Duration::ZERO }),
+/// Keeps other runs away: other rebuilds by a lock in the maintenance database, upgrades by the lock that they take in
+/// the old database, where there is one.
+async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Result<Vec<Lock>, Error> {
+    let limit = settings.connect_timeout;
+    let rebuild = format!("rebuild {}", target.database());
+    let upgrade = journal_table(settings);
+    let mut locks = Vec::new();
+    for (database, name) in [(maintenance, &rebuild), (target, &upgrade)] {
+        let connect = options_of(database).map_err(|error| failed("connecting", error))?;
+        match Lock::take(&connect, limit, name).await {
+            Ok(lock) => locks.push(lock),
+            Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
+            Err(NoLock::Failed(error)) if error.trouble == Trouble::NoDatabase => {}
+            Err(NoLock::Failed(error)) => return Err(failed("taking the lock", error)),
+        }
     }
+    Ok(locks)
 }
 
 /// A name for a database beside another: cut so that it fits the server's 63 bytes and stays apart from others.
@@ -194,6 +212,10 @@ impl Swap {
     }
 
     async fn take_place(&mut self) -> Result<(), ServerError> {
+        // nobody may be connected to the old database, not even for its lock
+        for lock in self.locks.drain(1..) {
+            lock.release().await;
+        }
         if self.maintenance.exists(&self.name).await? {
             let sql = self.exchange_sql().await?;
             self.exchange(&sql).await?;
@@ -217,7 +239,7 @@ impl Replacement for Swap {
     async fn swap(mut self: Box<Self>) -> Result<(), ServerError> {
         match self.take_place().await {
             Ok(()) => {
-                let _ = self.maintenance.0.close().await;
+                let _ = self.maintenance.connection.close().await;
                 Ok(())
             }
             Err(error) => {
@@ -230,6 +252,6 @@ impl Replacement for Swap {
     async fn discard(mut self: Box<Self>) {
         // what is left carries the mark: the next rebuild drops it
         let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
-        let _ = self.maintenance.0.close().await;
+        let _ = self.maintenance.connection.close().await;
     }
 }

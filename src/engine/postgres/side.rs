@@ -1,4 +1,4 @@
-//! A second connection, opened only when it is needed: it sees who blocks the first one and cancels its statement.
+//! Further connections, opened only when they are needed: for the lock, to see who blocks a statement, to cancel one.
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::time::{Instant, sleep_until};
 
+use super::lock::Lock;
 use super::{open, query};
-use crate::engine::{Cancel, Settings};
+use crate::engine::{Cancel, NoLock, Settings};
 use crate::event::Watcher;
 
-/// How to open the second connection.
+/// How to open further connections.
 pub(super) struct Side {
     options: PgConnectOptions,
     limit: Duration,
@@ -23,6 +24,10 @@ impl Side {
         // a lock timeout ends the wait: the question must come before
         let patience = settings.lock_timeout.map_or(PATIENCE, |limit| (limit / 3).min(PATIENCE));
         Self { options, limit: settings.connect_timeout, patience }
+    }
+
+    pub(super) async fn lock(&self, name: &str) -> Result<Lock, NoLock> {
+        Lock::take(&self.options, self.limit, name).await
     }
 
     pub(super) fn canceller(&self, pid: &str) -> Canceller {
@@ -40,6 +45,9 @@ impl Side {
         }
     }
 }
+
+/// A blocker that is idle in its transaction was probably forgotten there.
+const STATE: &str = "COALESCE(', ' || state, '')";
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -94,7 +102,7 @@ impl Lookout {
             self.connection = open(&self.canceller.options, self.canceller.limit).await.ok();
         }
         let pids = format!("pg_blocking_pids({})", self.canceller.pid);
-        let sql = include_str!("holder.sql").replace("{pids}", &pids);
+        let sql = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
         let rows = query(self.connection.as_mut()?, &sql).await.ok()?;
         let blockers = rows.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
         (!blockers.is_empty()).then_some(blockers)

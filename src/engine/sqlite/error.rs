@@ -5,7 +5,7 @@ use std::ops::Range;
 use sqlx::Error;
 
 use super::PRODUCT;
-use crate::engine::Message;
+use crate::engine::{Message, only_place};
 use crate::error::{ServerError, Trouble};
 
 /// What SQLite said, with the name of its result code.
@@ -70,13 +70,8 @@ const fn name(code: i32) -> Option<&'static str> {
 pub(super) fn position(error: &str, message: Message<'_>, piece: usize) -> Option<Range<usize>> {
     let statement = message.pieces.get(piece)?.statement.clone();
     let text = &message.text[statement.clone()];
-    let word = named(error)?;
-    let mut places = text.match_indices(word).filter(|(at, _)| is_word(text, *at, word.len()));
-    let (at, _) = places.next()?;
-    if places.next().is_some() {
-        return None;
-    }
-    Some(statement.start + at..statement.start + at + word.len())
+    let place = only_place(text, named(error)?)?;
+    Some(statement.start + place.start..statement.start + place.end)
 }
 
 /// `near "X": ...`, `no such table: X`, `table X already exists`, ...
@@ -91,11 +86,4 @@ fn named(error: &str) -> Option<&str> {
     let name = behind.or_else(between).or_else(|| last("duplicate column name: "))?;
     // `no such table: main.custmers` where the script says `custmers`
     Some(name.strip_prefix("main.").unwrap_or(name))
-}
-
-fn is_word(text: &str, at: usize, length: usize) -> bool {
-    let inside = |c: char| c.is_alphanumeric() || c == '_';
-    let starts = text[at..].starts_with(inside) && text[..at].ends_with(inside);
-    let ends = text[..at + length].ends_with(inside) && text[at + length..].starts_with(inside);
-    !starts && !ends
 }

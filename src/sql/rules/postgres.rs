@@ -29,7 +29,7 @@ const NOT_IN_TRANSACTION: [(&[&str], &str); 17] = [
 
 pub(super) fn classify(words: &Words, statement: &str) -> Option<Rule> {
     // a script may have millions of these, and none of the others
-    if matches!(words.get(0)?, "INSERT" | "UPDATE" | "DELETE" | "SELECT" | "COPY") {
+    if matches!(words.get(0)?, "INSERT" | "UPDATE" | "DELETE" | "SELECT") {
         return None;
     }
     let plain: Vec<&str> = (0..).map_while(|index| words.get(index)).filter(|word| *word != "(").collect();
@@ -38,7 +38,25 @@ pub(super) fn classify(words: &Words, statement: &str) -> Option<Rule> {
         .find(|(start, _)| plain.starts_with(start))
         .map(|(_, name)| Rule::NotInTransaction(name))
         .or_else(|| transaction(&plain))
+        .or_else(|| unsupported(&plain, statement))
         .or_else(|| by_options(&plain, statement))
+}
+
+fn unsupported(words: &[&str], statement: &str) -> Option<Rule> {
+    let utf8 = || ["utf8", "utf-8", "default"].iter().any(|name| statement.to_ascii_lowercase().contains(name));
+    let set = match words {
+        ["SET", "SESSION" | "LOCAL", rest @ ..] | ["SET", rest @ ..] => rest,
+        _ => &[],
+    };
+    match words {
+        ["COPY", rest @ ..] if rest.windows(2).any(|pair| pair == ["TO", "STDOUT"]) => {
+            Some(Rule::Unsupported("COPY ... TO STDOUT", "nobody is there to receive its rows"))
+        }
+        _ if matches!(set, ["NAMES" | "CLIENT_ENCODING", ..]) && !utf8() => {
+            Some(Rule::Unsupported("SET client_encoding", "scripts are sent as UTF-8, whatever the file's encoding is"))
+        }
+        _ => None,
+    }
 }
 
 fn transaction(words: &[&str]) -> Option<Rule> {

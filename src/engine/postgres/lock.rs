@@ -1,0 +1,66 @@
+//! The lock between runs: an advisory lock in a transaction of a connection of its own.
+//!
+//! A transaction stays on one server connection whatever a pooler does between, so the lock holds behind PgBouncer, too;
+//! and it ends with the connection. The transaction is idle and without a snapshot, so that `CREATE INDEX CONCURRENTLY`
+//! of the same run does not wait for it, and the lock is polled for: a session that *waits* for an advisory lock holds a
+//! snapshot.
+
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use super::{open, query};
+use crate::engine::NoLock;
+use crate::error::ServerError;
+use crate::script::Checksum;
+
+/// The lock, held.
+pub(super) struct Lock(PgConnection);
+
+/// Begins; takes away the limits that would end an idle transaction (which they are depends on the version).
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config(name, '0', true) FROM pg_settings \
+                     WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')";
+
+impl Lock {
+    /// Takes the lock of this name in the database, or says who has it. Names are apart for each database.
+    pub(super) async fn take(options: &PgConnectOptions, limit: Duration, name: &str) -> Result<Self, NoLock> {
+        let mut connection = open(options, limit).await?;
+        query(&mut connection, BEGIN).await?;
+        let key = key(name);
+        let taken = value(&mut connection, &format!("SELECT pg_try_advisory_xact_lock({key})")).await?;
+        if taken.as_deref() == Some("t") {
+            return Ok(Self(connection));
+        }
+        // a bigint key is two halves in pg_locks, with objsubid 1
+        let (high, low) = (key >> 32 & 0xffff_ffff, key & 0xffff_ffff);
+        let pids = format!(
+            "ARRAY(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} \
+             AND objid = {low} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        );
+        let holder =
+            value(&mut connection, &include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''"))
+                .await?;
+        let _ = connection.close().await;
+        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+    }
+
+    /// Makes sure that it is still held.
+    pub(super) async fn prove(&mut self) -> Result<(), ServerError> {
+        query(&mut self.0, "SELECT 1").await.map(drop)
+    }
+
+    pub(super) async fn release(self) {
+        // the server lets go of it by itself when this does not arrive
+        let _ = self.0.close().await;
+    }
+}
+
+async fn value(connection: &mut PgConnection, sql: &str) -> Result<Option<String>, ServerError> {
+    Ok(query(connection, sql).await?.into_iter().flatten().next().flatten())
+}
+
+fn key(name: &str) -> i64 {
+    let digest = Checksum::of(&format!("dbmigrate {name}")).bytes();
+    i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
+}
