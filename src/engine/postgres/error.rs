@@ -82,6 +82,8 @@ fn trouble(code: &str, message: &str) -> Trouble {
         "57P03" | "53300" => Trouble::Unreachable,
         "28000" | "28P01" => Trouble::Login,
         "3D000" => Trouble::NoDatabase,
+        // as PgBouncer says it
+        "08P01" if message.ends_with("does not exist") => Trouble::NoDatabase,
         "55P03" => Trouble::LockTimeout,
         "57014" if message.contains("statement timeout") => Trouble::StatementTimeout,
         "57014" if message.contains("lock timeout") => Trouble::LockTimeout,

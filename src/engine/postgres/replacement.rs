@@ -45,6 +45,12 @@ impl Maintenance {
         answer.map(drop).map_err(|error| creation_error(server_error(&error)))
     }
 
+    async fn end_sessions(&mut self, databases: &[&str]) -> Result<(), ServerError> {
+        let names = databases.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
+        let sql = format!("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname IN ({names})");
+        self.texts(&sql).await.map(drop)
+    }
+
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
         Ok(query(&mut self.connection, sql).await?.into_iter().flatten().flatten().collect())
     }
@@ -77,7 +83,11 @@ impl Maintenance {
             literal(name),
             literal(MARK)
         );
-        if self.texts(&ours).await?.is_empty() { Ok(()) } else { self.execute(&drop_sql(name)).await }
+        if self.texts(&ours).await?.is_empty() {
+            return Ok(());
+        }
+        self.end_sessions(&[name]).await?;
+        self.execute(&drop_sql(name)).await
     }
 }
 
@@ -194,15 +204,12 @@ impl Swap {
         Ok(inherited.into_iter().chain(exchange).collect::<Vec<_>>().join("; "))
     }
 
-    /// Ends the old database's sessions and exchanges the names. Sessions that come back at once are ended again.
+    /// Ends the sessions of both databases and exchanges the names. Sessions that come back at once are ended again; a
+    /// pooler may still have one of ours.
     async fn exchange(&mut self, sql: &str) -> Result<(), ServerError> {
-        let end_sessions = format!(
-            "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()",
-            literal(&self.name)
-        );
         let mut tries = 10;
         loop {
-            self.maintenance.texts(&end_sessions).await?;
+            self.maintenance.end_sessions(&[&self.name, &self.new]).await?;
             match self.maintenance.execute(sql).await {
                 Err(error) if error.code.as_deref() == Some(OBJECT_IN_USE) && tries > 0 => tries -= 1,
                 answer => return answer,
@@ -223,7 +230,7 @@ impl Swap {
         }
         let (name, new) = (quote(&self.name), quote(&self.new));
         let sql = format!("COMMENT ON DATABASE {new} IS NULL; ALTER DATABASE {new} RENAME TO {name}");
-        self.maintenance.execute(&sql).await
+        self.exchange(&sql).await
     }
 }
 
@@ -251,6 +258,7 @@ impl Replacement for Swap {
 
     async fn discard(mut self: Box<Self>) {
         // what is left carries the mark: the next rebuild drops it
+        let _ = self.maintenance.end_sessions(&[&self.new]).await;
         let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
         let _ = self.maintenance.connection.close().await;
     }
