@@ -3,6 +3,8 @@
 //! Needs `sqlite3` and `psql`, and a superuser's URL in `DBMIGRATE_TEST_POSTGRES_URL`. Comments in the texts are written
 //! `--#` and `/*# #*/`, so that a plain search tells them from the same characters in a string.
 
+#![cfg(all(feature = "postgres", feature = "sqlite"))]
+
 use std::path::PathBuf;
 use std::process::Command;
 
