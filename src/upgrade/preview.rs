@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Run;
 use crate::error::Error;
-use crate::journal::{Record, State};
+use crate::journal::{Progress, Record, State};
 use crate::plan::{Group, Plan, Step};
-use crate::preflight::statements;
+use crate::preflight::{prefix, statements};
 
 /// What an upgrade would do, and the SQL that it would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,8 @@ impl Run<'_> {
         let text = script.read()?;
         sql.push(format!("\n-- {}", script.path().display()));
         let pieces = statements(script, text.as_str(), self.connection.server().dialect);
-        for piece in pieces.filter_map(Result::ok).skip(step.skip()) {
+        let pieces = pieces.filter_map(Result::ok).collect::<Vec<_>>();
+        for piece in pieces.iter().skip(step.skip()) {
             let whole = text.as_str()[piece.span.clone()].trim_matches(['\r', '\n']);
             let open = piece.span.end == piece.statement.end;
             sql.push(if open { terminated(whole) } else { whole.to_owned() });
@@ -62,7 +63,9 @@ impl Run<'_> {
         sql.push(terminated(self.connection.session_sql()));
         let body = self.body(&text);
         let (state, duration) = (State::Applied, Duration::ZERO);
-        let record = Record { script, state, duration, progress: None, body: body.as_deref(), author: &self.author };
+        let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| script.no_transaction());
+        let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });
+        let record = Record { script, state, duration, progress, body: body.as_deref(), author: &self.author };
         let journal = self.connection.journal_sql();
         sql.push(terminated(&if step.resume.is_some() { journal.update(&record) } else { journal.insert(&record) }));
         Ok(())

@@ -52,6 +52,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
 }
 
 fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
+    report.begin(settings);
     let scripts = Scripts::from_dir(&settings.dir)?;
     Migrator::check(&scripts, settings.target.as_ref())?;
     report.checked(&scripts, settings);

@@ -26,9 +26,9 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
 }
 
 fn migrator(settings: &Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
+    report.begin(settings);
     let target = settings.target()?;
     let scripts = Scripts::from_dir(&settings.dir)?;
-    report.begin(&target, settings);
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
     Ok(migrator.watched_by(report.watcher()).stopped_by(signals.interrupt.clone()))
 }
@@ -40,7 +40,7 @@ const REFUSED: u8 = 4;
 
 async fn status(exit_code: bool, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     let status = migrator(&settings, report, signals)?.status(&Goal::new()).await?;
-    report.status(&status, &settings);
+    report.status(&status);
     Ok(match exit_code {
         true if !status.problems.is_empty() => REFUSED.into(),
         true if status.pending > 0 => PENDING.into(),
@@ -52,10 +52,10 @@ async fn upgrade(args: &Upgrade, settings: Settings, report: &Report, signals: &
     let migrator = migrator(&settings, report, signals)?;
     let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
     if args.dry_run {
-        report.preview(&migrator.preview(&goal).await?, &settings);
+        report.preview(&migrator.preview(&goal).await?);
     } else {
         let missing = if args.create_database { Missing::Create } else { Missing::Fail };
-        report.done("upgrade", &migrator.upgrade(&goal, missing).await?, &settings);
+        report.done("upgrade", &migrator.upgrade(&goal, missing).await?);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -65,7 +65,7 @@ async fn rebuild(args: &Rebuild, settings: Settings, report: &Report, signals: &
     let environment = settings.environment;
     let consent = consent(args, &settings.target()?, environment, report);
     let done = migrator.rebuild(&Goal::new().to(args.to), environment, &consent).await?;
-    report.done("rebuild", &done, &settings);
+    report.done("rebuild", &done);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,6 +83,6 @@ fn consent(args: &Rebuild, target: &Target, environment: Environment, report: &R
 
 async fn baseline(to: Option<Number>, settings: &Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     let done = migrator(settings, report, signals)?.baseline(to).await?;
-    report.done("baseline", &done, settings);
+    report.done("baseline", &done);
     Ok(ExitCode::SUCCESS)
 }

@@ -7,14 +7,31 @@ use serde_json::{Value, json};
 
 use crate::settings::Settings;
 
-fn document(command: &str, settings: Option<&Settings>, rest: Value) -> String {
-    let target = settings.and_then(|settings| settings.target.as_ref());
+/// What a document is about.
+#[derive(Debug, Default)]
+pub(super) struct Subject {
+    target: Option<String>,
+    database: Option<String>,
+    dir: Option<String>,
+}
+
+impl Subject {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            target: settings.target.as_ref().map(ToString::to_string),
+            database: settings.target.as_ref().map(dbmigrate::Target::database),
+            dir: Some(settings.dir.display().to_string()),
+        }
+    }
+}
+
+fn document(command: &str, subject: &Subject, rest: Value) -> String {
     let mut document = json!({
         "command": command,
         "version": dbmigrate::VERSION,
-        "target": target.map(ToString::to_string),
-        "database": target.map(dbmigrate::Target::database),
-        "dir": settings.map(|settings| settings.dir.display().to_string()),
+        "target": subject.target,
+        "database": subject.database,
+        "dir": subject.dir,
     });
     if let (Value::Object(document), Value::Object(rest)) = (&mut document, rest) {
         document.extend(rest);
@@ -22,7 +39,7 @@ fn document(command: &str, settings: Option<&Settings>, rest: Value) -> String {
     format!("{document:#}\n")
 }
 
-pub(super) fn status(status: &Status, settings: &Settings) -> String {
+pub(super) fn status(status: &Status, subject: &Subject) -> String {
     let rest = json!({
         "product": status.product,
         "scripts": status.scripts.iter().map(script).collect::<Value>(),
@@ -33,7 +50,7 @@ pub(super) fn status(status: &Status, settings: &Settings) -> String {
         "warnings": status.warnings.iter().map(ToString::to_string).collect::<Value>(),
         "guarantee": status.guarantee.as_ref().map(ToString::to_string),
     });
-    document("status", Some(settings), rest)
+    document("status", subject, rest)
 }
 
 fn script(script: &ScriptStatus) -> Value {
@@ -49,17 +66,17 @@ fn script(script: &ScriptStatus) -> Value {
     })
 }
 
-pub(super) fn checked(scripts: &Scripts, settings: &Settings) -> String {
+pub(super) fn checked(scripts: &Scripts, subject: &Subject) -> String {
     let rest = json!({
         "baselines": scripts.baselines().len(),
         "scripts": scripts.scripts().len(),
-        "statements_checked": settings.target.is_some(),
+        "statements_checked": subject.target.is_some(),
         "problems": [],
     });
-    document("check", Some(settings), rest)
+    document("check", subject, rest)
 }
 
-pub(super) fn done(command: &str, report: &Report, settings: &Settings) -> String {
+pub(super) fn done(command: &str, report: &Report, subject: &Subject) -> String {
     let rest = json!({
         "product": report.product,
         "applied": report.applied.iter().map(applied).collect::<Value>(),
@@ -70,7 +87,7 @@ pub(super) fn done(command: &str, report: &Report, settings: &Settings) -> Strin
         "run": report.run,
         "duration_ms": millis(report.duration),
     });
-    document(command, Some(settings), rest)
+    document(command, subject, rest)
 }
 
 fn applied(applied: &Applied) -> Value {
@@ -82,7 +99,7 @@ fn applied(applied: &Applied) -> Value {
     })
 }
 
-pub(super) fn preview(preview: &Preview, settings: &Settings) -> String {
+pub(super) fn preview(preview: &Preview, subject: &Subject) -> String {
     let step = |step: &dbmigrate::Step| {
         let script = step.script();
         json!({ "number": script.number().get(), "script": script.name(), "title": script.title() })
@@ -95,12 +112,12 @@ pub(super) fn preview(preview: &Preview, settings: &Settings) -> String {
         "warnings": preview.plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
         "sql": preview.sql,
     });
-    document("upgrade", Some(settings), rest)
+    document("upgrade", subject, rest)
 }
 
-pub(super) fn failure(command: &str, error: &anyhow::Error) -> String {
+pub(super) fn failure(command: &str, error: &anyhow::Error, subject: &Subject) -> String {
     let typed = error.downcast_ref::<Error>();
-    document(command, None, json!({ "error": typed.map_or_else(|| plain(error), failed) }))
+    document(command, subject, json!({ "error": typed.map_or_else(|| plain(error), failed) }))
 }
 
 fn plain(error: &anyhow::Error) -> Value {

@@ -10,10 +10,11 @@ mod table;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Preview, Scripts, Status, Target, Watcher};
+use dbmigrate::{Preview, Scripts, Status, Watcher};
 
+use self::json::Subject;
 use self::progress::Progress;
 use crate::args::{Color, Format, Global, LogFormat};
 use crate::commands::class;
@@ -30,6 +31,7 @@ pub(crate) struct Report {
     /// Colours on standard output.
     colored_result: bool,
     progress: Arc<Progress>,
+    subject: OnceLock<Subject>,
 }
 
 impl Report {
@@ -48,15 +50,23 @@ impl Report {
             colored: colored(std::io::stderr().is_terminal()),
             colored_result: colored(std::io::stdout().is_terminal()),
             progress: Arc::new(Progress::new(global.quiet || json_logs, std::io::stderr().is_terminal())),
+            subject: OnceLock::new(),
         }
     }
 
-    /// Says which database is meant, before anything is done with it.
-    pub(crate) fn begin(&self, target: &Target, settings: &Settings) {
-        tracing::info!(%target, dir = %settings.dir.display(), "starting");
+    /// Learns what is meant, before anything is done with it.
+    pub(crate) fn begin(&self, settings: &Settings) {
+        let target = settings.target.as_ref().map(ToString::to_string);
+        tracing::info!(target, dir = %settings.dir.display(), "starting");
+        // a program runs one command
+        let _ = self.subject.set(Subject::new(settings));
         if let Some(remark) = &settings.remark {
             self.note("warning", remark);
         }
+    }
+
+    fn subject(&self) -> &Subject {
+        self.subject.get_or_init(Subject::default)
     }
 
     /// Receives the events of a run.
@@ -93,7 +103,7 @@ impl Report {
 
     pub(crate) fn checked(&self, scripts: &Scripts, settings: &Settings) {
         if self.format == Format::Json {
-            return self.text(&json::checked(scripts, settings));
+            return self.text(&json::checked(scripts, self.subject()));
         }
         if settings.target.is_none() {
             self.note(
@@ -104,9 +114,9 @@ impl Report {
         self.text(&table::checked(scripts));
     }
 
-    pub(crate) fn status(&self, status: &Status, settings: &Settings) {
+    pub(crate) fn status(&self, status: &Status) {
         if self.format == Format::Json {
-            return self.text(&json::status(status, settings));
+            return self.text(&json::status(status, self.subject()));
         }
         for warning in &status.warnings {
             self.note("warning", &warning.to_string());
@@ -115,20 +125,20 @@ impl Report {
         self.progress.text(&failure::problems(&status.problems, self.colored));
     }
 
-    pub(crate) fn preview(&self, preview: &Preview, settings: &Settings) {
+    pub(crate) fn preview(&self, preview: &Preview) {
         match self.format {
-            Format::Json => self.text(&json::preview(preview, settings)),
+            Format::Json => self.text(&json::preview(preview, self.subject())),
             Format::Table if preview.plan.is_empty() => self.text(&table::nothing(preview.plan.at())),
             Format::Table => self.text(&preview.sql),
         }
     }
 
-    pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report, settings: &Settings) {
+    pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
         for warning in &report.warnings {
             self.note("warning", &warning.to_string());
         }
         match self.format {
-            Format::Json => self.text(&json::done(command, report, settings)),
+            Format::Json => self.text(&json::done(command, report, self.subject())),
             Format::Table if self.quiet => {}
             Format::Table => self.text(&table::done(command, report)),
         }
@@ -137,7 +147,7 @@ impl Report {
     /// Reports an error and says how the program ends.
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
-            self.text(&json::failure(command, error));
+            self.text(&json::failure(command, error, self.subject()));
         }
         match self.log_format {
             LogFormat::Json => logs::failure(error),
