@@ -124,7 +124,7 @@ impl Migrator {
         let (traits, refused) = preflight::check(&mut history.pending, self.target.dialect(), goal)?;
         history.problems.extend(refused);
         if history.problems.is_empty() {
-            Ok(Plan::new(history, &traits, TransactionMode::PerScript))
+            Ok(Plan::new(history, &traits, TransactionMode::PerScript).beside())
         } else {
             Err(Error::Refused { problems: history.problems })
         }

@@ -38,7 +38,7 @@ pub struct Partial {
 
 impl fmt::Display for Aftermath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at.map_or_else(|| "without any script".into(), |at| format!("at {at}"));
+        let at = self.at.map_or_else(|| "without applied scripts".into(), |at| format!("at {at}"));
         if self.beside {
             return f.write_str("the old database stands as it was");
         }

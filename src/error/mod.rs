@@ -182,8 +182,9 @@ impl Error {
             notes.push(format!("blocked by {blockers}"));
         }
         match self {
-            Self::Refused { .. } => notes.push("nothing was applied".into()),
-            Self::Locked { .. } => notes.push("nothing was done".into()),
+            Self::Refused { .. } | Self::Locked { .. } | Self::Database { aftermath: None, .. } => {
+                notes.push("nothing was applied".into());
+            }
             Self::Swap { .. } => notes.push("the old database stands as it was".into()),
             _ => notes.extend(self.aftermath().map(ToString::to_string)),
         }

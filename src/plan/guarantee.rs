@@ -10,6 +10,8 @@ use crate::script::Script;
 pub struct Guarantee {
     mode: TransactionMode,
     transactions: usize,
+    /// It all happens in a new database, which replaces the old one at the end.
+    beside: bool,
     /// Scripts outside a transaction.
     except: Vec<String>,
     /// Scripts behind which the engine needs a commit, each with the reason.
@@ -18,11 +20,16 @@ pub struct Guarantee {
 
 impl Guarantee {
     pub(super) const fn new(mode: TransactionMode) -> Self {
-        Self { mode, transactions: 0, except: Vec::new(), commits_after: Vec::new() }
+        Self { mode, transactions: 0, beside: false, except: Vec::new(), commits_after: Vec::new() }
     }
 
     pub(super) const fn begin_transaction(&mut self) {
         self.transactions += 1;
+    }
+
+    /// Nobody sees it before it is complete.
+    pub(super) const fn beside(&mut self) {
+        self.beside = true;
     }
 
     /// A script that runs outside a transaction.
@@ -37,7 +44,7 @@ impl Guarantee {
     /// All or nothing: everything pending is one transaction.
     #[must_use]
     pub const fn is_atomic(&self) -> bool {
-        self.transactions <= 1 && self.except.is_empty()
+        self.beside || self.transactions <= 1 && self.except.is_empty()
     }
 }
 
@@ -47,6 +54,9 @@ fn stem(script: &Script) -> String {
 
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.beside {
+            return f.write_str("atomic (a new database replaces the old one at the end)");
+        }
         match (self.transactions, self.mode) {
             (0, _) if self.except.is_empty() => return f.write_str("nothing to do"),
             (0, _) => f.write_str("not atomic")?,

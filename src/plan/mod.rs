@@ -194,6 +194,12 @@ impl Plan {
         Self { groups, guarantee, warnings: history.warnings, at: history.at }
     }
 
+    /// The same plan for a new database that replaces the old one at the end.
+    pub(crate) const fn beside(mut self) -> Self {
+        self.guarantee.beside();
+        self
+    }
+
     /// The groups, in order.
     #[must_use]
     pub fn groups(&self) -> &[Group] {

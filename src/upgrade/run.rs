@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
     }
 
     fn failed(&self, doing: &str, error: ServerError) -> Error {
-        Error::Database { doing: doing.into(), error, aftermath: Some(self.aftermath()) }
+        Error::Database { doing: doing.into(), error, aftermath: None }
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {

@@ -47,7 +47,7 @@ fn trimmed(table: &str) -> String {
 }
 
 fn summary(status: &Status) -> String {
-    let at = at(status.at);
+    let at = status.at.map_or_else(String::new, |at| format!(", at {at}"));
     let pending = match (status.pending, &status.guarantee) {
         (0, Some(_)) => "nothing pending".to_owned(),
         (pending, Some(guarantee)) => format!("{pending} pending: {guarantee}"),
@@ -55,11 +55,11 @@ fn summary(status: &Status) -> String {
             format!("{pending} pending, but an upgrade would refuse: {}", problems(status.problems.len()))
         }
     };
-    format!("{} applied, {at}; {pending}\n", status.applied)
+    format!("{} applied{at}; {pending}\n", status.applied)
 }
 
 fn at(at: Option<Number>) -> String {
-    at.map_or_else(|| "without any script".into(), |at| format!("at {at}"))
+    at.map_or_else(|| "without applied scripts".into(), |at| format!("at {at}"))
 }
 
 fn problems(count: usize) -> String {
