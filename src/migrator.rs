@@ -190,12 +190,17 @@ impl Migrator {
     pub(crate) async fn connect_to(&self, target: &Target, access: Access) -> Result<Box<dyn Connection>, Error> {
         let settings = self.settings(access);
         let deadline = tokio::time::Instant::now() + self.options.wait;
+        let mut told = None;
         loop {
             match engine::connect(target, &settings).await {
                 Err(Error::Connect { error, .. })
                     if error.trouble == Trouble::Unreachable && tokio::time::Instant::now() < deadline =>
                 {
-                    self.watcher.tell(&Event::Connecting { reason: &error.message });
+                    // once for each reason: refused, then starting up
+                    if told.as_ref() != Some(&error.message) {
+                        self.watcher.tell(&Event::Connecting { reason: &error.message });
+                        told = Some(error.message);
+                    }
                     self.pause(RECONNECT).await?;
                 }
                 answer => return answer,

@@ -50,7 +50,8 @@ impl Drop for LockFile {
 
 /// A file beside the database, wherever a link to it stands.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut path = database.canonicalize().unwrap_or_else(|_| database.into()).into_os_string();
+    let resolved = database.canonicalize().or_else(|_| std::path::absolute(database));
+    let mut path = resolved.unwrap_or_else(|_| database.into()).into_os_string();
     path.push(suffix);
     path.into()
 }

@@ -32,7 +32,7 @@ pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> 
         Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: std::time::Duration::ZERO }),
         Err(NoLock::Failed(error)) => return Err(failed(error)),
     };
-    let path = path.canonicalize().unwrap_or_else(|_| path.into());
+    let path = beside(path, "");
     let new = beside(&path, "-dbmigrate-new");
     remove(&new).map_err(|error| failed(file_error(&new, &error)))?;
     let target = Target::sqlite(&new);
@@ -45,18 +45,12 @@ fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
 
 fn remove(database: &Path) -> std::io::Result<()> {
     for suffix in COMPANIONS {
-        match std::fs::remove_file(beside_name(database, suffix)) {
+        match std::fs::remove_file(beside(database, suffix)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
     Ok(())
-}
-
-fn beside_name(database: &Path, suffix: &str) -> PathBuf {
-    let mut path = database.to_path_buf().into_os_string();
-    path.push(suffix);
-    path.into()
 }
 
 impl Swap {
@@ -83,14 +77,14 @@ impl Swap {
         }
         // a database that the scripts left in WAL mode is whole in its one file once it is closed
         std::fs::rename(&self.new, &self.path)?;
-        if let Some(folder) = self.path.parent().filter(|_| cfg!(unix)) {
-            std::fs::File::open(folder)?.sync_all()?;
-        }
+        // the new name is there, whether or not it would survive a power cut within the next seconds
+        let folder = self.path.parent().filter(|_| cfg!(unix)).map(std::fs::File::open);
+        let _ = folder.map(|folder| folder.and_then(|folder| folder.sync_all()));
         Ok(())
     }
 
     async fn take_place(&self) -> Result<(), ServerError> {
-        if beside_name(&self.new, "-wal").exists() {
+        if beside(&self.new, "-wal").exists() {
             return Err(ServerError::new(PRODUCT, "another program has the new file open", Trouble::Plain));
         }
         let renamed = |answer: std::io::Result<()>| answer.map_err(|error| file_error(&self.path, &error));
