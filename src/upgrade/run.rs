@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::stop::Stop;
 use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Report};
 use crate::engine::{Access, Connection, Doubt, NoLock, read_journal};
-use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::{Author, Journal};
 use crate::migrator::Migrator;
@@ -93,7 +93,9 @@ impl<'a> Run<'a> {
         loop {
             match self.connection.try_lock().await {
                 Ok(()) => return Ok(()),
-                Err(NoLock::Failed(error)) => return Err(self.failed("taking the lock", error)),
+                Err(NoLock::Failed(error)) => {
+                    return Err(Error::Database { doing: "taking the lock".into(), error, aftermath: None });
+                }
                 Err(NoLock::Held(holder)) if started.elapsed() >= limit => {
                     return Err(Error::Locked { holder, waited: limit });
                 }
@@ -218,10 +220,6 @@ impl<'a> Run<'a> {
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
         Aftermath { committed, not_applied, at, ..Aftermath::default() }
-    }
-
-    fn failed(&self, doing: &str, error: ServerError) -> Error {
-        Error::Database { doing: doing.into(), error, aftermath: None }
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {
