@@ -142,6 +142,7 @@ impl Target {
     }
 
     /// The same server with another database.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
     pub(crate) fn with_database(&self, name: &str) -> Self {
         let Place::Postgres(url) = &self.0 else { return self.clone() };
         let mut url = url.clone();

@@ -121,6 +121,7 @@ impl Checksum {
         Self(hash.finalize().into())
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
     pub(crate) const fn bytes(&self) -> [u8; 32] {
         self.0
     }
