@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{TryFutureExt, TryStreamExt};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Either, Row, raw_sql};
 use tokio::time::timeout;
@@ -24,7 +24,7 @@ pub(super) use self::replacement::replacement;
 use self::side::Side;
 use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::{Event, Watcher};
+use crate::event::Watcher;
 use crate::journal::{Flavour, JournalSql};
 use crate::sql::Dialect;
 use crate::target::Target;
@@ -237,17 +237,8 @@ impl Connection for Postgres {
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
         let subscriber = Notices::subscriber(self.watcher.clone());
-        let mut look = self.side.lookout(&self.pid, self.watcher.clone());
-        let answer = {
-            let mut sending = std::pin::pin!(self.transmit(message).with_subscriber(subscriber));
-            loop {
-                tokio::select! {
-                    answer = &mut sending => break answer,
-                    () = look.next() => {}
-                }
-            }
-        };
-        let blockers = look.blockers();
+        let lookout = self.side.lookout(&self.pid, self.watcher.clone());
+        let (answer, blockers) = lookout.watch(self.transmit(message).with_subscriber(subscriber)).await;
         answer.map_err(|(piece, error)| Failure {
             piece,
             at: error::position(&error, message, piece),
@@ -257,7 +248,10 @@ impl Connection for Postgres {
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).await.map(drop).map_err(|error| server_error(&error))
+        let lookout = self.side.lookout(&self.pid, self.watcher.clone());
+        let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
+        let (answer, _) = lookout.watch(sending).await;
+        answer.map(drop).map_err(|(_, error)| server_error(&error))
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
@@ -287,11 +281,5 @@ impl Connection for Postgres {
         if let Some(lock) = self.lock {
             lock.release().await;
         }
-    }
-}
-
-impl Watcher {
-    fn waiting(&self, blockers: &str) {
-        self.tell(&Event::WaitingForLock { blockers });
     }
 }

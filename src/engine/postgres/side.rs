@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{sleep, timeout};
 
 use super::lock::Lock;
-use super::{open, query};
+use super::{PRODUCT, open, query};
 use crate::engine::{Cancel, NoLock, Settings};
-use crate::event::Watcher;
+use crate::error::{ServerError, Trouble};
+use crate::event::{Event, Watcher};
 
 /// How to open further connections.
 pub(super) struct Side {
@@ -39,9 +40,9 @@ impl Side {
             canceller: self.canceller(pid),
             connection: None,
             blockers: None,
-            due: Instant::now() + self.patience,
             patience: self.patience,
             watcher,
+            silent: 0,
         }
     }
 }
@@ -69,42 +70,65 @@ impl Cancel for Canceller {
     }
 }
 
-/// Looks from time to time who blocks the running statement.
+/// Looks from time to time who blocks the running statement, and whether the server is there at all: a network that is
+/// silently gone would leave a statement without an answer for ever.
 pub(super) struct Lookout {
     canceller: Canceller,
     connection: Option<PgConnection>,
     blockers: Option<String>,
-    due: Instant,
     patience: Duration,
     watcher: Watcher,
+    /// How often in a row the server was not there.
+    silent: u32,
 }
 
+/// After so many looks at a server that is not there, it is gone.
+const SILENT: u32 = 3;
+
 impl Lookout {
-    /// Waits until it is time to look, and looks.
-    pub(super) async fn next(&mut self) {
-        sleep_until(self.due).await;
-        self.due = Instant::now() + self.patience;
-        if let Some(blockers) = self.look().await
-            && self.blockers.as_ref() != Some(&blockers)
-        {
-            self.watcher.waiting(&blockers);
-            self.blockers = Some(blockers);
+    /// Waits for the answer to a statement. Also tells who was last seen to block it.
+    pub(super) async fn watch<T>(
+        mut self,
+        answer: impl Future<Output = Result<T, (usize, sqlx::Error)>>,
+    ) -> (Result<T, (usize, sqlx::Error)>, Option<String>) {
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            tokio::select! {
+                answer = &mut answer => return (answer, self.blockers),
+                () = self.next() => {}
+            }
+            if self.silent >= SILENT {
+                let silence = std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer any more");
+                return (Err((0, silence.into())), self.blockers);
+            }
         }
     }
 
-    /// Who was last seen to block.
-    pub(super) fn blockers(self) -> Option<String> {
-        self.blockers
+    async fn next(&mut self) {
+        sleep(self.patience).await;
+        match self.look().await {
+            Ok(Some(blockers)) if self.blockers.as_ref() != Some(&blockers) => {
+                self.watcher.tell(&Event::WaitingForLock { blockers: &blockers });
+                self.blockers = Some(blockers);
+            }
+            Ok(_) => self.silent = 0,
+            // a server that refuses is there
+            Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.silent += 1,
+            Err(_) => self.connection = None,
+        }
     }
 
-    async fn look(&mut self) -> Option<String> {
-        if self.connection.is_none() {
-            self.connection = open(&self.canceller.options, self.canceller.limit).await.ok();
-        }
-        let pids = format!("pg_blocking_pids({})", self.canceller.pid);
+    async fn look(&mut self) -> Result<Option<String>, ServerError> {
+        let Canceller { options, limit, pid } = &self.canceller;
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(open(options, *limit).await?),
+        };
+        let pids = format!("pg_blocking_pids({pid})");
         let sql = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
-        let rows = query(self.connection.as_mut()?, &sql).await.ok()?;
+        let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
+        let rows = timeout(*limit, query(connection, &sql)).await.map_err(silence)??;
         let blockers = rows.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
-        (!blockers.is_empty()).then_some(blockers)
+        Ok(Some(blockers).filter(|blockers| !blockers.is_empty()))
     }
 }
