@@ -290,6 +290,7 @@ impl JournalSql {
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),
             ("tool_version", self.literal(crate::VERSION)),
+            ("git_commit", "NULL".into()),
             ("statements_done", progress.map_or_else(|| "NULL".into(), |progress| progress.statements.to_string())),
             ("done_checksum", optional(progress.map(|progress| progress.checksum.to_string()).as_deref())),
             ("error", "NULL".into()),
@@ -308,3 +309,6 @@ pub(crate) fn range(numbers: &RangeInclusive<Number>) -> String {
     let (first, last) = (numbers.start(), numbers.end());
     if first == last { first.to_string() } else { format!("{first}-{last}") }
 }
+
+#[cfg(test)]
+mod tests;

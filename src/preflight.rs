@@ -89,10 +89,11 @@ fn resume(step: &mut Step, text: &str, pieces: &[Piece], resume_at: Option<usize
     if resume.done > 0 && prefix(text, pieces, resume.done) != resume.done_checksum {
         return Some(Problem::PrefixChanged { path: path(), done: resume.done });
     }
+    let known = resume.known || resume.done >= pieces.len();
     match resume_at {
         Some(at) if (1..=pieces.len() + 1).contains(&at) => resume.done = at - 1,
         Some(at) => return Some(Problem::NothingToResume { at }),
-        None if resume.known => {}
+        None if known => {}
         None => {
             let next = pieces.get(resume.done);
             return Some(Problem::Unfinished {
@@ -111,3 +112,6 @@ pub(crate) fn prefix(text: &str, pieces: &[Piece], statements: usize) -> Option<
     let last = pieces.get(statements.checked_sub(1)?)?;
     Some(Checksum::of(&text[..last.span.end]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -170,7 +170,7 @@ fn kept(mut error: Error) -> Error {
         Error::Script { aftermath, .. } | Error::Broken { aftermath, .. } | Error::CommitUnknown { aftermath, .. } => {
             aftermath.beside = true;
         }
-        Error::Database { aftermath, .. } | Error::Interrupted { aftermath, .. } => {
+        Error::Database { aftermath, .. } | Error::Interrupted { aftermath, .. } | Error::Read { aftermath, .. } => {
             aftermath.get_or_insert_default().beside = true;
         }
         _ => {}

@@ -23,6 +23,13 @@ pub struct Aftermath {
     pub beside: bool,
 }
 
+impl Aftermath {
+    pub(crate) const fn unknown(mut self) -> Self {
+        self.unknown = true;
+        self
+    }
+}
+
 /// How far a script outside a transaction came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partial {
@@ -43,7 +50,11 @@ impl fmt::Display for Aftermath {
             return f.write_str("the old database stands as it was");
         }
         if self.unknown {
-            return write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied));
+            write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied))?;
+            return match self.committed.as_slice() {
+                [] => Ok(()),
+                committed => write!(f, "; {}", stays(committed)),
+            };
         }
         if let Some(partial) = &self.partial {
             write!(f, "{partial}; ")?;
@@ -53,10 +64,7 @@ impl fmt::Display for Aftermath {
         }
         match self.committed.as_slice() {
             [] => write!(f, "the database is {}{at}", if self.partial.is_some() { "" } else { "unchanged " }),
-            committed => {
-                let stay = if committed.len() == 1 { "stays" } else { "stay" };
-                write!(f, "{} applied and {stay}, the database is {at}", numbers_are(committed))
-            }
+            committed => write!(f, "{}, the database is {at}", stays(committed)),
         }
     }
 }
@@ -80,6 +88,10 @@ fn numbers(numbers: &[Number]) -> String {
 
 fn numbers_are(list: &[Number]) -> String {
     format!("{} {}", numbers(list), if list.len() == 1 { "is" } else { "are" })
+}
+
+fn stays(committed: &[Number]) -> String {
+    format!("{} applied and {}", numbers_are(committed), if committed.len() == 1 { "stays" } else { "stay" })
 }
 
 const fn were(numbers: &[Number]) -> &'static str {

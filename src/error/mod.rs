@@ -1,7 +1,11 @@
 //! Everything that can go wrong: what failed, where, why, what state the database is in, what to do next.
 
 mod aftermath;
+#[cfg(test)]
+mod every;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,8 +30,8 @@ pub enum Error {
     #[error("the folder {} cannot be read: {source}", dir.display())]
     Folder { dir: PathBuf, source: std::io::Error },
     /// A script's text is not to be had any more.
-    #[error(transparent)]
-    Read(#[from] ReadError),
+    #[error("{error}")]
+    Read { error: ReadError, aftermath: Option<Aftermath> },
     /// The folder, the history or a pending script is wrong: nothing was applied.
     #[error("{}", refused(problems))]
     Refused { problems: Vec<Problem> },
@@ -63,10 +67,10 @@ pub enum Error {
     #[error("{doing} failed: {error}")]
     Database { doing: String, error: ServerError, aftermath: Option<Aftermath> },
     /// The transaction is not the one any more that was begun.
-    #[error("{script} broke the transaction: {reason}")]
-    Broken { script: String, reason: String, aftermath: Aftermath },
+    #[error("{scripts} broke the transaction: {reason}")]
+    Broken { scripts: String, reason: String, aftermath: Aftermath },
     /// The connection was lost while the commit was under way.
-    #[error("the connection was lost during the commit: {error}")]
+    #[error("the answer to the commit never came: {error}")]
     CommitUnknown { error: ServerError, aftermath: Aftermath },
     /// Somebody stopped the run.
     #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
@@ -119,7 +123,7 @@ impl Error {
         match self {
             Self::Target(_) => "target",
             Self::Folder { .. } => "folder",
-            Self::Read(_) => "read",
+            Self::Read { .. } => "read",
             Self::Refused { .. } => "refused",
             Self::NoFile { .. } => "no-file",
             Self::Connect { .. } => "connect",
@@ -169,7 +173,9 @@ impl Error {
             Self::Script { aftermath, .. } | Self::Broken { aftermath, .. } | Self::CommitUnknown { aftermath, .. } => {
                 Some(aftermath)
             }
-            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } => aftermath.as_ref(),
+            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
+                aftermath.as_ref()
+            }
             _ => None,
         }
     }
@@ -182,13 +188,31 @@ impl Error {
             notes.push(format!("blocked by {blockers}"));
         }
         match self {
-            Self::Refused { .. } | Self::Locked { .. } | Self::Database { aftermath: None, .. } => {
-                notes.push("nothing was applied".into());
-            }
+            Self::Refused { .. }
+            | Self::Locked { .. }
+            | Self::Database { aftermath: None, .. }
+            | Self::Interrupted { aftermath: None, .. } => notes.push("nothing was applied".into()),
             Self::Swap { .. } => notes.push("the old database stands as it was".into()),
             _ => notes.extend(self.aftermath().map(ToString::to_string)),
         }
         notes
+    }
+
+    /// How a script outside a transaction is brought to its end.
+    fn go_on(&self) -> Option<String> {
+        let partial = self.aftermath()?.partial.as_ref()?;
+        let next = partial.done + 1;
+        let advice = self.server().and_then(ServerError::advice).filter(|_| !partial.unknown);
+        let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
+        Some(if partial.unknown {
+            format!(
+                "look into the database, then run upgrade --resume-at {next} to run that statement again, \
+                 or --resume-at {} to go on behind it",
+                next + 1
+            )
+        } else {
+            format!("mend it from statement {next} on and run upgrade again: it goes on there{advice}")
+        })
     }
 
     /// What to do next.
@@ -205,13 +229,21 @@ impl Error {
                                      check the table's columns and the user's rights"
                 .into(),
             Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
-            Self::Broken { .. } => "take statements that end a transaction out of the script, \
-                                    or run it alone with: -- dbmigrate: no-transaction"
-                .into(),
+            Self::Read { error, .. } => error.hint().into(),
+            Self::Broken { .. } => {
+                "find what ended the transaction, and look into the database: dbmigrate status".into()
+            }
+            Self::Swap { .. } => "run rebuild again when nobody uses the database".into(),
             Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
             Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } => remedy.clone(),
-            _ => return self.server().and_then(ServerError::advice),
+            _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })
+    }
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        Self::Read { error, aftermath: None }
     }
 }
 

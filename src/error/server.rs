@@ -74,7 +74,7 @@ impl ServerError {
         let notes = [
             code,
             named("detail", &self.detail),
-            named("hint", &self.hint),
+            named("server's hint", &self.hint),
             named("constraint", &self.constraint),
             named("in", &self.context),
         ];
@@ -85,7 +85,10 @@ impl ServerError {
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let advice = match self.trouble {
-            Trouble::Plain | Trouble::Cancelled | Trouble::CannotCreateDatabase => return None,
+            Trouble::Plain | Trouble::Cancelled => return None,
+            Trouble::CannotCreateDatabase => {
+                "give the user the right (ALTER ROLE name CREATEDB), or create it as another"
+            }
             Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
             Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",
             Trouble::Login => "check user and password of the URL",
@@ -100,7 +103,9 @@ impl ServerError {
                 "end the script that changed the rows with SET CONSTRAINTS ALL IMMEDIATE, \
                  or run with --transaction per-script"
             }
-            Trouble::ReadOnly => "check the rights on the file and its folder, or connect to the primary server",
+            Trouble::ReadOnly => {
+                "it can only be read here: check the rights on a file and its folder, connect to a server's primary"
+            }
             Trouble::Full => "make room on the disk and run it again",
             Trouble::Denied => "grant the user what it lacks, or connect as the owner",
             Trouble::InvalidIndex => {

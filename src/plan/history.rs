@@ -53,8 +53,7 @@ impl Comparison<'_> {
 
     /// Through this number, scripts may have been deleted because a baseline on disk holds them.
     fn covered(&self) -> Option<Number> {
-        let newest = self.scripts.baselines().last().map(Script::number);
-        if self.is_new() { self.baseline().map(Script::number) } else { newest }
+        self.scripts.baselines().last().map(Script::number)
     }
 
     /// Through this number, the baseline that built the database holds the scripts.
@@ -69,6 +68,8 @@ impl Comparison<'_> {
 
     fn entry(&self, entry: &Entry) -> Option<Problem> {
         match self.scripts.script(entry.kind(), entry.number) {
+            // of two files for one number, the applied one may be the other
+            Some(_) if self.is_broken(entry) => None,
             Some(script) if entry.state.is_done() && script.checksum() != entry.checksum => Some(Problem::Changed {
                 path: script.path().into(),
                 applied: entry.checksum,
@@ -77,6 +78,8 @@ impl Comparison<'_> {
                 diff: None,
             }),
             Some(_) => None,
+            // somebody has to bring half a script to its end
+            None if !entry.state.is_done() => Some(Problem::UnfinishedMissing { script: entry.script.clone() }),
             None if self.is_ahead(entry) || self.is_covered(entry) || self.is_broken(entry) => None,
             None => Some(Problem::Missing { script: entry.script.clone(), applied_at: entry.applied_at.clone() }),
         }
@@ -86,7 +89,7 @@ impl Comparison<'_> {
         self.scripts.highest().is_some_and(|highest| entry.number > highest)
     }
 
-    /// The file is there but cannot be read, which is a problem of its own.
+    /// The file is there but cannot be used, which is a problem of its own.
     fn is_broken(&self, entry: &Entry) -> bool {
         self.scripts.problems().iter().any(|problem| problem.number() == Some(entry.number))
     }
@@ -108,11 +111,19 @@ impl Comparison<'_> {
         if self.is_new() && self.journal.occupied {
             problems.push(Problem::NoJournal);
         }
-        let start = self.covered().unwrap_or(Number::BASELINE).next();
-        let last = self.scripts.scripts().last().map_or(Number::BASELINE, Script::number);
-        problems.extend(self.absent(start, last).into_iter().map(|(first, last)| Problem::Gap { first, last }));
+        problems.extend(self.gaps().into_iter().map(|(first, last)| Problem::Gap { first, last }));
         problems.extend(self.behind());
         problems
+    }
+
+    /// Behind the newest baseline there are no gaps. Neither are there on the way to the goal from the older baseline that
+    /// a new database starts from.
+    fn gaps(&self) -> Vec<(Number, Number)> {
+        let newest = self.scripts.baselines().last().map_or(Number::BASELINE, Script::number);
+        let last = self.scripts.scripts().last().map_or(Number::BASELINE, Script::number);
+        let from = self.baseline().map(Script::number).filter(|from| self.is_new() && *from < newest);
+        let on_the_way = from.map(|from| self.absent(from.next(), newest.min(self.to())));
+        on_the_way.into_iter().flatten().chain(self.absent(newest.next(), last)).collect()
     }
 
     /// The runs of numbers from `start` through `end` that are neither on disk nor in the journal.
@@ -134,7 +145,8 @@ impl Comparison<'_> {
 
     /// The newest baseline is ahead of the database: what the database still lacks of it and cannot get any more.
     fn behind(&self) -> Vec<Problem> {
-        let at = self.at;
+        // a baseline that is unfinished will be there when it goes on
+        let at = self.at.max(self.built());
         let Some(baseline) = self.covered().filter(|covered| !self.is_new() && at < Some(*covered)) else {
             return Vec::new();
         };
@@ -190,7 +202,8 @@ impl Comparison<'_> {
     }
 
     fn unfinished(&self, entry: &Entry) -> Option<Step> {
-        let script = self.scripts.script(entry.kind(), entry.number).filter(|_| !entry.state.is_done())?;
+        let due = !entry.state.is_done() && entry.number <= self.to();
+        let script = self.scripts.script(entry.kind(), entry.number).filter(|_| due)?;
         let done = entry.statements_done.unwrap_or(0);
         let known = entry.state == State::Failed;
         let resume = Resume { done, done_checksum: entry.done_checksum, known };

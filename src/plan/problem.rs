@@ -39,6 +39,8 @@ pub enum Problem {
     OutOfOrder { path: PathBuf, at: Number, free: Number },
     /// A script stopped in the middle, and it is unknown whether its statement `next` ran.
     Unfinished { script: String, next: usize, statements: usize, location: Option<Location> },
+    /// A script stopped in the middle and is not on disk.
+    UnfinishedMissing { script: String },
     /// The part of a script that ran already has another text now.
     PrefixChanged { path: PathBuf, done: usize },
     /// `--resume-at` names no statement of the unfinished script, or there is none.
@@ -75,6 +77,7 @@ impl Problem {
             Self::Missing { .. } => "missing",
             Self::OutOfOrder { .. } => "out-of-order",
             Self::Unfinished { .. } => "unfinished",
+            Self::UnfinishedMissing { .. } => "unfinished-missing",
             Self::PrefixChanged { .. } => "prefix-changed",
             Self::NothingToResume { .. } => "nothing-to-resume",
             Self::NoJournal => "no-journal",
@@ -110,10 +113,15 @@ impl Problem {
 
     /// The number of a file that is there but is no script because of this problem.
     pub(crate) fn number(&self) -> Option<Number> {
-        let (Self::NotAFile { path } | Self::Unreadable { path, .. } | Self::Undecodable { path, .. }) = self else {
-            return None;
+        let name = match self {
+            Self::Duplicate { number, .. } => return Some(*number),
+            Self::Misnamed { right_name, .. } => right_name.clone()?,
+            Self::NotAFile { path } | Self::Unreadable { path, .. } | Self::Undecodable { path, .. } => {
+                path.file_name()?.to_string_lossy().into_owned()
+            }
+            _ => return None,
         };
-        match FileName::parse(&path.file_name()?.to_string_lossy()) {
+        match FileName::parse(&name) {
             FileName::Named(_, number) => Some(number),
             _ => None,
         }
@@ -150,13 +158,17 @@ impl Problem {
                 "an applied script never changes: take the change back (git checkout) and put it into a new script"
                     .into()
             }
-            Self::Missing { .. } => "bring it back from source control: an applied script stays".into(),
+            Self::Missing { .. } => {
+                "bring it back from source control: an applied script stays until a newer baseline holds it".into()
+            }
+            Self::OutOfOrder { free, .. } if *free > Number::MAX => "there is no number behind the highest".into(),
             Self::OutOfOrder { free, .. } => format!("renumber it to {}", free.script_name()),
             Self::Unfinished { next, .. } => format!(
                 "look into the database, then run upgrade --resume-at {next} to run that statement again, \
                  or --resume-at {} to go on behind it",
                 next + 1
             ),
+            Self::UnfinishedMissing { .. } => "bring it back from source control, so that it can go on".into(),
             Self::PrefixChanged { .. } => {
                 "take the change to that part back; what stands behind it may be changed".into()
             }
@@ -202,17 +214,22 @@ impl fmt::Display for Problem {
             Self::Unfinished { script, next, statements, .. } => {
                 write!(f, "{script} stopped in the middle: it is unknown whether statement {next} of {statements} ran")
             }
+            Self::UnfinishedMissing { script } => write!(f, "{script} stopped in the middle and is not there any more"),
             Self::PrefixChanged { path, done } => {
-                write!(f, "{} has changed in its first {done} statements, which are applied already", path.display())
+                let (statements, are) = match done {
+                    1 => ("statement".to_owned(), "is"),
+                    done => (format!("{done} statements"), "are"),
+                };
+                write!(f, "{} has changed in its first {statements}, which {are} applied already", path.display())
             }
             Self::NothingToResume { at } => {
                 write!(f, "there is no statement {at} of an unfinished script to resume at")
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
             Self::BehindBaseline { at, first, last, baseline } => {
-                let at = at.map_or_else(|| "nothing".into(), |at| at.to_string());
+                let at = at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"));
                 let baseline = baseline.baseline_name();
-                write!(f, "the database is at {at}, but {} under {baseline}", deleted(*first, *last))
+                write!(f, "the database {at}, but {} under {baseline}", deleted(*first, *last))
             }
             Self::GoalBelow { to, at } => write!(f, "--to {to} is below what is applied: the database is at {at}"),
             Self::GoalAbove { to, highest } => write!(f, "--to {to} is above the highest script, which is {highest}"),

@@ -227,6 +227,64 @@ mod tests {
         assert_eq!(codes(&scripts), ["not-a-file", "unreadable"]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_hidden_files_are_not_read() {
+        let (dir, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        std::fs::write(elsewhere.path().join("Script-0002.sql"), "SELECT 2;").expect("written");
+        std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("more")).expect("a link");
+        std::os::unix::fs::symlink("nowhere", dir.path().join("Script-0003.sql")).expect("a link");
+        std::fs::write(dir.path().join("Script-0001.sql"), "SELECT 1;").expect("written");
+        std::fs::write(dir.path().join(".Script-0001.sql.swp"), "").expect("written");
+        let scripts = Scripts::from_dir(dir.path()).expect("readable");
+        assert_eq!(scripts.scripts().iter().map(|script| script.number().get()).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(codes(&scripts), ["unreadable"], "a link to nothing");
+        assert_eq!(scripts.problems()[0].number().map(Number::get), Some(3), "it is no gap");
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_an_error() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        assert!(Scripts::from_dir(file.path()).is_err());
+    }
+
+    #[test]
+    fn an_empty_script_is_a_script() {
+        let scripts = Scripts::from_files([("Script-0001.sql", b"".as_slice()), ("a/b/Script-00002.sql", b"\r\n")]);
+        let names = scripts.scripts().iter().map(Script::name).collect::<Vec<_>>();
+        assert_eq!((names, codes(&scripts)), (vec!["Script-0001.sql".into(), "Script-0002.sql".into()], Vec::new()));
+    }
+
+    #[test]
+    fn one_number_in_two_spellings_is_a_duplicate() {
+        let scripts = Scripts::from_files([("Script-0001.sql", b"".as_slice()), ("Script-00001.sql", b"")]);
+        assert_eq!(codes(&scripts), ["duplicate"]);
+        let baselines = Scripts::from_files([("Baseline.sql", b"".as_slice()), ("Baseline-0000.sql", b"")]);
+        assert_eq!(codes(&baselines), ["duplicate"]);
+    }
+
+    #[test]
+    fn only_a_folder_without_anything_like_a_script_is_empty() {
+        let empty = |name: &'static str| Scripts::from_files([(name, b"".as_slice())]).is_empty();
+        assert!(Scripts::default().is_empty() && empty("readme.md"));
+        assert!(!empty("script-1.sql") && !empty("Baseline.sql"));
+    }
+
+    #[test]
+    fn a_script_that_changes_while_it_is_due_is_an_error() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("Script-0001.sql");
+        std::fs::write(&path, "SELECT 1;\n").expect("written");
+        let scripts = Scripts::from_dir(dir.path()).expect("readable");
+        std::fs::write(&path, "SELECT 1;\r\n").expect("written");
+        assert!(scripts.scripts()[0].read().is_ok(), "line ends are no change");
+        std::fs::write(&path, "SELECT 2;\n").expect("written");
+        let error = scripts.scripts()[0].read().expect_err("it changed");
+        assert_eq!(error.to_string(), format!("{} changed while dbmigrate was running", path.display()));
+        std::fs::remove_file(&path).expect("removed");
+        assert!(scripts.scripts()[0].read().expect_err("it is gone").to_string().contains("cannot be read"));
+    }
+
     #[test]
     fn a_missing_folder_is_an_error() {
         let error = Scripts::from_dir("no/such/folder").expect_err("there is none");

@@ -138,6 +138,18 @@ pub(crate) struct BadDirective {
     pub(crate) location: Location,
 }
 
+impl ReadError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "mend its permissions or remove it",
+            Self::Decode { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark",
+            Self::ChangedMeanwhile { .. } => "run it again when nobody writes to the folder",
+        }
+    }
+}
+
 /// Why a script's text is not to be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

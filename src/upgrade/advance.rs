@@ -38,7 +38,11 @@ impl Run<'_> {
             let pieces = pieces.collect::<Result<Vec<_>, _>>();
             let pieces = pieces.map_err(|error| Stop::unsplittable(script, text.as_str(), error))?;
             self.tell(&Event::Started { script });
-            self.advance_step(&Advance { step, text: &text, pieces: &pieces, started }).await?;
+            let advance = Advance { step, text: &text, pieces: &pieces, started };
+            let mut done = step.skip();
+            if let Err(stop) = self.advance_step(&advance, &mut done).await {
+                return Err(self.stopped(stop, &advance, done).await);
+            }
             self.ran(script, started.elapsed());
             self.committed = self.applied.len();
             self.tell(&Event::Committed { scripts: &[script] });
@@ -46,16 +50,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn advance_step(&mut self, advance: &Advance<'_>) -> Result<(), Stop> {
+    /// `done` is how many statements are known to have run.
+    async fn advance_step(&mut self, advance: &Advance<'_>, done: &mut usize) -> Result<(), Stop> {
         let (script, of) = (advance.step.script(), advance.pieces.len());
         self.mark(advance, State::Started, advance.step.skip()).await?;
         for (i, piece) in advance.pieces.iter().enumerate().skip(advance.step.skip()) {
             let message = Message { text: advance.text.as_str(), pieces: std::slice::from_ref(piece) };
-            if let Err(stop) = self.send(script, message).await {
-                return Err(self.stopped(stop, advance, i).await);
-            }
-            self.keep_up(advance, i + 1).await?;
-            self.tell(&Event::Progress { script, statements: i + 1, of: Some(of) });
+            self.send(script, message).await?;
+            *done = i + 1;
+            self.keep_up(advance, *done).await?;
+            self.tell(&Event::Progress { script, statements: *done, of: Some(of) });
         }
         self.tidy().await?;
         self.mark(advance, State::Applied, of).await
@@ -85,7 +89,7 @@ impl Run<'_> {
         self.ours("writing the journal", &sql).await
     }
 
-    /// A statement did not end well: the journal learns it if the server has answered and still listens.
+    /// It did not end well: the journal learns it if the server has answered and still listens.
     async fn stopped(&mut self, stop: Stop, advance: &Advance<'_>, done: usize) -> Stop {
         let script = advance.step.script();
         let failed = self.connection.journal_sql().failed(script.number(), &stop.message());

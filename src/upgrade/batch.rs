@@ -45,3 +45,6 @@ impl<I: Iterator<Item = Result<Piece, SplitError>>> Iterator for Batches<I> {
 fn stands_alone(piece: &Piece) -> bool {
     piece.data.is_some() || piece.changes_strings()
 }
+
+#[cfg(test)]
+mod tests;

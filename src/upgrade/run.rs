@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         for group in plan.groups() {
             let answer = if group.in_transaction() { self.transact(group).await } else { self.advance(group).await };
             if let Err(stop) = answer {
-                return Err(self.explain(stop).await);
+                return Err(stop.into_error(self.aftermath()));
             }
         }
         Ok(())
@@ -165,13 +165,12 @@ impl<'a> Run<'a> {
         for step in group.steps() {
             self.apply_step(step).await?;
         }
-        let last = group.steps().last().map_or_else(String::new, |step| step.script().name());
         self.connection.prove().await.map_err(|doubt| match doubt {
-            Doubt::Broken(reason) => Stop::Broken { script: last, reason },
+            Doubt::Broken(reason) => Stop::Broken { scripts: names(group), reason },
             Doubt::Refused(error) => Stop::database("the check before the commit", error),
         })?;
         self.stop_if_interrupted(None)?;
-        self.connection.commit().await.map_err(Stop::Commit)?;
+        self.commit().await?;
         self.has_journal = true;
         self.committed = self.applied.len();
         let scripts = group.steps().iter().map(Step::script).collect::<Vec<_>>();
@@ -191,28 +190,29 @@ impl<'a> Run<'a> {
 
     async fn roll_back(&mut self, stop: &Stop) {
         // a failed commit has rolled back already; and where the connection is gone, the server does it by itself
-        if !matches!(stop, Stop::Commit(_)) {
+        if !matches!(stop, Stop::Commit(_) | Stop::CommitUnknown(_)) {
             let _ = timeout(GRACE, self.connection.rollback()).await;
         }
     }
 
-    /// Says what a stop means for the database.
-    async fn explain(&mut self, stop: Stop) -> Error {
-        let lost_in_commit = matches!(&stop, Stop::Commit(error) if error.trouble == Trouble::ConnectionLost);
-        let answer = if lost_in_commit { self.ask_again().await } else { Some(false) };
-        if answer == Some(true) {
-            self.committed = self.applied.len();
+    /// Commits. When the answer never comes, the journal tells whether the server kept it.
+    async fn commit(&mut self) -> Result<(), Stop> {
+        match self.connection.commit().await {
+            Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
+                Some(true) => Ok(()),
+                Some(false) => Err(Stop::Commit(error)),
+                None => Err(Stop::CommitUnknown(error)),
+            },
+            answer => answer.map_err(Stop::Commit),
         }
-        let mut aftermath = self.aftermath();
-        aftermath.unknown = answer.is_none() || matches!(stop, Stop::Broken { .. });
-        stop.into_error(aftermath)
     }
 
-    /// After a lost commit: did the server keep it? `None` when it cannot be asked.
-    async fn ask_again(&mut self) -> Option<bool> {
+    /// The journal has the scripts of this transaction; `None` when it cannot be asked.
+    async fn was_kept(&mut self) -> Option<bool> {
+        let last = self.applied.last()?.number;
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
         let journal = read_journal(&mut *connection).await.ok()?;
-        Some(journal.entries.iter().any(|entry| entry.run == self.author.run))
+        Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
     fn aftermath(&self) -> Aftermath {
@@ -227,6 +227,14 @@ impl<'a> Run<'a> {
     }
 }
 
+/// `Script-0005.sql to Script-0007.sql`.
+fn names(group: &Group) -> String {
+    match group.steps() {
+        [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
+        steps => steps.first().map_or_else(String::new, |step| step.script().name()),
+    }
+}
+
 /// `shop_owner (deploy@web1)`.
 fn applied_by(database_user: Option<&str>) -> String {
     let user = whoami::username().unwrap_or_else(|_| "unknown".into());
@@ -236,3 +244,6 @@ fn applied_by(database_user: Option<&str>) -> String {
         None => format!("{user}@{host}"),
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;

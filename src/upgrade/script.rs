@@ -23,19 +23,19 @@ impl Run<'_> {
         let started = Instant::now();
         self.tell(&Event::Started { script });
         let state = match self.deed {
-            Deed::Apply => self.run_script(script, &text).await?,
+            Deed::Apply => self.run_script(step, &text).await?,
             Deed::Record => State::Baselined,
         };
         let duration = started.elapsed();
-        self.record(script, &text, state, duration).await?;
+        self.record(step, &text, state, duration).await?;
         self.ran(script, duration);
         Ok(())
     }
 
-    async fn run_script(&mut self, script: &Script, text: &Text) -> Result<State, Stop> {
-        let text = text.as_str();
-        let pieces = statements(script, text, self.connection.server().dialect);
-        let mut done = 0;
+    async fn run_script(&mut self, step: &Step, text: &Text) -> Result<State, Stop> {
+        let (script, text) = (step.script(), text.as_str());
+        let mut done = step.skip();
+        let pieces = statements(script, text, self.connection.server().dialect).skip(done);
         for batch in Batches::new(pieces, self.connection.message_limit()) {
             let batch = batch.map_err(|error| Stop::unsplittable(script, text, error))?;
             self.send(script, Message { text, pieces: &batch }).await?;
@@ -52,11 +52,13 @@ impl Run<'_> {
         self.ours("resetting the session", &session).await
     }
 
-    async fn record(&mut self, script: &Script, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
-        let body = self.body(text);
+    async fn record(&mut self, step: &Step, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
+        let (script, body) = (step.script(), self.body(text));
         let record = Record { script, state, duration, progress: None, body: body.as_deref(), author: &self.author };
-        let insert = self.connection.journal_sql().insert(&record);
-        self.ours("writing the journal", &insert).await
+        let journal = self.connection.journal_sql();
+        // a script that failed outside a transaction may have given its directive up
+        let sql = if step.resume.is_some() { journal.update(&record) } else { journal.insert(&record) };
+        self.ours("writing the journal", &sql).await
     }
 
     /// The text that the journal keeps.
@@ -88,13 +90,13 @@ impl Run<'_> {
                 canceller.cancel().await;
                 match timeout(GRACE, sending).await {
                     Ok(answer) => answer,
-                    Err(_) => return Err(Stop::Interrupted { during: Some(script.name()) }),
+                    Err(_) => return Err(Stop::Unanswered { during: script.name() }),
                 }
             }
         };
         match answer {
             Err(failure) if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
-                Err(Stop::Cancelled { during: script.name() })
+                Err(Stop::Interrupted { during: Some(script.name()) })
             }
             Err(failure) => Err(Stop::script(script, message, failure)),
             Ok(()) => Ok(()),

@@ -20,18 +20,21 @@ pub(super) enum Stop {
         error: ServerError,
     },
     Broken {
-        script: String,
+        scripts: String,
         reason: String,
     },
+    /// The server refused the commit, or has not kept it.
     Commit(ServerError),
+    /// Nobody knows whether the server kept it.
+    CommitUnknown(ServerError),
     Read(ReadError),
     Refused(Problem),
-    /// Somebody stopped the run between statements, or the statement did not answer.
+    /// Somebody stopped the run, before a statement was sent or because the server cancelled it.
     Interrupted {
         during: Option<String>,
     },
-    /// Somebody stopped the run and the server cancelled the statement.
-    Cancelled {
+    /// Somebody stopped the run, and the statement did not answer.
+    Unanswered {
         during: String,
     },
     /// Outside a transaction: what ran before stays.
@@ -66,7 +69,10 @@ impl Stop {
 
     const fn server(&self) -> Option<&ServerError> {
         match self {
-            Self::Script { error, .. } | Self::Database { error, .. } | Self::Commit(error) => Some(error),
+            Self::Script { error, .. }
+            | Self::Database { error, .. }
+            | Self::Commit(error)
+            | Self::CommitUnknown(error) => Some(error),
             _ => None,
         }
     }
@@ -83,7 +89,7 @@ impl Stop {
     pub(super) fn is_answered(&self) -> bool {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
-            Self::Cancelled { .. } => true,
+            Self::Interrupted { .. } | Self::Database { .. } => true,
             _ => false,
         }
     }
@@ -92,7 +98,7 @@ impl Stop {
     pub(super) fn message(&self) -> String {
         match self {
             Self::Script { location, error, .. } => format!("{location}: {error}"),
-            Self::Cancelled { .. } | Self::Interrupted { .. } => "interrupted".into(),
+            Self::Unanswered { .. } | Self::Interrupted { .. } => "interrupted".into(),
             other => other.server().map_or_else(String::new, ToString::to_string),
         }
     }
@@ -105,15 +111,13 @@ impl Stop {
             Self::Database { doing, error } => {
                 Error::Database { doing: doing.into(), error, aftermath: Some(aftermath) }
             }
-            Self::Broken { script, reason } => Error::Broken { script, reason, aftermath },
-            Self::Commit(error) if error.trouble == Trouble::ConnectionLost => {
-                Error::CommitUnknown { error, aftermath }
-            }
+            Self::Broken { scripts, reason } => Error::Broken { scripts, reason, aftermath: aftermath.unknown() },
+            Self::CommitUnknown(error) => Error::CommitUnknown { error, aftermath: aftermath.unknown() },
             Self::Commit(error) => Error::Database { doing: "the commit".into(), error, aftermath: Some(aftermath) },
-            Self::Read(error) => Error::Read(error),
+            Self::Read(error) => Error::Read { error, aftermath: Some(aftermath) },
             Self::Refused(problem) => Error::Refused { problems: vec![problem] },
             Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
-            Self::Cancelled { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
+            Self::Unanswered { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
             Self::Partial { stop, partial } => stop.into_error(Aftermath { partial: Some(partial), ..aftermath }),
         }
     }

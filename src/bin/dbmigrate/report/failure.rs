@@ -79,9 +79,17 @@ impl Block<'_> {
             Some((location, path)) => title.element(snippet(location, path)).elements(notes),
             None => Group::with_title(title).elements(notes),
         };
-        let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
-        renderer.render(&[group]) + "\n"
+        let groups = [group];
+        let plain = Renderer::plain().render(&groups);
+        if colored { compact(&plain, &Renderer::styled().render(&groups)) } else { compact(&plain, &plain) }
     }
+}
+
+/// Without the empty line between an excerpt and the notes; `plain` is the same text without colours.
+fn compact(plain: &str, shown: &str) -> String {
+    let next = plain.lines().skip(1).chain([""]);
+    let gap = plain.lines().zip(next).map(|(line, next)| line.trim() == "|" && next.trim_start().starts_with("= "));
+    shown.lines().zip(gap).filter(|(_, gap)| !gap).flat_map(|(line, _)| [line, "\n"]).collect()
 }
 
 fn bare(note: &str) -> Message<'_> {
@@ -92,3 +100,6 @@ fn snippet(location: &Location, path: String) -> Snippet<'_, annotate_snippets::
     let mark = AnnotationKind::Primary.span(location.mark());
     Snippet::source(location.excerpt()).line_start(location.line()).path(path).fold(false).annotation(mark)
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,6 +148,13 @@ fn failed(error: &Error) -> Value {
             "not_applied": numbers(&aftermath.not_applied),
             "at": aftermath.at.map(dbmigrate::Number::get),
             "unknown": aftermath.unknown,
+            "kept": aftermath.beside,
+            "unfinished": aftermath.partial.as_ref().map(|partial| json!({
+                "script": partial.script,
+                "statements_done": partial.done,
+                "statements": partial.statements,
+                "unknown": partial.unknown,
+            })),
         })),
     })
 }

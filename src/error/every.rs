@@ -1,0 +1,310 @@
+//! One example of every error that there is, as a person would meet it: made by public means alone, so that the
+//! program's tests can show them all. The library's tests make sure that none is left out.
+
+use std::io;
+use std::time::Duration;
+
+use dbmigrate::sql::{FindingKind, SplitErrorKind};
+use dbmigrate::{
+    Aftermath, Checksum, DecodeError, Error, Location, Number, Partial, Problem, ReadError, ServerError, TargetError,
+    Trouble,
+};
+
+/// What a run that failed in `Script-0007.sql` showed: the design's own example.
+pub(crate) fn failed_script() -> Error {
+    let aftermath = rolled_back();
+    Error::Script {
+        script: "Script-0007.sql".into(),
+        location: Some(custmers()),
+        error: no_table(),
+        blockers: None,
+        aftermath,
+    }
+}
+
+/// Every variant of [`Error`], those with states of their own more than once.
+pub(crate) fn errors() -> Vec<Error> {
+    let mut errors = vec![failed_script(), detailed(), blocked(), partial(), partly_unknown(), beside()];
+    errors.extend(troubles().into_iter().map(connect));
+    errors.extend(target_errors().into_iter().map(Error::Target));
+    errors.extend(read_errors().into_iter().map(Error::from));
+    errors.extend(problems().into_iter().map(|problem| Error::Refused { problems: vec![problem] }));
+    errors.push(Error::Refused { problems: problems().into_iter().take(2).collect() });
+    errors.extend(others());
+    errors
+}
+
+fn others() -> Vec<Error> {
+    let table = || "\"public\".\"dbmigrate_journal\"".to_owned();
+    let lost = || server("the connection was lost: broken pipe", None, Trouble::ConnectionLost);
+    vec![
+        Error::Folder { dir: "migrations".into(), source: io::Error::from_raw_os_error(2) },
+        Error::NoFile { path: "app.db".into() },
+        Error::Locked { holder: "deploy@web1, since 23:59 (pid 4711)".into(), waited: Duration::from_mins(5) },
+        Error::Journal { table: table(), reason: "column \"state\" does not exist".into() },
+        Error::JournalFormat { table: table(), found: 2 },
+        Error::Database { doing: "writing the journal".into(), error: lost(), aftermath: Some(rolled_back()) },
+        Error::Database { doing: "reading the journal's texts".into(), error: lost(), aftermath: None },
+        Error::Database { doing: "the commit".into(), error: constraint(), aftermath: Some(rolled_back()) },
+        Error::Broken {
+            scripts: "Script-0005.sql to Script-0007.sql".into(),
+            reason: "the transaction is not the one that was begun".into(),
+            aftermath: unknown(),
+        },
+        Error::CommitUnknown { error: lost(), aftermath: unknown() },
+        Error::Interrupted { during: Some("Script-0007.sql".into()), aftermath: Some(rolled_back()) },
+        Error::Interrupted { during: None, aftermath: None },
+        Error::Guarded {
+            database: "shop".into(),
+            why: "not on this machine",
+            remedy: "if it may be dropped, say --allow-drop shop".into(),
+        },
+        Error::Swap {
+            database: "shop".into(),
+            error: server("database \"shop\" is being accessed by other users", Some("55006"), Trouble::Plain),
+        },
+        Error::Baseline { why: "the database is empty".into(), remedy: "dbmigrate upgrade builds it".into() },
+    ]
+}
+
+/// A failure with everything that a server can say about it.
+fn detailed() -> Error {
+    let script = "Script-0003.sql".to_owned();
+    let text = "INSERT INTO customer (id, email) VALUES (7, NULL);\n";
+    let location = Some(Location::new(format!("migrations/{script}"), text, 0..49));
+    Error::Script { script, location, error: constraint(), blockers: None, aftermath: some_committed() }
+}
+
+fn blocked() -> Error {
+    let script = "Script-0007.sql".to_owned();
+    let location =
+        Some(Location::new(format!("migrations/{script}"), "\n\nALTER TABLE customer ADD email text;\n", 2..37));
+    let error = server("canceling statement due to lock timeout", Some("55P03"), Trouble::LockTimeout);
+    let blockers = Some("report@web2 (pid 4711): SELECT * FROM customer".into());
+    Error::Script { script, location, error, blockers, aftermath: rolled_back() }
+}
+
+fn partial() -> Error {
+    let error = server("could not create unique index \"customer_email\"", Some("23505"), Trouble::InvalidIndex);
+    outside(error, false)
+}
+
+fn partly_unknown() -> Error {
+    outside(server("the connection was lost: broken pipe", None, Trouble::ConnectionLost), true)
+}
+
+/// A script outside a transaction that stopped at its second statement.
+fn outside(error: ServerError, unknown: bool) -> Error {
+    let script = "Script-0007.sql".to_owned();
+    let text =
+        "-- dbmigrate: no-transaction\nVACUUM;\nCREATE UNIQUE INDEX CONCURRENTLY customer_email ON customer (email);\n";
+    let location = Some(Location::new(format!("migrations/{script}"), text, 37..107));
+    let mut aftermath = aftermath(&[], &[7, 8], Some(6));
+    aftermath.partial = Some(Partial { script: script.clone(), done: 1, statements: 2, unknown });
+    Error::Script { script, location, error, blockers: None, aftermath }
+}
+
+fn beside() -> Error {
+    let mut aftermath = rolled_back();
+    aftermath.beside = true;
+    Error::Script {
+        script: "Script-0007.sql".into(),
+        location: Some(custmers()),
+        error: no_table(),
+        blockers: None,
+        aftermath,
+    }
+}
+
+/// Every variant of [`Problem`].
+pub(crate) fn problems() -> Vec<Problem> {
+    let path = |number: u32| format!("migrations/Script-{number:04}.sql").into();
+    let (applied_at, at) = (|| "2026-01-31T23:59:59.123Z".to_owned(), number(50));
+    let diff = Some("--- applied\n+++ on disk\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into());
+    let mut problems = vec![
+        Problem::Misnamed { path: "migrations/script-48.sql".into(), right_name: Some("Script-0048.sql".into()) },
+        Problem::Misnamed { path: "migrations/Script-.sql".into(), right_name: None },
+        Problem::NotAFile { path: path(48) },
+        Problem::Unreadable { path: path(48), reason: "Permission denied (os error 13)".into() },
+        Problem::Undecodable { path: path(48), source: not_utf8() },
+        Problem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() },
+        Problem::UnknownDirective {
+            name: "no-transactions".into(),
+            location: Location::new("migrations/Script-0048.sql", "-- dbmigrate: no-transactions\n", 0..29),
+        },
+        Problem::Duplicate { number: number(48), paths: vec![path(48), "migrations/2024/Script-0048.sql".into()] },
+        Problem::Gap { first: number(48), last: number(48) },
+        Problem::Gap { first: number(48), last: number(50) },
+        Problem::Empty { dir: "migrations".into() },
+        Problem::Changed {
+            path: path(7),
+            applied: Checksum::of("a"),
+            on_disk: Checksum::of("b"),
+            applied_at: applied_at(),
+            diff,
+        },
+        Problem::Changed {
+            path: path(8),
+            applied: Checksum::of("a"),
+            on_disk: Checksum::of("b"),
+            applied_at: applied_at(),
+            diff: None,
+        },
+        Problem::Missing { script: "Script-0007.sql".into(), applied_at: applied_at() },
+        Problem::OutOfOrder { path: path(48), at, free: number(51) },
+        Problem::Unfinished { script: "Script-0007.sql".into(), next: 2, statements: 3, location: Some(custmers()) },
+        Problem::UnfinishedMissing { script: "Script-0007.sql".into() },
+        Problem::PrefixChanged { path: path(7), done: 2 },
+        Problem::NothingToResume { at: 4 },
+        Problem::NoJournal,
+        Problem::BehindBaseline { at: Some(at), first: number(51), last: number(60), baseline: number(500) },
+        Problem::BehindBaseline { at: None, first: number(1), last: number(1), baseline: number(500) },
+        Problem::GoalBelow { to: number(48), at },
+        Problem::GoalAbove { to: number(51), highest: at },
+        Problem::GoalBelowBaseline { to: number(48), baseline: at },
+    ];
+    problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
+    problems
+}
+
+/// Every variant of [`FindingKind`].
+pub(crate) fn finding_kinds() -> Vec<FindingKind> {
+    let mut kinds = vec![
+        FindingKind::OwnTransaction { statement: "COMMIT".into() },
+        FindingKind::NotInTransaction { statement: "CREATE INDEX CONCURRENTLY".into() },
+        FindingKind::Unsupported {
+            statement: "COPY ... TO STDOUT".into(),
+            reason: "nobody is there to receive its rows".into(),
+        },
+        FindingKind::MisplacedDirective,
+    ];
+    kinds.extend(split_error_kinds().into_iter().map(FindingKind::Split));
+    kinds
+}
+
+/// Every variant of [`SplitErrorKind`].
+pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
+    vec![
+        SplitErrorKind::UnterminatedString,
+        SplitErrorKind::UnterminatedIdentifier,
+        SplitErrorKind::UnterminatedDollarQuote { tag: "$body$".into() },
+        SplitErrorKind::UnterminatedComment,
+        SplitErrorKind::UnterminatedBlock,
+        SplitErrorKind::UnterminatedParenthesis,
+        SplitErrorKind::UnterminatedCopy,
+        SplitErrorKind::TextAfterCopy,
+        SplitErrorKind::ClientCommand { command: "\\connect".into() },
+        SplitErrorKind::NulCharacter,
+    ]
+}
+
+/// Every variant of [`TargetError`].
+pub(crate) fn target_errors() -> Vec<TargetError> {
+    vec![
+        TargetError::NoScheme,
+        TargetError::UnknownScheme("mongodb".into()),
+        TargetError::NotBuilt("SQLite"),
+        TargetError::Malformed { scheme: "postgres".into(), reason: "invalid port number".into() },
+        TargetError::NoDatabase("postgres".into()),
+        TargetError::UnknownParameter { scheme: "postgres".into(), name: "sslmod".into() },
+    ]
+}
+
+/// Every variant of [`ReadError`].
+pub(crate) fn read_errors() -> Vec<ReadError> {
+    let path = || "migrations/Script-0007.sql".into();
+    vec![
+        ReadError::Io { path: path(), source: io::Error::from_raw_os_error(13) },
+        ReadError::Decode { path: path(), source: not_utf8() },
+        ReadError::ChangedMeanwhile { path: path() },
+    ]
+}
+
+/// Every variant of [`Trouble`] with the code and the words of a server that has it.
+pub(crate) fn troubles() -> Vec<ServerError> {
+    [
+        (Trouble::Plain, "XX000", "something is wrong"),
+        (Trouble::ConnectionLost, "57P01", "terminating connection due to administrator command"),
+        (Trouble::Unreachable, "57P03", "the database system is starting up"),
+        (Trouble::Login, "28P01", "password authentication failed for user \"shop\""),
+        (Trouble::NoDatabase, "3D000", "database \"shop\" does not exist"),
+        (Trouble::LockTimeout, "55P03", "canceling statement due to lock timeout"),
+        (Trouble::StatementTimeout, "57014", "canceling statement due to statement timeout"),
+        (Trouble::Cancelled, "57014", "canceling statement due to user request"),
+        (Trouble::OutOfLocks, "53200", "out of shared memory"),
+        (Trouble::PendingTriggers, "55006", "cannot ALTER TABLE \"item\" because it has pending trigger events"),
+        (Trouble::ReadOnly, "25006", "cannot execute CREATE TABLE in a read-only transaction"),
+        (Trouble::Full, "53100", "could not extend file: No space left on device"),
+        (Trouble::Denied, "42501", "permission denied for schema public"),
+        (Trouble::CannotCreateDatabase, "42501", "permission denied to create database"),
+        (Trouble::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
+    ]
+    .map(|(trouble, code, message)| server(message, Some(code), trouble))
+    .into()
+}
+
+fn connect(error: ServerError) -> Error {
+    Error::Connect { target: "postgres://shop:***@db.example.org/shop".into(), error }
+}
+
+fn number(number: u64) -> Number {
+    Number::new(number).expect("the examples' numbers are small")
+}
+
+fn aftermath(committed: &[u64], not_applied: &[u64], at: Option<u64>) -> Aftermath {
+    let numbers = |numbers: &[u64]| numbers.iter().map(|number| self::number(*number)).collect::<Vec<_>>();
+    let mut aftermath = Aftermath::default();
+    aftermath.committed.extend(numbers(committed));
+    aftermath.not_applied.extend(numbers(not_applied));
+    aftermath.at = at.map(number);
+    aftermath
+}
+
+fn rolled_back() -> Aftermath {
+    aftermath(&[], &[5, 6, 7], Some(4))
+}
+
+fn some_committed() -> Aftermath {
+    aftermath(&[1, 2], &[3], Some(2))
+}
+
+fn unknown() -> Aftermath {
+    let mut aftermath = some_committed();
+    aftermath.unknown = true;
+    aftermath
+}
+
+fn server(message: &str, code: Option<&str>, trouble: Trouble) -> ServerError {
+    let mut error = ServerError::default();
+    error.message.push_str(message);
+    error.product = "PostgreSQL";
+    error.code = code.map(Into::into);
+    error.trouble = trouble;
+    error
+}
+
+fn no_table() -> ServerError {
+    server("relation \"custmers\" does not exist", Some("42P01"), Trouble::Plain)
+}
+
+/// An error of which everything is known that a server can tell.
+fn constraint() -> ServerError {
+    let mut error =
+        server("null value in column \"email\" violates not-null constraint", Some("23502"), Trouble::Plain);
+    error.detail = Some("Failing row contains (7, null).".into());
+    error.hint = Some("Say what the email is.".into());
+    error.constraint = Some("customer_email_not_null".into());
+    error.context = Some("PL/pgSQL function fill() line 3 at SQL statement".into());
+    error
+}
+
+/// The place of the design's example.
+fn custmers() -> Location {
+    let text = format!("{}ALTER TABLE custmers ADD COLUMN email text;\n", "-- one of the lines before\n".repeat(11));
+    let at = text.find("custmers").expect("it is there");
+    Location::new("migrations/Script-0007.sql", &text, at..at + "custmers".len())
+}
+
+fn not_utf8() -> DecodeError {
+    DecodeError { at: 17, reason: "invalid UTF-8" }
+}

@@ -1,0 +1,182 @@
+use super::every;
+use super::*;
+use crate::sql::{FindingKind, SplitErrorKind};
+
+/// Which of the patterns none of the values matches. Together the patterns are all there are: a new variant does not
+/// compile before it stands here.
+macro_rules! unmatched {
+    ($values:expr, [$($pattern:pat),+ $(,)?]) => {{
+        let values = $values;
+        let _exhaustive = values.iter().map(|value| match value { $($pattern => ()),+ });
+        let mut unmatched = Vec::<&str>::new();
+        $(if !values.iter().any(|value| matches!(value, $pattern)) { unmatched.push(stringify!($pattern)); })+
+        unmatched
+    }};
+}
+
+#[test]
+fn there_is_an_example_of_every_error() {
+    let unmatched = unmatched!(
+        every::errors(),
+        [
+            Error::Target(_),
+            Error::Folder { .. },
+            Error::Read { .. },
+            Error::Refused { .. },
+            Error::NoFile { .. },
+            Error::Connect { .. },
+            Error::Locked { .. },
+            Error::Journal { .. },
+            Error::JournalFormat { .. },
+            Error::Script { .. },
+            Error::Database { .. },
+            Error::Broken { .. },
+            Error::CommitUnknown { .. },
+            Error::Interrupted { .. },
+            Error::Guarded { .. },
+            Error::Swap { .. },
+            Error::Baseline { .. },
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+    let unmatched = unmatched!(
+        every::read_errors(),
+        [ReadError::Io { .. }, ReadError::Decode { .. }, ReadError::ChangedMeanwhile { .. }]
+    );
+    assert_eq!(unmatched, [""; 0]);
+}
+
+#[test]
+fn there_is_an_example_of_every_problem() {
+    let unmatched = unmatched!(
+        every::problems(),
+        [
+            Problem::Misnamed { .. },
+            Problem::NotAFile { .. },
+            Problem::Unreadable { .. },
+            Problem::Undecodable { .. },
+            Problem::NumberTooLarge { .. },
+            Problem::UnknownDirective { .. },
+            Problem::Duplicate { .. },
+            Problem::Gap { .. },
+            Problem::Empty { .. },
+            Problem::Changed { .. },
+            Problem::Missing { .. },
+            Problem::OutOfOrder { .. },
+            Problem::Unfinished { .. },
+            Problem::UnfinishedMissing { .. },
+            Problem::PrefixChanged { .. },
+            Problem::NothingToResume { .. },
+            Problem::NoJournal,
+            Problem::BehindBaseline { .. },
+            Problem::GoalBelow { .. },
+            Problem::GoalAbove { .. },
+            Problem::GoalBelowBaseline { .. },
+            Problem::Refused { .. },
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+}
+
+#[test]
+fn there_is_an_example_of_every_finding() {
+    let unmatched = unmatched!(
+        every::finding_kinds(),
+        [
+            FindingKind::OwnTransaction { .. },
+            FindingKind::NotInTransaction { .. },
+            FindingKind::Unsupported { .. },
+            FindingKind::MisplacedDirective,
+            FindingKind::Split(_),
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+    let unmatched = unmatched!(
+        every::split_error_kinds(),
+        [
+            SplitErrorKind::UnterminatedString,
+            SplitErrorKind::UnterminatedIdentifier,
+            SplitErrorKind::UnterminatedDollarQuote { .. },
+            SplitErrorKind::UnterminatedComment,
+            SplitErrorKind::UnterminatedBlock,
+            SplitErrorKind::UnterminatedParenthesis,
+            SplitErrorKind::UnterminatedCopy,
+            SplitErrorKind::TextAfterCopy,
+            SplitErrorKind::ClientCommand { .. },
+            SplitErrorKind::NulCharacter,
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+}
+
+#[test]
+fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
+    let unmatched = unmatched!(
+        every::target_errors(),
+        [
+            TargetError::NoScheme,
+            TargetError::UnknownScheme(_),
+            TargetError::NotBuilt(_),
+            TargetError::Malformed { .. },
+            TargetError::NoDatabase(_),
+            TargetError::UnknownParameter { .. },
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+    let unmatched = unmatched!(
+        every::troubles().iter().map(|error| error.trouble).collect::<Vec<_>>(),
+        [
+            Trouble::Plain,
+            Trouble::ConnectionLost,
+            Trouble::Unreachable,
+            Trouble::Login,
+            Trouble::NoDatabase,
+            Trouble::LockTimeout,
+            Trouble::StatementTimeout,
+            Trouble::Cancelled,
+            Trouble::OutOfLocks,
+            Trouble::PendingTriggers,
+            Trouble::ReadOnly,
+            Trouble::Full,
+            Trouble::Denied,
+            Trouble::CannotCreateDatabase,
+            Trouble::InvalidIndex,
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+}
+
+#[test]
+fn codes_are_stable_words_and_no_two_problems_share_one() {
+    let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    assert!(every::errors().iter().all(|error| is_word(error.code())));
+    let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(codes.len(), 22);
+    assert!(codes.into_iter().all(is_word));
+}
+
+#[test]
+fn every_problem_has_a_remedy() {
+    for problem in every::problems() {
+        assert!(!problem.hint().is_empty(), "{problem}");
+        assert!(!problem.to_string().contains('\n') && !problem.hint().contains('\n'), "{problem}");
+    }
+}
+
+#[test]
+fn a_run_that_broke_the_transaction_says_what_was_committed_before() {
+    for error in every::errors().iter().filter(|error| error.aftermath().is_some_and(|aftermath| aftermath.unknown)) {
+        let notes = error.notes().join("\n");
+        assert!(notes.contains("0001-0002 are applied and stay"), "{error}: {notes}");
+    }
+}
+
+#[test]
+fn a_script_that_stopped_in_the_middle_says_what_to_do_next() {
+    for error in
+        every::errors().iter().filter(|error| error.aftermath().is_some_and(|aftermath| aftermath.partial.is_some()))
+    {
+        let said = error.hint().unwrap_or_default();
+        assert!(said.contains("upgrade"), "{error}: {said}");
+    }
+}

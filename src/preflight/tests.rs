@@ -1,0 +1,163 @@
+use super::*;
+use crate::plan::Resume;
+use crate::script::Scripts;
+
+/// Three statements.
+const TEXT: &str = "-- dbmigrate: no-transaction\nSELECT 1;\nSELECT 2; -- two\nSELECT 3;\n";
+
+fn script(text: &str) -> Script {
+    let scripts = Scripts::from_files([("Script-0007.sql", text.as_bytes().to_vec())]);
+    scripts.scripts().first().expect("it is readable").clone()
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let pieces = statements(&script(text), text, Dialect::Postgres);
+    pieces.collect::<Result<_, _>>().expect("the tests' texts can be split")
+}
+
+fn done(text: &str, statements: usize) -> Option<Checksum> {
+    prefix(text, &pieces(text), statements)
+}
+
+/// What an earlier run left of `TEXT`: so many statements done, and whether the next is known not to have run.
+fn left(statements: usize, known: bool) -> Resume {
+    Resume { done: statements, done_checksum: done(TEXT, statements), known }
+}
+
+/// Where a run goes on, or why it does not.
+fn resumed(text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
+    let mut steps = [Step { script: script(text), resume: Some(resume) }];
+    let (_, problems) = check(&mut steps, Dialect::Postgres, &Goal::new().resume_at(resume_at)).expect("in memory");
+    match problems.as_slice() {
+        [] => Ok(steps[0].skip()),
+        problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+#[test]
+fn the_prefix_ends_behind_the_last_statement_that_ran() {
+    assert_eq!(done(TEXT, 1), Some(Checksum::of("-- dbmigrate: no-transaction\nSELECT 1;")));
+    assert_eq!(done(TEXT, 3), Some(Checksum::of(TEXT.trim_end())));
+    assert_eq!((done(TEXT, 0), done(TEXT, 4)), (None, None));
+}
+
+#[test]
+fn the_prefix_is_the_same_whatever_the_line_ends_are() {
+    let windows = TEXT.replace('\n', "\r\n");
+    for statements in 1..=3 {
+        assert_eq!(done(&windows, statements), done(TEXT, statements));
+    }
+}
+
+#[test]
+fn a_failed_script_goes_on_at_the_statement_that_failed() {
+    for statements in 0..3 {
+        assert_eq!(resumed(TEXT, left(statements, true), None), Ok(statements));
+    }
+}
+
+#[test]
+fn what_stands_behind_the_prefix_may_be_mended() {
+    let mended = TEXT.replace("SELECT 2; -- two", "-- mended\nSELECT 22; SELECT 23;");
+    assert_eq!(resumed(&mended, left(1, true), None), Ok(1));
+    assert_eq!(resumed("SELECT 'anything';", left(0, true), None), Ok(0));
+}
+
+#[test]
+fn the_prefix_must_not_change() {
+    let changed = "Script-0007.sql has changed in its first 2 statements, which are applied already";
+    for text in [TEXT.replace("SELECT 2", "SELECT 22"), TEXT.replace("SELECT 1;\n", ""), "SELECT 1;".into()] {
+        assert_eq!(resumed(&text, left(2, true), None), Err(changed.into()), "{text}");
+        assert_eq!(resumed(&text, left(2, false), Some(3)), Err(changed.into()), "{text}");
+    }
+    let unrecorded = Resume { done_checksum: None, ..left(2, true) };
+    assert_eq!(resumed(TEXT, unrecorded, None), Err(changed.into()));
+}
+
+#[test]
+fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
+    let told = resumed(&TEXT.replace("SELECT 1", "SELECT 11"), left(1, true), None);
+    assert_eq!(told, Err("Script-0007.sql has changed in its first statement, which is applied already".into()));
+}
+
+#[test]
+fn an_unknown_statement_is_pointed_at() {
+    let mut steps = [Step { script: script(TEXT), resume: Some(left(1, false)) }];
+    let (_, problems) = check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory");
+    let location = problems[0].location().map(ToString::to_string);
+    assert_eq!(
+        problems[0].to_string(),
+        "Script-0007.sql stopped in the middle: it is unknown whether statement 2 of 3 ran"
+    );
+    assert_eq!(location.as_deref(), Some("Script-0007.sql:3:1"));
+}
+
+#[test]
+fn a_script_whose_last_statement_ran_asks_nothing() {
+    assert_eq!(resumed(TEXT, left(3, false), None), Ok(3));
+}
+
+#[test]
+fn a_script_without_statements_asks_nothing() {
+    assert_eq!(resumed("-- nothing\n", left(0, false), None), Ok(0));
+}
+
+#[test]
+fn a_person_says_where_to_go_on() {
+    for (resume_at, skipped) in [(1, 0), (2, 1), (3, 2), (4, 3)] {
+        assert_eq!(resumed(TEXT, left(1, false), Some(resume_at)), Ok(skipped));
+        assert_eq!(resumed(TEXT, left(1, true), Some(resume_at)), Ok(skipped));
+    }
+    for resume_at in [0, 5, usize::MAX] {
+        let nothing = format!("there is no statement {resume_at} of an unfinished script to resume at");
+        assert_eq!(resumed(TEXT, left(1, false), Some(resume_at)), Err(nothing));
+    }
+}
+
+#[test]
+fn both_ways_that_the_hint_names_are_accepted() {
+    for statements in 0..3 {
+        for resume_at in [statements + 1, statements + 2] {
+            assert_eq!(resumed(TEXT, left(statements, false), Some(resume_at)), Ok(resume_at - 1));
+        }
+    }
+}
+
+#[test]
+fn what_must_not_run_is_reported_before_where_to_go_on() {
+    assert_eq!(
+        resumed("-- dbmigrate: no-transaction\nCOMMIT;", left(0, false), None),
+        Err("COMMIT would control the transaction of the run".into())
+    );
+}
+
+#[test]
+fn every_script_is_looked_at() {
+    let files =
+        [("Script-0001.sql", "BEGIN;"), ("Script-0002.sql", "SELECT 'x"), ("Script-0003.sql", "SELECT 1; SELECT 2;")];
+    let scripts = Scripts::from_files(files.map(|(name, text)| (name, text.as_bytes())));
+    let mut steps = scripts.scripts().iter().cloned().map(|script| Step { script, resume: None }).collect::<Vec<_>>();
+    let (traits, problems) = check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory");
+    let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
+    assert_eq!(traits[2], Traits { statements: 2, commit_after: None });
+}
+
+#[test]
+fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
+    let traits = |text: &str| {
+        let mut steps = [Step { script: script(text), resume: None }];
+        check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory").0.remove(0).commit_after
+    };
+    assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));
+    let long = traits(&format!("alter type color add value '{}';", "é".repeat(80))).expect("it needs one");
+    assert_eq!((long.chars().count(), long.ends_with("é...")), (63, true));
+}
+
+#[test]
+fn a_baseline_may_carry_the_frame_of_its_dump() {
+    let dump = b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a);\nCOMMIT;\n".as_slice();
+    let scripts = Scripts::from_files([("Baseline.sql", dump), ("Script-0001.sql", dump)]);
+    let problems = |script: &Script| inspect(script, Dialect::Sqlite).expect("in memory").len();
+    assert_eq!((problems(&scripts.baselines()[0]), problems(&scripts.scripts()[0])), (0, 2));
+}

@@ -1,0 +1,175 @@
+//! What a run says after a connection has failed it.
+
+use async_trait::async_trait;
+
+use super::*;
+use crate::engine::{Cancel, Cells, Failure, Message, Server};
+use crate::error::ServerError;
+use crate::journal::JournalSql;
+use crate::plan::TransactionMode;
+use crate::script::Scripts;
+use crate::target::Target;
+
+/// A connection that fails once: at a commit, which the server keeps or not, or at the lock.
+struct Frail {
+    inner: Box<dyn Connection>,
+    fails: Fails,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fails {
+    /// At the commit before which so many have succeeded.
+    Commit(usize),
+    /// The same, but the server has committed.
+    Answer(usize),
+    /// At the lock.
+    Lock,
+}
+
+fn lost() -> ServerError {
+    ServerError::new("Frail", "the connection was lost", Trouble::ConnectionLost)
+}
+
+#[async_trait]
+impl Connection for Frail {
+    fn server(&self) -> &Server {
+        self.inner.server()
+    }
+
+    fn journal_sql(&self) -> &JournalSql {
+        self.inner.journal_sql()
+    }
+
+    fn session_sql(&self) -> &str {
+        self.inner.session_sql()
+    }
+
+    fn message_limit(&self) -> usize {
+        self.inner.message_limit()
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        self.inner.canceller()
+    }
+
+    async fn try_lock(&mut self) -> Result<(), NoLock> {
+        if self.fails == Fails::Lock { Err(lost().into()) } else { self.inner.try_lock().await }
+    }
+
+    async fn has_journal(&mut self) -> Result<bool, ServerError> {
+        self.inner.has_journal().await
+    }
+
+    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        self.inner.is_occupied().await
+    }
+
+    async fn begin(&mut self) -> Result<(), ServerError> {
+        self.inner.begin().await
+    }
+
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        self.inner.send(message).await
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.inner.execute(sql).await
+    }
+
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.inner.query(sql).await
+    }
+
+    async fn prove(&mut self) -> Result<(), Doubt> {
+        self.inner.prove().await
+    }
+
+    async fn commit(&mut self) -> Result<(), ServerError> {
+        let before = self.fails;
+        match before {
+            Fails::Commit(0) => self.inner.rollback().await?,
+            Fails::Answer(0) => self.inner.commit().await?,
+            Fails::Commit(left) => self.fails = Fails::Commit(left - 1),
+            Fails::Answer(left) => self.fails = Fails::Answer(left - 1),
+            Fails::Lock => {}
+        }
+        if matches!(before, Fails::Commit(0) | Fails::Answer(0)) { Err(lost()) } else { self.inner.commit().await }
+    }
+
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.inner.rollback().await
+    }
+
+    async fn close(self: Box<Self>) {
+        self.inner.close().await;
+    }
+}
+
+fn migrator(dir: &tempfile::TempDir) -> Migrator {
+    let scripts =
+        [("Script-0001.sql", b"CREATE TABLE one (id)".as_slice()), ("Script-0002.sql", b"CREATE TABLE two (id)")];
+    Migrator::new(Target::sqlite(dir.path().join("app.db")), Scripts::from_files(scripts))
+}
+
+async fn frail(migrator: &Migrator, fails: Fails) -> Run<'_> {
+    let inner = migrator.connect(Access::Create).await.expect("a database");
+    Run::new(migrator, Box::new(Frail { inner, fails }))
+}
+
+/// An upgrade on a connection that fails.
+async fn upgrade(migrator: &Migrator, mode: TransactionMode, fails: Fails) -> Error {
+    let mut run = frail(migrator, fails).await;
+    let goal = Goal::new().transaction(mode);
+    match run.settled_plan(&goal).await {
+        Ok(plan) => run.apply(&plan).await.expect_err("the connection fails"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn a_lost_commit_that_the_server_did_not_keep_is_not_applied() {
+    for (mode, committed, state) in [
+        (
+            TransactionMode::Single,
+            0,
+            "rolled back: 0001-0002 were not applied, the database is unchanged without applied scripts",
+        ),
+        (
+            TransactionMode::PerScript,
+            0,
+            "rolled back: 0001-0002 were not applied, the database is unchanged without applied scripts",
+        ),
+        (
+            TransactionMode::PerScript,
+            1,
+            "rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001",
+        ),
+    ] {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let error = upgrade(&migrator(&dir), mode, Fails::Commit(committed)).await;
+        assert_eq!(error.aftermath().map(ToString::to_string).as_deref(), Some(state), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_commit_that_the_server_kept_is_applied() {
+    for (mode, committed) in [(TransactionMode::Single, 0), (TransactionMode::PerScript, 1)] {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let migrator = migrator(&dir);
+        let mut run = frail(&migrator, Fails::Answer(committed)).await;
+        let plan = run.settled_plan(&Goal::new().transaction(mode)).await.expect("a plan");
+        run.apply(&plan).await.expect("the journal has it");
+        assert_eq!(run.aftermath().at, Number::new(2).ok(), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_cannot_be_taken_says_nothing_false_about_the_database() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let migrator = migrator(&dir);
+    let first = Goal::new().to(Number::new(1).ok());
+    migrator.upgrade(&first, crate::migrator::Missing::Create).await.expect("applied");
+    let error = upgrade(&migrator, TransactionMode::Single, Fails::Lock).await;
+    assert_eq!(error.to_string(), "taking the lock failed: the connection was lost");
+    assert_eq!(error.notes(), ["nothing was applied"]);
+}
