@@ -30,6 +30,8 @@ pub enum Event<'a> {
     Ran { script: &'a Script, duration: Duration },
     /// The server said something while a script ran.
     Notice { severity: &'a str, message: &'a str },
+    /// A script was recorded as applied without running. Nothing is committed yet.
+    Recorded { script: &'a Script },
     /// Scripts are committed: from here on they are applied.
     Committed { scripts: &'a [&'a Script] },
     /// The new database is complete and takes the old one's place.

@@ -271,9 +271,15 @@ impl JournalSql {
         )
     }
 
-    pub(crate) fn failed(&self, number: Number, message: &str) -> String {
+    pub(crate) fn failed(&self, number: Number, progress: Option<Progress>, message: &str) -> String {
         let (table, message) = (&self.table, self.literal(message));
-        format!("UPDATE {table} SET state = 'failed', error = {message} WHERE number = {}", number.get())
+        let done = progress.map_or(0, |progress| progress.statements);
+        let checksum = progress.map_or_else(|| "NULL".into(), |progress| self.literal(&progress.checksum.to_string()));
+        format!(
+            "UPDATE {table} SET state = 'failed', statements_done = {done}, done_checksum = {checksum}, error = {message} \
+             WHERE number = {}",
+            number.get()
+        )
     }
 
     fn fields(&self, record: &Record<'_>) -> Vec<(&'static str, String)> {

@@ -10,6 +10,7 @@ use crate::journal::{Journal, JournalTable};
 use crate::plan::{Goal, History, Plan, Problem};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
+use crate::sql::Dialect;
 use crate::status::Status;
 use crate::target::Target;
 
@@ -127,7 +128,10 @@ impl Migrator {
     /// error but part of the answer.
     pub async fn status(&self, goal: &Goal) -> Result<Status, Error> {
         let mut connection = self.connect(Access::Read).await?;
-        let journal = read_journal(&mut *connection).await?;
+        let journal = tokio::select! {
+            journal = read_journal(&mut *connection) => journal?,
+            () = self.interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
+        };
         let (plan, problems) = match self.plan(&mut *connection, &journal, goal).await {
             Ok(plan) => (Some(plan), Vec::new()),
             Err(Error::Refused { problems }) => (None, problems),
@@ -138,17 +142,17 @@ impl Migrator {
         Ok(status)
     }
 
-    /// Checks the folder alone, without any database: its names and numbers, its texts and, when the target's kind of
-    /// database is named, its statements.
+    /// Checks the folder alone, without any database: its names and numbers, its texts and, when the dialect is
+    /// named, its statements.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with everything that is wrong.
-    pub fn check(scripts: &Scripts, target: Option<&Target>) -> Result<(), Error> {
+    pub fn check(scripts: &Scripts, dialect: Option<Dialect>) -> Result<(), Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
-        if let Some(target) = target {
+        if let Some(dialect) = dialect {
             for script in scripts.baselines().iter().chain(scripts.scripts()) {
-                problems.extend(preflight::inspect(script, target.dialect())?);
+                problems.extend(preflight::inspect(script, dialect)?);
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Refused { problems }) }

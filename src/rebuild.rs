@@ -77,16 +77,20 @@ impl Guard {
             (Self::Name, _) => "not on this machine",
             _ => "not marked for development",
         };
-        let remedy = match (self, consent) {
+        let why = format!("rebuild drops the database {database}, which is {why}");
+        let (why, remedy) = match (self, consent) {
             (_, Consent::Drop(name)) if *name == database => return Ok(()),
-            (_, Consent::Drop(name)) => format!("--allow-drop {name} does not name it: say --allow-drop {database}"),
+            (_, Consent::Drop(name)) => {
+                let why = format!("--allow-drop {name} does not name this database, {database}");
+                (why, format!("if it may be dropped, say --allow-drop {database}"))
+            }
             (Self::Open, _) | (Self::Confirm, Consent::Yes) => return Ok(()),
             (Self::Confirm, Consent::None) => {
-                "if it may be dropped, say --yes, or mark the target with development = true".into()
+                (why, "if it may be dropped, say --yes, or mark the target with development = true".into())
             }
-            (Self::Name, _) => format!("if it may be dropped, say --allow-drop {database}"),
+            (Self::Name, _) => (why, format!("if it may be dropped, say --allow-drop {database}")),
         };
-        Err(Error::Guarded { database, why, remedy })
+        Err(Error::Guarded { why, remedy })
     }
 }
 
@@ -101,6 +105,10 @@ impl Migrator {
     /// [`Error::Guarded`] when the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
     pub async fn rebuild(&self, goal: &Goal, environment: Environment, consent: &Consent) -> Result<Report, Error> {
         let started = Instant::now();
+        if self.target.is_read_only() {
+            let why = "rebuild replaces the file, which the URL opens for reading only".into();
+            return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
+        }
         Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
         let plan = self.fresh_plan(goal)?;
         let replacement = self.replacement().await?;
@@ -111,9 +119,16 @@ impl Migrator {
                 return Err(kept(error));
             }
         };
+        if self.interrupt.is_raised() {
+            replacement.discard().await;
+            return Err(kept(Error::Interrupted { during: None, aftermath: None }));
+        }
         self.watcher.tell(&Event::Swapping);
         match replacement.swap().await {
-            Ok(()) => Ok(Report { duration: started.elapsed(), ..report }),
+            Ok(warning) => {
+                let warnings = report.warnings.into_iter().chain(warning).collect();
+                Ok(Report { duration: started.elapsed(), warnings, ..report })
+            }
             Err(error) => Err(Error::Swap { database: self.target.database(), error }),
         }
     }

@@ -116,11 +116,17 @@ impl Status {
             }),
             at: journal.at(),
             problems,
-            warnings: plan.as_ref().map(|plan| plan.warnings.clone()).unwrap_or_default(),
+            warnings: unfinished(journal).chain(plan.iter().flat_map(|plan| plan.warnings.clone())).collect(),
             guarantee: plan.map(|plan| plan.guarantee),
             scripts: rows,
         }
     }
+}
+
+/// Scripts with which the next upgrade goes on.
+fn unfinished(journal: &Journal) -> impl Iterator<Item = Warning> {
+    let failed = journal.entries.iter().filter(|entry| entry.state == State::Failed);
+    failed.map(|entry| Warning::Resumable { script: entry.script.clone(), done: entry.statements_done.unwrap_or(0) })
 }
 
 /// Through this number, the baseline holds what there is.

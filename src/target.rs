@@ -53,21 +53,38 @@ pub enum TargetError {
     /// It names no database.
     #[error("the {0} URL names no database")]
     NoDatabase(String),
-    /// A parameter behind the `?` is not known.
-    #[error("the {scheme} URL has an unknown parameter {name:?}")]
+    /// The database would be gone with the run.
+    #[error("a database in memory is gone when the run ends")]
+    InMemory,
+    /// A parameter behind the `?` is not known. It is not shown: it can be the second half of a password.
+    #[error("the {scheme} URL has an unknown parameter: number {position} behind the ?")]
     UnknownParameter {
         /// The scheme.
         scheme: String,
-        /// The parameter's name.
-        name: String,
+        /// Which of the parameters, from 1.
+        position: usize,
+    },
+    /// A parameter stands twice, or two say the same thing: which one counts is nobody's guess.
+    #[error("the {0} URL says one thing twice: a parameter, or host and hostaddr")]
+    Repeated(String),
+    /// A parameter has a value that it cannot have.
+    #[error("the URL's parameter {name} has an invalid value")]
+    InvalidParameter {
+        /// The parameter.
+        name: &'static str,
+        /// The values that it can have.
+        expected: &'static str,
     },
 }
 
 impl TargetError {
     /// What to do about it.
     #[must_use]
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
+            Self::Repeated(_) => "leave one of them out",
+            Self::InMemory => "name a file, such as sqlite:app.db",
+            Self::InvalidParameter { expected, .. } => expected,
             Self::NoScheme | Self::UnknownScheme(_) => {
                 "write sqlite:path/to/file.db or postgres://user:password@host:port/database"
             }
@@ -75,10 +92,12 @@ impl TargetError {
             Self::Malformed { .. } => {
                 "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
             }
-            Self::NoDatabase(_) => "add it at the end: postgres://user@host/database, sqlite:path/to/file.db",
+            Self::NoDatabase(scheme) if scheme == "sqlite" => "name a file, such as sqlite:path/to/file.db",
+            Self::NoDatabase(_) => "add it at the end: postgres://user@host/database",
+            Self::UnknownParameter { scheme, .. } if scheme == "sqlite" => "known is mode: ro, rw or rwc",
             Self::UnknownParameter { .. } => {
                 "known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, \
-                 application_name and options for PostgreSQL; mode for SQLite"
+                 application_name and options; in a password, write & as %26"
             }
         }
     }
@@ -103,6 +122,34 @@ impl Target {
         }
     }
 
+    /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
+    #[must_use]
+    pub fn dialect_of(url: &str) -> Option<Dialect> {
+        match url.split(':').next()? {
+            "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
+            "postgres" | "postgresql" => Some(Dialect::Postgres),
+            _ => None,
+        }
+    }
+
+    /// The same database, whoever connects and how: the same file, or the same name on the same host and port.
+    #[must_use]
+    pub fn is_same_database(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Place::Sqlite { path, .. }, Place::Sqlite { path: other, .. }) => resolved(path) == resolved(other),
+            (Place::Postgres(url), Place::Postgres(behind)) => {
+                let port = |url: &Url| parameter(url, "port").or(url.port().map(|port| port.to_string()));
+                let port = |url: &Url| port(url).unwrap_or_else(|| "5432".into());
+                (host(url), port(url), self.database()) == (host(behind), port(behind), other.database())
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) const fn is_read_only(&self) -> bool {
+        matches!(self.0, Place::Sqlite { read_only: true, .. })
+    }
+
     /// The database's own name: what `rebuild --allow-drop` wants to hear. For a file, the file's name.
     #[must_use]
     pub fn database(&self) -> String {
@@ -124,8 +171,7 @@ impl Target {
     #[must_use]
     pub fn is_local(&self) -> bool {
         let Place::Postgres(url) = &self.0 else { return true };
-        let host = parameter(url, "hostaddr").or_else(|| parameter(url, "host"));
-        let host = host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default()));
+        let host = host(url);
         // without any host, libpq's variables decide: not known to be this machine
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let address = host.parse::<std::net::IpAddr>();
@@ -180,17 +226,17 @@ fn sqlite(rest: &str) -> Result<Target, TargetError> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
     let mut read_only = false;
-    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+    for (i, (key, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
         match (&*key, &*value) {
             ("mode", "ro") => read_only = true,
             ("mode", "rw" | "rwc") => {}
-            _ => return Err(TargetError::UnknownParameter { scheme: "sqlite".into(), name: key.into_owned() }),
+            ("mode", _) => return Err(TargetError::InvalidParameter { name: "mode", expected: "it is ro, rw or rwc" }),
+            _ => return Err(TargetError::UnknownParameter { scheme: "sqlite".into(), position: i + 1 }),
         }
     }
     let path = decode(path);
     if path == ":memory:" {
-        let reason = "a database in memory is gone when the run ends; name a file".into();
-        return Err(TargetError::Malformed { scheme: "sqlite".into(), reason });
+        return Err(TargetError::InMemory);
     }
     if path.is_empty() || path.ends_with(['/', '\\']) {
         return Err(TargetError::NoDatabase("sqlite".into()));
@@ -214,6 +260,8 @@ const POSTGRES_PARAMETERS: [&str; 12] = [
     "options",
 ];
 
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 fn postgres(text: &str) -> Result<Target, TargetError> {
     let malformed = |reason: &str| TargetError::Malformed { scheme: "postgres".into(), reason: reason.into() };
     let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
@@ -224,11 +272,29 @@ fn postgres(text: &str) -> Result<Target, TargetError> {
         return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
     }
     let known = |name: &str| POSTGRES_PARAMETERS.contains(&name) || name.starts_with("options[");
-    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !known(name)) {
-        return Err(TargetError::UnknownParameter { scheme: "postgres".into(), name: name.into_owned() });
+    if let Some(i) = url.query_pairs().position(|(name, _)| !known(&name)) {
+        return Err(TargetError::UnknownParameter { scheme: "postgres".into(), position: i + 1 });
+    }
+    let mut names = url.query_pairs().map(|(name, _)| name.replace("hostaddr", "host")).collect::<Vec<_>>();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(TargetError::Repeated("postgres".into()));
+    }
+    if parameter(&url, "sslmode").is_some_and(|mode| !SSL_MODES.contains(&mode.as_str())) {
+        let expected = "it is disable, allow, prefer, require, verify-ca or verify-full";
+        return Err(TargetError::InvalidParameter { name: "sslmode", expected });
     }
     let target = Target(Place::Postgres(url));
     if target.database().is_empty() { Err(TargetError::NoDatabase("postgres".into())) } else { Ok(target) }
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into())
+}
+
+fn host(url: &Url) -> String {
+    let host = parameter(url, "hostaddr").or_else(|| parameter(url, "host"));
+    host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default())).to_ascii_lowercase()
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {

@@ -146,8 +146,6 @@ fn sqlite3_cuts_the_same_statements() {
         "select ';', 'it''s;', '--', '/*', '\\'; select 1 as \"a;b\", 2 as `c;d`, 3 as [e;f], 4 as [g[;]; select 5",
         "select 1 as \"a\"\";\"; select 1 as `a``;`; select x'3b'; select 2",
         "select /*# ; /* #*/ 1; /*# ' #*/select 2; --# ;'\nselect --# ; x\n 3; select 4/1; select - -5; select 6 --# x\n;",
-        "select 1; /*# never closed",
-        "select 2 /*# never closed",
         "create table t(a); create trigger r after insert on t begin select 1; select ';'; end; select 1",
         "create table t(a); create temp trigger r after insert on t begin select case when 1 then 2 end; end; select 1",
         "create table t(a); create temporary trigger r after insert on t begin select 1 as \"end\"; end /*# x #*/ ; select 1",

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};
+use crate::plan::Warning;
 use crate::script::Number;
 use crate::sql::{Dialect, Piece};
 use crate::target::{Place, Target};
@@ -162,6 +163,12 @@ pub(crate) trait Connection: Send {
     /// Sends a statement of our own.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
 
+    /// Sends a statement of our own between the statements of a script outside a transaction, whose settings must not
+    /// reach it.
+    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.execute(sql).await
+    }
+
     /// Sends a query of our own; every cell of the answer as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
@@ -169,6 +176,12 @@ pub(crate) trait Connection: Send {
     async fn prove(&mut self) -> Result<(), Doubt>;
 
     async fn commit(&mut self) -> Result<(), ServerError>;
+
+    /// A query for another connection that tells what became of the transaction: `committed`, `aborted` or
+    /// `in progress`. Without one, the journal tells.
+    fn fate_sql(&self) -> Option<String> {
+        None
+    }
 
     async fn rollback(&mut self) -> Result<(), ServerError>;
 
@@ -187,8 +200,8 @@ pub(crate) trait Replacement: Send {
     /// The new database.
     fn target(&self) -> &Target;
 
-    /// Puts the new database in the place of the old one, which is dropped.
-    async fn swap(self: Box<Self>) -> Result<(), ServerError>;
+    /// Puts the new database in the place of the old one, which is dropped. What is left of it is a warning.
+    async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError>;
 
     /// Drops the new database.
     async fn discard(self: Box<Self>);

@@ -45,7 +45,7 @@ pub struct Partial {
 
 impl fmt::Display for Aftermath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at.map_or_else(|| "without applied scripts".into(), |at| format!("at {at}"));
+        let at = self.at.map_or_else(|| ", no script is applied".into(), |at| format!(" at {at}"));
         if self.beside {
             return f.write_str("the old database stands as it was");
         }
@@ -63,8 +63,10 @@ impl fmt::Display for Aftermath {
             write!(f, "rolled back: {numbers} {were} not applied, ")?;
         }
         match self.committed.as_slice() {
-            [] => write!(f, "the database is {}{at}", if self.partial.is_some() { "" } else { "unchanged " }),
-            committed => write!(f, "{}, the database is {at}", stays(committed)),
+            [] if self.partial.is_none() => write!(f, "the database is unchanged{at}"),
+            [] if self.at.is_none() => f.write_str("nothing else is applied"),
+            [] => write!(f, "the database is{at}"),
+            committed => write!(f, "{}, the database is{at}", stays(committed)),
         }
     }
 }
@@ -73,7 +75,11 @@ impl fmt::Display for Partial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { script, done, statements, unknown } = self;
         write!(f, "{script} runs outside a transaction: {done} of its {statements} statements ran and stay")?;
-        if *unknown { write!(f, ", it is unknown whether statement {} ran", done + 1) } else { Ok(()) }
+        if *unknown && done < statements {
+            write!(f, ", it is unknown whether statement {} ran", done + 1)
+        } else {
+            Ok(())
+        }
     }
 }
 

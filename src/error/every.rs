@@ -38,8 +38,8 @@ fn others() -> Vec<Error> {
     let table = || "\"public\".\"dbmigrate_journal\"".to_owned();
     let lost = || server("the connection was lost: broken pipe", None, Trouble::ConnectionLost);
     vec![
-        Error::Folder { dir: "migrations".into(), source: io::Error::from_raw_os_error(2) },
-        Error::NoFile { path: "app.db".into() },
+        Error::Folder { dir: "/srv/shop/migrations".into(), source: io::ErrorKind::NotFound.into() },
+        Error::NoFile { path: "/srv/shop/app.db".into() },
         Error::Locked { holder: "deploy@web1, since 23:59 (pid 4711)".into(), waited: Duration::from_mins(5) },
         Error::Journal { table: table(), reason: "column \"state\" does not exist".into() },
         Error::JournalFormat { table: table(), found: 2 },
@@ -55,8 +55,7 @@ fn others() -> Vec<Error> {
         Error::Interrupted { during: Some("Script-0007.sql".into()), aftermath: Some(rolled_back()) },
         Error::Interrupted { during: None, aftermath: None },
         Error::Guarded {
-            database: "shop".into(),
-            why: "not on this machine",
+            why: "rebuild drops the database shop, which is not on this machine".into(),
             remedy: "if it may be dropped, say --allow-drop shop".into(),
         },
         Error::Swap {
@@ -206,7 +205,10 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::NotBuilt("SQLite"),
         TargetError::Malformed { scheme: "postgres".into(), reason: "invalid port number".into() },
         TargetError::NoDatabase("postgres".into()),
-        TargetError::UnknownParameter { scheme: "postgres".into(), name: "sslmod".into() },
+        TargetError::InMemory,
+        TargetError::UnknownParameter { scheme: "postgres".into(), position: 2 },
+        TargetError::Repeated("postgres".into()),
+        TargetError::InvalidParameter { name: "sslmode", expected: "it is disable, allow or prefer" },
     ]
 }
 
@@ -231,6 +233,8 @@ pub(crate) fn troubles() -> Vec<ServerError> {
         (Trouble::LockTimeout, "55P03", "canceling statement due to lock timeout"),
         (Trouble::StatementTimeout, "57014", "canceling statement due to statement timeout"),
         (Trouble::Cancelled, "57014", "canceling statement due to user request"),
+        (Trouble::NotADatabase, "26", "file is not a database"),
+        (Trouble::CannotOpen, "14", "unable to open database file"),
         (Trouble::OutOfLocks, "53200", "out of shared memory"),
         (Trouble::PendingTriggers, "55006", "cannot ALTER TABLE \"item\" because it has pending trigger events"),
         (Trouble::ReadOnly, "25006", "cannot execute CREATE TABLE in a read-only transaction"),

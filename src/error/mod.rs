@@ -7,7 +7,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use aftermath::{Aftermath, Partial};
@@ -27,7 +27,7 @@ pub enum Error {
     #[error(transparent)]
     Target(#[from] TargetError),
     /// The folder of the scripts cannot be read.
-    #[error("the folder {} cannot be read: {source}", dir.display())]
+    #[error("{}", no_folder(dir, source))]
     Folder { dir: PathBuf, source: std::io::Error },
     /// A script's text is not to be had any more.
     #[error("{error}")]
@@ -36,7 +36,7 @@ pub enum Error {
     #[error("{}", refused(problems))]
     Refused { problems: Vec<Problem> },
     /// The database file does not exist.
-    #[error("there is no database file {}", path.display())]
+    #[error("there is no database file {}", absolute(path))]
     NoFile { path: PathBuf },
     /// The database cannot be reached.
     #[error("cannot connect to {target}: {error}")]
@@ -76,8 +76,8 @@ pub enum Error {
     #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
     Interrupted { during: Option<String>, aftermath: Option<Aftermath> },
     /// The target must not be dropped without being asked to.
-    #[error("rebuild drops the database {database}, which is {why}")]
-    Guarded { database: String, why: &'static str, remedy: String },
+    #[error("{why}")]
+    Guarded { why: String, remedy: String },
     /// The new database is complete but cannot take the old one's place.
     #[error("the rebuilt database cannot take the place of {database}: {error}")]
     Swap { database: String, error: ServerError },
@@ -192,6 +192,9 @@ impl Error {
             | Self::Locked { .. }
             | Self::Database { aftermath: None, .. }
             | Self::Interrupted { aftermath: None, .. } => notes.push("nothing was applied".into()),
+            Self::Swap { error, .. } if error.trouble == Trouble::ConnectionLost => {
+                notes.push("it is unknown whether the new database stands in the old one's place".into());
+            }
             Self::Swap { .. } => notes.push("the old database stands as it was".into()),
             _ => notes.extend(self.aftermath().map(ToString::to_string)),
         }
@@ -201,9 +204,15 @@ impl Error {
     /// How a script outside a transaction is brought to its end.
     fn go_on(&self) -> Option<String> {
         let partial = self.aftermath()?.partial.as_ref()?;
+        if partial.done >= partial.statements {
+            return Some("run upgrade again: all of its statements ran".into());
+        }
         let next = partial.done + 1;
         let advice = self.server().and_then(ServerError::advice).filter(|_| !partial.unknown);
         let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
+        if matches!(self, Self::Interrupted { .. }) && !partial.unknown {
+            return Some(format!("run upgrade again: it goes on at statement {next}"));
+        }
         Some(if partial.unknown {
             format!(
                 "look into the database, then run upgrade --resume-at {next} to run that statement again, \
@@ -238,6 +247,17 @@ impl Error {
             Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } => remedy.clone(),
             _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })
+    }
+}
+
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.into()).display().to_string()
+}
+
+fn no_folder(dir: &Path, source: &std::io::Error) -> String {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no folder {}", absolute(dir)),
+        _ => format!("the folder {} cannot be read: {source}", dir.display()),
     }
 }
 

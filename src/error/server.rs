@@ -49,6 +49,10 @@ pub enum Trouble {
     OutOfLocks,
     /// A table cannot be altered while triggers on it are due at the end of the transaction.
     PendingTriggers,
+    /// The file is something else, or encrypted.
+    NotADatabase,
+    /// The file cannot be opened.
+    CannotOpen,
     /// The database or the file system can only be read.
     ReadOnly,
     /// The disk is full.
@@ -95,6 +99,8 @@ impl ServerError {
             Trouble::NoDatabase => "check the name; upgrade --create-database creates it",
             Trouble::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
             Trouble::StatementTimeout => "allow more with --statement-timeout, or make the statement faster",
+            Trouble::NotADatabase => "check the path: the file is something else, or it is encrypted",
+            Trouble::CannotOpen => "check the path: the folder must be there, and a file in it",
             Trouble::OutOfLocks => {
                 "run with --transaction per-script: each script then needs its own locks only; \
                  or raise max_locks_per_transaction"

@@ -119,7 +119,10 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::NotBuilt(_),
             TargetError::Malformed { .. },
             TargetError::NoDatabase(_),
+            TargetError::InMemory,
             TargetError::UnknownParameter { .. },
+            TargetError::Repeated(_),
+            TargetError::InvalidParameter { .. },
         ]
     );
     assert_eq!(unmatched, [""; 0]);
@@ -134,6 +137,8 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             Trouble::LockTimeout,
             Trouble::StatementTimeout,
             Trouble::Cancelled,
+            Trouble::NotADatabase,
+            Trouble::CannotOpen,
             Trouble::OutOfLocks,
             Trouble::PendingTriggers,
             Trouble::ReadOnly,
@@ -151,7 +156,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 22);
+    assert_eq!(codes.len(), 35);
     assert!(codes.into_iter().all(is_word));
 }
 

@@ -220,8 +220,8 @@ fn progress_and_failure_are_small_updates() {
         format!("UPDATE \"ops\".\"journal\" SET statements_done = 3, done_checksum = '{CHECKSUM}' WHERE number = 7")
     );
     assert_eq!(
-        sql().failed(number, "table 'x' is gone"),
-        "UPDATE \"ops\".\"journal\" SET state = 'failed', error = 'table ''x'' is gone' WHERE number = 7"
+        sql().failed(number, None, "table 'x' is gone"),
+        "UPDATE \"ops\".\"journal\" SET state = 'failed', statements_done = 0, done_checksum = NULL, error = 'table ''x'' is gone' WHERE number = 7"
     );
 }
 

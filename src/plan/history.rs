@@ -150,7 +150,7 @@ impl Comparison<'_> {
         let Some(baseline) = self.covered().filter(|covered| !self.is_new() && at < Some(*covered)) else {
             return Vec::new();
         };
-        let lacking = self.absent(at.unwrap_or(Number::BASELINE).next(), baseline);
+        let lacking = self.absent(at.unwrap_or(Number::BASELINE).next(), baseline.min(self.to()));
         lacking.into_iter().map(|(first, last)| Problem::BehindBaseline { at, first, last, baseline }).collect()
     }
 

@@ -109,13 +109,38 @@ pub enum Warning {
         /// The highest number of the folder.
         highest: Number,
     },
+    /// The rebuilt database stands, but something of the old one could not be removed.
+    LeftBehind {
+        /// What is left.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// A script outside a transaction failed, and the next upgrade goes on with it.
+    Resumable {
+        /// Its name.
+        script: String,
+        /// How many of its statements ran and stay.
+        done: usize,
+    },
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Ahead { first, last, highest } = self;
-        let numbers = range(&(*first..=*last));
-        write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")
+        match self {
+            Self::Ahead { first, last, highest } => {
+                let numbers = range(&(*first..=*last));
+                write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")
+            }
+            Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
+            Self::Resumable { script, done } => {
+                write!(
+                    f,
+                    "{script} failed at statement {}; mend it from there on, and upgrade goes on with it",
+                    done + 1
+                )
+            }
+        }
     }
 }
 

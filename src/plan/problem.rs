@@ -85,7 +85,7 @@ impl Problem {
             Self::GoalBelow { .. } => "goal-below",
             Self::GoalAbove { .. } => "goal-above",
             Self::GoalBelowBaseline { .. } => "goal-below-baseline",
-            Self::Refused { .. } => "refused",
+            Self::Refused { kind, .. } => kind.code(),
         }
     }
 
@@ -99,6 +99,11 @@ impl Problem {
                 | Self::GoalBelowBaseline { .. }
                 | Self::NothingToResume { .. }
         )
+    }
+
+    /// Another run that is under way can look like this: it may be gone when that run has ended.
+    pub(crate) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unfinished { .. } | Self::NoJournal)
     }
 
     /// Where it is, when it is at one place of one file.
@@ -144,7 +149,7 @@ impl Problem {
                 "a script is named Script-NNNN.sql with four or more digits; rename or remove the file".into()
             }
             Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
-            Self::Unreadable { .. } => "mend its permissions or remove it".into(),
+            Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
             Self::Undecodable { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark".into(),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
             Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
@@ -164,8 +169,8 @@ impl Problem {
             Self::OutOfOrder { free, .. } if *free > Number::MAX => "there is no number behind the highest".into(),
             Self::OutOfOrder { free, .. } => format!("renumber it to {}", free.script_name()),
             Self::Unfinished { next, .. } => format!(
-                "look into the database, then run upgrade --resume-at {next} to run that statement again, \
-                 or --resume-at {} to go on behind it",
+                "make sure that no run is under way, look into the database, then run upgrade --resume-at {next} \
+                 to run that statement again, or --resume-at {} to go on behind it",
                 next + 1
             ),
             Self::UnfinishedMissing { .. } => "bring it back from source control, so that it can go on".into(),

@@ -37,12 +37,14 @@ impl Location {
         let crlf = before.matches("\r\n").count();
         let window = window(text, start..end, at);
         let mark_end = floor(text, span.end).clamp(at, window.end);
+        let (before_cut, behind_cut) = (cut(window.start > start), cut(window.end < end));
+        let offset = window.start - before_cut.len().min(window.start);
         Self {
             path: path.as_ref().to_owned(),
             line: before.matches(['\n', '\r']).count() - crlf + 1,
             column: text[start..at].chars().count() + 1,
-            mark: at - window.start..mark_end - window.start,
-            excerpt: text[window].replace('\t', " "),
+            mark: at - offset..mark_end - offset,
+            excerpt: format!("{before_cut}{}{behind_cut}", text[window].replace('\t', " ")),
         }
     }
 
@@ -83,6 +85,11 @@ impl fmt::Display for Location {
     }
 }
 
+/// Where a part of the line is left out.
+const fn cut(is_cut: bool) -> &'static str {
+    if is_cut { "..." } else { "" }
+}
+
 /// The part of a line to show: all of it, or some of it around `at`.
 fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     if line.len() <= EXCERPT {
@@ -121,7 +128,7 @@ mod tests {
         let text = format!("{}HERE{}", "é".repeat(4000), "z".repeat(4000));
         let at = text.find("HERE").expect("it is there");
         let place = Location::new("f.sql", &text, at..at + 4);
-        assert!(place.excerpt().len() <= EXCERPT);
+        assert!(place.excerpt().len() <= EXCERPT + 6 && place.excerpt().starts_with("..."));
         assert_eq!(&place.excerpt()[place.mark()], "HERE");
         assert_eq!(place.column(), 4001);
     }

@@ -42,6 +42,23 @@ pub enum SplitErrorKind {
 }
 
 impl SplitErrorKind {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnterminatedString => "unterminated-string",
+            Self::UnterminatedIdentifier => "unterminated-identifier",
+            Self::UnterminatedDollarQuote { .. } => "unterminated-dollar-quote",
+            Self::UnterminatedComment => "unterminated-comment",
+            Self::UnterminatedBlock => "unterminated-block",
+            Self::UnterminatedParenthesis => "unterminated-parenthesis",
+            Self::UnterminatedCopy => "unterminated-copy",
+            Self::TextAfterCopy => "text-after-copy",
+            Self::ClientCommand { .. } => "client-command",
+            Self::NulCharacter => "nul-character",
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -49,7 +66,7 @@ impl SplitErrorKind {
             Self::UnterminatedString => "close the string, or double a ' that belongs to it".into(),
             Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
             Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
-            Self::UnterminatedComment => "close it with */; comments nest, so every /* inside needs its own".into(),
+            Self::UnterminatedComment => "close it with */ (on PostgreSQL, comments nest)".into(),
             Self::UnterminatedBlock => "close the body with END;".into(),
             Self::UnterminatedParenthesis => "close the parenthesis that starts here".into(),
             Self::UnterminatedCopy => r"put ; behind the statement, then the data, then a line with \. alone".into(),

@@ -40,6 +40,18 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OwnTransaction { .. } => "own-transaction",
+            Self::NotInTransaction { .. } => "not-in-transaction",
+            Self::Unsupported { .. } => "unsupported",
+            Self::MisplacedDirective => "misplaced-directive",
+            Self::Split(kind) => kind.code(),
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {

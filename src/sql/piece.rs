@@ -27,6 +27,13 @@ impl Piece {
     pub fn changes_strings(&self) -> bool {
         postgres::changes_strings(&self.words)
     }
+
+    /// Whether the statement, outside a transaction, can have committed some of its work when it fails: a procedure or a
+    /// block that commits, or one object after the other.
+    #[must_use]
+    pub fn may_commit(&self) -> bool {
+        ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
+    }
 }
 
 /// Cuts a text into statements; after an error nothing more comes.

@@ -54,6 +54,7 @@ impl Run<'_> {
     async fn advance_step(&mut self, advance: &Advance<'_>, done: &mut usize) -> Result<(), Stop> {
         let (script, of) = (advance.step.script(), advance.pieces.len());
         self.mark(advance, State::Started, advance.step.skip()).await?;
+        self.tidy().await?;
         for (i, piece) in advance.pieces.iter().enumerate().skip(advance.step.skip()) {
             let message = Message { text: advance.text.as_str(), pieces: std::slice::from_ref(piece) };
             self.send(script, message).await?;
@@ -80,20 +81,27 @@ impl Run<'_> {
         let journal = self.connection.journal_sql();
         let exists = step.resume.is_some() || state == State::Applied;
         let sql = if exists { journal.update(&record) } else { journal.insert(&record) };
-        self.ours("writing the journal", &sql).await
+        self.note_down(&sql).await
     }
 
     async fn keep_up(&mut self, advance: &Advance<'_>, statements: usize) -> Result<(), Stop> {
         let Some(progress) = advance.progress(statements) else { return Ok(()) };
         let sql = self.connection.journal_sql().progress(advance.step.script().number(), progress);
-        self.ours("writing the journal", &sql).await
+        self.note_down(&sql).await
+    }
+
+    /// Writes the journal while the script's settings are in force.
+    async fn note_down(&mut self, sql: &str) -> Result<(), Stop> {
+        self.connection.execute_apart(sql).await.map_err(|error| Stop::database("writing the journal", error))
     }
 
     /// It did not end well: the journal learns it if the server has answered and still listens.
     async fn stopped(&mut self, stop: Stop, advance: &Advance<'_>, done: usize) -> Stop {
         let script = advance.step.script();
-        let failed = self.connection.journal_sql().failed(script.number(), &stop.message());
-        let known = stop.is_answered() && self.connection.execute(&failed).await.is_ok();
+        let failed = self.connection.journal_sql().failed(script.number(), advance.progress(done), &stop.message());
+        // what a procedure or a VACUUM has committed before it failed, nobody counts
+        let whole = advance.pieces.get(done).is_none_or(|piece| !piece.may_commit());
+        let known = whole && stop.is_answered() && self.connection.execute_apart(&failed).await.is_ok();
         let partial = Partial { script: script.name(), done, statements: advance.pieces.len(), unknown: !known };
         Stop::Partial { stop: Box::new(stop), partial }
     }

@@ -56,9 +56,9 @@ impl Run<'_> {
         let pieces = statements(script, text.as_str(), self.connection.server().dialect);
         let pieces = pieces.filter_map(Result::ok).collect::<Vec<_>>();
         for piece in pieces.iter().skip(step.skip()) {
-            let whole = text.as_str()[piece.span.clone()].trim_matches(['\r', '\n']);
-            let open = piece.span.end == piece.statement.end;
-            sql.push(if open { terminated(whole) } else { whole.to_owned() });
+            let end = if piece.data.is_some() { piece.span.end } else { piece.statement.end };
+            let whole = text.as_str()[piece.span.start..end].trim_matches(['\r', '\n']);
+            sql.push(if piece.data.is_some() { whole.to_owned() } else { terminated(whole) });
         }
         sql.push(terminated(self.connection.session_sql()));
         let body = self.body(&text);

@@ -11,7 +11,7 @@ use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::{Author, Journal};
 use crate::migrator::Migrator;
-use crate::plan::{Goal, Group, Plan, Step};
+use crate::plan::{Goal, Group, Plan, Problem, Step};
 use crate::script::Number;
 
 /// What a run does with each script.
@@ -64,7 +64,11 @@ impl<'a> Run<'a> {
 
     /// Reads the journal and plans.
     pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
-        let journal = read_journal(&mut *self.connection).await?;
+        let interrupt = &self.migrator.interrupt;
+        let journal = tokio::select! {
+            journal = read_journal(&mut *self.connection) => journal?,
+            () = interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
+        };
         self.has_journal = journal.exists;
         self.migrator.plan(&mut *self.connection, &journal, goal).await
     }
@@ -76,9 +80,14 @@ impl<'a> Run<'a> {
 
     /// The plan that holds: made again under the lock. When there is nothing to do, nobody needs the lock.
     pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
-        let plan = self.plan(goal).await?;
-        if plan.is_empty() {
-            return Ok(plan);
+        match self.plan(goal).await {
+            Ok(plan) if plan.is_empty() => return Ok(plan),
+            // what another run is doing right now looks like this
+            Err(Error::Refused { problems }) if !problems.iter().all(Problem::may_pass) => {
+                return Err(Error::Refused { problems });
+            }
+            Ok(_) | Err(Error::Refused { .. }) => {}
+            Err(error) => return Err(error),
         }
         self.lock().await?;
         self.plan(goal).await
@@ -114,7 +123,9 @@ impl<'a> Run<'a> {
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.due = plan.steps().map(|step| step.script().number()).collect();
         self.from = plan.at();
-        self.tell(&Event::Planned { plan });
+        if self.deed == Deed::Apply {
+            self.tell(&Event::Planned { plan });
+        }
         for group in plan.groups() {
             let answer = if group.in_transaction() { self.transact(group).await } else { self.advance(group).await };
             if let Err(stop) = answer {
@@ -160,7 +171,11 @@ impl<'a> Run<'a> {
     }
 
     async fn attempt(&mut self, group: &Group) -> Result<(), Stop> {
-        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
+        let interrupt = self.migrator.interrupt.clone();
+        tokio::select! {
+            answer = self.connection.begin() => answer.map_err(|error| Stop::database("beginning the transaction", error))?,
+            () = interrupt.raised() => return Err(Stop::Interrupted { during: None }),
+        }
         self.create_journal().await?;
         for step in group.steps() {
             self.apply_step(step).await?;
@@ -189,8 +204,8 @@ impl<'a> Run<'a> {
     }
 
     async fn roll_back(&mut self, stop: &Stop) {
-        // a failed commit has rolled back already; and where the connection is gone, the server does it by itself
-        if !matches!(stop, Stop::Commit(_) | Stop::CommitUnknown(_)) {
+        // where the connection is gone, the server does it by itself
+        if !matches!(stop, Stop::CommitUnknown(_)) {
             let _ = timeout(GRACE, self.connection.rollback()).await;
         }
     }
@@ -207,12 +222,24 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The journal has the scripts of this transaction; `None` when it cannot be asked.
+    /// Did the server keep the transaction? `None` when it cannot be told.
     async fn was_kept(&mut self) -> Option<bool> {
-        let last = self.applied.last()?.number;
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
-        let journal = read_journal(&mut *connection).await.ok()?;
-        Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
+        let Some(fate) = self.connection.fate_sql() else {
+            let last = self.applied.last()?.number;
+            let journal = read_journal(&mut *connection).await.ok()?;
+            return Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last));
+        };
+        let asked = Instant::now();
+        while asked.elapsed() < GRACE {
+            match connection.query(&fate).await.ok()?.into_iter().flatten().next().flatten().as_deref() {
+                Some("committed") => return Some(true),
+                Some("aborted") => return Some(false),
+                Some("in progress") => tokio::time::sleep(Duration::from_millis(200)).await,
+                _ => return None,
+            }
+        }
+        None
     }
 
     fn aftermath(&self) -> Aftermath {

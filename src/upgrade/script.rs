@@ -7,8 +7,10 @@ use tokio::time::timeout;
 use super::batch::Batches;
 use super::stop::Stop;
 use super::{Applied, Deed, GRACE, Message, Run};
+use crate::engine::Cancel;
 use crate::error::Trouble;
 use crate::event::Event;
+use crate::interrupt::Interrupt;
 use crate::journal::{BODY_LIMIT, Record, State};
 use crate::migrator::StoreText;
 use crate::plan::Step;
@@ -21,7 +23,6 @@ impl Run<'_> {
         let script = step.script();
         let text = script.read().map_err(Stop::Read)?;
         let started = Instant::now();
-        self.tell(&Event::Started { script });
         let state = match self.deed {
             Deed::Apply => self.run_script(step, &text).await?,
             Deed::Record => State::Baselined,
@@ -34,6 +35,7 @@ impl Run<'_> {
 
     async fn run_script(&mut self, step: &Step, text: &Text) -> Result<State, Stop> {
         let (script, text) = (step.script(), text.as_str());
+        self.tell(&Event::Started { script });
         let mut done = step.skip();
         let pieces = statements(script, text, self.connection.server().dialect).skip(done);
         for batch in Batches::new(pieces, self.connection.message_limit()) {
@@ -75,31 +77,22 @@ impl Run<'_> {
             title: script.title().map(ToOwned::to_owned),
             duration,
         });
-        self.tell(&Event::Ran { script, duration });
+        self.tell(&match self.deed {
+            Deed::Apply => Event::Ran { script, duration },
+            Deed::Record => Event::Recorded { script },
+        });
     }
 
     /// Sends statements of a script; an interrupt cancels them on the server.
     pub(super) async fn send(&mut self, script: &Script, message: Message<'_>) -> Result<(), Stop> {
         self.stop_if_interrupted(Some(script))?;
-        let canceller = self.connection.canceller();
-        let interrupt = self.migrator.interrupt.clone();
-        let mut sending = self.connection.send(message);
-        let answer = tokio::select! {
-            answer = &mut sending => answer,
-            () = interrupt.raised() => {
-                canceller.cancel().await;
-                match timeout(GRACE, sending).await {
-                    Ok(answer) => answer,
-                    Err(_) => return Err(Stop::Unanswered { during: script.name() }),
-                }
-            }
-        };
-        match answer {
-            Err(failure) if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
+        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
+        match or_cancelled(self.connection.send(message), &*canceller, &interrupt).await {
+            None => Err(Stop::Unanswered { during: script.name() }),
+            Some(Err(failure)) if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
                 Err(Stop::Interrupted { during: Some(script.name()) })
             }
-            Err(failure) => Err(Stop::script(script, message, failure)),
-            Ok(()) => Ok(()),
+            Some(answer) => answer.map_err(|failure| Stop::script(script, message, failure)),
         }
     }
 
@@ -110,6 +103,26 @@ impl Run<'_> {
 
     /// Sends a statement of our own.
     pub(super) async fn ours(&mut self, doing: &'static str, sql: &str) -> Result<(), Stop> {
-        self.connection.execute(sql).await.map_err(|error| Stop::database(doing, error))
+        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
+        match or_cancelled(self.connection.execute(sql), &*canceller, &interrupt).await {
+            None => Err(Stop::Interrupted { during: None }),
+            Some(Err(error)) if error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
+                Err(Stop::Interrupted { during: None })
+            }
+            Some(answer) => answer.map_err(|error| Stop::database(doing, error)),
+        }
+    }
+}
+
+/// Waits for an answer. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does
+/// not come.
+async fn or_cancelled<T>(answer: impl Future<Output = T>, canceller: &dyn Cancel, interrupt: &Interrupt) -> Option<T> {
+    let mut answer = std::pin::pin!(answer);
+    tokio::select! {
+        answer = &mut answer => Some(answer),
+        () = interrupt.raised() => {
+            canceller.cancel().await;
+            timeout(GRACE, answer).await.ok()
+        }
     }
 }

@@ -77,8 +77,9 @@ impl Stop {
         }
     }
 
+    /// A statement of a script waited too long for a lock.
     pub(super) fn is_lock_timeout(&self) -> bool {
-        self.server().is_some_and(|error| error.trouble == Trouble::LockTimeout)
+        matches!(self, Self::Script { error, .. } if error.trouble == Trouble::LockTimeout)
     }
 
     pub(super) fn blockers(&self) -> Option<&str> {

@@ -20,7 +20,8 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
-3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock";
+3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock,
+130 and 143 stopped by Ctrl-C or SIGTERM. A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
 
 /// Options that every command takes, before or after its name.
 #[derive(Debug, clap::Args)]
@@ -59,8 +60,10 @@ pub(crate) struct Global {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// For people
     #[default]
     Table,
+    /// One JSON document, also for a failure: docs/json.md
     Json,
 }
 
@@ -69,14 +72,18 @@ pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
+    /// Also where nobody sees them
     Always,
+    /// Not at all
     Never,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
+    /// Lines for people
     #[default]
     Text,
+    /// One JSON object a line
     Json,
 }
 
@@ -110,7 +117,7 @@ pub(crate) enum Command {
         to: Option<Number>,
         #[command(flatten)]
         connect: Connect,
-        /// How long to wait for another run
+        /// How long to wait for another run [default: 5m]
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         lock_timeout: Option<Duration>,
     },
@@ -128,7 +135,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Connect {
-    /// How long to try again while the server does not answer
+    /// How long to try again while the server does not answer [default: not at all]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
 }
@@ -137,7 +144,7 @@ pub(crate) struct Connect {
 pub(crate) struct Limits {
     /// How long to wait for another run, and for locks that other sessions hold
     ///
-    /// After a lock that was not to be had in time, the whole transaction begins again, five times at most.
+    /// Without it: 5 minutes for another run, the server's own default for locks. After a lock that was not to be had in time, the whole transaction begins again, five times at most.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) lock_timeout: Option<Duration>,
     /// How long a statement may take [default: without limit]
@@ -170,8 +177,10 @@ pub(crate) struct Upgrade {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Transaction {
+    /// All of it or nothing
     #[default]
     Single,
+    /// What is before a failing script stays
     PerScript,
 }
 
@@ -220,5 +229,5 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    humantime::parse_duration(text).map_err(|error| format!("{error}: write it like 30s, 5m or 1h"))
+    humantime::parse_duration(text).map_err(|_| format!("{text:?} is no duration: write it like 30s, 5m or 1h"))
 }

@@ -16,6 +16,9 @@ pub(crate) struct Config {
     /// The folder it stands in: relative paths start there.
     #[serde(skip)]
     pub(crate) base: PathBuf,
+    /// The file; without any, everything is as it is by default.
+    #[serde(skip)]
+    file: Option<PathBuf>,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) default_target: Option<String>,
     #[serde(default)]
@@ -57,8 +60,19 @@ impl std::fmt::Debug for TargetConfig {
 }
 
 fn duration<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(value)?;
+    let text = match Text::deserialize(value)? {
+        Text::Text(text) => text,
+        Text::Seconds(seconds) => seconds.to_string(),
+    };
     crate::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// A duration may be a plain number of seconds.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a duration like \"30s\", or a number of seconds")]
+enum Text {
+    Text(String),
+    Seconds(u64),
 }
 
 const NAME: &str = "dbmigrate.toml";
@@ -84,12 +98,16 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
         let config = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}", explain(path, &text, &error)))?;
-        Ok(Self { base: path.parent().map(Path::to_path_buf).unwrap_or_default(), ..config })
+        let base = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok(Self { base, file: Some(path.into()), ..config })
     }
 
     /// The target to take when none is named.
     pub(crate) fn default_target(&self) -> Result<Option<&str>> {
         match (&self.default_target, self.targets.len()) {
+            (Some(name), _) if !self.targets.contains_key(name) => {
+                bail!("default_target {name:?} is not one of the configuration's targets: {}", self.names())
+            }
             (Some(name), _) => Ok(Some(name)),
             (None, 0) => Ok(None),
             (None, 1) => Ok(self.targets.keys().next().map(String::as_str)),
@@ -99,13 +117,16 @@ impl Config {
 
     /// A target with its name.
     pub(crate) fn target(&self, name: &str) -> Result<(&str, &TargetConfig)> {
-        let known = if self.targets.is_empty() { "it has none".into() } else { format!("it has {}", self.names()) };
         let found = self.targets.get_key_value(name).map(|(name, target)| (name.as_str(), target));
-        found.with_context(|| format!("the configuration has no target {name:?}: {known}"))
+        found.with_context(|| match &self.file {
+            None => format!("there is no dbmigrate.toml here or in a folder above, so there is no target {name:?}"),
+            Some(file) => format!("{} has no target {name:?}: it has {}", file.display(), self.names()),
+        })
     }
 
     fn names(&self) -> String {
-        self.targets.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+        let names = self.targets.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if names.is_empty() { "none".into() } else { names }
     }
 }
 
@@ -114,13 +135,20 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> String {
     let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
     let line = before.matches('\n').count() + 1;
     let message = error.message().lines().next().unwrap_or_default();
-    let secretive = if message.contains("://") { "invalid value" } else { message };
-    format!("{}:{line}: {secretive}", path.display())
+    format!("{}:{line}: {}", path.display(), QUOTED.replace_all(message, "(...)"))
 }
 
-static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}").expect("the pattern is a constant that the tests compile")
-});
+/// A value that the parser quotes, or a URL in the place of a name.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*"|`[^`]*://[^`]*`"#));
+
+fn pattern(pattern: &'static str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}"));
+
+/// What stands before a password, or before a part of one: `//user:` or `password=`.
+static BEFORE_PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:://[^/?#@]*:[^/?#@]*|[?&]password=[^&]*)$"));
 
 /// Replaces `${NAME}` by environment variables; `$${NAME}` stands for itself. In the place of a URL's password a value
 /// is taken literally: it is percent-encoded on the way.
@@ -135,11 +163,16 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
             missing.get_or_insert_with(|| name.to_owned());
             return String::new();
         };
-        let password = text[..whole.start()].ends_with(':') && text[whole.end()..].starts_with('@');
-        if password { percent_encode(&value) } else { value }
+        if BEFORE_PASSWORD.is_match(&text[..whole.start()])
+            && (text[whole.end()..].contains('@') || text.contains("password="))
+        {
+            percent_encode(&value)
+        } else {
+            value
+        }
     });
     match missing {
-        Some(name) => bail!("the environment variable {name} is not set"),
+        Some(name) => bail!("the environment variable {name} is not set, or empty"),
         None => Ok(expanded.into_owned()),
     }
 }
@@ -155,6 +188,7 @@ mod tests {
     fn expanded(text: &str) -> String {
         let variable = |name: &str| match name {
             "PW" => Some("p@ss/w#rd".to_owned()),
+            "PORT" => Some("5433".to_owned()),
             "URL" => Some("postgres://u:p@h/d".to_owned()),
             _ => None,
         };
@@ -168,7 +202,10 @@ mod tests {
             ("postgres://u:${PW}@h/d", "postgres://u:p%40ss%2Fw%23rd@h/d"),
             ("$${URL}", "${URL}"),
             ("$URL", "$URL"),
-            ("${NO}", "error: the environment variable NO is not set"),
+            ("${NO}", "error: the environment variable NO is not set, or empty"),
+            ("postgres://u:pre${PW}@h/d", "postgres://u:prep%40ss%2Fw%23rd@h/d"),
+            ("postgres://u@h/d?password=${PW}", "postgres://u@h/d?password=p%40ss%2Fw%23rd"),
+            ("postgres://h:${PORT}/d", "postgres://h:5433/d"),
         ] {
             assert_eq!(expanded(text), result);
         }

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(commands::run(&args, &report)));
     match outcome {
-        Ok(code) => code,
+        Ok(code) => report.ending(code),
         Err(error) => report.failure(args.command.name(), &error),
     }
 }

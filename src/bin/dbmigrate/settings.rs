@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use dbmigrate::{Environment, Error, JournalTable, Options, StoreText, Target};
+use dbmigrate::{Dialect, Environment, Error, JournalTable, Options, StoreText, Target};
 
 use crate::args::{Connect, Global, Limits};
 use crate::config::{Config, TargetConfig, expand};
@@ -25,7 +25,10 @@ fn variable(name: &str) -> Option<String> {
 /// Which database, which scripts, and how.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) target: Option<Target>,
+    /// The database, or why there is none: some commands do without.
+    target: Result<Option<Target>>,
+    /// Which database the scripts are for, as far as that is known without the whole URL.
+    pub(crate) dialect: Option<Dialect>,
     pub(crate) dir: PathBuf,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
@@ -36,16 +39,19 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new(global: &Global) -> Result<Self> {
         let config = Config::find(global.config.as_deref()).map_err(usage)?;
-        let configured = Self::configured(global, &config).map_err(usage)?;
-        let url = Self::url(global, configured, &config)?;
-        let dir = configured.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
+        let configured = Self::configured(global, &config).map_err(usage);
+        let chosen = configured.as_ref().ok().copied().flatten();
+        let target = configured.and_then(|configured| Self::find(global, configured, &config));
+        let dir = chosen.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
+        let known = target.as_ref().ok().and_then(Option::as_ref);
         Ok(Self {
-            target: url,
+            dialect: known.map(Target::dialect).or_else(|| dialect(chosen, &config)),
+            environment: environment(chosen, known, &config),
+            target,
             dir,
-            environment: environment(configured.map(|(_, target)| target)),
-            options: options(&config, configured.map(|(_, target)| target)),
-            remark: remark(configured, global),
+            options: options(&config, chosen.map(|(_, target)| target)),
+            remark: remark(chosen, global),
         })
     }
 
@@ -59,21 +65,28 @@ impl Settings {
         name.map(|name| config.target(name)).transpose()
     }
 
-    fn url(global: &Global, configured: Option<Chosen<'_>>, config: &Config) -> Result<Option<Target>> {
+    fn find(global: &Global, configured: Option<Chosen<'_>>, config: &Config) -> Result<Option<Target>> {
         if let Some((name, target)) = configured {
-            let url =
-                expand(&target.url, variable).with_context(|| format!("the URL of target {name:?}")).map_err(usage)?;
-            let target = url.parse::<Target>().map_err(Error::from).with_context(|| format!("target {name:?}"))?;
-            return Ok(Some(target.relative_to(&config.base)));
+            return parse(target, config).with_context(|| format!("target {name:?}")).map(Some);
         }
-        let url = global.url.clone().or_else(|| ENVIRONMENT.into_iter().find_map(variable));
-        Ok(url.map(|url| url.parse::<Target>().map_err(Error::from)).transpose()?)
+        let from = |name: &'static str| variable(name).map(|url| (name, url));
+        let found = global.url.clone().map(|url| ("--url", url)).or_else(|| ENVIRONMENT.into_iter().find_map(from));
+        let Some((source, url)) = found else { return Ok(None) };
+        url.parse::<Target>().map_err(Error::from).context(source).map(Some)
     }
 
     /// The database, which this command needs.
-    pub(crate) fn target(&self) -> Result<Target> {
-        let missing = "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL";
-        self.target.clone().ok_or_else(|| usage(anyhow::anyhow!(missing)))
+    pub(crate) fn target(&mut self) -> Result<Target> {
+        let missing = "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, \
+                       or set DBMIGRATE_URL or DATABASE_URL";
+        let target = std::mem::replace(&mut self.target, Ok(None))?.ok_or_else(|| usage(anyhow::anyhow!(missing)))?;
+        self.target = Ok(Some(target.clone()));
+        Ok(target)
+    }
+
+    /// The database, where it is known.
+    pub(crate) fn known_target(&self) -> Option<&Target> {
+        self.target.as_ref().ok().and_then(Option::as_ref)
     }
 
     pub(crate) fn limited(mut self, limits: &Limits) -> Self {
@@ -88,10 +101,33 @@ impl Settings {
     }
 }
 
-fn environment(target: Option<&TargetConfig>) -> Environment {
-    match target {
-        Some(target) if target.protected => Environment::Protected,
-        Some(target) if target.development => Environment::Development,
+/// The target of the configuration with the variables in its URL replaced.
+fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
+    let url = expand(&target.url, variable).map_err(usage)?;
+    let target = url.parse::<Target>().map_err(Error::from)?;
+    Ok(target.relative_to(&config.base))
+}
+
+/// The dialect that the scheme of the chosen target tells, or that all targets have in common.
+fn dialect(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Dialect> {
+    if let Some((_, target)) = chosen {
+        return Target::dialect_of(&target.url);
+    }
+    let mut dialects = config.targets.values().map(|target| Target::dialect_of(&target.url));
+    let first = dialects.next()?;
+    dialects.all(|dialect| dialect == first).then_some(first)?
+}
+
+/// What the target is used for. A URL that names a protected target's database is protected, too.
+fn environment(chosen: Option<Chosen<'_>>, known: Option<&Target>, config: &Config) -> Environment {
+    let same = |target: &TargetConfig| {
+        let other = parse(target, config).ok();
+        known.zip(other).is_some_and(|(known, other)| known.is_same_database(&other))
+    };
+    match chosen {
+        Some((_, target)) if target.protected => Environment::Protected,
+        _ if config.targets.values().any(|target| target.protected && same(target)) => Environment::Protected,
+        Some((_, target)) if target.development => Environment::Development,
         _ => Environment::Unknown,
     }
 }

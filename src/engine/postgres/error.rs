@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use sqlx::Error;
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 use super::PRODUCT;
 use crate::engine::{Message, only_place};
@@ -58,7 +58,11 @@ fn database_error(error: &PgDatabaseError) -> ServerError {
         hint: owned(error.hint()),
         constraint: owned(error.constraint()),
         context,
-        trouble: trouble(error.code(), error.message()),
+        trouble: match error.severity() {
+            // the server ends the session with these, whatever their code is
+            PgSeverity::Fatal | PgSeverity::Panic if !ends_the_login(error.code()) => Trouble::ConnectionLost,
+            _ => trouble(error.code(), error.message()),
+        },
     }
 }
 
@@ -73,6 +77,14 @@ pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
     } else {
         error
     }
+}
+
+/// While connecting, every refusal is fatal.
+fn ends_the_login(code: &str) -> bool {
+    matches!(
+        trouble(code, "does not exist"),
+        Trouble::Unreachable | Trouble::Login | Trouble::NoDatabase | Trouble::Denied
+    )
 }
 
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.

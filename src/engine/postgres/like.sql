@@ -9,6 +9,8 @@ SELECT CASE WHEN locale.old = locale.template AND old.encoding = template.encodi
                          ELSE '' END
        END
     || format(' OWNER %I', pg_get_userbyid(old.datdba))
+    || CASE WHEN old.dattablespace = template.dattablespace THEN ''
+            ELSE (SELECT format(' TABLESPACE %I', spcname) FROM pg_tablespace WHERE oid = old.dattablespace) END
 FROM pg_database AS old, pg_database AS template,
     LATERAL (SELECT jsonb_path_query_array(to_jsonb(old), '$[*].keyvalue() ? (@.key like_regex "^dat(loc|icu|collate$|ctype)").value') AS old,
                     jsonb_path_query_array(to_jsonb(template), '$[*].keyvalue() ? (@.key like_regex "^dat(loc|icu|collate$|ctype)").value') AS template) AS locale

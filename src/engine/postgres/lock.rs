@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use tokio::time::timeout;
 
-use super::{open, query};
+use super::{PRODUCT, open, query};
 use crate::engine::NoLock;
-use crate::error::ServerError;
+use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
 
 /// The lock, held.
@@ -45,9 +46,10 @@ impl Lock {
         Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
     }
 
-    /// Makes sure that it is still held.
-    pub(super) async fn prove(&mut self) -> Result<(), ServerError> {
-        query(&mut self.0, "SELECT 1").await.map(drop)
+    /// Makes sure that it is still held. `SHOW` takes no snapshot, for which `CREATE INDEX CONCURRENTLY` would wait.
+    pub(super) async fn prove(&mut self, limit: Duration) -> Result<(), ServerError> {
+        let silence = |_| ServerError::new(PRODUCT, "the lock's connection does not answer", Trouble::ConnectionLost);
+        timeout(limit, query(&mut self.0, "SHOW transaction_isolation")).await.map_err(silence)?.map(drop)
     }
 
     pub(super) async fn release(self) {

@@ -4,15 +4,16 @@ mod error;
 mod lock;
 mod notices;
 mod replacement;
+mod send;
+mod session;
 mod side;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{TryFutureExt, TryStreamExt};
+use futures_util::TryFutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Either, Row, raw_sql};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
 use tracing::instrument::WithSubscriber;
 use url::Url;
@@ -21,6 +22,7 @@ use self::error::server_error;
 use self::lock::Lock;
 use self::notices::Notices;
 pub(super) use self::replacement::replacement;
+use self::session::Session;
 use self::side::Side;
 use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
@@ -38,8 +40,7 @@ struct Postgres {
     connection: PgConnection,
     server: Server,
     journal: JournalSql,
-    /// The session's own settings, to be set again after every script.
-    session: String,
+    session: Session,
     lock: Option<Lock>,
     transaction: Option<String>,
     pid: String,
@@ -84,33 +85,23 @@ async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnectio
     answer.map_err(|error| error::connect_error(&error))
 }
 
+/// How long a session that ends may take to clean up.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// The journal's name, with its schema, quoted.
 fn journal_table(settings: &Settings) -> String {
     let schema = settings.journal.schema.as_deref().unwrap_or("public");
     format!("{}.{}", quote(schema), quote(&settings.journal.name))
 }
 
-/// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
-/// a session authorization resets the role.
-const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET standard_conforming_strings = on";
-
 impl Postgres {
     fn new(connection: PgConnection, options: PgConnectOptions, settings: &Settings) -> Self {
         let table = journal_table(settings);
-        let mut session = RESET.to_owned();
-        for (name, limit) in
-            [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)]
-        {
-            if let Some(limit) = limit {
-                // 0 means no limit to the server
-                let _ = write!(session, "; SET {name} = {}", limit.as_millis().max(1));
-            }
-        }
         let flavour = Flavour {
             create: include_str!("journal.sql"),
             now: "clock_timestamp()",
             time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
-            literal,
+            literal: escaped,
             begin: "BEGIN",
         };
         let server = Server { dialect: Dialect::Postgres, product: PRODUCT.into(), user: None };
@@ -119,7 +110,7 @@ impl Postgres {
             server,
             lock: None,
             journal: JournalSql { table, schema: settings.journal.schema.as_deref().map(quote), flavour },
-            session,
+            session: Session::new(settings),
             transaction: None,
             pid: String::new(),
             side: Side::new(options, settings),
@@ -127,10 +118,8 @@ impl Postgres {
         }
     }
 
-    /// Asks who is there and sets the session up.
+    /// Asks who is there.
     async fn greet(&mut self) -> Result<(), ServerError> {
-        let session = self.session.clone();
-        self.execute(&session).await?;
         let rows = self.query("SELECT pg_backend_pid(), session_user, current_setting('server_version')").await?;
         let mut cells = rows.into_iter().flatten();
         self.pid = cells.next().flatten().unwrap_or_default();
@@ -149,39 +138,11 @@ impl Postgres {
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
     }
+}
 
-    /// The statements of a message; answers are counted to know which one failed.
-    async fn statements(&mut self, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
-        let mut answered = 0;
-        let mut answers = raw_sql(AssertSqlSafe(message.sql())).fetch_many(&mut self.connection);
-        loop {
-            match answers.try_next().await {
-                Ok(Some(Either::Left(_))) => answered += 1,
-                Ok(Some(Either::Right(_))) => {}
-                Ok(None) => return Ok(()),
-                Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
-            }
-        }
-    }
-
-    /// `COPY ... FROM stdin` with the lines behind it.
-    async fn copy(&mut self, statement: &str, data: &str) -> Result<(), sqlx::Error> {
-        let mut copy = self.connection.copy_in_raw(statement).await?;
-        for chunk in data.as_bytes().chunks(MESSAGE) {
-            copy.send(chunk).await?;
-        }
-        copy.finish().await.map(drop)
-    }
-
-    async fn transmit(&mut self, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
-        match message.pieces {
-            [piece] if piece.data.is_some() => {
-                let data = &message.text[piece.data.clone().unwrap_or_default()];
-                self.copy(message.sql(), data).await.map_err(|error| (0, error))
-            }
-            _ => self.statements(message).await,
-        }
-    }
+/// A literal that means the same whatever `standard_conforming_strings` is.
+fn escaped(text: &str) -> String {
+    if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
 }
 
 /// The cells of a row; answers to plain queries are text already.
@@ -205,7 +166,7 @@ impl Connection for Postgres {
     }
 
     fn session_sql(&self) -> &str {
-        &self.session
+        if self.transaction.is_some() { &self.session.within } else { &self.session.apart }
     }
 
     fn message_limit(&self) -> usize {
@@ -230,15 +191,21 @@ impl Connection for Postgres {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        self.execute(self.journal.flavour.begin).await?;
-        self.transaction = self.value("SELECT txid_current()").await?;
+        let begin = format!("{}; {}", self.journal.flavour.begin, self.session.within);
+        self.execute(&begin).await?;
+        // behind a pooler, the session is ours from here on to the end of the transaction
+        let rows = self.query("SELECT pg_backend_pid(), txid_current()").await?;
+        let mut cells = rows.into_iter().flatten();
+        self.pid = cells.next().flatten().unwrap_or_default();
+        self.transaction = cells.next().flatten();
         Ok(())
     }
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
         let subscriber = Notices::subscriber(self.watcher.clone());
-        let lookout = self.side.lookout(&self.pid, self.watcher.clone());
-        let (answer, blockers) = lookout.watch(self.transmit(message).with_subscriber(subscriber)).await;
+        let sending = send::transmit(&mut self.connection, message).with_subscriber(subscriber);
+        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
+        let (answer, blockers) = lookout.watch(sending).await;
         answer.map_err(|(piece, error)| Failure {
             piece,
             at: error::position(&error, message, piece),
@@ -248,34 +215,54 @@ impl Connection for Postgres {
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        let lookout = self.side.lookout(&self.pid, self.watcher.clone());
         let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
+        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, _) = lookout.watch(sending).await;
         answer.map(drop).map_err(|(_, error)| server_error(&error))
     }
 
+    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.side.execute(sql).await
+    }
+
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        query(&mut self.connection, sql).await
+        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
+        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
+        let (rows, _) = lookout.watch(asking).await;
+        rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
     }
 
     async fn prove(&mut self) -> Result<(), Doubt> {
         if let Some(lock) = &mut self.lock {
-            lock.prove().await?;
+            lock.prove(self.side.limit()).await?;
         }
-        let begun = self.transaction.take();
         let now = self.value("SELECT txid_current_if_assigned()").await?;
-        if now == begun { Ok(()) } else { Err(Doubt::Broken("the transaction is not the one that was begun".into())) }
+        if now == self.transaction {
+            Ok(())
+        } else {
+            Err(Doubt::Broken("the transaction is not the one that was begun".into()))
+        }
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
-        self.execute("COMMIT").await
+        self.execute("COMMIT").await?;
+        self.transaction = None;
+        Ok(())
+    }
+
+    fn fate_sql(&self) -> Option<String> {
+        self.transaction.as_ref().map(|transaction| format!("SELECT txid_status({transaction})"))
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.transaction = None;
         self.execute("ROLLBACK").await
     }
 
-    async fn close(self: Box<Self>) {
+    async fn close(mut self: Box<Self>) {
+        if let Some(farewell) = self.session.farewell() {
+            let _ = timeout(FAREWELL, self.execute(farewell)).await;
+        }
         // the server rolls back by itself when this does not arrive
         let _ = self.connection.close().await;
         if let Some(lock) = self.lock {

@@ -11,6 +11,7 @@ use super::lock::Lock;
 use super::{PRODUCT, journal_table, open, options, query};
 use crate::engine::{NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
+use crate::plan::Warning;
 use crate::script::Checksum;
 use crate::target::{Place, Target};
 
@@ -55,9 +56,9 @@ impl Maintenance {
         Ok(query(&mut self.connection, sql).await?.into_iter().flatten().flatten().collect())
     }
 
-    async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
-        let found = format!("SELECT datname FROM pg_database WHERE datname = {}", literal(name));
-        Ok(!self.texts(&found).await?.is_empty())
+    async fn oid(&mut self, name: &str) -> Result<Option<String>, ServerError> {
+        let oid = format!("SELECT oid::text FROM pg_database WHERE datname = {}", literal(name));
+        Ok(self.texts(&oid).await?.pop())
     }
 
     /// Only an owner may rename and drop: better to hear that before everything is built.
@@ -99,13 +100,19 @@ fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
 /// The comment on databases that may be dropped again.
 const MARK: &str = "dbmigrate rebuild: being built or replaced";
 
+/// SQLSTATE: there is a database of this name.
+const DUPLICATE_DATABASE: &str = "42P04";
+
 fn drop_sql(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {}", quote(name))
 }
 
 fn creation_error(error: ServerError) -> ServerError {
     let denied = error.trouble == Trouble::Denied && error.message.contains("create database");
-    if denied { ServerError { trouble: Trouble::CannotCreateDatabase, ..error } } else { error }
+    let taken = error.code.as_deref() == Some(DUPLICATE_DATABASE);
+    let hint = taken.then(|| "if nobody needs the database of this name, drop it".to_owned());
+    let trouble = if denied { Trouble::CannotCreateDatabase } else { error.trouble };
+    ServerError { trouble, hint: error.hint.or(hint), ..error }
 }
 
 /// `--create-database`.
@@ -114,7 +121,7 @@ pub(super) async fn create_database(target: &Target, settings: &Settings) -> Res
     let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&target.database()))).await;
     match answer {
         // another run was faster
-        Err(error) if error.code.as_deref() == Some("42P04") => Ok(()),
+        Err(error) if error.code.as_deref() == Some(DUPLICATE_DATABASE) => Ok(()),
         answer => answer.map_err(|error| failed("creating the database", error)),
     }
 }
@@ -130,6 +137,9 @@ struct Swap {
     new: String,
     old: String,
     locks: Vec<Lock>,
+    /// The new database's own number, which no other of its name has.
+    oid: Option<String>,
+    limit: Duration,
 }
 
 /// Creates the database that will take the target's place, with the old one's encoding, collation and owner.
@@ -147,10 +157,12 @@ pub(in crate::engine) async fn replacement(
         maintenance.drop_leftover(&old).await?;
         let create = format!("CREATE DATABASE {} {}", quote(&new), like(&mut maintenance, &name).await?);
         maintenance.execute(&create).await?;
-        maintenance.execute(&format!("COMMENT ON DATABASE {} IS {}", quote(&new), literal(MARK))).await
+        maintenance.execute(&format!("COMMENT ON DATABASE {} IS {}", quote(&new), literal(MARK))).await?;
+        maintenance.oid(&new).await
     };
-    prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
-    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old, locks }))
+    let oid = prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
+    let limit = settings.connect_timeout;
+    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old, locks, oid, limit }))
 }
 
 /// Keeps other runs away: other rebuilds by a lock in the maintenance database, upgrades by the lock that they take in
@@ -185,7 +197,10 @@ fn beside(name: &str, role: &str) -> String {
 /// The options of `CREATE DATABASE` that make a database like another; none when that one does not exist.
 async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, ServerError> {
     let sql = include_str!("like.sql").replace("{name}", &literal(name));
-    Ok(maintenance.texts(&sql).await?.pop().unwrap_or_default())
+    let like = maintenance.texts(&sql).await?.pop().unwrap_or_default();
+    // template1 cannot be copied while we are connected to it
+    let other = maintenance.target.database() == "template1" && !like.contains("TEMPLATE");
+    Ok(if other { format!("TEMPLATE template0{like}") } else { like })
 }
 
 impl Swap {
@@ -218,19 +233,35 @@ impl Swap {
         }
     }
 
-    async fn take_place(&mut self) -> Result<(), ServerError> {
+    /// Makes sure that nobody else has meant the same database in the meantime.
+    async fn prove(&mut self) -> Result<(), ServerError> {
+        for lock in &mut self.locks {
+            lock.prove(self.limit).await?;
+        }
+        let exists = self.maintenance.oid(&self.new).await?;
+        if exists == self.oid {
+            return Ok(());
+        }
+        let message = format!("{} is not the database any more that this run has built", self.new);
+        Err(ServerError::new(PRODUCT, message, Trouble::Plain))
+    }
+
+    async fn take_place(&mut self) -> Result<Option<Warning>, ServerError> {
+        self.prove().await?;
         // nobody may be connected to the old database, not even for its lock
         for lock in self.locks.drain(1..) {
             lock.release().await;
         }
-        if self.maintenance.exists(&self.name).await? {
-            let sql = self.exchange_sql().await?;
-            self.exchange(&sql).await?;
-            return self.maintenance.execute(&drop_sql(&self.old)).await;
+        if self.maintenance.oid(&self.name).await?.is_none() {
+            let (name, new) = (quote(&self.name), quote(&self.new));
+            let sql = format!("COMMENT ON DATABASE {new} IS NULL; ALTER DATABASE {new} RENAME TO {name}");
+            return self.exchange(&sql).await.map(|()| None);
         }
-        let (name, new) = (quote(&self.name), quote(&self.new));
-        let sql = format!("COMMENT ON DATABASE {new} IS NULL; ALTER DATABASE {new} RENAME TO {name}");
-        self.exchange(&sql).await
+        let sql = self.exchange_sql().await?;
+        self.exchange(&sql).await?;
+        // from here on, the new database stands
+        let dropped = self.maintenance.execute(&drop_sql(&self.old)).await;
+        Ok(dropped.err().map(|error| Warning::LeftBehind { what: self.old.clone(), reason: error.message }))
     }
 }
 
@@ -243,17 +274,17 @@ impl Replacement for Swap {
         &self.target
     }
 
-    async fn swap(mut self: Box<Self>) -> Result<(), ServerError> {
-        match self.take_place().await {
-            Ok(()) => {
+    async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {
+        let answer = self.take_place().await;
+        match &answer {
+            Ok(_) => {
                 let _ = self.maintenance.connection.close().await;
-                Ok(())
             }
-            Err(error) => {
-                self.discard().await;
-                Err(error)
-            }
+            // the new database may be the one that stands now
+            Err(error) if error.trouble == Trouble::ConnectionLost => {}
+            Err(_) => self.discard().await,
         }
+        answer
     }
 
     async fn discard(mut self: Box<Self>) {

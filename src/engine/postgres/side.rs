@@ -1,6 +1,6 @@
 //! Further connections, opened only when they are needed: for the lock, to see who blocks a statement, to cancel one.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -18,13 +18,29 @@ pub(super) struct Side {
     limit: Duration,
     /// How long a statement may take before somebody asks whether it is blocked.
     patience: Duration,
+    watcher: Watcher,
+    /// Writes the journal between the statements of a script.
+    scribe: Option<PgConnection>,
 }
 
 impl Side {
     pub(super) fn new(options: PgConnectOptions, settings: &Settings) -> Self {
         // a lock timeout ends the wait: the question must come before
-        let patience = settings.lock_timeout.map_or(PATIENCE, |limit| (limit / 3).min(PATIENCE));
-        Self { options, limit: settings.connect_timeout, patience }
+        let patience = settings.lock_timeout.map_or(PATIENCE, |limit| (limit / 3).clamp(HASTE, PATIENCE));
+        Self { options, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
+    }
+
+    pub(super) const fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Sends a statement on a connection that no script has touched.
+    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        let scribe = match &mut self.scribe {
+            Some(scribe) => scribe,
+            none => none.insert(open(&self.options, self.limit).await?),
+        };
+        query(scribe, sql).await.map(drop)
     }
 
     pub(super) async fn lock(&self, name: &str) -> Result<Lock, NoLock> {
@@ -35,14 +51,19 @@ impl Side {
         Canceller { options: self.options.clone(), limit: self.limit, pid: pid.to_owned() }
     }
 
-    pub(super) fn lookout(&self, pid: &str, watcher: Watcher) -> Lookout {
+    /// Looks after a statement. `pinned`: the session of this pid is known to be the one that runs it.
+    pub(super) fn lookout<'a>(&self, pid: &str, pinned: bool, lock: Option<&'a mut Lock>) -> Lookout<'a> {
         Lookout {
             canceller: self.canceller(pid),
             connection: None,
             blockers: None,
             patience: self.patience,
-            watcher,
+            watcher: self.watcher.clone(),
+            pinned,
+            lock,
+            proved: Instant::now(),
             silent: 0,
+            since: Instant::now(),
         }
     }
 }
@@ -51,6 +72,9 @@ impl Side {
 const STATE: &str = "COALESCE(', ' || state, '')";
 
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The shortest time between two looks.
+const HASTE: Duration = Duration::from_millis(100);
 
 /// Cancels the statement of another connection.
 pub(super) struct Canceller {
@@ -65,27 +89,34 @@ impl Cancel for Canceller {
         if let Ok(mut connection) = open(&self.options, self.limit).await {
             let cancel = format!("SELECT pg_cancel_backend({})", self.pid);
             // whoever waits for the statement sees whether this worked
-            let _ = query(&mut connection, &cancel).await;
+            let _ = timeout(self.limit, query(&mut connection, &cancel)).await;
         }
     }
 }
 
-/// Looks from time to time who blocks the running statement, and whether the server is there at all: a network that is
-/// silently gone would leave a statement without an answer for ever.
-pub(super) struct Lookout {
+/// Looks after a running statement: who blocks it, whether the run's lock is still held, and whether an answer can come
+/// at all. A network that has silently dropped the connection would leave us waiting for ever.
+pub(super) struct Lookout<'a> {
     canceller: Canceller,
     connection: Option<PgConnection>,
     blockers: Option<String>,
     patience: Duration,
     watcher: Watcher,
-    /// How often in a row the server was not there.
+    pinned: bool,
+    lock: Option<&'a mut Lock>,
+    proved: Instant,
+    /// How often in a row, and since when, no answer can be expected.
     silent: u32,
+    since: Instant,
 }
 
-/// After so many looks at a server that is not there, it is gone.
-const SILENT: u32 = 3;
+/// So many looks in a row, and at least so long, must have found that no answer can come.
+const SILENT: (u32, Duration) = (3, Duration::from_secs(10));
 
-impl Lookout {
+/// How often the lock's connection is used, so that nothing between takes it for abandoned.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+impl Lookout<'_> {
     /// Waits for the answer to a statement. Also tells who was last seen to block it.
     pub(super) async fn watch<T>(
         mut self,
@@ -93,42 +124,72 @@ impl Lookout {
     ) -> (Result<T, (usize, sqlx::Error)>, Option<String>) {
         let mut answer = std::pin::pin!(answer);
         loop {
-            tokio::select! {
+            let looked = tokio::select! {
                 answer = &mut answer => return (answer, self.blockers),
-                () = self.next() => {}
-            }
-            if self.silent >= SILENT {
-                let silence = std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer any more");
-                return (Err((0, silence.into())), self.blockers);
+                looked = self.next() => looked,
+            };
+            if let Err(lost) = looked {
+                let lost = std::io::Error::new(std::io::ErrorKind::TimedOut, lost);
+                return (Err((0, lost.into())), self.blockers);
             }
         }
     }
 
-    async fn next(&mut self) {
+    /// Waits until it is time to look, and looks. An error means that waiting any longer is in vain.
+    async fn next(&mut self) -> Result<(), &'static str> {
         sleep(self.patience).await;
+        self.keep_lock().await?;
         match self.look().await {
-            Ok(Some(blockers)) if self.blockers.as_ref() != Some(&blockers) => {
+            Ok(Seen { blockers: Some(blockers), .. }) if self.blockers.as_ref() != Some(&blockers) => {
                 self.watcher.tell(&Event::WaitingForLock { blockers: &blockers });
                 self.blockers = Some(blockers);
+                self.silent = 0;
             }
+            // the server has answered long ago, and nothing has arrived
+            Ok(Seen { idle: true, .. }) => self.count_silence(),
             Ok(_) => self.silent = 0,
+            Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.count_silence(),
             // a server that refuses is there
-            Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.silent += 1,
             Err(_) => self.connection = None,
         }
+        let lost = self.silent >= SILENT.0 && self.since.elapsed() >= SILENT.1;
+        if lost { Err("the server's answer never came") } else { Ok(()) }
     }
 
-    async fn look(&mut self) -> Result<Option<String>, ServerError> {
+    fn count_silence(&mut self) {
+        if self.silent == 0 {
+            self.since = Instant::now();
+        }
+        self.silent += 1;
+    }
+
+    async fn keep_lock(&mut self) -> Result<(), &'static str> {
+        let Some(lock) = self.lock.as_mut().filter(|_| self.proved.elapsed() >= KEEP_ALIVE) else { return Ok(()) };
+        self.proved = Instant::now();
+        lock.prove(self.canceller.limit).await.map_err(|_| "the connection that holds the run's lock is gone")
+    }
+
+    async fn look(&mut self) -> Result<Seen, ServerError> {
         let Canceller { options, limit, pid } = &self.canceller;
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(open(options, *limit).await?),
         };
         let pids = format!("pg_blocking_pids({pid})");
-        let sql = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
+        let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
+        let state = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {pid} AND state NOT LIKE 'idle%'");
         let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
-        let rows = timeout(*limit, query(connection, &sql)).await.map_err(silence)??;
+        let rows = timeout(*limit, query(connection, &blockers)).await.map_err(silence)??;
         let blockers = rows.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
-        Ok(Some(blockers).filter(|blockers| !blockers.is_empty()))
+        let busy = timeout(*limit, query(connection, &state)).await.map_err(silence)??;
+        let idle = self.pinned && busy.is_empty();
+        Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
+}
+
+/// What a look has seen.
+struct Seen {
+    blockers: Option<String>,
+    /// The session runs nothing.
+    idle: bool,
 }

@@ -39,6 +39,8 @@ const fn trouble(code: i32) -> Trouble {
         8 => Trouble::ReadOnly,
         9 => Trouble::Cancelled,
         13 => Trouble::Full,
+        14 => Trouble::CannotOpen,
+        26 => Trouble::NotADatabase,
         _ => Trouble::Plain,
     }
 }

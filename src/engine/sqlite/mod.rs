@@ -7,7 +7,7 @@ mod replacement;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -31,7 +31,10 @@ const MESSAGE: usize = 4 * 1024;
 
 struct Sqlite {
     connection: SqliteConnection,
+    options: SqliteConnectOptions,
     path: PathBuf,
+    /// Which file it was when it was opened.
+    identity: Option<(u64, u64)>,
     server: Server,
     journal: JournalSql,
     /// The journal's table without its schema.
@@ -39,6 +42,7 @@ struct Sqlite {
     guard: Guard,
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
+    busy_timeout: Duration,
     /// Rows that pointed nowhere before the transaction began.
     dangling: BTreeSet<String>,
 }
@@ -47,11 +51,15 @@ pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -
     if settings.access != Access::Create && !path.exists() {
         return Err(Error::NoFile { path: path.into() });
     }
+    if settings.journal.schema.as_deref().is_some_and(|schema| schema != "main") {
+        let reason = "in SQLite it stands in main: leave the journal's schema out of the configuration".into();
+        return Err(Error::Journal { table: settings.journal.name.clone(), reason });
+    }
     let refused = |error| Error::Connect { target: format!("sqlite:{}", path.display()), error };
     let options = options(path, settings).read_only(read_only);
     let options = options.create_if_missing(settings.access == Access::Create && !read_only);
     let connection = options.connect().await.map_err(|error| refused(error::connect_error(&error)))?;
-    let mut sqlite = Sqlite::new(connection, path, settings);
+    let mut sqlite = Sqlite::new(connection, options, path, settings);
     sqlite.greet(settings.access).await.map_err(refused)?;
     Ok(Box::new(sqlite))
 }
@@ -59,21 +67,44 @@ pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -
 fn options(path: &Path, settings: &Settings) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
-        .busy_timeout(settings.lock_timeout.unwrap_or(BUSY))
+        .busy_timeout(busy_timeout(settings))
         // rebuilding a table drops it, which must not cascade: prove() checks before the commit
         .foreign_keys(false)
         .statement_cache_capacity(0)
         .disable_statement_logging()
 }
 
-/// What undoes a script's settings. Inside a transaction the first does nothing, and there nothing can have changed it.
-const SESSION: &str = "PRAGMA foreign_keys = OFF; PRAGMA writable_schema = RESET";
+/// Which file a path names: not its name, and without opening it, for that would disturb SQLite's locks on it.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// An open file is not replaced here.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+fn busy_timeout(settings: &Settings) -> Duration {
+    settings.lock_timeout.unwrap_or(BUSY)
+}
+
+/// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
+/// nothing, and nothing can have changed it there.
+const SESSION: &str = "PRAGMA foreign_keys = OFF; PRAGMA writable_schema = RESET; PRAGMA recursive_triggers = OFF; \
+                       PRAGMA ignore_check_constraints = OFF; PRAGMA legacy_alter_table = OFF; PRAGMA query_only = OFF; \
+                       PRAGMA case_sensitive_like = OFF; PRAGMA max_page_count = 4294967294";
+
+/// How long SQLite waits at a time.
+const STEP: Duration = Duration::from_millis(100);
 
 /// How long to wait for another program's transaction when nothing else is asked for.
 const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {
-    fn new(connection: SqliteConnection, path: &Path, settings: &Settings) -> Self {
+    fn new(connection: SqliteConnection, options: SqliteConnectOptions, path: &Path, settings: &Settings) -> Self {
         let schema = settings.journal.schema.as_deref().unwrap_or("main");
         let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
         let flavour = Flavour {
@@ -85,15 +116,24 @@ impl Sqlite {
         };
         Self {
             connection,
+            options,
             path: path.into(),
+            identity: identity(path),
             server: Server { dialect: Dialect::Sqlite, product: PRODUCT.into(), user: None },
             journal: JournalSql { table, schema: None, flavour },
             table: settings.journal.name.clone(),
             guard: Guard::default(),
             lock: None,
             statement_timeout: settings.statement_timeout,
+            busy_timeout: busy_timeout(settings),
             dangling: BTreeSet::new(),
         }
+    }
+
+    async fn reopen(&mut self) -> Result<(), ServerError> {
+        self.connection = self.options.connect().await.map_err(|error| error::connect_error(&error))?;
+        self.identity = identity(&self.path);
+        self.greet(Access::Write).await
     }
 
     async fn greet(&mut self, access: Access) -> Result<(), ServerError> {
@@ -145,6 +185,20 @@ impl Sqlite {
         }
     }
 
+    /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
+    async fn begin_patiently(&mut self) -> Result<(), ServerError> {
+        let deadline = Instant::now() + self.busy_timeout;
+        self.execute(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
+        let begun = loop {
+            match self.execute(self.journal.flavour.begin).await {
+                Err(error) if error.trouble == Trouble::LockTimeout && Instant::now() < deadline => {}
+                answer => break answer,
+            }
+        };
+        self.execute(&format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis())).await?;
+        begun
+    }
+
     /// A statement of ours that ends the transaction.
     async fn end(&mut self, sql: &str) -> Result<(), ServerError> {
         self.guard.allow();
@@ -172,7 +226,8 @@ impl Connection for Sqlite {
     }
 
     fn message_limit(&self) -> usize {
-        MESSAGE
+        // the time limit is one statement's
+        if self.statement_timeout.is_some() { 0 } else { MESSAGE }
     }
 
     fn canceller(&self) -> Box<dyn Cancel> {
@@ -181,6 +236,10 @@ impl Connection for Sqlite {
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
         self.lock = Some(LockFile::acquire(&self.path)?);
+        // a rebuild may have replaced the file while we waited
+        if identity(&self.path) != self.identity {
+            self.reopen().await?;
+        }
         Ok(())
     }
 
@@ -198,7 +257,7 @@ impl Connection for Sqlite {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        self.execute(self.journal.flavour.begin).await?;
+        self.begin_patiently().await?;
         self.guard.begin();
         self.dangling = self.dangling().await?;
         Ok(())

@@ -10,6 +10,7 @@ use super::lock::{LockFile, beside};
 use super::{PRODUCT, options};
 use crate::engine::{NoLock, Replacement, Settings};
 use crate::error::{Error, ServerError, Trouble};
+use crate::plan::Warning;
 use crate::target::Target;
 
 struct Swap {
@@ -17,6 +18,8 @@ struct Swap {
     path: PathBuf,
     new: PathBuf,
     target: Target,
+    /// The old file's, which a rebuild that fails leaves as it was.
+    journal_mode: String,
     /// Keeps every other run of the old file away.
     _lock: LockFile,
 }
@@ -35,8 +38,9 @@ pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> 
     let path = beside(path, "");
     let new = beside(&path, "-dbmigrate-new");
     remove(&new).map_err(|error| failed(file_error(&new, &error)))?;
+    let journal_mode = look(&path, settings).await.map_err(failed)?;
     let target = Target::sqlite(&new);
-    Ok(Box::new(Swap { settings: settings.clone(), path, new, target, _lock: lock }))
+    Ok(Box::new(Swap { settings: settings.clone(), path, new, target, journal_mode, _lock: lock }))
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
@@ -55,25 +59,17 @@ fn remove(database: &Path) -> std::io::Result<()> {
 
 impl Swap {
     /// Opens the old file so that nobody else reads or writes it: out of WAL mode, which leaves one file of it, and
-    /// locked exclusively. Whoever has it open keeps that from happening.
+    /// locked exclusively. Whoever has it open in WAL mode, or reads or writes it, keeps that from happening.
     async fn seize(&self) -> Result<SqliteConnection, ServerError> {
-        let seize = async {
-            let mut old = options(&self.path, &self.settings).connect().await?;
-            let sql = "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE";
-            raw_sql(AssertSqlSafe(sql)).execute(&mut old).await?;
-            Ok(old)
-        };
-        let seized: Result<_, sqlx::Error> = seize.await;
-        seized.map_err(|error| {
-            let error = server_error(&error);
-            let message = format!("another program has the old file open: {}", error.message);
-            if error.trouble == Trouble::LockTimeout { ServerError { message, ..error } } else { error }
-        })
+        let mut old = open(&self.path, &self.settings).await?;
+        execute(&mut old, "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").await?;
+        Ok(old)
     }
 
     fn rename(&self) -> std::io::Result<()> {
         if let Ok(old) = std::fs::metadata(&self.path) {
             std::fs::set_permissions(&self.new, old.permissions())?;
+            give(&self.new, &old);
         }
         // a database that the scripts left in WAL mode is whole in its one file once it is closed
         std::fs::rename(&self.new, &self.path)?;
@@ -91,12 +87,50 @@ impl Swap {
         if !self.path.exists() {
             return renamed(self.rename());
         }
-        let old = self.seize().await?;
+        let mut old = self.seize().await?;
         let answer = renamed(self.rename());
+        if answer.is_err() {
+            let _ = execute(&mut old, &format!("ROLLBACK; PRAGMA journal_mode = {}", self.journal_mode)).await;
+        }
         // the old file has no name any more, or its lock ends
         let _ = old.close().await;
         answer
     }
+}
+
+/// Gives a file to the owner of another, where we may: a rebuild by root must not lock the application out.
+#[cfg(unix)]
+fn give(file: &Path, like: &std::fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let _ = chown(file, Some(like.uid()), Some(like.gid()));
+}
+
+#[cfg(not(unix))]
+fn give(_: &Path, _: &std::fs::Metadata) {}
+
+async fn open(path: &Path, settings: &Settings) -> Result<SqliteConnection, ServerError> {
+    options(path, settings).connect().await.map_err(|error| server_error(&error))
+}
+
+async fn execute(connection: &mut SqliteConnection, sql: &str) -> Result<(), ServerError> {
+    let answer = raw_sql(AssertSqlSafe(sql)).execute(connection).await;
+    answer.map(drop).map_err(|error| {
+        let error = server_error(&error);
+        let message = format!("another program has the old file open: {}", error.message);
+        if error.trouble == Trouble::LockTimeout { ServerError { message, ..error } } else { error }
+    })
+}
+
+/// Makes sure, before everything is built, that the old file is a database that nobody is writing to. Its journal mode.
+async fn look(path: &Path, settings: &Settings) -> Result<String, ServerError> {
+    if !path.exists() {
+        return Ok("DELETE".into());
+    }
+    let mut old = open(path, settings).await?;
+    execute(&mut old, "BEGIN EXCLUSIVE; ROLLBACK").await?;
+    let mode = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut old).await;
+    let _ = old.close().await;
+    mode.map_err(|error| server_error(&error))
 }
 
 #[async_trait]
@@ -105,12 +139,12 @@ impl Replacement for Swap {
         &self.target
     }
 
-    async fn swap(self: Box<Self>) -> Result<(), ServerError> {
+    async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {
         let answer = self.take_place().await;
         if answer.is_err() {
             self.discard().await;
         }
-        answer
+        answer.map(|()| None)
     }
 
     async fn discard(self: Box<Self>) {

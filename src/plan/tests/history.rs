@@ -315,8 +315,10 @@ mod unfinished {
         );
         assert_eq!(
             hints("1 2 3~", "1 2 s3~"),
-            ["look into the database, then run upgrade --resume-at 1 to run that statement again, \
-              or --resume-at 2 to go on behind it"]
+            [
+                "make sure that no run is under way, look into the database, then run upgrade --resume-at 1 to run that statement again, \
+              or --resume-at 2 to go on behind it"
+            ]
         );
         assert_eq!(due_to("1 2 3~ 4", "1 2 s3~", &Goal::new().resume_at(Some(2))), "3 4");
     }

@@ -45,11 +45,11 @@ fn comments_are_blank() {
             ("a - - b; c", "a - - b | c"),
             ("a / b * c; d", "a / b * c | d"),
             ("a */ b; c", "a */ b | c"),
-            ("a; /* b", "a | "),
-            ("a /* b;", "a"),
-            ("a /*", "a"),
+            ("a; /* b", "a | !unterminated comment@3"),
+            ("a /* b;", "!unterminated comment@2"),
+            ("a /*", "!unterminated comment@2"),
             ("a --", "a"),
-            ("a /* b *", "a"),
+            ("a /* b *", "!unterminated comment@2"),
         ],
     );
 }

@@ -132,12 +132,12 @@ async fn a_lost_commit_that_the_server_did_not_keep_is_not_applied() {
         (
             TransactionMode::Single,
             0,
-            "rolled back: 0001-0002 were not applied, the database is unchanged without applied scripts",
+            "rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied",
         ),
         (
             TransactionMode::PerScript,
             0,
-            "rolled back: 0001-0002 were not applied, the database is unchanged without applied scripts",
+            "rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied",
         ),
         (
             TransactionMode::PerScript,

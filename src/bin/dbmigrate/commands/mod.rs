@@ -54,7 +54,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
 fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
     let scripts = Scripts::from_dir(&settings.dir)?;
-    Migrator::check(&scripts, settings.target.as_ref())?;
+    Migrator::check(&scripts, settings.dialect)?;
     report.checked(&scripts, settings);
     Ok(ExitCode::SUCCESS)
 }

@@ -39,14 +39,20 @@ pub(super) fn init(global: &Global, report: &Report) -> Result<ExitCode> {
     }
     written.extend(create_file(&target)?);
     report.written(&written);
+    if has_password(&target) {
+        report.note("note", "the URL holds a password: dbmigrate.toml takes it from DBMIGRATE_URL, which you set");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn has_password(target: &Target) -> bool {
+    target.to_string().contains(":***@")
 }
 
 /// The configuration for a target; a URL with a password stays in the environment.
 fn configuration(target: &Target, url: Option<&str>, dir: &Path) -> String {
     let shown = target.to_string();
-    let secret = shown.contains(":***@");
-    let url = if secret { "${DBMIGRATE_URL}" } else { url.unwrap_or(&shown) };
+    let url = if has_password(target) { "${DBMIGRATE_URL}" } else { url.unwrap_or(&shown) };
     let string = |text: &str| toml::Value::from(text).to_string();
     CONFIG.replace("{url}", &string(url)).replace("{dir}", &string(&dir.to_string_lossy()))
 }

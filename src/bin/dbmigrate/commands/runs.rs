@@ -19,15 +19,15 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
         Command::Baseline { to, connect, lock_timeout } => {
             let mut settings = settings.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
-            baseline(*to, &settings, report, signals).await
+            baseline(*to, &mut settings, report, signals).await
         }
         _ => unreachable!("the other commands need no database"),
     }
 }
 
-fn migrator(settings: &Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
-    report.begin(settings);
+fn migrator(settings: &mut Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
     let target = settings.target()?;
+    report.begin(settings);
     let scripts = Scripts::from_dir(&settings.dir)?;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
     Ok(migrator.watched_by(report.watcher()).stopped_by(signals.interrupt.clone()))
@@ -38,8 +38,8 @@ const PENDING: u8 = 3;
 /// `status --exit-code`: an upgrade would refuse.
 const REFUSED: u8 = 4;
 
-async fn status(exit_code: bool, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let status = migrator(&settings, report, signals)?.status(&Goal::new()).await?;
+async fn status(exit_code: bool, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let status = migrator(&mut settings, report, signals)?.status(&Goal::new()).await?;
     report.status(&status);
     Ok(match exit_code {
         true if !status.problems.is_empty() => REFUSED.into(),
@@ -48,8 +48,11 @@ async fn status(exit_code: bool, settings: Settings, report: &Report, signals: &
     })
 }
 
-async fn upgrade(args: &Upgrade, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let migrator = migrator(&settings, report, signals)?;
+async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let migrator = migrator(&mut settings, report, signals)?;
+    if !args.dry_run {
+        report.announce("upgrade", &settings);
+    }
     let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
     if args.dry_run {
         report.preview(&migrator.preview(&goal).await?);
@@ -60,8 +63,9 @@ async fn upgrade(args: &Upgrade, settings: Settings, report: &Report, signals: &
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rebuild(args: &Rebuild, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let migrator = migrator(&settings, report, signals)?;
+async fn rebuild(args: &Rebuild, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let migrator = migrator(&mut settings, report, signals)?;
+    report.announce("rebuild", &settings);
     let environment = settings.environment;
     let consent = consent(args, &settings.target()?, environment, report);
     let done = migrator.rebuild(&Goal::new().to(args.to), environment, &consent).await?;
@@ -81,8 +85,10 @@ fn consent(args: &Rebuild, target: &Target, environment: Environment, report: &R
     }
 }
 
-async fn baseline(to: Option<Number>, settings: &Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let done = migrator(settings, report, signals)?.baseline(to).await?;
+async fn baseline(to: Option<Number>, settings: &mut Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+    let migrator = migrator(settings, report, signals)?;
+    report.announce("baseline", settings);
+    let done = migrator.baseline(to).await?;
     report.done("baseline", &done);
     Ok(ExitCode::SUCCESS)
 }

@@ -6,12 +6,15 @@ use dbmigrate::{Error, Location, Problem};
 use crate::settings::Usage;
 
 /// One error, with a block for each problem when there are several.
-pub(super) fn render(error: &anyhow::Error, colored: bool) -> String {
+pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool) -> String {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused { problems }) => {
             let blocks = problems.iter().map(|problem| block(problem, colored)).collect::<String>();
-            let count = if problems.len() == 1 { String::new() } else { format!("{} problems: ", problems.len()) };
-            format!("{blocks}{count}nothing was applied\n")
+            let count = (problems.len() > 1).then(|| format!("{} problems", problems.len()));
+            // a command that applies nothing need not say so
+            let state = (command != "check").then(|| "nothing was applied".to_owned());
+            let end = count.into_iter().chain(state).collect::<Vec<_>>().join(": ");
+            if end.is_empty() { blocks } else { format!("{blocks}{end}\n") }
         }
         Some(typed) => {
             // what stands around the library's error says which target it is about
@@ -81,8 +84,17 @@ impl Block<'_> {
         };
         let groups = [group];
         let plain = Renderer::plain().render(&groups);
-        if colored { compact(&plain, &Renderer::styled().render(&groups)) } else { compact(&plain, &plain) }
+        let shown = if colored { Renderer::styled().render(&groups) } else { plain.clone() };
+        let shown = self.location.map_or_else(|| shown.clone(), |location| placed(location, &shown));
+        compact(&plain, &shown)
     }
+}
+
+/// With the column in the file, where the excerpt of a long line has another.
+fn placed(location: &Location, shown: &str) -> String {
+    let column = location.excerpt()[..location.mark().start].chars().count() + 1;
+    let wrong = format!("{}:{}:{column}", location.path().display(), location.line());
+    shown.replacen(&wrong, &location.to_string(), 1)
 }
 
 /// Without the empty line between an excerpt and the notes; `plain` is the same text without colours.

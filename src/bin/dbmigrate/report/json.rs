@@ -13,14 +13,17 @@ pub(super) struct Subject {
     target: Option<String>,
     database: Option<String>,
     dir: Option<String>,
+    /// It is known for which database the scripts are.
+    dialect: bool,
 }
 
 impl Subject {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            target: settings.target.as_ref().map(ToString::to_string),
-            database: settings.target.as_ref().map(dbmigrate::Target::database),
+            target: settings.known_target().map(ToString::to_string),
+            database: settings.known_target().map(dbmigrate::Target::database),
             dir: Some(settings.dir.display().to_string()),
+            dialect: settings.dialect.is_some(),
         }
     }
 }
@@ -70,7 +73,7 @@ pub(super) fn checked(scripts: &Scripts, subject: &Subject) -> String {
     let rest = json!({
         "baselines": scripts.baselines().len(),
         "scripts": scripts.scripts().len(),
-        "statements_checked": subject.target.is_some(),
+        "statements_checked": subject.dialect,
         "problems": [],
     });
     document("check", subject, rest)
@@ -122,7 +125,16 @@ pub(super) fn failure(command: &str, error: &anyhow::Error, subject: &Subject) -
 
 fn plain(error: &anyhow::Error) -> Value {
     let code = if error.downcast_ref::<crate::settings::Usage>().is_some() { "usage" } else { "program" };
-    json!({ "code": code, "message": super::failure::title(error, "") })
+    json!({
+        "code": code,
+        "message": super::failure::title(error, ""),
+        "hint": null,
+        "notes": [],
+        "location": null,
+        "server": null,
+        "problems": [],
+        "state": null,
+    })
 }
 
 fn failed(error: &Error) -> Value {

@@ -1,6 +1,6 @@
 //! Logs: the library's and the program's traces, as text or as JSON.
 
-use dbmigrate::{Error, Event};
+use dbmigrate::{Error, Event, Problem};
 use tracing_subscriber::EnvFilter;
 
 use super::progress::sentence;
@@ -17,7 +17,7 @@ pub(super) fn start(global: &Global) {
     let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(own)).with_writer(std::io::stderr);
     // a second subscriber in one process is a matter of tests only
     let _ = match global.log_format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
         LogFormat::Text => builder.with_ansi(false).with_target(false).try_init(),
     };
 }
@@ -31,8 +31,13 @@ pub(super) fn event(event: &Event<'_>) {
         Event::Started { script } => tracing::info!(script = script.name(), title = script.title(), "started"),
         Event::Progress { script, statements, .. } => tracing::debug!(script = script.name(), statements, "progress"),
         Event::Ran { script, duration } => {
-            tracing::info!(script = script.name(), duration_ms = duration.as_millis(), "ran");
+            tracing::info!(
+                script = script.name(),
+                duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+                "ran"
+            );
         }
+        Event::Recorded { script } => tracing::info!(script = script.name(), "recorded"),
         Event::Committed { scripts } => {
             let scripts = scripts.iter().map(|script| script.name()).collect::<Vec<_>>().join(" ");
             tracing::info!(scripts, "committed");
@@ -46,16 +51,20 @@ pub(super) fn event(event: &Event<'_>) {
     }
 }
 
+pub(super) fn problems(problems: &[Problem]) {
+    for problem in problems {
+        let location = problem.location().map(ToString::to_string);
+        tracing::error!(code = problem.code(), location, hint = problem.hint(), "{problem}");
+    }
+}
+
 /// An error as log lines: one for each problem.
 pub(super) fn failure(error: &anyhow::Error) {
     let Some(typed) = error.downcast_ref::<Error>() else {
         tracing::error!("{}", super::failure::title(error, ""));
         return;
     };
-    for problem in typed.problems() {
-        let location = problem.location().map(ToString::to_string);
-        tracing::error!(code = problem.code(), location, hint = problem.hint(), "{problem}");
-    }
+    problems(typed.problems());
     let (location, notes) = (typed.location().map(ToString::to_string), typed.notes().join("; "));
     tracing::error!(code = typed.code(), location, notes, hint = typed.hint(), "{typed}");
 }

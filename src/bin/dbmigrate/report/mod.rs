@@ -32,6 +32,8 @@ pub(crate) struct Report {
     colored_result: bool,
     progress: Arc<Progress>,
     subject: OnceLock<Subject>,
+    /// Why the result did not reach standard output.
+    unwritten: OnceLock<std::io::Error>,
 }
 
 impl Report {
@@ -51,13 +53,21 @@ impl Report {
             colored_result: colored(std::io::stdout().is_terminal()),
             progress: Arc::new(Progress::new(global.quiet || json_logs, std::io::stderr().is_terminal())),
             subject: OnceLock::new(),
+            unwritten: OnceLock::new(),
+        }
+    }
+
+    /// Says which database is about to be changed, from which scripts.
+    pub(crate) fn announce(&self, command: &str, settings: &Settings) {
+        if let Some(target) = settings.known_target().filter(|_| !self.quiet && self.log_format == LogFormat::Text) {
+            self.progress.line(&format!("{command} {target} from {}", settings.dir.display()));
         }
     }
 
     /// Learns what is meant, before anything is done with it.
     pub(crate) fn begin(&self, settings: &Settings) {
-        let target = settings.target.as_ref().map(ToString::to_string);
-        tracing::info!(target, dir = %settings.dir.display(), "starting");
+        let database = settings.known_target().map(ToString::to_string);
+        tracing::info!(database, dir = %settings.dir.display(), "starting");
         // a program runs one command
         let _ = self.subject.set(Subject::new(settings));
         if let Some(remark) = &settings.remark {
@@ -72,22 +82,27 @@ impl Report {
     /// Receives the events of a run.
     pub(crate) fn watcher(&self) -> Watcher {
         let progress = Arc::clone(&self.progress);
-        Watcher::new(move |event| {
-            logs::event(event);
-            progress.show(event);
-        })
+        match self.log_format {
+            LogFormat::Json => Watcher::new(logs::event),
+            LogFormat::Text => Watcher::new(move |event| progress.show(event)),
+        }
     }
 
     /// Text for standard output as it is.
     pub(crate) fn text(&self, text: &str) {
         self.progress.finish();
         let mut stdout = std::io::stdout().lock();
-        // whoever reads has heard enough: `dbmigrate status | head -1`
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // whoever reads has heard enough: `dbmigrate status | head -1`
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let _ = self.unwritten.set(error);
+            }
+            _ => {}
+        }
     }
 
     /// A remark for standard error.
-    fn note(&self, kind: &str, text: &str) {
+    pub(crate) fn note(&self, kind: &str, text: &str) {
         match self.log_format {
             LogFormat::Json => tracing::warn!("{text}"),
             LogFormat::Text if self.quiet => {}
@@ -105,7 +120,7 @@ impl Report {
         if self.format == Format::Json {
             return self.text(&json::checked(scripts, self.subject()));
         }
-        if settings.target.is_none() {
+        if settings.dialect.is_none() {
             self.note(
                 "note",
                 "the statements were not checked: no --url and no target says for which database they are",
@@ -122,13 +137,16 @@ impl Report {
             self.note("warning", &warning.to_string());
         }
         self.text(&table::status(status, self.colored_result));
-        self.progress.text(&failure::problems(&status.problems, self.colored));
+        match self.log_format {
+            LogFormat::Json => logs::problems(&status.problems),
+            LogFormat::Text => self.progress.text(&failure::problems(&status.problems, self.colored)),
+        }
     }
 
     pub(crate) fn preview(&self, preview: &Preview) {
         match self.format {
             Format::Json => self.text(&json::preview(preview, self.subject())),
-            Format::Table if preview.plan.is_empty() => self.text(&table::nothing(preview.plan.at())),
+            Format::Table if preview.plan.is_empty() => self.text(&format!("-- {}", table::nothing(preview.plan.at()))),
             Format::Table => self.text(&preview.sql),
         }
     }
@@ -144,6 +162,14 @@ impl Report {
         }
     }
 
+    /// How the program ends that has done its work: a result that nobody got is no success.
+    pub(crate) fn ending(&self, code: ExitCode) -> ExitCode {
+        let Some(error) = self.unwritten.get() else { return code };
+        let error = anyhow::anyhow!("standard output cannot be written: {error}");
+        self.progress.text(&failure::render("", &error, self.colored));
+        exit_code(&error)
+    }
+
     /// Reports an error and says how the program ends.
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
@@ -151,7 +177,7 @@ impl Report {
         }
         match self.log_format {
             LogFormat::Json => logs::failure(error),
-            LogFormat::Text => self.progress.text(&failure::render(error, self.colored)),
+            LogFormat::Text => self.progress.text(&failure::render(command, error, self.colored)),
         }
         exit_code(error)
     }

@@ -35,6 +35,9 @@ impl Progress {
                     self.line(&format!("ran {}{title} ({} ms)", script.name(), duration.as_millis()));
                 }
             }
+            Event::Recorded { script } => {
+                self.line(&format!("recorded {} as applied, without running it", script.name()));
+            }
             Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
             event => {
                 if let Some(text) = sentence(event) {

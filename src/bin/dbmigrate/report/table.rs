@@ -59,7 +59,7 @@ fn summary(status: &Status) -> String {
 }
 
 fn at(at: Option<Number>) -> String {
-    at.map_or_else(|| "without applied scripts".into(), |at| format!("at {at}"))
+    at.map_or_else(String::new, |at| format!("at {at}"))
 }
 
 fn problems(count: usize) -> String {
@@ -72,7 +72,10 @@ fn scripts(count: usize) -> String {
 
 /// What `upgrade` says when there is nothing to do.
 pub(super) fn nothing(number: Option<Number>) -> String {
-    format!("nothing to do: the database is {}\n", at(number))
+    number.map_or_else(
+        || "nothing to do: no script is applied\n".into(),
+        |at| format!("nothing to do: the database is at {at}\n"),
+    )
 }
 
 /// The result of a run.
