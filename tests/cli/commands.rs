@@ -1,0 +1,335 @@
+//! Every command when all is well, on SQLite.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project, TWO};
+
+#[test]
+fn init_writes_what_a_project_starts_from() {
+    let project = Project::empty();
+    assert_snapshot!(project.run("init"), @"
+    exit 0
+    --- stdout
+    wrote dbmigrate.toml
+    wrote migrations/Baseline.sql
+    wrote migrations/Script-0001.sql
+    wrote app.db
+    ");
+    assert_snapshot!(project.read("dbmigrate.toml"), @r#"
+    # dbmigrate: https://docs.rs/dbmigrate
+
+    # The folder with Baseline.sql and Script-0001.sql, Script-0002.sql, ... It starts at this file's folder.
+    dir = "migrations"
+
+    # A target is one database. The default is the only one there is, or: default_target = "dev"
+    [target.dev]
+    url = "sqlite:app.db"
+    # A developer's own database: rebuild may drop it without asking when it is on this machine.
+    development = true
+
+    # [target.production]
+    # url = "postgres://deploy:${DEPLOY_PASSWORD}@db.example.org/shop"
+    # protected = true            # rebuild wants --allow-drop with the database's name
+    # lock_timeout = "10s"        # for another run, and for locks that other sessions hold
+    # statement_timeout = "30m"   # without it: no limit
+    # wait = "1m"                 # until the server answers
+    "#);
+    assert_snapshot!(project.read("migrations/Baseline.sql"), @"
+    -- The schema when this project began to use dbmigrate
+    --
+    -- A new database starts from this file. An existing database is at this state already: record that once with
+    -- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool gives it, or leave it empty when
+    -- the project starts from nothing.
+    ");
+    assert_snapshot!(project.read("migrations/Script-0001.sql"), @"
+    -- The first change
+    --
+    -- Each change is a script of its own; `dbmigrate new` creates the next one. The first line of its comment is its title.
+    -- A script that has been applied never changes again.
+    ");
+}
+
+#[test]
+fn after_init_everything_works_without_options() {
+    let project = Project::empty();
+    project.run("init");
+    assert_snapshot!(project.runs(&["check", "status", "upgrade", "status", "upgrade", "rebuild"]), @"
+    $ dbmigrate check
+    exit 0
+    --- stdout
+    1 baseline and 1 script: no problems
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number         state    applied at (UTC)  duration  title
+     0000 baseline  pending                              The schema when this project began to use dbmigrate
+     0001           pending                              The first change
+    0 applied; 2 pending: atomic (one transaction)
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 2 scripts in [n] ms: the database is at 0001
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    2 pending: atomic (one transaction)
+    ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
+    ran Script-0001.sql The first change ( [n] ms)
+    committed Baseline.sql to Script-0001.sql
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number         state    applied at (UTC)     duration  title
+     0000 baseline  applied  [time] [n] ms  The schema when this project began to use dbmigrate
+     0001           applied  [time] [n] ms  The first change
+    2 applied, at 0001; nothing pending
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    nothing to do: the database is at 0001
+    --- stderr
+    upgrade sqlite:app.db from migrations
+
+    $ dbmigrate rebuild
+    exit 0
+    --- stdout
+    rebuilt with 2 scripts in [n] ms: the database is at 0001
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
+    committed Baseline.sql
+    ran Script-0001.sql The first change ( [n] ms)
+    committed Script-0001.sql
+    replacing the old database
+    ");
+}
+
+#[test]
+fn init_touches_nothing_that_exists() {
+    let project = Project::empty();
+    project.file("dbmigrate.toml", "# mine\n");
+    assert_snapshot!(project.run("init"), @"
+    exit 2
+    --- stderr
+    error: dbmigrate.toml exists already: nothing was written
+    ");
+    assert_eq!(project.read("dbmigrate.toml"), "# mine\n");
+}
+
+#[test]
+fn init_adopts_scripts_that_exist() {
+    let project = Project::scripts(&[ONE]);
+    assert_snapshot!(project.run("init --url sqlite:shop.db"), @"
+    exit 0
+    --- stdout
+    wrote dbmigrate.toml
+    wrote shop.db
+    ");
+    assert!(!project.path("migrations/Baseline.sql").exists());
+    assert!(project.read("dbmigrate.toml").contains("url = \"sqlite:shop.db\""));
+}
+
+#[test]
+fn init_writes_elsewhere_when_told_to() {
+    let project = Project::empty();
+    assert_snapshot!(project.run("init --config etc.toml --dir db/scripts --url sqlite:db/shop.db"), @"
+    exit 0
+    --- stdout
+    wrote etc.toml
+    wrote db/scripts/Baseline.sql
+    wrote db/scripts/Script-0001.sql
+    wrote db/shop.db
+    ");
+    assert_snapshot!(project.run("--config etc.toml upgrade"), @"
+    exit 0
+    --- stdout
+    applied 2 scripts in [n] ms: the database is at 0001
+    --- stderr
+    upgrade sqlite:db/shop.db from db/scripts
+    2 pending: atomic (one transaction)
+    ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
+    ran Script-0001.sql The first change ( [n] ms)
+    committed Baseline.sql to Script-0001.sql
+    ");
+}
+
+#[test]
+fn init_tells_nothing_when_quiet() {
+    assert_snapshot!(Project::empty().run("init --quiet"), @"exit 0");
+}
+
+#[test]
+fn new_creates_the_next_script() {
+    let project = Project::scripts(&[ONE]);
+    assert_snapshot!(project.runs(&["new add customer email", "new"]), @"
+    $ dbmigrate new add customer email
+    exit 0
+    --- stdout
+    migrations/Script-0002.sql
+
+    $ dbmigrate new
+    exit 0
+    --- stdout
+    migrations/Script-0003.sql
+    ");
+    assert_eq!(project.read("migrations/Script-0002.sql"), "-- add customer email\n\n");
+    assert_eq!(project.read("migrations/Script-0003.sql"), "");
+}
+
+#[test]
+fn new_starts_in_an_empty_folder_and_behind_a_baseline() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path("migrations")).expect("a folder");
+    assert_snapshot!(project.run("new first"), @"
+    exit 0
+    --- stdout
+    migrations/Script-0001.sql
+    ");
+    project.remove("migrations/Script-0001.sql");
+    project.file("migrations/Baseline-0500.sql", "");
+    assert_snapshot!(project.run("new next"), @"
+    exit 0
+    --- stdout
+    migrations/Script-0501.sql
+    ");
+}
+
+#[test]
+fn new_without_a_folder_says_what_to_do() {
+    assert_snapshot!(Project::empty().run("new"), @"
+    exit 2
+    --- stderr
+    error: there is no folder [dir]/migrations
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+    ");
+}
+
+#[test]
+fn new_refuses_a_title_of_two_lines() {
+    let project = Project::scripts(&[ONE]);
+    assert_snapshot!(project.run_with(&["new", "one\ntwo"]), @"
+    exit 2
+    --- stderr
+    error: the title is one line of text
+    ");
+}
+
+#[test]
+fn check_needs_no_database() {
+    let project = Project::scripts(&[ONE, TWO]);
+    assert_snapshot!(project.run("check"), @"
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+    --- stderr
+    note: the statements were not checked: no --url and no target says for which database they are
+    ");
+    assert_snapshot!(project.run("check --url sqlite:nowhere.db"), @"
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+    ");
+    assert!(!project.path("nowhere.db").exists());
+}
+
+#[test]
+fn baseline_records_and_runs_nothing() {
+    let project = Project::sqlite(&[ONE, TWO]);
+    project.file("migrations/Baseline.sql", "-- As it was\nCREATE TABLE legacy (id integer);\n");
+    project.sqlite3("CREATE TABLE legacy (id integer)");
+    assert_snapshot!(project.runs(&["baseline", "status", "upgrade"]), @"
+    $ dbmigrate baseline
+    exit 0
+    --- stdout
+    recorded 1 script as applied, running nothing: the database is at 0000
+    --- stderr
+    baseline sqlite:app.db from migrations
+    recorded Baseline.sql as applied, without running it
+    committed Baseline.sql
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number         state      applied at (UTC)     duration  title
+     0000 baseline  baselined  [time] [n] ms  As it was
+     0001           pending                                   Customers
+     0002           pending                                   Orders
+    1 applied, at 0000; 2 pending: atomic (one transaction)
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 2 scripts in [n] ms: the database is at 0002
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    2 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0001.sql to Script-0002.sql
+    ");
+}
+
+#[test]
+fn baseline_records_scripts_too() {
+    let project = Project::sqlite(&[ONE, TWO]);
+    project.sqlite3(ONE);
+    assert_snapshot!(project.runs(&["baseline --to 1", "upgrade", "status"]), @"
+    $ dbmigrate baseline --to 1
+    exit 0
+    --- stdout
+    recorded 1 script as applied, running nothing: the database is at 0001
+    --- stderr
+    baseline sqlite:app.db from migrations
+    recorded Script-0001.sql as applied, without running it
+    committed Script-0001.sql
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0002
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0002.sql
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state      applied at (UTC)     duration  title
+     0001    baselined  [time] [n] ms  Customers
+     0002    applied    [time] [n] ms  Orders
+    2 applied, at 0002; nothing pending
+    ");
+}
+
+#[test]
+fn baseline_says_why_it_records_nothing() {
+    let project = Project::sqlite(&[ONE]);
+    assert_snapshot!(project.run("baseline"), @"
+    exit 4
+    --- stderr
+    baseline sqlite:app.db from migrations
+    error: baseline records nothing: the database is empty
+     = help: dbmigrate upgrade builds it
+    ");
+    assert_snapshot!(project.run("baseline --to 1"), @"
+    exit 4
+    --- stderr
+    baseline sqlite:app.db from migrations
+    error: baseline records nothing: the database is empty
+     = help: dbmigrate upgrade builds it
+    ");
+    project.run("upgrade");
+    assert_snapshot!(project.run("baseline --to 1"), @"
+    exit 4
+    --- stderr
+    baseline sqlite:app.db from migrations
+    error: baseline records nothing: the database has a journal with entries
+     = help: dbmigrate status shows what it says
+    ");
+}

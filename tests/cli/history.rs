@@ -1,0 +1,348 @@
+//! A history that does not fit the folder: refused, nothing lost.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project, TWO};
+
+/// A database at 0002.
+fn upgraded() -> Project {
+    let project = Project::sqlite(&[ONE, TWO]);
+    project.run("upgrade");
+    project
+}
+
+#[test]
+fn an_edited_script() {
+    let project = upgraded();
+    project.script(2, &TWO.replace("customer", "buyer"));
+    project.script(3, "");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: migrations/Script-0002.sql has changed since it was applied ([time])
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+    --- applied
+    +++ on disk
+    @@ -1,2 +1,2 @@
+     -- Orders
+    -CREATE TABLE orders (id integer PRIMARY KEY, customer integer);
+    +CREATE TABLE orders (id integer PRIMARY KEY, buyer integer);
+    nothing was applied
+    ");
+    assert_snapshot!(project.run("status"), @"
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Customers
+     0002    applied  [time] [n] ms  Orders
+     0003    pending
+    2 applied, at 0002; 1 pending, but an upgrade would refuse: 1 problem
+    --- stderr
+    error: migrations/Script-0002.sql has changed since it was applied ([time])
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+    --- applied
+    +++ on disk
+    @@ -1,2 +1,2 @@
+     -- Orders
+    -CREATE TABLE orders (id integer PRIMARY KEY, customer integer);
+    +CREATE TABLE orders (id integer PRIMARY KEY, buyer integer);
+    ");
+}
+
+#[test]
+fn an_edited_script_whose_text_the_journal_lacks() {
+    let project = upgraded();
+    project.sqlite3("UPDATE dbmigrate_journal SET body = NULL");
+    project.script(1, "-- Other\n");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: migrations/Script-0001.sql has changed since it was applied ([time])
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+    nothing was applied
+    ");
+}
+
+#[test]
+fn an_edited_script_with_a_long_difference() {
+    let line = |word: &str, i| format!("INSERT INTO t VALUES ('{word}{i}');\n");
+    let lines = |word: &str| (0..60).map(|i| line(word, i)).collect::<Vec<_>>().concat();
+    let project = Project::sqlite(&[&format!("CREATE TABLE t (a);\n{}", lines("a"))]);
+    project.run("upgrade");
+    project.script(1, &format!("CREATE TABLE t (a);\n{}", lines("b")));
+    let shown = project.refused();
+    assert!(shown.lines().count() < 55 && shown.contains("more lines"), "{shown}");
+}
+
+#[test]
+fn line_ends_and_a_mark_are_no_edit() {
+    let project = upgraded();
+    project.script(1, &format!("\u{feff}{}", ONE.replace('\n', "\r\n")));
+    assert_snapshot!(project.run("upgrade"), @"
+    exit 0
+    --- stdout
+    nothing to do: the database is at 0002
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    ");
+}
+
+#[test]
+fn a_deleted_script() {
+    let project = upgraded();
+    project.remove("migrations/Script-0001.sql");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: Script-0001.sql was applied ([time]) but is not there any more
+     = help: bring it back from source control: an applied script stays until a newer baseline holds it
+    nothing was applied
+    ");
+}
+
+#[test]
+fn an_inserted_script() {
+    let project = Project::sqlite(&[]);
+    project.file("migrations/Baseline-0010.sql", ONE);
+    project.file("migrations/Script-0011.sql", TWO);
+    project.run("upgrade");
+    project.sqlite3("UPDATE dbmigrate_journal SET number = 12, script = 'Script-0012.sql' WHERE number = 11");
+    project.file("migrations/Script-0012.sql", TWO);
+    project.file("migrations/Script-0011.sql", "-- Late\n");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: migrations/Script-0011.sql is out of order: the database is already at 0012
+     = help: renumber it to Script-0013.sql
+    nothing was applied
+    ");
+}
+
+#[test]
+fn a_baseline_that_is_gone() {
+    let project = Project::sqlite(&[ONE]);
+    project.file("migrations/Baseline.sql", "-- The start\nCREATE TABLE legacy (id integer);\n");
+    project.run("upgrade");
+    project.remove("migrations/Baseline.sql");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: Baseline.sql was applied ([time]) but is not there any more
+     = help: bring it back from source control: an applied script stays until a newer baseline holds it
+    nothing was applied
+    ");
+}
+
+#[test]
+fn a_baseline_that_comes_late() {
+    let project = upgraded();
+    project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
+    project.script(3, "");
+    assert_snapshot!(project.run("upgrade"), @"
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0003
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0003.sql ( [n] ms)
+    committed Script-0003.sql
+    ");
+}
+
+#[test]
+fn a_database_behind_the_baseline() {
+    let project = upgraded();
+    project.remove("migrations/Script-0001.sql");
+    project.remove("migrations/Script-0002.sql");
+    project.file("migrations/Baseline-0005.sql", "");
+    project.script(6, "");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the database is at 0002, but the scripts 0003-0005 were deleted under Baseline-0005.sql
+     = help: upgrade it first from a checkout that still has the scripts up to 0005
+    nothing was applied
+    ");
+}
+
+#[test]
+fn a_database_that_is_not_empty_and_has_no_journal() {
+    let project = Project::sqlite(&[ONE]);
+    project.sqlite3("CREATE TABLE legacy (id integer)");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the database is not empty and has no journal
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+    nothing was applied
+    ");
+    project.file("migrations/Baseline.sql", "");
+    assert_snapshot!(project.refused(), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the database is not empty and has no journal
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+    nothing was applied
+    ");
+}
+
+#[test]
+fn goals_out_of_reach() {
+    let project = upgraded();
+    assert_snapshot!(project.run("upgrade --to 1"), @"
+    exit 2
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: --to 0001 is below what is applied: the database is at 0002
+     = help: scripts only go up: name a number that is not below it
+    nothing was applied
+    ");
+    assert_snapshot!(project.run("upgrade --to 9"), @"
+    exit 2
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: --to 0009 is above the highest script, which is 0002
+     = help: check out the commit that has it, or leave --to out
+    nothing was applied
+    ");
+    let project = Project::sqlite(&[]);
+    project.file("migrations/Baseline-0005.sql", "");
+    assert_snapshot!(project.run("upgrade --to 3"), @"
+    exit 2
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: --to 0003 is below Baseline-0005.sql, from which a new database starts
+     = help: name a number at or above the baseline's
+    nothing was applied
+    ");
+    assert_snapshot!(project.run("upgrade --resume-at 2"), @"
+    exit 2
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: there is no statement 2 of an unfinished script to resume at
+     = help: leave --resume-at out
+    nothing was applied
+    ");
+}
+
+#[test]
+fn a_journal_of_a_newer_format() {
+    let project = upgraded();
+    let tables = project.sqlite3("SELECT name, sql FROM sqlite_master WHERE name LIKE 'dbmigrate%'");
+    assert!(tables.contains("format"), "{tables}");
+    project.sqlite3("UPDATE dbmigrate_journal SET format = 99");
+    assert_snapshot!(project.refused(), @r#"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the journal "main"."dbmigrate_journal" has format 99, this version of dbmigrate knows 1 at most
+     = help: use the version of dbmigrate that wrote it, or a newer one
+    "#);
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_not_empty() {
+    let project = Project::sqlite(&[ONE]);
+    project.sqlite3("CREATE TABLE dbmigrate_journal (id integer)");
+    assert_snapshot!(project.refused(), @r#"
+    exit 1
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the journal "main"."dbmigrate_journal" cannot be read: no such column: format
+     = help: a journal that cannot be read is never taken for an empty one: check the table's columns and the user's rights
+    "#);
+    assert_snapshot!(project.run("status"), @r#"
+    exit 1
+    --- stderr
+    error: the journal "main"."dbmigrate_journal" cannot be read: no such column: format
+     = help: a journal that cannot be read is never taken for an empty one: check the table's columns and the user's rights
+    "#);
+}
+
+#[test]
+fn an_unfinished_script_is_taken_up_where_it_failed() {
+    let script = "-- Slow\n-- dbmigrate: no-transaction\nCREATE TABLE a (i);\nINSERT INTO b VALUES (1);\n";
+    let project = Project::sqlite(&[script]);
+    assert_snapshot!(project.runs(&["upgrade", "status", "upgrade"]), @"
+    $ dbmigrate upgrade
+    exit 1
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: not atomic: Script-0001 (no-transaction)
+    error: Script-0001.sql failed: no such table: b
+     --> migrations/Script-0001.sql:4:13
+      |
+    4 | INSERT INTO b VALUES (1);
+      |             ^
+      = SQLite SQLITE_ERROR (1)
+      = Script-0001.sql runs outside a transaction: 1 of its 2 statements ran and stay; nothing else is applied
+      = help: mend it from statement 2 on and run upgrade again: it goes on there
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state   applied at (UTC)     duration  title
+     0001    failed  [time] [n] ms  Slow
+    0 applied; 1 pending: not atomic: Script-0001 (no-transaction)
+    --- stderr
+    warning: Script-0001.sql failed at statement 2; mend it from there on, and upgrade goes on with it
+
+    $ dbmigrate upgrade
+    exit 1
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: not atomic: Script-0001 (no-transaction)
+    error: Script-0001.sql failed: no such table: b
+     --> migrations/Script-0001.sql:4:13
+      |
+    4 | INSERT INTO b VALUES (1);
+      |             ^
+      = SQLite SQLITE_ERROR (1)
+      = Script-0001.sql runs outside a transaction: 1 of its 2 statements ran and stay; nothing else is applied
+      = help: mend it from statement 2 on and run upgrade again: it goes on there
+    ");
+    project.script(1, &script.replace("INTO b", "INTO a"));
+    assert_snapshot!(project.runs(&["upgrade", "status"]), @"
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: not atomic: Script-0001 (no-transaction)
+    ran Script-0001.sql Slow ( [n] ms)
+    committed Script-0001.sql
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Slow
+    1 applied, at 0001; nothing pending
+    ");
+}
+
+#[test]
+fn the_part_of_an_unfinished_script_that_ran_must_not_change() {
+    let script = "-- dbmigrate: no-transaction\nCREATE TABLE a (i);\nINSERT INTO b VALUES (1);\n";
+    let project = Project::sqlite(&[script]);
+    project.run("upgrade");
+    project.script(1, &script.replace("a (i)", "a (j)"));
+    assert_snapshot!(project.run("upgrade"), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: migrations/Script-0001.sql has changed in its first statement, which is applied already
+     = help: take the change to that part back; what stands behind it may be changed
+    nothing was applied
+    ");
+}

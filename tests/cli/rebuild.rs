@@ -1,0 +1,204 @@
+//! Rebuild destroys, so it asks for a reason to believe that it may.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project, TWO};
+
+fn with_data() -> Project {
+    let project = Project::sqlite(&[ONE]);
+    project.run("upgrade");
+    project.sqlite3("INSERT INTO customers VALUES (1, 'kept')");
+    project
+}
+
+fn customers(project: &Project) -> String {
+    project.sqlite3("SELECT name FROM customers")
+}
+
+#[test]
+fn a_file_is_built_anew() {
+    let project = with_data();
+    project.script(2, TWO);
+    assert_snapshot!(project.run("rebuild"), @"
+    exit 0
+    --- stdout
+    rebuilt with 2 scripts in [n] ms: the database is at 0002
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0002.sql
+    replacing the old database
+    ");
+    assert_eq!(customers(&project), "");
+    assert_snapshot!(project.runs(&["rebuild --to 1", "status"]), @"
+    $ dbmigrate rebuild --to 1
+    exit 0
+    --- stdout
+    rebuilt with 1 script in [n] ms: the database is at 0001
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    1 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    replacing the old database
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Customers
+     0002    pending                                 Orders
+    1 applied, at 0001; 1 pending: atomic (one transaction)
+    ");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_built() {
+    let project = Project::scripts(&[ONE]);
+    let shown = project.run("rebuild --url sqlite:new.db");
+    assert!(shown.starts_with("exit 0") && project.path("new.db").exists(), "{shown}");
+}
+
+#[test]
+fn a_file_that_is_opened_for_reading_only_is_not_built_anew() {
+    let project = with_data();
+    let shown = project.run("rebuild --url sqlite:app.db?mode=ro");
+    assert!(!shown.starts_with("exit 0") && customers(&project) == "kept\n", "{shown}");
+}
+
+#[test]
+fn a_failing_script_leaves_the_old_database() {
+    let project = with_data();
+    project.script(2, "SELECT nope;\n");
+    assert_snapshot!(project.run("rebuild"), @"
+    exit 1
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    error: Script-0002.sql failed: no such column: nope
+     --> migrations/Script-0002.sql:1:8
+      |
+    1 | SELECT nope;
+      |        ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = the old database stands as it was
+    ");
+    assert_eq!(customers(&project), "kept\n");
+    let files = std::fs::read_dir(project.root()).expect("a folder").count();
+    assert_eq!(files, 2, "only app.db and migrations");
+}
+
+#[test]
+fn a_wrong_folder_leaves_the_old_database() {
+    let project = with_data();
+    project.script(3, "");
+    assert_snapshot!(project.run("rebuild"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: Script-0002.sql is not there, but higher numbers are
+     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    nothing was applied
+    ");
+    assert_eq!(customers(&project), "kept\n");
+}
+
+#[test]
+fn a_protected_file_needs_its_name() {
+    let project = with_data();
+    project.file("dbmigrate.toml", "[target.main]\nurl = \"sqlite:app.db\"\nprotected = true\n");
+    assert_snapshot!(project.run("rebuild --target main"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: rebuild drops the database app.db, which is protected by the configuration
+     = help: if it may be dropped, say --allow-drop app.db
+    ");
+    assert_snapshot!(project.run("rebuild --target main --yes"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: rebuild drops the database app.db, which is protected by the configuration
+     = help: if it may be dropped, say --allow-drop app.db
+    ");
+    assert_snapshot!(project.run("rebuild --target main --allow-drop other"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: --allow-drop other does not name this database, app.db
+     = help: if it may be dropped, say --allow-drop app.db
+    ");
+    assert_eq!(customers(&project), "kept\n");
+    assert_snapshot!(project.run("rebuild --target main --allow-drop app.db"), @"
+    exit 0
+    --- stdout
+    rebuilt with 1 script in [n] ms: the database is at 0001
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    1 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    replacing the old database
+    ");
+    assert_eq!(customers(&project), "");
+}
+
+#[test]
+fn a_url_is_not_compared_with_protected_targets() {
+    let project = with_data();
+    project.file("dbmigrate.toml", "[target.main]\nurl = \"sqlite:app.db\"\nprotected = true\n");
+    assert_snapshot!(project.run("rebuild --url sqlite:app.db"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: rebuild drops the database app.db, which is protected by the configuration
+     = help: if it may be dropped, say --allow-drop app.db
+    ");
+}
+
+#[test]
+fn a_wrong_name_is_refused_wherever_it_is() {
+    let project = with_data();
+    assert_snapshot!(project.run("rebuild --allow-drop other"), @"
+    exit 4
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    error: --allow-drop other does not name this database, app.db
+     = help: if it may be dropped, say --allow-drop app.db
+    ");
+    assert_eq!(customers(&project), "kept\n");
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn what_is_not_on_this_machine_needs_its_name() {
+    let project = Project::scripts(&[ONE]);
+    let url = "postgres://deploy@db.invalid/shop";
+    assert_snapshot!(project.run_with(&["rebuild", "--yes", "--url", url]), @"
+    exit 4
+    --- stderr
+    rebuild postgres://deploy@db.invalid/shop from migrations
+    error: rebuild drops the database shop, which is not on this machine
+     = help: if it may be dropped, say --allow-drop shop
+    ");
+    project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\ndevelopment = true\n"));
+    assert_snapshot!(project.run("rebuild"), @"
+    exit 4
+    --- stderr
+    rebuild postgres://deploy@db.invalid/shop from migrations
+    error: rebuild drops the database shop, which is not on this machine
+     = help: if it may be dropped, say --allow-drop shop
+    ");
+    assert_snapshot!(project.run("rebuild --allow-drop shops"), @"
+    exit 4
+    --- stderr
+    rebuild postgres://deploy@db.invalid/shop from migrations
+    error: --allow-drop shops does not name this database, shop
+     = help: if it may be dropped, say --allow-drop shop
+    ");
+}

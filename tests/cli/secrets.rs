@@ -1,0 +1,280 @@
+//! A password is never written anywhere.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project};
+use crate::server::{Database, encoded};
+
+const PASSWORD: &str = "p@ss:w/rd?#%é ü";
+
+/// A user with an awkward password, dropped at the end.
+struct Role<'a> {
+    database: &'a Database,
+    name: String,
+}
+
+impl<'a> Role<'a> {
+    fn new(database: &'a Database) -> Self {
+        let name = format!("{}_role", database.name);
+        database.admin(&format!("CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{PASSWORD}'"));
+        Self { database, name }
+    }
+}
+
+impl Drop for Role<'_> {
+    fn drop(&mut self) {
+        // what it owns goes with the database
+        self.database.admin(&format!("DROP DATABASE {} WITH (FORCE)", self.database.name));
+        self.database.admin(&format!("DROP ROLE {}", self.name));
+    }
+}
+
+/// Every way in which the program can speak, and no word of the password in any.
+fn tight(project: &Project, arguments: &[&str], password: &str) -> String {
+    let ways: [&[&str]; 5] = [&[], &["-vv"], &["--log-format", "json", "-vv"], &["--format", "json"], &["-q"]];
+    let mut first = None;
+    for way in ways {
+        let shown = project.run_with(&[arguments, way].concat());
+        for text in [password, &encoded(password)] {
+            let letters = text.chars().collect::<Vec<_>>();
+            for part in letters.windows(5).map(|part| part.iter().collect::<String>()) {
+                assert!(!shown.contains(&part), "{part} in: {shown}");
+            }
+        }
+        first.get_or_insert(shown);
+    }
+    first.unwrap_or_default()
+}
+
+#[test]
+fn an_awkward_password_works_encoded_in_the_url() {
+    let database = Database::new();
+    let role = Role::new(&database);
+    let url = database.url_of(&role.name, PASSWORD);
+    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
+    assert_snapshot!(project.run_with(&["upgrade", "--url", &url]), @"
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ");
+    tight(&project, &["status", "--url", &url], PASSWORD);
+    tight(&project, &["rebuild", "--yes", "--url", &url], PASSWORD);
+    tight(&project, &["upgrade", "--dry-run", "--url", &url], PASSWORD);
+}
+
+#[test]
+fn an_awkward_password_works_as_it_is_in_a_variable_of_the_configuration() {
+    let database = Database::new();
+    let role = Role::new(&database);
+    let project = Project::scripts(&[ONE]).env("PASSWORD", PASSWORD).hide(&database.name, "shop");
+    let url = format!("postgres://{}:${{PASSWORD}}@{}/{}", role.name, database.server(), database.name);
+    project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\n"));
+    assert_snapshot!(tight(&project, &["upgrade"], PASSWORD), @"
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ");
+}
+
+#[test]
+fn a_wrong_password() {
+    let database = Database::new();
+    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
+    let url = database.url_of("postgres", "s3cret-w0rd");
+    assert_snapshot!(tight(&project, &["upgrade", "--url", &url], "s3cret-w0rd"), @r#"
+    exit 1
+    --- stderr
+    upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
+     = PostgreSQL 28P01
+     = help: check user and password of the URL
+    "#);
+    assert_snapshot!(project.run_with(&["upgrade", "--format", "json", "--url", &url]), @r#"
+    exit 1
+    --- stdout
+    {
+      "command": "upgrade",
+      "database": "shop",
+      "dir": "migrations",
+      "error": {
+        "code": "connect",
+        "hint": "check user and password of the URL",
+        "location": null,
+        "message": "cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user \"postgres\"",
+        "notes": [
+          "PostgreSQL 28P01"
+        ],
+        "problems": [],
+        "server": {
+          "code": "28P01",
+          "constraint": null,
+          "context": null,
+          "detail": null,
+          "hint": null,
+          "message": "password authentication failed for user \"postgres\"",
+          "product": "PostgreSQL"
+        },
+        "state": null
+      },
+      "target": "postgres://postgres:***@127.0.0.1:[port]/shop",
+      "version": "[version]"
+    }
+    --- stderr
+    upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
+     = PostgreSQL 28P01
+     = help: check user and password of the URL
+    "#);
+}
+
+#[test]
+fn a_missing_database() {
+    let database = Database::new();
+    let role = Role::new(&database);
+    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
+    let url = database.url_of(&role.name, PASSWORD).replace("/dbmigrate_cli", "/no_dbmigrate_cli");
+    assert_snapshot!(tight(&project, &["upgrade", "--url", &url], PASSWORD), @r#"
+    exit 1
+    --- stderr
+    upgrade postgres://shop_role:***@127.0.0.1:[port]/no_shop from migrations
+    error: cannot connect to postgres://shop_role:***@127.0.0.1:[port]/no_shop: database "no_shop" does not exist
+     = PostgreSQL 3D000
+     = help: check the name; upgrade --create-database creates it
+    "#);
+}
+
+#[test]
+fn a_host_that_does_not_answer() {
+    let project = Project::scripts(&[ONE]);
+    for host in ["127.0.0.1:1", "db.invalid"] {
+        let url = format!("postgres://shop:s3cret-w0rd@{host}/shop");
+        tight(&project, &["upgrade", "--url", &url], "s3cret-w0rd");
+        tight(&project, &["rebuild", "--url", &url], "s3cret-w0rd");
+        tight(&project, &["rebuild", "--allow-drop", "shop", "--url", &url], "s3cret-w0rd");
+    }
+}
+
+#[test]
+fn urls_that_do_not_parse() {
+    let project = Project::scripts(&[ONE]);
+    for url in [
+        "postgres://shop:s3cret#w0rd@localhost/shop",
+        "postgres://shop:s3cret/w0rd@localhost/shop",
+        "postgres://shop:s3cret?w0rd@localhost/shop",
+        "postgres://shop:12#s3cret@localhost/shop",
+        "postgres://shop:s3cret@localhost:port/shop",
+        "postgres://shop:s3cret@localhost",
+        "postgres:shop:s3cret@localhost/shop",
+        "postgres//shop:s3cret@localhost/shop",
+        "postgre://shop:s3cret@localhost/shop",
+        "shop:s3cret@localhost/shop",
+        "postgres://shop:s3cret@localhost/shop?pasword=s3cret",
+        "postgres://shop:s3cret@localhost/shop?sslmode=s3cret",
+        "postgres://shop:s3cret@local host/shop",
+        "postgres://shop:s3cret%zz@localhost/shop",
+        "host=localhost password=s3cret",
+        "Server=localhost;Password=s3cret",
+    ] {
+        for command in ["status", "check", "upgrade", "rebuild", "init"] {
+            tight(&project, &[command, "--url", url], "s3cret");
+            let project = Project::scripts(&[ONE]).env("DBMIGRATE_URL", url);
+            tight(&project, &[command], "s3cret");
+            project.file("dbmigrate.toml", format!("[target.dev]\nurl = '{url}'\n"));
+            tight(&project, &[command], "s3cret");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_cut_off_in_the_parameters() {
+    let project = Project::scripts(&[ONE]);
+    // the password is half&s3cret: the & had to be written %26
+    tight(&project, &["status", "--url", "postgres://shop@localhost/shop?password=half&s3cret"], "s3cret");
+}
+
+#[test]
+fn a_configuration_that_does_not_parse() {
+    let project = Project::scripts(&[ONE]);
+    let url = "postgres://shop:s3cret@localhost/shop";
+    for text in [
+        format!("[target.dev]\nurl = \"{url}\" oops\n"),
+        format!("[target.dev]\nurl = \"{url}\n"),
+        format!("[target.dev]\nurl = {url}\n"),
+        format!("[target.dev]\nurl = '{url}'\nurl = '{url}'\n"),
+        format!("[target]\ndev = \"{url}\"\n"),
+        format!("target = \"{url}\"\n"),
+        format!("[target.dev]\nurl = '{url}'\nlock_timeout = \"{url}\"\n"),
+        format!("[target.dev]\nurl = '{url}'\nlock_timeout = \"s3cret\"\n"),
+        format!("[target.dev]\nurl = ['{url}']\n"),
+        format!("[target.dev]\nurl = '{url}'\n\"{url}\" = 1\n"),
+        "[target.dev]\nurl = 'x'\npassword = 's3cret'\n".to_owned(),
+        "[target.dev]\nurl = 'x'\ns3cret\n".to_owned(),
+        "[target.dev]\nurl = 'x'\nprotected = s3cret\n".to_owned(),
+    ] {
+        project.file("dbmigrate.toml", &text);
+        let shown = project.run("status");
+        assert!(!shown.contains("s3cret"), "{text}\n{shown}");
+    }
+    project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\n"));
+    assert_snapshot!(project.run("status"), @r#"
+    exit 2
+    --- stderr
+    error: dbmigrate.toml:2: invalid basic string, expected `"`
+    "#);
+    project.file("dbmigrate.toml", format!("[target.dev]\nurl = ['{url}']\n"));
+    assert_snapshot!(project.run("status"), @"
+    exit 2
+    --- stderr
+    error: dbmigrate.toml:2: invalid type: sequence, expected a string
+    ");
+}
+
+#[test]
+fn init_keeps_a_password_out_of_the_file() {
+    let project = Project::empty();
+    assert_snapshot!(project.run("init --url postgres://shop:s3cret@localhost/shop"), @"
+    exit 0
+    --- stdout
+    wrote dbmigrate.toml
+    wrote migrations/Baseline.sql
+    wrote migrations/Script-0001.sql
+    --- stderr
+    note: the URL holds a password: dbmigrate.toml takes it from DBMIGRATE_URL, which you set
+    ");
+    let written = project.read("dbmigrate.toml");
+    assert!(written.contains("url = \"${DBMIGRATE_URL}\"") && !written.contains("s3cret"), "{written}");
+    for url in ["postgres:///shop?host=/tmp&user=shop&password=s3cret", "postgres://localhost/shop?password=s3cret"] {
+        let project = Project::empty();
+        project.run_with(&["init", "--url", url]);
+        assert!(!project.read("dbmigrate.toml").contains("s3cret"), "{url}");
+    }
+}
+
+#[test]
+fn a_password_in_the_parameters() {
+    let database = Database::new();
+    let role = Role::new(&database);
+    let url = database.url_of(&role.name, "x").replace(":x@", "@");
+    let url = format!("{url}?password={}", encoded(PASSWORD));
+    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
+    assert_snapshot!(tight(&project, &["upgrade", "--url", &url], PASSWORD), @"
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ");
+}

@@ -1,0 +1,63 @@
+//! Texts that are no URL.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project};
+
+#[test]
+fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
+    let project = Project::scripts(&[ONE]).env("DATABASE_URL", "app.db");
+    assert_snapshot!(project.run("status"), @"
+    exit 2
+    --- stderr
+    error: DATABASE_URL: the database URL has no scheme
+     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    ");
+}
+
+#[test]
+fn urls_that_are_none_say_what_one_looks_like() {
+    let project = Project::scripts(&[ONE]);
+    assert_snapshot!(project.run("status --url app.db"), @"
+    exit 2
+    --- stderr
+    error: --url: the database URL has no scheme
+     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    ");
+    assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
+    exit 2
+    --- stderr
+    error: --url: the database URL's scheme "oracle" is not known
+     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    "#);
+    assert_snapshot!(project.run("status --url mysql://u:p@h/d"), @r#"
+    exit 2
+    --- stderr
+    error: --url: the database URL's scheme "mysql" is not known
+     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    "#);
+    assert_snapshot!(project.run("status --url sqlite:"), @"
+    exit 2
+    --- stderr
+    error: --url: the sqlite URL names no database
+     = help: name a file, such as sqlite:path/to/file.db
+    ");
+    assert_snapshot!(project.run("status --url sqlite::memory:"), @"
+    exit 2
+    --- stderr
+    error: --url: a database in memory is gone when the run ends
+     = help: name a file, such as sqlite:app.db
+    ");
+    assert_snapshot!(project.run("status --url sqlite:app.db?cache=shared"), @"
+    exit 2
+    --- stderr
+    error: --url: the sqlite URL has an unknown parameter: number 1 behind the ?
+     = help: known is mode: ro, rw or rwc
+    ");
+    assert_snapshot!(project.run("status --url="), @"
+    exit 2
+    --- stderr
+    error: --url: the database URL has no scheme
+     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    ");
+}
