@@ -1,0 +1,218 @@
+//! Scripts outside a transaction: statement by statement, journaled as they go.
+
+use dbmigrate::{Event, Goal, Interrupt, Missing, Watcher};
+
+use crate::database::{Database, until};
+
+contract! {
+    a_script_outside_a_transaction_stands_between_groups,
+    a_failure_is_recorded_and_the_next_upgrade_goes_on_there,
+    the_rest_of_a_failed_script_may_be_edited,
+    a_changed_prefix_of_a_failed_script_is_refused,
+    a_failed_script_is_shown_by_status,
+    what_was_committed_before_a_failure_stays,
+    a_killed_run_leaves_it_open_whether_the_statement_ran,
+    resuming_goes_on_at_the_named_statement,
+    resuming_without_anything_unfinished_is_refused,
+    an_interrupt_between_two_statements_is_gone_on_from,
+    a_script_that_failed_at_its_first_statement_may_run_in_a_transaction,
+    a_failed_script_beyond_the_goal_waits,
+    a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back,
+}
+
+const ALONE: &str = "-- dbmigrate: no-transaction\n";
+
+async fn a_script_outside_a_transaction_stands_between_groups(db: Database) {
+    let alone = format!("{ALONE}VACUUM;\nINSERT INTO t VALUES (1); INSERT INTO t VALUES (2);\nVACUUM;");
+    db.scripts(["CREATE TABLE t (id integer PRIMARY KEY);", &alone, "INSERT INTO t VALUES (3);"]);
+    let all = "nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql; \
+               atomic except Script-0002 (no-transaction)";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n3");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied 4", "3 Script-0003.sql applied"]);
+    assert_eq!(db.upgrade().await, ["0003 -> 0003: ; nothing to do"]);
+}
+
+const FIRST: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
+
+fn alone(statements: &[&str]) -> String {
+    format!("{ALONE}{};\n", statements.join(";\n"))
+}
+
+/// A table, and a script outside a transaction whose third of four statements fails.
+async fn failed(db: &Database) {
+    db.upgraded([FIRST]).await;
+    db.script(
+        2,
+        &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO nope VALUES (3)", "VACUUM"]),
+    );
+    db.script(3, "INSERT INTO t VALUES (4);");
+    let texts = db.texts();
+    let failure = [
+        &format!("error: Script-0002.sql failed: {}", texts.no_table),
+        "at Script-0002.sql:4:13: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001",
+        "hint: mend it from statement 3 on and run upgrade again: it goes on there",
+    ];
+    assert_eq!(db.upgrade().await, failure);
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql failed 2"]);
+    let error = db.query("SELECT error FROM dbmigrate_journal WHERE number = 2");
+    assert!(error.ends_with(&format!("Script-0002.sql:4:13: {}", texts.no_table)), "{error}");
+}
+
+const REST: &str = "0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic except Script-0002 (no-transaction)";
+
+async fn a_failure_is_recorded_and_the_next_upgrade_goes_on_there(db: Database) {
+    failed(&db).await;
+    db.query("CREATE TABLE nope (id integer)");
+    assert_eq!(db.upgrade().await, [REST]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id; SELECT id FROM nope;"), "1\n2\n4\n3");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied 4", "3 Script-0003.sql applied"]);
+    assert_eq!(db.query("SELECT count(*) FROM dbmigrate_journal WHERE error IS NOT NULL"), "0");
+}
+
+async fn the_rest_of_a_failed_script_may_be_edited(db: Database) {
+    failed(&db).await;
+    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (30)"]));
+    assert_eq!(db.upgrade().await, [REST]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n4\n30");
+    // what is recorded is the text that ran
+    assert_eq!(db.upgrade().await, ["0003 -> 0003: ; nothing to do"]);
+}
+
+async fn a_changed_prefix_of_a_failed_script_is_refused(db: Database) {
+    failed(&db).await;
+    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (20)", "INSERT INTO t VALUES (3)"]));
+    let before = db.dump();
+    let answer = [
+        "error: Script-0002.sql has changed in its first 2 statements, which are applied already",
+        "hint: take the change to that part back; what stands behind it may be changed",
+        "note: nothing was applied",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_failed_script_is_shown_by_status(db: Database) {
+    failed(&db).await;
+    let status = [
+        "Script-0001.sql applied",
+        "Script-0002.sql failed",
+        "Script-0003.sql pending",
+        "1 applied, 2 pending",
+        "atomic except Script-0002 (no-transaction)",
+        "warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it",
+    ];
+    assert_eq!(db.status().await, status);
+}
+
+async fn what_was_committed_before_a_failure_stays(db: Database) {
+    db.upgraded([FIRST]).await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    db.script(3, &alone(&["VACUUM"]));
+    db.script(4, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
+    let answer = db.upgrade().await;
+    let aftermath = "note: rolled back: 0004 was not applied, 0002-0003 are applied and stay, the database is at 0003";
+    assert_eq!(answer.last().map(String::as_str), Some(aftermath));
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.journal().len(), 3);
+}
+
+/// A run that is killed in the third of four statements of a script outside a transaction.
+async fn killed(db: &Database) {
+    db.upgraded([FIRST]).await;
+    let slow = db.texts().slow;
+    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", slow, "INSERT INTO t VALUES (4)"]));
+    let mut program = db.program(&["upgrade"]).spawn().expect("the program runs");
+    until("two statements done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 2"))).await;
+    program.kill().expect("it runs");
+    program.wait().expect("it ends");
+    db.end_sessions();
+}
+
+async fn a_killed_run_leaves_it_open_whether_the_statement_ran(db: Database) {
+    killed(&db).await;
+    let before = db.dump();
+    let answer = [
+        "error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran",
+        &format!("at Script-0002.sql:4:1: {}", db.texts().slow),
+        "hint: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go \
+         on behind it",
+        "note: nothing was applied",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn resuming_goes_on_at_the_named_statement(db: Database) {
+    killed(&db).await;
+    let beyond = db.upgrade_with(Goal::new().resume_at(Some(6))).await;
+    assert_eq!(beyond[0], "error: there is no statement 6 of an unfinished script to resume at");
+    let done = db.upgrade_with(Goal::new().resume_at(Some(4))).await;
+    assert_eq!(done, ["0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n4");
+    assert_eq!(db.journal()[1], "2 Script-0002.sql applied 4");
+}
+
+async fn resuming_without_anything_unfinished_is_refused(db: Database) {
+    db.scripts([FIRST]);
+    let before = db.dump();
+    let answer = [
+        "error: there is no statement 1 of an unfinished script to resume at",
+        "hint: leave --resume-at out",
+        "note: nothing was applied",
+    ];
+    assert_eq!(db.upgrade_with(Goal::new().resume_at(Some(1))).await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_interrupt_between_two_statements_is_gone_on_from(db: Database) {
+    db.upgraded([FIRST]).await;
+    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)"]));
+    let interrupt = Interrupt::new();
+    let raised = interrupt.clone();
+    let watcher = Watcher::new(move |event: &Event<'_>| {
+        if matches!(event, Event::Progress { statements: 2, .. }) {
+            raised.raise();
+        }
+    });
+    let migrator = db.migrator().stopped_by(interrupt).watched_by(watcher);
+    let stopped = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
+    let answer = [
+        "error: interrupted in Script-0002.sql",
+        "note: Script-0002.sql runs outside a transaction: 2 of its 3 statements ran and stay; the database is at 0001",
+    ];
+    assert_eq!(stopped[..2], answer);
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n3");
+}
+
+async fn a_script_that_failed_at_its_first_statement_may_run_in_a_transaction(db: Database) {
+    db.upgraded([FIRST]).await;
+    db.script(2, &alone(&["INSERT INTO nope VALUES (1)", "INSERT INTO t VALUES (2)"]));
+    db.upgrade().await;
+    assert_eq!(db.journal()[1], "2 Script-0002.sql failed 0");
+    db.script(2, "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);");
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+    assert_eq!(db.journal()[1], "2 Script-0002.sql applied");
+}
+
+async fn a_failed_script_beyond_the_goal_waits(db: Database) {
+    failed(&db).await;
+    db.query("CREATE TABLE nope (id integer)");
+    let before = db.dump();
+    assert_eq!(db.upgrade_to(1).await, ["0001 -> 0001: ; nothing to do"]);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back(db: Database) {
+    db.upgraded([FIRST]).await;
+    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "ALTER TABLE dbmigrate_journal RENAME TO gone", "VACUUM"]));
+    let answer = db.upgrade().await;
+    assert!(answer[0].starts_with("error: writing the journal failed: "), "{answer:?}");
+    let partial = "Script-0002.sql runs outside a transaction: 2 of its 3 statements ran and stay";
+    assert!(answer.iter().any(|line| line.contains(partial)), "{answer:?}");
+    assert!(!answer.iter().any(|line| line.contains("rolled back")), "{answer:?}");
+}

@@ -1,0 +1,187 @@
+//! Baselines: recorded on databases that exist, run on new ones.
+
+use crate::database::Database;
+
+contract! {
+    an_existing_database_is_taken_over_and_upgraded,
+    scripts_that_an_existing_database_has_are_recorded_with_it,
+    recording_runs_nothing,
+    an_empty_database_is_not_recorded,
+    a_database_with_a_journal_is_not_recorded,
+    recording_needs_a_baseline_or_a_number,
+    a_new_database_starts_at_the_highest_baseline,
+    a_new_database_starts_at_the_highest_baseline_below_the_goal,
+    an_older_database_needs_only_what_it_lacks,
+    scripts_under_a_baseline_may_be_deleted,
+    a_database_behind_the_baseline_is_refused,
+    a_changed_baseline_is_refused,
+    a_dump_of_the_engine_s_own_client_is_a_baseline,
+}
+
+const BASELINE: &str = "CREATE TABLE base (id integer);";
+
+async fn an_existing_database_is_taken_over_and_upgraded(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.file("Baseline.sql", BASELINE);
+    db.scripts(["INSERT INTO base VALUES (1);"]);
+    assert_eq!(db.baseline(None).await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
+    assert_eq!(db.journal(), ["0 Baseline.sql baselined"]);
+    assert_eq!(db.upgrade().await, ["0000 -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM base"), "1");
+}
+
+async fn scripts_that_an_existing_database_has_are_recorded_with_it(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.scripts([BASELINE, "ALTER TABLE base ADD COLUMN name text;", "INSERT INTO base VALUES (1);"]);
+    let recorded = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(db.baseline(Some(2)).await, [recorded]);
+    assert_eq!(db.journal(), ["1 Script-0001.sql baselined", "2 Script-0002.sql baselined"]);
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT * FROM base"), "1");
+}
+
+async fn recording_runs_nothing(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.file("Baseline.sql", "INSERT INTO nope VALUES (1);");
+    db.scripts(["-- dbmigrate: no-transaction\nVACUUM;", "BEGIN; DROP TABLE base; COMMIT;"]);
+    let recorded = "nothing -> 0002: Baseline.sql, Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(db.baseline(Some(2)).await, [recorded]);
+    assert_eq!(db.query("SELECT count(*) FROM base"), "0");
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+}
+
+async fn an_empty_database_is_not_recorded(db: Database) {
+    db.file("Baseline.sql", BASELINE);
+    let before = db.dump();
+    let answer = ["error: baseline records nothing: the database is empty", "hint: dbmigrate upgrade builds it"];
+    assert_eq!(db.baseline(None).await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_database_with_a_journal_is_not_recorded(db: Database) {
+    db.file("Baseline.sql", BASELINE);
+    db.upgrade().await;
+    db.scripts(["SELECT 1;"]);
+    let before = db.dump();
+    let answer = [
+        "error: baseline records nothing: the database has a journal with entries",
+        "hint: dbmigrate status shows what it says",
+    ];
+    assert_eq!(db.baseline(Some(1)).await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn recording_needs_a_baseline_or_a_number(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.scripts([BASELINE]);
+    let before = db.dump();
+    let answer = [
+        "error: baseline records nothing: there is no Baseline.sql",
+        "hint: say with --to N through which script the database has everything",
+    ];
+    assert_eq!(db.baseline(None).await, answer);
+    let above = db.baseline(Some(2)).await;
+    assert_eq!(above[0], "error: --to 0002 is above the highest script, which is 0001");
+    assert_eq!(db.dump(), before);
+}
+
+/// Three ways to the same table: script by script, or from a baseline.
+fn three_generations(db: &Database) {
+    db.scripts([
+        "CREATE TABLE t (id integer);",
+        "INSERT INTO t VALUES (2);",
+        "INSERT INTO t VALUES (3);",
+        "INSERT INTO t VALUES (4);",
+    ]);
+    db.file("Baseline-0002.sql", "CREATE TABLE t (id integer);\nINSERT INTO t VALUES (2);");
+    db.file("Baseline-0003.sql", "CREATE TABLE t (id integer);\nINSERT INTO t VALUES (2), (3);");
+}
+
+async fn a_new_database_starts_at_the_highest_baseline(db: Database) {
+    three_generations(&db);
+    let all = "nothing -> 0004: Baseline-0003.sql, Script-0004.sql; atomic (one transaction)";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3\n4");
+    assert_eq!(db.journal(), ["3 Baseline-0003.sql applied", "4 Script-0004.sql applied"]);
+    assert_eq!(db.upgrade().await, ["0004 -> 0004: ; nothing to do"]);
+}
+
+async fn a_new_database_starts_at_the_highest_baseline_below_the_goal(db: Database) {
+    three_generations(&db);
+    assert_eq!(db.upgrade_to(2).await, ["nothing -> 0002: Baseline-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.upgrade().await, ["0002 -> 0004: Script-0003.sql, Script-0004.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3\n4");
+    let below = db.upgrade_to(1).await;
+    assert_eq!(below[0], "error: --to 0001 is below what is applied: the database is at 0004");
+}
+
+async fn an_older_database_needs_only_what_it_lacks(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    three_generations(&db);
+    db.remove("Script-0001.sql");
+    let lacking = "0001 -> 0004: Script-0002.sql, Script-0003.sql, Script-0004.sql; atomic (one transaction)";
+    assert_eq!(db.upgrade().await, [lacking]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3\n4");
+}
+
+async fn scripts_under_a_baseline_may_be_deleted(db: Database) {
+    three_generations(&db);
+    db.remove("Baseline-0002.sql");
+    db.remove("Baseline-0003.sql");
+    db.upgrade().await;
+    three_generations(&db);
+    for name in ["Script-0001.sql", "Script-0002.sql", "Script-0003.sql", "Baseline-0002.sql"] {
+        db.remove(name);
+    }
+    assert_eq!(db.upgrade().await, ["0004 -> 0004: ; nothing to do"]);
+}
+
+async fn a_database_behind_the_baseline_is_refused(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    three_generations(&db);
+    db.remove("Script-0002.sql");
+    db.remove("Script-0003.sql");
+    let before = db.dump();
+    let answer = [
+        "error: the database is at 0001, but the scripts 0002-0003 were deleted under Baseline-0003.sql",
+        "hint: upgrade it first from a checkout that still has the scripts up to 0003",
+        "note: nothing was applied",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_changed_baseline_is_refused(db: Database) {
+    db.file("Baseline.sql", "CREATE TABLE base (id integer);\n");
+    db.upgrade().await;
+    db.file("Baseline.sql", "CREATE TABLE base (id bigint);\n");
+    let answer = [
+        "error: Baseline.sql has changed since it was applied (<time>)",
+        "--- applied",
+        "+++ on disk",
+        "@@ -1 +1 @@",
+        "-CREATE TABLE base (id integer);",
+        "+CREATE TABLE base (id bigint);",
+        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script",
+        "note: nothing was applied",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+}
+
+async fn a_dump_of_the_engine_s_own_client_is_a_baseline(db: Database) {
+    db.query(
+        "CREATE TABLE parent (id integer PRIMARY KEY, name text DEFAULT 'it''s; \\');
+         CREATE TABLE child (id integer, parent integer REFERENCES parent (id));
+         CREATE INDEX child_parent ON child (parent);
+         CREATE VIEW pairs AS SELECT child.id, name FROM child, parent WHERE parent.id = parent;
+         INSERT INTO parent VALUES (1, 'one; COMMIT;'), (2, NULL), (3, 'a \\ ''ü'' 	 tab');
+         INSERT INTO child VALUES (1, 1), (2, 3);",
+    );
+    let before = db.dump();
+    db.file("Baseline.sql", &before);
+    db.scripts(["INSERT INTO child VALUES (3, 1);"]);
+    assert!(db.rebuild().await[0].starts_with("nothing -> 0001: Baseline.sql, Script-0001.sql"));
+    assert_eq!(db.query("SELECT * FROM pairs ORDER BY id"), "1|one; COMMIT;\n2|a \\ 'ü' \t tab\n3|one; COMMIT;");
+    db.query("DROP TABLE dbmigrate_journal; DELETE FROM child WHERE id = 3;");
+    assert_eq!(db.dump(), before);
+}

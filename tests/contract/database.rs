@@ -1,0 +1,199 @@
+//! A scenario's database with its scripts.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use dbmigrate::{
+    Consent, Environment, Error, Event, Goal, Interrupt, Migrator, Missing, Number, Options, Report, Scripts, Target,
+    Watcher,
+};
+use tempfile::TempDir;
+
+use crate::engine::{Engine, Session, Texts};
+use crate::outcome::{self, Lines};
+
+/// A database of its own, and a folder of scripts.
+pub(crate) struct Database {
+    engine: Box<dyn Engine>,
+    folder: TempDir,
+    /// The URL that dbmigrate gets.
+    pub(crate) url: String,
+    pub(crate) options: Options,
+    pub(crate) interrupt: Interrupt,
+    events: Arc<Mutex<Lines>>,
+}
+
+impl Database {
+    /// An empty database and an empty folder.
+    pub(crate) fn new<E: Engine + 'static>() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir(folder.path().join("migrations")).expect("a folder");
+        let engine = Box::new(E::create(folder.path()));
+        let url = engine.url();
+        let (options, interrupt, events) = (Options::default(), Interrupt::new(), Arc::default());
+        Self { engine, folder, url, options, interrupt, events }
+    }
+
+    pub(crate) fn texts(&self) -> &'static Texts {
+        self.engine.texts()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("migrations").join(name)
+    }
+
+    /// Writes `Script-0001.sql`, `Script-0002.sql` and so on.
+    pub(crate) fn scripts<const N: usize>(&self, texts: [&str; N]) {
+        for (text, number) in texts.into_iter().zip(1..) {
+            self.script(number, text);
+        }
+    }
+
+    pub(crate) fn script(&self, number: u32, text: &str) {
+        self.file(&format!("Script-{number:04}.sql"), text);
+    }
+
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).expect("the folder can be written");
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        std::fs::remove_file(self.path(name)).expect("the file is there");
+    }
+
+    /// An upgrade of these scripts that succeeds.
+    pub(crate) async fn upgraded<const N: usize>(&self, texts: [&str; N]) {
+        self.scripts(texts);
+        self.try_upgrade(Goal::new()).await.unwrap_or_else(|error| panic!("{:?}", outcome::error(&error)));
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        self.url.parse().expect("a URL")
+    }
+
+    pub(crate) fn migrator(&self) -> Migrator {
+        let scripts = Scripts::from_dir(self.folder.path().join("migrations")).expect("the folder is there");
+        let events = Arc::clone(&self.events);
+        let watcher = Watcher::new(move |event: &Event<'_>| {
+            events.lock().expect("nobody panicked").extend(outcome::event(event));
+        });
+        let migrator = Migrator::new(self.target(), scripts).options(self.options.clone());
+        migrator.watched_by(watcher).stopped_by(self.interrupt.clone())
+    }
+
+    /// What the watcher was told so far.
+    pub(crate) fn events(&self) -> Lines {
+        self.events.lock().expect("nobody panicked").clone()
+    }
+
+    pub(crate) async fn try_upgrade(&self, goal: Goal) -> Result<Report, Error> {
+        self.migrator().upgrade(&goal, Missing::Fail).await
+    }
+
+    pub(crate) async fn upgrade(&self) -> Lines {
+        self.upgrade_with(Goal::new()).await
+    }
+
+    pub(crate) async fn upgrade_with(&self, goal: Goal) -> Lines {
+        self.told(&self.try_upgrade(goal).await)
+    }
+
+    pub(crate) async fn upgrade_to(&self, number: u64) -> Lines {
+        self.upgrade_with(Goal::new().to(Some(number_of(number)))).await
+    }
+
+    pub(crate) async fn baseline(&self, to: Option<u64>) -> Lines {
+        self.told(&self.migrator().baseline(to.map(number_of)).await)
+    }
+
+    pub(crate) async fn rebuild(&self) -> Lines {
+        self.told(&self.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await)
+    }
+
+    pub(crate) async fn status(&self) -> Lines {
+        let status = self.migrator().status(&Goal::new()).await;
+        self.bare(status.map_or_else(|error| outcome::error(&error), |status| outcome::status(&status)))
+    }
+
+    /// An outcome in words, the folder left out.
+    pub(crate) fn told(&self, answer: &Result<Report, Error>) -> Lines {
+        self.bare(match answer {
+            Ok(report) => outcome::report(report),
+            Err(error) => outcome::error(error),
+        })
+    }
+
+    fn bare(&self, lines: Lines) -> Lines {
+        let folder = format!("{}/", self.folder.path().display());
+        lines.into_iter().map(|line| line.replace(&folder, "").replace("migrations/", "")).collect()
+    }
+
+    /// What the engine's own client says.
+    pub(crate) fn query(&self, sql: &str) -> String {
+        self.engine.client(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// The journal's rows: number, script, state, statements done.
+    pub(crate) fn journal(&self) -> Lines {
+        let rows = self.query("SELECT number, script, state, statements_done FROM dbmigrate_journal ORDER BY number");
+        rows.lines().map(|row| row.trim_end_matches('|').replace('|', " ")).collect()
+    }
+
+    /// Everything in the database as text.
+    pub(crate) fn dump(&self) -> String {
+        self.engine.dump()
+    }
+
+    pub(crate) async fn session(&self) -> Box<dyn Session> {
+        self.engine.session().await
+    }
+
+    /// Ends every session: a server may not have noticed yet that a program is gone.
+    pub(crate) fn end_sessions(&self) {
+        self.engine.end_sessions();
+    }
+
+    pub(crate) fn drop_database(&self) {
+        self.engine.drop_database();
+    }
+
+    /// What stands beside the database and should not.
+    pub(crate) fn left_beside(&self) -> Lines {
+        self.engine.left_beside()
+    }
+
+    pub(crate) fn exists(&self) -> bool {
+        self.engine.exists()
+    }
+
+    /// The program with the options that name this database and its scripts.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dbmigrate"));
+        command.args(arguments).args(["--url", &self.url]).current_dir(self.folder.path());
+        command.env_remove("DBMIGRATE_URL").env_remove("DATABASE_URL");
+        command
+    }
+}
+
+pub(crate) fn number_of(number: u64) -> Number {
+    Number::new(number).expect("a small number")
+}
+
+/// Longer than anything takes that happens at all.
+const LONG: Duration = Duration::from_mins(1);
+
+/// Waits for something that another program does.
+pub(crate) async fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !happened() {
+        assert!(started.elapsed() < LONG, "a minute has passed without this: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How a program ended: its exit code and what it said on standard error.
+pub(crate) fn ended(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}

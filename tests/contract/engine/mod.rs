@@ -1,0 +1,88 @@
+//! What a scenario needs to know of an engine, and the engines.
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use async_trait::async_trait;
+
+/// A database of its own on one engine. It is gone when this is dropped.
+#[async_trait]
+pub(crate) trait Engine: Send + Sync {
+    /// Creates an empty database; `folder` is the scenario's own.
+    fn create(folder: &Path) -> Self
+    where
+        Self: Sized;
+
+    /// The URL with which everything is allowed.
+    fn url(&self) -> String;
+
+    fn texts(&self) -> &'static Texts;
+
+    /// What the engine's own client answers: `Ok` with the rows, `|` between the columns, or `Err` with what it says.
+    fn client(&self, sql: &str) -> Result<String, String>;
+
+    /// Everything in the database as SQL, made by the engine's own client.
+    fn dump(&self) -> String;
+
+    /// A session that stays open.
+    async fn session(&self) -> Box<dyn Session>;
+
+    /// Ends every session that the server keeps for programs that may be gone.
+    fn end_sessions(&self);
+
+    /// Drops the database.
+    fn drop_database(&self);
+
+    /// What dbmigrate has left beside the database: temporary databases, lock files.
+    fn left_beside(&self) -> Vec<String>;
+
+    /// The database exists.
+    fn exists(&self) -> bool;
+}
+
+/// A session of another program.
+#[async_trait]
+pub(crate) trait Session: Send {
+    async fn run(&mut self, sql: &str);
+}
+
+/// What engines say in their own words.
+pub(crate) struct Texts {
+    /// The note with the engine's code for a table that is not there.
+    pub(crate) no_table_code: &'static str,
+    /// The message for the table `nope` that is not there.
+    pub(crate) no_table: &'static str,
+    /// The message for a syntax error at the word `SELCT`.
+    pub(crate) syntax: &'static str,
+    /// The message and the notes when `child` points to a row of `parent` that is not there, at the commit.
+    pub(crate) dangling: &'static [&'static str],
+    /// The message for a second row with the key 1 in `t`.
+    pub(crate) duplicate: &'static str,
+    /// A statement that takes minutes.
+    pub(crate) slow: &'static str,
+    /// What is said of a statement that took longer than allowed, and the note with its code.
+    pub(crate) too_slow: [&'static str; 2],
+    /// A schema of its own for the journal, where the engine has schemas, and how it is quoted before the table.
+    pub(crate) journal_schema: Option<&'static str>,
+    pub(crate) journal_prefix: &'static str,
+    /// Keeps others from writing to `t` until a ROLLBACK.
+    pub(crate) hold: &'static str,
+    /// A script that changes as many settings of the session as it can.
+    pub(crate) setting: &'static str,
+}
+
+/// Runs a client with SQL on its standard input.
+pub(crate) fn client(mut command: Command, sql: &str) -> Result<String, String> {
+    use std::io::Write as _;
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("{command:?} does not run: {error}"));
+    child.stdin.take().expect("it is piped").write_all(sql.as_bytes()).expect("the client reads");
+    let output = child.wait_with_output().expect("the client ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}

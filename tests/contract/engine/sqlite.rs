@@ -1,0 +1,87 @@
+//! `SQLite`: a file in the scenario's folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, raw_sql};
+
+use super::{Engine, Session, Texts, client};
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+}
+
+const TEXTS: Texts = Texts {
+    no_table_code: "SQLite SQLITE_ERROR (1)",
+    no_table: "no such table: nope",
+    syntax: "near \"SELCT\": syntax error",
+    dangling: &[
+        "error: the check before the commit failed: a row would violate a foreign key: child row 1 points to a row of \
+         parent that is not there",
+    ],
+    duplicate: "UNIQUE constraint failed: t.id",
+    slow: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000000) SELECT count(*) FROM n",
+    too_slow: ["the statement took longer than allowed", "SQLite SQLITE_INTERRUPT (9)"],
+    journal_schema: None,
+    journal_prefix: "",
+    hold: "BEGIN IMMEDIATE",
+    setting: "PRAGMA foreign_keys = ON; PRAGMA defer_foreign_keys = ON; PRAGMA recursive_triggers = ON;",
+};
+
+#[async_trait]
+impl Engine for Sqlite {
+    fn create(folder: &Path) -> Self {
+        let path = folder.join("app.db");
+        std::fs::write(&path, "").expect("the folder can be written");
+        Self { path }
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path.display())
+    }
+
+    fn texts(&self) -> &'static Texts {
+        &TEXTS
+    }
+
+    fn client(&self, sql: &str) -> Result<String, String> {
+        let mut command = Command::new("sqlite3");
+        command.args(["-batch", "-bail", "-cmd", ".timeout 10000"]).arg(&self.path);
+        client(command, sql)
+    }
+
+    fn dump(&self) -> String {
+        let mut command = Command::new("sqlite3");
+        command.arg("-readonly").arg(&self.path);
+        client(command, ".dump").expect("sqlite3 dumps")
+    }
+
+    async fn session(&self) -> Box<dyn Session> {
+        Box::new(SqliteConnectOptions::new().filename(&self.path).connect().await.expect("the file opens"))
+    }
+
+    fn end_sessions(&self) {}
+
+    fn drop_database(&self) {
+        std::fs::remove_file(&self.path).expect("the file is there");
+    }
+
+    fn left_beside(&self) -> Vec<String> {
+        let folder = self.path.parent().expect("it has one").read_dir().expect("it can be read");
+        let names = folder.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.contains("dbmigrate")).collect()
+    }
+
+    fn exists(&self) -> bool {
+        self.path.exists()
+    }
+}
+
+#[async_trait]
+impl Session for SqliteConnection {
+    async fn run(&mut self, sql: &str) {
+        raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}

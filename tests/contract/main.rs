@@ -1,0 +1,53 @@
+//! The contract: one list of scenarios that every engine keeps.
+//!
+//! Each scenario is written once and becomes one test for each engine: `upgrade::sqlite::a_new_database_gets_everything`
+//! and `upgrade::postgres::...`. What only one engine has stands in the files that bear its name. The databases are real
+//! and are looked at through their own clients: `sqlite3`, and `psql` and `pg_dump` on the server that
+//! `DBMIGRATE_TEST_POSTGRES_URL` names, where a superuser is needed. A server that is missing fails the tests.
+
+mod database;
+mod engine;
+mod outcome;
+
+/// One test for each scenario and each engine.
+macro_rules! contract {
+    ($($scenario:ident),+ $(,)?) => {
+        #[cfg(feature = "sqlite")]
+        mod sqlite {
+            $crate::tests! { crate::engine::sqlite::Sqlite: $($scenario),+ }
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
+        }
+    };
+}
+
+/// One test for each scenario on one engine.
+macro_rules! tests {
+    ($engine:ty: $($scenario:ident),+ $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                super::$scenario(crate::database::Database::new::<$engine>()).await;
+            }
+        )+
+    };
+}
+pub(crate) use tests;
+
+mod alone;
+mod baseline;
+mod crash;
+mod history;
+mod journal;
+#[cfg(feature = "postgres")]
+mod only_postgres;
+#[cfg(feature = "sqlite")]
+mod only_sqlite;
+mod place;
+mod preflight;
+mod rebuild;
+mod session;
+mod together;
+mod upgrade;

@@ -1,0 +1,178 @@
+//! What only `PostgreSQL` has.
+
+mod connection;
+mod rebuild;
+mod rights;
+mod session;
+
+use crate::database::{Database, until};
+
+mod postgres {
+    crate::tests! { crate::engine::postgres::Postgres:
+        an_index_is_built_concurrently,
+        an_index_is_built_concurrently_while_another_run_waits,
+        an_index_that_failed_to_build_is_named_as_left_behind,
+        an_enum_value_is_used_by_a_later_script,
+        what_a_failure_behind_an_enum_value_leaves_is_said,
+        notices_of_the_server_are_told,
+        data_behind_copy_is_loaded,
+        data_behind_copy_that_does_not_fit_is_shown,
+        an_error_in_a_block_is_shown_with_the_server_s_context,
+        a_lock_timeout_names_who_blocks,
+        a_blocked_statement_names_who_blocks_while_it_waits,
+    }
+}
+
+const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY, name text);";
+
+async fn an_index_is_built_concurrently(db: Database) {
+    let index = "-- dbmigrate: no-transaction\nCREATE INDEX CONCURRENTLY t_name ON t (name);\nDROP INDEX CONCURRENTLY t_name;\n\
+                 CREATE INDEX CONCURRENTLY t_name2 ON t (name);";
+    db.scripts([TABLE, index, "INSERT INTO t VALUES (1);"]);
+    let all = "nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql; atomic except Script-0002 (no-transaction)";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(
+        db.query("SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1"),
+        "t_pkey|t\nt_name2|t"
+    );
+    db.script(4, "DROP INDEX t_name2;\nCREATE INDEX CONCURRENTLY t_name ON t (name);");
+    let refused = db.upgrade().await;
+    assert_eq!(
+        refused[..2],
+        [
+            "error: CREATE INDEX CONCURRENTLY cannot run in a transaction",
+            "at Script-0004.sql:2:1: CREATE INDEX CONCURRENTLY t_name ON t (name)"
+        ]
+    );
+}
+
+async fn an_index_is_built_concurrently_while_another_run_waits(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.script(2, "-- dbmigrate: no-transaction\nSELECT pg_sleep(1);\nCREATE INDEX CONCURRENTLY t_name ON t (name);");
+    let (first, second) = tokio::join!(db.upgrade(), db.upgrade());
+    let mut answers = [first.join("\n"), second.join("\n")];
+    answers.sort();
+    let applied = "0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)";
+    assert_eq!(answers, [applied, "0002 -> 0002: ; nothing to do"]);
+}
+
+async fn an_enum_value_is_used_by_a_later_script(db: Database) {
+    db.scripts([
+        "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE t (mood mood);",
+        "ALTER TYPE mood ADD VALUE 'happy';",
+        "INSERT INTO t VALUES ('happy');",
+    ]);
+    let all = "nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql; \
+               atomic in 2 parts: commits after Script-0002 (ALTER TYPE mood ADD VALUE 'happy')";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(db.query("SELECT mood FROM t"), "happy");
+}
+
+async fn what_a_failure_behind_an_enum_value_leaves_is_said(db: Database) {
+    db.scripts([
+        "CREATE TYPE mood AS ENUM ('sad');",
+        "ALTER TYPE mood ADD VALUE 'happy';",
+        "INSERT INTO nope VALUES (1);",
+    ]);
+    let answer = db.upgrade().await;
+    let aftermath = "note: rolled back: 0003 was not applied, 0001-0002 are applied and stay, the database is at 0002";
+    assert_eq!(answer.last().map(String::as_str), Some(aftermath));
+    assert_eq!(db.journal().len(), 2);
+}
+
+async fn notices_of_the_server_are_told(db: Database) {
+    let raise = "DO $$ BEGIN RAISE NOTICE 'one'; RAISE WARNING 'two'; RAISE INFO 'three'; RAISE DEBUG 'four'; END $$;";
+    db.upgraded(["CREATE TABLE IF NOT EXISTS t (id integer); CREATE TABLE IF NOT EXISTS t (id integer);", raise]).await;
+    let told = db.events().into_iter().filter(|event| !event.contains("Script-")).collect::<Vec<_>>();
+    assert_eq!(told, ["NOTICE: relation \"t\" already exists, skipping", "NOTICE: one", "WARNING: two", "INFO: three"]);
+    // and the program prints them
+    db.script(3, raise);
+    let output = db.program(&["upgrade"]).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(["one", "two", "three"].iter().all(|word| said.contains(word)), "{said}");
+}
+
+async fn data_behind_copy_is_loaded(db: Database) {
+    let copy = "COPY t (id, name) FROM stdin;\n1\tone; COMMIT;\n2\t\\N\n3\tdrei \\\\ ü\n\\.\nINSERT INTO t VALUES (4, 'four');\n\
+                COPY t FROM stdin WITH (FORMAT csv);\n5,\"fünf, 5\"\n\\.\n";
+    db.upgraded([TABLE, copy]).await;
+    assert_eq!(db.query("SELECT * FROM t ORDER BY id"), "1|one; COMMIT;\n2|\n3|drei \\ ü\n4|four\n5|fünf, 5");
+}
+
+async fn data_behind_copy_that_does_not_fit_is_shown(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    db.script(2, "INSERT INTO t VALUES (7);\nCOPY t (id, name) FROM stdin;\n1\tone\nx\ttwo\n\\.\n");
+    let answer = [
+        "error: Script-0002.sql failed: invalid input syntax for type integer: \"x\"",
+        "at Script-0002.sql:2:1: COPY t (id, name) FROM stdin",
+        "note: PostgreSQL 22P02",
+        "note: in: COPY t, line 2, column id: \"x\"",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_error_in_a_block_is_shown_with_the_server_s_context(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.script(2, "SELECT 1;\nDO $$\nBEGIN\n  PERFORM 1;\n  INSERT INTO nope VALUES (1);\nEND $$;");
+    let answer = [
+        "error: Script-0002.sql failed: relation \"nope\" does not exist",
+        "at Script-0002.sql:5:15: nope",
+        "note: PostgreSQL 42P01",
+        "note: in: INSERT INTO nope VALUES (1)",
+        "note: PL/pgSQL function inline_code_block line 4 at SQL statement",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+}
+
+async fn a_lock_timeout_names_who_blocks(db: Database) {
+    db.upgraded([TABLE]).await;
+    let mut other = db.session().await;
+    other.run("SET application_name = 'the other'; BEGIN; LOCK TABLE t").await;
+    // without a limit of ours, the database's own counts
+    let name = crate::engine::postgres::name(&db);
+    db.query(&format!("ALTER DATABASE \"{name}\" SET lock_timeout = '2s'"));
+    db.script(2, "SELECT 1;\nALTER TABLE t ADD COLUMN x text;");
+    let answer = db.upgrade().await;
+    assert_eq!(
+        answer[..3],
+        [
+            "error: Script-0002.sql failed: canceling statement due to lock timeout",
+            "at Script-0002.sql:2:1: ALTER TABLE t ADD COLUMN x text",
+            "note: PostgreSQL 55P03",
+        ]
+    );
+    assert!(
+        answer[3].starts_with("note: blocked by pid <n>, user ") && answer[3].contains("application the other"),
+        "{answer:?}"
+    );
+    assert_eq!(answer[4], "note: rolled back: 0002 was not applied, the database is unchanged at 0001");
+    assert_eq!(answer[5], "hint: end the session that blocks, or wait longer with --lock-timeout");
+}
+
+async fn a_blocked_statement_names_who_blocks_while_it_waits(db: Database) {
+    db.upgraded([TABLE]).await;
+    let mut other = db.session().await;
+    other.run("SET application_name = 'the other'; BEGIN; LOCK TABLE t").await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    let waits = |event: &String| event.starts_with("waiting for pid <n>, ") && event.contains("application the other");
+    let release = async {
+        until("the run says whom it waits for", || db.events().iter().any(waits)).await;
+        other.run("ROLLBACK").await;
+    };
+    let (answer, ()) = tokio::join!(db.upgrade(), release);
+    assert_eq!(answer, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+}
+
+async fn an_index_that_failed_to_build_is_named_as_left_behind(db: Database) {
+    db.upgraded([TABLE, "INSERT INTO t VALUES (1, 'same'), (2, 'same');"]).await;
+    db.script(3, "-- dbmigrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY t_name ON t (name);");
+    let answer = db.upgrade().await;
+    assert_eq!(answer[0], "error: Script-0003.sql failed: could not create unique index \"t_name\"");
+    assert_eq!(db.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_name'::regclass"), "f");
+    let hint = "an index that failed to build stays behind as INVALID: drop it before you run upgrade again";
+    assert!(answer.last().is_some_and(|line| line.ends_with(hint)), "{answer:?}");
+}

@@ -1,0 +1,115 @@
+//! What a rebuilt database keeps of the old one, and what it does to sessions.
+
+use dbmigrate::{Consent, Environment, Goal, Missing};
+
+use crate::database::Database;
+use crate::engine::postgres::{admin, name, role};
+
+mod postgres {
+    crate::tests! { crate::engine::postgres::Postgres:
+        sessions_on_the_old_database_are_ended,
+        the_old_database_s_own_properties_are_kept,
+        a_local_database_that_nobody_has_marked_needs_a_yes,
+        a_database_with_an_odd_name_is_created_and_rebuilt,
+        a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
+        a_rebuild_waits_for_a_run_on_the_old_database,
+    }
+}
+
+const SCRIPTS: [&str; 1] = ["CREATE TABLE t (id integer);"];
+const REBUILT: &str = "nothing -> 0001: Script-0001.sql; atomic (a new database replaces the old one at the end)";
+
+async fn sessions_on_the_old_database_are_ended(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let mut idle = db.session().await;
+    idle.run("SELECT 1").await;
+    let mut open = db.session().await;
+    open.run("BEGIN; INSERT INTO t VALUES (7)").await;
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn the_old_database_s_own_properties_are_kept(mut db: Database) {
+    let url = db.url.clone();
+    let role = role(&mut db, "");
+    db.url = url;
+    let name = name(&db);
+    db.upgraded(SCRIPTS).await;
+    admin(&format!(
+        "ALTER DATABASE {name} OWNER TO {role};
+         ALTER DATABASE {name} SET search_path = \"$user\", public, \"odd, name\";
+         ALTER DATABASE {name} SET work_mem = '8MB';
+         ALTER DATABASE {name} SET \"my.setting\" = 'it''s = \\ \"odd\"';
+         ALTER ROLE {role} IN DATABASE {name} SET statement_timeout = '5s';
+         REVOKE CONNECT, TEMPORARY ON DATABASE {name} FROM PUBLIC;
+         GRANT CONNECT ON DATABASE {name} TO pg_monitor WITH GRANT OPTION;
+         ALTER DATABASE {name} CONNECTION LIMIT 42;
+         COMMENT ON DATABASE {name} IS 'it''s mine'"
+    ));
+    let seen = format!(
+        "SELECT pg_get_userbyid(datdba), datacl, datconnlimit, pg_encoding_to_char(encoding), datcollate, datctype, \
+         shobj_description(oid, 'pg_database'), datallowconn, datistemplate FROM pg_database WHERE datname = '{name}';
+         SELECT setrole::regrole, setconfig FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase \
+         WHERE datname = '{name}' ORDER BY 1"
+    );
+    let before = admin(&seen);
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(admin(&seen), before);
+}
+
+async fn a_rebuild_waits_for_a_run_on_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.script(2, "SELECT pg_sleep(2);\nINSERT INTO t VALUES (1);");
+    let rebuild = async {
+        crate::database::until("a run is under way", || {
+            db.events().iter().any(|event| event == "started Script-0002.sql")
+        })
+        .await;
+        db.rebuild().await
+    };
+    let (upgraded, answer) = tokio::join!(db.upgrade(), rebuild);
+    assert_eq!(upgraded, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(
+        answer,
+        ["nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (a new database replaces the old one at the end)"]
+    );
+}
+
+async fn a_local_database_that_nobody_has_marked_needs_a_yes(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    let rebuild = async |consent| db.told(&db.migrator().rebuild(&Goal::new(), Environment::Unknown, &consent).await);
+    let answer = [
+        &format!("error: rebuild drops the database {}, which is not marked for development", name(&db)),
+        "hint: if it may be dropped, say --yes, or mark the target with development = true",
+    ];
+    assert_eq!(rebuild(Consent::None).await, answer);
+    assert_eq!(db.dump(), before);
+    assert_eq!(rebuild(Consent::Yes).await, [REBUILT]);
+}
+
+async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
+    db.scripts(SCRIPTS);
+    let odd = format!("{} \"Ü\" 'x'/%", name(&db));
+    let mut url = db.url.parse::<url::Url>().expect("a URL");
+    url.set_path(&odd.replace('%', "%25").replace('/', "%2F"));
+    db.url = url.into();
+    assert_eq!(db.target().database(), odd);
+    let answer = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    assert_eq!(db.told(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    let like = format!("SELECT datname FROM pg_database WHERE datname LIKE '%{}%'", "\"Ü\" ''x''/\\%");
+    assert_eq!(admin(&like), odd);
+}
+
+async fn a_database_of_somebody_else_beside_the_old_one_is_not_dropped(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    let theirs = format!("{}_dbmigrate_new", name(&db));
+    admin(&format!("CREATE DATABASE {theirs}"));
+    let answer = db.rebuild().await;
+    assert!(answer[0].starts_with("error: ") && answer[0].contains(&theirs), "{answer:?}");
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.left_beside(), [theirs]);
+}

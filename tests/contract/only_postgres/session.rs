@@ -1,0 +1,118 @@
+//! What a script sets reaches neither the next script nor the journal, and no back door leads out of the transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::database::{Database, until};
+
+mod postgres {
+    crate::tests! { crate::engine::postgres::Postgres:
+        settings_do_not_reach_the_next_script,
+        settings_of_a_script_outside_a_transaction_end_with_it,
+        a_commit_that_the_checks_cannot_see_is_found_out,
+        a_commit_in_a_procedure_is_an_error,
+        an_error_that_a_block_swallows_is_none,
+        a_transaction_made_read_only_fails_and_is_rolled_back,
+        a_script_cannot_let_go_of_the_lock,
+        a_lock_of_another_program_is_waited_for_again_and_again,
+    }
+}
+
+const SEEN: &str = "INSERT INTO public.seen SELECT concat_ws(' ', session_user = current_user, current_setting('search_path'), \
+                    current_setting('statement_timeout'), current_setting('standard_conforming_strings'), \
+                    current_setting('DateStyle'), current_setting('client_encoding'));";
+
+async fn settings_do_not_reach_the_next_script(db: Database) {
+    let local =
+        db.texts().setting.replace("SET ", "SET LOCAL ").replace("SET LOCAL SESSION AUTHORIZATION", "SET LOCAL ROLE");
+    db.upgraded([
+        "CREATE TABLE seen (what text);",
+        SEEN,
+        db.texts().setting,
+        SEEN,
+        &local.replace("other", "other2"),
+        SEEN,
+    ])
+    .await;
+    let clean = "t \"$user\", public 0 on ISO, MDY UTF8";
+    assert_eq!(db.query("SELECT what FROM seen"), [clean; 3].join("\n"));
+}
+
+async fn settings_of_a_script_outside_a_transaction_end_with_it(db: Database) {
+    let alone = format!("-- dbmigrate: no-transaction\n{}", db.texts().setting);
+    db.upgraded(["CREATE TABLE seen (what text);", &alone, SEEN]).await;
+    assert_eq!(db.query("SELECT what FROM seen"), "t \"$user\", public 0 on ISO, MDY UTF8");
+    assert_eq!(db.journal()[1], "2 Script-0002.sql applied 8");
+}
+
+async fn a_commit_that_the_checks_cannot_see_is_found_out(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    // the setting is taken back with the savepoint, which only the server knows; COPY ends a message
+    let hidden = "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a;\nCOPY t FROM stdin;\n\\.\n\
+                  SELECT '\\'; COMMIT; BEGIN; --';\n;";
+    db.script(3, hidden);
+    let answer = [
+        "error: Script-0002.sql to Script-0003.sql broke the transaction: the transaction is not the one that was begun",
+        "note: it is unknown whether 0002-0003 are applied",
+        "hint: find what ended the transaction, and look into the database: dbmigrate status",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    // what the script committed is there, and the journal has the row that was committed with it
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+}
+
+async fn a_commit_in_a_procedure_is_an_error(db: Database) {
+    let procedure = "CREATE TABLE t (id integer);\nCREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; END $$;";
+    db.upgraded([procedure]).await;
+    let before = db.dump();
+    db.script(2, "CALL p();");
+    assert_eq!(db.upgrade().await[0], "error: Script-0002.sql failed: invalid transaction termination");
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_error_that_a_block_swallows_is_none(db: Database) {
+    let swallow =
+        "DO $$ BEGIN INSERT INTO nope VALUES (1); EXCEPTION WHEN OTHERS THEN NULL; END $$;\nINSERT INTO t VALUES (1);";
+    db.upgraded(["CREATE TABLE t (id integer);", swallow]).await;
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+}
+
+async fn a_transaction_made_read_only_fails_and_is_rolled_back(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    let before = db.dump();
+    db.script(2, "INSERT INTO t VALUES (1);\nSET TRANSACTION READ ONLY;");
+    let answer = db.upgrade().await;
+    assert_eq!(answer[0], "error: writing the journal failed: cannot execute INSERT in a read-only transaction");
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_script_cannot_let_go_of_the_lock(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    let holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database \
+                   WHERE datname = current_database())";
+    db.script(2, &format!("SELECT pg_advisory_unlock_all();\nCREATE TABLE seen AS {holders};"));
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT count FROM seen"), "1");
+}
+
+async fn a_lock_of_another_program_is_waited_for_again_and_again(mut db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer PRIMARY KEY);"]).await;
+    let mut other = db.session().await;
+    other.run(db.texts().hold).await;
+    db.script(2, "CREATE TABLE u (id integer);");
+    db.script(3, "INSERT INTO t VALUES (1);");
+    db.options.lock_timeout = Some(Duration::from_millis(100));
+    let db = Arc::new(db);
+    let waiting = tokio::spawn({
+        let db = Arc::clone(&db);
+        async move { db.upgrade().await }
+    });
+    let retrying = |event: &String| event.starts_with("retrying after attempt 1 of 5");
+    until("the run begins again", || db.events().iter().any(retrying)).await;
+    other.run("ROLLBACK").await;
+    let both = "0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic (one transaction)";
+    assert_eq!(waiting.await.expect("no panic"), [both]);
+    assert_eq!(db.journal().len(), 3);
+}

@@ -1,0 +1,207 @@
+//! What only `SQLite` has.
+
+use std::time::Duration;
+
+use crate::database::Database;
+
+mod sqlite {
+    crate::tests! { crate::engine::sqlite::Sqlite:
+        a_journal_mode_is_set_outside_a_transaction,
+        pragmas_do_not_reach_the_next_script,
+        a_constraint_that_rolls_back_leaves_no_trace,
+        a_trigger_that_rolls_back_leaves_no_trace,
+        tables_are_rebuilt_without_losing_what_points_to_them,
+        rows_that_pointed_nowhere_before_are_let_be,
+        a_file_that_cannot_be_written_is_an_error,
+        a_full_disk_leaves_no_trace,
+        each_statement_has_the_time_that_is_allowed,
+        a_file_that_is_no_database_is_left_alone,
+        a_journal_in_another_schema_is_an_error,
+        a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it,
+        a_rebuild_of_a_wal_file_that_nobody_has_open_works,
+        a_rebuild_keeps_the_file_s_permissions,
+    }
+}
+
+const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
+
+async fn a_journal_mode_is_set_outside_a_transaction(db: Database) {
+    db.upgraded([
+        TABLE,
+        "-- dbmigrate: no-transaction\nPRAGMA journal_mode = WAL;\nVACUUM;",
+        "INSERT INTO t VALUES (1);",
+    ])
+    .await;
+    assert_eq!(db.query("PRAGMA journal_mode; SELECT id FROM t;"), "wal\n1");
+    db.script(4, "PRAGMA journal_mode = DELETE;");
+    assert_eq!(db.upgrade().await[0], "error: PRAGMA journal_mode cannot run in a transaction");
+}
+
+async fn pragmas_do_not_reach_the_next_script(db: Database) {
+    let seen = "INSERT INTO seen SELECT (SELECT * FROM pragma_foreign_keys) || (SELECT * FROM pragma_recursive_triggers) || \
+                (SELECT * FROM pragma_ignore_check_constraints) || (SELECT * FROM pragma_legacy_alter_table) || \
+                (SELECT * FROM pragma_query_only) || ('a' LIKE 'A');";
+    let set = "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA ignore_check_constraints = ON; \
+               PRAGMA legacy_alter_table = ON; PRAGMA case_sensitive_like = ON;";
+    db.upgraded([
+        "CREATE TABLE seen (what text);",
+        seen,
+        set,
+        seen,
+        &format!("-- dbmigrate: no-transaction\n{set}"),
+        seen,
+    ])
+    .await;
+    assert_eq!(db.query("SELECT what FROM seen"), "000001\n000001\n000001");
+}
+
+async fn a_constraint_that_rolls_back_leaves_no_trace(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    db.script(2, "INSERT INTO t VALUES (1);\nINSERT OR ROLLBACK INTO t VALUES (1);\nINSERT INTO t VALUES (2);");
+    db.script(3, "INSERT INTO t VALUES (3);");
+    let answer = [
+        "error: Script-0002.sql failed: UNIQUE constraint failed: t.id",
+        "at Script-0002.sql:2:1: INSERT OR ROLLBACK INTO t VALUES (1)",
+        "note: SQLite SQLITE_CONSTRAINT (1555)",
+        "note: rolled back: 0002-0003 were not applied, the database is unchanged at 0001",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_trigger_that_rolls_back_leaves_no_trace(db: Database) {
+    let trigger = "CREATE TRIGGER r BEFORE INSERT ON t WHEN new.id = 7 BEGIN SELECT RAISE(ROLLBACK, 'no seven'); END;";
+    db.upgraded([TABLE, trigger]).await;
+    let before = db.dump();
+    db.script(3, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (7); INSERT INTO t VALUES (2);");
+    assert_eq!(
+        db.upgrade().await[..2],
+        ["error: Script-0003.sql failed: no seven", "at Script-0003.sql:1:27: INSERT INTO t VALUES (7)"]
+    );
+    assert_eq!(db.dump(), before);
+}
+
+async fn tables_are_rebuilt_without_losing_what_points_to_them(db: Database) {
+    let child = "CREATE TABLE child (t integer REFERENCES t (id) ON DELETE CASCADE);";
+    let rebuild = "CREATE TABLE t2 (id integer PRIMARY KEY, name text);\nINSERT INTO t2 SELECT id, 'x' FROM t;\nDROP TABLE t;\n\
+                   ALTER TABLE t2 RENAME TO t;";
+    db.upgraded([TABLE, child, "INSERT INTO t VALUES (1); INSERT INTO child VALUES (1);", rebuild]).await;
+    assert_eq!(db.query("SELECT * FROM t; SELECT * FROM child; PRAGMA foreign_key_check;"), "1|x\n1");
+}
+
+async fn rows_that_pointed_nowhere_before_are_let_be(db: Database) {
+    db.upgraded([TABLE, "CREATE TABLE child (t integer REFERENCES t (id));"]).await;
+    db.query("INSERT INTO child VALUES (7)");
+    db.script(3, "INSERT INTO t VALUES (1);");
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+}
+
+async fn a_file_that_cannot_be_written_is_an_error(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    db.script(2, "INSERT INTO t VALUES (1);");
+    db.url += "?mode=ro";
+    let answer = [
+        "error: Script-0002.sql failed: attempt to write a readonly database",
+        "at Script-0002.sql:1:1: INSERT INTO t VALUES (1)",
+        "note: SQLite SQLITE_READONLY (8)",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+        "hint: it can only be read here: check the rights on a file and its folder, connect to a server's primary",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.status().await[..2], ["Script-0001.sql applied", "Script-0002.sql pending"]);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_full_disk_leaves_no_trace(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO t SELECT i FROM n";
+    db.script(2, &format!("PRAGMA max_page_count = 20;\n{many};"));
+    let answer = [
+        "error: Script-0002.sql failed: database or disk is full",
+        &format!("at Script-0002.sql:2:1: {many}"),
+        "note: SQLite SQLITE_FULL (13)",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+        "hint: make room on the disk and run it again",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_file_that_is_no_database_is_left_alone(db: Database) {
+    let path = db.target().file().expect("a file").clone();
+    let text = "this is a letter, not a database\n".repeat(50);
+    std::fs::write(&path, &text).expect("it can be written");
+    db.scripts([TABLE]);
+    for answer in [db.upgrade().await, db.status().await] {
+        assert!(answer[0].ends_with("file is not a database"), "{answer:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).expect("it can be read"), text);
+}
+
+async fn a_journal_in_another_schema_is_an_error(mut db: Database) {
+    db.scripts([TABLE]);
+    let before = db.dump();
+    for schema in ["temp", "other"] {
+        db.options.journal.schema = Some(schema.into());
+        let answer = db.upgrade().await;
+        assert!(answer[0].starts_with("error: "), "{answer:?}");
+        assert_eq!(db.dump(), before);
+    }
+}
+
+async fn a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it(mut db: Database) {
+    db.query("PRAGMA journal_mode = WAL");
+    db.upgraded([TABLE]).await;
+    let mut reader = db.session().await;
+    reader.run("BEGIN; SELECT * FROM t").await;
+    let before = db.dump();
+    db.options.lock_timeout = Some(Duration::from_millis(100));
+    let answer = [
+        "error: the rebuilt database cannot take the place of app.db: another program has the old file open: database is locked",
+        "note: SQLite SQLITE_BUSY (5)",
+        "note: the old database stands as it was",
+        "hint: run rebuild again when nobody uses the database",
+    ];
+    assert_eq!(db.rebuild().await, answer);
+    assert_eq!(db.dump(), before);
+    reader.run("ROLLBACK").await;
+    drop(reader);
+}
+
+async fn a_rebuild_of_a_wal_file_that_nobody_has_open_works(db: Database) {
+    db.query("PRAGMA journal_mode = WAL");
+    db.upgraded([TABLE, "-- dbmigrate: no-transaction\nPRAGMA journal_mode = WAL;"]).await;
+    db.query("INSERT INTO t VALUES (7)");
+    assert!(db.rebuild().await[0].starts_with("nothing -> 0002"));
+    assert_eq!(db.query("PRAGMA journal_mode; SELECT count(*) FROM t;"), "wal\n0");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+async fn a_rebuild_keeps_the_file_s_permissions(mut db: Database) {
+    use std::os::unix::fs::PermissionsExt as _;
+    db.upgraded([TABLE]).await;
+    let path = db.target().file().expect("a file").clone();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("it is ours");
+    let link = path.with_file_name("link.db");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    db.url = format!("sqlite:{}", link.display());
+    db.rebuild().await;
+    let mode = || std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o640);
+    assert!(std::fs::symlink_metadata(&link).expect("it is there").is_symlink());
+}
+
+async fn each_statement_has_the_time_that_is_allowed(mut db: Database) {
+    let count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) INSERT INTO t SELECT max(i) FROM n;";
+    db.upgraded(["CREATE TABLE t (id integer);", count]).await;
+    let duration = db.query("SELECT duration_ms FROM dbmigrate_journal WHERE number = 2").parse().expect("a number");
+    // many times what one statement takes, and less than all of them take
+    db.options.statement_timeout = Some(10 * Duration::from_millis(duration));
+    db.script(3, &[count; 25].join("\n"));
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+}

@@ -1,0 +1,110 @@
+//! What must not or cannot run is refused before anything runs, at its place.
+
+use crate::database::Database;
+use crate::outcome::Lines;
+
+contract! {
+    own_transactions_are_refused_at_their_place,
+    a_statement_that_cannot_run_in_a_transaction_is_refused,
+    own_transactions_are_refused_outside_a_transaction_too,
+    what_never_ends_is_refused_at_its_start,
+    a_misplaced_or_unknown_directive_is_refused,
+    savepoints_of_a_script_are_its_own_affair,
+    transactions_named_in_texts_are_text,
+}
+
+/// What the second script gives rise to, when the first is fine; nothing is applied.
+async fn refused(db: &Database, second: &str) -> Lines {
+    let before = db.dump();
+    db.scripts(["CREATE TABLE t (id integer);", second]);
+    let answer = db.upgrade().await;
+    assert_eq!(db.dump(), before);
+    answer
+}
+
+const REMOVE: &str = "hint: remove the statement: the transaction that a script runs in is begun and committed for it";
+const NOTHING: &str = "note: nothing was applied";
+
+async fn own_transactions_are_refused_at_their_place(db: Database) {
+    let all = [
+        "error: 3 problems",
+        "own-transaction: BEGIN would control the transaction of the run",
+        "at Script-0002.sql:1:1: BEGIN",
+        REMOVE,
+        "own-transaction: ROLLBACK would control the transaction of the run",
+        "at Script-0002.sql:2:32: ROLLBACK",
+        REMOVE,
+        "own-transaction: COMMIT would control the transaction of the run",
+        "at Script-0002.sql:4:3: commit",
+        REMOVE,
+        NOTHING,
+    ];
+    let script = "BEGIN;\nINSERT INTO t VALUES (1); /* é */ROLLBACK;\n\n  commit;";
+    let answer = refused(&db, script).await;
+    assert_eq!(answer[5], "at Script-0002.sql:2:34: ROLLBACK");
+    let moved = answer.iter().map(|line| line.replace(":2:34:", ":2:32:")).collect::<Vec<_>>();
+    assert_eq!(moved, all);
+}
+
+async fn a_statement_that_cannot_run_in_a_transaction_is_refused(db: Database) {
+    let answer = [
+        "error: VACUUM cannot run in a transaction",
+        "at Script-0002.sql:2:1: VACUUM",
+        "hint: move it to a script of its own that starts with the line: -- dbmigrate: no-transaction",
+        NOTHING,
+    ];
+    assert_eq!(refused(&db, "INSERT INTO t VALUES (1);\nVACUUM;").await, answer);
+}
+
+async fn own_transactions_are_refused_outside_a_transaction_too(db: Database) {
+    let answer =
+        ["error: COMMIT would control the transaction of the run", "at Script-0002.sql:3:1: COMMIT", REMOVE, NOTHING];
+    assert_eq!(refused(&db, "-- dbmigrate: no-transaction\nVACUUM;\nCOMMIT;").await, answer);
+}
+
+async fn what_never_ends_is_refused_at_its_start(db: Database) {
+    for (script, place) in
+        [("INSERT INTO t VALUES ('it''s);\nCOMMIT;", "1:23"), ("SELECT 1;\n  SELECT \"open;", "2:10")]
+    {
+        let answer = refused(&db, script).await;
+        assert!(answer[1].starts_with(&format!("at Script-0002.sql:{place}: ")), "{answer:?}");
+        assert_eq!(answer.last().map(String::as_str), Some(NOTHING));
+    }
+}
+
+async fn a_misplaced_or_unknown_directive_is_refused(db: Database) {
+    let answer = [
+        "error: a directive behind the first statement is not read",
+        "at Script-0002.sql:2:1: -- dbmigrate: no-transaction",
+        "hint: move the line to the top of the script",
+        NOTHING,
+    ];
+    assert_eq!(refused(&db, "SELECT 1;\n-- dbmigrate: no-transaction\nSELECT 2;").await, answer);
+    let answer = [
+        "error: unknown directive \"no-transactions\"",
+        "at Script-0002.sql:1:1: -- dbmigrate: no-transactions",
+        "hint: the directive that exists is: -- dbmigrate: no-transaction",
+        NOTHING,
+    ];
+    assert_eq!(refused(&db, "-- dbmigrate: no-transactions\nSELECT 1;").await, answer);
+}
+
+async fn savepoints_of_a_script_are_its_own_affair(db: Database) {
+    db.upgraded([
+        "CREATE TABLE t (id integer);",
+        "SAVEPOINT a; INSERT INTO t VALUES (1); ROLLBACK TO a; INSERT INTO t VALUES (2); RELEASE a;",
+        "SAVEPOINT b; INSERT INTO t VALUES (3);",
+    ])
+    .await;
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3");
+    assert_eq!(db.journal().len(), 3);
+}
+
+async fn transactions_named_in_texts_are_text(db: Database) {
+    db.upgraded([
+        "CREATE TABLE t (text text); -- COMMIT;",
+        "INSERT INTO t VALUES ('; COMMIT; BEGIN;');\n/* ROLLBACK; */",
+    ])
+    .await;
+    assert_eq!(db.query("SELECT text FROM t"), "; COMMIT; BEGIN;");
+}

@@ -1,0 +1,135 @@
+//! Rebuilding: a new database takes the old one's place, or the old one stays as it was.
+
+use dbmigrate::{Consent, Environment, Goal};
+
+use crate::database::{Database, number_of};
+
+contract! {
+    a_rebuild_builds_everything_anew,
+    a_rebuild_that_fails_keeps_the_old_database,
+    a_rebuild_that_is_refused_keeps_the_old_database,
+    a_rebuild_creates_a_database_that_is_not_there,
+    a_rebuild_stops_at_its_goal,
+    a_rebuild_that_is_interrupted_keeps_the_old_database,
+    a_rebuild_of_a_database_without_a_journal_needs_no_history,
+    a_rebuild_needs_the_consent_that_its_guard_asks_for,
+    a_rebuild_runs_scripts_outside_a_transaction,
+}
+
+const SCRIPTS: [&str; 2] = ["CREATE TABLE t (id integer);", "INSERT INTO t VALUES (1);"];
+const REBUILT: &str =
+    "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (a new database replaces the old one at the end)";
+
+async fn a_rebuild_builds_everything_anew(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.query("INSERT INTO t VALUES (7); CREATE TABLE extra (id integer);");
+    // an applied script may change: nothing of the old database stays
+    db.script(2, "INSERT INTO t VALUES (2);");
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(db.query("SELECT id FROM t"), "2");
+    assert!(!db.dump().contains("extra"));
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.events().last().map(String::as_str), Some("swapping"));
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_that_fails_keeps_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.query("INSERT INTO t VALUES (7)");
+    let before = db.dump();
+    db.script(3, "INSERT INTO nope VALUES (1);");
+    let texts = db.texts();
+    let answer = [
+        &format!("error: Script-0003.sql failed: {}", texts.no_table),
+        "at Script-0003.sql:1:13: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: the old database stands as it was",
+    ];
+    assert_eq!(db.rebuild().await, answer);
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_that_is_refused_keeps_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    db.script(3, "COMMIT;");
+    db.script(5, "SELECT 1;");
+    assert_eq!(db.rebuild().await[0], "error: 2 problems");
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_creates_a_database_that_is_not_there(db: Database) {
+    db.drop_database();
+    db.scripts(SCRIPTS);
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_stops_at_its_goal(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let goal = Goal::new().to(Some(number_of(1)));
+    let rebuilt = db.migrator().rebuild(&goal, Environment::Development, &Consent::None).await;
+    assert_eq!(
+        db.told(&rebuilt),
+        ["nothing -> 0001: Script-0001.sql; atomic (a new database replaces the old one at the end)"]
+    );
+    assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+}
+
+async fn a_rebuild_that_is_interrupted_keeps_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    db.script(3, &format!("{};", db.texts().slow));
+    let migrator = db.migrator();
+    let run =
+        tokio::spawn(async move { migrator.rebuild(&Goal::new(), Environment::Development, &Consent::None).await });
+    crate::database::until("the third script runs", || {
+        db.events().iter().any(|event| event == "started Script-0003.sql")
+    })
+    .await;
+    db.interrupt.raise();
+    let answer = ["error: interrupted in Script-0003.sql", "note: the old database stands as it was"];
+    assert_eq!(db.told(&run.await.expect("no panic")), answer);
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_of_a_database_without_a_journal_needs_no_history(db: Database) {
+    db.query("CREATE TABLE old (id integer)");
+    db.scripts(SCRIPTS);
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert!(!db.dump().contains("old"));
+}
+
+async fn a_rebuild_needs_the_consent_that_its_guard_asks_for(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    let name = db.target().database();
+    for (environment, consent) in [
+        (Environment::Protected, Consent::None),
+        (Environment::Protected, Consent::Yes),
+        (Environment::Protected, Consent::Drop("another".into())),
+        (Environment::Development, Consent::Drop("another".into())),
+    ] {
+        let answer = db.told(&db.migrator().rebuild(&Goal::new(), environment, &consent).await);
+        let why =
+            [format!("rebuild drops the database {name}, which is "), format!("does not name this database, {name}")];
+        assert!(why.iter().any(|why| answer[0].contains(why)), "{answer:?}");
+        assert!(answer.last().is_some_and(|hint| hint.contains(&format!("--allow-drop {name}"))), "{answer:?}");
+    }
+    assert_eq!(db.dump(), before);
+    let named = Consent::Drop(name);
+    let rebuilt = db.migrator().rebuild(&Goal::new(), Environment::Protected, &named).await;
+    assert_eq!(db.told(&rebuilt), [REBUILT]);
+}
+
+async fn a_rebuild_runs_scripts_outside_a_transaction(db: Database) {
+    db.scripts(["CREATE TABLE t (id integer);", "-- dbmigrate: no-transaction\nVACUUM;\nINSERT INTO t VALUES (1);"]);
+    db.rebuild().await;
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied 2"]);
+}

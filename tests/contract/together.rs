@@ -1,0 +1,232 @@
+//! Several at once: other runs, other programs, and somebody who stops a run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dbmigrate::{Error, ErrorClass, Goal};
+
+use crate::database::{Database, ended, until};
+
+contract! {
+    eight_upgrades_at_once_apply_each_script_once,
+    eight_upgrades_at_once_apply_a_script_outside_a_transaction_once,
+    a_run_that_waits_too_long_names_who_holds_the_lock,
+    a_run_waits_until_the_other_has_ended,
+    a_run_waits_for_a_script_outside_a_transaction_of_another,
+    nobody_waits_when_nothing_is_to_do,
+    a_statement_that_takes_too_long_is_rolled_back,
+    an_interrupt_rolls_back_in_the_middle_of_a_statement,
+    an_interrupt_ends_the_wait_for_a_lock,
+    an_interrupt_ends_the_wait_for_another_run,
+    an_interrupt_that_came_before_applies_nothing,
+    a_signal_ends_the_program_in_good_order,
+}
+
+const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
+
+/// Runs the program eight times at once; each exits with success.
+fn eight_times(db: &Database) {
+    let spawn = |_| {
+        let mut program = db.program(&["upgrade"]);
+        program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        program.spawn().expect("the program runs")
+    };
+    let programs = (0..8).map(spawn).collect::<Vec<_>>();
+    for program in programs {
+        let output = program.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{:?}", ended(&output));
+    }
+}
+
+async fn eight_upgrades_at_once_apply_each_script_once(db: Database) {
+    db.script(1, "CREATE TABLE counter (script integer);");
+    for number in 2..=20 {
+        db.script(number, &format!("INSERT INTO counter VALUES ({number});"));
+    }
+    eight_times(&db);
+    assert_eq!(db.query("SELECT count(*), count(DISTINCT script) FROM counter"), "19|19");
+    assert_eq!(db.query("SELECT count(*), count(DISTINCT run) FROM dbmigrate_journal"), "20|1");
+}
+
+async fn eight_upgrades_at_once_apply_a_script_outside_a_transaction_once(db: Database) {
+    let alone = |sql: &str| format!("-- dbmigrate: no-transaction\n{sql}");
+    db.scripts([
+        &alone("CREATE TABLE counter (script integer);\nVACUUM;"),
+        &alone("INSERT INTO counter VALUES (1);\nVACUUM;\nINSERT INTO counter VALUES (2);"),
+    ]);
+    eight_times(&db);
+    assert_eq!(db.query("SELECT script FROM counter ORDER BY script"), "1\n2");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied 2", "2 Script-0002.sql applied 3"]);
+}
+
+type Run = tokio::task::JoinHandle<Result<dbmigrate::Report, Error>>;
+
+/// Another run in the middle of its only script, and the task that ends when it ends.
+async fn another_run(db: &Database) -> Run {
+    another_run_of(db, &format!("INSERT INTO t VALUES (1);\n{};", db.texts().slow)).await
+}
+
+async fn another_run_of(db: &Database, script: &str) -> Run {
+    db.script(2, script);
+    let other = db.migrator();
+    let task = tokio::spawn(async move { other.upgrade(&Goal::new(), dbmigrate::Missing::Fail).await });
+    until("the other run is in its script", || db.events().iter().any(|event| event == "started Script-0002.sql"))
+        .await;
+    task
+}
+
+async fn a_run_that_waits_too_long_names_who_holds_the_lock(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let task = another_run(&db).await;
+    let stop = std::mem::take(&mut db.interrupt);
+    db.options.lock_timeout = Some(Duration::from_millis(200));
+    let error = db.try_upgrade(Goal::new()).await.expect_err("the lock is held");
+    let Error::Locked { holder, waited } = &error else { panic!("{error:?}") };
+    assert!(holder.starts_with("pid ") && holder.contains(", user ") && holder.contains(", host "), "{holder}");
+    assert_eq!(*waited, Duration::from_millis(200));
+    assert_eq!(error.class(), ErrorClass::Locked);
+    let baseline = db.baseline(Some(1)).await;
+    assert!(baseline[0].starts_with("error: another run holds the lock (waited 200ms): pid <n>, "), "{baseline:?}");
+    let program = db.program(&["upgrade", "--lock-timeout", "200ms"]).output().expect("the program runs");
+    assert_eq!(program.status.code(), Some(5), "{:?}", ended(&program));
+    stop.raise();
+    assert!(matches!(task.await.expect("no panic"), Err(Error::Interrupted { .. })));
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied"]);
+}
+
+async fn a_run_waits_until_the_other_has_ended(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let task = another_run(&db).await;
+    let stop = std::mem::take(&mut db.interrupt);
+    // the same number with another text: what counts is the journal once the lock is there
+    db.script(2, "INSERT INTO t VALUES (7);");
+    let db = Arc::new(db);
+    let waiting = tokio::spawn({
+        let db = Arc::clone(&db);
+        async move { db.upgrade().await }
+    });
+    until("a run waits", || db.events().iter().any(|event| event.starts_with("waiting for the run of pid <n>"))).await;
+    stop.raise();
+    assert!(task.await.expect("no panic").is_err());
+    assert_eq!(waiting.await.expect("no panic"), ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t"), "7");
+}
+
+async fn nobody_waits_when_nothing_is_to_do(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let task = another_run(&db).await;
+    let stop = std::mem::take(&mut db.interrupt);
+    assert_eq!(db.upgrade_to(1).await, ["0001 -> 0001: ; nothing to do"]);
+    assert_eq!(db.status().await[..2], ["Script-0001.sql applied", "Script-0002.sql pending"]);
+    stop.raise();
+    assert!(task.await.expect("no panic").is_err());
+}
+
+async fn a_statement_that_takes_too_long_is_rolled_back(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    let texts = db.texts();
+    db.script(2, &format!("INSERT INTO t VALUES (1);\n{};", texts.slow));
+    db.options.statement_timeout = Some(Duration::from_millis(300));
+    let answer = [
+        &format!("error: Script-0002.sql failed: {}", texts.too_slow[0]),
+        &format!("at Script-0002.sql:2:1: {}", texts.slow),
+        &format!("note: {}", texts.too_slow[1]),
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+        "hint: allow more with --statement-timeout, or make the statement faster",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_interrupt_rolls_back_in_the_middle_of_a_statement(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    let task = another_run(&db).await;
+    db.interrupt.raise();
+    let answer = [
+        "error: interrupted in Script-0002.sql",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+    ];
+    assert_eq!(db.told(&task.await.expect("no panic")), answer);
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_interrupt_that_came_before_applies_nothing(db: Database) {
+    db.scripts([TABLE]);
+    let before = db.dump();
+    db.interrupt.raise();
+    let answer = db.upgrade().await;
+    assert!(answer[0].starts_with("error: interrupted"), "{answer:?}");
+    assert_eq!(db.dump(), before);
+}
+
+#[cfg(unix)]
+async fn a_signal_ends_the_program_in_good_order(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    db.script(2, &format!("INSERT INTO t VALUES (1);\n{};", db.texts().slow));
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let mut program = db.program(&["upgrade", "--log-format", "json"]);
+        program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let mut program = program.spawn().expect("the program runs");
+        let mut said = std::io::BufReader::new(program.stderr.take().expect("it is piped"));
+        let mut line = String::new();
+        while !line.contains("Script-0002") {
+            line.clear();
+            assert!(std::io::BufRead::read_line(&mut said, &mut line).expect("it writes text") > 0, "it has ended");
+        }
+        let kill = std::process::Command::new("kill").args([signal, &program.id().to_string()]).status();
+        assert!(kill.is_ok_and(|status| status.success()));
+        assert_eq!(program.wait().expect("it ends").code(), Some(code));
+        assert_eq!(db.dump(), before);
+    }
+}
+
+async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let script = format!("-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{};", db.texts().slow);
+    let task = another_run_of(&db, &script).await;
+    until("a statement is journaled", || db.journal().len() == 2).await;
+    let stop = std::mem::take(&mut db.interrupt);
+    db.options.lock_timeout = Some(Duration::from_millis(200));
+    let answer = db.upgrade().await;
+    stop.raise();
+    assert!(task.await.expect("no panic").is_err());
+    assert!(answer[0].starts_with("error: another run holds the lock (waited 200ms): pid <n>, "), "{answer:?}");
+}
+
+async fn an_interrupt_ends_the_wait_for_a_lock(db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    let mut other = db.session().await;
+    other.run(db.texts().hold).await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    let interrupt = async {
+        // there is nothing to see from outside: the run is somewhere on its way to the lock or waits for it
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        db.interrupt.raise();
+    };
+    let (answer, ()) = tokio::join!(db.upgrade(), interrupt);
+    other.run("ROLLBACK").await;
+    assert!(answer[0].starts_with("error: interrupted"), "{answer:?}");
+    assert_eq!(
+        answer.last().map(String::as_str),
+        Some("note: rolled back: 0002 was not applied, the database is unchanged at 0001")
+    );
+    assert_eq!(db.dump(), before);
+}
+
+async fn an_interrupt_ends_the_wait_for_another_run(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let task = another_run(&db).await;
+    let stop = std::mem::take(&mut db.interrupt);
+    let interrupt = async {
+        until("a run waits", || db.events().iter().any(|event| event.starts_with("waiting for the run of"))).await;
+        db.interrupt.raise();
+    };
+    let (answer, ()) = tokio::join!(db.upgrade(), interrupt);
+    assert_eq!(answer, ["error: interrupted", "note: nothing was applied"]);
+    stop.raise();
+    assert!(task.await.expect("no panic").is_err());
+}

@@ -1,0 +1,194 @@
+//! Upgrades: all or nothing, and nothing that is not due.
+
+use dbmigrate::{Goal, Missing, TransactionMode};
+
+use crate::database::Database;
+
+contract! {
+    a_new_database_gets_everything,
+    only_what_is_pending_is_applied,
+    nothing_to_do_writes_nothing,
+    a_script_that_fails_leaves_no_trace_of_the_run,
+    a_failure_on_a_new_database_leaves_no_journal_behind,
+    a_row_that_points_nowhere_fails_the_run_before_it_is_committed,
+    a_script_of_its_own_transaction_stays_when_a_later_one_fails,
+    scripts_without_statements_are_applied,
+    a_baseline_without_a_byte_is_applied,
+    scripts_in_utf_16_run_as_they_read,
+    a_missing_database_is_an_error_unless_it_may_be_created,
+    status_creates_nothing,
+    a_preview_changes_nothing_and_shows_the_statements,
+    events_tell_the_commit_after_it_happened,
+}
+
+const TWO: [&str; 2] = ["CREATE TABLE t (id integer PRIMARY KEY);", "INSERT INTO t VALUES (1);"];
+
+async fn a_new_database_gets_everything(db: Database) {
+    db.file("Baseline.sql", "CREATE TABLE base (id integer);");
+    db.scripts(TWO);
+    let all = "nothing -> 0002: Baseline.sql, Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(db.query("SELECT id FROM t; SELECT count(*) FROM base;"), "1\n0");
+    assert_eq!(db.journal(), ["0 Baseline.sql applied", "1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    let status = ["Baseline.sql applied", "Script-0001.sql applied", "Script-0002.sql applied", "3 applied, 0 pending"];
+    assert_eq!(db.status().await, [&status[..], &["nothing to do"]].concat());
+}
+
+async fn only_what_is_pending_is_applied(db: Database) {
+    db.upgraded(TWO).await;
+    let before = db.query("SELECT * FROM dbmigrate_journal ORDER BY number");
+    db.script(3, "INSERT INTO t VALUES (2);");
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+    assert_eq!(db.query("SELECT * FROM dbmigrate_journal WHERE number < 3 ORDER BY number"), before);
+    assert_eq!(db.journal()[2], "3 Script-0003.sql applied");
+}
+
+async fn nothing_to_do_writes_nothing(db: Database) {
+    db.upgraded(TWO).await;
+    let before = db.dump();
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_script_that_fails_leaves_no_trace_of_the_run(db: Database) {
+    db.upgraded(TWO).await;
+    let before = db.dump();
+    db.script(3, "INSERT INTO t VALUES (2);\nCREATE TABLE u (id integer);");
+    db.script(4, "CREATE TABLE v (id integer);\n  INSERT INTO nope VALUES (1);\nCREATE TABLE w (id integer);");
+    db.script(5, "CREATE TABLE x (id integer);");
+    let texts = db.texts();
+    let failure = [
+        &format!("error: Script-0004.sql failed: {}", texts.no_table),
+        "at Script-0004.sql:2:15: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: rolled back: 0003-0005 were not applied, the database is unchanged at 0002",
+    ];
+    assert_eq!(db.upgrade().await, failure);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_failure_on_a_new_database_leaves_no_journal_behind(db: Database) {
+    let before = db.dump();
+    db.scripts([TWO[0], "INSERT INTO nope VALUES (1);"]);
+    let texts = db.texts();
+    let failure = [
+        &format!("error: Script-0002.sql failed: {}", texts.no_table),
+        "at Script-0002.sql:1:13: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied",
+    ];
+    assert_eq!(db.upgrade().await, failure);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Database) {
+    let child = "CREATE TABLE child (parent integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);";
+    db.upgraded(["CREATE TABLE parent (id integer PRIMARY KEY);", child]).await;
+    let before = db.dump();
+    db.script(3, "INSERT INTO child VALUES (7);");
+    db.script(4, "INSERT INTO parent VALUES (8);");
+    let rolled_back = "note: rolled back: 0003-0004 were not applied, the database is unchanged at 0002";
+    let answer = db.upgrade().await;
+    assert_eq!(answer.last().map(String::as_str), Some(rolled_back), "{answer:?}");
+    let said = answer.iter().filter(|line| !line.contains("SQLITE") && *line != rolled_back).collect::<Vec<_>>();
+    assert_eq!(said, db.texts().dangling);
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_script_of_its_own_transaction_stays_when_a_later_one_fails(db: Database) {
+    db.scripts([
+        TWO[0],
+        "INSERT INTO t VALUES (1);",
+        "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);",
+        TWO[1],
+    ]);
+    let texts = db.texts();
+    let failure = [
+        &format!("error: Script-0003.sql failed: {}", texts.no_table),
+        "at Script-0003.sql:2:13: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: rolled back: 0003-0004 were not applied, 0001-0002 are applied and stay, the database is at 0002",
+    ];
+    assert_eq!(db.upgrade_with(Goal::new().transaction(TransactionMode::PerScript)).await, failure);
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+}
+
+async fn scripts_without_statements_are_applied(db: Database) {
+    db.upgraded(["", "-- only this\n", "/* and this */ ;;\n;", "\u{feff}", TWO[0]]).await;
+    assert_eq!(db.journal().len(), 5);
+    assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+}
+
+async fn a_baseline_without_a_byte_is_applied(db: Database) {
+    db.file("Baseline.sql", "");
+    assert_eq!(db.upgrade().await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
+    db.scripts(TWO);
+    assert_eq!(db.upgrade().await, ["0000 -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+}
+
+async fn scripts_in_utf_16_run_as_they_read(db: Database) {
+    let text = "CREATE TABLE t (name text);\r\nINSERT INTO t VALUES ('Ünïcödé 🦀');\r\n";
+    let little = text.encode_utf16().flat_map(u16::to_le_bytes);
+    db.file("Script-0001.sql", [0xff, 0xfe].into_iter().chain(little).collect::<Vec<_>>());
+    let big = "INSERT INTO t VALUES ('Ω');\nINSERT INTO nope VALUES (1);".encode_utf16().flat_map(u16::to_be_bytes);
+    db.file("Script-0002.sql", [0xfe, 0xff].into_iter().chain(big).collect::<Vec<_>>());
+    assert_eq!(db.upgrade_to(1).await, ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT name FROM t"), "Ünïcödé 🦀");
+    assert_eq!(db.upgrade().await[1], "at Script-0002.sql:2:13: nope");
+    // the same text in another encoding is the same script
+    db.script(1, &text.replace("\r\n", "\n"));
+    db.script(2, "INSERT INTO t VALUES ('Ω');");
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT name FROM t"), "Ünïcödé 🦀\nΩ");
+}
+
+async fn a_missing_database_is_an_error_unless_it_may_be_created(db: Database) {
+    db.drop_database();
+    db.scripts(TWO);
+    let answer = db.upgrade().await;
+    assert!(
+        answer[0].starts_with("error: cannot connect") || answer[0].starts_with("error: there is no"),
+        "{answer:?}"
+    );
+    assert!(answer.last().is_some_and(|hint| hint.contains("--create-database")), "{answer:?}");
+    assert!(!db.exists());
+    let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let all = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(db.told(&created), [all]);
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+}
+
+async fn status_creates_nothing(db: Database) {
+    db.scripts(TWO);
+    let before = db.dump();
+    let pending = ["Script-0001.sql pending", "Script-0002.sql pending", "0 applied, 2 pending"];
+    assert_eq!(db.status().await, [&pending[..], &["atomic (one transaction)"]].concat());
+    assert_eq!(db.dump(), before);
+    db.drop_database();
+    assert!(db.status().await[0].starts_with("error: "));
+    assert!(!db.exists());
+}
+
+async fn a_preview_changes_nothing_and_shows_the_statements(db: Database) {
+    db.scripts(TWO);
+    let before = db.dump();
+    let preview = db.migrator().preview(&Goal::new()).await.expect("nothing is wrong");
+    assert_eq!(db.dump(), before);
+    // what it shows does what the upgrade does
+    db.query(&preview.sql);
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+}
+
+async fn events_tell_the_commit_after_it_happened(db: Database) {
+    db.scripts([TWO[0], "INSERT INTO nope VALUES (1);"]);
+    db.upgrade().await;
+    assert_eq!(db.events(), ["started Script-0001.sql", "ran Script-0001.sql", "started Script-0002.sql"]);
+    db.upgrade_to(1).await;
+    let committed = ["started Script-0001.sql", "ran Script-0001.sql", "committed Script-0001.sql"];
+    assert_eq!(db.events()[3..], committed);
+}
