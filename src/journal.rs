@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
 
 /// The format of the journal that this version writes. A journal with a higher one is refused.
@@ -248,13 +249,18 @@ impl JournalSql {
         format!("SELECT number, body FROM {} WHERE number IN ({list}) AND body IS NOT NULL", self.table)
     }
 
-    pub(crate) fn insert(&self, record: &Record<'_>) -> String {
+    /// Writes a row: a new one, or that of a script that an earlier run began.
+    pub(crate) fn write(&self, step: &Step, record: &Record<'_>) -> String {
+        if step.resume.is_some() { self.update(record) } else { self.insert(record) }
+    }
+
+    fn insert(&self, record: &Record<'_>) -> String {
         let fields = self.fields(record);
         let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
         format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), values.join(", "))
     }
 
-    /// Replaces the row of a script that began in an earlier run.
+    /// Replaces the row of a script that has begun.
     pub(crate) fn update(&self, record: &Record<'_>) -> String {
         let set = self.fields(record).into_iter().map(|(name, value)| format!("{name} = {value}"));
         let set = set.collect::<Vec<_>>().join(", ");

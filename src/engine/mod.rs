@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
@@ -71,6 +72,24 @@ impl<'a> Message<'a> {
 
     pub(crate) fn sql(&self) -> &'a str {
         &self.text[self.range()]
+    }
+}
+
+/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0.
+async fn send_counting<'e, DB, E>(connection: E, message: Message<'_>) -> Result<(), (usize, sqlx::Error)>
+where
+    DB: sqlx::Database,
+    E: sqlx::Executor<'e, Database = DB>,
+{
+    let mut answered = 0;
+    let mut answers = connection.fetch_many(sqlx::raw_sql(sqlx::AssertSqlSafe(message.sql())));
+    loop {
+        match answers.try_next().await {
+            Ok(Some(sqlx::Either::Left(_))) => answered += 1,
+            Ok(Some(sqlx::Either::Right(_))) => {}
+            Ok(None) => return Ok(()),
+            Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
+        }
     }
 }
 

@@ -147,8 +147,6 @@ impl fmt::Display for Warning {
 /// What the plan needs to know of a pending script's text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Traits {
-    /// How many statements it has.
-    pub(crate) statements: usize,
     /// The statement behind which the engine needs a commit before other scripts run.
     pub(crate) commit_after: Option<String>,
 }

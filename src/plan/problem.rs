@@ -231,6 +231,16 @@ impl fmt::Display for Problem {
                 write!(f, "there is no statement {at} of an unfinished script to resume at")
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
+            Self::Refused { kind, .. } => kind.fmt(f),
+            goal => goal.fmt_goal(f),
+        }
+    }
+}
+
+impl Problem {
+    /// What keeps a database from a goal.
+    fn fmt_goal(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::BehindBaseline { at, first, last, baseline } => {
                 let at = at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"));
                 let baseline = baseline.baseline_name();
@@ -241,7 +251,7 @@ impl fmt::Display for Problem {
             Self::GoalBelowBaseline { to, baseline } => {
                 write!(f, "--to {to} is below {}, from which a new database starts", baseline.baseline_name())
             }
-            Self::Refused { kind, .. } => kind.fmt(f),
+            _ => f.write_str(self.code()),
         }
     }
 }

@@ -36,7 +36,9 @@ pub struct Inspection {
 ///
 /// All findings are reported, except that nothing behind a place where the text cannot be split is known.
 ///
-/// ```ignore
+/// ```
+/// use dbmigrate::sql::{Dialect, Mode, Role, inspect};
+///
 /// let inspection = inspect(Dialect::Postgres, "BEGIN; DROP TABLE t; COMMIT;", Role::Script, Mode::InTransaction);
 /// assert_eq!(inspection.findings.len(), 2);
 /// ```

@@ -41,7 +41,9 @@ impl Piece {
 /// `PostgreSQL` text is cut as `psql` cuts it (`src/fe_utils/psqlscan.l`), `SQLite` text as `sqlite3_complete()` does
 /// (`src/complete.c`). Client commands are errors, for only the client could run them.
 ///
-/// ```ignore
+/// ```
+/// use dbmigrate::sql::{Dialect, split};
+///
 /// let pieces = split(Dialect::Sqlite, "CREATE TABLE t (a); INSERT INTO t VALUES (';');").count();
 /// assert_eq!(pieces, 2);
 /// ```

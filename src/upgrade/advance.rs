@@ -79,8 +79,7 @@ impl Run<'_> {
             author: &self.author,
         };
         let journal = self.connection.journal_sql();
-        let exists = step.resume.is_some() || state == State::Applied;
-        let sql = if exists { journal.update(&record) } else { journal.insert(&record) };
+        let sql = if state == State::Applied { journal.update(&record) } else { journal.write(step, &record) };
         self.note_down(&sql).await
     }
 

@@ -66,8 +66,7 @@ impl Run<'_> {
         let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| script.no_transaction());
         let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });
         let record = Record { script, state, duration, progress, body: body.as_deref(), author: &self.author };
-        let journal = self.connection.journal_sql();
-        sql.push(terminated(&if step.resume.is_some() { journal.update(&record) } else { journal.insert(&record) }));
+        sql.push(terminated(&self.connection.journal_sql().write(step, &record)));
         Ok(())
     }
 }

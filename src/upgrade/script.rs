@@ -57,9 +57,8 @@ impl Run<'_> {
     async fn record(&mut self, step: &Step, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
         let (script, body) = (step.script(), self.body(text));
         let record = Record { script, state, duration, progress: None, body: body.as_deref(), author: &self.author };
-        let journal = self.connection.journal_sql();
-        // a script that failed outside a transaction may have given its directive up
-        let sql = if step.resume.is_some() { journal.update(&record) } else { journal.insert(&record) };
+        // a script that failed outside a transaction may have given its directive up: then there is a row
+        let sql = self.connection.journal_sql().write(step, &record);
         self.ours("writing the journal", &sql).await
     }
 

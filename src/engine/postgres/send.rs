@@ -1,11 +1,10 @@
-//! Sending a script's statements and counting the answers.
+//! Sending a script's statements, data among them.
 
-use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Either, raw_sql};
+use sqlx::{AssertSqlSafe, raw_sql};
 
 use super::MESSAGE;
-use crate::engine::Message;
+use crate::engine::{Message, send_counting};
 
 /// Sends a message. An error comes with the number of the statement in it, from 0.
 pub(super) async fn transmit(connection: &mut PgConnection, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
@@ -14,21 +13,7 @@ pub(super) async fn transmit(connection: &mut PgConnection, message: Message<'_>
             let data = &message.text[piece.data.clone().unwrap_or_default()];
             copy(connection, message.sql(), data).await.map_err(|error| (0, error))
         }
-        _ => statements(connection, message).await,
-    }
-}
-
-/// The answers are counted to know which statement failed.
-async fn statements(connection: &mut PgConnection, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
-    let mut answered = 0;
-    let mut answers = raw_sql(AssertSqlSafe(message.sql())).fetch_many(connection);
-    loop {
-        match answers.try_next().await {
-            Ok(Some(Either::Left(_))) => answered += 1,
-            Ok(Some(Either::Right(_))) => {}
-            Ok(None) => return Ok(()),
-            Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
-        }
+        _ => send_counting(connection, message).await,
     }
 }
 

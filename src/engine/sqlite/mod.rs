@@ -10,15 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Either, Row, raw_sql};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 
 use self::error::server_error;
 use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
-use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote};
+use super::{
+    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote, send_counting,
+};
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, JournalSql};
 use crate::sql::Dialect;
@@ -172,19 +173,6 @@ impl Sqlite {
         Ok(rows.into_iter().map(sentence).collect())
     }
 
-    async fn statements(&mut self, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
-        let mut answered = 0;
-        let mut answers = raw_sql(AssertSqlSafe(message.sql())).fetch_many(&mut self.connection);
-        loop {
-            match answers.try_next().await {
-                Ok(Some(Either::Left(_))) => answered += 1,
-                Ok(Some(Either::Right(_))) => {}
-                Ok(None) => return Ok(()),
-                Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
-            }
-        }
-    }
-
     /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
     async fn begin_patiently(&mut self) -> Result<(), ServerError> {
         let deadline = Instant::now() + self.busy_timeout;
@@ -265,7 +253,7 @@ impl Connection for Sqlite {
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
         self.guard.start(self.statement_timeout);
-        let answer = self.statements(message).await;
+        let answer = send_counting(&mut self.connection, message).await;
         let stopped = self.guard.stop();
         answer.map_err(|(piece, error)| {
             let mut error = server_error(&error);
