@@ -30,6 +30,8 @@ fn what_does_not_parse_is_not_shown_either() {
         "postgres://shop:12/s3cret@db/shop",
         "postgres://shop:12?s3cret@db/shop",
         "postgres://shop:s3cret@db:port/shop",
+        "postgres:///shop?host=localhost&host=db.example.org&password=s3cret",
+        "postgres:///shop?host=localhost&hostaddr=10.0.0.1&password=s3cret",
         "postgres://shop:s3cret@db",
         "postgres:shop:s3cret@db/shop",
         "shop:s3cret@db/shop",

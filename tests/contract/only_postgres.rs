@@ -17,6 +17,9 @@ mod postgres {
         notices_of_the_server_are_told,
         data_behind_copy_is_loaded,
         data_behind_copy_that_does_not_fit_is_shown,
+        a_server_that_talks_during_copy_is_not_waited_for,
+        a_statement_whose_progress_could_not_be_written_is_not_run_again,
+        a_procedure_that_failed_may_have_committed_something,
         an_error_in_a_block_is_shown_with_the_server_s_context,
         a_lock_timeout_names_who_blocks,
         a_blocked_statement_names_who_blocks_while_it_waits,
@@ -112,6 +115,43 @@ async fn data_behind_copy_that_does_not_fit_is_shown(db: Database) {
     ];
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.dump(), before);
+}
+
+/// Megabytes of notices fill every buffer between the server and a client that only sends.
+async fn a_server_that_talks_during_copy_is_not_waited_for(db: Database) {
+    let talk = "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE NOTICE '%', repeat('x', 1000); RETURN NEW; END $$;
+                CREATE TRIGGER talk BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION talk();";
+    let rows = (1..=30_000).map(|n| format!("{n}\t{}\n", "y".repeat(300))).collect::<String>();
+    db.upgraded([TABLE, talk, &format!("COPY t FROM stdin;\n{rows}\\.\nINSERT INTO t VALUES (0);")]).await;
+    assert_eq!(db.query("SELECT count(*) FROM t"), "30001");
+    let heard = db.events().iter().filter(|event| event.contains("xxx")).count();
+    assert_eq!(heard, 1, "behind the data, the server is heard again");
+}
+
+async fn a_statement_whose_progress_could_not_be_written_is_not_run_again(db: Database) {
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                  $$ BEGIN IF NEW.state = 'started' AND NEW.statements_done = 1 THEN RAISE 'not now'; END IF; RETURN NEW; END $$;
+                  CREATE TRIGGER refuse BEFORE UPDATE ON dbmigrate_journal FOR EACH ROW EXECUTE FUNCTION refuse();";
+    db.upgraded(["CREATE TABLE t (id integer);", refuse]).await;
+    db.script(3, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);");
+    assert_eq!(db.upgrade().await[0], "error: writing the journal failed: not now");
+    assert_eq!(db.journal()[2], "3 Script-0003.sql failed 1");
+    db.query("DROP TRIGGER refuse ON dbmigrate_journal");
+    db.upgrade().await;
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+}
+
+async fn a_procedure_that_failed_may_have_committed_something(db: Database) {
+    let procedure = "CREATE TABLE u (id integer);
+                     CREATE PROCEDURE half() LANGUAGE plpgsql AS
+                     $$ BEGIN INSERT INTO u VALUES (1); COMMIT; RAISE 'no further'; END $$;";
+    db.upgraded([procedure]).await;
+    db.script(2, "-- dbmigrate: no-transaction\nCALL half();");
+    assert_eq!(db.upgrade().await[0], "error: Script-0002.sql failed: no further");
+    let refused = db.upgrade().await;
+    assert_eq!(refused[0], "error: Script-0002.sql stopped in the middle: it is unknown whether statement 1 of 1 ran");
+    assert_eq!(db.query("SELECT count(*) FROM u"), "1");
 }
 
 async fn an_error_in_a_block_is_shown_with_the_server_s_context(db: Database) {

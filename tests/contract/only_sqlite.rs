@@ -20,6 +20,7 @@ mod sqlite {
         a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it,
         a_rebuild_of_a_wal_file_that_nobody_has_open_works,
         a_rebuild_keeps_the_file_s_permissions,
+        a_reader_that_keeps_the_commit_from_ending_is_waited_for,
     }
 }
 
@@ -204,4 +205,23 @@ async fn each_statement_has_the_time_that_is_allowed(mut db: Database) {
     db.options.statement_timeout = Some(10 * Duration::from_millis(duration));
     db.script(3, &[count; 25].join("\n"));
     assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+}
+
+async fn a_reader_that_keeps_the_commit_from_ending_is_waited_for(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let before = db.dump();
+    let mut reader = db.session().await;
+    reader.run("BEGIN; SELECT * FROM t").await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    db.options.lock_timeout = Some(Duration::from_millis(200));
+    let answer = [
+        "error: the commit failed: database is locked",
+        "note: SQLite SQLITE_BUSY (5)",
+        "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
+        "hint: end the session that blocks, or wait longer with --lock-timeout",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    reader.run("ROLLBACK").await;
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
 }

@@ -40,7 +40,8 @@ impl Side {
             Some(scribe) => scribe,
             none => none.insert(open(&self.options, self.limit).await?),
         };
-        query(scribe, sql).await.map(drop)
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        timeout(NOTE, query(scribe, sql)).await.map_err(silence)?.map(drop)
     }
 
     pub(super) async fn lock(&self, name: &str) -> Result<Lock, NoLock> {
@@ -70,6 +71,9 @@ impl Side {
 
 /// A blocker that is idle in its transaction was probably forgotten there.
 const STATE: &str = "COALESCE(', ' || state, '')";
+
+/// How long a note in the journal may take: somebody can hold a lock on it.
+const NOTE: Duration = Duration::from_mins(1);
 
 const PATIENCE: Duration = Duration::from_secs(1);
 

@@ -13,6 +13,7 @@ mod postgres {
         a_database_with_an_odd_name_is_created_and_rebuilt,
         a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
         a_rebuild_waits_for_a_run_on_the_old_database,
+        an_old_database_that_cannot_be_dropped_is_named,
     }
 }
 
@@ -112,4 +113,17 @@ async fn a_database_of_somebody_else_beside_the_old_one_is_not_dropped(db: Datab
     assert!(answer[0].starts_with("error: ") && answer[0].contains(&theirs), "{answer:?}");
     assert_eq!(db.dump(), before);
     assert_eq!(db.left_beside(), [theirs]);
+}
+
+/// The names are exchanged: the new database stands, whatever becomes of the old one.
+async fn an_old_database_that_cannot_be_dropped_is_named(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let name = name(&db);
+    admin(&format!("ALTER DATABASE {name} IS_TEMPLATE true"));
+    let answer = db.rebuild().await;
+    let left = format!("warning: {name}_dbmigrate_old is left of the old database: cannot drop a template database");
+    assert_eq!(answer, [REBUILT, &left]);
+    admin(&format!("ALTER DATABASE {name}_dbmigrate_old IS_TEMPLATE false"));
+    assert_eq!(db.rebuild().await, [REBUILT], "the next rebuild removes it");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
 }
