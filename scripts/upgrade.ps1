@@ -11,7 +11,7 @@ if (-not $root) {
     exit 2
 }
 if (-not (Get-Command dbmigrate -CommandType Application -ErrorAction SilentlyContinue)) {
-    [Console]::Error.WriteLine('upgrade.ps1: error: dbmigrate is not installed, or not in PATH: cargo install dbmigrate')
+    [Console]::Error.WriteLine('upgrade.ps1: error: dbmigrate is not installed, or not in PATH')
     exit 2
 }
 

@@ -14,7 +14,7 @@ while [ ! -f dbmigrate.toml ]; do
 done
 
 if ! command -v dbmigrate >/dev/null 2>&1; then
-  echo "upgrade.sh: error: dbmigrate is not installed, or not in PATH: cargo install dbmigrate" >&2
+  echo "upgrade.sh: error: dbmigrate is not installed, or not in PATH" >&2
   exit 2
 fi
 

@@ -63,7 +63,7 @@ impl Look<'_> {
         let refused = |at, kind| Problem::Refused { kind, location: self.location(at) };
         problems.extend(found.findings.into_iter().map(|finding| refused(finding.at, finding.kind)));
         let commit_after = found.commit_after.map(|at| summary(&text[at]));
-        Traits { commit_after }
+        Traits { statements: found.statements, commit_after }
     }
 
     fn location(&self, span: Range<usize>) -> Location {

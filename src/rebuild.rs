@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::{self, Access, Replacement};
-use crate::error::Error;
+use crate::error::{Aftermath, Error};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::migrator::Migrator;
@@ -183,10 +183,10 @@ impl Migrator {
 fn kept(mut error: Error) -> Error {
     match &mut error {
         Error::Script { aftermath, .. } | Error::Broken { aftermath, .. } | Error::CommitUnknown { aftermath, .. } => {
-            aftermath.beside = true;
+            *aftermath = Aftermath { beside: true, ..Aftermath::default() };
         }
         Error::Database { aftermath, .. } | Error::Interrupted { aftermath, .. } | Error::Read { aftermath, .. } => {
-            aftermath.get_or_insert_default().beside = true;
+            *aftermath = Some(Aftermath { beside: true, ..Aftermath::default() });
         }
         _ => {}
     }

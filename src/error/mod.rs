@@ -244,6 +244,11 @@ impl Error {
             }
             Self::Swap { .. } => "run rebuild again when nobody uses the database".into(),
             Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
+            Self::Database { doing, error, aftermath: Some(aftermath) }
+                if doing.contains("commit") && error.trouble == Trouble::Plain && aftermath.not_applied.len() > 1 =>
+            {
+                "one of these scripts did it: --transaction per-script tells which".into()
+            }
             Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } => remedy.clone(),
             _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })

@@ -13,7 +13,7 @@ pub(crate) use history::History;
 pub use problem::Problem;
 
 use crate::journal::range;
-use crate::script::{Checksum, Number, Script};
+use crate::script::{Checksum, Kind, Number, Script};
 
 /// What is wanted of an upgrade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,6 +109,11 @@ pub enum Warning {
         /// The highest number of the folder.
         highest: Number,
     },
+    /// A script that is due has no statement.
+    Empty {
+        /// Its name.
+        script: String,
+    },
     /// The rebuilt database stands, but something of the old one could not be removed.
     LeftBehind {
         /// What is left.
@@ -130,7 +135,11 @@ impl fmt::Display for Warning {
         match self {
             Self::Ahead { first, last, highest } => {
                 let numbers = range(&(*first..=*last));
-                write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")
+                write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")?;
+                f.write_str("; if no newer checkout was deployed, files are missing here")
+            }
+            Self::Empty { script } => {
+                write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
             Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
             Self::Resumable { script, done } => {
@@ -147,6 +156,8 @@ impl fmt::Display for Warning {
 /// What the plan needs to know of a pending script's text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Traits {
+    /// How many statements it has.
+    pub(crate) statements: usize,
     /// The statement behind which the engine needs a commit before other scripts run.
     pub(crate) commit_after: Option<String>,
 }
@@ -189,6 +200,13 @@ impl Plan {
         let mut guarantee = Guarantee::new(mode);
         let mut open = false;
         let count = history.pending.len();
+        let empty = history
+            .pending
+            .iter()
+            .zip(traits)
+            .filter(|(step, traits)| traits.statements == 0 && step.script.kind() == Kind::Script);
+        let empty = empty.map(|(step, _)| Warning::Empty { script: step.script.name() });
+        let warnings = history.warnings.into_iter().chain(empty).collect();
         for (i, (step, traits)) in history.pending.into_iter().zip(traits).enumerate() {
             let transaction = !step.script.no_transaction();
             match transaction {
@@ -206,7 +224,7 @@ impl Plan {
             }
             open = transaction && commit_after.is_none() && mode == TransactionMode::Single;
         }
-        Self { groups, guarantee, warnings: history.warnings, at: history.at }
+        Self { groups, guarantee, warnings, at: history.at }
     }
 
     /// One transaction for all of it, whatever the scripts would need if they ran.

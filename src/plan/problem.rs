@@ -160,7 +160,8 @@ impl Problem {
                     .into()
             }
             Self::Changed { .. } => {
-                "an applied script never changes: take the change back (git checkout) and put it into a new script"
+                "an applied script never changes: take the change back (git checkout) and put it into a new script; \
+                 a new script that has taken its number needs another one"
                     .into()
             }
             Self::Missing { .. } => {

@@ -140,7 +140,7 @@ fn every_script_is_looked_at() {
     let (traits, problems) = check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
-    assert_eq!(traits[2], Traits { commit_after: None });
+    assert_eq!(traits[2], Traits { statements: 2, commit_after: None });
 }
 
 #[test]

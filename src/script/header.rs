@@ -29,7 +29,7 @@ impl Header {
 
     fn read(&mut self, span: Range<usize>, comment: &str) {
         match directive(comment) {
-            Some("no-transaction") => self.no_transaction = true,
+            Some(word) if word.eq_ignore_ascii_case("no-transaction") => self.no_transaction = true,
             Some(unknown) => self.unknown.push((span, unknown.to_owned())),
             None if self.title.is_none() => self.title = title(comment),
             None => {}

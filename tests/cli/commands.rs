@@ -16,12 +16,13 @@ fn init_writes_what_a_project_starts_from() {
     wrote app.db
     ");
     assert_snapshot!(project.read("dbmigrate.toml"), @r#"
-    # dbmigrate: https://docs.rs/dbmigrate
-
     # The folder with Baseline.sql and Script-0001.sql, Script-0002.sql, ... It starts at this file's folder.
     dir = "migrations"
 
-    # A target is one database. The default is the only one there is, or: default_target = "dev"
+    # Which target is meant when none is named.
+    default_target = "dev"
+
+    # A target is one database.
     [target.dev]
     url = "sqlite:app.db"
     # A developer's own database: rebuild may drop it without asking when it is on this machine.
@@ -42,10 +43,11 @@ fn init_writes_what_a_project_starts_from() {
     -- the project starts from nothing.
     ");
     assert_snapshot!(project.read("migrations/Script-0001.sql"), @"
-    -- The first change
+    -- Customers
     --
-    -- Each change is a script of its own; `dbmigrate new` creates the next one. The first line of its comment is its title.
-    -- A script that has been applied never changes again.
+    -- An example: write your own first change here. Each change is a script of its own, and `dbmigrate new` creates the next
+    -- one. The first line of its comment is its title. A script that has been applied never changes again.
+    CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL);
     ");
 }
 
@@ -64,7 +66,7 @@ fn after_init_everything_works_without_options() {
     --- stdout
      number         state    applied at (UTC)  duration  title
      0000 baseline  pending                              The schema when this project began to use dbmigrate
-     0001           pending                              The first change
+     0001           pending                              Customers
     0 applied; 2 pending: atomic (one transaction)
 
     $ dbmigrate upgrade
@@ -75,7 +77,7 @@ fn after_init_everything_works_without_options() {
     upgrade sqlite:app.db from migrations
     2 pending: atomic (one transaction)
     ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
-    ran Script-0001.sql The first change ( [n] ms)
+    ran Script-0001.sql Customers ( [n] ms)
     committed Baseline.sql to Script-0001.sql
 
     $ dbmigrate status
@@ -83,7 +85,7 @@ fn after_init_everything_works_without_options() {
     --- stdout
      number         state    applied at (UTC)     duration  title
      0000 baseline  applied  [time] [n] ms  The schema when this project began to use dbmigrate
-     0001           applied  [time] [n] ms  The first change
+     0001           applied  [time] [n] ms  Customers
     2 applied, at 0001; nothing pending
 
     $ dbmigrate upgrade
@@ -102,7 +104,7 @@ fn after_init_everything_works_without_options() {
     2 pending: atomic (a new database replaces the old one at the end)
     ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
     committed Baseline.sql
-    ran Script-0001.sql The first change ( [n] ms)
+    ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
     replacing the old database
     ");
@@ -152,7 +154,7 @@ fn init_writes_elsewhere_when_told_to() {
     upgrade sqlite:db/shop.db from db/scripts
     2 pending: atomic (one transaction)
     ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
-    ran Script-0001.sql The first change ( [n] ms)
+    ran Script-0001.sql Customers ( [n] ms)
     committed Baseline.sql to Script-0001.sql
     ");
 }

@@ -200,19 +200,13 @@ fn directives() {
     1 | -- dbmigrate:
       | ^^^^^^^^^^^^^
       = help: the directive that exists is: -- dbmigrate: no-transaction
-    error: unknown directive "No-Transaction"
-     --> migrations/Script-0004.sql:1:1
-      |
-    1 | -- DBMigrate: No-Transaction
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
     error: a directive behind the first statement is not read
      --> migrations/Script-0003.sql:2:1
       |
     2 | -- dbmigrate: no-transaction
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: move the line to the top of the script
-    4 problems: nothing was applied
+    3 problems: nothing was applied
     "#);
 }
 

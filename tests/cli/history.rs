@@ -21,7 +21,7 @@ fn an_edited_script() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -40,7 +40,7 @@ fn an_edited_script() {
     2 applied, at 0002; 1 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -60,7 +60,7 @@ fn an_edited_script_whose_text_the_journal_lacks() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
     nothing was applied
     ");
 }
@@ -149,6 +149,7 @@ fn a_baseline_that_comes_late() {
     applied 1 script in [n] ms: the database is at 0003
     --- stderr
     upgrade sqlite:app.db from migrations
+    warning: Script-0003.sql has no statement yet, and once it is applied it never changes again
     1 pending: atomic (one transaction)
     ran Script-0003.sql ( [n] ms)
     committed Script-0003.sql

@@ -292,7 +292,7 @@ fn several_targets_need_a_name() {
     assert_snapshot!(project.run("status"), @"
     exit 2
     --- stderr
-    error: the configuration has several targets: name one with --target (dev, test)
+    error: the configuration has several targets: name one with --target or default_target (dev, test)
     ");
     assert_snapshot!(project.run("status --target prod"), @r#"
     exit 2

@@ -76,6 +76,7 @@ fn a_failing_script_behind_committed_ones() {
     exit 1
     --- stderr
     upgrade sqlite:app.db from migrations
+    warning: Script-0004.sql has no statement yet, and once it is applied it never changes again
     4 pending: atomic per script
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
@@ -98,6 +99,8 @@ fn a_failing_script_behind_committed_ones() {
      0003    pending
      0004    pending
     2 applied, at 0002; 2 pending: atomic (one transaction)
+    --- stderr
+    warning: Script-0004.sql has no statement yet, and once it is applied it never changes again
     ");
 }
 
@@ -287,6 +290,9 @@ fn a_script_without_a_statement_is_applied() {
     applied 3 scripts in [n] ms: the database is at 0003
     --- stderr
     upgrade sqlite:app.db from migrations
+    warning: Script-0001.sql has no statement yet, and once it is applied it never changes again
+    warning: Script-0002.sql has no statement yet, and once it is applied it never changes again
+    warning: Script-0003.sql has no statement yet, and once it is applied it never changes again
     3 pending: atomic (one transaction)
     ran Script-0001.sql ( [n] ms)
     ran Script-0002.sql nothing ( [n] ms)
@@ -308,6 +314,7 @@ fn a_broken_foreign_key_is_found_before_the_commit() {
     ran Script-0002.sql ( [n] ms)
     error: the check before the commit failed: a row would violate a foreign key: b row 1 points to a row of a that is not there
      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
+     = help: one of these scripts did it: --transaction per-script tells which
     ");
     assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_master"), "0\n");
 }

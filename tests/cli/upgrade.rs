@@ -88,7 +88,7 @@ fn status_ends_with_an_exit_code_on_demand() {
     1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
     --- applied
     +++ on disk
     @@ -1,2 +1 @@
@@ -104,7 +104,7 @@ fn status_ends_with_an_exit_code_on_demand() {
     1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
     --- applied
     +++ on disk
     @@ -1,2 +1 @@
@@ -170,6 +170,7 @@ fn upgrade_goes_to_a_number() {
     applied 1 script in [n] ms: the database is at 0003
     --- stderr
     upgrade sqlite:app.db from migrations
+    warning: Script-0003.sql has no statement yet, and once it is applied it never changes again
     1 pending: atomic (one transaction)
     ran Script-0003.sql ( [n] ms)
     committed Script-0003.sql
@@ -262,7 +263,7 @@ fn a_database_ahead_of_the_folder_is_a_warning() {
      0002    applied  [time] [n] ms  Orders
     2 applied, at 0002; nothing pending
     --- stderr
-    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001
+    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001; if no newer checkout was deployed, files are missing here
 
     $ dbmigrate upgrade
     exit 0
@@ -270,6 +271,6 @@ fn a_database_ahead_of_the_folder_is_a_warning() {
     nothing to do: the database is at 0002
     --- stderr
     upgrade sqlite:app.db from migrations
-    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001
+    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001; if no newer checkout was deployed, files are missing here
     ");
 }

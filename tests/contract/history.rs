@@ -50,7 +50,8 @@ async fn a_changed_script_is_refused_with_its_difference(db: Database) {
         "-    id integer PRIMARY KEY",
         "+    id bigint PRIMARY KEY",
         " );",
-        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script",
+        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
+         a new script that has taken its number needs another one",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -63,7 +64,8 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
     db.script(2, "INSERT INTO t VALUES (7);\n");
     let answer = [
         "error: Script-0002.sql has changed since it was applied (<time>)",
-        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script",
+        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
+         a new script that has taken its number needs another one",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -160,7 +162,8 @@ async fn a_database_ahead_of_the_folder_is_a_warning(db: Database) {
     db.upgraded(THREE).await;
     db.remove("Script-0003.sql");
     db.remove("Script-0002.sql");
-    let warning = "warning: the database is ahead of the scripts: it has 0002-0003, the highest script is 0001";
+    let warning = "warning: the database is ahead of the scripts: it has 0002-0003, the highest script is 0001; \
+                   if no newer checkout was deployed, files are missing here";
     assert_eq!(refused(&db).await, ["0003 -> 0003: ; nothing to do", warning]);
     assert!(db.status().await.contains(&warning.to_owned()));
 }

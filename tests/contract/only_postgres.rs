@@ -12,6 +12,7 @@ mod postgres {
         an_index_is_built_concurrently,
         an_index_is_built_concurrently_while_another_run_waits,
         an_index_that_failed_to_build_is_named_as_left_behind,
+        an_invalid_index_is_not_taken_for_a_good_one,
         an_enum_value_is_used_by_a_later_script,
         what_a_failure_behind_an_enum_value_leaves_is_said,
         notices_of_the_server_are_told,
@@ -57,6 +58,20 @@ async fn an_index_is_built_concurrently_while_another_run_waits(db: Database) {
     answers.sort();
     let applied = "0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)";
     assert_eq!(answers, [applied, "0002 -> 0002: ; nothing to do"]);
+}
+
+async fn an_invalid_index_is_not_taken_for_a_good_one(db: Database) {
+    db.upgraded([TABLE, "INSERT INTO t VALUES (1, 'same'), (2, 'same');"]).await;
+    db.script(3, "-- dbmigrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_name ON t (name);");
+    db.upgrade().await;
+    db.query("DELETE FROM t WHERE id = 2");
+    let answer = db.upgrade().await;
+    let invalid =
+        "error: Script-0003.sql failed: the index t_name is there, but it is not valid: an earlier attempt failed";
+    assert_eq!(answer[0], invalid);
+    assert_eq!(db.journal()[2], "3 Script-0003.sql failed 0");
+    db.query("DROP INDEX t_name");
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; not atomic: Script-0003 (no-transaction)"]);
 }
 
 async fn an_enum_value_is_used_by_a_later_script(db: Database) {
@@ -122,7 +137,8 @@ async fn a_server_that_talks_during_copy_is_not_waited_for(db: Database) {
     let talk = "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE NOTICE '%', repeat('x', 1000); RETURN NEW; END $$;
                 CREATE TRIGGER talk BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION talk();";
-    let rows = (1..=30_000).map(|n| format!("{n}\t{}\n", "y".repeat(300))).collect::<String>();
+    let row = format!("\t{}\n", "y".repeat(300));
+    let rows = (1..=30_000).flat_map(|n| [n.to_string(), row.clone()]).collect::<String>();
     db.upgraded([TABLE, talk, &format!("COPY t FROM stdin;\n{rows}\\.\nINSERT INTO t VALUES (0);")]).await;
     assert_eq!(db.query("SELECT count(*) FROM t"), "30001");
     let heard = db.events().iter().filter(|event| event.contains("xxx")).count();

@@ -102,17 +102,27 @@ impl Config {
         Ok(Self { base, file: Some(path.into()), ..config })
     }
 
-    /// The target to take when none is named.
+    /// The target to take when none is named: the one that is said to be, or the only one.
     pub(crate) fn default_target(&self) -> Result<Option<&str>> {
-        match (&self.default_target, self.targets.len()) {
-            (Some(name), _) if !self.targets.contains_key(name) => {
+        match &self.default_target {
+            Some(name) if !self.targets.contains_key(name) => {
                 bail!("default_target {name:?} is not one of the configuration's targets: {}", self.names())
             }
-            (Some(name), _) => Ok(Some(name)),
-            (None, 0) => Ok(None),
-            (None, 1) => Ok(self.targets.keys().next().map(String::as_str)),
-            (None, _) => bail!("the configuration has several targets: name one with --target ({})", self.names()),
+            Some(name) => Ok(Some(name)),
+            None => Ok(self.targets.keys().next().filter(|_| self.targets.len() == 1).map(String::as_str)),
         }
+    }
+
+    /// Why there is no database when neither an option nor the environment names one.
+    pub(crate) fn no_target(&self) -> String {
+        if self.targets.len() > 1 {
+            let names = self.names();
+            return format!(
+                "the configuration has several targets: name one with --target or default_target ({names})"
+            );
+        }
+        "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL"
+            .into()
     }
 
     /// A target with its name.

@@ -27,6 +27,8 @@ fn variable(name: &str) -> Option<String> {
 pub(crate) struct Settings {
     /// The database, or why there is none: some commands do without.
     target: Result<Option<Target>>,
+    /// What to say when there is none.
+    missing: String,
     /// Which database the scripts are for, as far as that is known without the whole URL.
     pub(crate) dialect: Option<Dialect>,
     pub(crate) dir: PathBuf,
@@ -49,6 +51,7 @@ impl Settings {
             dialect: known.map(Target::dialect).or_else(|| dialect(chosen, &config)),
             environment: environment(chosen, known, &config),
             target,
+            missing: config.no_target(),
             dir,
             options: options(&config, chosen.map(|(_, target)| target)),
             remark: remark(chosen, global),
@@ -77,9 +80,8 @@ impl Settings {
 
     /// The database, which this command needs.
     pub(crate) fn target(&mut self) -> Result<Target> {
-        let missing = "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, \
-                       or set DBMIGRATE_URL or DATABASE_URL";
-        let target = std::mem::replace(&mut self.target, Ok(None))?.ok_or_else(|| usage(anyhow::anyhow!(missing)))?;
+        let missing = || usage(anyhow::anyhow!(self.missing.clone()));
+        let target = std::mem::replace(&mut self.target, Ok(None))?.ok_or_else(missing)?;
         self.target = Ok(Some(target.clone()));
         Ok(target)
     }

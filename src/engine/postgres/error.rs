@@ -71,12 +71,21 @@ pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
     let error = server_error(error);
     let builds = words.contains("CONCURRENTLY") && (words.starts(&["CREATE"]) || words.starts(&["REINDEX"]));
     // an index on a table or a column that is not there is not begun
-    let begun = !error.code.as_deref().is_some_and(|code| code.starts_with("42"));
+    let begun = error.code.as_deref().is_none_or(|code| !code.starts_with("42") || code == DUPLICATE);
     if builds && begun && error.trouble == Trouble::Plain {
         ServerError { trouble: Trouble::InvalidIndex, ..error }
     } else {
         error
     }
+}
+
+/// SQLSTATE: there is a relation of this name. An index may have been left behind by an earlier attempt.
+const DUPLICATE: &str = "42P07";
+
+/// `IF NOT EXISTS` is content with an index that an earlier attempt has left behind and that is not valid.
+pub(super) fn invalid_index(name: &str) -> ServerError {
+    let message = format!("the index {name} is there, but it is not valid: an earlier attempt failed");
+    ServerError::new(PRODUCT, message, Trouble::InvalidIndex)
 }
 
 /// While connecting, every refusal is fatal.

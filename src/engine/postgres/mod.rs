@@ -24,7 +24,9 @@ use self::notices::Notices;
 pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
-use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote};
+use super::{
+    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, only_place, quote,
+};
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
 use crate::journal::{Flavour, JournalSql};
@@ -135,6 +137,18 @@ impl Postgres {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
+    /// After `CREATE INDEX CONCURRENTLY IF NOT EXISTS`: the index is there but not valid.
+    async fn invalid_index(&mut self, message: Message<'_>) -> Option<ServerError> {
+        let words = &message.pieces.first()?.words;
+        if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
+            return None;
+        }
+        let invalid = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisvalid";
+        // this is an extra look: where it fails, the statement has succeeded all the same
+        let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
+        names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
+    }
+
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
     }
@@ -211,7 +225,11 @@ impl Connection for Postgres {
             at: error::position(&error, message, piece),
             error: error::statement_error(&error, &message.pieces[piece].words),
             blockers,
-        })
+        })?;
+        match self.invalid_index(message).await {
+            None => Ok(()),
+            Some(error) => Err(Failure { piece: 0, at: None, error, blockers: None }),
+        }
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {

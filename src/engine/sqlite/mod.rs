@@ -94,7 +94,7 @@ fn busy_timeout(settings: &Settings) -> Duration {
 
 /// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
 /// nothing, and nothing can have changed it there.
-const SESSION: &str = "PRAGMA foreign_keys = OFF; PRAGMA writable_schema = RESET; PRAGMA recursive_triggers = OFF; \
+const SESSION: &str = "PRAGMA foreign_keys = OFF; PRAGMA writable_schema = OFF; PRAGMA recursive_triggers = OFF; \
                        PRAGMA ignore_check_constraints = OFF; PRAGMA legacy_alter_table = OFF; PRAGMA query_only = OFF; \
                        PRAGMA case_sensitive_like = OFF; PRAGMA max_page_count = 4294967294";
 

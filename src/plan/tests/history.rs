@@ -140,11 +140,15 @@ mod ahead {
     fn an_older_build_is_warned_and_does_nothing() {
         assert_eq!(
             warnings("1 2", "1 2 3"),
-            ["the database is ahead of the scripts: it has 0003, the highest script is 0002"]
+            [
+                "the database is ahead of the scripts: it has 0003, the highest script is 0002; if no newer checkout was deployed, files are missing here"
+            ]
         );
         assert_eq!(
             warnings("B0 1 2", "B0 1 2 3 4 5"),
-            ["the database is ahead of the scripts: it has 0003-0005, the highest script is 0002"]
+            [
+                "the database is ahead of the scripts: it has 0003-0005, the highest script is 0002; if no newer checkout was deployed, files are missing here"
+            ]
         );
         assert_eq!(warnings("B0 1 2", "B5 6").len(), 1, "built from a baseline that the older build has not yet");
         assert_eq!(due("B0 1 2", "B5 6"), "");

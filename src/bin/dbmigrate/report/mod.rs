@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Preview, Scripts, Status, Watcher};
+use dbmigrate::{Preview, Scripts, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -152,7 +152,9 @@ impl Report {
     }
 
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
-        for warning in &report.warnings {
+        // the others were told before anything ran
+        let late = |warning: &&Warning| report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. });
+        for warning in report.warnings.iter().filter(late) {
             self.note("warning", &warning.to_string());
         }
         match self.format {

@@ -52,6 +52,9 @@ impl Progress {
         if count == 0 {
             return;
         }
+        for warning in plan.warnings() {
+            self.line(&format!("warning: {warning}"));
+        }
         self.line(&format!("{count} pending: {}", plan.guarantee()));
         if self.terminal {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
