@@ -46,6 +46,11 @@ impl Comparison<'_> {
         self.goal.to.unwrap_or(Number::MAX)
     }
 
+    /// The highest number that the database has begun with: nothing new is applied below it.
+    fn reached(&self) -> Option<Number> {
+        self.journal.entries.iter().map(|entry| entry.number).max()
+    }
+
     /// The baseline that a new database starts from.
     fn baseline(&self) -> Option<&Script> {
         self.scripts.baselines().iter().rfind(|baseline| baseline.number() <= self.to())
@@ -156,8 +161,8 @@ impl Comparison<'_> {
 
     /// Scripts that nobody applied and that stand before what was applied.
     fn out_of_order(&self) -> Vec<Problem> {
-        let Some(at) = self.at else { return Vec::new() };
-        let mut free = self.scripts.highest().max(self.at).map_or(Number::BASELINE, Number::next);
+        let Some(at) = self.reached() else { return Vec::new() };
+        let mut free = self.scripts.highest().max(self.reached()).map_or(Number::BASELINE, Number::next);
         let late = self.unapplied().filter(|script| script.number() < at);
         let report = |script: &Script| {
             let problem = Problem::OutOfOrder { path: script.path().into(), at, free };
@@ -196,7 +201,8 @@ impl Comparison<'_> {
     fn pending(&self) -> Vec<Step> {
         let baseline = self.baseline().filter(|_| self.is_new());
         let unfinished = self.journal.entries.iter().filter_map(|entry| self.unfinished(entry));
-        let scripts = self.unapplied().filter(|script| script.number() <= self.to() && Some(script.number()) > self.at);
+        let scripts =
+            self.unapplied().filter(|script| script.number() <= self.to() && Some(script.number()) > self.reached());
         let fresh = baseline.into_iter().chain(scripts).map(|script| Step { script: script.clone(), resume: None });
         unfinished.chain(fresh).collect()
     }

@@ -73,6 +73,12 @@ fn a_late_script_is_out_of_order_and_gets_the_next_free_number() {
 }
 
 #[test]
+fn a_script_before_an_unfinished_one_is_out_of_order_too() {
+    assert_eq!(hints("1 2 3~", "1 f3~"), ["renumber it to Script-0004.sql"]);
+    assert_eq!(due("1 2~ 3", "1 f2~"), "2 3");
+}
+
+#[test]
 fn gaps_are_reported_as_ranges() {
     assert_eq!(wrong("1 3", ""), ["Script-0002.sql is not there, but higher numbers are"]);
     assert_eq!(
