@@ -59,6 +59,10 @@ pub enum Problem {
     Refused { kind: FindingKind, location: Location },
 }
 
+/// What to do about a changed script.
+const CHANGED: &str = "an applied script never changes: take the change back (git checkout) and put it into a new script; \
+                       a new script that has taken its number needs another one";
+
 impl Problem {
     /// A word for programs: stable, lower case, with dashes.
     #[must_use]
@@ -159,11 +163,7 @@ impl Problem {
                 "dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir"
                     .into()
             }
-            Self::Changed { .. } => {
-                "an applied script never changes: take the change back (git checkout) and put it into a new script; \
-                 a new script that has taken its number needs another one"
-                    .into()
-            }
+            Self::Changed { .. } => CHANGED.into(),
             Self::Missing { .. } => {
                 "bring it back from source control: an applied script stays until a newer baseline holds it".into()
             }
