@@ -165,14 +165,13 @@ impl Migrator {
         journal: &Journal,
         goal: &Goal,
     ) -> Result<Plan, Error> {
-        let mut history = History::new(&self.scripts, journal, goal);
-        let (traits, refused) = preflight::check(&mut history.pending, connection.server().dialect, goal)?;
-        history.problems.extend(refused);
-        if history.problems.is_empty() {
-            return Ok(Plan::new(history, &traits, goal.transaction));
+        match preflight::plan(&self.scripts, journal, goal, connection.server().dialect) {
+            Err(Error::Refused { mut problems }) => {
+                show_differences(connection, &self.scripts, &mut problems).await?;
+                Err(Error::Refused { problems })
+            }
+            answer => answer,
         }
-        show_differences(connection, &self.scripts, &mut history.problems).await?;
-        Err(Error::Refused { problems: history.problems })
     }
 
     pub(crate) fn settings(&self, access: Access) -> Settings {

@@ -3,14 +3,27 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::plan::{Goal, Problem, Step, Traits};
-use crate::script::{Checksum, Kind, Location, Script, Text};
+use crate::journal::Journal;
+use crate::plan::{Goal, History, Plan, Problem, Step, Traits};
+use crate::script::{Checksum, Kind, Location, Script, Scripts, Text};
 use crate::sql::{self, Dialect, Mode, Piece, Role, SplitError};
+
+/// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
+pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, dialect: Dialect) -> Result<Plan, Error> {
+    let mut history = History::new(scripts, journal, goal);
+    let (traits, refused) = check(&mut history.pending, dialect, goal)?;
+    history.problems.extend(refused);
+    if history.problems.is_empty() {
+        Ok(Plan::new(history, &traits, goal.transaction))
+    } else {
+        Err(Error::Refused { problems: history.problems })
+    }
+}
 
 /// Reads and checks the scripts that are due: what the plan needs to know of each, and what speaks against them.
 ///
 /// A step that continues an unfinished script learns here where: by the journal, or by the goal's `resume_at`.
-pub(crate) fn check(steps: &mut [Step], dialect: Dialect, goal: &Goal) -> Result<(Vec<Traits>, Vec<Problem>), Error> {
+fn check(steps: &mut [Step], dialect: Dialect, goal: &Goal) -> Result<(Vec<Traits>, Vec<Problem>), Error> {
     let mut problems = Vec::new();
     let mut traits = Vec::with_capacity(steps.len());
     for step in steps {

@@ -7,7 +7,7 @@ use crate::error::{Aftermath, Error};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::migrator::Migrator;
-use crate::plan::{Goal, History, Plan, TransactionMode};
+use crate::plan::{Goal, Plan, TransactionMode};
 use crate::preflight;
 use crate::target::Target;
 use crate::upgrade::{LOCK_WAIT, Report, Run};
@@ -135,14 +135,8 @@ impl Migrator {
 
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
     fn fresh_plan(&self, goal: &Goal) -> Result<Plan, Error> {
-        let mut history = History::new(&self.scripts, &Journal::default(), goal);
-        let (traits, refused) = preflight::check(&mut history.pending, self.target.dialect(), goal)?;
-        history.problems.extend(refused);
-        if history.problems.is_empty() {
-            Ok(Plan::new(history, &traits, TransactionMode::PerScript).beside())
-        } else {
-            Err(Error::Refused { problems: history.problems })
-        }
+        let goal = goal.transaction(TransactionMode::PerScript);
+        preflight::plan(&self.scripts, &Journal::default(), &goal, self.target.dialect()).map(Plan::beside)
     }
 
     /// Prepares the new database, waiting for another run on the old one to end.

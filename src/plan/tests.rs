@@ -7,6 +7,7 @@ mod laws;
 use std::time::Duration;
 
 use super::*;
+use crate::error::Error;
 use crate::journal::{Entry, Journal, State};
 use crate::preflight;
 use crate::script::{Kind, Scripts};
@@ -94,11 +95,11 @@ fn to(goal: u64) -> Goal {
 
 /// Plans as a run does.
 fn plan_to(folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
-    let mut history = History::new(folder, journal, goal);
-    let (traits, refused) =
-        preflight::check(&mut history.pending, Dialect::Postgres, goal).expect("scripts in memory can be read");
-    history.problems.extend(refused);
-    if history.problems.is_empty() { Ok(Plan::new(history, &traits, goal.transaction)) } else { Err(history.problems) }
+    match preflight::plan(folder, journal, goal, Dialect::Postgres) {
+        Ok(plan) => Ok(plan),
+        Err(Error::Refused { problems }) => Err(problems),
+        Err(error) => panic!("scripts in memory can be read: {error}"),
+    }
 }
 
 fn plan(folder_text: &str, journal_text: &str) -> Plan {
