@@ -173,6 +173,7 @@ write_mysql_defaults() {
   local password=${2//\\/\\\\}
   (umask 077 && cat >"$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE") <<END
 [client]
+default-character-set = utf8mb4
 protocol = tcp
 user = "$1"
 password = "${password//\"/\\\"}"
@@ -199,4 +200,7 @@ use_mysql() {
   DBMIGRATE_TEST_MYSQL_DUMP=$(find_mysql_dump $product)
   export DBMIGRATE_TEST_MYSQL_CLIENT DBMIGRATE_TEST_MYSQL_DUMP
   say "$product $(version_of <<<"$version") $1"
+  if [[ $product == MySQL && $("$DBMIGRATE_TEST_MYSQL_DUMP" --version) == *MariaDB* ]]; then
+    say "$DBMIGRATE_TEST_MYSQL_DUMP is MariaDB's: what it dumps of MySQL's generated columns cannot be read back"
+  fi
 }
