@@ -29,26 +29,21 @@ find_mysql() {
   fi
 }
 
-# PRODUCT: MariaDB's programs have both names in Debian, MySQL's the second one only.
-find_mysql_client() {
-  if [[ -n ${DBMIGRATE_TEST_MYSQL_CLIENT:-} ]]; then
-    echo "$DBMIGRATE_TEST_MYSQL_CLIENT"
-  elif [[ $1 == MariaDB ]]; then
-    first_of mariadb mysql
+# CHOSEN PRODUCT NAME NAME: MariaDB's programs have both names in Debian, MySQL's
+# the second one only.
+program_for() {
+  if [[ -n $1 ]]; then
+    echo "$1"
+  elif [[ $2 == MariaDB ]]; then
+    first_of "$3" "$4"
   else
-    first_of mysql mariadb
+    first_of "$4" "$3"
   fi
 }
 
-find_mysql_dump() {
-  if [[ -n ${DBMIGRATE_TEST_MYSQL_DUMP:-} ]]; then
-    echo "$DBMIGRATE_TEST_MYSQL_DUMP"
-  elif [[ $1 == MariaDB ]]; then
-    first_of mariadb-dump mysqldump
-  else
-    first_of mysqldump mariadb-dump
-  fi
-}
+find_mysql_client() { program_for "${DBMIGRATE_TEST_MYSQL_CLIENT:-}" "$1" mariadb mysql; }
+
+find_mysql_dump() { program_for "${DBMIGRATE_TEST_MYSQL_DUMP:-}" "$1" mariadb-dump mysqldump; }
 
 # The core of the server: without the package mariadb-server around it, there is
 # no service and nothing that a system would start.
@@ -79,8 +74,8 @@ create_mysql() {
     show_log "$dir" "${creator[0]} failed"
 }
 
-# Where the server's files are, and not to care what a power cut would do to
-# them. What is "loose" is not known to every version.
+# Where the server's files are, and that it need not care what a power cut would
+# do to them. What is "loose" is not known to every product and version.
 with_mysql_options() {
   local dir=$temp/mysql
   "$@" --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" --tmpdir="$dir" \
