@@ -72,7 +72,7 @@ impl Look<'_> {
     fn inspect(&self, problems: &mut Vec<Problem>) -> Traits {
         let mode = if self.script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
         let text = self.text.as_str();
-        let found = sql::inspect(self.dialect, text, role(self.script), mode);
+        let found = sql::inspect(&self.dialect.into(), text, role(self.script), mode);
         let refused = |at, kind| Problem::Refused { kind, location: self.location(at) };
         problems.extend(found.findings.into_iter().map(|finding| refused(finding.at, finding.kind)));
         let commit_after = found.commit_after.map(|at| summary(&text[at]));

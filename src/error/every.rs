@@ -175,6 +175,8 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
             statement: "COPY ... TO STDOUT".into(),
             reason: "nobody is there to receive its rows".into(),
         },
+        FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
+        FindingKind::TooLong { bytes: 20_000_000, limit: 16_777_216 },
         FindingKind::MisplacedDirective,
     ];
     kinds.extend(split_error_kinds().into_iter().map(FindingKind::Split));
@@ -193,6 +195,8 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
         SplitErrorKind::UnterminatedCopy,
         SplitErrorKind::TextAfterCopy,
         SplitErrorKind::ClientCommand { command: "\\connect".into() },
+        SplitErrorKind::NoDelimiter,
+        SplitErrorKind::BadDelimiter,
         SplitErrorKind::NulCharacter,
     ]
 }

@@ -86,6 +86,8 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::OwnTransaction { .. },
             FindingKind::NotInTransaction { .. },
             FindingKind::Unsupported { .. },
+            FindingKind::OtherDatabase { .. },
+            FindingKind::TooLong { .. },
             FindingKind::MisplacedDirective,
             FindingKind::Split(_),
         ]
@@ -103,6 +105,8 @@ fn there_is_an_example_of_every_finding() {
             SplitErrorKind::UnterminatedCopy,
             SplitErrorKind::TextAfterCopy,
             SplitErrorKind::ClientCommand { .. },
+            SplitErrorKind::NoDelimiter,
+            SplitErrorKind::BadDelimiter,
             SplitErrorKind::NulCharacter,
         ]
     );
@@ -156,7 +160,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 35);
+    assert_eq!(codes.len(), 39);
     assert!(codes.into_iter().all(is_word));
 }
 

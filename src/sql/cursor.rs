@@ -17,6 +17,10 @@ pub(super) enum Token {
     Number,
     /// Any other character.
     Symbol(u8),
+    /// What ends a statement for a client that lets the script choose it.
+    Delimiter,
+    /// The opening or the closing of a comment whose contents are executed.
+    Mark,
     /// The start of a command that only the database's shell understands.
     Command,
     /// Nothing is left.

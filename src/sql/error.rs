@@ -13,7 +13,7 @@ pub struct SplitError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SplitErrorKind {
-    /// A `'` without its partner.
+    /// A string without its closing quote.
     UnterminatedString,
     /// A quoted identifier without its closing quote.
     UnterminatedIdentifier,
@@ -37,6 +37,10 @@ pub enum SplitErrorKind {
         /// The command's first word.
         command: String,
     },
+    /// A compound statement or body of MySQL whose first `;` ends it, for no `DELIMITER` was chosen.
+    NoDelimiter,
+    /// `DELIMITER` without a delimiter that can be used, or not on a line of its own between statements.
+    BadDelimiter,
     /// A NUL character, at which a database stops reading.
     NulCharacter,
 }
@@ -55,6 +59,8 @@ impl SplitErrorKind {
             Self::UnterminatedCopy => "unterminated-copy",
             Self::TextAfterCopy => "text-after-copy",
             Self::ClientCommand { .. } => "client-command",
+            Self::NoDelimiter => "no-delimiter",
+            Self::BadDelimiter => "bad-delimiter",
             Self::NulCharacter => "nul-character",
         }
     }
@@ -63,7 +69,9 @@ impl SplitErrorKind {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::UnterminatedString => "close the string, or double a ' that belongs to it".into(),
+            Self::UnterminatedString => {
+                "close the string, or double a quote that belongs to it (in MySQL, a backslash too)".into()
+            }
             Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
             Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
             Self::UnterminatedComment => "close it with */ (on PostgreSQL, comments nest)".into(),
@@ -73,6 +81,15 @@ impl SplitErrorKind {
             Self::TextAfterCopy => r"start the data, or the next statement behind its \., on a line of its own".into(),
             Self::ClientCommand { .. } => {
                 "only SQL is sent to the database: write SQL instead, or remove the line".into()
+            }
+            Self::NoDelimiter => {
+                "put a line DELIMITER // before the statement, // behind its END, and a line DELIMITER ; behind that"
+                    .into()
+            }
+            Self::BadDelimiter => {
+                "end the statement before it with the delimiter in force, then write DELIMITER and up to 15 ASCII \
+                 characters without blanks or backslashes on a line of their own"
+                    .into()
             }
             Self::NulCharacter => "remove the character".into(),
         }
@@ -91,6 +108,8 @@ impl fmt::Display for SplitErrorKind {
             Self::UnterminatedCopy => f.write_str(r"COPY FROM stdin without a closing \. line"),
             Self::TextAfterCopy => f.write_str("text behind COPY FROM stdin on the same line"),
             Self::ClientCommand { command } => write!(f, "{command} is a command of the database's shell, not SQL"),
+            Self::NoDelimiter => f.write_str("body whose first ; would end the statement"),
+            Self::BadDelimiter => f.write_str("DELIMITER that the mysql client would not understand"),
             Self::NulCharacter => f.write_str("NUL character"),
         }
     }

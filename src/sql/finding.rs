@@ -33,6 +33,20 @@ pub enum FindingKind {
         /// Why not.
         reason: String,
     },
+    /// The statement leaves the run's database, or drops it.
+    OtherDatabase {
+        /// The statement's name.
+        statement: String,
+        /// The database that it names.
+        database: String,
+    },
+    /// The statement is longer than the server accepts.
+    TooLong {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// A directive behind the first statement, where it is not read.
     MisplacedDirective,
     /// The text cannot be split.
@@ -47,6 +61,8 @@ impl FindingKind {
             Self::OwnTransaction { .. } => "own-transaction",
             Self::NotInTransaction { .. } => "not-in-transaction",
             Self::Unsupported { .. } => "unsupported",
+            Self::OtherDatabase { .. } => "other-database",
+            Self::TooLong { .. } => "too-long",
             Self::MisplacedDirective => "misplaced-directive",
             Self::Split(kind) => kind.code(),
         }
@@ -63,6 +79,12 @@ impl FindingKind {
                 "move it to a script of its own that starts with the line: -- dbmigrate: no-transaction".into()
             }
             Self::Unsupported { .. } => "remove the statement".into(),
+            Self::OtherDatabase { .. } => {
+                "remove the statement: a script stays in the database that the URL names; another one's tables can be \
+                 named in full (database.table)"
+                    .into()
+            }
+            Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
             Self::MisplacedDirective => "move the line to the top of the script".into(),
             Self::Split(kind) => kind.hint(),
         }
@@ -75,6 +97,12 @@ impl fmt::Display for FindingKind {
             Self::OwnTransaction { statement } => write!(f, "{statement} would control the transaction of the run"),
             Self::NotInTransaction { statement } => write!(f, "{statement} cannot run in a transaction"),
             Self::Unsupported { statement, reason } => write!(f, "{statement} cannot run here: {reason}"),
+            Self::OtherDatabase { statement, database } => {
+                write!(f, "{statement} {database} would take the run out of its database")
+            }
+            Self::TooLong { bytes, limit } => {
+                write!(f, "the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")
+            }
             Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
             Self::Split(kind) => kind.fmt(f),
         }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use super::rules::{self, Rule};
-use super::{Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, sendable};
+use super::rules::{self, Charset, Rule};
+use super::{Context, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, sendable};
 
 /// What a script is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,8 @@ pub struct Inspection {
     pub statements: usize,
     /// The first statement whose effect later scripts can use only behind a commit: `ALTER TYPE ... ADD VALUE`.
     pub commit_after: Option<Range<usize>>,
+    /// The first statement that commits the transaction by itself, or may do so: MySQL's DDL.
+    pub commits: Option<Range<usize>>,
 }
 
 /// Checks a script before anything runs.
@@ -37,15 +39,17 @@ pub struct Inspection {
 /// All findings are reported, except that nothing behind a place where the text cannot be split is known.
 ///
 /// ```
-/// use dbmigrate::sql::{Dialect, Mode, Role, inspect};
+/// use dbmigrate::sql::{Context, Dialect, Mode, Role, inspect};
 ///
-/// let inspection = inspect(Dialect::Postgres, "BEGIN; DROP TABLE t; COMMIT;", Role::Script, Mode::InTransaction);
+/// let context = Context::from(Dialect::Postgres);
+/// let inspection = inspect(&context, "BEGIN; DROP TABLE t; COMMIT;", Role::Script, Mode::InTransaction);
 /// assert_eq!(inspection.findings.len(), 2);
 /// ```
 #[must_use]
-pub fn inspect(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Inspection {
-    let mut inspector = Inspector { dialect, text, mode, first: None, inspection: Inspection::default() };
-    let mut pieces = sendable(dialect, text, role);
+pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
+    let mut inspector =
+        Inspector { context, text, mode, first: None, foreign: None, inspection: Inspection::default() };
+    let mut pieces = sendable(context.dialect, text, role);
     for piece in &mut pieces {
         inspector.take(piece);
     }
@@ -53,11 +57,13 @@ pub fn inspect(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Inspecti
 }
 
 struct Inspector<'a> {
-    dialect: Dialect,
+    context: &'a Context,
     text: &'a str,
     mode: Mode,
     /// Where the first statement starts.
     first: Option<usize>,
+    /// The statement after which the server takes the text for something else than UTF-8.
+    foreign: Option<Range<usize>>,
     inspection: Inspection,
 }
 
@@ -73,7 +79,9 @@ impl Inspector<'_> {
         self.inspection.statements += 1;
         self.first.get_or_insert(piece.statement.start);
         let text = self.text.get(piece.statement.clone()).unwrap_or_default();
-        match rules::classify(self.dialect, &piece.words, text) {
+        self.readable(text);
+        self.short(piece);
+        match rules::classify(self.context, &piece.words, text) {
             Some(Rule::OwnTransaction(name)) => self.own_transaction(&piece.statement, name),
             Some(Rule::Savepoint(name)) if self.mode == Mode::NoTransaction => {
                 self.own_transaction(&piece.statement, name);
@@ -85,10 +93,36 @@ impl Inspector<'_> {
                 let kind = FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() };
                 self.find(piece.statement.clone(), kind);
             }
+            Some(Rule::OtherDatabase(name, database)) => {
+                let kind = FindingKind::OtherDatabase { statement: name.to_owned(), database };
+                self.find(piece.statement.clone(), kind);
+            }
+            Some(Rule::Charset(charset)) => {
+                self.foreign = (charset == Charset::Other).then_some(piece.statement.clone());
+            }
             Some(Rule::CommitAfter) => {
                 self.inspection.commit_after.get_or_insert(piece.statement.clone());
             }
+            Some(Rule::Commits) => {
+                self.inspection.commits.get_or_insert(piece.statement.clone());
+            }
             _ => {}
+        }
+    }
+
+    /// Where the server expects another encoding than the one that scripts are sent in, only ASCII means the same.
+    fn readable(&mut self, statement: &str) {
+        if let Some(set) = self.foreign.take_if(|_| !statement.is_ascii()) {
+            let statement = "SET character_set_client".into();
+            let reason = "scripts are sent as UTF-8, whatever the file's encoding is".into();
+            self.find(set, FindingKind::Unsupported { statement, reason });
+        }
+    }
+
+    fn short(&mut self, piece: &Piece) {
+        let bytes = piece.statement.len();
+        if let Some(limit) = self.context.longest.filter(|limit| bytes > *limit) {
+            self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
         }
     }
 
@@ -111,8 +145,8 @@ impl Inspector<'_> {
     }
 
     fn finish(mut self, pieces: &Sendable<'_>) -> Inspection {
-        if let Some(begin) = pieces.unclosed() {
-            self.own_transaction(&begin, "BEGIN");
+        if let Some((begin, name)) = pieces.unclosed() {
+            self.own_transaction(&begin, name);
         }
         let first = self.first.unwrap_or(usize::MAX);
         for directive in pieces.directives().iter().filter(|directive| directive.start > first) {

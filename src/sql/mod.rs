@@ -4,17 +4,21 @@
 //! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would take the
 //! transaction out of the run's hands.
 
+mod context;
 mod cursor;
 mod error;
 mod finding;
 mod frame;
 mod inspect;
+mod mysql;
+mod open;
 mod piece;
 mod postgres;
 mod rules;
 mod sqlite;
 mod words;
 
+pub use context::Context;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
 pub use frame::{Sendable, sendable};
@@ -26,8 +30,25 @@ pub use words::Words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
+    /// As the `mysql` client does it.
+    Mysql,
     /// As `psql` does it.
     Postgres,
     /// As the `sqlite3` shell does it.
     Sqlite,
+}
+
+impl Dialect {
+    /// Whether a statement that changes a schema commits the transaction that it runs in, and cannot be rolled back.
+    ///
+    /// ```
+    /// use dbmigrate::sql::Dialect;
+    ///
+    /// assert!(Dialect::Mysql.commits_at_ddl());
+    /// assert!(!Dialect::Postgres.commits_at_ddl());
+    /// ```
+    #[must_use]
+    pub const fn commits_at_ddl(self) -> bool {
+        matches!(self, Self::Mysql)
+    }
 }

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, Token};
+use super::open::Open;
 use super::postgres::{self, Strings};
-use super::{Dialect, SplitError, SplitErrorKind, Words, sqlite};
+use super::{Dialect, SplitError, SplitErrorKind, Words, mysql, sqlite};
 
 /// One statement of a script with the blanks and comments before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,35 +12,80 @@ pub struct Piece {
     /// The spans of a text's pieces put together are the text.
     pub span: Range<usize>,
     /// The statement from its first token to the end of its last, without the `;`.
-    /// Empty when there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`.
+    /// Empty when there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`, a
+    /// `DELIMITER` line.
     pub statement: Range<usize>,
     /// The data lines of `COPY ... FROM stdin`, without the `\.` line that closes them.
     pub data: Option<Range<usize>>,
     /// The first words of the statement.
     pub words: Words,
+    pub(super) traits: Traits,
+}
+
+/// What the words alone do not tell of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Traits {
+    /// It is, or defines, a compound statement of MySQL.
+    pub(super) compound: bool,
+    /// All of it stands in comments that only some servers execute.
+    pub(super) conditional: bool,
 }
 
 impl Piece {
-    /// Whether the statement changes how the server reads the strings behind it (`standard_conforming_strings`).
+    /// Whether the statement must be the only one of its message.
     ///
-    /// A server reads a whole message before it runs any of it, so the next statement belongs in a message of its own.
+    /// `PostgreSQL` reads a whole message before it runs any of it, so what changes how strings are read
+    /// (`standard_conforming_strings`) cannot share one with the next statement, and data follows a message of its own.
+    /// In MySQL it is a statement whose answers cannot be counted: a procedure may give any number of them.
     #[must_use]
-    pub fn changes_strings(&self) -> bool {
-        postgres::changes_strings(&self.words)
+    pub fn stands_alone(&self, dialect: Dialect) -> bool {
+        match dialect {
+            Dialect::Postgres => self.data.is_some() || postgres::changes_strings(&self.words),
+            Dialect::Sqlite => false,
+            Dialect::Mysql => self.traits.compound || mysql::answers_freely(&self.words),
+        }
     }
 
-    /// Whether the statement, outside a transaction, can have committed some of its work when it fails: a procedure or a
-    /// block that commits, or one object after the other.
+    /// Whether all of the statement stands in comments that only some servers execute (`/*!80000 ... */`): a server may
+    /// find nothing in it, and then refuses a message in which more follows.
     #[must_use]
-    pub fn may_commit(&self) -> bool {
-        ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
+    pub fn is_conditional(&self) -> bool {
+        self.traits.conditional
+    }
+
+    /// Whether some of the statement's work may stay when it fails: a procedure or a block that commits, or one object
+    /// after the other.
+    #[must_use]
+    pub fn may_commit(&self, dialect: Dialect) -> bool {
+        match dialect {
+            Dialect::Postgres | Dialect::Sqlite => {
+                ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
+            }
+            Dialect::Mysql => {
+                let runs = self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"]);
+                runs || mysql::may_commit(&self.words)
+            }
+        }
+    }
+
+    /// Whether the statement locks tables until [`Piece::unlocks_tables`].
+    #[must_use]
+    pub fn locks_tables(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Mysql && mysql::locks_tables(&self.words)
+    }
+
+    /// Whether the statement lets go of the tables that were locked.
+    #[must_use]
+    pub fn unlocks_tables(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Mysql && mysql::unlocks_tables(&self.words)
     }
 }
 
 /// Cuts a text into statements; after an error nothing more comes.
 ///
 /// `PostgreSQL` text is cut as `psql` cuts it (`src/fe_utils/psqlscan.l`), `SQLite` text as `sqlite3_complete()` does
-/// (`src/complete.c`). Client commands are errors, for only the client could run them.
+/// (`src/complete.c`), MySQL text as the `mysql` client and the server behind it do (`client/mysql.cc`). Client commands
+/// are errors, for only the client could run them; `DELIMITER` is understood.
 ///
 /// ```
 /// use dbmigrate::sql::{Dialect, split};
@@ -49,7 +95,8 @@ impl Piece {
 /// ```
 #[must_use]
 pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
-    Pieces { dialect, cursor: Cursor::new(text), strings: Strings::Standard, failed: false }
+    let (cursor, client) = (Cursor::new(text), mysql::Client::new());
+    Pieces { dialect, cursor, strings: Strings::Standard, client, failed: false }
 }
 
 /// The pieces of a text, in order: what [`split`] returns.
@@ -57,7 +104,10 @@ pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
 pub struct Pieces<'a> {
     dialect: Dialect,
     cursor: Cursor<'a>,
+    /// Of `PostgreSQL`.
     strings: Strings,
+    /// Of MySQL.
+    client: mysql::Client,
     failed: bool,
 }
 
@@ -75,6 +125,10 @@ impl Iterator for Pieces<'_> {
 }
 
 impl Pieces<'_> {
+    pub(super) fn text(&self) -> &str {
+        self.cursor.text
+    }
+
     /// Directive comments met so far.
     pub(super) fn directives(&self) -> &[Range<usize>] {
         &self.cursor.directives
@@ -84,7 +138,7 @@ impl Pieces<'_> {
         let mut open = Open::new(self.dialect, self.cursor.at);
         loop {
             let start = self.cursor.at;
-            let token = self.token()?;
+            let token = self.token(&open)?;
             match token {
                 Token::Blank => {}
                 Token::End => return self.at_end(open),
@@ -101,8 +155,9 @@ impl Pieces<'_> {
         }
     }
 
-    fn token(&mut self) -> Result<Token, SplitError> {
+    fn token(&mut self, open: &Open) -> Result<Token, SplitError> {
         match self.dialect {
+            Dialect::Mysql => mysql::token(&mut self.cursor, &mut self.client, open.place()),
             Dialect::Postgres => postgres::token(&mut self.cursor, self.strings),
             Dialect::Sqlite => sqlite::token(&mut self.cursor),
         }
@@ -120,25 +175,29 @@ impl Pieces<'_> {
 
     fn finish(&mut self, open: Open) -> Result<Piece, SplitError> {
         let mut data = None;
-        if self.dialect == Dialect::Postgres {
-            if reads_data(&open.words) {
-                data = Some(self.data(open.statement.start)?);
+        let statement = self.cursor.text.get(open.statement.clone()).unwrap_or_default();
+        match self.dialect {
+            Dialect::Postgres => {
+                if reads_data(&open.words) {
+                    data = Some(self.data(open.statement.start)?);
+                }
+                self.strings = self.strings.after(&open.words, statement);
             }
-            let statement = self.cursor.text.get(open.statement.clone()).unwrap_or_default();
-            self.strings = self.strings.after(&open.words, statement);
+            Dialect::Mysql => self.client.finish(open.compound(), &open.words, statement)?,
+            Dialect::Sqlite => {}
         }
-        Ok(Piece { span: open.start..self.cursor.at, statement: open.statement, data, words: open.words })
+        Ok(open.piece(self.cursor.at, data))
     }
 
     /// A backslash: only the two commands by which `pg_dump` guards its own output are harmless.
     fn command(&mut self, open: Open) -> Result<Piece, SplitError> {
         let line = self.cursor.rest();
         let guard = [b"\\restrict ", b"\\unrestrict ".as_slice()].iter().any(|guard| line.starts_with(guard));
-        if !guard || !open.statement.is_empty() {
+        if !guard || !open.statement.is_empty() || self.dialect != Dialect::Postgres {
             return Err(self.cursor.command());
         }
         self.cursor.skip_past(b'\n');
-        Ok(Piece { span: open.start..self.cursor.at, statement: open.statement, data: None, words: open.words })
+        Ok(open.piece(self.cursor.at, None))
     }
 
     /// The lines behind `COPY ... FROM stdin;` up to the one that holds `\.` alone.
@@ -186,79 +245,6 @@ fn reads_data(words: &Words) -> bool {
     let from = (1..12).find(|&index| words.get(index) == Some("FROM"));
     // the server reads its input at either word
     from.is_some_and(|from| matches!(words.get(from + 1), Some("STDIN" | "STDOUT")))
-}
-
-/// The statement that is being read.
-struct Open {
-    start: usize,
-    statement: Range<usize>,
-    words: Words,
-    parentheses: usize,
-    /// The outermost parenthesis that is open.
-    parenthesis: usize,
-    body: Body,
-}
-
-enum Body {
-    Postgres(postgres::Body),
-    Sqlite(sqlite::Body),
-}
-
-impl Open {
-    fn new(dialect: Dialect, start: usize) -> Self {
-        let body = match dialect {
-            Dialect::Postgres => Body::Postgres(postgres::Body::new()),
-            Dialect::Sqlite => Body::Sqlite(sqlite::Body::Start),
-        };
-        Self { start, statement: start..start, words: Words::new(), parentheses: 0, parenthesis: 0, body }
-    }
-
-    /// Takes a token that is not a blank and tells whether it ends the statement.
-    fn take(&mut self, token: Token, start: usize, text: &[u8]) -> bool {
-        let ends = match &mut self.body {
-            Body::Postgres(body) => {
-                if token == Token::Word {
-                    body.word(start, text, self.parentheses);
-                }
-                token == Token::Symbol(b';') && self.parentheses == 0 && body.open().is_none()
-            }
-            Body::Sqlite(body) => body.take(start, token, text),
-        };
-        if !ends {
-            self.extend(token, start, text);
-        }
-        ends
-    }
-
-    fn extend(&mut self, token: Token, start: usize, text: &[u8]) {
-        if self.statement.is_empty() {
-            self.statement.start = start;
-        }
-        self.statement.end = start + text.len();
-        if self.parentheses == 0 && !self.words.is_full() && token != Token::Symbol(b')') {
-            self.words.push(token, text);
-        }
-        match token {
-            Token::Symbol(b'(') => {
-                if self.parentheses == 0 {
-                    self.parenthesis = start;
-                }
-                self.parentheses += 1;
-            }
-            Token::Symbol(b')') => self.parentheses = self.parentheses.saturating_sub(1),
-            _ => {}
-        }
-    }
-
-    fn unclosed(&self) -> Option<SplitError> {
-        let (block, parenthesis) = match &self.body {
-            Body::Postgres(body) => (body.open(), (self.parentheses > 0).then_some(self.parenthesis)),
-            Body::Sqlite(body) => (body.open(), None),
-        };
-        block
-            .map(|at| SplitError { at, kind: SplitErrorKind::UnterminatedBlock })
-            .or(parenthesis.map(|at| SplitError { at, kind: SplitErrorKind::UnterminatedParenthesis }))
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Which statements matter to the transaction that a script runs in.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
-use super::{Dialect, Words};
+use super::{Context, Dialect, Words};
 
 /// What a statement means for the transaction that it runs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +17,27 @@ pub(super) enum Rule {
     NotInTransaction(&'static str),
     /// It cannot run here at all: its name, and why.
     Unsupported(&'static str, &'static str),
+    /// It leaves or drops the run's database: its name, and the database that it names.
+    OtherDatabase(&'static str, String),
+    /// The server takes what follows for text in this encoding.
+    Charset(Charset),
     /// Later statements can use its effect only behind a commit.
     CommitAfter,
+    /// It commits the transaction, or may do so.
+    Commits,
 }
 
-pub(super) fn classify(dialect: Dialect, words: &Words, statement: &str) -> Option<Rule> {
-    match dialect {
+/// The encoding that a server expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Charset {
+    /// The one that scripts are sent in.
+    Utf8,
+    Other,
+}
+
+pub(super) fn classify(context: &Context, words: &Words, statement: &str) -> Option<Rule> {
+    match context.dialect {
+        Dialect::Mysql => mysql::classify(words, statement, context),
         Dialect::Postgres => postgres::classify(words, statement),
         Dialect::Sqlite => sqlite::classify(words),
     }

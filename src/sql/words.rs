@@ -73,7 +73,7 @@ impl Words {
             Token::Name => self.store(b"\""),
             Token::Text => self.store(b"'"),
             Token::Number => self.store(b"0"),
-            Token::Blank | Token::Command | Token::End => {}
+            Token::Blank | Token::Command | Token::Delimiter | Token::Mark | Token::End => {}
         }
     }
 

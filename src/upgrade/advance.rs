@@ -99,7 +99,8 @@ impl Run<'_> {
         let script = advance.step.script();
         let failed = self.connection.journal_sql().failed(script.number(), advance.progress(done), &stop.message());
         // what a procedure or a VACUUM has committed before it failed, nobody counts
-        let whole = advance.pieces.get(done).is_none_or(|piece| !piece.may_commit());
+        let dialect = self.connection.server().dialect;
+        let whole = advance.pieces.get(done).is_none_or(|piece| !piece.may_commit(dialect));
         let known = whole && stop.is_answered() && self.connection.execute_apart(&failed).await.is_ok();
         let partial = Partial { script: script.name(), done, statements: advance.pieces.len(), unknown: !known };
         Stop::Partial { stop: Box::new(stop), partial }

@@ -2,18 +2,18 @@
 
 use std::iter::Peekable;
 
-use crate::sql::{Piece, SplitError};
+use crate::sql::{Dialect, Piece, SplitError};
 
-/// Neighbouring statements up to a size. A statement with data behind it, or one that changes how the following ones
-/// are to be read, ends its message.
+/// Neighbouring statements up to a size. Some need a message of their own, some can only be the last of one.
 pub(super) struct Batches<I: Iterator> {
     pieces: Peekable<I>,
     limit: usize,
+    dialect: Dialect,
 }
 
 impl<I: Iterator<Item = Result<Piece, SplitError>>> Batches<I> {
-    pub(super) fn new(pieces: I, limit: usize) -> Self {
-        Self { pieces: pieces.peekable(), limit }
+    pub(super) fn new(pieces: I, limit: usize, dialect: Dialect) -> Self {
+        Self { pieces: pieces.peekable(), limit, dialect }
     }
 }
 
@@ -30,8 +30,9 @@ impl<I: Iterator<Item = Result<Piece, SplitError>>> Iterator for Batches<I> {
             let joins = |next: &Piece| {
                 next.span.start == last.span.end
                     && next.statement.end - start <= self.limit
-                    && !stands_alone(last)
-                    && next.data.is_none()
+                    && !last.is_conditional()
+                    && !last.stands_alone(self.dialect)
+                    && !next.stands_alone(self.dialect)
             };
             match self.pieces.next_if(|next| next.as_ref().is_ok_and(joins)) {
                 Some(Ok(next)) => batch.push(next),
@@ -40,10 +41,6 @@ impl<I: Iterator<Item = Result<Piece, SplitError>>> Iterator for Batches<I> {
         }
         Some(Ok(batch))
     }
-}
-
-fn stands_alone(piece: &Piece) -> bool {
-    piece.data.is_some() || piece.changes_strings()
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Run<'_> {
         self.tell(&Event::Started { script });
         let mut done = step.skip();
         let pieces = statements(script, text, self.connection.server().dialect).skip(done);
-        for batch in Batches::new(pieces, self.connection.message_limit()) {
+        for batch in Batches::new(pieces, self.connection.message_limit(), self.connection.server().dialect) {
             let batch = batch.map_err(|error| Stop::unsplittable(script, text, error))?;
             self.send(script, Message { text, pieces: &batch }).await?;
             done += batch.len();

@@ -233,7 +233,7 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a ' that belongs to it
+      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
     4 problems
     "#);
     assert_snapshot!(project.run("upgrade"), @r#"
@@ -255,7 +255,7 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a ' that belongs to it
+      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
     4 problems: nothing was applied
     "#);
     assert_snapshot!(project.run("status --exit-code"), @r#"
@@ -282,6 +282,6 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a ' that belongs to it
+      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
     "#);
 }

@@ -83,7 +83,7 @@ fn check_that_finds_something() {
           {
             "code": "unterminated-string",
             "diff": null,
-            "hint": "close the string, or double a ' that belongs to it",
+            "hint": "close the string, or double a quote that belongs to it (in MySQL, a backslash too)",
             "location": {
               "column": 8,
               "excerpt": "SELECT 'open;",

@@ -117,7 +117,7 @@ fn a_dry_run_goes_to_a_number_and_refuses_like_an_upgrade() {
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a ' that belongs to it
+      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
     nothing was applied
     ");
 }

@@ -115,7 +115,7 @@ fn what_is_left_open() {
       |
     1 | INSERT INTO customers VALUES (1, 'it''s);
       |                                  ^
-      = help: close the string, or double a ' that belongs to it
+      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
     nothing was applied
     ");
     assert_snapshot!(refused("SELECT \"open FROM customers;\n"), @r#"

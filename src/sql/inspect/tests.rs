@@ -1,7 +1,8 @@
 use super::*;
+use crate::sql::Dialect;
 
 fn found(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Vec<String> {
-    let findings = inspect(dialect, text, role, mode).findings;
+    let findings = inspect(&dialect.into(), text, role, mode).findings;
     findings.iter().map(|finding| format!("{}: {}", &text[finding.at.clone()], finding.kind)).collect()
 }
 
@@ -11,6 +12,17 @@ fn postgres(text: &str) -> Vec<String> {
 
 fn sqlite(text: &str) -> Vec<String> {
     found(Dialect::Sqlite, text, Role::Script, Mode::InTransaction)
+}
+
+fn mysql(text: &str) -> Vec<String> {
+    found(Dialect::Mysql, text, Role::Script, Mode::InTransaction)
+}
+
+/// What is found in a script for the database `shop` of a server that takes 40 bytes at once.
+fn in_shop(text: &str) -> Vec<String> {
+    let context = Context { database: Some("shop".into()), longest: Some(40), ..Dialect::Mysql.into() };
+    let findings = inspect(&context, text, Role::Script, Mode::InTransaction).findings;
+    findings.iter().map(|finding| finding.kind.to_string()).collect()
 }
 
 fn sent(dialect: Dialect, text: &str, role: Role) -> Vec<&str> {
@@ -88,11 +100,11 @@ fn pragmas_that_do_nothing_in_a_transaction_are_found() {
 #[test]
 fn a_new_enumeration_value_asks_for_a_commit() {
     let text = "select 1; alter type a.b add value 'x'; alter type c add value 'y'";
-    let inspection = inspect(Dialect::Postgres, text, Role::Script, Mode::InTransaction);
+    let inspection = inspect(&Dialect::Postgres.into(), text, Role::Script, Mode::InTransaction);
     assert_eq!(inspection.commit_after.map(|at| &text[at]), Some("alter type a.b add value 'x'"));
     assert_eq!(inspection.statements, 3);
     let rename = "alter type b rename value 'x' to 'y'; alter type b add attribute c int";
-    assert_eq!(inspect(Dialect::Postgres, rename, Role::Script, Mode::InTransaction).commit_after, None);
+    assert_eq!(inspect(&Dialect::Postgres.into(), rename, Role::Script, Mode::InTransaction).commit_after, None);
 }
 
 #[test]
@@ -136,7 +148,144 @@ fn every_finding_has_a_hint() {
     for text in
         ["begin", "vacuum", "select 1; -- dbmigrate: x", "'", "\"", "$$", "/*", "(", "\\x", "copy t from stdin;"]
     {
-        let findings = inspect(Dialect::Postgres, text, Role::Script, Mode::InTransaction).findings;
+        let findings = inspect(&Dialect::Postgres.into(), text, Role::Script, Mode::InTransaction).findings;
         assert_eq!(findings.iter().filter(|finding| !finding.kind.hint().is_empty()).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_script_of_mysql_has_no_transaction_of_its_own() {
+    for text in [
+        "begin",
+        "BEGIN WORK",
+        "start transaction",
+        "commit and chain",
+        "rollback",
+        "xa start 'x'",
+        "set autocommit=0",
+        "set @@autocommit = 1",
+        "set session autocommit=on",
+        "set @@session.autocommit := 1",
+        "set @a = 1, autocommit = 0",
+        "/*!40101 set autocommit = 0 */",
+    ] {
+        assert_eq!(mysql(text).len(), 1, "{text}");
+    }
+    for text in ["savepoint a", "rollback to a", "rollback work to savepoint a", "release savepoint a"] {
+        assert_eq!(mysql(text), [""; 0], "{text}");
+        assert_eq!(found(Dialect::Mysql, text, Role::Script, Mode::NoTransaction).len(), 1, "{text}");
+    }
+    for text in [
+        "delimiter //\ncreate procedure p() begin start transaction; commit; end//",
+        "set @autocommit = 0",
+        "set global autocommit = 0",
+        "select @@autocommit",
+        "begin not atomic end",
+    ] {
+        assert_eq!(mysql(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn the_first_statement_that_commits_by_itself_is_told() {
+    let commits = |text: &str| {
+        let inspection = inspect(&Dialect::Mysql.into(), text, Role::Script, Mode::InTransaction);
+        inspection.commits.map(|at| text[at].to_owned())
+    };
+    assert_eq!(commits("select 1; alter table t add a int; drop table t").as_deref(), Some("alter table t add a int"));
+    assert_eq!(commits("insert into t values (1); create temporary table x (a int); set @a = 1; use a"), None);
+    for text in ["call p()", "execute q", "unlock tables", "begin not atomic end", "no_such_statement", "(a"] {
+        assert_eq!(commits(text).is_some(), text != "(a", "{text}");
+    }
+}
+
+#[test]
+fn what_nobody_could_answer_or_read_is_unsupported() {
+    for text in [
+        "load data local infile 'x' into table t",
+        "load data low_priority local infile 'x' into table t",
+        "load xml local infile 'x' into table t",
+        "help 'select'",
+        "shutdown",
+    ] {
+        assert_eq!(mysql(text).len(), 1, "{text}");
+    }
+    assert_eq!(mysql("load data infile 'x' into table local"), [""; 0]);
+}
+
+#[test]
+fn another_encoding_matters_where_it_is_not_ascii() {
+    for set in [
+        "set names latin1",
+        "set names 'latin1' collate 'latin1_bin'",
+        "set character set cp1251",
+        "set charset cp1251",
+        "/*!50003 set character_set_client = binary */",
+        "set @@session.character_set_client = latin1",
+    ] {
+        assert_eq!(mysql(&format!("{set}; select 'a'; set names utf8; select 'ä'")), [""; 0], "{set}");
+        let reason =
+            "SET character_set_client cannot run here: scripts are sent as UTF-8, whatever the file's encoding is";
+        assert_eq!(mysql(&format!("{set}; select 'ä'; select 'ö'")), [format!("{set}: {reason}")], "{set}");
+    }
+    for set in [
+        "set names utf8mb4",
+        "SET NAMES 'utf8' COLLATE utf8_bin",
+        "set names default",
+        "set character set utf8mb3",
+        "set character_set_client = @saved_cs_client",
+        "set character_set_results = latin1",
+        "set global character_set_client = latin1",
+    ] {
+        assert_eq!(mysql(&format!("{set}; select 'ä'")), [""; 0], "{set}");
+    }
+}
+
+#[test]
+fn a_script_stays_in_its_database() {
+    assert_eq!(in_shop("use crm"), ["USE crm would take the run out of its database"]);
+    assert_eq!(in_shop("use `a``b`"), ["USE a`b would take the run out of its database"]);
+    assert_eq!(
+        in_shop("drop database if exists `shop`"),
+        ["DROP DATABASE shop would take the run out of its database"]
+    );
+    assert_eq!(in_shop("/*!40000 DROP SCHEMA shop */"), ["DROP DATABASE shop would take the run out of its database"]);
+    for text in ["use shop", "use `shop`\nselect 1", "drop database crm", "create database crm", "drop table shop.shop"]
+    {
+        assert_eq!(in_shop(text), [""; 0], "{text}");
+    }
+    assert_eq!(mysql("use crm; drop database shop"), [""; 0]);
+}
+
+#[test]
+fn a_statement_is_no_longer_than_the_server_takes() {
+    let insert = "insert into t values ('0123456789012345')";
+    assert_eq!(in_shop(&insert[1..]), [""; 0]);
+    assert_eq!(in_shop(insert), ["the statement has 41 bytes, the server's max_allowed_packet allows 40"]);
+    assert_eq!(in_shop("-- a long comment before the statement is not sent\nselect 1"), [""; 0]);
+}
+
+#[test]
+fn the_frame_around_the_rows_of_a_mysql_dump_is_left_out() {
+    let mariadb =
+        "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\nINSERT 1;\nCOMMIT;\nSET AUTOCOMMIT=@OLD_AUTOCOMMIT;\n";
+    let mysqldump = "set autocommit=0;\nINSERT 1;\ncommit;\n";
+    let older = "SET autocommit=0;\nINSERT 1;\nCOMMIT;\nSET AUTOCOMMIT=1;\n";
+    for table in [mariadb, mysqldump, older] {
+        let dump = format!("CREATE TABLE a;\n{table}CREATE TABLE b;\n{table}");
+        let statements = ["CREATE TABLE a", "INSERT 1", "CREATE TABLE b", "INSERT 1"];
+        assert_eq!(sent(Dialect::Mysql, &dump, Role::Baseline), statements);
+        assert_eq!(found(Dialect::Mysql, &dump, Role::Baseline, Mode::InTransaction), [""; 0]);
+        assert!(mysql(&dump).len() >= 4);
+    }
+    let baseline = |text| found(Dialect::Mysql, text, Role::Baseline, Mode::InTransaction);
+    assert_eq!(
+        baseline("set autocommit=0; insert 1"),
+        ["set autocommit=0: SET autocommit would control the transaction of the run"]
+    );
+    for text in
+        ["commit", "set autocommit=1", "begin; commit", "set autocommit=0; rollback", "set autocommit=0, sql_mode=''"]
+    {
+        assert!(!baseline(text).is_empty(), "{text}");
     }
 }

@@ -50,17 +50,92 @@ fn after_an_error_nothing_comes() {
     assert_eq!(split(Dialect::Sqlite, "select 1; select '; select 2").count(), 2);
 }
 
+/// The first piece of a text.
+fn first(dialect: Dialect, text: &str) -> Piece {
+    split(dialect, text).next().expect("a piece").expect("splits")
+}
+
 #[test]
-fn a_statement_that_changes_strings_is_told() {
-    let changes = |text| split(Dialect::Postgres, text).next().expect("a piece").expect("splits").changes_strings();
-    assert!(changes("set standard_conforming_strings = off;"));
-    assert!(changes("SET LOCAL standard_conforming_strings TO on;"));
-    assert!(changes("reset all;"));
-    assert!(!changes("set search_path = '';"));
+fn a_statement_that_cannot_share_a_message_is_told() {
+    let alone = |dialect, text| first(dialect, text).stands_alone(dialect);
+    for text in ["set standard_conforming_strings = off;", "reset all;", "copy t from stdin;\n\\.\n"] {
+        assert!(alone(Dialect::Postgres, text), "{text}");
+    }
+    for text in ["call p();", "execute q;", "execute immediate 'x';", "set statement a=1 for call p();"] {
+        assert!(alone(Dialect::Mysql, text), "{text}");
+    }
+    for text in ["create procedure p() begin end;", "delimiter //\nbegin not atomic select 1; end//"] {
+        let pieces: Vec<_> = split(Dialect::Mysql, text).map(|piece| piece.expect("splits")).collect();
+        assert!(pieces.last().expect("a piece").stands_alone(Dialect::Mysql), "{text}");
+    }
+    for text in ["set search_path = '';", "select 1", "copy t to stdout"] {
+        assert!(!alone(Dialect::Postgres, text), "{text}");
+    }
+    for text in ["set sql_mode='';", "create procedure p() select 1;", "begin;", "insert into t values (1);"] {
+        assert!(!alone(Dialect::Mysql, text), "{text}");
+    }
+}
+
+#[test]
+fn a_statement_that_only_some_servers_see_is_told() {
+    let conditional = |text| first(Dialect::Mysql, text).is_conditional();
+    for text in ["/*!40101 set names utf8 */;", "/*!50003 create*/ /*!50017 definer=`a`@`b`*/ /*M! view */;", "/*!1*/;"]
+    {
+        assert!(conditional(text), "{text}");
+    }
+    for text in ["create database /*!32312 if not exists*/ d;", "/* x */ select 1;", ";", "", "select 1 /*! , 2 */"] {
+        assert!(
+            !split(Dialect::Mysql, text).next().is_some_and(|piece| piece.expect("splits").is_conditional()),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_statement_that_may_leave_half_of_its_work_is_told() {
+    let may_commit = |dialect, text| first(dialect, text).may_commit(dialect);
+    for text in ["call p()", "do $$ $$", "vacuum", "reindex schema s", "cluster"] {
+        assert!(may_commit(Dialect::Postgres, text), "{text}");
+    }
+    for text in
+        ["drop table a, b", "drop view if exists a, b", "grant select on a.* to b, c", "drop schema s", "call p()"]
+    {
+        assert!(may_commit(Dialect::Mysql, text), "{text}");
+    }
+    for text in
+        ["drop table a", "drop table if exists a", "alter table a add b int, add c int", "rename table a to b, c to d"]
+    {
+        assert!(!may_commit(Dialect::Mysql, text), "{text}");
+    }
+    assert!(!may_commit(Dialect::Mysql, "create procedure p() begin end"));
+    assert!(!may_commit(Dialect::Sqlite, "drop table a"));
+}
+
+#[test]
+fn statements_about_locked_tables_are_told() {
+    let asked = |text| {
+        (
+            first(Dialect::Mysql, text).locks_tables(Dialect::Mysql),
+            first(Dialect::Mysql, text).unlocks_tables(Dialect::Mysql),
+        )
+    };
+    for text in [
+        "lock tables a read, b write",
+        "lock table a read",
+        "flush tables a with read lock",
+        "flush tables a for export",
+    ] {
+        assert_eq!(asked(text), (true, false), "{text}");
+    }
+    assert_eq!(asked("unlock tables"), (false, true));
+    for text in ["lock instance for backup", "flush tables", "flush tables a"] {
+        assert_eq!(asked(text), (false, false), "{text}");
+    }
+    assert!(!first(Dialect::Postgres, "lock table a").locks_tables(Dialect::Postgres));
 }
 
 fn dialect() -> impl Strategy<Value = Dialect> {
-    prop_oneof![Just(Dialect::Postgres), Just(Dialect::Sqlite)]
+    prop_oneof![Just(Dialect::Mysql), Just(Dialect::Postgres), Just(Dialect::Sqlite)]
 }
 
 /// Text in which the interesting characters are frequent.
@@ -105,6 +180,16 @@ fn odd_text() -> impl Strategy<Value = String> {
         Just("x"),
         Just("-- dbmigrate: x\n"),
         Just("set standard_conforming_strings=off;"),
+        Just("#"),
+        Just("/*!50003 "),
+        Just("/*M!"),
+        Just("\ndelimiter //\n"),
+        Just("\ndelimiter ;\n"),
+        Just("//"),
+        Just("\nuse x\n"),
+        Just("if "),
+        Just("set sql_mode='ANSI_QUOTES';"),
+        Just("set sql_mode='NO_BACKSLASH_ESCAPES';"),
     ];
     prop::collection::vec(parts, 0..30).prop_map(|parts| parts.concat())
 }
@@ -137,7 +222,7 @@ proptest! {
     fn no_text_is_too_odd_to_inspect(dialect in dialect(), text in odd_text()) {
         use crate::sql::{Mode, Role, inspect};
         for role in [Role::Baseline, Role::Script] {
-            for finding in inspect(dialect, &text, role, Mode::InTransaction).findings {
+            for finding in inspect(&dialect.into(), &text, role, Mode::InTransaction).findings {
                 prop_assert!(text.get(finding.at).is_some());
             }
         }
@@ -154,7 +239,7 @@ proptest! {
         for &(statement, blank) in &picks {
             text.extend([between[blank], statements[statement], ";"]);
         }
-        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+        for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite] {
             let expected: Vec<_> = picks.iter().map(|&(statement, _)| statements[statement]).collect();
             let found: Vec<_> = split(dialect, &text).map(|piece| &text[piece.expect("splits").statement]).collect();
             prop_assert_eq!(found, expected);

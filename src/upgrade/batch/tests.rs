@@ -6,7 +6,7 @@ use crate::sql::{Dialect, Role, sendable};
 
 /// The messages that a text travels in.
 fn messages(text: &str, role: Role, limit: usize) -> Vec<String> {
-    let batches = Batches::new(sendable(Dialect::Postgres, text, role), limit);
+    let batches = Batches::new(sendable(Dialect::Postgres, text, role), limit, Dialect::Postgres);
     let sql = |batch: Result<Vec<Piece>, SplitError>| match batch {
         Ok(pieces) => Message { text, pieces: &pieces }.sql().to_owned(),
         Err(error) => format!("error: {error}"),
@@ -53,9 +53,9 @@ fn a_message_has_no_hole() {
 }
 
 #[test]
-fn what_changes_how_strings_are_read_ends_its_message() {
+fn what_changes_how_strings_are_read_travels_alone() {
     let text = "SELECT 1; SET standard_conforming_strings = off; SELECT 'a\\'; b'; SELECT 2;";
-    assert_eq!(script(text), ["SELECT 1; SET standard_conforming_strings = off", "SELECT 'a\\'; b'; SELECT 2"]);
+    assert_eq!(script(text), ["SELECT 1", "SET standard_conforming_strings = off", "SELECT 'a\\'; b'; SELECT 2"]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let text = words.concat();
         let pieces = sendable(Dialect::Postgres, &text, Role::Script).collect::<Result<Vec<_>, _>>();
-        let batches = Batches::new(sendable(Dialect::Postgres, &text, Role::Script), limit).collect::<Result<Vec<_>, _>>();
+        let batches = Batches::new(sendable(Dialect::Postgres, &text, Role::Script), limit, Dialect::Postgres).collect::<Result<Vec<_>, _>>();
         // where a line of data or a command does not start a line, the text cannot be split
         if let (Ok(pieces), Ok(batches)) = (pieces, batches) {
             for batch in &batches {

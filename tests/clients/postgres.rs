@@ -1,35 +1,8 @@
-//! The databases' own clients cut the same texts as `sql::split`, and the server refuses what the checks refuse.
-//!
-//! Needs `sqlite3` and `psql`, and a superuser's URL in `DBMIGRATE_TEST_POSTGRES_URL`. Comments in the texts are written
-//! `--#` and `/*# #*/`, so that a plain search tells them from the same characters in a string.
-
-#![cfg(all(feature = "postgres", feature = "sqlite"))]
-
-use std::path::PathBuf;
 use std::process::Command;
 
-use dbmigrate::sql::{Dialect, FindingKind, Mode, Role, inspect, split};
+use dbmigrate::sql::{Dialect, FindingKind, Mode, Role, inspect};
 
-/// A file of its own in the temporary directory, gone at the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("dbmigrate-clients-{}-{name}", std::process::id()));
-        std::fs::write(&path, text).expect("the temporary directory can be written");
-        Self(path)
-    }
-
-    fn read(&self) -> String {
-        std::fs::read_to_string(&self.0).expect("a client wrote its log")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use crate::{Scratch, bare, ours};
 
 /// A database of its own on the test server, gone at the end.
 struct Database {
@@ -65,24 +38,6 @@ fn psql(url: &str, arguments: &[&str]) -> String {
     let psql = Command::new("psql").args(["-X", "-q", "-o", "/dev/null", "-d", url]).args(arguments).output();
     String::from_utf8_lossy(&psql.expect("psql runs").stderr).into_owned()
 }
-
-/// The statement without what a client leaves out or adds: blanks, comments, the semicolon.
-fn bare(statement: &str) -> String {
-    let without = |text: &str, open: &str, close: &str| -> String {
-        let mut parts = text.split(open);
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |text, part| text + part.split_once(close).map_or("", |(_, rest)| rest))
-    };
-    let text = without(&without(statement, "--#", "\n"), "/*#", "#*/");
-    let text: String = text.split_whitespace().collect();
-    text.trim_matches(';').to_owned()
-}
-
-fn ours(dialect: Dialect, text: &str) -> Vec<String> {
-    let statements = split(dialect, text).map(|piece| bare(&text[piece.expect("splits").statement]));
-    statements.filter(|statement| !statement.is_empty()).collect()
-}
-
 /// What `psql -L` logs as sent, statement by statement, whether the server likes it or not.
 fn of_psql(url: &str, name: &str, text: &str) -> Vec<String> {
     let (script, log) = (Scratch::new(&format!("{name}.sql"), text), Scratch::new(&format!("{name}.log"), ""));
@@ -92,18 +47,6 @@ fn of_psql(url: &str, name: &str, text: &str) -> Vec<String> {
     let sent = sent.map(|entry| bare(entry.split("\n**************************").next().unwrap_or_default()));
     sent.filter(|statement| !statement.is_empty()).collect()
 }
-
-/// What `.trace` of `sqlite3` shows. It puts `;` and a line break behind a statement, so no text has them inside one.
-fn of_sqlite3(name: &str, text: &str) -> Vec<String> {
-    let (script, log) = (Scratch::new(&format!("{name}.sql"), text), Scratch::new(&format!("{name}.log"), ""));
-    let trace = format!(".trace '{}' --plain --stmt", log.0.display());
-    let read = format!(".read '{}'", script.0.display());
-    let sqlite3 = Command::new("sqlite3").args(["-batch", ":memory:", &trace, &read, ".trace off"]).output();
-    let sqlite3 = sqlite3.expect("sqlite3 runs");
-    assert!(sqlite3.stderr.is_empty(), "{text}: {}", String::from_utf8_lossy(&sqlite3.stderr));
-    log.read().split(";\n").map(bare).filter(|statement| !statement.is_empty()).collect()
-}
-
 #[test]
 fn psql_cuts_the_same_statements() {
     let database = Database::new("split");
@@ -138,31 +81,6 @@ fn psql_cuts_the_same_statements() {
         assert_eq!(ours(Dialect::Postgres, text), of_psql(&database.url(), &format!("psql{index}"), text), "{text}");
     }
 }
-
-#[test]
-fn sqlite3_cuts_the_same_statements() {
-    let cases = [
-        "select 1; select 2;;\n;select 3",
-        "select ';', 'it''s;', '--', '/*', '\\'; select 1 as \"a;b\", 2 as `c;d`, 3 as [e;f], 4 as [g[;]; select 5",
-        "select 1 as \"a\"\";\"; select 1 as `a``;`; select x'3b'; select 2",
-        "select /*# ; /* #*/ 1; /*# ' #*/select 2; --# ;'\nselect --# ; x\n 3; select 4/1; select - -5; select 6 --# x\n;",
-        "create table t(a); create trigger r after insert on t begin select 1; select ';'; end; select 1",
-        "create table t(a); create temp trigger r after insert on t begin select case when 1 then 2 end; end; select 1",
-        "create table t(a); create temporary trigger r after insert on t begin select 1 as \"end\"; end /*# x #*/ ; select 1",
-        "create table t(a); create trigger if not exists r after insert on t begin delete from t; --# x\n end; select 1",
-        "create table trigger_t(a); create table \"trigger\"(a); begin; select 1; end; select 2",
-        "select 1;\r\nselect '; \r\n';\r\nselect 2",
-        "select 1;\u{feff}select 2; select 'é' as é; select 1 as é$1;",
-        "select\n.5; select 1",
-    ];
-    for (index, text) in cases.iter().enumerate() {
-        // the trace of a byte order mark shows it
-        let traced = of_sqlite3(&format!("sqlite{index}"), text);
-        let traced: Vec<_> = traced.iter().map(|statement| statement.trim_start_matches('\u{feff}')).collect();
-        assert_eq!(ours(Dialect::Sqlite, text), traced, "{text}");
-    }
-}
-
 const OBJECTS: &str = "
     CREATE TABLE t (a int PRIMARY KEY, b int);
     CREATE INDEX ti ON t (b);
@@ -274,43 +192,8 @@ fn the_server_refuses_in_a_transaction_what_the_checks_refuse() {
     assert_eq!(answers.len(), cases.len());
     for (answer, (statement, refused)) in answers.iter().zip(&cases) {
         assert_eq!(answer.contains("25001"), *refused, "the server: {answer}");
-        let findings = inspect(Dialect::Postgres, statement, Role::Script, Mode::InTransaction).findings;
+        let findings = inspect(&Dialect::Postgres.into(), statement, Role::Script, Mode::InTransaction).findings;
         let found = findings.iter().any(|finding| matches!(finding.kind, FindingKind::NotInTransaction { .. }));
         assert_eq!(found, *refused, "the checks: {statement}");
-    }
-}
-
-#[test]
-fn sqlite_refuses_or_ignores_in_a_transaction_what_the_checks_refuse() {
-    let cases = [
-        ("VACUUM", true),
-        ("VACUUM INTO 'nope.db'", true),
-        ("PRAGMA journal_mode=WAL", true),
-        ("PRAGMA synchronous=OFF", true),
-        ("PRAGMA wal_checkpoint", true),
-        ("PRAGMA user_version=5", false),
-        ("PRAGMA journal_mode", false),
-        ("PRAGMA cache_size=77", false),
-        ("PRAGMA defer_foreign_keys=ON", false),
-        ("ATTACH ':memory:' AS o", false),
-        ("ATTACH ':memory:' AS o; DETACH o", false),
-        ("REINDEX", false),
-        ("ANALYZE", false),
-        ("SAVEPOINT a", false),
-    ];
-    for (statement, refused) in cases {
-        let file = Scratch::new("refusal.db", "");
-        let script = format!("CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1); {statement};");
-        let sqlite3 = Command::new("sqlite3").arg("-batch").arg(&file.0).arg(&script).output().expect("sqlite3 runs");
-        // a journal mode that cannot be taken is answered with the old one, without an error
-        let ignored = statement.contains("journal_mode=") && sqlite3.stdout == b"delete\n";
-        assert_eq!(
-            ignored || !sqlite3.stderr.is_empty(),
-            refused,
-            "{statement}: {}",
-            String::from_utf8_lossy(&sqlite3.stderr)
-        );
-        let found = inspect(Dialect::Sqlite, statement, Role::Script, Mode::InTransaction).findings.len();
-        assert_eq!(found > 0, refused, "the checks: {statement}");
     }
 }

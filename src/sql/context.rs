@@ -1,0 +1,25 @@
+use super::Dialect;
+
+/// What the checks know of the database that a text is meant for.
+///
+/// ```
+/// use dbmigrate::sql::{Context, Dialect};
+///
+/// let context = Context { database: Some("shop".into()), ..Context::from(Dialect::Mysql) };
+/// assert_eq!(context.longest, None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// How the text is cut into statements.
+    pub dialect: Dialect,
+    /// The name of the run's own database. Without it, no statement is taken for one that leaves it.
+    pub database: Option<String>,
+    /// How many bytes a statement may have. Without it, any number.
+    pub longest: Option<usize>,
+}
+
+impl From<Dialect> for Context {
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, database: None, longest: None }
+    }
+}
