@@ -5,6 +5,8 @@
 #
 #   <!-- ci: run -->                     run in a copy of the tracked files
 #   <!-- ci: run in empty directory -->  run in a new, empty directory
+#   <!-- ci: run with a MySQL server --> run in a copy, DATABASE_URL names a database
+#                                        on the server of scripts/test.sh --servers
 #   <!-- ci: skip: REASON -->            not run
 #
 # Each block gets a directory of its own, and dbmigrate in its PATH.
@@ -41,7 +43,7 @@ split_blocks() {
     /^ *<!-- *ci:/ {
       if (mark != "") misplaced()
       mark = trim($0)
-      if (mark !~ /^<!-- ci: (run|run in empty directory|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
+      if (mark !~ /^<!-- ci: (run|run in empty directory|run with a MySQL server|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
       gsub(/^<!-- ci: | -->$/, "", mark)
       marked = FNR
       next
@@ -93,9 +95,18 @@ run_block() {
   local line=$1 mark=$2 directory=$temp/$1
   printf '\n--> README.md:%s\n' "$line"
   mkdir "$directory"
-  [[ $mark != "run" ]] || copy_tracked_files "$directory"
+  [[ $mark == "run in empty directory" ]] || copy_tracked_files "$directory"
+  [[ $mark != "run with a MySQL server" ]] || use_mysql
   (cd "$directory" && bash -Eeuo pipefail "$temp/blocks/$line" </dev/null) ||
     die "README.md:$line: this block failed with exit code $?"
+  unset DATABASE_URL
+}
+
+use_mysql() {
+  local url=${DBMIGRATE_TEST_MYSQL_URL:-} client=${DBMIGRATE_TEST_MYSQL_CLIENT:-mariadb}
+  [[ -n $url ]] || die "a block needs a MySQL server: scripts/test.sh --servers scripts/readme.sh"
+  export DATABASE_URL=${url%/*}/dbmigrate_readme
+  "$client" --defaults-file="$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE" -e 'DROP DATABASE IF EXISTS dbmigrate_readme'
 }
 
 # As on a machine of somebody who follows the README for the first time.

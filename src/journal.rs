@@ -43,12 +43,14 @@ pub enum State {
     Imported,
     /// It began outside a transaction and did not end: what it was doing then is unknown.
     Started,
+    /// It began outside a transaction and did not end, and nothing was under way: what ran of it is known.
+    Paused,
     /// It failed outside a transaction: the statements before the failed one stay.
     Failed,
 }
 
 impl State {
-    const ALL: [Self; 5] = [Self::Applied, Self::Baselined, Self::Imported, Self::Started, Self::Failed];
+    const ALL: [Self; 6] = [Self::Applied, Self::Baselined, Self::Imported, Self::Started, Self::Paused, Self::Failed];
 
     /// The word that stands in the journal and in JSON.
     #[must_use]
@@ -58,6 +60,7 @@ impl State {
             Self::Baselined => "baselined",
             Self::Imported => "imported",
             Self::Started => "started",
+            Self::Paused => "paused",
             Self::Failed => "failed",
         }
     }
@@ -267,22 +270,30 @@ impl JournalSql {
         format!("UPDATE {} SET {set} WHERE number = {}", self.table, record.script.number().get())
     }
 
-    pub(crate) fn progress(&self, number: Number, progress: Progress) -> String {
+    /// Notes how far a script has come.
+    pub(crate) fn progress(&self, number: Number, progress: Progress, state: State) -> String {
         let Progress { statements, checksum } = progress;
-        let table = &self.table;
+        let (table, state) = (&self.table, self.literal(state.as_str()));
         let checksum = self.literal(&checksum.to_string());
         format!(
-            "UPDATE {table} SET statements_done = {statements}, done_checksum = {checksum} WHERE number = {}",
+            "UPDATE {table} SET state = {state}, statements_done = {statements}, done_checksum = {checksum} \
+             WHERE number = {}",
             number.get()
         )
     }
 
-    pub(crate) fn failed(&self, number: Number, progress: Option<Progress>, message: &str) -> String {
-        let (table, message) = (&self.table, self.literal(message));
+    /// Notes what a script is about.
+    pub(crate) fn state(&self, number: Number, state: State) -> String {
+        format!("UPDATE {} SET state = {} WHERE number = {}", self.table, self.literal(state.as_str()), number.get())
+    }
+
+    /// Notes where a script stopped, and why.
+    pub(crate) fn stopped(&self, number: Number, progress: Option<Progress>, state: State, message: &str) -> String {
+        let (table, message, state) = (&self.table, self.literal(message), self.literal(state.as_str()));
         let done = progress.map_or(0, |progress| progress.statements);
         let checksum = progress.map_or_else(|| "NULL".into(), |progress| self.literal(&progress.checksum.to_string()));
         format!(
-            "UPDATE {table} SET state = 'failed', statements_done = {done}, done_checksum = {checksum}, error = {message} \
+            "UPDATE {table} SET state = {state}, statements_done = {done}, done_checksum = {checksum}, error = {message} \
              WHERE number = {}",
             number.get()
         )

@@ -68,7 +68,7 @@ mod status;
 mod target;
 mod upgrade;
 
-pub use error::{Aftermath, Error, ErrorClass, Partial, ServerError, Trouble};
+pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Trouble};
 pub use event::{Event, Watcher};
 pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};

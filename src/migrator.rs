@@ -10,7 +10,7 @@ use crate::journal::{Journal, JournalTable};
 use crate::plan::{Goal, History, Plan, Problem};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
-use crate::sql::Dialect;
+use crate::sql::Context;
 use crate::status::Status;
 use crate::target::Target;
 
@@ -54,6 +54,10 @@ pub struct Options {
     pub statement_timeout: Option<Duration>,
     /// How long one attempt to connect may take: 10 seconds by default.
     pub connect_timeout: Duration,
+    /// The character set of a database that is created, where it can be chosen: `utf8mb4` by default.
+    pub charset: Option<String>,
+    /// The collation of a database that is created, where it can be chosen: the character set's by default.
+    pub collation: Option<String>,
     /// How long to try again while the server does not answer. Not at all by default.
     pub wait: Duration,
 }
@@ -76,6 +80,8 @@ impl Default for Options {
             lock_timeout: None,
             statement_timeout: None,
             connect_timeout: Duration::from_secs(10),
+            charset: None,
+            collation: None,
             wait: Duration::ZERO,
         }
     }
@@ -142,17 +148,17 @@ impl Migrator {
         Ok(status)
     }
 
-    /// Checks the folder alone, without any database: its names and numbers, its texts and, when the dialect is
-    /// named, its statements.
+    /// Checks the folder alone, without any database: its names and numbers, its texts and, when it is known what they
+    /// are for ([`Target::context`]), its statements.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with everything that is wrong.
-    pub fn check(scripts: &Scripts, dialect: Option<Dialect>) -> Result<(), Error> {
+    pub fn check(scripts: &Scripts, context: Option<&Context>) -> Result<(), Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
-        if let Some(dialect) = dialect {
+        if let Some(context) = context {
             for script in scripts.baselines().iter().chain(scripts.scripts()) {
-                problems.extend(preflight::inspect(script, dialect)?);
+                problems.extend(preflight::inspect(script, context)?);
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Refused { problems }) }
@@ -165,7 +171,7 @@ impl Migrator {
         journal: &Journal,
         goal: &Goal,
     ) -> Result<Plan, Error> {
-        match preflight::plan(&self.scripts, journal, goal, connection.server().dialect) {
+        match preflight::plan(&self.scripts, journal, goal, &connection.server().context) {
             Err(Error::Refused { mut problems }) => {
                 show_differences(connection, &self.scripts, &mut problems).await?;
                 Err(Error::Refused { problems })
@@ -181,6 +187,8 @@ impl Migrator {
             statement_timeout: self.options.statement_timeout,
             connect_timeout: self.options.connect_timeout,
             access,
+            charset: self.options.charset.clone(),
+            collation: self.options.collation.clone(),
             watcher: self.watcher.clone(),
         }
     }

@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{self, Access, Replacement};
-use crate::error::{Aftermath, Error};
+use crate::engine::{self, Access, Connection, Replacement};
+use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::migrator::Migrator;
-use crate::plan::{Goal, Plan, TransactionMode};
+use crate::plan::{Goal, NewDatabase, Plan, TransactionMode};
 use crate::preflight;
+use crate::sql::Context;
 use crate::target::Target;
-use crate::upgrade::{LOCK_WAIT, Report, Run};
+use crate::upgrade::{LOCK_WAIT, Report, Run, or_cancelled};
 
 /// What the target is used for, as far as its owner has said so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,7 +99,8 @@ impl Migrator {
     /// Builds the database anew from the baseline and all scripts, and drops the old one.
     ///
     /// The scripts are checked first. The new database is built beside the old one and takes its place at the end, so
-    /// that a rebuild that fails leaves the old one as it was.
+    /// that a rebuild that fails leaves the old one as it was. Where the server cannot do that, the old one is dropped
+    /// first: the plan's guarantee says so.
     ///
     /// # Errors
     ///
@@ -110,19 +112,25 @@ impl Migrator {
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
         Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
-        let plan = self.fresh_plan(goal)?;
-        let replacement = self.replacement().await?;
-        let report = match self.build(replacement.target(), plan, started).await {
-            Ok(report) => report,
+        self.fresh_plan(goal, &self.target.context())?;
+        let mut replacement = self.replacement().await?;
+        let built = self.build(&mut *replacement, goal, started).await;
+        let report = match built {
+            Ok(report) if replacement.is_in_place() => return Ok(report),
+            Ok(_) if self.interrupt.is_raised() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
+            Err(error) if !replacement.is_in_place() => Err(kept(error)),
+            built => built,
+        };
+        match report {
+            Ok(report) => self.swap(replacement, report, started).await,
             Err(error) => {
                 replacement.discard().await;
-                return Err(kept(error));
+                Err(error)
             }
-        };
-        if self.interrupt.is_raised() {
-            replacement.discard().await;
-            return Err(kept(Error::Interrupted { during: None, aftermath: None }));
         }
+    }
+
+    async fn swap(&self, replacement: Box<dyn Replacement>, report: Report, started: Instant) -> Result<Report, Error> {
         self.watcher.tell(&Event::Swapping);
         match replacement.swap().await {
             Ok(warning) => {
@@ -134,9 +142,9 @@ impl Migrator {
     }
 
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
-    fn fresh_plan(&self, goal: &Goal) -> Result<Plan, Error> {
+    fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
         let goal = goal.transaction(TransactionMode::PerScript);
-        preflight::plan(&self.scripts, &Journal::default(), &goal, self.target.dialect()).map(Plan::beside)
+        preflight::plan(&self.scripts, &Journal::default(), &goal, context)
     }
 
     /// Prepares the new database, waiting for another run on the old one to end.
@@ -159,30 +167,50 @@ impl Migrator {
         }
     }
 
-    async fn build(&self, target: &Target, plan: Plan, started: Instant) -> Result<Report, Error> {
-        let connection = self.connect_to(target, Access::Create).await?;
+    /// The connection that a replacement has of its own: getting it may wait until nobody uses the old database.
+    async fn taken(&self, replacement: &mut dyn Replacement) -> Result<Option<Box<dyn Connection>>, Error> {
+        let Some(canceller) = replacement.canceller() else { return replacement.connection().await };
+        let interrupted = || Error::Interrupted { during: None, aftermath: None };
+        let taken = or_cancelled(replacement.connection(), &*canceller, &self.interrupt).await;
+        match taken.ok_or_else(interrupted)? {
+            Err(Error::Database { error, .. }) if error.trouble == Trouble::Cancelled => Err(interrupted()),
+            taken => taken,
+        }
+    }
+
+    async fn build(&self, replacement: &mut dyn Replacement, goal: &Goal, started: Instant) -> Result<Report, Error> {
+        let context = replacement.context().cloned().unwrap_or_else(|| self.target.context());
+        let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };
+        // the server may have told more about what it takes
+        let plan = self.fresh_plan(goal, &context)?.in_new_database(place);
+        let connection = match self.taken(replacement).await? {
+            Some(connection) => connection,
+            None => self.connect_to(replacement.target(), Access::Create).await?,
+        };
         let mut run = Run::new(self, connection);
         match run.apply(&plan).await {
             Ok(()) => Ok(run.report(plan, started).await),
             Err(error) => {
                 // the new database cannot be dropped while somebody is connected
                 run.connection.close().await;
-                Err(error)
+                Err(if replacement.is_in_place() { in_place(error) } else { error })
             }
         }
     }
 }
 
+/// The old database was dropped before.
+fn in_place(mut error: Error) -> Error {
+    if let Some(aftermath) = error.aftermath_mut() {
+        aftermath.dropped = true;
+    }
+    error
+}
+
 /// The old database stands, whatever became of the new one.
 fn kept(mut error: Error) -> Error {
-    match &mut error {
-        Error::Script { aftermath, .. } | Error::Broken { aftermath, .. } | Error::CommitUnknown { aftermath, .. } => {
-            *aftermath = Aftermath { beside: true, ..Aftermath::default() };
-        }
-        Error::Database { aftermath, .. } | Error::Interrupted { aftermath, .. } | Error::Read { aftermath, .. } => {
-            *aftermath = Some(Aftermath { beside: true, ..Aftermath::default() });
-        }
-        _ => {}
+    if let Some(aftermath) = error.aftermath_mut() {
+        *aftermath = Aftermath { beside: true, ..Aftermath::default() };
     }
     error
 }

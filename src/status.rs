@@ -125,8 +125,12 @@ impl Status {
 
 /// Scripts with which the next upgrade goes on.
 fn unfinished(journal: &Journal) -> impl Iterator<Item = Warning> {
-    let failed = journal.entries.iter().filter(|entry| entry.state == State::Failed);
-    failed.map(|entry| Warning::Resumable { script: entry.script.clone(), done: entry.statements_done.unwrap_or(0) })
+    let resumable = journal.entries.iter().filter(|entry| matches!(entry.state, State::Failed | State::Paused));
+    resumable.map(|entry| Warning::Resumable {
+        script: entry.script.clone(),
+        done: entry.statements_done.unwrap_or(0),
+        failed: entry.state == State::Failed,
+    })
 }
 
 /// Through this number, the baseline holds what there is.

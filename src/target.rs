@@ -1,14 +1,17 @@
 //! The database URL: parsed once, shown without its password.
 
+mod server;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
-use url::Url;
 
-use crate::sql::Dialect;
+pub(crate) use self::server::ServerUrl;
+use self::server::{MYSQL, POSTGRES};
+use crate::sql::{Context, Dialect};
 
 /// One database: what a URL names. `Display` and `Debug` never show the password.
 ///
@@ -26,7 +29,8 @@ pub struct Target(Place);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     Sqlite { path: PathBuf, read_only: bool },
-    Postgres(Url),
+    Postgres(ServerUrl),
+    Mysql(ServerUrl),
 }
 
 /// Why a text is no database URL. No message holds any part of it behind the scheme.
@@ -53,6 +57,9 @@ pub enum TargetError {
     /// It names no database.
     #[error("the {0} URL names no database")]
     NoDatabase(String),
+    /// The database is the server's own.
+    #[error("{0} is a database of the server's own")]
+    SystemDatabase(String),
     /// The database would be gone with the run.
     #[error("a database in memory is gone when the run ends")]
     InMemory,
@@ -83,18 +90,24 @@ impl TargetError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Repeated(_) => "leave one of them out",
+            Self::SystemDatabase(_) => "name a database of yours",
             Self::InMemory => "name a file, such as sqlite:app.db",
             Self::InvalidParameter { expected, .. } => expected,
             Self::NoScheme | Self::UnknownScheme(_) => {
-                "write sqlite:path/to/file.db or postgres://user:password@host:port/database"
+                "write sqlite:path/to/file.db, postgres://user:password@host:port/database or \
+                 mysql://user:password@host:port/database"
             }
             Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
             Self::Malformed { .. } => {
                 "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
             }
             Self::NoDatabase(scheme) if scheme == "sqlite" => "name a file, such as sqlite:path/to/file.db",
+            Self::NoDatabase(scheme) if scheme == "mysql" => "add it at the end: mysql://user@host/database",
             Self::NoDatabase(_) => "add it at the end: postgres://user@host/database",
             Self::UnknownParameter { scheme, .. } if scheme == "sqlite" => "known is mode: ro, rw or rwc",
+            Self::UnknownParameter { scheme, .. } if scheme == "mysql" => {
+                "known are ssl-mode, ssl-ca, ssl-cert, ssl-key and socket; in a password, write & as %26"
+            }
             Self::UnknownParameter { .. } => {
                 "known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, \
                  application_name and options; in a password, write & as %26"
@@ -119,7 +132,20 @@ impl Target {
         match self.0 {
             Place::Sqlite { .. } => Dialect::Sqlite,
             Place::Postgres(_) => Dialect::Postgres,
+            Place::Mysql(_) => Dialect::Mysql,
         }
+    }
+
+    /// A database that is created there can be given a character set and a collation.
+    #[must_use]
+    pub const fn takes_charset(&self) -> bool {
+        matches!(self.0, Place::Mysql(_))
+    }
+
+    /// What the checks of scripts have to know of it, as far as the URL tells.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        Context { database: Some(self.database()), ..self.dialect().into() }
     }
 
     /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
@@ -128,6 +154,7 @@ impl Target {
         match url.split(':').next()? {
             "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
             "postgres" | "postgresql" => Some(Dialect::Postgres),
+            "mysql" | "mariadb" => Some(Dialect::Mysql),
             _ => None,
         }
     }
@@ -137,10 +164,8 @@ impl Target {
     pub fn is_same_database(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Place::Sqlite { path, .. }, Place::Sqlite { path: other, .. }) => resolved(path) == resolved(other),
-            (Place::Postgres(url), Place::Postgres(behind)) => {
-                let port = |url: &Url| parameter(url, "port").or(url.port().map(|port| port.to_string()));
-                let port = |url: &Url| port(url).unwrap_or_else(|| "5432".into());
-                (host(url), port(url), self.database()) == (host(behind), port(behind), other.database())
+            (Place::Postgres(url), Place::Postgres(other)) | (Place::Mysql(url), Place::Mysql(other)) => {
+                url.is_same_database(other)
             }
             _ => false,
         }
@@ -155,9 +180,7 @@ impl Target {
     pub fn database(&self) -> String {
         match &self.0 {
             Place::Sqlite { path, .. } => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            Place::Postgres(url) => {
-                parameter(url, "dbname").unwrap_or_else(|| decode(url.path().trim_start_matches('/')))
-            }
+            Place::Postgres(url) | Place::Mysql(url) => url.database(),
         }
     }
 
@@ -170,12 +193,10 @@ impl Target {
     /// The server is this machine: a loopback address or a socket. A file is, too.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        let Place::Postgres(url) = &self.0 else { return true };
-        let host = host(url);
-        // without any host, libpq's variables decide: not known to be this machine
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let address = host.parse::<std::net::IpAddr>();
-        host.starts_with('/') || host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
+        match &self.0 {
+            Place::Sqlite { .. } => true,
+            Place::Postgres(url) | Place::Mysql(url) => url.is_local(),
+        }
     }
 
     /// The same target, a relative file of it taken from the folder `base`.
@@ -183,20 +204,18 @@ impl Target {
     pub fn relative_to(self, base: &Path) -> Self {
         match self.0 {
             Place::Sqlite { path, read_only } => Self(Place::Sqlite { path: base.join(path), read_only }),
-            place @ Place::Postgres(_) => Self(place),
+            place @ (Place::Postgres(_) | Place::Mysql(_)) => Self(place),
         }
     }
 
     /// The same server with another database.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
     pub(crate) fn with_database(&self, name: &str) -> Self {
-        let Place::Postgres(url) = &self.0 else { return self.clone() };
-        let mut url = url.clone();
-        let others = url.query_pairs().filter(|(key, _)| key != "dbname");
-        let others = others.map(|(key, value)| (key.into_owned(), value.into_owned())).collect::<Vec<_>>();
-        url.query_pairs_mut().clear().extend_pairs(others);
-        url.set_path(&percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string());
-        Self(Place::Postgres(url))
+        match &self.0 {
+            Place::Sqlite { .. } => self.clone(),
+            Place::Postgres(url) => Self(Place::Postgres(url.with_database(name))),
+            Place::Mysql(url) => Self(Place::Mysql(url.with_database(name))),
+        }
     }
 }
 
@@ -211,8 +230,14 @@ impl FromStr for Target {
         }
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" if cfg!(feature = "sqlite") => sqlite(rest),
-            "postgres" | "postgresql" if cfg!(feature = "postgres") => postgres(text),
+            "postgres" | "postgresql" if cfg!(feature = "postgres") => {
+                ServerUrl::parse(&POSTGRES, text).map(|url| Self(Place::Postgres(url)))
+            }
+            "mysql" | "mariadb" if cfg!(feature = "mysql") => {
+                ServerUrl::parse(&MYSQL, text).map(|url| Self(Place::Mysql(url)))
+            }
             "sqlite" | "sqlite3" => Err(TargetError::NotBuilt("SQLite")),
+            "mysql" | "mariadb" => Err(TargetError::NotBuilt("MySQL and MariaDB")),
             "postgres" | "postgresql" => Err(TargetError::NotBuilt("PostgreSQL")),
             // whatever stands before the first colon may be a user name or a secret: only plain words are shown
             _ if scheme.len() > 12 || rest.is_empty() => Err(TargetError::NoScheme),
@@ -244,61 +269,8 @@ fn sqlite(rest: &str) -> Result<Target, TargetError> {
     Ok(Target(Place::Sqlite { path: path.into(), read_only }))
 }
 
-/// The parameters that `libpq` and sqlx know for a PostgreSQL URL.
-const POSTGRES_PARAMETERS: [&str; 12] = [
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "host",
-    "hostaddr",
-    "port",
-    "user",
-    "password",
-    "dbname",
-    "application_name",
-    "options",
-];
-
-const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
-
-fn postgres(text: &str) -> Result<Target, TargetError> {
-    let malformed = |reason: &str| TargetError::Malformed { scheme: "postgres".into(), reason: reason.into() };
-    let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
-    let behind = text.split_once("://").ok_or_else(|| malformed("it does not start with postgres://"))?.1;
-    // a password with one of these in it ends the authority early, and what follows would pass for host and path
-    let authority = behind.find(['/', '?', '#']).map_or(behind, |end| &behind[..end]);
-    if url.fragment().is_some() || behind[authority.len()..].contains('@') {
-        return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
-    }
-    let known = |name: &str| POSTGRES_PARAMETERS.contains(&name) || name.starts_with("options[");
-    if let Some(i) = url.query_pairs().position(|(name, _)| !known(&name)) {
-        return Err(TargetError::UnknownParameter { scheme: "postgres".into(), position: i + 1 });
-    }
-    let mut names = url.query_pairs().map(|(name, _)| name.replace("hostaddr", "host")).collect::<Vec<_>>();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(TargetError::Repeated("postgres".into()));
-    }
-    if parameter(&url, "sslmode").is_some_and(|mode| !SSL_MODES.contains(&mode.as_str())) {
-        let expected = "it is disable, allow, prefer, require, verify-ca or verify-full";
-        return Err(TargetError::InvalidParameter { name: "sslmode", expected });
-    }
-    let target = Target(Place::Postgres(url));
-    if target.database().is_empty() { Err(TargetError::NoDatabase("postgres".into())) } else { Ok(target) }
-}
-
 fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into())
-}
-
-fn host(url: &Url) -> String {
-    let host = parameter(url, "hostaddr").or_else(|| parameter(url, "host"));
-    host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default())).to_ascii_lowercase()
-}
-
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn decode(text: &str) -> String {
@@ -309,17 +281,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Place::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
-            Place::Postgres(url) => {
-                let user = parameter(url, "user").unwrap_or_else(|| decode(url.username()));
-                let secret = url.password().is_some() || parameter(url, "password").is_some();
-                let host = parameter(url, "host").or_else(|| parameter(url, "hostaddr"));
-                let host = host.unwrap_or_else(|| decode(url.host_str().unwrap_or_default()));
-                let port = parameter(url, "port").or_else(|| url.port().map(|port| port.to_string()));
-                write!(f, "postgres://{user}{}", if secret { ":***" } else { "" })?;
-                f.write_str(if user.is_empty() && !secret { "" } else { "@" })?;
-                write!(f, "{host}{}", port.map_or_else(String::new, |port| format!(":{port}")))?;
-                write!(f, "/{}", self.database())
-            }
+            Place::Postgres(url) | Place::Mysql(url) => url.fmt(f),
         }
     }
 }
@@ -330,5 +292,5 @@ impl fmt::Debug for Target {
     }
 }
 
-#[cfg(all(test, feature = "postgres", feature = "sqlite"))]
+#[cfg(all(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod tests;

@@ -1,23 +1,30 @@
 //! One connection to one database. Each engine is a module; nothing outside knows which one it talks to.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod driver;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod lookout;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod verbatim;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
 
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};
 use crate::plan::Warning;
 use crate::script::Number;
-use crate::sql::{Dialect, Piece};
+use crate::sql::{Context, Mode, Piece};
 use crate::target::{Place, Target};
 
 /// How to connect and how to behave on the connection.
@@ -26,10 +33,15 @@ pub(crate) struct Settings {
     pub(crate) journal: JournalTable,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
     pub(crate) connect_timeout: Duration,
     pub(crate) access: Access,
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
+    /// The character set and the collation of a database that is created, where they can be chosen.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some servers have them"))]
+    pub(crate) charset: Option<String>,
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some servers have them"))]
+    pub(crate) collation: Option<String>,
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
     pub(crate) watcher: Watcher,
 }
 
@@ -47,7 +59,8 @@ pub(crate) enum Access {
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Server {
-    pub(crate) dialect: Dialect,
+    /// What scripts have to know of it.
+    pub(crate) context: Context,
     /// Name and version: `PostgreSQL 15.4`.
     pub(crate) product: String,
     /// The user that the database knows us by, where it knows users.
@@ -61,36 +74,17 @@ pub(crate) struct Message<'a> {
     pub(crate) text: &'a str,
     /// The pieces of it that are sent: neighbours, each with a statement.
     pub(crate) pieces: &'a [Piece],
+    /// Statements of our own among them, in order. Only engines that keep the journal in band are given any.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some engines keep the journal in band"))]
+    pub(crate) ours: &'a [Ours],
 }
 
-impl<'a> Message<'a> {
-    /// The bytes of the script that are sent.
-    pub(crate) fn range(&self) -> Range<usize> {
-        let first = self.pieces.first().map_or(0, |piece| piece.statement.start);
-        first..self.pieces.last().map_or(first, |piece| piece.statement.end)
-    }
-
-    pub(crate) fn sql(&self) -> &'a str {
-        &self.text[self.range()]
-    }
-}
-
-/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0.
-async fn send_counting<'e, DB, E>(connection: E, message: Message<'_>) -> Result<(), (usize, sqlx::Error)>
-where
-    DB: sqlx::Database,
-    E: sqlx::Executor<'e, Database = DB>,
-{
-    let mut answered = 0;
-    let mut answers = connection.fetch_many(sqlx::raw_sql(sqlx::AssertSqlSafe(message.sql())));
-    loop {
-        match answers.try_next().await {
-            Ok(Some(sqlx::Either::Left(_))) => answered += 1,
-            Ok(Some(sqlx::Either::Right(_))) => {}
-            Ok(None) => return Ok(()),
-            Err(error) => return Err((answered.min(message.pieces.len() - 1), error)),
-        }
-    }
+/// A statement of our own in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ours {
+    /// How many of the message's pieces come before it.
+    pub(crate) behind: usize,
+    pub(crate) sql: String,
 }
 
 /// The one place in a text where a word stands for itself; `None` when there is none or more than one.
@@ -111,6 +105,8 @@ fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
 pub(crate) struct Failure {
     /// Which of the message's pieces.
     pub(crate) piece: usize,
+    /// It was not the piece itself but a statement of our own before it.
+    pub(crate) ours: bool,
     /// The bytes of the script that the database points at.
     pub(crate) at: Option<Range<usize>>,
     pub(crate) error: ServerError,
@@ -157,7 +153,7 @@ pub(crate) trait Connection: Send {
     fn journal_sql(&self) -> &JournalSql;
 
     /// What takes back whatever a script may have set for the session.
-    fn session_sql(&self) -> &str;
+    fn session_sql(&self, mode: Mode) -> &str;
 
     /// Above this many bytes, statements do not share a message.
     fn message_limit(&self) -> usize;
@@ -182,6 +178,16 @@ pub(crate) trait Connection: Send {
     /// Sends a statement of our own.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
 
+    /// Statements of our own may travel in the messages of a script, between its own.
+    fn is_in_band(&self) -> bool {
+        false
+    }
+
+    /// What the server stores of a routine reaches to the end of its message, whatever follows there.
+    fn stores_to_the_end(&self) -> bool {
+        false
+    }
+
     /// Sends a statement of our own between the statements of a script outside a transaction, whose settings must not
     /// reach it.
     async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
@@ -196,8 +202,8 @@ pub(crate) trait Connection: Send {
 
     async fn commit(&mut self) -> Result<(), ServerError>;
 
-    /// A query for another connection that tells what became of the transaction: `committed`, `aborted` or
-    /// `in progress`. Without one, the journal tells.
+    /// A query for another connection that tells what became of the transaction: `committed`, `aborted`, `in progress`,
+    /// or `ended`. Without one, and when it has ended, the journal tells.
     fn fate_sql(&self) -> Option<String> {
         None
     }
@@ -222,6 +228,26 @@ pub(crate) trait Replacement: Send {
     /// Puts the new database in the place of the old one, which is dropped. What is left of it is a warning.
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError>;
 
+    /// What the checks have to know of it, where the server tells that before anything is dropped.
+    fn context(&self) -> Option<&Context> {
+        None
+    }
+
+    /// The new database is built in the old one's place: [`Replacement::connection`] drops the old one.
+    fn is_in_place(&self) -> bool {
+        false
+    }
+
+    /// Stops [`Replacement::connection`] from outside, where it may take long.
+    fn canceller(&self) -> Option<Box<dyn Cancel>> {
+        None
+    }
+
+    /// The connection that builds the new database, where it must be this one.
+    async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
+        Ok(None)
+    }
+
     /// Drops the new database.
     async fn discard(self: Box<Self>);
 }
@@ -232,7 +258,9 @@ pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<
         #[cfg(feature = "sqlite")]
         Place::Sqlite { path, read_only } => sqlite::connect(path, *read_only, settings).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::connect(target, url, settings).await,
+        Place::Postgres(url) => postgres::connect(target, url.url(), settings).await,
+        #[cfg(feature = "mysql")]
+        Place::Mysql(url) => mysql::connect(target, url.url(), settings).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }
@@ -276,7 +304,17 @@ pub(crate) async fn read_bodies(
     Ok(rows.into_iter().filter_map(pair).collect())
 }
 
+/// The length of the word, the thing in one of the quotes, or the single character that a text starts with.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn token(text: &str, quotes: &[char]) -> usize {
+    let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let through = |quote: &char| text.strip_prefix(*quote).and_then(|rest| rest.find(*quote)).map(|end| end + 2);
+    let name = quotes.iter().find_map(through);
+    name.unwrap_or_else(|| word.max(text.chars().next().map_or(0, char::len_utf8)))
+}
+
 /// An identifier in the standard's quotes.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
@@ -293,6 +331,8 @@ pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<
         Place::Sqlite { path, .. } => sqlite::replacement(path, settings).await,
         #[cfg(feature = "postgres")]
         Place::Postgres(_) => postgres::replacement(target, settings).await,
+        #[cfg(feature = "mysql")]
+        Place::Mysql(url) => mysql::replacement(target, url.url(), settings).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }

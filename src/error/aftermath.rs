@@ -17,10 +17,14 @@ pub struct Aftermath {
     pub at: Option<Number>,
     /// The script outside a transaction that stopped in the middle.
     pub partial: Option<Partial>,
+    /// What could not be rolled back, in the server's words.
+    pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
     pub unknown: bool,
     /// All this happened in a new database beside the old one, and the new one is gone.
     pub beside: bool,
+    /// All this happened in a new database, for which the old one was dropped.
+    pub dropped: bool,
 }
 
 impl Aftermath {
@@ -39,31 +43,59 @@ pub struct Partial {
     pub done: usize,
     /// All its statements.
     pub statements: usize,
-    /// It is unknown whether the statement behind those ran.
-    pub unknown: bool,
+    /// What became of the statement behind those.
+    pub next: Next,
+    /// More of them may have run in the meantime: the journal knows.
+    pub at_least: bool,
+}
+
+/// What became of the statement at which a script stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It did not run.
+    Open,
+    /// It failed, and some of its work may be done.
+    Partly,
+    /// It is unknown whether it ran.
+    Unknown,
 }
 
 impl fmt::Display for Aftermath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at.map_or_else(|| ", no script is applied".into(), |at| format!(" at {at}"));
         if self.beside {
             return f.write_str("the old database stands as it was");
         }
-        if self.unknown {
-            write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied))?;
-            return match self.committed.as_slice() {
-                [] => Ok(()),
-                committed => write!(f, "; {}", stays(committed)),
-            };
+        if self.dropped && self.not_applied.is_empty() && self.partial.is_none() {
+            return f.write_str("the old database is gone, or a part of it");
         }
-        if let Some(partial) = &self.partial {
-            write!(f, "{partial}; ")?;
-        } else if !self.not_applied.is_empty() {
-            let (numbers, were) = (numbers(&self.not_applied), were(&self.not_applied));
-            write!(f, "rolled back: {numbers} {were} not applied, ")?;
+        if self.unknown { self.fmt_unknown(f) } else { self.fmt_known(f) }?;
+        if self.dropped { f.write_str("; the old database was dropped before") } else { Ok(()) }
+    }
+}
+
+impl Aftermath {
+    fn fmt_unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied))?;
+        match self.committed.as_slice() {
+            [] => Ok(()),
+            committed => write!(f, "; {}", stays(committed)),
+        }
+    }
+
+    fn fmt_known(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.map_or_else(|| ", no script is applied".into(), |at| format!(" at {at}"));
+        let (numbers, were) = (numbers(&self.not_applied), were(&self.not_applied));
+        match (&self.partial, &self.remains) {
+            (Some(partial), None) => write!(f, "{partial}; ")?,
+            (Some(partial), Some(remains)) => write!(f, "{partial}; not all was rolled back ({remains}); ")?,
+            (None, Some(remains)) => {
+                write!(f, "{numbers} {were} not applied, but not all of it was rolled back ({remains}); ")?;
+            }
+            (None, None) if self.not_applied.is_empty() => {}
+            (None, None) => write!(f, "rolled back: {numbers} {were} not applied, ")?,
         }
         match self.committed.as_slice() {
-            [] if self.partial.is_none() => write!(f, "the database is unchanged{at}"),
+            [] if self.partial.is_none() && self.remains.is_none() => write!(f, "the database is unchanged{at}"),
             [] if self.at.is_none() => f.write_str("nothing else is applied"),
             [] => write!(f, "the database is{at}"),
             committed => write!(f, "{}, the database is{at}", stays(committed)),
@@ -73,12 +105,15 @@ impl fmt::Display for Aftermath {
 
 impl fmt::Display for Partial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { script, done, statements, unknown } = self;
-        write!(f, "{script} runs outside a transaction: {done} of its {statements} statements ran and stay")?;
-        if *unknown && done < statements {
-            write!(f, ", it is unknown whether statement {} ran", done + 1)
-        } else {
-            Ok(())
+        let Self { script, done, statements, next, at_least } = self;
+        let least = if *at_least { "at least " } else { "" };
+        write!(f, "{script} runs outside a transaction: {least}{done} of its {statements} statements ran and stay")?;
+        match next {
+            Next::Partly if done < statements => {
+                write!(f, ", statement {} failed and may have done a part of its work", done + 1)
+            }
+            Next::Unknown if done < statements => write!(f, ", it is unknown whether statement {} ran", done + 1),
+            _ => Ok(()),
         }
     }
 }

@@ -6,25 +6,19 @@ use std::time::Duration;
 
 use dbmigrate::sql::{FindingKind, SplitErrorKind};
 use dbmigrate::{
-    Aftermath, Checksum, DecodeError, Error, Location, Number, Partial, Problem, ReadError, ServerError, TargetError,
-    Trouble,
+    Aftermath, Checksum, DecodeError, Error, Location, Next, Number, Partial, Problem, ReadError, ServerError,
+    TargetError, Trouble,
 };
 
 /// What a run that failed in `Script-0007.sql` showed: the design's own example.
 pub(crate) fn failed_script() -> Error {
-    let aftermath = rolled_back();
-    Error::Script {
-        script: "Script-0007.sql".into(),
-        location: Some(custmers()),
-        error: no_table(),
-        blockers: None,
-        aftermath,
-    }
+    failed(rolled_back())
 }
 
 /// Every variant of [`Error`], those with states of their own more than once.
 pub(crate) fn errors() -> Vec<Error> {
     let mut errors = vec![failed_script(), detailed(), blocked(), partial(), partly_unknown(), beside()];
+    errors.extend([partly_done(), at_least(), dropped(), not_rolled_back()]);
     errors.extend(troubles().into_iter().map(connect));
     errors.extend(target_errors().into_iter().map(Error::Target));
     errors.extend(read_errors().into_iter().map(Error::from));
@@ -85,27 +79,57 @@ fn blocked() -> Error {
 
 fn partial() -> Error {
     let error = server("could not create unique index \"customer_email\"", Some("23505"), Trouble::InvalidIndex);
-    outside(error, false)
+    outside(error, Next::Open)
 }
 
 fn partly_unknown() -> Error {
-    outside(server("the connection was lost: broken pipe", None, Trouble::ConnectionLost), true)
+    outside(server("the connection was lost: broken pipe", None, Trouble::ConnectionLost), Next::Unknown)
+}
+
+fn partly_done() -> Error {
+    outside(server("Unknown table 'shop.nope'", Some("1051"), Trouble::Plain), Next::Partly)
+}
+
+fn at_least() -> Error {
+    let mut error = partly_unknown();
+    if let Error::Script { aftermath: Aftermath { partial: Some(partial), .. }, .. } = &mut error {
+        partial.at_least = true;
+    }
+    error
 }
 
 /// A script outside a transaction that stopped at its second statement.
-fn outside(error: ServerError, unknown: bool) -> Error {
+fn outside(error: ServerError, next: Next) -> Error {
     let script = "Script-0007.sql".to_owned();
     let text =
         "-- dbmigrate: no-transaction\nVACUUM;\nCREATE UNIQUE INDEX CONCURRENTLY customer_email ON customer (email);\n";
     let location = Some(Location::new(format!("migrations/{script}"), text, 37..107));
     let mut aftermath = aftermath(&[], &[7, 8], Some(6));
-    aftermath.partial = Some(Partial { script: script.clone(), done: 1, statements: 2, unknown });
+    aftermath.partial = Some(Partial { script: script.clone(), done: 1, statements: 2, next, at_least: false });
     Error::Script { script, location, error, blockers: None, aftermath }
 }
+
+const REMAINS: &str = "Some non-transactional changed tables couldn't be rolled back";
 
 fn beside() -> Error {
     let mut aftermath = rolled_back();
     aftermath.beside = true;
+    failed(aftermath)
+}
+
+fn dropped() -> Error {
+    let mut aftermath = some_committed();
+    aftermath.dropped = true;
+    failed(aftermath)
+}
+
+fn not_rolled_back() -> Error {
+    let mut aftermath = rolled_back();
+    aftermath.remains = Some(REMAINS.into());
+    failed(aftermath)
+}
+
+fn failed(aftermath: Aftermath) -> Error {
     Error::Script {
         script: "Script-0007.sql".into(),
         location: Some(custmers()),
@@ -154,6 +178,14 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Unfinished { script: "Script-0007.sql".into(), next: 2, statements: 3, location: Some(custmers()) },
         Problem::UnfinishedMissing { script: "Script-0007.sql".into() },
         Problem::PrefixChanged { path: path(7), done: 2 },
+        Problem::SessionLost {
+            script: "Script-0007.sql".into(),
+            next: 3,
+            what: "@newest".into(),
+            made: 2,
+            used: 4,
+            location: Location::new("migrations/Script-0007.sql", "UPDATE customer SET first = @newest;\n", 0..35),
+        },
         Problem::NothingToResume { at: 4 },
         Problem::NoJournal,
         Problem::BehindBaseline { at: Some(at), first: number(51), last: number(60), baseline: number(500) },
@@ -209,6 +241,7 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::NotBuilt("SQLite"),
         TargetError::Malformed { scheme: "postgres".into(), reason: "invalid port number".into() },
         TargetError::NoDatabase("postgres".into()),
+        TargetError::SystemDatabase("mysql".into()),
         TargetError::InMemory,
         TargetError::UnknownParameter { scheme: "postgres".into(), position: 2 },
         TargetError::Repeated("postgres".into()),
@@ -246,6 +279,7 @@ pub(crate) fn troubles() -> Vec<ServerError> {
         (Trouble::Denied, "42501", "permission denied for schema public"),
         (Trouble::CannotCreateDatabase, "42501", "permission denied to create database"),
         (Trouble::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
+        (Trouble::NotRolledBack, "1196", REMAINS),
     ]
     .map(|(trouble, code, message)| server(message, Some(code), trouble))
     .into()

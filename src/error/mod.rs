@@ -10,7 +10,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use aftermath::{Aftermath, Partial};
+pub use aftermath::{Aftermath, Next, Partial};
+use server::NOT_ROLLED_BACK;
 pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
@@ -180,6 +181,18 @@ impl Error {
         }
     }
 
+    pub(crate) fn aftermath_mut(&mut self) -> Option<&mut Aftermath> {
+        match self {
+            Self::Script { aftermath, .. } | Self::Broken { aftermath, .. } | Self::CommitUnknown { aftermath, .. } => {
+                Some(aftermath)
+            }
+            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
+                Some(aftermath.get_or_insert_default())
+            }
+            _ => None,
+        }
+    }
+
     /// What else there is to say, a line each: the server's details, who blocked, what state the database is in.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
@@ -204,29 +217,42 @@ impl Error {
     /// How a script outside a transaction is brought to its end.
     fn go_on(&self) -> Option<String> {
         let partial = self.aftermath()?.partial.as_ref()?;
+        if partial.at_least {
+            let more = "the journal says how far it came, and upgrade goes on there or asks";
+            return Some(format!("run upgrade again: {more}"));
+        }
         if partial.done >= partial.statements {
             return Some("run upgrade again: all of its statements ran".into());
         }
         let next = partial.done + 1;
-        let advice = self.server().and_then(ServerError::advice).filter(|_| !partial.unknown);
-        let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
-        if matches!(self, Self::Interrupted { .. }) && !partial.unknown {
-            return Some(format!("run upgrade again: it goes on at statement {next}"));
-        }
-        Some(if partial.unknown {
-            format!(
+        if partial.next != Next::Open {
+            return Some(format!(
                 "look into the database, then run upgrade --resume-at {next} to run that statement again, \
                  or --resume-at {} to go on behind it",
                 next + 1
-            )
-        } else {
-            format!("mend it from statement {next} on and run upgrade again: it goes on there{advice}")
+            ));
+        }
+        let advice = self.server().and_then(ServerError::advice);
+        let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
+        let trouble = self.server().map(|error| error.trouble);
+        Some(match trouble {
+            _ if matches!(self, Self::Interrupted { .. }) => {
+                format!("run upgrade again: it goes on at statement {next}")
+            }
+            Some(Trouble::ConnectionLost) => format!("run upgrade again: it goes on at statement {next}"),
+            Some(Trouble::LockTimeout | Trouble::StatementTimeout) => {
+                format!("run upgrade again: it goes on at statement {next}{advice}")
+            }
+            _ => format!("mend it from statement {next} on and run upgrade again: it goes on there{advice}"),
         })
     }
 
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        if self.aftermath().is_some_and(|aftermath| aftermath.remains.is_some()) {
+            return Some(NOT_ROLLED_BACK.into());
+        }
         Some(match self {
             Self::Target(error) => error.hint().into(),
             Self::Folder { .. } => {

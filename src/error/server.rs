@@ -63,7 +63,13 @@ pub enum Trouble {
     CannotCreateDatabase,
     /// An index is left behind that is not valid.
     InvalidIndex,
+    /// Tables without transactions were written to, which stays.
+    NotRolledBack,
 }
+
+/// What to do when not everything could be rolled back.
+pub(super) const NOT_ROLLED_BACK: &str =
+    "tables whose storage engine has no transactions keep what was written to them: put them right before the next run";
 
 impl ServerError {
     pub(crate) fn new(product: &'static str, message: impl Into<String>, trouble: Trouble) -> Self {
@@ -90,8 +96,11 @@ impl ServerError {
     pub fn advice(&self) -> Option<String> {
         let advice = match self.trouble {
             Trouble::Plain | Trouble::Cancelled => return None,
-            Trouble::CannotCreateDatabase => {
+            Trouble::CannotCreateDatabase if self.product == "PostgreSQL" => {
                 "give the user the right (ALTER ROLE name CREATEDB), or create it as another"
+            }
+            Trouble::CannotCreateDatabase => {
+                "give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another"
             }
             Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
             Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",
@@ -114,6 +123,7 @@ impl ServerError {
             }
             Trouble::Full => "make room on the disk and run it again",
             Trouble::Denied => "grant the user what it lacks, or connect as the owner",
+            Trouble::NotRolledBack => NOT_ROLLED_BACK,
             Trouble::InvalidIndex => {
                 "an index that failed to build stays behind as INVALID: drop it before you run upgrade again"
             }

@@ -66,6 +66,7 @@ fn there_is_an_example_of_every_problem() {
             Problem::Unfinished { .. },
             Problem::UnfinishedMissing { .. },
             Problem::PrefixChanged { .. },
+            Problem::SessionLost { .. },
             Problem::NothingToResume { .. },
             Problem::NoJournal,
             Problem::BehindBaseline { .. },
@@ -123,6 +124,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::NotBuilt(_),
             TargetError::Malformed { .. },
             TargetError::NoDatabase(_),
+            TargetError::SystemDatabase(_),
             TargetError::InMemory,
             TargetError::UnknownParameter { .. },
             TargetError::Repeated(_),
@@ -150,6 +152,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             Trouble::Denied,
             Trouble::CannotCreateDatabase,
             Trouble::InvalidIndex,
+            Trouble::NotRolledBack,
         ]
     );
     assert_eq!(unmatched, [""; 0]);
@@ -160,7 +163,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 39);
+    assert_eq!(codes.len(), 40);
     assert!(codes.into_iter().all(is_word));
 }
 

@@ -216,11 +216,13 @@ fn progress_and_failure_are_small_updates() {
     let number = Number::new(7).expect("it is small");
     let progress = Progress { statements: 3, checksum: Checksum::of("test") };
     assert_eq!(
-        sql().progress(number, progress),
-        format!("UPDATE \"ops\".\"journal\" SET statements_done = 3, done_checksum = '{CHECKSUM}' WHERE number = 7")
+        sql().progress(number, progress, State::Started),
+        format!(
+            "UPDATE \"ops\".\"journal\" SET state = 'started', statements_done = 3, done_checksum = '{CHECKSUM}' WHERE number = 7"
+        )
     );
     assert_eq!(
-        sql().failed(number, None, "table 'x' is gone"),
+        sql().stopped(number, None, State::Failed, "table 'x' is gone"),
         "UPDATE \"ops\".\"journal\" SET state = 'failed', statements_done = 0, done_checksum = NULL, error = 'table ''x'' is gone' WHERE number = 7"
     );
 }

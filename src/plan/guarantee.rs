@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::TransactionMode;
+use super::{NewDatabase, TransactionMode};
 use crate::script::Script;
 
 /// What is promised about a plan before it runs; `Display` is the sentence.
@@ -10,26 +10,34 @@ use crate::script::Script;
 pub struct Guarantee {
     mode: TransactionMode,
     transactions: usize,
-    /// It all happens in a new database, which replaces the old one at the end.
-    beside: bool,
+    /// It all happens in a new database.
+    new_database: Option<NewDatabase>,
     /// Scripts outside a transaction.
     except: Vec<String>,
     /// Scripts behind which the engine needs a commit, each with the reason.
     commits_after: Vec<(String, String)>,
+    /// Scripts with statements that the engine commits at once, each with the first of them.
+    at_once: Vec<(String, String)>,
 }
 
 impl Guarantee {
     pub(super) const fn new(mode: TransactionMode) -> Self {
-        Self { mode, transactions: 0, beside: false, except: Vec::new(), commits_after: Vec::new() }
+        Self {
+            mode,
+            transactions: 0,
+            new_database: None,
+            except: Vec::new(),
+            commits_after: Vec::new(),
+            at_once: Vec::new(),
+        }
     }
 
     pub(super) const fn begin_transaction(&mut self) {
         self.transactions += 1;
     }
 
-    /// Nobody sees it before it is complete.
-    pub(super) const fn beside(&mut self) {
-        self.beside = true;
+    pub(super) const fn in_new_database(&mut self, place: NewDatabase) {
+        self.new_database = Some(place);
     }
 
     /// A script that runs outside a transaction.
@@ -41,10 +49,38 @@ impl Guarantee {
         self.commits_after.push((stem(script), statement.to_owned()));
     }
 
-    /// All or nothing: everything pending is one transaction.
+    /// A script that the engine cannot roll back.
+    pub(super) fn commits_at_once(&mut self, script: &Script, statement: &str) {
+        self.at_once.push((stem(script), statement.to_owned()));
+    }
+
+    /// All or nothing: everything pending is one transaction, or nobody sees it before it is complete.
     #[must_use]
-    pub const fn is_atomic(&self) -> bool {
-        self.beside || self.transactions <= 1 && self.except.is_empty()
+    pub fn is_atomic(&self) -> bool {
+        match self.new_database {
+            Some(place) => place == NewDatabase::Beside,
+            None => self.transactions <= 1 && self.except.is_empty() && self.at_once.is_empty(),
+        }
+    }
+
+    /// Scripts that are not rolled back: where one of them stops, the next upgrade goes on.
+    fn fmt_resumable(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others = self.except.iter().map(|script| format!("{script} (no-transaction)"));
+        let scripts = self.at_once.iter().map(|(script, statement)| format!("{script} ({statement})"));
+        let mut scripts = scripts.chain(others).collect::<Vec<_>>();
+        scripts.sort_unstable();
+        f.write_str("resumable, not atomic: ")?;
+        match scripts.as_slice() {
+            [only] => write!(f, "{only} commits statement by statement")?,
+            [first, second] => write!(f, "{first} and {second} commit statement by statement")?,
+            [first, rest @ ..] => write!(f, "{first} and {} more commit statement by statement", rest.len())?,
+            [] => {}
+        }
+        match self.transactions {
+            0 => Ok(()),
+            1 => f.write_str("; the rest in one transaction"),
+            transactions => write!(f, "; the rest in {transactions} transactions"),
+        }
     }
 }
 
@@ -54,8 +90,13 @@ fn stem(script: &Script) -> String {
 
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.beside {
-            return f.write_str("atomic (a new database replaces the old one at the end)");
+        match self.new_database {
+            Some(NewDatabase::Beside) => {
+                return f.write_str("atomic (a new database replaces the old one at the end)");
+            }
+            Some(NewDatabase::InPlace) => return f.write_str("not atomic (the old database is dropped first)"),
+            None if !self.at_once.is_empty() => return self.fmt_resumable(f),
+            None => {}
         }
         match (self.transactions, self.mode) {
             (0, _) if self.except.is_empty() => return f.write_str("nothing to do"),

@@ -211,8 +211,9 @@ impl Comparison<'_> {
         let due = !entry.state.is_done() && entry.number <= self.to();
         let script = self.scripts.script(entry.kind(), entry.number).filter(|_| due)?;
         let done = entry.statements_done.unwrap_or(0);
-        let known = entry.state == State::Failed;
-        let resume = Resume { done, done_checksum: entry.done_checksum, known };
+        let known = matches!(entry.state, State::Failed | State::Paused);
+        let unchanged = entry.checksum == script.checksum();
+        let resume = Resume { done, done_checksum: entry.done_checksum, known, unchanged };
         Some(Step { script: script.clone(), resume: Some(resume) })
     }
 

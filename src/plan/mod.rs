@@ -94,6 +94,8 @@ pub(crate) struct Resume {
     pub(crate) done_checksum: Option<Checksum>,
     /// The statement behind those is known not to have run.
     pub(crate) known: bool,
+    /// The script is the one that stopped, to its end.
+    pub(crate) unchanged: bool,
 }
 
 /// Something that a person should know and that stops nothing.
@@ -121,12 +123,14 @@ pub enum Warning {
         /// Why.
         reason: String,
     },
-    /// A script outside a transaction failed, and the next upgrade goes on with it.
+    /// A script outside a transaction stopped, and the next upgrade goes on with it.
     Resumable {
         /// Its name.
         script: String,
         /// How many of its statements ran and stay.
         done: usize,
+        /// It did not stop by itself: a statement failed.
+        failed: bool,
     },
 }
 
@@ -142,12 +146,12 @@ impl fmt::Display for Warning {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
             Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
-            Self::Resumable { script, done } => {
-                write!(
-                    f,
-                    "{script} failed at statement {}; mend it from there on, and upgrade goes on with it",
-                    done + 1
-                )
+            Self::Resumable { script, done, failed: true } => {
+                let next = done + 1;
+                write!(f, "{script} failed at statement {next}; mend it from there on, and upgrade goes on with it")
+            }
+            Self::Resumable { script, done, failed: false } => {
+                write!(f, "{script} stopped before statement {}; upgrade goes on with it", done + 1)
             }
         }
     }
@@ -160,9 +164,11 @@ pub(crate) struct Traits {
     pub(crate) statements: usize,
     /// The statement behind which the engine needs a commit before other scripts run.
     pub(crate) commit_after: Option<String>,
+    /// The first statement that the engine commits at once and cannot roll back.
+    pub(crate) commits: Option<String>,
 }
 
-/// Scripts that commit together, or one script outside a transaction.
+/// Scripts that commit together, or one script that commits statement by statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub(crate) steps: Vec<Step>,
@@ -181,6 +187,15 @@ impl Group {
     pub const fn in_transaction(&self) -> bool {
         self.transaction
     }
+}
+
+/// Where a rebuild puts the new database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewDatabase {
+    /// Beside the old one, whose place it takes at the end.
+    Beside,
+    /// In the place of the old one, which is dropped first.
+    InPlace,
 }
 
 /// What an upgrade will do.
@@ -208,11 +223,12 @@ impl Plan {
         let empty = empty.map(|(step, _)| Warning::Empty { script: step.script.name() });
         let warnings = history.warnings.into_iter().chain(empty).collect();
         for (i, (step, traits)) in history.pending.into_iter().zip(traits).enumerate() {
-            let transaction = !step.script.no_transaction();
-            match transaction {
-                true if open => {}
-                true => guarantee.begin_transaction(),
-                false => guarantee.except(&step.script),
+            let transaction = !step.script.no_transaction() && traits.commits.is_none();
+            match &traits.commits {
+                _ if step.script.no_transaction() => guarantee.except(&step.script),
+                Some(statement) => guarantee.commits_at_once(&step.script, statement),
+                None if open => {}
+                None => guarantee.begin_transaction(),
             }
             let commit_after = traits.commit_after.as_deref().filter(|_| transaction && i + 1 < count);
             match groups.last_mut().filter(|_| open && transaction) {
@@ -235,9 +251,9 @@ impl Plan {
         Self { groups, guarantee, warnings: history.warnings, at: history.at }
     }
 
-    /// The same plan for a new database that replaces the old one at the end.
-    pub(crate) const fn beside(mut self) -> Self {
-        self.guarantee.beside();
+    /// The same plan for a new database.
+    pub(crate) const fn in_new_database(mut self, place: NewDatabase) -> Self {
+        self.guarantee.in_new_database(place);
         self
     }
 

@@ -43,6 +43,8 @@ pub enum Problem {
     UnfinishedMissing { script: String },
     /// The part of a script that ran already has another text now.
     PrefixChanged { path: PathBuf, done: usize },
+    /// A script cannot go on in a new session: its statement `used` needs what statement `made` left in the old one.
+    SessionLost { script: String, next: usize, what: String, made: usize, used: usize, location: Location },
     /// `--resume-at` names no statement of the unfinished script, or there is none.
     NothingToResume { at: usize },
     /// There is no journal, and the database is not empty.
@@ -83,6 +85,7 @@ impl Problem {
             Self::Unfinished { .. } => "unfinished",
             Self::UnfinishedMissing { .. } => "unfinished-missing",
             Self::PrefixChanged { .. } => "prefix-changed",
+            Self::SessionLost { .. } => "session-lost",
             Self::NothingToResume { .. } => "nothing-to-resume",
             Self::NoJournal => "no-journal",
             Self::BehindBaseline { .. } => "behind-baseline",
@@ -107,14 +110,16 @@ impl Problem {
 
     /// Another run that is under way can look like this: it may be gone when that run has ended.
     pub(crate) const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unfinished { .. } | Self::NoJournal)
+        matches!(self, Self::Unfinished { .. } | Self::SessionLost { .. } | Self::NoJournal)
     }
 
     /// Where it is, when it is at one place of one file.
     #[must_use]
     pub const fn location(&self) -> Option<&Location> {
         match self {
-            Self::UnknownDirective { location, .. } | Self::Refused { location, .. } => Some(location),
+            Self::UnknownDirective { location, .. }
+            | Self::Refused { location, .. }
+            | Self::SessionLost { location, .. } => Some(location),
             Self::Unfinished { location, .. } => location.as_ref(),
             _ => None,
         }
@@ -178,6 +183,9 @@ impl Problem {
             Self::PrefixChanged { .. } => {
                 "take the change to that part back; what stands behind it may be changed".into()
             }
+            Self::SessionLost { next, .. } => format!(
+                "change the rest so that it does without, or, when it is right as it is, run upgrade --resume-at {next}"
+            ),
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
             Self::NoJournal => "if it is at the state of the baseline, record that: dbmigrate baseline \
                                 (--to N when scripts are applied, too); otherwise check the URL"
@@ -217,6 +225,9 @@ impl fmt::Display for Problem {
             Self::OutOfOrder { path, at, .. } => {
                 write!(f, "{} is out of order: the database is already at {at}", path.display())
             }
+            Self::Unfinished { script, next, statements, .. } if next > statements => {
+                write!(f, "{script} stopped in the middle, and the statement that was under way is not in it any more")
+            }
             Self::Unfinished { script, next, statements, .. } => {
                 write!(f, "{script} stopped in the middle: it is unknown whether statement {next} of {statements} ran")
             }
@@ -227,6 +238,10 @@ impl fmt::Display for Problem {
                     done => (format!("{done} statements"), "are"),
                 };
                 write!(f, "{} has changed in its first {statements}, which {are} applied already", path.display())
+            }
+            Self::SessionLost { script, what, made, used, .. } => {
+                write!(f, "{script} cannot just go on: statement {used} uses {what}, ")?;
+                write!(f, "which statement {made} left in a session that has ended")
             }
             Self::NothingToResume { at } => {
                 write!(f, "there is no statement {at} of an unfinished script to resume at")

@@ -14,8 +14,8 @@ use crate::script::{Kind, Scripts};
 use crate::sql::Dialect;
 
 /// A script `3` or a baseline `B5`. Marks behind it: `x` edited, `~` outside a transaction, `+` adds a value to an
-/// enumeration, `?` not text. A letter before it is what the journal says: `b` baselined, `i` imported, `s` started,
-/// `f` failed.
+/// enumeration, `!` creates a table, `?` not text. A letter before it is what the journal says: `b` baselined, `i` imported, `s` started,
+/// `p` paused, `f` failed.
 struct Word<'a> {
     kind: Kind,
     number: Number,
@@ -25,7 +25,13 @@ struct Word<'a> {
 
 impl<'a> Word<'a> {
     fn parse(word: &'a str) -> Self {
-        let states = [('b', State::Baselined), ('i', State::Imported), ('s', State::Started), ('f', State::Failed)];
+        let states = [
+            ('b', State::Baselined),
+            ('i', State::Imported),
+            ('s', State::Started),
+            ('p', State::Paused),
+            ('f', State::Failed),
+        ];
         let recorded = states.iter().find_map(|(letter, state)| word.strip_prefix(*letter).map(|rest| (*state, rest)));
         let (state, rest) = recorded.unwrap_or((State::Applied, word));
         let (kind, rest) = rest.strip_prefix('B').map_or((Kind::Script, rest), |rest| (Kind::Baseline, rest));
@@ -40,7 +46,11 @@ impl<'a> Word<'a> {
     fn text(&self) -> String {
         let directive = if self.marks.contains('~') { "-- dbmigrate: no-transaction\n" } else { "" };
         let edited = if self.marks.contains('x') { " -- edited" } else { "" };
-        let statement = if self.marks.contains('+') { "ALTER TYPE color ADD VALUE 'red'" } else { "SELECT 1" };
+        let statement = match self.marks {
+            marks if marks.contains('+') => "ALTER TYPE color ADD VALUE 'red'",
+            marks if marks.contains('!') => "CREATE TABLE t (id integer)",
+            _ => "SELECT 1",
+        };
         format!("{directive}{statement};\nSELECT {};{edited}\n", self.number.get())
     }
 
@@ -95,7 +105,11 @@ fn to(goal: u64) -> Goal {
 
 /// Plans as a run does.
 fn plan_to(folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
-    match preflight::plan(folder, journal, goal, Dialect::Postgres) {
+    plan_for(Dialect::Postgres, folder, journal, goal)
+}
+
+fn plan_for(dialect: Dialect, folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
+    match preflight::plan(folder, journal, goal, &dialect.into()) {
         Ok(plan) => Ok(plan),
         Err(Error::Refused { problems }) => Err(problems),
         Err(error) => panic!("scripts in memory can be read: {error}"),

@@ -21,13 +21,17 @@ fn done(text: &str, statements: usize) -> Option<Checksum> {
 
 /// What an earlier run left of `TEXT`: so many statements done, and whether the next is known not to have run.
 fn left(statements: usize, known: bool) -> Resume {
-    Resume { done: statements, done_checksum: done(TEXT, statements), known }
+    Resume { done: statements, done_checksum: done(TEXT, statements), known, unchanged: true }
 }
 
 /// Where a run goes on, or why it does not.
 fn resumed(text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
+    resumed_on(Dialect::Postgres, text, resume, resume_at)
+}
+
+fn resumed_on(dialect: Dialect, text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
     let mut steps = [Step { script: script(text), resume: Some(resume) }];
-    let (_, problems) = check(&mut steps, Dialect::Postgres, &Goal::new().resume_at(resume_at)).expect("in memory");
+    let (_, problems) = check(&mut steps, &dialect.into(), &Goal::new().resume_at(resume_at)).expect("in memory");
     match problems.as_slice() {
         [] => Ok(steps[0].skip()),
         problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -83,7 +87,7 @@ fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
 #[test]
 fn an_unknown_statement_is_pointed_at() {
     let mut steps = [Step { script: script(TEXT), resume: Some(left(1, false)) }];
-    let (_, problems) = check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory");
+    let (_, problems) = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
     let location = problems[0].location().map(ToString::to_string);
     assert_eq!(
         problems[0].to_string(),
@@ -137,17 +141,17 @@ fn every_script_is_looked_at() {
         [("Script-0001.sql", "BEGIN;"), ("Script-0002.sql", "SELECT 'x"), ("Script-0003.sql", "SELECT 1; SELECT 2;")];
     let scripts = Scripts::from_files(files.map(|(name, text)| (name, text.as_bytes())));
     let mut steps = scripts.scripts().iter().cloned().map(|script| Step { script, resume: None }).collect::<Vec<_>>();
-    let (traits, problems) = check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory");
+    let (traits, problems) = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
-    assert_eq!(traits[2], Traits { statements: 2, commit_after: None });
+    assert_eq!(traits[2], Traits { statements: 2, ..Traits::default() });
 }
 
 #[test]
 fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
     let traits = |text: &str| {
         let mut steps = [Step { script: script(text), resume: None }];
-        check(&mut steps, Dialect::Postgres, &Goal::new()).expect("in memory").0.remove(0).commit_after
+        check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory").0.remove(0).commit_after
     };
     assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));
     let long = traits(&format!("alter type color add value '{}';", "é".repeat(80))).expect("it needs one");
@@ -158,6 +162,46 @@ fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
 fn a_baseline_may_carry_the_frame_of_its_dump() {
     let dump = b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a);\nCOMMIT;\n".as_slice();
     let scripts = Scripts::from_files([("Baseline.sql", dump), ("Script-0001.sql", dump)]);
-    let problems = |script: &Script| inspect(script, Dialect::Sqlite).expect("in memory").len();
+    let problems = |script: &Script| inspect(script, &Dialect::Sqlite.into()).expect("in memory").len();
     assert_eq!((problems(&scripts.baselines()[0]), problems(&scripts.scripts()[0])), (0, 2));
+}
+
+/// What an earlier run left of another text.
+fn left_of(text: &str, statements: usize) -> Resume {
+    let pieces = statements_of(Dialect::Mysql, text);
+    Resume { done: statements, done_checksum: prefix(text, &pieces, statements), known: false, unchanged: true }
+}
+
+fn statements_of(dialect: Dialect, text: &str) -> Vec<Piece> {
+    statements(&script(text), text, dialect).collect::<Result<_, _>>().expect("the tests' texts can be split")
+}
+
+#[test]
+fn the_end_of_a_script_is_not_the_end_of_an_edited_one() {
+    assert_eq!(resumed(TEXT, left(3, false), None), Ok(3));
+    let edited = Resume { unchanged: false, ..left(3, false) };
+    let unknown = "Script-0007.sql stopped in the middle, and the statement that was under way is not in it any more";
+    assert_eq!(resumed(TEXT, edited, None), Err(unknown.into()));
+}
+
+#[test]
+fn what_a_session_took_with_it_is_named_unless_a_person_has_decided() {
+    let text = "INSERT INTO t VALUES (1);\nSET @id = LAST_INSERT_ID();\nDROP TABLE u;\nUPDATE t SET b = @id;\n";
+    let lost =
+        "Script-0007.sql cannot just go on: statement 4 uses @id, which statement 2 left in a session that has ended";
+    assert_eq!(resumed_on(Dialect::Mysql, text, Resume { known: true, ..left_of(text, 3) }, None), Err(lost.into()));
+    assert_eq!(resumed_on(Dialect::Mysql, text, left_of(text, 3), Some(4)), Ok(3));
+}
+
+#[test]
+fn a_statement_is_named_by_what_it_does_to_what() {
+    for (statement, named) in [
+        ("CREATE TABLE customers(id integer)", "CREATE TABLE customers"),
+        ("DROP TABLE IF EXISTS customers, orders", "DROP TABLE customers"),
+        ("DROP TABLE customers, orders", "DROP TABLE customers"),
+        ("create or replace view totals\nAS SELECT 1", "create view totals"),
+        ("TRUNCATE customers", "TRUNCATE customers"),
+    ] {
+        assert_eq!(head(statement), named);
+    }
 }

@@ -44,6 +44,10 @@ fn directive(comment: &str) -> Option<&str> {
 }
 
 fn title(comment: &str) -> Option<String> {
+    // `/*!40101 ... */` and `/*M!999999 ... */` are for a server
+    if comment.starts_with('!') || comment.starts_with("M!") {
+        return None;
+    }
     let line = comment.split(['\r', '\n']).map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'));
     let line = line.into_iter().find(|line| line.contains(char::is_alphanumeric))?;
     Some(line.chars().filter(|c| !c.is_control()).take(TITLE).collect())
@@ -71,6 +75,7 @@ mod tests {
     fn the_first_comment_line_is_the_title() {
         for (text, title) in [
             ("-- Add email\nSELECT 1;", Some("Add email")),
+            ("/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\n", Some("MariaDB dump")),
             ("\r\n-----\r\n--Add email\r\n", Some("Add email")),
             ("/*\n * Add email\n * for all\n */ SELECT 1;", Some("Add email")),
             ("-- dbmigrate: no-transaction\n-- Add email\n", Some("Add email")),

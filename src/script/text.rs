@@ -114,16 +114,33 @@ impl Checksum {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut hash = Sha256::new();
-        for (i, line) in text.split('\r').enumerate() {
-            let line = if i == 0 { line } else { hash_line_end(&mut hash, line) };
-            hash.update(line);
-        }
+        hash_text(&mut hash, text);
         Self(hash.finalize().into())
+    }
+
+    /// The checksums of a text's beginnings, up to each of these ends, in one pass.
+    pub(crate) fn of_beginnings(text: &str, ends: impl IntoIterator<Item = usize>) -> Vec<Self> {
+        let (mut hash, mut start) = (Sha256::new(), 0);
+        let through = |end: usize| {
+            // of a CR LF that is cut in two, the CR has counted
+            let cut = text[..start].ends_with('\r') && text[start..end].starts_with('\n');
+            hash_text(&mut hash, &text[start + usize::from(cut)..end]);
+            start = end;
+            Self(hash.clone().finalize().into())
+        };
+        ends.into_iter().map(through).collect()
     }
 
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
     pub(crate) const fn bytes(&self) -> [u8; 32] {
         self.0
+    }
+}
+
+fn hash_text(hash: &mut Sha256, text: &str) {
+    for (i, line) in text.split('\r').enumerate() {
+        let line = if i == 0 { line } else { hash_line_end(hash, line) };
+        hash.update(line);
     }
 }
 
@@ -192,6 +209,20 @@ mod tests {
         assert_eq!(Checksum::of("test").to_string(), expected);
         assert_eq!(expected.parse(), Ok(Checksum::of("test")));
         assert_eq!("sha256:xyz".parse::<Checksum>(), Err(ChecksumError));
+    }
+
+    #[test]
+    fn beginnings_have_the_checksums_that_they_have_alone() {
+        for text in ["ab\r\ncd\r\n", "a\rb\n\r\n\n", "", "é😀\r"] {
+            let ends = (0..=text.len()).filter(|end| text.is_char_boundary(*end));
+            // cut between CR and LF, a CR alone is a line end
+            let ends = ends.filter(|end| !(text[..*end].ends_with('\r') && text[*end..].starts_with('\n')));
+            let ends = ends.collect::<Vec<_>>();
+            let alone = ends.iter().map(|end| Checksum::of(&text[..*end])).collect::<Vec<_>>();
+            assert_eq!(Checksum::of_beginnings(text, ends), alone, "{text:?}");
+        }
+        let through = Checksum::of_beginnings("a\r\nb", [2, 4]);
+        assert_eq!(through[1], Checksum::of("a\nb"));
     }
 
     #[test]

@@ -86,6 +86,19 @@ impl<'a> Cursor<'a> {
         Err(SplitError { at: start, kind: unterminated })
     }
 
+    /// Moves behind the `*/` of a comment that starts here. Such comments do not nest.
+    pub(super) fn skip_flat_comment(&mut self) -> Result<(), SplitError> {
+        let at = self.at;
+        self.at += 2;
+        while self.skip_past(b'*') {
+            if self.peek(0) == Some(b'/') {
+                self.at += 1;
+                return Ok(());
+            }
+        }
+        Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment })
+    }
+
     /// Moves to the line break that ends a comment and remembers the comment if it is a directive.
     pub(super) fn skip_line_comment(&mut self, ends_line: impl Fn(u8) -> bool) {
         let start = self.at;

@@ -121,7 +121,7 @@ impl Inspector<'_> {
 
     fn short(&mut self, piece: &Piece) {
         let bytes = piece.statement.len();
-        if let Some(limit) = self.context.longest.filter(|limit| bytes > *limit) {
+        if let Some(limit) = self.context.longest.filter(|limit| bytes + 1 >= *limit) {
             self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
         }
     }

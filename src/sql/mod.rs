@@ -4,6 +4,7 @@
 //! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would take the
 //! transaction out of the run's hands.
 
+mod carried;
 mod context;
 mod cursor;
 mod error;
@@ -16,14 +17,17 @@ mod piece;
 mod postgres;
 mod rules;
 mod sqlite;
+mod unit;
 mod words;
 
+pub(crate) use carried::{Lost, carried};
 pub use context::Context;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
 pub use frame::{Sendable, sendable};
 pub use inspect::{Inspection, Mode, Role, inspect};
 pub use piece::{Piece, Pieces, split};
+pub(crate) use unit::{Bond, Unit, units};
 pub use words::Words;
 
 /// How a text is cut into statements: one per database product.

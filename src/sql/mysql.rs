@@ -15,7 +15,7 @@ mod statement;
 
 pub(super) use client::Client;
 pub(super) use effect::{answers_freely, locks_tables, may_commit, unlocks_tables};
-pub(super) use set::{Assignment, Autocommit, autocommit, session_assignments};
+pub(super) use set::{Assignment, Autocommit, autocommit, repeats, session_assignments};
 pub(super) use statement::Statement;
 
 use super::cursor::{Cursor, Token};
@@ -94,25 +94,12 @@ fn comment(cursor: &mut Cursor<'_>, client: &mut Client) -> Result<Token, SplitE
     let sandbox = rest.starts_with(br"/*M!999999\-");
     let opening = [b"/*!".as_slice(), b"/*M!"].into_iter().find(|opening| rest.starts_with(opening));
     let Some(opening) = opening.filter(|_| !sandbox) else {
-        return skip_comment(cursor).map(|()| Token::Blank);
+        return cursor.skip_flat_comment().map(|()| Token::Blank);
     };
     cursor.at += opening.len();
     cursor.at += version(cursor.rest());
     client.executed.get_or_insert(start);
     Ok(Token::Mark)
-}
-
-/// Comments do not nest.
-fn skip_comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
-    let at = cursor.at;
-    cursor.at += 2;
-    while cursor.skip_past(b'*') {
-        if cursor.peek(0) == Some(b'/') {
-            cursor.at += 1;
-            return Ok(());
-        }
-    }
-    Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment })
 }
 
 /// How many digits tell a version: five or six; fewer are a number.

@@ -68,6 +68,24 @@ impl Piece {
         }
     }
 
+    /// Whether it makes a table that stays in the session when the transaction is rolled back.
+    pub(crate) fn makes_temporary(&self) -> bool {
+        self.words.starts(&["CREATE"]) && (1..4).any(|index| self.words.get(index) == Some("TEMPORARY"))
+    }
+
+    /// Whether it defines a routine, a trigger or an event, whose text the server stores.
+    pub(crate) fn defines_routine(&self) -> bool {
+        let defines = self.words.starts(&["CREATE"]) || self.words.starts(&["ALTER"]);
+        defines && ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"].iter().any(|kind| self.words.contains(kind))
+    }
+
+    /// The delimiter under which the database's own client takes the statement as one, where `;` is not it.
+    pub(crate) fn delimiter(&self, text: &str) -> Option<&'static str> {
+        let statement = text.get(self.statement.clone()).unwrap_or_default();
+        let fits = |delimiter: &&str| !statement.contains(*delimiter);
+        if self.traits.compound { ["$$", "//", ";;", "|||"].into_iter().find(fits) } else { None }
+    }
+
     /// Whether the statement locks tables until [`Piece::unlocks_tables`].
     #[must_use]
     pub fn locks_tables(&self, dialect: Dialect) -> bool {

@@ -8,7 +8,9 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
         b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_line_comment(|byte| byte == b'\n'),
-        b'/' if cursor.peek(1) == Some(b'*') => comment(cursor)?,
+        // SQLite takes the end of the text for the end of a comment, too; in a script, that is a comment which has
+        // swallowed statements
+        b'/' if cursor.peek(1) == Some(b'*') => cursor.skip_flat_comment()?,
         0xEF if cursor.rest().starts_with("\u{FEFF}".as_bytes()) => cursor.at += 3,
         b'0'..=b'9' => {
             cursor.skip_while(continues_word);
@@ -41,20 +43,6 @@ fn is_space(byte: u8) -> bool {
 
 fn continues_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
-}
-
-/// Comments do not nest. SQLite takes the end of the text for the end of a comment, too; in a script, that is a comment
-/// which has swallowed statements.
-fn comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
-    let at = cursor.at;
-    cursor.at += 2;
-    while cursor.skip_past(b'*') {
-        if cursor.peek(0) == Some(b'/') {
-            cursor.at += 1;
-            return Ok(());
-        }
-    }
-    Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment })
 }
 
 fn bracketed(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {

@@ -13,6 +13,11 @@ fn a_url_is_shown_without_its_password() {
         ("postgresql://shop@db/shop", "postgres://shop@db/shop"),
         ("postgres://shop:p%40ss%2Fw%23@[::1]/my%20shop", "postgres://shop:***@[::1]/my shop"),
         ("postgres:///shop?host=/run/postgresql&user=shop&password=s3cret", "postgres://shop:***@/run/postgresql/shop"),
+        ("mysql://shop:s3cret@db:3307/shop?ssl-mode=required", "mysql://shop:***@db:3307/shop"),
+        ("mariadb://shop@db/shop", "mysql://shop@db/shop"),
+        ("MySQL://shop:p%40ss%2Fw%23@[::1]/my%20shop", "mysql://shop:***@[::1]/my shop"),
+        ("mysql://shop:s3cret@localhost/shop?socket=/run/mysqld.sock", "mysql://shop:***@/run/mysqld.sock/shop"),
+        ("mysql:///shop", "mysql:///shop"),
         ("sqlite:shop.db", "sqlite:shop.db"),
         ("sqlite:///var/shop.db?mode=rwc", "sqlite:/var/shop.db"),
         ("sqlite://data/my%20shop.db", "sqlite:data/my shop.db"),
@@ -34,6 +39,18 @@ fn what_does_not_parse_is_not_shown_either() {
         "postgres:///shop?host=localhost&hostaddr=10.0.0.1&password=s3cret",
         "postgres://shop:s3cret@db",
         "postgres:shop:s3cret@db/shop",
+        "mysql://shop:s3cret#x@db/shop",
+        "mysql://shop:s3cret/x@db/shop",
+        "mysql://shop:12?s3cret@db/shop",
+        "mysql://shop:s3cret@db:port/shop",
+        "mysql://shop:s3cret@db",
+        "mysql://shop:s3cret@db/?socket=/run/mysqld.sock",
+        "mysql:shop:s3cret@db/shop",
+        "mariadb://shop@db/shop?password=s3cret",
+        "mariadb://shop@db/shop?s3cret=1",
+        "mysql://db/shop?ssl-mode=s3cret",
+        "mysql://db/shop?ssl-mode=required&sslmode=s3cret",
+        "mysql://db/shop?socket=a&socket=s3cret",
         "shop:s3cret@db/shop",
         "s3cret",
         "s3cret://x",
@@ -60,6 +77,14 @@ fn a_local_server_is_known() {
         ("postgres://localhost/shop?host=db.example.org", false),
         ("postgres:///shop", false),
         ("postgres://localhost.example.org/shop", false),
+        ("mysql://localhost/shop", true),
+        ("mysql://127.0.0.1:3307/shop", true),
+        ("mariadb://[::1]/shop", true),
+        ("mysql:///shop", true),
+        ("mysql://db.example.org/shop?socket=/run/mysqld.sock", true),
+        ("mysql://db.example.org/shop", false),
+        ("mysql://localhost.example.org/shop", false),
+        ("mysql://10.0.0.1/localhost", false),
         ("sqlite:shop.db", true),
     ] {
         assert_eq!(url.parse::<Target>().expect(url).is_local(), local, "{url}");
@@ -73,15 +98,69 @@ fn another_database_of_the_same_server_keeps_the_rest() {
     assert_eq!((other.database().as_str(), other.to_string().as_str()), ("a/b c", "postgres://u:***@h:1/a/b c"));
 }
 
+#[test]
+fn another_database_of_the_same_mysql_server_keeps_the_rest() {
+    let url = "mariadb://u:p@h:1/shop?ssl-mode=required&socket=/run/mysqld.sock";
+    let other = url.parse::<Target>().expect("a URL").with_database("a/b c");
+    assert_eq!(
+        (other.database().as_str(), other.to_string().as_str()),
+        ("a/b c", "mysql://u:***@/run/mysqld.sock:1/a/b c")
+    );
+    let Place::Mysql(server) = other.place() else { panic!("{other} is not on MySQL") };
+    assert_eq!(server.url().query(), Some("ssl-mode=required&socket=%2Frun%2Fmysqld.sock"));
+    assert_eq!(server.url().path(), "/a%2Fb%20c");
+}
+
+#[test]
+fn the_same_database_is_known_by_where_it_is() {
+    for (url, other, same) in [
+        ("mysql://u:p@db/shop", "mariadb://db:3306/shop?ssl-mode=required", true),
+        ("mysql://localhost/shop", "mysql:///shop", true),
+        ("mysql://DB/shop", "mysql://db/%73hop", true),
+        ("mysql://a/shop?socket=/run/mysqld.sock", "mysql://b/shop?socket=/run/mysqld.sock", true),
+        ("mysql://db/shop", "mysql://db:3307/shop", false),
+        ("mysql://db/shop", "mysql://db/shop2", false),
+        ("mysql://db/shop", "mysql://other/shop", false),
+        ("mysql://localhost/shop", "mysql://localhost/shop?socket=/run/mysqld.sock", false),
+        ("mysql://db/shop", "postgres://db/shop", false),
+        ("mysql://db:5432/shop", "postgres://db:5432/shop", false),
+        ("postgres://db/shop", "postgresql://u@db:5432/shop", true),
+    ] {
+        let parsed = |url: &str| url.parse::<Target>().expect("a URL");
+        assert_eq!(parsed(url).is_same_database(&parsed(other)), same, "{url} {other}");
+        assert_eq!(parsed(other).is_same_database(&parsed(url)), same, "{other} {url}");
+    }
+}
+
 proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,40}", url in "(postgres|sqlite)://[a-z:@/?#%]{0,20}") {
+    fn no_text_makes_it_panic(
+        text in ".{0,40}",
+        url in "(postgres|mysql|mariadb|sqlite)://[a-z:@/?#%]{0,20}",
+        query in "(ssl-mode|sslmode|socket|ssl-ca|host|x)(=[a-z/%&=]{0,12})?",
+    ) {
         let _ = (text.parse::<Target>(), url.parse::<Target>());
+        for scheme in ["postgres", "mysql", "sqlite"] {
+            if let Ok(target) = format!("{scheme}://u@h/shop?{query}").parse::<Target>() {
+                let _ = (target.is_local(), target.to_string(), target.is_same_database(&target.with_database("other")));
+            }
+        }
     }
 
     #[test]
-    fn no_password_is_ever_shown(secret in "[0-9#/?@:%!]{0,6}SECRET[0-9#/?@:%!]{0,6}") {
-        let shown = format!("{:?}", format!("postgres://user:{secret}@host/db").parse::<Target>());
+    fn no_password_is_ever_shown(
+        scheme in "postgres|mysql|mariadb",
+        secret in "[0-9#/?@:%!]{0,6}SECRET[0-9#/?@:%!]{0,6}",
+    ) {
+        let shown = format!("{:?}", format!("{scheme}://user:{secret}@host/db").parse::<Target>());
         prop_assert!(!shown.contains("SECRET"), "{}", shown);
+    }
+
+    #[test]
+    fn a_database_of_any_name_is_named_back(name in "[^/]\\PC{0,20}", scheme in "postgres|mysql|mariadb") {
+        let target = format!("{scheme}://u@h/shop").parse::<Target>().expect("a URL");
+        let other = target.with_database(&name);
+        prop_assert_eq!(other.database(), name);
+        prop_assert!(!other.is_same_database(&target) || other.database() == "shop");
     }
 }

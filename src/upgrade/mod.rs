@@ -6,12 +6,14 @@ mod preview;
 mod run;
 mod script;
 mod stop;
+mod stretch;
 
 use std::time::{Duration, Instant};
 
 pub use self::preview::Preview;
 use self::run::Deed;
 pub(crate) use self::run::Run;
+pub(crate) use self::script::or_cancelled;
 use crate::engine::{Access, Message};
 use crate::error::Error;
 use crate::migrator::{Migrator, Missing};

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::journal::{Progress, Record, State};
 use crate::plan::{Group, Plan, Step};
 use crate::preflight::{prefix, statements};
+use crate::sql::{Mode, carried};
 
 /// What an upgrade would do, and the SQL that it would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,9 @@ impl Run<'_> {
         let mut sql = Vec::new();
         if !plan.is_empty() {
             sql.push(format!("-- {}", plan.guarantee()));
+            // where nothing is one transaction, each begins with a session that is as it should be
+            let resets = self.connection.server().context.dialect.commits_at_ddl();
+            sql.extend(resets.then(|| terminated(self.connection.session_sql(Mode::NoTransaction))));
         }
         let mut has_journal = self.has_journal;
         for group in plan.groups() {
@@ -34,14 +38,15 @@ impl Run<'_> {
 
     fn preview_group(&self, group: &Group, has_journal: &mut bool, sql: &mut Vec<String>) -> Result<(), Error> {
         let journal = self.connection.journal_sql();
+        let mut start = if std::mem::replace(has_journal, true) { Vec::new() } else { journal.create() };
         if group.in_transaction() {
-            sql.push(terminated(journal.flavour.begin));
+            // what the engine commits at once would end the transaction
+            let commits = self.connection.server().context.dialect.commits_at_ddl();
+            start.insert(if commits { start.len() } else { 0 }, journal.flavour.begin.into());
         }
-        if !std::mem::replace(has_journal, true) {
-            sql.extend(journal.create().iter().map(|statement| terminated(statement)));
-        }
+        sql.extend(start.iter().map(|statement| terminated(statement)));
         for step in group.steps() {
-            self.preview_step(step, sql)?;
+            self.preview_step(step, group, sql)?;
         }
         if group.in_transaction() {
             sql.push("COMMIT;".into());
@@ -49,21 +54,29 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn preview_step(&self, step: &Step, sql: &mut Vec<String>) -> Result<(), Error> {
+    fn preview_step(&self, step: &Step, group: &Group, sql: &mut Vec<String>) -> Result<(), Error> {
         let script = step.script();
+        let mode = if group.in_transaction() { Mode::InTransaction } else { Mode::NoTransaction };
         let text = script.read()?;
         sql.push(format!("\n-- {}", script.path().display()));
-        let pieces = statements(script, text.as_str(), self.connection.server().dialect);
+        let dialect = self.connection.server().context.dialect;
+        let pieces = statements(script, text.as_str(), dialect);
         let pieces = pieces.filter_map(Result::ok).collect::<Vec<_>>();
-        for piece in pieces.iter().skip(step.skip()) {
+        let again = carried(dialect, text.as_str(), &pieces, step.skip()).again;
+        let due = again.into_iter().chain(step.skip()..pieces.len());
+        for piece in due.filter_map(|piece| pieces.get(piece)) {
             let end = if piece.data.is_some() { piece.span.end } else { piece.statement.end };
             let whole = text.as_str()[piece.span.start..end].trim_matches(['\r', '\n']);
-            sql.push(if piece.data.is_some() { whole.to_owned() } else { terminated(whole) });
+            sql.push(match piece.delimiter(text.as_str()) {
+                _ if piece.data.is_some() => whole.to_owned(),
+                None => terminated(whole),
+                Some(delimiter) => format!("DELIMITER {delimiter}\n{whole}\n{delimiter}\nDELIMITER ;"),
+            });
         }
-        sql.push(terminated(self.connection.session_sql()));
+        sql.push(terminated(self.connection.session_sql(mode)));
         let body = self.body(&text);
         let (state, duration) = (State::Applied, Duration::ZERO);
-        let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| script.no_transaction());
+        let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| !group.in_transaction());
         let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });
         let record = Record { script, state, duration, progress, body: body.as_deref(), author: &self.author };
         sql.push(terminated(&self.connection.journal_sql().write(step, &record)));

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::journal::{Author, Journal};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Group, Plan, Problem, Step};
+use crate::preflight::statements;
 use crate::script::Number;
 
 /// What a run does with each script.
@@ -158,20 +159,44 @@ impl<'a> Run<'a> {
                 Ok(()) => break,
                 Err(stop) => stop,
             };
-            self.roll_back(&stop).await;
+            let stop = self.roll_back(stop).await;
             self.applied.truncate(self.committed);
-            if attempt >= ATTEMPTS || self.migrator.options.lock_timeout.is_none() || !stop.is_lock_timeout() {
+            if !self.may_retry(&stop, attempt) || self.leaves_temporary_tables(group) {
                 return Err(stop);
             }
-            let pause = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(8));
-            self.tell(&Event::Retrying { blockers: stop.blockers(), pause, attempt, attempts: ATTEMPTS });
-            self.migrator.pause(pause).await.map_err(|_| Stop::Interrupted { during: None })?;
+            self.pause_before_retry(&stop, attempt).await?;
         }
         Ok(())
     }
 
+    /// A rollback does not remove them everywhere, and they would be in the way of another attempt.
+    fn leaves_temporary_tables(&self, group: &Group) -> bool {
+        let dialect = self.connection.server().context.dialect;
+        let makes = |step: &Step| {
+            let Ok(text) = step.script().read() else { return false };
+            let mut pieces = statements(step.script(), text.as_str(), dialect);
+            pieces.any(|piece| piece.is_ok_and(|piece| piece.makes_temporary()))
+        };
+        dialect.commits_at_ddl() && group.steps().iter().any(makes)
+    }
+
+    /// A lock was not to be had in time, and somebody has said what that means.
+    pub(super) fn may_retry(&self, stop: &Stop, attempt: u32) -> bool {
+        attempt < ATTEMPTS && self.migrator.options.lock_timeout.is_some() && stop.is_lock_timeout()
+    }
+
+    pub(super) async fn pause_before_retry(&mut self, stop: &Stop, attempt: u32) -> Result<(), Stop> {
+        let pause = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(8));
+        self.tell(&Event::Retrying { blockers: stop.blockers(), pause, attempt, attempts: ATTEMPTS });
+        self.migrator.pause(pause).await.map_err(|_| Stop::Interrupted { during: None })
+    }
+
     async fn attempt(&mut self, group: &Group) -> Result<(), Stop> {
         let interrupt = self.migrator.interrupt.clone();
+        // what the engine commits at once would end the transaction
+        if self.connection.server().context.dialect.commits_at_ddl() {
+            self.create_journal().await?;
+        }
         tokio::select! {
             answer = self.connection.begin() => answer.map_err(|error| Stop::database("beginning the transaction", error))?,
             () = interrupt.raised() => return Err(Stop::Interrupted { during: None }),
@@ -200,13 +225,21 @@ impl<'a> Run<'a> {
         for sql in self.connection.journal_sql().create() {
             self.ours("creating the journal", &sql).await?;
         }
+        // what is rolled back takes the journal with it, unless the engine has committed it already
+        self.has_journal = self.connection.server().context.dialect.commits_at_ddl();
         Ok(())
     }
 
-    async fn roll_back(&mut self, stop: &Stop) {
-        // where the connection is gone, the server does it by itself
-        if !matches!(stop, Stop::CommitUnknown(_)) {
-            let _ = timeout(GRACE, self.connection.rollback()).await;
+    async fn roll_back(&mut self, stop: Stop) -> Stop {
+        if matches!(stop, Stop::CommitUnknown(_)) {
+            return stop;
+        }
+        match timeout(GRACE, self.connection.rollback()).await {
+            Ok(Err(error)) if error.trouble == Trouble::NotRolledBack => {
+                Stop::NotRolledBack { stop: Box::new(stop), error }
+            }
+            // where the connection is gone, the server does it by itself
+            _ => stop,
         }
     }
 
@@ -225,21 +258,20 @@ impl<'a> Run<'a> {
     /// Did the server keep the transaction? `None` when it cannot be told.
     async fn was_kept(&mut self) -> Option<bool> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
-        let Some(fate) = self.connection.fate_sql() else {
-            let last = self.applied.last()?.number;
-            let journal = read_journal(&mut *connection).await.ok()?;
-            return Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last));
-        };
-        let asked = Instant::now();
-        while asked.elapsed() < GRACE {
-            match connection.query(&fate).await.ok()?.into_iter().flatten().next().flatten().as_deref() {
-                Some("committed") => return Some(true),
-                Some("aborted") => return Some(false),
-                Some("in progress") => tokio::time::sleep(Duration::from_millis(200)).await,
-                _ => return None,
-            }
+        let Some(fate) = self.connection.fate_sql() else { return self.is_recorded(&mut *connection).await };
+        match ended(&mut *connection, &fate).await?.as_str() {
+            "committed" => Some(true),
+            "aborted" => Some(false),
+            "ended" => self.is_recorded(&mut *connection).await,
+            _ => None,
         }
-        None
+    }
+
+    /// The journal has the last script of the transaction.
+    async fn is_recorded(&mut self, connection: &mut dyn Connection) -> Option<bool> {
+        let last = self.applied.last()?.number;
+        let journal = read_journal(connection).await.ok()?;
+        Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
     fn aftermath(&self) -> Aftermath {
@@ -252,6 +284,19 @@ impl<'a> Run<'a> {
     pub(super) fn tell(&self, event: &Event<'_>) {
         self.migrator.watcher.tell(event);
     }
+}
+
+/// What became of a transaction or a message, by an engine's [`Connection::fate_sql`]; `None` when it cannot be told in
+/// time.
+pub(super) async fn ended(connection: &mut dyn Connection, fate: &str) -> Option<String> {
+    let asked = Instant::now();
+    while asked.elapsed() < GRACE {
+        match connection.query(fate).await.ok()?.into_iter().flatten().next().flatten() {
+            Some(fate) if fate == "in progress" => tokio::time::sleep(Duration::from_millis(200)).await,
+            fate => return fate,
+        }
+    }
+    None
 }
 
 /// `Script-0005.sql to Script-0007.sql`.

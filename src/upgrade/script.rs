@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::batch::Batches;
-use super::stop::Stop;
+use super::stop::{Halt, Stop};
 use super::{Applied, Deed, GRACE, Message, Run};
 use crate::engine::Cancel;
 use crate::error::Trouble;
@@ -16,6 +16,7 @@ use crate::migrator::StoreText;
 use crate::plan::Step;
 use crate::preflight::statements;
 use crate::script::{Script, Text};
+use crate::sql::{Mode, carried};
 
 impl Run<'_> {
     /// Runs and records one script of a transaction.
@@ -37,20 +38,35 @@ impl Run<'_> {
         let (script, text) = (step.script(), text.as_str());
         self.tell(&Event::Started { script });
         let mut done = step.skip();
-        let pieces = statements(script, text, self.connection.server().dialect).skip(done);
-        for batch in Batches::new(pieces, self.connection.message_limit(), self.connection.server().dialect) {
+        if done > 0 {
+            self.set_up_again(script, text, done).await?;
+        }
+        let dialect = self.connection.server().context.dialect;
+        let pieces = statements(script, text, dialect).skip(done);
+        for batch in Batches::new(pieces, self.connection.message_limit(), dialect) {
             let batch = batch.map_err(|error| Stop::unsplittable(script, text, error))?;
-            self.send(script, Message { text, pieces: &batch }).await?;
+            self.send(script, Message { text, pieces: &batch, ours: &[] }).await?;
             done += batch.len();
             self.tell(&Event::Progress { script, statements: done, of: None });
         }
-        self.tidy().await?;
+        self.tidy(Mode::InTransaction).await?;
         Ok(State::Applied)
     }
 
+    /// Brings the session to where an earlier run had it behind a script's first statements.
+    pub(super) async fn set_up_again(&mut self, script: &Script, text: &str, done: usize) -> Result<(), Stop> {
+        let dialect = self.connection.server().context.dialect;
+        let pieces = statements(script, text, dialect).collect::<Result<Vec<_>, _>>();
+        let pieces = pieces.map_err(|error| Stop::unsplittable(script, text, error))?;
+        for piece in carried(dialect, text, &pieces, done).again {
+            self.send(script, Message { text, pieces: &pieces[piece..=piece], ours: &[] }).await?;
+        }
+        Ok(())
+    }
+
     /// Takes back what a script may have set for the session, so that neither the journal nor the next script sees it.
-    pub(super) async fn tidy(&mut self) -> Result<(), Stop> {
-        let session = self.connection.session_sql().to_owned();
+    pub(super) async fn tidy(&mut self, mode: Mode) -> Result<(), Stop> {
+        let session = self.connection.session_sql(mode).to_owned();
         self.ours("resetting the session", &session).await
     }
 
@@ -65,7 +81,10 @@ impl Run<'_> {
     /// The text that the journal keeps.
     pub(super) fn body(&self, text: &Text) -> Option<String> {
         let canonical = text.canonical();
-        let keep = self.migrator.options.store_text == StoreText::Yes && canonical.len() <= BODY_LIMIT;
+        // as a literal it can be twice as long, and the row has more
+        let longest = self.connection.server().context.longest.map_or(BODY_LIMIT, |longest| longest / 4);
+        let wanted = self.migrator.options.store_text == StoreText::Yes;
+        let keep = wanted && canonical.len() <= BODY_LIMIT.min(longest);
         keep.then(|| canonical.into_owned())
     }
 
@@ -83,16 +102,20 @@ impl Run<'_> {
     }
 
     /// Sends statements of a script; an interrupt cancels them on the server.
-    pub(super) async fn send(&mut self, script: &Script, message: Message<'_>) -> Result<(), Stop> {
+    pub(super) async fn send(&mut self, script: &Script, message: Message<'_>) -> Result<(), Halt> {
         self.stop_if_interrupted(Some(script))?;
         let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
-        match or_cancelled(self.connection.send(message), &*canceller, &interrupt).await {
-            None => Err(Stop::Unanswered { during: script.name() }),
-            Some(Err(failure)) if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
-                Err(Stop::Interrupted { during: Some(script.name()) })
-            }
-            Some(answer) => answer.map_err(|failure| Stop::script(script, message, failure)),
-        }
+        let sent = or_cancelled(self.connection.send(message), &*canceller, &interrupt).await;
+        let Some(answer) = sent else { return Err(Stop::Unanswered { during: script.name() }.into()) };
+        answer.map_err(|failure| {
+            let (piece, ours) = (failure.piece, failure.ours);
+            let stop = if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() {
+                Stop::Interrupted { during: Some(script.name()) }
+            } else {
+                Stop::script(script, message, failure)
+            };
+            Halt { stop, piece, ours }
+        })
     }
 
     pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), Stop> {
@@ -115,7 +138,11 @@ impl Run<'_> {
 
 /// Waits for an answer. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does
 /// not come.
-async fn or_cancelled<T>(answer: impl Future<Output = T>, canceller: &dyn Cancel, interrupt: &Interrupt) -> Option<T> {
+pub(crate) async fn or_cancelled<T>(
+    answer: impl Future<Output = T>,
+    canceller: &dyn Cancel,
+    interrupt: &Interrupt,
+) -> Option<T> {
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         answer = &mut answer => Some(answer),

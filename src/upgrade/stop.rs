@@ -6,6 +6,29 @@ use crate::plan::Problem;
 use crate::script::{Location, ReadError, Script};
 use crate::sql::{FindingKind, SplitError};
 
+/// A message that stopped.
+#[derive(Debug)]
+pub(super) struct Halt {
+    pub(super) stop: Stop,
+    /// How many of its statements came before.
+    pub(super) piece: usize,
+    /// It was a statement of our own: what was noted then is for the journal to say.
+    pub(super) ours: bool,
+}
+
+/// Outside of any message.
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        Self { stop, piece: 0, ours: false }
+    }
+}
+
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Self {
+        halt.stop
+    }
+}
+
 /// Why a run stops.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -27,6 +50,11 @@ pub(super) enum Stop {
     Commit(ServerError),
     /// Nobody knows whether the server kept it.
     CommitUnknown(ServerError),
+    /// It could not all be taken back.
+    NotRolledBack {
+        stop: Box<Stop>,
+        error: ServerError,
+    },
     Read(ReadError),
     Refused(Problem),
     /// Somebody stopped the run, before a statement was sent or because the server cancelled it.
@@ -50,6 +78,9 @@ impl Stop {
     }
 
     pub(super) fn script(script: &Script, message: Message<'_>, failure: Failure) -> Self {
+        if failure.ours {
+            return Self::database("writing the journal", failure.error);
+        }
         let statement = &message.pieces[failure.piece].statement;
         // without a position: the statement's own first line
         let first_line = || {
@@ -91,6 +122,7 @@ impl Stop {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
             Self::Interrupted { .. } | Self::Database { .. } => true,
+            Self::NotRolledBack { stop, .. } => stop.is_answered(),
             _ => false,
         }
     }
@@ -100,6 +132,7 @@ impl Stop {
         match self {
             Self::Script { location, error, .. } => format!("{location}: {error}"),
             Self::Unanswered { .. } | Self::Interrupted { .. } => "interrupted".into(),
+            Self::NotRolledBack { stop, .. } => stop.message(),
             other => other.server().map_or_else(String::new, ToString::to_string),
         }
     }
@@ -119,6 +152,9 @@ impl Stop {
             Self::Refused(problem) => Error::Refused { problems: vec![problem] },
             Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
             Self::Unanswered { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
+            Self::NotRolledBack { stop, error } => {
+                stop.into_error(Aftermath { remains: Some(error.message), ..aftermath })
+            }
             Self::Partial { stop, partial } => stop.into_error(Aftermath { partial: Some(partial), ..aftermath }),
         }
     }

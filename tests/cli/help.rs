@@ -45,7 +45,7 @@ fn help() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
               
               Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
 
@@ -125,8 +125,8 @@ fn help_in_short() {
       -V, --version  Print version
 
     Global options:
-          --url <URL>            The database: sqlite:PATH or
-                                 postgres://USER:PASSWORD@HOST:PORT/DATABASE
+          --url <URL>            The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE
+                                 or mysql://...
           --target <NAME>        A [target.NAME] of the configuration file
           --dir <DIR>            The folder of the scripts [default: migrations]
           --config <FILE>        The configuration file [default: dbmigrate.toml here or in a folder
@@ -176,7 +176,7 @@ fn help_of_upgrade() {
               Create the database first when it does not exist
 
           --resume-at <STATEMENT>
-              Continue an unfinished no-transaction script at this statement, from 1
+              Continue an unfinished script at this statement, from 1
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
@@ -195,7 +195,7 @@ fn help_of_upgrade() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
               
               Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
 

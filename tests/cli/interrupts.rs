@@ -49,11 +49,13 @@ fn sigterm_rolls_back() {
         "state": {
           "at": null,
           "committed": [],
+          "dropped": false,
           "kept": false,
           "not_applied": [
             1,
             2
           ],
+          "remains": null,
           "unfinished": null,
           "unknown": false
         }

@@ -141,11 +141,13 @@ fn upgrade_that_fails() {
         "state": {
           "at": null,
           "committed": [],
+          "dropped": false,
           "kept": false,
           "not_applied": [
             1,
             2
           ],
+          "remains": null,
           "unfinished": null,
           "unknown": false
         }

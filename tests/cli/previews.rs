@@ -109,7 +109,7 @@ fn a_dry_run_goes_to_a_number_and_refuses_like_an_upgrade() {
     let project = Project::sqlite(&["SELECT 1;\n", "SELECT 'open;\n"]);
     let first = project.stdout("upgrade --dry-run --to 1");
     assert!(first.contains("Script-0001.sql") && !first.contains("Script-0002.sql"), "{first}");
-    assert_snapshot!(project.run("upgrade --dry-run"), @"
+    assert_snapshot!(project.run("upgrade --dry-run"), @r"
     exit 4
     --- stderr
     error: unterminated string

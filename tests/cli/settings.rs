@@ -250,7 +250,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
 
     unknown key of a target: exit 2
     --- stderr
-    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`
+    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`, `charset`, `collation`
 
     unknown table: exit 2
     --- stderr
@@ -276,7 +276,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
     empty URL: exit 2
     --- stderr
     error: target "dev": the database URL has no scheme
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
 
     no such default: exit 2
     --- stderr

@@ -106,7 +106,7 @@ fn a_failing_script_behind_committed_ones() {
 
 #[test]
 fn what_is_left_open() {
-    assert_snapshot!(refused("INSERT INTO customers VALUES (1, 'it''s);\n"), @"
+    assert_snapshot!(refused("INSERT INTO customers VALUES (1, 'it''s);\n"), @r"
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations

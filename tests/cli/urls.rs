@@ -11,7 +11,7 @@ fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
     exit 2
     --- stderr
     error: DATABASE_URL: the database URL has no scheme
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
     ");
 }
 
@@ -22,19 +22,19 @@ fn urls_that_are_none_say_what_one_looks_like() {
     exit 2
     --- stderr
     error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
     ");
     assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
     exit 2
     --- stderr
     error: --url: the database URL's scheme "oracle" is not known
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
     "#);
-    assert_snapshot!(project.run("status --url mysql://u:p@h/d"), @r#"
+    assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
     exit 2
     --- stderr
-    error: --url: the database URL's scheme "mysql" is not known
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+    error: --url: the database URL's scheme "oracle" is not known
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
     "#);
     assert_snapshot!(project.run("status --url sqlite:"), @"
     exit 2
@@ -54,10 +54,22 @@ fn urls_that_are_none_say_what_one_looks_like() {
     error: --url: the sqlite URL has an unknown parameter: number 1 behind the ?
      = help: known is mode: ro, rw or rwc
     ");
+    assert_snapshot!(project.run("status --url mysql:shop.db"), @"
+    exit 2
+    --- stderr
+    error: --url: the mysql URL cannot be parsed: it does not start with mysql://
+     = help: in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25
+    ");
+    assert_snapshot!(project.run("status --url mysql+ssl://u@h/d"), @"
+    exit 2
+    --- stderr
+    error: --url: the database URL has no scheme
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+    ");
     assert_snapshot!(project.run("status --url="), @"
     exit 2
     --- stderr
     error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db or postgres://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
     ");
 }

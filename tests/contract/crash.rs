@@ -7,6 +7,9 @@ use crate::database::{Database, ended};
 
 contract! {
     killed_at_many_points_every_script_is_applied_once,
+}
+
+contract_with_rollback! {
     a_killed_rebuild_leaves_the_old_database_and_the_next_one_works,
 }
 

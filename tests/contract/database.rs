@@ -1,6 +1,6 @@
 //! A scenario's database with its scripts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -28,9 +28,14 @@ pub(crate) struct Database {
 impl Database {
     /// An empty database and an empty folder.
     pub(crate) fn new<E: Engine + 'static>() -> Self {
+        Self::of(|folder| Box::new(E::create(folder)))
+    }
+
+    /// The database that an engine has made in this folder.
+    pub(crate) fn of(engine: impl FnOnce(&Path) -> Box<dyn Engine>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join("migrations")).expect("a folder");
-        let engine = Box::new(E::create(folder.path()));
+        let engine = engine(folder.path());
         let url = engine.url();
         let (options, interrupt, events) = (Options::default(), Interrupt::new(), Arc::default());
         Self { engine, folder, url, options, interrupt, events }
@@ -127,7 +132,24 @@ impl Database {
 
     fn bare(&self, lines: Lines) -> Lines {
         let folder = format!("{}/", self.folder.path().display());
-        lines.into_iter().map(|line| line.replace(&folder, "").replace("migrations/", "")).collect()
+        let bare = |line: String| self.engine.bare(&line.replace(&folder, "").replace("migrations/", ""));
+        lines.into_iter().map(bare).collect()
+    }
+
+    /// A text without what is this database's alone.
+    pub(crate) fn bare_text(&self, text: &str) -> String {
+        self.engine.bare(text)
+    }
+
+    /// What is promised of scripts that create something: where the engine commits at once, that is less.
+    pub(crate) fn promised(&self, where_it_commits: &'static str) -> &'static str {
+        if self.texts().transactional_ddl { "atomic (one transaction)" } else { where_it_commits }
+    }
+
+    /// A name in the engine's quotes.
+    pub(crate) fn quoted(&self, name: &str) -> String {
+        let quote = self.texts().quote;
+        format!("{quote}{}{quote}", name.replace(quote, &[quote; 2].iter().collect::<String>()))
     }
 
     /// What the engine's own client says.
@@ -139,6 +161,12 @@ impl Database {
     pub(crate) fn journal(&self) -> Lines {
         let rows = self.query("SELECT number, script, state, statements_done FROM dbmigrate_journal ORDER BY number");
         rows.lines().map(|row| row.trim_end_matches('|').replace('|', " ")).collect()
+    }
+
+    /// The journal's rows without the number of statements.
+    pub(crate) fn states(&self) -> Lines {
+        let rows = self.query("SELECT number, script, state FROM dbmigrate_journal ORDER BY number");
+        rows.lines().map(|row| row.replace('|', " ")).collect()
     }
 
     /// Everything in the database as text.

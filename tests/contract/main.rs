@@ -2,12 +2,15 @@
 //!
 //! Each scenario is written once and becomes one test for each engine: `upgrade::sqlite::a_new_database_gets_everything`
 //! and `upgrade::postgres::...`. What only one engine has stands in the files that bear its name. The databases are real
-//! and are looked at through their own clients: `sqlite3`, and `psql` and `pg_dump` on the server that
-//! `DBMIGRATE_TEST_POSTGRES_URL` names, where a superuser is needed. A server that is missing fails the tests.
+//! and are looked at through their own clients: `sqlite3`; `psql` and `pg_dump` on the server that
+//! `DBMIGRATE_TEST_POSTGRES_URL` names; `mariadb` and `mariadb-dump` on the server that `DBMIGRATE_TEST_MYSQL_URL` names,
+//! which may be MySQL. On both, somebody is needed who may do everything. A server that is missing fails the tests.
 
 mod database;
 mod engine;
 mod outcome;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod proxy;
 
 /// One test for each scenario and each engine.
 macro_rules! contract {
@@ -18,6 +21,25 @@ macro_rules! contract {
         }
         #[cfg(feature = "postgres")]
         mod postgres {
+            $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
+        }
+        #[cfg(feature = "mysql")]
+        mod mysql {
+            $crate::tests! { crate::engine::mysql::Mysql: $($scenario),+ }
+        }
+    };
+}
+
+/// One test for each scenario and each engine that can take back everything: what is created, a rebuild. What the others
+/// keep instead stands in the files that bear their names.
+macro_rules! contract_with_rollback {
+    ($($scenario:ident),+ $(,)?) => {
+        #[cfg(feature = "sqlite")]
+        mod sqlite_rolls_back {
+            $crate::tests! { crate::engine::sqlite::Sqlite: $($scenario),+ }
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres_rolls_back {
             $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
         }
     };
@@ -41,6 +63,8 @@ mod baseline;
 mod crash;
 mod history;
 mod journal;
+#[cfg(feature = "mysql")]
+mod only_mysql;
 #[cfg(feature = "postgres")]
 mod only_postgres;
 #[cfg(feature = "sqlite")]

@@ -84,6 +84,7 @@ pub(crate) fn event(event: &Event<'_>) -> Option<String> {
 pub(crate) fn mask(text: &str) -> String {
     static TIME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z").expect("a pattern"));
-    static PID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(pid|Process|PID) [0-9]+").expect("a pattern"));
+    static PID: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(pid|Process|PID|connection) [0-9]+").expect("a pattern"));
     PID.replace_all(&TIME.replace_all(text, "<time>"), "$1 <n>").into_owned()
 }

@@ -15,7 +15,8 @@ const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
 
 /// The first line of the error and its place, for a script behind one that creates a table.
 async fn place(db: &Database, script: &str) -> [String; 2] {
-    db.scripts([TABLE, script]);
+    db.upgraded([TABLE]).await;
+    db.script(2, script);
     let before = db.dump();
     let answer = db.upgrade().await;
     assert_eq!(db.dump(), before);
@@ -24,8 +25,8 @@ async fn place(db: &Database, script: &str) -> [String; 2] {
 
 async fn a_syntax_error_is_shown_at_its_word(db: Database) {
     let failed = format!("error: Script-0002.sql failed: {}", db.texts().syntax);
-    let script = "INSERT INTO t VALUES (1);\n\n  SELCT id\nFROM t;\nINSERT INTO t VALUES (2);";
-    assert_eq!(place(&db, script).await, [failed, "at Script-0002.sql:3:3: SELCT".into()]);
+    let script = "INSERT INTO t VALUES (1);\n\nINSERT INTO t\n  VLAUES (7);\nINSERT INTO t VALUES (2);";
+    assert_eq!(place(&db, script).await, [failed, "at Script-0002.sql:4:3: VLAUES".into()]);
 }
 
 async fn an_error_in_the_second_statement_of_a_line_is_shown_there(db: Database) {
@@ -42,7 +43,8 @@ async fn an_error_behind_other_characters_is_shown_at_its_column(db: Database) {
 
 async fn an_error_at_run_time_is_shown_at_its_statement(db: Database) {
     let failed = format!("error: Script-0002.sql failed: {}", db.texts().duplicate);
-    let script = "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);  INSERT INTO t\n  VALUES (1);\nSELECT 1;";
+    let script =
+        "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);  INSERT INTO t\n  VALUES (3), (1), (1);\nSELECT 1;";
     assert_eq!(place(&db, script).await, [failed, "at Script-0002.sql:2:28: INSERT INTO t".into()]);
 }
 
@@ -52,8 +54,8 @@ async fn an_error_in_a_large_script_is_shown_at_its_line(db: Database) {
     for id in 1..=20_000 {
         script.extend(["INSERT INTO t VALUES (", &id.to_string(), ");\n"]);
     }
-    script += "INSERT INTO t VALUES (1);\n";
-    let line = "at Script-0002.sql:20001:1: INSERT INTO t VALUES (1)";
+    script += "INSERT INTO t VALUES (1), (1);\n";
+    let line = "at Script-0002.sql:20001:1: INSERT INTO t VALUES (1), (1)";
     assert_eq!(place(&db, &script).await, [failed, line.into()]);
 }
 

@@ -4,6 +4,9 @@ use crate::database::Database;
 
 contract! {
     a_setting_of_a_script_does_not_fail_the_journal,
+}
+
+contract_with_rollback! {
     temporary_tables_do_not_hide_the_journal,
 }
 

@@ -8,9 +8,7 @@ contract! {
     a_new_database_gets_everything,
     only_what_is_pending_is_applied,
     nothing_to_do_writes_nothing,
-    a_script_that_fails_leaves_no_trace_of_the_run,
-    a_failure_on_a_new_database_leaves_no_journal_behind,
-    a_row_that_points_nowhere_fails_the_run_before_it_is_committed,
+    rows_of_a_run_that_fails_leave_no_trace,
     a_script_of_its_own_transaction_stays_when_a_later_one_fails,
     scripts_without_statements_are_applied,
     a_baseline_without_a_byte_is_applied,
@@ -21,15 +19,29 @@ contract! {
     events_tell_the_commit_after_it_happened,
 }
 
+contract_with_rollback! {
+    a_script_that_fails_leaves_no_trace_of_the_run,
+    a_failure_on_a_new_database_leaves_no_journal_behind,
+    a_row_that_points_nowhere_fails_the_run_before_it_is_committed,
+}
+
 const TWO: [&str; 2] = ["CREATE TABLE t (id integer PRIMARY KEY);", "INSERT INTO t VALUES (1);"];
+
+/// What is promised of these two where what creates something commits at once.
+const RESUMABLE: &str =
+    "resumable, not atomic: Script-0001 (CREATE TABLE t) commits statement by statement; the rest in one transaction";
 
 async fn a_new_database_gets_everything(db: Database) {
     db.file("Baseline.sql", "CREATE TABLE base (id integer);");
     db.scripts(TWO);
-    let all = "nothing -> 0002: Baseline.sql, Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    let promised = db.promised(
+        "resumable, not atomic: Baseline (CREATE TABLE base) and Script-0001 (CREATE TABLE t) commit statement by \
+         statement; the rest in one transaction",
+    );
+    let all = format!("nothing -> 0002: Baseline.sql, Script-0001.sql, Script-0002.sql; {promised}");
     assert_eq!(db.upgrade().await, [all]);
     assert_eq!(db.query("SELECT id FROM t; SELECT count(*) FROM base;"), "1\n0");
-    assert_eq!(db.journal(), ["0 Baseline.sql applied", "1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    assert_eq!(db.states(), ["0 Baseline.sql applied", "1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
     let status = ["Baseline.sql applied", "Script-0001.sql applied", "Script-0002.sql applied", "3 applied, 0 pending"];
     assert_eq!(db.status().await, [&status[..], &["nothing to do"]].concat());
 }
@@ -48,6 +60,23 @@ async fn nothing_to_do_writes_nothing(db: Database) {
     db.upgraded(TWO).await;
     let before = db.dump();
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.dump(), before);
+}
+
+async fn rows_of_a_run_that_fails_leave_no_trace(db: Database) {
+    db.upgraded(TWO).await;
+    let before = db.dump();
+    db.script(3, "INSERT INTO t VALUES (2);\nUPDATE t SET id = 7 WHERE id = 1;");
+    db.script(4, "DELETE FROM t;\n  INSERT INTO nope VALUES (1);\nINSERT INTO t VALUES (3);");
+    db.script(5, "INSERT INTO t VALUES (4);");
+    let texts = db.texts();
+    let failure = [
+        &format!("error: Script-0004.sql failed: {}", texts.no_table),
+        "at Script-0004.sql:2:15: nope",
+        &format!("note: {}", texts.no_table_code),
+        "note: rolled back: 0003-0005 were not applied, the database is unchanged at 0002",
+    ];
+    assert_eq!(db.upgrade().await, failure);
     assert_eq!(db.dump(), before);
 }
 
@@ -99,22 +128,20 @@ async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Data
 }
 
 async fn a_script_of_its_own_transaction_stays_when_a_later_one_fails(db: Database) {
-    db.scripts([
-        TWO[0],
-        "INSERT INTO t VALUES (1);",
-        "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);",
-        TWO[1],
-    ]);
+    db.upgraded([TWO[0]]).await;
+    db.script(2, "INSERT INTO t VALUES (1);");
+    db.script(3, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
+    db.script(4, "INSERT INTO t VALUES (3);");
     let texts = db.texts();
     let failure = [
         &format!("error: Script-0003.sql failed: {}", texts.no_table),
         "at Script-0003.sql:2:13: nope",
         &format!("note: {}", texts.no_table_code),
-        "note: rolled back: 0003-0004 were not applied, 0001-0002 are applied and stay, the database is at 0002",
+        "note: rolled back: 0003-0004 were not applied, 0002 is applied and stays, the database is at 0002",
     ];
     assert_eq!(db.upgrade_with(Goal::new().transaction(TransactionMode::PerScript)).await, failure);
     assert_eq!(db.query("SELECT id FROM t"), "1");
-    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
 }
 
 async fn scripts_without_statements_are_applied(db: Database) {
@@ -127,7 +154,8 @@ async fn a_baseline_without_a_byte_is_applied(db: Database) {
     db.file("Baseline.sql", "");
     assert_eq!(db.upgrade().await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
     db.scripts(TWO);
-    assert_eq!(db.upgrade().await, ["0000 -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)"]);
+    let both = format!("0000 -> 0002: Script-0001.sql, Script-0002.sql; {}", db.promised(RESUMABLE));
+    assert_eq!(db.upgrade().await, [both]);
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
 }
 
@@ -137,7 +165,7 @@ async fn scripts_in_utf_16_run_as_they_read(db: Database) {
     db.file("Script-0001.sql", [0xff, 0xfe].into_iter().chain(little).collect::<Vec<_>>());
     let big = "INSERT INTO t VALUES ('Ω');\nINSERT INTO nope VALUES (1);".encode_utf16().flat_map(u16::to_be_bytes);
     db.file("Script-0002.sql", [0xfe, 0xff].into_iter().chain(big).collect::<Vec<_>>());
-    assert_eq!(db.upgrade_to(1).await, ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.upgrade_to(1).await[0].split(';').next(), Some("nothing -> 0001: Script-0001.sql"));
     assert_eq!(db.query("SELECT name FROM t"), "Ünïcödé 🦀");
     assert_eq!(db.upgrade().await[1], "at Script-0002.sql:2:13: nope");
     // the same text in another encoding is the same script
@@ -158,7 +186,7 @@ async fn a_missing_database_is_an_error_unless_it_may_be_created(db: Database) {
     assert!(answer.last().is_some_and(|hint| hint.contains("--create-database")), "{answer:?}");
     assert!(!db.exists());
     let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    let all = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    let all = format!("nothing -> 0002: Script-0001.sql, Script-0002.sql; {}", db.promised(RESUMABLE));
     assert_eq!(db.told(&created), [all]);
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
@@ -167,7 +195,7 @@ async fn status_creates_nothing(db: Database) {
     db.scripts(TWO);
     let before = db.dump();
     let pending = ["Script-0001.sql pending", "Script-0002.sql pending", "0 applied, 2 pending"];
-    assert_eq!(db.status().await, [&pending[..], &["atomic (one transaction)"]].concat());
+    assert_eq!(db.status().await, [&pending[..], &[db.promised(RESUMABLE)]].concat());
     assert_eq!(db.dump(), before);
     db.drop_database();
     assert!(db.status().await[0].starts_with("error: "));
@@ -182,15 +210,19 @@ async fn a_preview_changes_nothing_and_shows_the_statements(db: Database) {
     // what it shows does what the upgrade does
     db.query(&preview.sql);
     assert_eq!(db.query("SELECT id FROM t"), "1");
-    assert_eq!(db.journal(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
+    assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
 }
 
 async fn events_tell_the_commit_after_it_happened(db: Database) {
-    db.scripts([TWO[0], "INSERT INTO nope VALUES (1);"]);
+    db.upgraded([TWO[0]]).await;
+    let before = db.events().len();
+    db.script(2, TWO[1]);
+    db.script(3, "INSERT INTO nope VALUES (1);");
     db.upgrade().await;
-    assert_eq!(db.events(), ["started Script-0001.sql", "ran Script-0001.sql", "started Script-0002.sql"]);
-    db.upgrade_to(1).await;
-    let committed = ["started Script-0001.sql", "ran Script-0001.sql", "committed Script-0001.sql"];
-    assert_eq!(db.events()[3..], committed);
+    let uncommitted = ["started Script-0002.sql", "ran Script-0002.sql", "started Script-0003.sql"];
+    assert_eq!(db.events()[before..], uncommitted);
+    db.upgrade_to(2).await;
+    let committed = ["started Script-0002.sql", "ran Script-0002.sql", "committed Script-0002.sql"];
+    assert_eq!(db.events()[before + 3..], committed);
 }

@@ -27,7 +27,7 @@ Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    /// The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
     ///
     /// Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "target")]
@@ -168,7 +168,7 @@ pub(crate) struct Upgrade {
     /// Create the database first when it does not exist
     #[arg(long)]
     pub(crate) create_database: bool,
-    /// Continue an unfinished no-transaction script at this statement, from 1
+    /// Continue an unfinished script at this statement, from 1
     #[arg(long, value_name = "STATEMENT")]
     pub(crate) resume_at: Option<usize>,
     #[command(flatten)]

@@ -50,6 +50,8 @@ pub(crate) struct TargetConfig {
     pub(crate) statement_timeout: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]
     pub(crate) wait: Option<Duration>,
+    pub(crate) charset: Option<String>,
+    pub(crate) collation: Option<String>,
 }
 
 impl std::fmt::Debug for TargetConfig {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
+use dbmigrate::sql::Context;
 use dbmigrate::{Dialect, Environment, Error, JournalTable, Options, StoreText, Target};
 
 use crate::args::{Connect, Global, Limits};
@@ -30,7 +31,7 @@ pub(crate) struct Settings {
     /// What to say when there is none.
     missing: String,
     /// Which database the scripts are for, as far as that is known without the whole URL.
-    pub(crate) dialect: Option<Dialect>,
+    pub(crate) context: Option<Context>,
     pub(crate) dir: PathBuf,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
@@ -48,7 +49,7 @@ impl Settings {
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
         let known = target.as_ref().ok().and_then(Option::as_ref);
         Ok(Self {
-            dialect: known.map(Target::dialect).or_else(|| dialect(chosen, &config)),
+            context: known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from)),
             environment: environment(chosen, known, &config),
             target,
             missing: config.no_target(),
@@ -106,8 +107,11 @@ impl Settings {
 /// The target of the configuration with the variables in its URL replaced.
 fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
     let url = expand(&target.url, variable).map_err(usage)?;
-    let target = url.parse::<Target>().map_err(Error::from)?;
-    Ok(target.relative_to(&config.base))
+    let parsed = url.parse::<Target>().map_err(Error::from)?;
+    if (target.charset.is_some() || target.collation.is_some()) && !parsed.takes_charset() {
+        return Err(usage(anyhow::anyhow!("charset and collation are not for this kind of database")));
+    }
+    Ok(parsed.relative_to(&config.base))
 }
 
 /// The dialect that the scheme of the chosen target tells, or that all targets have in common.
@@ -146,6 +150,8 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
         options.lock_timeout = target.lock_timeout;
         options.statement_timeout = target.statement_timeout;
         options.wait = target.wait.unwrap_or(Duration::ZERO);
+        options.charset.clone_from(&target.charset);
+        options.collation.clone_from(&target.collation);
     }
     options
 }

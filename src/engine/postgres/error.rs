@@ -3,44 +3,27 @@
 use std::ops::Range;
 
 use sqlx::Error;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 use super::PRODUCT;
-use crate::engine::{Message, only_place};
+use crate::engine::driver::driver_error;
+use crate::engine::{Message, only_place, token};
 use crate::error::{ServerError, Trouble};
 use crate::sql::Words;
 
 /// What the server said, or what became of the connection. Never sqlx's own text for a server's error: the line number
 /// in it is one of the server's C source.
 pub(super) fn server_error(error: &Error) -> ServerError {
-    match error {
-        Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
-            Some(error) => database_error(error),
-            None => ServerError::new(PRODUCT, error.message(), Trouble::Plain),
-        },
-        Error::Io(error) => {
-            ServerError::new(PRODUCT, format!("the connection was lost: {error}"), Trouble::ConnectionLost)
-        }
-        Error::Protocol(_) | Error::WorkerCrashed => {
-            ServerError::new(PRODUCT, error.to_string(), Trouble::ConnectionLost)
-        }
-        error => ServerError::new(PRODUCT, error.to_string(), Trouble::Plain),
-    }
+    driver_error(PRODUCT, error, said)
 }
 
-/// The same while connecting: there, nothing was lost yet.
-pub(super) fn connect_error(error: &Error) -> ServerError {
-    let (message, trouble) = match error {
-        Error::Io(error) => (error.to_string(), Trouble::Unreachable),
-        Error::Tls(error) => (format!("no secure connection: {error}"), Trouble::Plain),
-        Error::Configuration(_) => ("a parameter of the URL has an invalid value".into(), Trouble::Plain),
-        error => {
-            let error = server_error(error);
-            let trouble = if error.trouble == Trouble::ConnectionLost { Trouble::Unreachable } else { error.trouble };
-            return ServerError { trouble, ..error };
-        }
-    };
-    ServerError::new(PRODUCT, message, trouble)
+/// The server's own words.
+pub(super) fn said(error: &dyn DatabaseError) -> ServerError {
+    match error.try_downcast_ref::<PgDatabaseError>() {
+        Some(error) => database_error(error),
+        None => ServerError::new(PRODUCT, error.message(), Trouble::Plain),
+    }
 }
 
 fn database_error(error: &PgDatabaseError) -> ServerError {
@@ -131,18 +114,11 @@ pub(super) fn position(error: &Error, message: Message<'_>, piece: usize) -> Opt
     let sql = message.sql();
     let at = sql.char_indices().nth(position.checked_sub(1)?).map_or(sql.len(), |(at, _)| at);
     let start = message.range().start + at;
-    Some(start..start + token(&sql[at..]))
+    Some(start..start + token(&sql[at..], &['"', '\'']))
 }
 
 /// The object that does not exist or exists already: the first name in the message's quotes.
 fn named(error: &PgDatabaseError) -> Option<&str> {
     // class 42: syntax errors, unknown and duplicate objects
     error.message().split('"').nth(1).filter(|_| error.code().starts_with("42"))
-}
-
-/// The length of the word, the quoted name or the single character that a text starts with.
-fn token(text: &str) -> usize {
-    let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-    let quoted = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.find(quote)).map(|end| end + 2);
-    quoted('"').or_else(|| quoted('\'')).unwrap_or_else(|| word.max(text.chars().next().map_or(0, char::len_utf8)))
 }

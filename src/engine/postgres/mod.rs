@@ -25,12 +25,13 @@ pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, only_place, quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, literal, only_place,
+    quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
 use crate::journal::{Flavour, JournalSql};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Mode};
 use crate::target::Target;
 
 pub(super) const PRODUCT: &str = "PostgreSQL";
@@ -79,12 +80,7 @@ fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> 
 }
 
 async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, ServerError> {
-    let silence = |_| {
-        let message = format!("no answer within {}", humantime::format_duration(limit));
-        ServerError::new(PRODUCT, message, Trouble::Unreachable)
-    };
-    let answer = timeout(limit, options.connect()).await.map_err(silence)?;
-    answer.map_err(|error| error::connect_error(&error))
+    driver::connect(PRODUCT, options, limit, error::said).await
 }
 
 /// How long a session that ends may take to clean up.
@@ -106,7 +102,7 @@ impl Postgres {
             literal: escaped,
             begin: "BEGIN",
         };
-        let server = Server { dialect: Dialect::Postgres, product: PRODUCT.into(), user: None };
+        let server = Server { context: Dialect::Postgres.into(), product: PRODUCT.into(), user: None };
         Self {
             connection,
             server,
@@ -154,6 +150,11 @@ impl Postgres {
     }
 }
 
+/// No answer can come any more: whichever of a message's statements it is.
+fn lost(error: std::io::Error) -> (usize, sqlx::Error) {
+    (0, error.into())
+}
+
 /// A literal that means the same whatever `standard_conforming_strings` is.
 fn escaped(text: &str) -> String {
     if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
@@ -179,8 +180,11 @@ impl Connection for Postgres {
         &self.journal
     }
 
-    fn session_sql(&self) -> &str {
-        if self.transaction.is_some() { &self.session.within } else { &self.session.apart }
+    fn session_sql(&self, mode: Mode) -> &str {
+        match mode {
+            Mode::InTransaction => &self.session.within,
+            Mode::NoTransaction => &self.session.apart,
+        }
     }
 
     fn message_limit(&self) -> usize {
@@ -219,23 +223,24 @@ impl Connection for Postgres {
         let subscriber = Notices::subscriber(self.watcher.clone());
         let sending = send::transmit(&mut self.connection, message).with_subscriber(subscriber);
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, blockers) = lookout.watch(sending).await;
+        let (answer, blockers) = lookout.watch(sending, lost).await;
         answer.map_err(|(piece, error)| Failure {
             piece,
+            ours: false,
             at: error::position(&error, message, piece),
             error: error::statement_error(&error, &message.pieces[piece].words),
             blockers,
         })?;
         match self.invalid_index(message).await {
             None => Ok(()),
-            Some(error) => Err(Failure { piece: 0, at: None, error, blockers: None }),
+            Some(error) => Err(Failure { piece: 0, ours: false, at: None, error, blockers: None }),
         }
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, _) = lookout.watch(sending).await;
+        let (answer, _) = lookout.watch(sending, lost).await;
         answer.map(drop).map_err(|(_, error)| server_error(&error))
     }
 
@@ -246,7 +251,7 @@ impl Connection for Postgres {
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (rows, _) = lookout.watch(asking).await;
+        let (rows, _) = lookout.watch(asking, lost).await;
         rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
     }
 

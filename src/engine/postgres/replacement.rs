@@ -94,7 +94,7 @@ impl Maintenance {
 
 fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
     let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
-    options(url, target)
+    options(url.url(), target)
 }
 
 /// The comment on databases that may be dropped again.

@@ -4,7 +4,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, raw_sql};
 
 use super::MESSAGE;
-use crate::engine::{Message, send_counting};
+use crate::engine::Message;
+use crate::engine::verbatim::send_counting;
 
 /// Sends a message. An error comes with the number of the statement in it, from 0.
 pub(super) async fn transmit(connection: &mut PgConnection, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::lock::Lock;
 use super::{PRODUCT, open, query};
+use crate::engine::lookout::{self, Lookout, Seen, Witness};
 use crate::engine::{Cancel, NoLock, Settings};
 use crate::error::{ServerError, Trouble};
-use crate::event::{Event, Watcher};
+use crate::event::Watcher;
 
 /// How to open further connections.
 pub(super) struct Side {
@@ -25,8 +26,7 @@ pub(super) struct Side {
 
 impl Side {
     pub(super) fn new(options: PgConnectOptions, settings: &Settings) -> Self {
-        // a lock timeout ends the wait: the question must come before
-        let patience = settings.lock_timeout.map_or(PATIENCE, |limit| (limit / 3).clamp(HASTE, PATIENCE));
+        let patience = lookout::patience(settings);
         Self { options, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
     }
 
@@ -53,19 +53,9 @@ impl Side {
     }
 
     /// Looks after a statement. `pinned`: the session of this pid is known to be the one that runs it.
-    pub(super) fn lookout<'a>(&self, pid: &str, pinned: bool, lock: Option<&'a mut Lock>) -> Lookout<'a> {
-        Lookout {
-            canceller: self.canceller(pid),
-            connection: None,
-            blockers: None,
-            patience: self.patience,
-            watcher: self.watcher.clone(),
-            pinned,
-            lock,
-            proved: Instant::now(),
-            silent: 0,
-            since: Instant::now(),
-        }
+    pub(super) fn lookout<'a>(&self, pid: &str, pinned: bool, lock: Option<&'a mut Lock>) -> Lookout<Eye<'a>> {
+        let eye = Eye { canceller: self.canceller(pid), connection: None, pinned, lock, proved: Instant::now() };
+        Lookout::new(eye, self.patience, self.watcher.clone())
     }
 }
 
@@ -74,11 +64,6 @@ const STATE: &str = "COALESCE(', ' || state, '')";
 
 /// How long a note in the journal may take: somebody can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
-
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The shortest time between two looks.
-const HASTE: Duration = Duration::from_millis(100);
 
 /// Cancels the statement of another connection.
 pub(super) struct Canceller {
@@ -98,81 +83,21 @@ impl Cancel for Canceller {
     }
 }
 
-/// Looks after a running statement: who blocks it, whether the run's lock is still held, and whether an answer can come
-/// at all. A network that has silently dropped the connection would leave us waiting for ever.
-pub(super) struct Lookout<'a> {
+/// Sees a session of this server from another connection.
+pub(super) struct Eye<'a> {
     canceller: Canceller,
     connection: Option<PgConnection>,
-    blockers: Option<String>,
-    patience: Duration,
-    watcher: Watcher,
+    /// The session of this pid is known to be the one that runs the statement.
     pinned: bool,
     lock: Option<&'a mut Lock>,
     proved: Instant,
-    /// How often in a row, and since when, no answer can be expected.
-    silent: u32,
-    since: Instant,
 }
-
-/// So many looks in a row, and at least so long, must have found that no answer can come.
-const SILENT: (u32, Duration) = (3, Duration::from_secs(10));
 
 /// How often the lock's connection is used, so that nothing between takes it for abandoned.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-impl Lookout<'_> {
-    /// Waits for the answer to a statement. Also tells who was last seen to block it.
-    pub(super) async fn watch<T>(
-        mut self,
-        answer: impl Future<Output = Result<T, (usize, sqlx::Error)>>,
-    ) -> (Result<T, (usize, sqlx::Error)>, Option<String>) {
-        let mut answer = std::pin::pin!(answer);
-        loop {
-            let looked = tokio::select! {
-                answer = &mut answer => return (answer, self.blockers),
-                looked = self.next() => looked,
-            };
-            if let Err(lost) = looked {
-                let lost = std::io::Error::new(std::io::ErrorKind::TimedOut, lost);
-                return (Err((0, lost.into())), self.blockers);
-            }
-        }
-    }
-
-    /// Waits until it is time to look, and looks. An error means that waiting any longer is in vain.
-    async fn next(&mut self) -> Result<(), &'static str> {
-        sleep(self.patience).await;
-        self.keep_lock().await?;
-        match self.look().await {
-            Ok(Seen { blockers: Some(blockers), .. }) if self.blockers.as_ref() != Some(&blockers) => {
-                self.watcher.tell(&Event::WaitingForLock { blockers: &blockers });
-                self.blockers = Some(blockers);
-                self.silent = 0;
-            }
-            // the server has answered long ago, and nothing has arrived
-            Ok(Seen { idle: true, .. }) => self.count_silence(),
-            Ok(_) => self.silent = 0,
-            Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.count_silence(),
-            // a server that refuses is there
-            Err(_) => self.connection = None,
-        }
-        let lost = self.silent >= SILENT.0 && self.since.elapsed() >= SILENT.1;
-        if lost { Err("the server's answer never came") } else { Ok(()) }
-    }
-
-    fn count_silence(&mut self) {
-        if self.silent == 0 {
-            self.since = Instant::now();
-        }
-        self.silent += 1;
-    }
-
-    async fn keep_lock(&mut self) -> Result<(), &'static str> {
-        let Some(lock) = self.lock.as_mut().filter(|_| self.proved.elapsed() >= KEEP_ALIVE) else { return Ok(()) };
-        self.proved = Instant::now();
-        lock.prove(self.canceller.limit).await.map_err(|_| "the connection that holds the run's lock is gone")
-    }
-
+#[async_trait]
+impl Witness for Eye<'_> {
     async fn look(&mut self) -> Result<Seen, ServerError> {
         let Canceller { options, limit, pid } = &self.canceller;
         let connection = match &mut self.connection {
@@ -189,11 +114,14 @@ impl Lookout<'_> {
         let idle = self.pinned && busy.is_empty();
         Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
-}
 
-/// What a look has seen.
-struct Seen {
-    blockers: Option<String>,
-    /// The session runs nothing.
-    idle: bool,
+    async fn keep_up(&mut self) -> Result<(), &'static str> {
+        let Some(lock) = self.lock.as_mut().filter(|_| self.proved.elapsed() >= KEEP_ALIVE) else { return Ok(()) };
+        self.proved = Instant::now();
+        lock.prove(self.canceller.limit).await.map_err(|_| "the connection that holds the run's lock is gone")
+    }
+
+    fn forget(&mut self) {
+        self.connection = None;
+    }
 }

@@ -18,11 +18,12 @@ use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote, send_counting,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote,
+    verbatim::send_counting,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, JournalSql};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Mode};
 
 pub(super) const PRODUCT: &str = "SQLite";
 
@@ -120,7 +121,7 @@ impl Sqlite {
             options,
             path: path.into(),
             identity: identity(path),
-            server: Server { dialect: Dialect::Sqlite, product: PRODUCT.into(), user: None },
+            server: Server { context: Dialect::Sqlite.into(), product: PRODUCT.into(), user: None },
             journal: JournalSql { table, schema: None, flavour },
             table: settings.journal.name.clone(),
             guard: Guard::default(),
@@ -209,7 +210,7 @@ impl Connection for Sqlite {
         &self.journal
     }
 
-    fn session_sql(&self) -> &str {
+    fn session_sql(&self, _: Mode) -> &str {
         SESSION
     }
 
@@ -261,7 +262,7 @@ impl Connection for Sqlite {
                 error.trouble = Trouble::StatementTimeout;
                 error.message = "the statement took longer than allowed".into();
             }
-            Failure { piece, at: error::position(&error.message, message, piece), error, blockers: None }
+            Failure { piece, ours: false, at: error::position(&error.message, message, piece), error, blockers: None }
         })
     }
 

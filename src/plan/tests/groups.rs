@@ -4,7 +4,12 @@ use super::*;
 
 /// The groups of a folder's plan for an empty database, and the sentence: `1 2 | 3: atomic ...`.
 fn grouped(folder_text: &str, mode: TransactionMode) -> String {
-    let plan = plan_to(&folder(folder_text), &Journal::default(), &Goal::new().transaction(mode));
+    grouped_for(Dialect::Postgres, folder_text, mode)
+}
+
+fn grouped_for(dialect: Dialect, folder_text: &str, mode: TransactionMode) -> String {
+    let goal = Goal::new().transaction(mode);
+    let plan = plan_for(dialect, &folder(folder_text), &Journal::default(), &goal);
     let plan = plan.expect("nothing is wrong");
     let group = |group: &Group| group.steps().iter().map(word).collect::<Vec<_>>().join(" ");
     format!("{}: {}", plan.groups().iter().map(group).collect::<Vec<_>>().join(" | "), plan.guarantee())
@@ -101,7 +106,35 @@ fn recording_is_one_transaction_whatever_the_scripts_are() {
 
 #[test]
 fn what_is_built_beside_the_old_database_is_atomic_whatever_the_scripts_are() {
-    let plan = plan("B0 1~ 2+ 3", "").beside();
+    let plan = plan("B0 1~ 2+ 3", "").in_new_database(NewDatabase::Beside);
     assert!(plan.guarantee().is_atomic());
     assert_eq!(plan.guarantee().to_string(), "atomic (a new database replaces the old one at the end)");
+}
+
+#[test]
+fn what_the_engine_commits_at_once_is_resumable() {
+    let resumable = |which: &str| format!("resumable, not atomic: {which} statement by statement");
+    let (first, second) = ("Script-0001 (CREATE TABLE t)", "Script-0002 (CREATE TABLE t)");
+    for (folder, groups, which, rest) in [
+        ("1!", "1", format!("{first} commits"), ""),
+        ("1! 2 3", "1 | 2 3", format!("{first} commits"), "; the rest in one transaction"),
+        ("1 2! 3 4", "1 | 2 | 3 4", format!("{second} commits"), "; the rest in 2 transactions"),
+        ("1! 2! 3", "1 | 2 | 3", format!("{first} and {second} commit"), "; the rest in one transaction"),
+        ("B0 1! 2! 3! 4", "B0 | 1 | 2 | 3 | 4", format!("{first} and 2 more commit"), "; the rest in 2 transactions"),
+        ("1! 2~", "1 | 2", format!("{first} and Script-0002 (no-transaction) commit"), ""),
+    ] {
+        let expected = format!("{groups}: {}{rest}", resumable(&which));
+        assert_eq!(grouped_for(Dialect::Mysql, folder, TransactionMode::Single), expected);
+    }
+    assert_eq!(grouped_for(Dialect::Mysql, "1 2 3", TransactionMode::Single), "1 2 3: atomic (one transaction)");
+    assert_eq!(grouped_for(Dialect::Mysql, "1 2", TransactionMode::PerScript), "1 | 2: atomic per script");
+    // other engines roll it back
+    assert_eq!(grouped("1! 2", TransactionMode::Single), "1 2: atomic (one transaction)");
+}
+
+#[test]
+fn what_is_built_in_the_old_database_s_place_is_not_atomic() {
+    let plan = plan("B0 1", "").in_new_database(NewDatabase::InPlace);
+    assert!(!plan.guarantee().is_atomic());
+    assert_eq!(plan.guarantee().to_string(), "not atomic (the old database is dropped first)");
 }

@@ -272,4 +272,23 @@ proptest! {
         let problems = plan_to(&history.folder(), &history.journal(), &Goal::new()).expect_err("a number stands twice");
         prop_assert!(is_named(&problems, &format!("/{name}")), "{:?}", problems);
     }
+
+    #[test]
+    fn where_the_engine_commits_at_once_only_what_commits_nothing_is_bound_together(
+        marks in proptest::collection::vec("(~|!)?", 1..9)
+    ) {
+        let words = marks.iter().enumerate().map(|(i, mark)| format!("{}{mark}", i + 1)).collect::<Vec<_>>();
+        let plan = plan_for(Dialect::Mysql, &folder(&words.join(" ")), &Journal::default(), &Goal::new());
+        let plan = plan.expect("nothing is wrong");
+        let order = plan.steps().map(word).collect::<Vec<_>>();
+        prop_assert_eq!(order, (1..=marks.len()).map(|number| number.to_string()).collect::<Vec<_>>());
+        let kept = |step: &Step| marks[usize::try_from(step.script().number().get()).expect("small") - 1].is_empty();
+        for group in plan.groups() {
+            prop_assert_eq!(group.in_transaction(), group.steps().iter().all(kept));
+            prop_assert!(group.in_transaction() || group.steps().len() == 1);
+        }
+        let neighbours = plan.groups().windows(2);
+        prop_assert!(neighbours.into_iter().all(|pair| !(pair[0].in_transaction() && pair[1].in_transaction())));
+        prop_assert_eq!(plan.guarantee().is_atomic(), marks.iter().all(String::is_empty));
+    }
 }

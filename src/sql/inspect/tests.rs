@@ -260,7 +260,7 @@ fn a_script_stays_in_its_database() {
 #[test]
 fn a_statement_is_no_longer_than_the_server_takes() {
     let insert = "insert into t values ('0123456789012345')";
-    assert_eq!(in_shop(&insert[1..]), [""; 0]);
+    assert_eq!(in_shop(&insert[3..]), [""; 0]);
     assert_eq!(in_shop(insert), ["the statement has 41 bytes, the server's max_allowed_packet allows 40"]);
     assert_eq!(in_shop("-- a long comment before the statement is not sent\nselect 1"), [""; 0]);
 }

@@ -17,7 +17,7 @@ pub(in crate::sql) fn may_commit(words: &Words) -> bool {
         let head = (words.get(0), words.get(1));
         matches!(
             head,
-            (Some("DROP"), Some("TABLE" | "VIEW" | "SEQUENCE" | "USER" | "ROLE"))
+            (Some("DROP"), Some("TABLE" | "TABLES" | "VIEW" | "SEQUENCE" | "USER" | "ROLE"))
                 | (Some("CREATE" | "ALTER" | "RENAME"), Some("USER" | "ROLE"))
                 | (Some("GRANT" | "REVOKE"), _)
         )
@@ -30,7 +30,7 @@ pub(in crate::sql) fn may_commit(words: &Words) -> bool {
 /// Whether the session holds locks on tables behind the statement, which it would not let go by itself.
 pub(in crate::sql) fn locks_tables(words: &Words) -> bool {
     let flushes = words.starts(&["FLUSH"]) && (words.contains("TABLES") || words.contains("TABLE"));
-    is_about_tables(words, "LOCK") || flushes && (words.contains("LOCK") || words.contains("EXPORT"))
+    is_about_tables(words, "LOCK") || flushes && (words.contains("LOCK") || words.contains("EXPORT") || words.is_full())
 }
 
 pub(in crate::sql) fn unlocks_tables(words: &Words) -> bool {

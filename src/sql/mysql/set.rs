@@ -63,6 +63,53 @@ pub(in crate::sql) fn session_assignments(statement: &str) -> Vec<Assignment<'_>
     set
 }
 
+/// Whether a `SET` statement has the same effect in another session: it sets nothing but the session's own things, to
+/// values that are written there or that other settings have. `lost` tells of a user variable that has no value there.
+pub(in crate::sql) fn repeats(statement: &str, lost: impl Fn(&str) -> bool) -> bool {
+    let set = assignments(statement, Modes::default());
+    !set.is_empty() && set.iter().all(|set| !set.global && is_constant(set, &lost))
+}
+
+/// Functions of their arguments alone.
+const PURE: [&str; 8] = ["CONCAT", "CONCAT_WS", "REPLACE", "IFNULL", "COALESCE", "NULLIF", "LOWER", "UPPER"];
+
+/// What `@@` names and is no setting: what happened last, and the clock.
+const EVENTS: [&str; 8] = [
+    "IDENTITY",
+    "LAST_INSERT_ID",
+    "INSERT_ID",
+    "ERROR_COUNT",
+    "WARNING_COUNT",
+    "TIMESTAMP",
+    "RAND_SEED1",
+    "RAND_SEED2",
+];
+
+fn is_constant(set: &Assignment<'_>, lost: impl Fn(&str) -> bool) -> bool {
+    let upper = |text: &str| unquoted(text).to_uppercase();
+    let mut before = ["", ""];
+    set.value.iter().all(|(token, text)| {
+        let [second, first] = before;
+        before = [first, text];
+        match token {
+            Token::Word | Token::Name if first == "@" && second == "@" => !EVENTS.contains(&upper(text).as_str()),
+            Token::Word | Token::Name | Token::Text if first == "@" => !lost(&format!("@{}", unquoted(text))),
+            Token::Word if ["NULL", "TRUE", "FALSE"].contains(&upper(text).as_str()) => true,
+            Token::Word if PURE.contains(&upper(text).as_str()) => true,
+            // ON, utf8mb4, STRICT_ALL_TABLES: a word that a setting knows; to a variable it is a function
+            Token::Word => !set.name.starts_with('@'),
+            _ => true,
+        }
+    }) && !calls_others(set)
+}
+
+/// A function that is not one of its arguments alone.
+fn calls_others(set: &Assignment<'_>) -> bool {
+    let pure = |(token, text): &(Token, &str)| *token != Token::Word || PURE.contains(&text.to_uppercase().as_str());
+    set.value.windows(2).any(|pair| pair[1].0 == Token::Symbol(b'(') && pair[0].0 == Token::Word && !pure(&pair[0]))
+        || set.mentions("SELECT")
+}
+
 /// The parts between commas that stand in no parentheses.
 fn at_commas<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str)]> {
     let mut depth = 0_usize;

@@ -8,7 +8,7 @@ use crate::sql::{Dialect, Role, sendable};
 fn messages(text: &str, role: Role, limit: usize) -> Vec<String> {
     let batches = Batches::new(sendable(Dialect::Postgres, text, role), limit, Dialect::Postgres);
     let sql = |batch: Result<Vec<Piece>, SplitError>| match batch {
-        Ok(pieces) => Message { text, pieces: &pieces }.sql().to_owned(),
+        Ok(pieces) => Message { text, pieces: &pieces, ours: &[] }.sql().to_owned(),
         Err(error) => format!("error: {error}"),
     };
     batches.map(sql).collect()
@@ -77,7 +77,7 @@ proptest! {
         // where a line of data or a command does not start a line, the text cannot be split
         if let (Ok(pieces), Ok(batches)) = (pieces, batches) {
             for batch in &batches {
-                let range = Message { text: &text, pieces: batch }.range();
+                let range = Message { text: &text, pieces: batch, ours: &[] }.range();
                 prop_assert!(batch.len() == 1 || range.len() <= limit);
                 prop_assert!(batch.len() == 1 || batch.iter().all(|piece| piece.data.is_none()));
             }

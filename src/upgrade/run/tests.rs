@@ -8,6 +8,7 @@ use crate::error::ServerError;
 use crate::journal::JournalSql;
 use crate::plan::TransactionMode;
 use crate::script::Scripts;
+use crate::sql::Mode;
 use crate::target::Target;
 
 /// A connection that fails once: at a commit, which the server keeps or not, or at the lock.
@@ -40,8 +41,8 @@ impl Connection for Frail {
         self.inner.journal_sql()
     }
 
-    fn session_sql(&self) -> &str {
-        self.inner.session_sql()
+    fn session_sql(&self, mode: Mode) -> &str {
+        self.inner.session_sql(mode)
     }
 
     fn message_limit(&self) -> usize {

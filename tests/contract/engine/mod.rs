@@ -1,5 +1,7 @@
 //! What a scenario needs to know of an engine, and the engines.
 
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
@@ -43,6 +45,11 @@ pub(crate) trait Engine: Send + Sync {
 
     /// The database exists.
     fn exists(&self) -> bool;
+
+    /// A text without what is this database's alone.
+    fn bare(&self, text: &str) -> String {
+        text.to_owned()
+    }
 }
 
 /// A session of another program.
@@ -57,7 +64,7 @@ pub(crate) struct Texts {
     pub(crate) no_table_code: &'static str,
     /// The message for the table `nope` that is not there.
     pub(crate) no_table: &'static str,
-    /// The message for a syntax error at the word `SELCT`.
+    /// The message for a syntax error at the word `VLAUES`.
     pub(crate) syntax: &'static str,
     /// The message and the notes when `child` points to a row of `parent` that is not there, at the commit.
     pub(crate) dangling: &'static [&'static str],
@@ -70,10 +77,22 @@ pub(crate) struct Texts {
     /// A schema of its own for the journal, where the engine has schemas, and how it is quoted before the table.
     pub(crate) journal_schema: Option<&'static str>,
     pub(crate) journal_prefix: &'static str,
+    /// What stands around a name that is no word.
+    pub(crate) quote: char,
     /// Keeps others from writing to `t` until a ROLLBACK.
     pub(crate) hold: &'static str,
     /// A script that changes as many settings of the session as it can.
     pub(crate) setting: &'static str,
+    /// How the sentence begins that says who holds the run's lock.
+    pub(crate) holder: &'static str,
+    /// A statement for a table `t` that is no part of a transaction.
+    pub(crate) maintain: &'static str,
+    /// Everything that a script does can be rolled back. Otherwise the engine commits at each `CREATE`, `ALTER` and `DROP`.
+    pub(crate) transactional_ddl: bool,
+    /// What a rebuild promises.
+    pub(crate) rebuild: &'static str,
+    /// Creates tables `parent` and `child` with rows, and a view `pairs`.
+    pub(crate) objects: &'static str,
 }
 
 /// Runs a client with SQL on its standard input.

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{Engine, Session, Texts, client};
 use crate::database::Database;
+use crate::proxy::Wire;
 
 pub(crate) struct Postgres {
     name: String,
@@ -19,7 +20,7 @@ pub(crate) struct Postgres {
 const TEXTS: Texts = Texts {
     no_table_code: "PostgreSQL 42P01",
     no_table: "relation \"nope\" does not exist",
-    syntax: "syntax error at or near \"SELCT\"",
+    syntax: "syntax error at or near \"VLAUES\"",
     dangling: &[
         "error: the commit failed: insert or update on table \"child\" violates foreign key constraint \"child_parent_fkey\"",
         "note: PostgreSQL 23503",
@@ -35,7 +36,20 @@ const TEXTS: Texts = Texts {
     setting: "CREATE SCHEMA other; SET search_path = other; SET ROLE pg_monitor; SET statement_timeout = 5000; \
               SET default_transaction_read_only = on; SET standard_conforming_strings = off; SET DateStyle = 'SQL, DMY'; \
               SET SESSION AUTHORIZATION pg_monitor;",
+    quote: '"',
+    holder: "pid <n>, user ",
+    maintain: "VACUUM",
+    transactional_ddl: true,
+    rebuild: "atomic (a new database replaces the old one at the end)",
+    objects: "CREATE TABLE parent (id integer PRIMARY KEY, name text DEFAULT 'it''s; \\');
+              CREATE TABLE child (id integer, parent integer REFERENCES parent (id));
+              CREATE INDEX child_parent ON child (parent);
+              CREATE VIEW pairs AS SELECT child.id, name FROM child, parent WHERE parent.id = parent;
+              INSERT INTO parent VALUES (1, 'one; COMMIT;'), (2, NULL), (3, 'a \\ ''ü'' 	 tab');
+              INSERT INTO child VALUES (1, 1), (2, 3);",
 };
+
+pub(crate) const WIRE: Wire = Wire { port: 5432, plain: "sslmode=disable", commit: b"COMMIT\0" };
 
 /// The server's superuser.
 pub(crate) fn server() -> Url {

@@ -16,7 +16,7 @@ pub(crate) struct Sqlite {
 const TEXTS: Texts = Texts {
     no_table_code: "SQLite SQLITE_ERROR (1)",
     no_table: "no such table: nope",
-    syntax: "near \"SELCT\": syntax error",
+    syntax: "near \"VLAUES\": syntax error",
     dangling: &[
         "error: the check before the commit failed: a row would violate a foreign key: child row 1 points to a row of \
          parent that is not there",
@@ -28,6 +28,17 @@ const TEXTS: Texts = Texts {
     journal_prefix: "",
     hold: "BEGIN IMMEDIATE",
     setting: "PRAGMA foreign_keys = ON; PRAGMA defer_foreign_keys = ON; PRAGMA recursive_triggers = ON;",
+    quote: '"',
+    holder: "pid <n>, user ",
+    maintain: "VACUUM",
+    transactional_ddl: true,
+    rebuild: "atomic (a new database replaces the old one at the end)",
+    objects: "CREATE TABLE parent (id integer PRIMARY KEY, name text DEFAULT 'it''s; \\');
+              CREATE TABLE child (id integer, parent integer REFERENCES parent (id));
+              CREATE INDEX child_parent ON child (parent);
+              CREATE VIEW pairs AS SELECT child.id, name FROM child, parent WHERE parent.id = parent;
+              INSERT INTO parent VALUES (1, 'one; COMMIT;'), (2, NULL), (3, 'a \\ ''ü'' 	 tab');
+              INSERT INTO child VALUES (1, 1), (2, 3);",
 };
 
 #[async_trait]

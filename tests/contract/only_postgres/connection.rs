@@ -1,15 +1,10 @@
 //! Connections that are lost.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use url::Url;
-
 use crate::database::{Database, until};
-use crate::engine::postgres::{admin, name};
+use crate::engine::postgres::{WIRE, admin, name};
+use crate::proxy::{Cut, Proxy};
 
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
@@ -21,90 +16,6 @@ mod postgres {
         a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
         a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on,
-    }
-}
-
-/// When the proxy cuts the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    /// When it is told to.
-    Told,
-    /// Before it hands on a `COMMIT`.
-    BeforeCommit,
-    /// When it has handed on a `COMMIT`, before the server has answered.
-    DuringCommit,
-    /// When the server has answered a `COMMIT`; others may still connect.
-    AfterCommit,
-    /// The same, and nobody can connect any more.
-    AfterCommitForGood,
-}
-
-/// A proxy between dbmigrate and the server.
-struct Proxy {
-    told: watch::Sender<bool>,
-}
-
-impl Proxy {
-    /// Puts a proxy between; dbmigrate connects through it from now on.
-    async fn between(db: &mut Database, cut: Cut) -> Self {
-        let mut url = db.url.parse::<Url>().expect("a URL");
-        let server = (url.host_str().expect("a host").to_owned(), url.port().unwrap_or(5432));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        url.set_host(Some("127.0.0.1")).expect("a URL with a host");
-        url.set_port(Some(listener.local_addr().expect("it listens").port())).expect("a URL with a host");
-        url.set_query(Some("sslmode=disable"));
-        db.url = url.into();
-        let told = watch::Sender::new(false);
-        let closed = Arc::new(watch::Sender::new(false));
-        let proxy = Self { told: told.clone() };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if !*closed.borrow() {
-                    let server = TcpStream::connect(&server).await.expect("the server answers");
-                    tokio::spawn(forward(client, server, cut, told.subscribe(), Arc::clone(&closed)));
-                }
-            }
-        });
-        proxy
-    }
-
-    fn cut(&self) {
-        self.told.send_replace(true);
-    }
-}
-
-async fn forward(
-    mut client: TcpStream,
-    mut server: TcpStream,
-    cut: Cut,
-    mut told: watch::Receiver<bool>,
-    closed: Arc<watch::Sender<bool>>,
-) {
-    let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
-    let mut committing = false;
-    loop {
-        tokio::select! {
-            () = async { drop(told.wait_for(|told| *told).await) } => return,
-            read = client.read(&mut up) => {
-                let Ok(length @ 1..) = read else { return };
-                committing = up[..length].windows(7).any(|bytes| bytes == b"COMMIT\0");
-                if committing && cut == Cut::BeforeCommit {
-                    return;
-                }
-                server.write_all(&up[..length]).await.expect("the server reads");
-                if committing && cut == Cut::DuringCommit {
-                    return;
-                }
-            }
-            read = server.read(&mut down) => {
-                let Ok(length @ 1..) = read else { return };
-                if committing && matches!(cut, Cut::AfterCommit | Cut::AfterCommitForGood) {
-                    closed.send_replace(cut == Cut::AfterCommitForGood);
-                    return;
-                }
-                if client.write_all(&down[..length]).await.is_err() { return }
-            }
-        }
     }
 }
 
@@ -137,7 +48,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT pg_sleep(3);");
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
     let cut = async {
         until("the script runs", || db.events().iter().any(|event| event == "started Script-0002.sql")).await;
         proxy.cut();
@@ -153,7 +64,7 @@ async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(mut db: D
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, Cut::BeforeCommit).await;
+    let _proxy = Proxy::between(&mut db, WIRE, Cut::BeforeCommit).await;
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: the commit failed: the connection was lost: "), "{answer:?}");
     assert_eq!(answer[1..], [ROLLED_BACK, AGAIN]);
@@ -163,7 +74,7 @@ async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(mut db: D
 async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(mut db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, Cut::AfterCommit).await;
+    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommit).await;
     assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
@@ -174,7 +85,7 @@ async fn a_commit_that_is_still_under_way_is_not_called_rolled_back(mut db: Data
                        FOR EACH ROW EXECUTE FUNCTION slow();";
     db.upgraded([TABLE, slow_commit]).await;
     db.script(3, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, Cut::DuringCommit).await;
+    let _proxy = Proxy::between(&mut db, WIRE, Cut::DuringCommit).await;
     let answer = db.upgrade().await;
     until("the server commits", || db.query("SELECT count(*) FROM t") == "1").await;
     let honest =
@@ -185,7 +96,7 @@ async fn a_commit_that_is_still_under_way_is_not_called_rolled_back(mut db: Data
 async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(mut db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, Cut::AfterCommitForGood).await;
+    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommitForGood).await;
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
     assert_eq!(
@@ -202,7 +113,7 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
         "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nSELECT pg_sleep(2);\nINSERT INTO t VALUES (2);",
     );
     let url = db.url.clone();
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
     let cut = async {
         until("one statement done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 1"))).await;
         proxy.cut();

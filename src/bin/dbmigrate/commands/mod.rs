@@ -54,7 +54,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
 fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
     let scripts = Scripts::from_dir(&settings.dir)?;
-    Migrator::check(&scripts, settings.dialect)?;
+    Migrator::check(&scripts, settings.context.as_ref())?;
     report.checked(&scripts, settings);
     Ok(ExitCode::SUCCESS)
 }

@@ -14,7 +14,7 @@ pub(super) struct Subject {
     database: Option<String>,
     dir: Option<String>,
     /// It is known for which database the scripts are.
-    dialect: bool,
+    context: bool,
 }
 
 impl Subject {
@@ -23,7 +23,7 @@ impl Subject {
             target: settings.known_target().map(ToString::to_string),
             database: settings.known_target().map(dbmigrate::Target::database),
             dir: Some(settings.dir.display().to_string()),
-            dialect: settings.dialect.is_some(),
+            context: settings.context.is_some(),
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) fn checked(scripts: &Scripts, subject: &Subject) -> String {
     let rest = json!({
         "baselines": scripts.baselines().len(),
         "scripts": scripts.scripts().len(),
-        "statements_checked": subject.dialect,
+        "statements_checked": subject.context,
         "problems": [],
     });
     document("check", subject, rest)
@@ -161,11 +161,14 @@ fn failed(error: &Error) -> Value {
             "at": aftermath.at.map(dbmigrate::Number::get),
             "unknown": aftermath.unknown,
             "kept": aftermath.beside,
+            "dropped": aftermath.dropped,
+            "remains": aftermath.remains,
             "unfinished": aftermath.partial.as_ref().map(|partial| json!({
                 "script": partial.script,
                 "statements_done": partial.done,
                 "statements": partial.statements,
-                "unknown": partial.unknown,
+                "unknown": partial.next != dbmigrate::Next::Open,
+                "at_least": partial.at_least,
             })),
         })),
     })

@@ -120,7 +120,7 @@ impl Report {
         if self.format == Format::Json {
             return self.text(&json::checked(scripts, self.subject()));
         }
-        if settings.dialect.is_none() {
+        if settings.context.is_none() {
             self.note(
                 "note",
                 "the statements were not checked: no --url and no target says for which database they are",

@@ -139,6 +139,6 @@ impl fmt::Display for Retry<'_> {
             write!(f, " (held by {blockers})")?;
         }
         let pause = humantime::format_duration(*pause);
-        write!(f, ": rolled back, attempt {} of {attempts} in {pause}", attempt + 1)
+        write!(f, ": attempt {} of {attempts} in {pause}", attempt + 1)
     }
 }

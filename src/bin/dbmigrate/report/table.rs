@@ -25,7 +25,9 @@ fn row(script: &ScriptStatus) -> Vec<Cell> {
     let state = Cell::new(script.state.as_str());
     let state = match script.state {
         Standing::Pending | Standing::Held => state.fg(Color::Yellow),
-        Standing::Recorded(State::Failed | State::Started) => state.fg(Color::Red).add_attribute(Attribute::Bold),
+        Standing::Recorded(State::Failed | State::Started | State::Paused) => {
+            state.fg(Color::Red).add_attribute(Attribute::Bold)
+        }
         _ => state,
     };
     let time = script.applied_at.as_deref().map_or(String::new(), |at| at.replace('T', " ").chars().take(19).collect());

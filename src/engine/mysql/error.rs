@@ -1,0 +1,172 @@
+//! sqlx's errors in the server's own words.
+
+use std::ops::Range;
+
+use sqlx::Error;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+
+use super::Product;
+use crate::engine::driver::driver_error;
+use crate::engine::{only_place, token};
+use crate::error::{ServerError, Trouble};
+
+/// What the server said, or what became of the connection.
+pub(super) fn server_error(product: Product, error: &Error) -> ServerError {
+    driver_error(product.name(), error, |error| said(product, error))
+}
+
+/// The server's own words.
+pub(super) fn said(product: Product, error: &dyn DatabaseError) -> ServerError {
+    match error.try_downcast_ref::<MySqlDatabaseError>() {
+        Some(error) => database_error(product, error),
+        None => product.error(error.message(), Trouble::Plain),
+    }
+}
+
+fn database_error(product: Product, error: &MySqlDatabaseError) -> ServerError {
+    let state = error.code().map_or_else(String::new, |state| format!(" ({state})"));
+    ServerError {
+        code: Some(format!("{}{state}", error.number())),
+        ..product.error(error.message(), trouble(error.number(), error.message()))
+    }
+}
+
+/// By error number: <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html> and
+/// <https://mariadb.com/kb/en/mariadb-error-code-reference/>.
+fn trouble(number: u16, message: &str) -> Trouble {
+    match number {
+        // shutdown, killed connections, malformed and missing packets
+        1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 3169 | 4031 => Trouble::ConnectionLost,
+        1040 | 1129 | 1203 => Trouble::Unreachable,
+        1045 | 1130 | 1251 | 1524 | 1698 | 1862 | 3118 | 3159 | 4151 => Trouble::Login,
+        1049 => Trouble::NoDatabase,
+        // a deadlock's victim was waiting, too
+        1205 | 1213 | 3572 => Trouble::LockTimeout,
+        1317 => Trouble::Cancelled,
+        1969 | 3024 => Trouble::StatementTimeout,
+        1036 | 1290 | 1792 | 1836 if message.to_ascii_lowercase().contains("read") => Trouble::ReadOnly,
+        1021 | 1114 => Trouble::Full,
+        3 | 28 | 1026 | 1030 if message.contains("28") => Trouble::Full,
+        1044 | 1095 | 1142 | 1143 | 1227 | 1370 | 1410 | 1419 => Trouble::Denied,
+        _ => Trouble::Plain,
+    }
+}
+
+/// The number of the error for a savepoint that is not there any more.
+pub(super) const NO_SAVEPOINT: &str = "1305";
+
+/// The number of the warning for a transaction that could not be rolled back as a whole.
+pub(super) const NOT_ROLLED_BACK: &str = "1196";
+
+/// What the server said of a statement, and the bytes of the script that it means.
+pub(super) fn statement_error(
+    product: Product,
+    error: &Error,
+    text: &str,
+    statement: &Range<usize>,
+) -> (ServerError, Option<Range<usize>>) {
+    let said = server_error(product, error);
+    let Some(place) = position(error, &text[statement.clone()]) else { return (said, None) };
+    let at = statement.start + place.start..statement.start + place.end;
+    let message = without_what_follows(&said.message, &text[at.start..statement.end]);
+    (ServerError { message: message.unwrap_or_else(|| said.message.clone()), ..said }, Some(at))
+}
+
+/// For a syntax error the server quotes what it could not read and counts the statement's lines; otherwise the name in its
+/// message is meant, where that stands just once in the statement.
+fn position(error: &Error, statement: &str) -> Option<Range<usize>> {
+    let error = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
+    match error.number() {
+        SYNTAX => unreadable(statement, error.message()),
+        _ => only_place(statement, named(error.message())?),
+    }
+}
+
+const SYNTAX: u16 = 1064;
+
+/// A syntax error's message without what follows the statement: the server's quotation reaches into the statements behind
+/// it, and into our own. `rest` is the statement from the quotation's start.
+fn without_what_follows(message: &str, rest: &str) -> Option<String> {
+    let (before, near) = message.split_once(" near '")?;
+    let (near, line) = near.rsplit_once("' at line ")?;
+    (near.len() > rest.len() && near.starts_with(rest)).then(|| format!("{before} near '{rest}' at line {line}"))
+}
+
+/// `... to use near 'SELCT 1' at line 3`: where that text begins at or behind the start of its line. The server quotes
+/// what follows, up to 80 characters (behind which MariaDB puts dots), which can reach beyond the statement; `near ''` is
+/// its end.
+fn unreadable(text: &str, message: &str) -> Option<Range<usize>> {
+    let (_, near) = message.split_once(" near '")?;
+    let (near, line) = near.rsplit_once("' at line ")?;
+    let (near, line) = (near.strip_suffix("...").unwrap_or(near), line.trim().parse::<usize>().ok()?);
+    let start = match line.checked_sub(2) {
+        None => 0,
+        Some(breaks) => text.match_indices('\n').nth(breaks)?.0 + 1,
+    };
+    if near.is_empty() {
+        return Some(text.len()..text.len());
+    }
+    let agree = |at: &usize| text[*at..].starts_with(near) || near.starts_with(&text[*at..]);
+    let found = text[start..].char_indices().map(|(at, _)| start + at).find(agree);
+    // at its end, the server reads on
+    let at = found.or_else(|| near.starts_with(';').then_some(text.len()))?;
+    Some(at..at + token(&text[at..], &['`', '\'', '"']))
+}
+
+/// The object that the server names: the last part of the first name in quotes.
+fn named(message: &str) -> Option<&str> {
+    // `can't` has no name in it
+    let opens = |(at, _): &(usize, &str)| !message[..*at].ends_with(char::is_alphanumeric);
+    let (open, quote) = message.match_indices(['\'', '`']).find(opens)?;
+    let name = message[open + 1..].split(quote).next()?;
+    Some(name.rsplit('.').next().unwrap_or(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a syntax error's quotation points at.
+    fn marked<'a>(text: &'a str, near: &str, line: usize) -> Option<&'a str> {
+        let message = format!("You have an error in your SQL syntax; ... to use near '{near}' at line {line}");
+        unreadable(text, &message).map(|place| &text[place])
+    }
+
+    #[test]
+    fn a_quotation_is_found_at_its_line() {
+        let text = "SELECT 1,\n  1 SELCT\nFROM 1 SELCT t";
+        assert_eq!(marked(text, "SELCT\nFROM 1 SELCT t", 2), Some("SELCT"));
+        assert_eq!(marked(text, "SELCT t", 3), Some("SELCT"));
+        assert_eq!(marked(text, "1 SELCT\nFROM", 1), Some("1"));
+        assert_eq!(marked("SELECT 'ü' frm", "'ü' frm", 1), Some("'ü'"));
+        assert_eq!(marked("SELECT `a b` c d", "`a b` c d", 1), Some("`a b`"));
+    }
+
+    #[test]
+    fn a_quotation_may_reach_beyond_the_statement() {
+        assert_eq!(marked("DROP TABEL t", "TABEL t;\nUPDATE `shop`.`dbmigrate_journal` SET st", 1), Some("TABEL"));
+        assert_eq!(marked("SELECT (1", ";\nUPDATE x", 1), Some(""));
+        assert_eq!(marked("SELECT (1", "", 1), Some(""));
+    }
+
+    #[test]
+    fn a_quotation_that_is_not_there_points_nowhere() {
+        assert_eq!(marked("SELECT 1", "FROM", 1), None);
+        assert_eq!(marked("SELECT 1", "SELECT 1", 7), None);
+        assert_eq!(unreadable("SELECT 1", "something else"), None);
+    }
+
+    #[test]
+    fn the_first_name_in_quotes_is_meant() {
+        for (message, name) in [
+            ("Table 'shop.nope' doesn't exist", Some("nope")),
+            ("Unknown column 'n.nope' in 'field list'", Some("nope")),
+            ("Can't DROP COLUMN `nope`; check that it exists", Some("nope")),
+            ("Can't DROP 'nope'; check that column/key exists", Some("nope")),
+            ("Query was empty", None),
+        ] {
+            assert_eq!(named(message), name, "{message}");
+        }
+    }
+}

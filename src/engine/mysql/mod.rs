@@ -1,0 +1,352 @@
+//! MySQL and MariaDB, through sqlx.
+
+mod error;
+mod lock;
+mod replacement;
+mod send;
+mod session;
+mod side;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
+use tokio::time::timeout;
+use url::Url;
+
+use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
+use self::lock::Lock;
+pub(super) use self::replacement::replacement;
+use self::side::Side;
+use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, lookout};
+use crate::error::{Error, ServerError, Trouble};
+use crate::journal::{Flavour, JournalSql};
+use crate::sql::{Context, Dialect, Mode};
+use crate::target::Target;
+
+/// Statements share a message up to this many bytes, and up to the server's own limit.
+const MESSAGE: usize = 256 * 1024;
+
+/// The transaction's mark: it is gone once the transaction has ended, however that came about.
+const SAVEPOINT: &str = "dbmigrate_transaction";
+
+/// The servers that speak this protocol.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Product {
+    #[default]
+    Mysql,
+    Mariadb,
+}
+
+impl Product {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mysql => "MySQL",
+            Self::Mariadb => "MariaDB",
+        }
+    }
+
+    fn error(self, message: impl Into<String>, trouble: Trouble) -> ServerError {
+        ServerError::new(self.name(), message, trouble)
+    }
+}
+
+fn too_slow(error: ServerError) -> ServerError {
+    let message = "the statement took longer than allowed".into();
+    ServerError { message, trouble: Trouble::StatementTimeout, ..error }
+}
+
+struct Mysql {
+    connection: MySqlConnection,
+    product: Product,
+    server: Server,
+    journal: JournalSql,
+    database: String,
+    /// The journal's table without its database.
+    table: String,
+    side: Side,
+    statement_timeout: Option<Duration>,
+    /// What puts a session's settings back: wherever it is, in a transaction, outside.
+    reset: String,
+    within: String,
+    apart: String,
+    lock: Option<Lock>,
+    /// The names of locks are compared without case where those of databases are.
+    folds_case: bool,
+}
+
+pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    let database = target.database();
+    if settings.journal.schema.as_ref().is_some_and(|schema| *schema != database) {
+        let reason = "it stands in the database itself: leave the journal's schema out of the configuration".into();
+        return Err(Error::Journal { table: settings.journal.name.clone(), reason });
+    }
+    let refused = |error| Error::Connect { target: target.to_string(), error };
+    let options = options(url).map_err(refused)?.database(&database);
+    let connection = match open(Product::default(), &options, settings.connect_timeout).await {
+        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+            replacement::create_database(target, url, settings).await?;
+            open(Product::default(), &options, settings.connect_timeout).await
+        }
+        answer => answer,
+    };
+    let mut mysql = Mysql::new(connection.map_err(refused)?, options, &database, settings);
+    mysql.greet(settings).await.map_err(refused)?;
+    Ok(Box::new(mysql))
+}
+
+fn options(url: &Url) -> Result<MySqlConnectOptions, ServerError> {
+    // sqlx's own error text quotes the URL's parameters
+    let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", Trouble::Plain);
+    let options = MySqlConnectOptions::from_url(url).map_err(invalid)?;
+    // a URL has an IPv6 address in brackets
+    let address = url.host_str().and_then(|host| host.strip_prefix('[')?.strip_suffix(']'));
+    let options = address.map_or_else(|| options.clone(), |address| options.clone().host(address));
+    // a script means what it would mean in the server's own client; and statements, which can hold secrets, never
+    // reach a log
+    let options = options.pipes_as_concat(false).no_engine_substitution(false).timezone(None);
+    Ok(options.statement_cache_capacity(0).disable_statement_logging())
+}
+
+async fn open(
+    product: Product,
+    options: &MySqlConnectOptions,
+    limit: Duration,
+) -> Result<MySqlConnection, ServerError> {
+    driver::connect(product.name(), options, limit, |error| error::said(product, error)).await
+}
+
+/// How long a session that ends may take to clean up.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A name in backticks.
+fn quote(identifier: &str) -> String {
+    format!("`{}`", identifier.replace('`', "``"))
+}
+
+/// A literal, for sessions in which a backslash escapes.
+fn literal(text: &str) -> String {
+    super::literal(&text.replace('\\', "\\\\"))
+}
+
+impl Mysql {
+    fn new(connection: MySqlConnection, options: MySqlConnectOptions, database: &str, settings: &Settings) -> Self {
+        let flavour = Flavour {
+            create: include_str!("journal.sql"),
+            now: "UTC_TIMESTAMP(3)",
+            time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
+            literal,
+            begin: "START TRANSACTION",
+        };
+        let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
+        let context = Context { dialect: Dialect::Mysql, database: Some(database.into()), longest: None };
+        Self {
+            connection,
+            product: Product::default(),
+            server: Server { context, product: String::new(), user: None },
+            journal: JournalSql { table, schema: None, flavour },
+            database: database.into(),
+            table: settings.journal.name.clone(),
+            side: Side {
+                product: Product::default(),
+                options,
+                limit: settings.connect_timeout,
+                patience: lookout::patience(settings),
+                watcher: settings.watcher.clone(),
+                id: String::new(),
+            },
+            statement_timeout: settings.statement_timeout,
+            reset: String::new(),
+            within: String::new(),
+            apart: String::new(),
+            lock: None,
+            folds_case: false,
+        }
+    }
+
+    /// Asks who is there.
+    async fn greet(&mut self, settings: &Settings) -> Result<(), ServerError> {
+        let rows = self.query(include_str!("greeting.sql")).await?;
+        let mut cells = rows.into_iter().flatten().map(Option::unwrap_or_default);
+        let mut next = move || cells.next().unwrap_or_default();
+        let (version, id, user, packet, folds, mode) = (next(), next(), next(), next(), next(), next());
+        self.product = if version.contains("MariaDB") { Product::Mariadb } else { Product::Mysql };
+        let number = version.split('-').next().unwrap_or_default();
+        self.server.product = format!("{} {number}", self.product.name());
+        self.server.user = Some(user);
+        self.server.context.longest = packet.parse().ok();
+        (self.side.product, self.side.id, self.folds_case) = (self.product, id, folds != "0");
+        let variables = self.query(&session::settings_sql()).await?;
+        let reset = session::reset_sql(variables, &mode, settings);
+        self.within = format!("{reset}; USE {}", quote(&self.database));
+        // a procedure can leave a transaction open
+        self.apart = format!("UNLOCK TABLES; {reset}, autocommit = 1; COMMIT; USE {}", quote(&self.database));
+        self.reset = reset;
+        if settings.access == Access::Read {
+            self.execute("SET SESSION TRANSACTION READ ONLY").await?;
+        }
+        Ok(())
+    }
+}
+
+async fn query(product: Product, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
+    let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
+    rows.map_err(|error| server_error(product, &error))?.iter().map(|row| cells(product, row)).collect()
+}
+
+/// The cells of a row; answers to plain queries are text already.
+fn cells(product: Product, row: &MySqlRow) -> Result<Cells, ServerError> {
+    (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(product, &error))).collect()
+}
+
+impl Mysql {
+    /// The first cell of the first row.
+    async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
+        Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
+    }
+
+    async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
+        let sql = sql.replace("{database}", &literal(&self.database)).replace("{table}", &literal(&self.table));
+        Ok(self.value(&sql).await?.as_deref() == Some("1"))
+    }
+
+    async fn execute_sql(&mut self, sql: &str) -> Result<(), ServerError> {
+        let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection);
+        let (answer, _) = self.side.lookout().watch(sending, Into::into).await;
+        answer.map(drop).map_err(|error| server_error(self.product, &error))
+    }
+}
+
+#[async_trait]
+impl Connection for Mysql {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn journal_sql(&self) -> &JournalSql {
+        &self.journal
+    }
+
+    fn session_sql(&self, mode: Mode) -> &str {
+        match mode {
+            Mode::InTransaction => &self.within,
+            Mode::NoTransaction => &self.apart,
+        }
+    }
+
+    fn message_limit(&self) -> usize {
+        // the time limit is one statement's
+        let limit = if self.statement_timeout.is_some() { 0 } else { MESSAGE };
+        // joined, statements are longer than they stand in the script
+        self.server.context.longest.map_or(limit, |longest| limit.min(longest / 2))
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        Box::new(self.side.clone())
+    }
+
+    fn is_in_band(&self) -> bool {
+        true
+    }
+
+    fn stores_to_the_end(&self) -> bool {
+        // tried: a trigger's action_statement ends with the `;` that separates it from the next statement
+        self.product == Product::Mysql
+    }
+
+    async fn try_lock(&mut self) -> Result<(), NoLock> {
+        self.take_lock().await
+    }
+
+    async fn has_journal(&mut self) -> Result<bool, ServerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
+                   WHERE table_schema = {database} AND table_name = {table})";
+        self.is_true(sql).await
+    }
+
+    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        self.is_true(include_str!("occupied.sql")).await
+    }
+
+    async fn begin(&mut self) -> Result<(), ServerError> {
+        let begin = self.journal.flavour.begin;
+        self.execute_sql(&format!("{}; {begin}; SAVEPOINT {SAVEPOINT}", self.apart)).await
+    }
+
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        let (product, limit) = (self.product, self.statement_timeout);
+        let lost = |error: std::io::Error| (send::Place { piece: 0, ours: false }, error.into());
+        let sending = send::transmit(&mut self.connection, message);
+        let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
+        let ((answer, blockers), late) = tokio::select! {
+            answer = &mut watching => (answer, false),
+            // the servers' own limits are for queries only (MySQL), or have another name and meaning (MariaDB)
+            () = tokio::time::sleep(limit.unwrap_or_default()), if limit.is_some() => {
+                self.side.cancel().await;
+                (watching.await, true)
+            }
+        };
+        answer.map_err(|(place, error)| {
+            let (error, at) = match message.pieces.get(place.piece).filter(|_| !place.ours) {
+                Some(piece) => error::statement_error(product, &error, message.text, &piece.statement),
+                None => (server_error(product, &error), None),
+            };
+            let error = if late && error.trouble == Trouble::Cancelled { too_slow(error) } else { error };
+            Failure { piece: place.piece, ours: place.ours, at, error, blockers }
+        })
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.execute_sql(sql).await
+    }
+
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let product = self.product;
+        let asking = query(product, &mut self.connection, sql);
+        let lost = |error: std::io::Error| server_error(product, &error.into());
+        self.side.lookout().watch(asking, lost).await.0
+    }
+
+    async fn prove(&mut self) -> Result<(), Doubt> {
+        if !self.holds_lock().await? {
+            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+        }
+        match self.execute_sql(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await {
+            Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with(NO_SAVEPOINT)) => {
+                Err(Doubt::Broken("the transaction is not the one that was begun".into()))
+            }
+            answer => answer.map_err(Doubt::Refused),
+        }
+    }
+
+    async fn commit(&mut self) -> Result<(), ServerError> {
+        self.execute_sql("COMMIT").await
+    }
+
+    fn fate_sql(&self) -> Option<String> {
+        let busy = format!("id = {} AND id <> CONNECTION_ID() AND command <> 'Sleep'", self.side.id);
+        let busy = format!("EXISTS (SELECT 1 FROM information_schema.processlist WHERE {busy})");
+        Some(format!("SELECT CASE WHEN {busy} THEN 'in progress' ELSE 'ended' END"))
+    }
+
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        if self.product == Product::Mariadb {
+            // a script may have turned the warning off
+            self.execute_sql("SET max_error_count = DEFAULT").await?;
+        }
+        self.execute_sql("ROLLBACK").await?;
+        let warnings = self.query("SHOW WARNINGS").await?.into_iter();
+        // level, number, message
+        let left = warnings.filter(|row| row.get(1).is_some_and(|code| code.as_deref() == Some(NOT_ROLLED_BACK)));
+        match left.flatten().flatten().nth(2) {
+            None => Ok(()),
+            Some(message) => Err(self.product.error(message, Trouble::NotRolledBack)),
+        }
+    }
+
+    async fn close(mut self: Box<Self>) {
+        let _ = timeout(FAREWELL, self.release_lock()).await;
+        let _ = self.connection.close().await;
+    }
+}

@@ -1,0 +1,147 @@
+//! Creating databases, and building one anew in its own place.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use url::Url;
+
+use super::{Mysql, Product, literal, open, options, quote};
+use crate::engine::{Cancel, Connection, NoLock, Replacement, Settings};
+use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::plan::Warning;
+use crate::sql::Context;
+use crate::target::Target;
+
+/// The character set of new databases: the servers' own default can be one that has no room for every character.
+const CHARSET: &str = "utf8mb4";
+
+fn create_sql(name: &str, settings: &Settings) -> String {
+    let charset = match (&settings.charset, &settings.collation) {
+        (None, None) => Some(CHARSET),
+        (charset, _) => charset.as_deref(),
+    };
+    let charset = charset.map_or_else(String::new, |charset| format!(" CHARACTER SET {}", literal(charset)));
+    let collation = settings.collation.as_deref();
+    let collation = collation.map_or_else(String::new, |collation| format!(" COLLATE {}", literal(collation)));
+    format!("CREATE DATABASE IF NOT EXISTS {}{charset}{collation}", quote(name))
+}
+
+fn creation_error(error: ServerError) -> ServerError {
+    let trouble = if error.trouble == Trouble::Denied { Trouble::CannotCreateDatabase } else { error.trouble };
+    ServerError { trouble, ..error }
+}
+
+fn failed(doing: &str, error: ServerError) -> Error {
+    Error::Database { doing: doing.into(), error, aftermath: None }
+}
+
+/// It failed, and the old database may be gone, or half of it: tables are dropped one by one.
+fn half_done(doing: &str, error: ServerError) -> Error {
+    let nothing = matches!(error.trouble, Trouble::LockTimeout | Trouble::Denied | Trouble::Cancelled);
+    let aftermath = (!nothing).then(|| Aftermath { dropped: true, ..Aftermath::default() });
+    Error::Database { doing: doing.into(), error, aftermath }
+}
+
+/// Foreign keys of other databases would end the drop in the middle.
+async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
+    let sql = include_str!("references.sql").replace("{database}", &literal(&mysql.database));
+    let found =
+        mysql.query(&sql).await.map_err(|error| failed("looking for foreign keys of other databases", error))?;
+    let tables = found.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let why = format!("foreign keys of other databases refer to {}: {tables}", mysql.database);
+    Err(Error::Guarded {
+        why,
+        remedy: "drop these foreign keys first: the database could be dropped in part only".into(),
+    })
+}
+
+/// A connection to the server and to none of its databases.
+async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysql, Error> {
+    let mut url = url.clone();
+    url.set_path("/");
+    let answer = async {
+        let options = options(&url)?;
+        let connection = open(Product::default(), &options, settings.connect_timeout).await?;
+        let mut mysql = Mysql::new(connection, options, &target.database(), settings);
+        mysql.greet(settings).await.map(|()| mysql)
+    };
+    answer.await.map_err(|error| Error::Connect { target: target.with_database("").to_string(), error })
+}
+
+/// `--create-database`.
+pub(super) async fn create_database(target: &Target, url: &Url, settings: &Settings) -> Result<(), Error> {
+    let mut mysql = connect(target, url, settings).await?;
+    let created = mysql.execute_sql(&create_sql(&target.database(), settings)).await;
+    Box::new(mysql).close().await;
+    created.map_err(|error| failed("creating the database", creation_error(error)))
+}
+
+/// The server cannot rename a database, so the old one is dropped and the new one built in its place.
+struct InPlace {
+    /// Holds the run's lock from before the old database is dropped until the new one is built.
+    mysql: Option<Mysql>,
+    context: Context,
+    target: Target,
+    create: String,
+}
+
+pub(in crate::engine) async fn replacement(
+    target: &Target,
+    url: &Url,
+    settings: &Settings,
+) -> Result<Box<dyn Replacement>, Error> {
+    let mut mysql = connect(target, url, settings).await?;
+    match mysql.try_lock().await {
+        Ok(()) => {}
+        Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
+        Err(NoLock::Failed(error)) => return Err(failed("taking the lock", error)),
+    }
+    let (context, create) = (mysql.server.context.clone(), create_sql(&target.database(), settings));
+    Ok(Box::new(InPlace { mysql: Some(mysql), context, target: target.clone(), create }))
+}
+
+#[async_trait]
+impl Replacement for InPlace {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn context(&self) -> Option<&Context> {
+        Some(&self.context)
+    }
+
+    fn is_in_place(&self) -> bool {
+        true
+    }
+
+    async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
+        let Some(mut mysql) = self.mysql.take() else { return Ok(None) };
+        // what keeps the new one from being created, or the old one from being dropped, is known before it is gone
+        let attempt = mysql.execute_sql(&format!("{}; {}", mysql.reset, self.create)).await;
+        attempt.map_err(|error| failed("creating the new database", creation_error(error)))?;
+        forbid_references(&mut mysql).await?;
+        let drop = format!("DROP DATABASE {}", quote(&mysql.database));
+        mysql.execute_sql(&drop).await.map_err(|error| half_done("dropping the old database", error))?;
+        let create = format!("{}; USE {}", self.create, quote(&mysql.database));
+        let created = mysql.execute_sql(&create).await;
+        created.map_err(|error| half_done("creating the new database", creation_error(error)))?;
+        Ok(Some(Box::new(mysql)))
+    }
+
+    fn canceller(&self) -> Option<Box<dyn Cancel>> {
+        Some(Box::new(self.mysql.as_ref()?.side.clone()))
+    }
+
+    async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {
+        Ok(None)
+    }
+
+    async fn discard(self: Box<Self>) {
+        if let Some(mysql) = self.mysql {
+            Box::new(mysql).close().await;
+        }
+    }
+}

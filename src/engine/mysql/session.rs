@@ -1,0 +1,99 @@
+//! What a session is set to before each script, and what takes a script's own settings back.
+
+use std::time::Duration;
+
+use crate::engine::{Cells, Settings};
+
+/// The settings that are put back: to what they were when the session began. Those are not among them that an ordinary
+/// user may not set (<https://dev.mysql.com/doc/refman/8.4/en/system-variable-privileges.html>).
+const SETTINGS: [&str; 43] = [
+    "alter_algorithm",
+    "auto_increment_increment",
+    "auto_increment_offset",
+    "block_encryption_mode",
+    "character_set_client",
+    "character_set_connection",
+    "character_set_results",
+    "check_constraint_checks",
+    "collation_connection",
+    "completion_type",
+    "cte_max_recursion_depth",
+    "default_collation_for_utf8mb4",
+    "default_regex_flags",
+    "default_storage_engine",
+    "default_week_format",
+    "div_precision_increment",
+    "foreign_key_checks",
+    "group_concat_max_len",
+    "innodb_lock_wait_timeout",
+    "lc_time_names",
+    "lock_wait_timeout",
+    "max_execution_time",
+    "max_recursive_iterations",
+    "max_sp_recursion_depth",
+    "max_statement_time",
+    "old_alter_table",
+    "old_mode",
+    "optimizer_switch",
+    "sql_auto_is_null",
+    "sql_big_selects",
+    "sql_if_exists",
+    "sql_mode",
+    "sql_notes",
+    "sql_safe_updates",
+    "sql_select_limit",
+    "system_versioning_alter_history",
+    "time_zone",
+    "transaction_isolation",
+    "transaction_read_only",
+    "tx_isolation",
+    "tx_read_only",
+    "unique_checks",
+    "updatable_views_with_limit",
+];
+
+/// Modes by which the server would read a script's text differently from machine to machine.
+const READING: [&str; 2] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"];
+
+/// Names for several modes with one of those among them.
+const COMBINED: [&str; 7] = ["ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL", "NO_KEY_OPTIONS"];
+
+/// The settings that limit how long a statement waits for a lock, in seconds.
+const LOCK_LIMITS: [&str; 2] = ["innodb_lock_wait_timeout", "lock_wait_timeout"];
+
+/// The query for the settings that this server has.
+pub(super) fn settings_sql() -> String {
+    let names = SETTINGS.map(|name| format!("'{name}'")).join(", ");
+    format!("SHOW SESSION VARIABLES WHERE Variable_name IN ({names})")
+}
+
+/// The statement that puts everything back. `global_mode` is the server's own `sql_mode`.
+pub(super) fn reset_sql(rows: Vec<Cells>, global_mode: &str, settings: &Settings) -> String {
+    let pair = |row: Cells| match <[Option<String>; 2]>::try_from(row) {
+        Ok([Some(name), Some(value)]) => Some((name, value)),
+        _ => None,
+    };
+    let limit = settings.lock_timeout.map(seconds);
+    let assignment = |(name, value): (String, String)| {
+        let value = match (name.as_str(), limit) {
+            ("sql_mode", _) => same_reading(global_mode),
+            (name, Some(limit)) if LOCK_LIMITS.contains(&name) => limit.to_string(),
+            _ => value,
+        };
+        let number = value.parse::<f64>().is_ok();
+        if number { format!("{name} = {value}") } else { format!("{name} = '{value}'") }
+    };
+    let assignments = rows.into_iter().filter_map(pair).map(assignment).collect::<Vec<_>>().join(", ");
+    format!("SET {assignments}, timestamp = DEFAULT")
+}
+
+/// The server's modes without those that change how a text reads.
+fn same_reading(modes: &str) -> String {
+    let kept = modes.split(',').filter(|mode| !READING.contains(mode) && !COMBINED.contains(mode));
+    kept.collect::<Vec<_>>().join(",")
+}
+
+/// Whole seconds, at least one: the server knows no shorter limit.
+fn seconds(limit: Duration) -> u64 {
+    (limit.as_secs() + u64::from(limit.subsec_nanos() > 0)).max(1)
+}

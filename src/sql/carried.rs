@@ -1,0 +1,195 @@
+//! What a session has kept from the statements of a script that ran before: it is gone when another session goes on.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::unit::asks_back;
+use super::{Dialect, Piece, mysql};
+
+/// What a session that goes on with a script has to know of the part that ran in another.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Carried {
+    /// Statements that set the session up and can run again.
+    pub(crate) again: Vec<usize>,
+    /// What cannot be had again, where the rest needs it.
+    pub(crate) lost: Option<Lost>,
+}
+
+/// Something of the earlier session that the rest of a script uses.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// What it is: `@id`, `the temporary table totals`.
+    pub(crate) what: String,
+    /// The statement that made it.
+    pub(crate) made: usize,
+    /// The first statement that uses it.
+    pub(crate) used: usize,
+}
+
+/// Looks at the first `done` statements of a script, and at what the others use of them.
+pub(crate) fn carried(dialect: Dialect, text: &str, pieces: &[Piece], done: usize) -> Carried {
+    let mut session = Session { dialect, again: Vec::new(), made: BTreeMap::new() };
+    let statement = |piece: &Piece| text.get(piece.statement.clone()).unwrap_or_default();
+    let (ran, rest) = pieces.split_at(done.min(pieces.len()));
+    for (i, piece) in ran.iter().enumerate() {
+        session.take(i, piece, statement(piece));
+    }
+    let lost = rest.iter().enumerate().find_map(|(i, piece)| {
+        let first = i == 0 && done > 0 && asks_back(dialect, piece, statement(piece));
+        let asked = || Lost { what: "what the statement before it did".into(), made: done - 1, used: done };
+        first.then(asked).or_else(|| session.lacks(done + i, piece, statement(piece)))
+    });
+    Carried { again: session.again, lost }
+}
+
+/// What a session is known to have.
+struct Session {
+    dialect: Dialect,
+    again: Vec<usize>,
+    /// What cannot be had again, with the statement that made it.
+    made: BTreeMap<String, usize>,
+}
+
+impl Session {
+    /// Takes note of a statement that ran.
+    fn take(&mut self, i: usize, piece: &Piece, text: &str) {
+        if self.can_run_again(piece, text) {
+            self.again.push(i);
+            self.made.retain(|name, _| !given(self.dialect, piece, text).contains(name));
+            return;
+        }
+        for name in ends(self.dialect, piece, text) {
+            self.made.remove(&name);
+        }
+        for name in makes(self.dialect, piece, text) {
+            self.made.insert(name, i);
+        }
+    }
+
+    /// A setting without a question to the database: it has the same effect again.
+    fn can_run_again(&self, piece: &Piece, text: &str) -> bool {
+        let words = &piece.words;
+        match self.dialect {
+            Dialect::Sqlite => words.starts(&["PRAGMA"]) && words.contains("="),
+            Dialect::Postgres => ["SET", "RESET"].iter().any(|word| words.starts(&[word])) || sets_config(piece),
+            Dialect::Mysql => {
+                let names = |name: &str| self.made.contains_key(&name.to_lowercase());
+                words.starts(&["SET"]) && mysql::repeats(text, names)
+            }
+        }
+    }
+
+    /// What the statement, which is still to run, uses and cannot have. What it makes itself is there for those behind it.
+    fn lacks(&mut self, i: usize, piece: &Piece, text: &str) -> Option<Lost> {
+        let used = self.made.iter().find(|(name, _)| uses(piece, text, name));
+        let lost = used.map(|(name, made)| Lost { what: name.clone(), made: *made, used: i });
+        let own = makes(self.dialect, piece, text).into_iter().chain(given(self.dialect, piece, text));
+        for name in own {
+            self.made.remove(&name);
+        }
+        lost
+    }
+}
+
+/// `pg_dump` sets `search_path` by a function.
+fn sets_config(piece: &Piece) -> bool {
+    piece.words.starts(&["SELECT", "SET_CONFIG"])
+}
+
+/// The user variables that a `SET` gives a value.
+fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
+    if dialect == Dialect::Mysql && piece.words.starts(&["SET"]) {
+        mysql::session_assignments(text).into_iter().map(|set| set.name.to_lowercase()).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The things that a statement leaves in its session, by the names under which they are used.
+fn makes(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
+    let words = &piece.words;
+    let makes_table = words.starts(&["CREATE"]) && (1..4).any(|i| matches!(words.get(i), Some("TEMPORARY" | "TEMP")));
+    match dialect {
+        _ if makes_table => table(text),
+        _ if words.starts(&["PREPARE"]) => prepared(text),
+        Dialect::Mysql if piece.locks_tables(dialect) => vec![LOCKS.into()],
+        Dialect::Mysql if words.starts(&["SET"]) => given(dialect, piece, text),
+        Dialect::Mysql if assigns(piece, text) => variables(text),
+        Dialect::Mysql if words.starts(&["INSERT"]) || words.starts(&["REPLACE"]) => vec![LAST_INSERT.into()],
+        _ => Vec::new(),
+    }
+}
+
+/// The things of the session that a statement brings to their end.
+fn ends(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
+    let words = &piece.words;
+    match (words.get(0), words.get(1)) {
+        _ if piece.unlocks_tables(dialect) => vec![LOCKS.into()],
+        (Some("DROP"), Some("TEMPORARY" | "TABLE")) => table(text),
+        (Some("DEALLOCATE" | "DROP"), Some("PREPARE")) => prepared(text),
+        _ => Vec::new(),
+    }
+}
+
+fn table(text: &str) -> Vec<String> {
+    static TABLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)TABLE[ \t\r\n]+(?:IF[ \t\r\n]+(?:NOT[ \t\r\n]+)?EXISTS[ \t\r\n]+)?([^ \t\r\n(;]+)")
+    });
+    named(&TABLE, text)
+}
+
+fn prepared(text: &str) -> Vec<String> {
+    static STATEMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)PREPARE[ \t\r\n]+([^ \t\r\n(;]+)"));
+    named(&STATEMENT, text)
+}
+
+fn named(pattern: &Regex, text: &str) -> Vec<String> {
+    let name = pattern.captures(text).and_then(|found| Some(found.get(1)?.as_str().to_lowercase()));
+    name.map(|name| name.trim_matches(['`', '"']).to_owned()).into_iter().collect()
+}
+
+/// Whatever runs behind `LOCK TABLES` runs under it.
+const LOCKS: &str = "LOCK TABLES";
+
+const LAST_INSERT: &str = "last_insert_id";
+
+/// It may give a user variable a value.
+fn assigns(piece: &Piece, text: &str) -> bool {
+    static INTO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)INTO[ \t\r\n]*@"));
+    let words = &piece.words;
+    let calls = ["CALL", "GET", "EXECUTE"].iter().any(|word| words.starts(&[word]));
+    calls || text.contains(":=") || INTO.is_match(text)
+}
+
+/// The user variables that a statement names: `@id`, also in quotes.
+fn variables(text: &str) -> Vec<String> {
+    static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern("@@?(?:[0-9A-Za-z_$.]+|`[^`]+`|'[^']+'|\"[^\"]+\")"));
+    let found = VARIABLE.find_iter(text).map(|found| found.as_str().to_lowercase());
+    let found = found.filter(|name| !name.starts_with("@@"));
+    found.map(|name| name.replace(['`', '\'', '"'], "")).collect()
+}
+
+/// The statement needs what goes by this name. A `SET` that only gives a variable its value does not.
+fn uses(piece: &Piece, text: &str, name: &str) -> bool {
+    if name == LOCKS {
+        return true;
+    }
+    if name.starts_with('@') {
+        let named = variables(text).iter().filter(|other| *other == name).count();
+        let given = usize::from(given(Dialect::Mysql, piece, text).iter().any(|other| other == name));
+        return named > given;
+    }
+    let text = text.to_lowercase();
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    let whole = |at: usize| !text[..at].ends_with(inside) && !text[at + name.len()..].starts_with(inside);
+    text.match_indices(name).any(|(at, _)| whole(at))
+}
+
+fn pattern(pattern: &'static str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+#[cfg(test)]
+mod tests;

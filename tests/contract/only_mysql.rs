@@ -1,0 +1,11 @@
+//! What only MySQL and `MariaDB` have: they commit at every statement that creates, alters or drops something.
+
+mod connection;
+mod killed;
+mod locks;
+mod private;
+mod rebuild;
+mod resume;
+mod rights;
+mod server;
+mod session;

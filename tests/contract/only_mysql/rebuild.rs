@@ -1,0 +1,162 @@
+//! A rebuild drops the old database first: what that means when it does not come to its end.
+
+use std::io::BufRead as _;
+use std::process::Stdio;
+
+use dbmigrate::{Consent, Environment, Goal};
+
+use crate::database::{Database, until};
+use crate::engine::mysql::{is_doing, name, objects};
+
+mod mysql {
+    crate::tests! { crate::engine::mysql::Mysql:
+        a_rebuild_that_fails_says_that_the_old_database_is_gone,
+        a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone,
+        a_rebuild_that_is_killed_is_begun_again,
+        a_rebuild_waits_for_a_run_on_the_old_database,
+        a_run_waits_for_a_rebuild,
+        scripts_that_wait_for_a_rebuild_are_looked_at_before_anything_is_dropped,
+        everything_that_a_database_holds_is_built_anew,
+    }
+}
+
+const SCRIPTS: [&str; 2] = ["CREATE TABLE t (id integer);", "INSERT INTO t VALUES (1);"];
+
+async fn a_rebuild_that_fails_says_that_the_old_database_is_gone(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.query("CREATE TABLE extra (id integer)");
+    db.script(3, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
+    let answer = [
+        &format!("error: Script-0003.sql failed: {}", db.texts().no_table),
+        "at Script-0003.sql:2:13: nope",
+        &format!("note: {}", db.texts().no_table_code),
+        "note: rolled back: 0003 was not applied, 0001-0002 are applied and stay, the database is at 0002; \
+         the old database was dropped before",
+    ];
+    assert_eq!(db.rebuild().await, answer);
+    assert!(!objects(&db).contains("extra"));
+    // the next upgrade goes on with what is there
+    db.script(3, "INSERT INTO t VALUES (2);");
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+}
+
+async fn a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.script(3, &format!("CREATE TABLE u (id integer);\n{};", db.texts().slow));
+    let migrator = db.migrator();
+    let run =
+        tokio::spawn(async move { migrator.rebuild(&Goal::new(), Environment::Development, &Consent::None).await });
+    until("the third script runs", || is_doing(&name(&db), "User sleep")).await;
+    db.interrupt.raise();
+    let answer = [
+        "error: interrupted in Script-0003.sql",
+        "note: Script-0003.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001-0002 are applied and stay, \
+         the database is at 0002; the old database was dropped before",
+        "hint: run upgrade again: it goes on at statement 2",
+    ];
+    assert_eq!(db.told(&run.await.expect("no panic")), answer);
+}
+
+async fn a_rebuild_that_is_killed_is_begun_again(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.script(3, &format!("CREATE TABLE u (id integer);\n{};", db.texts().slow));
+    let mut program = db.program(&["rebuild", "--yes", "--log-format", "json"]);
+    let mut program = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let mut said = std::io::BufReader::new(program.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains("Script-0003") {
+        line.clear();
+        assert!(said.read_line(&mut line).expect("it writes text") > 0, "it has ended");
+    }
+    program.kill().expect("it runs");
+    program.wait().expect("it ends");
+    db.end_sessions();
+    db.script(3, "INSERT INTO t VALUES (3);");
+    let all = "nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql; not atomic (the old database is dropped first)";
+    assert_eq!(db.rebuild().await, [all]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n3");
+}
+
+async fn a_rebuild_waits_for_a_run_on_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.script(3, "SELECT SLEEP(1);\nINSERT INTO t VALUES (2);");
+    let rebuild = async {
+        until("a run is under way", || is_doing(&name(&db), "User sleep")).await;
+        db.rebuild().await
+    };
+    let (upgraded, anew) = tokio::join!(db.upgrade(), rebuild);
+    assert_eq!(upgraded, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+    assert!(anew[0].starts_with("nothing -> 0003: "), "{anew:?}");
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+}
+
+async fn a_run_waits_for_a_rebuild(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.script(3, "SELECT SLEEP(1);\nINSERT INTO t VALUES (2);");
+    let upgrade = async {
+        until("a rebuild is under way", || is_doing(&name(&db), "User sleep")).await;
+        db.upgrade().await
+    };
+    let (rebuilt, upgraded) = tokio::join!(db.rebuild(), upgrade);
+    assert!(rebuilt[0].starts_with("nothing -> 0003: "), "{rebuilt:?}");
+    assert_eq!(upgraded, ["0003 -> 0003: ; nothing to do"]);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
+}
+
+async fn scripts_that_wait_for_a_rebuild_are_looked_at_before_anything_is_dropped(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    let longest = db.query("SELECT @@max_allowed_packet").parse::<usize>().expect("a number");
+    db.script(3, &format!("INSERT INTO t VALUES (2); -- fine\nSELECT LENGTH('{}');", "x".repeat(longest)));
+    let answer = db.rebuild().await;
+    assert!(answer[0].contains("max_allowed_packet"), "{}", answer[0]);
+    assert_eq!(db.dump(), before);
+}
+
+/// Every kind of object.
+const OBJECTS: &str = "
+CREATE TABLE t (id integer AUTO_INCREMENT PRIMARY KEY, x integer, y integer DEFAULT 7 COMMENT 'it''s; y');
+CREATE TABLE log (what varchar(100) NOT NULL DEFAULT 'it''s; \\\\');
+CREATE VIEW v AS SELECT id, x FROM t WHERE x > 1;
+DELIMITER //
+CREATE TRIGGER added AFTER INSERT ON t FOR EACH ROW
+BEGIN
+  -- a comment with a ' quote;
+  INSERT INTO log VALUES (CONCAT('added; ', NEW.x));
+  IF NEW.x > 5 THEN INSERT INTO log VALUES ('much'); END IF;
+END//
+CREATE PROCEDURE fill(IN n integer)
+BEGIN
+  DECLARE i integer DEFAULT 0;
+  WHILE i < n DO SET i = i + 1; INSERT INTO t (x) VALUES (i * 3); END WHILE;
+END//
+CREATE FUNCTION twice(n integer) RETURNS integer DETERMINISTIC BEGIN RETURN n * 2; END//
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO BEGIN DELETE FROM log; END//
+DELIMITER ;
+CALL fill(2);
+INSERT INTO t (x) SELECT twice(20);
+";
+
+async fn everything_that_a_database_holds_is_built_anew(db: Database) {
+    // the client's collation is another one
+    db.query(&format!("SET NAMES utf8mb4; {OBJECTS}"));
+    let plain = objects(&db);
+    assert_eq!(db.query("SELECT what FROM log"), "added; 3\nadded; 6\nmuch\nadded; 40\nmuch");
+    // fails in the middle, goes on, and is the same in the end
+    db.scripts([&OBJECTS.replace("FUNCTION twice(n integer)", "FUNCTION twice(n nothing)")]);
+    db.query(&format!("DROP DATABASE {0}; CREATE DATABASE {0} CHARACTER SET utf8mb4", name(&db)));
+    let failed = db.upgrade().await;
+    assert_eq!(failed[1], "at Script-0001.sql:17:25: nothing", "{failed:?}");
+    assert_eq!(db.journal(), ["1 Script-0001.sql failed 5"]);
+    db.scripts([OBJECTS]);
+    db.upgrade().await;
+    assert_eq!(objects(&db), plain);
+    assert_eq!(db.journal(), ["1 Script-0001.sql applied 9"]);
+    // a dump of it is a baseline
+    db.file("Baseline-0001.sql", &plain);
+    db.remove("Script-0001.sql");
+    let rebuilt = db.rebuild().await;
+    assert!(rebuilt[0].starts_with("nothing -> 0001: Baseline-0001.sql; "), "{rebuilt:?}");
+    assert_eq!(objects(&db), plain);
+}

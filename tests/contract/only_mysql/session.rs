@@ -1,0 +1,175 @@
+//! What a script sets does not reach the next one, and the run's own notes do not reach a script.
+
+use crate::database::Database;
+use crate::engine::mysql::{Mysql, is_mariadb};
+
+mod mysql {
+    crate::tests! { crate::engine::mysql::Mysql:
+        settings_do_not_reach_the_next_script,
+        a_session_is_what_the_server_s_own_client_has,
+        notes_of_the_journal_do_not_disturb_a_script,
+        tables_that_stay_locked_do_not_keep_the_journal_out,
+        a_script_cannot_let_go_of_the_lock,
+        a_temporary_table_in_the_journal_s_place_changes_nothing,
+        a_commit_in_a_procedure_is_found_out,
+        the_server_stores_of_a_routine_what_the_client_would_have_it_store,
+    }
+}
+
+/// Everything that a script could set, as one row.
+const SEEN: &str = "INSERT INTO seen SELECT CONCAT_WS(' ', DATABASE(), @@sql_mode, @@foreign_key_checks, @@unique_checks, \
+                    @@time_zone, @@character_set_client, @@character_set_connection, @@collation_connection, @@autocommit, \
+                    @@sql_safe_updates, @@innodb_lock_wait_timeout, @@lock_wait_timeout, @@sql_select_limit, @@sql_auto_is_null, \
+                    @@sql_notes, @@group_concat_max_len, @@lc_time_names, @@div_precision_increment, @@completion_type, \
+                    @@default_storage_engine, @@timestamp > 1000000000, LAST_INSERT_ID(7), ISOLATION);";
+
+/// Without what commits, so that it can be part of an atomic script, too.
+const SETTINGS: &str = "SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', foreign_key_checks = 0, unique_checks = 0; \
+                        SET time_zone = '-05:00', sql_safe_updates = 1, innodb_lock_wait_timeout = 3, lock_wait_timeout = 4; \
+                        SET sql_auto_is_null = 1, sql_notes = 0, group_concat_max_len = 10, lc_time_names = 'de_DE'; \
+                        SET div_precision_increment = 9, completion_type = 'CHAIN', default_storage_engine = MyISAM; \
+                        SET timestamp = 1; SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; \
+                        SET sql_select_limit = 0; SET NAMES latin1;";
+
+fn seen() -> String {
+    let isolation = if is_mariadb() { "@@tx_isolation" } else { "@@transaction_isolation" };
+    SEEN.replace("ISOLATION", isolation)
+}
+
+async fn settings_do_not_reach_the_next_script(db: Database) {
+    let seen = seen();
+    db.upgraded([
+        "CREATE TABLE seen (what varchar(1000)); CREATE TABLE old (id integer);",
+        &seen,
+        SETTINGS,
+        &seen,
+        &format!("DROP TABLE old; {SETTINGS}"),
+        &seen,
+        &format!("-- dbmigrate: no-transaction\n{SETTINGS}"),
+        &seen,
+    ])
+    .await;
+    let rows = db.query("SELECT what FROM seen");
+    let rows = rows.lines().collect::<Vec<_>>();
+    assert_eq!(rows, [rows[0]; 4]);
+    let on = if is_mariadb() { "ON ON" } else { "1 1" };
+    assert!(rows[0].contains(&format!(" {on} SYSTEM utf8mb4 utf8mb4 ")), "{}", rows[0]);
+}
+
+async fn a_session_is_what_the_server_s_own_client_has(db: Database) {
+    let mode =
+        "SELECT @@sql_mode, @@autocommit, @@time_zone, @@foreign_key_checks, @@sql_select_limit, @@sql_auto_is_null";
+    db.upgraded([
+        "CREATE TABLE seen (a text, b text, c text, d text, e text, f text);",
+        &format!("INSERT INTO seen {mode};"),
+    ])
+    .await;
+    assert_eq!(db.query("SELECT * FROM seen"), db.query(mode));
+    // and text reads the same
+    db.script(3, "UPDATE seen SET a = \"it's \\\\ a\\tstring\", b = CONCAT ('a', 'b'), c = 1 || 0, d = 'é🦀';");
+    db.upgrade().await;
+    let read = db.query("SELECT \"it's \\\\ a\\tstring\", CONCAT ('a', 'b'), 1 || 0, 'é🦀'");
+    assert_eq!(db.query("SELECT a, b, c, d FROM seen"), read);
+}
+
+/// A script whose every answer would be another one if a note of the journal came between the question and what it is
+/// about.
+const ASKING: &str = "
+CREATE TABLE seen (what varchar(50), value varchar(200));
+CREATE TABLE a (id integer AUTO_INCREMENT PRIMARY KEY, x integer);
+INSERT INTO a (x) VALUES (1), (2), (3);
+INSERT INTO seen SELECT 'rows inserted', ROW_COUNT();
+ALTER TABLE a ADD COLUMN y integer;
+INSERT INTO seen SELECT 'rows altered', ROW_COUNT();
+ALTER TABLE a ADD COLUMN z integer;
+INSERT INTO seen SELECT 'id across a statement that commits', LAST_INSERT_ID();
+SET @kept = 42;
+CREATE TABLE b AS SELECT * FROM a;
+INSERT INTO seen SELECT 'rows copied', ROW_COUNT();
+INSERT INTO seen SELECT 'variable', @kept;
+DELETE FROM a WHERE x > 1;
+INSERT INTO seen SELECT 'rows deleted', ROW_COUNT();
+SELECT * FROM b LIMIT 2;
+INSERT INTO seen SELECT 'rows found', FOUND_ROWS();
+DROP TABLE IF EXISTS nothing;
+INSERT INTO seen SELECT 'warnings', @@warning_count;
+DROP TABLE IF EXISTS nothing;
+GET DIAGNOSTICS CONDITION 1 @said = MESSAGE_TEXT;
+INSERT INTO seen SELECT 'said', @said;
+INSERT INTO a (x) SELECT x FROM b;
+DROP TABLE b;
+INSERT INTO seen SELECT 'id', LAST_INSERT_ID();
+";
+
+async fn notes_of_the_journal_do_not_disturb_a_script(db: Database) {
+    db.upgraded([ASKING]).await;
+    let seen = "SELECT * FROM seen";
+    let told = db.bare_text(&db.query(seen));
+    db.query("DROP TABLE seen, a");
+    db.query(ASKING);
+    assert_eq!(told, db.bare_text(&db.query(seen)));
+    assert!(told.contains("rows inserted|3\nrows altered|") && told.contains("\nrows deleted|2\n"), "{told}");
+}
+
+async fn tables_that_stay_locked_do_not_keep_the_journal_out(db: Database) {
+    db.upgraded([
+        "CREATE TABLE t (id integer); CREATE TABLE u (id integer);",
+        "LOCK TABLES t WRITE, u READ; INSERT INTO t VALUES (1);",
+        "INSERT INTO u VALUES (2);",
+    ])
+    .await;
+    assert_eq!(db.query("SELECT id FROM t; SELECT id FROM u"), "1\n2");
+    assert_eq!(db.journal()[1..], ["2 Script-0002.sql applied 2", "3 Script-0003.sql applied"]);
+}
+
+async fn a_script_cannot_let_go_of_the_lock(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    db.script(2, "INSERT INTO t VALUES (1);\nDO RELEASE_ALL_LOCKS();");
+    let answer = [
+        "error: Script-0002.sql broke the transaction: the run's lock is not held any more",
+        "note: it is unknown whether 0002 is applied",
+        "hint: find what ended the transaction, and look into the database: dbmigrate status",
+    ];
+    assert_eq!(db.upgrade().await, answer);
+    assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+}
+
+async fn a_temporary_table_in_the_journal_s_place_changes_nothing(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    let before = db.dump();
+    db.script(2, "INSERT INTO t VALUES (1);\nCREATE TEMPORARY TABLE dbmigrate_journal (number integer);");
+    let answer = db.upgrade().await;
+    assert!(answer[0].starts_with("error: writing the journal failed: Unknown column 'script' in "), "{answer:?}");
+    assert_eq!(
+        answer.last().map(String::as_str),
+        Some("note: rolled back: 0002 was not applied, the database is unchanged at 0001")
+    );
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_commit_in_a_procedure_is_found_out(db: Database) {
+    let procedure = "CREATE TABLE t (id integer);\nDELIMITER //\nCREATE PROCEDURE p()\nBEGIN\n  INSERT INTO t VALUES (1);\n  COMMIT;\nEND//\n\
+                     CREATE FUNCTION f() RETURNS integer DETERMINISTIC RETURN 1//\n";
+    db.upgraded([procedure]).await;
+    // a call counts as a statement that commits
+    db.script(2, "INSERT INTO t VALUES (0);\nCALL p();");
+    let resumable =
+        "0001 -> 0002: Script-0002.sql; resumable, not atomic: Script-0002 (CALL p) commits statement by statement";
+    assert_eq!(db.upgrade().await, [resumable]);
+    assert_eq!(db.query("SELECT id FROM t"), "0\n1");
+}
+
+async fn the_server_stores_of_a_routine_what_the_client_would_have_it_store(db: Database) {
+    let script = "CREATE TABLE t (id integer);\nDELIMITER //\n\
+                  CREATE TRIGGER one BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1//\n\
+                  CREATE PROCEDURE two() BEGIN SELECT ';'; SELECT 2; END//\n\
+                  CREATE EVENT three ON SCHEDULE EVERY 1 DAY DO DELETE FROM t//\n\
+                  CREATE FUNCTION four() RETURNS integer DETERMINISTIC RETURN 4//\nDELIMITER ;\nDROP TABLE IF EXISTS u;\n";
+    db.upgraded([script]).await;
+    let by_client = Database::new::<Mysql>();
+    by_client.query(script);
+    let stored = "SELECT action_statement FROM information_schema.triggers WHERE trigger_schema = DATABASE(); \
+                  SELECT routine_definition FROM information_schema.routines WHERE routine_schema = DATABASE() ORDER BY 1; \
+                  SELECT event_definition FROM information_schema.events WHERE event_schema = DATABASE()";
+    assert_eq!(db.query(stored), by_client.query(stored));
+}

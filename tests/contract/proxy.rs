@@ -1,0 +1,105 @@
+//! A proxy that cuts connections at the worst moments.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use url::Url;
+
+use crate::database::Database;
+
+/// When the proxy cuts the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// When it is told to.
+    Told,
+    /// Before it hands on a `COMMIT`.
+    BeforeCommit,
+    /// When it has handed on a `COMMIT`, before the server has answered.
+    DuringCommit,
+    /// When the server has answered a `COMMIT`; others may still connect.
+    AfterCommit,
+    /// The same, and nobody can connect any more.
+    AfterCommitForGood,
+}
+
+/// How an engine talks.
+#[derive(Clone, Copy)]
+pub(crate) struct Wire {
+    pub(crate) port: u16,
+    /// The parameter of the URL without which it would be encrypted.
+    pub(crate) plain: &'static str,
+    /// A `COMMIT` that is the message's only statement.
+    pub(crate) commit: &'static [u8],
+}
+
+/// A proxy between dbmigrate and the server.
+pub(crate) struct Proxy {
+    told: watch::Sender<bool>,
+}
+
+impl Proxy {
+    /// Puts a proxy between; dbmigrate connects through it from now on.
+    pub(crate) async fn between(db: &mut Database, wire: Wire, cut: Cut) -> Self {
+        let mut url = db.url.parse::<Url>().expect("a URL");
+        let server = (url.host_str().expect("a host").to_owned(), url.port().unwrap_or(wire.port));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        url.set_host(Some("127.0.0.1")).expect("a URL with a host");
+        url.set_port(Some(listener.local_addr().expect("it listens").port())).expect("a URL with a host");
+        url.set_query(Some(wire.plain));
+        db.url = url.into();
+        let told = watch::Sender::new(false);
+        let closed = Arc::new(watch::Sender::new(false));
+        let proxy = Self { told: told.clone() };
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if !*closed.borrow() {
+                    let server = TcpStream::connect(&server).await.expect("the server answers");
+                    let cut = (wire.commit, cut);
+                    tokio::spawn(forward(client, server, cut, told.subscribe(), Arc::clone(&closed)));
+                }
+            }
+        });
+        proxy
+    }
+
+    pub(crate) fn cut(&self) {
+        self.told.send_replace(true);
+    }
+}
+
+async fn forward(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    (commit, cut): (&[u8], Cut),
+    mut told: watch::Receiver<bool>,
+    closed: Arc<watch::Sender<bool>>,
+) {
+    let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
+    let mut committing = false;
+    loop {
+        tokio::select! {
+            () = async { drop(told.wait_for(|told| *told).await) } => return,
+            read = client.read(&mut up) => {
+                let Ok(length @ 1..) = read else { return };
+                committing = up[..length].windows(commit.len()).any(|bytes| bytes == commit);
+                if committing && cut == Cut::BeforeCommit {
+                    return;
+                }
+                server.write_all(&up[..length]).await.expect("the server reads");
+                if committing && cut == Cut::DuringCommit {
+                    return;
+                }
+            }
+            read = server.read(&mut down) => {
+                let Ok(length @ 1..) = read else { return };
+                if committing && matches!(cut, Cut::AfterCommit | Cut::AfterCommitForGood) {
+                    closed.send_replace(cut == Cut::AfterCommitForGood);
+                    return;
+                }
+                if client.write_all(&down[..length]).await.is_err() { return }
+            }
+        }
+    }
+}
