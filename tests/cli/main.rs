@@ -1,9 +1,12 @@
 //! The real program in an empty folder with a clean environment: exit code, standard output and standard error, whole.
 //!
 //! The snapshots are inline. The tests on PostgreSQL need `DBMIGRATE_TEST_POSTGRES_URL`, a superuser's URL, and `psql`;
-//! some of those on SQLite need `sqlite3`.
+//! those on MySQL or MariaDB `DBMIGRATE_TEST_MYSQL_URL` and `DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE`, and the server's own
+//! client; some of those on SQLite need `sqlite3`.
 #![cfg(all(feature = "cli", feature = "sqlite", unix))]
 
+#[cfg(feature = "mysql")]
+mod mysql_server;
 mod project;
 #[cfg(feature = "postgres")]
 mod server;
@@ -26,11 +29,25 @@ mod upgrade;
 mod urls;
 mod usage;
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "mysql")]
+mod mysql_json;
+#[cfg(feature = "mysql")]
+mod mysql_previews;
+#[cfg(feature = "mysql")]
+mod mysql_rebuild;
+#[cfg(feature = "mysql")]
+mod mysql_resume;
+#[cfg(feature = "mysql")]
+mod mysql_scripts;
+#[cfg(feature = "mysql")]
+mod mysql_sessions;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_rebuild;
 #[cfg(feature = "postgres")]
 mod postgres_scripts;
-#[cfg(feature = "postgres")]
+#[cfg(all(feature = "mysql", feature = "postgres"))]
 mod secrets;

@@ -49,7 +49,7 @@ impl Project {
     }
 
     /// Shows `text` as `name` in what the program says.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn hide(mut self, text: &str, name: &str) -> Self {
         self.hidden.push((text.into(), name.into()));
         self
@@ -184,6 +184,12 @@ pub(crate) fn client(program: &str, arguments: &[&str], input: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+/// A user name, a password or a parameter as a URL has it.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// A run under way; it is killed when the test fails.
 pub(crate) struct Running<'a> {
     project: &'a Project,
@@ -239,7 +245,12 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
         ("127[.]0[.]0[.]1:[0-9]+", "127.0.0.1:[port]"),
         ("(?-u:\\b)pid [0-9]+", "pid [n]"),
-        ("(SQLite|PostgreSQL) [0-9]+[.][0-9.]+", "${1} [version]"),
+        ("(?-u:\\b)connection [0-9]+", "connection [n]"),
+        (" for [0-9]+ s(?-u:\\b)", " for [n] s"),
+        ("'@'[^']*'", "'@'[host]'"),
+        ("(SQLite|PostgreSQL|MySQL) [0-9]+[.][0-9.]+", "${1} [version]"),
+        // what is put back behind every script: which settings a server has, and their values
+        ("(?-u:\\b)SET [a-z_]+ = [^;]*, timestamp = DEFAULT", "SET [settings], timestamp = DEFAULT"),
         (author.as_str(), "[user@host]"),
         (version.as_str(), "[version]"),
     ];

@@ -2,8 +2,9 @@
 
 use insta::assert_snapshot;
 
-use crate::project::{ONE, Project};
-use crate::server::{Database, encoded};
+use crate::mysql_server::{self, User};
+use crate::project::{ONE, Project, encoded};
+use crate::server::Database;
 
 const PASSWORD: &str = "p@ss:w/rd?#%é ü";
 
@@ -138,6 +139,69 @@ fn a_wrong_password() {
 }
 
 #[test]
+fn the_same_on_mysql() {
+    let database = mysql_server::Database::new();
+    let user = User::new(&database, PASSWORD, "ALL");
+    let url = database.url_of(&user.name, PASSWORD);
+    let project = database.shown(Project::scripts(&[ONE]));
+    assert_snapshot!(project.run_with(&["upgrade", "--url", &url]), @"
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
+    1 pending: resumable, not atomic: Script-0001 (CREATE TABLE customers) commits statement by statement
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ");
+    tight(&project, &["status", "--url", &url], PASSWORD);
+    tight(&project, &["rebuild", "--yes", "--url", &url], PASSWORD);
+    tight(&project, &["upgrade", "--dry-run", "--url", &url], PASSWORD);
+    let project = database.shown(Project::scripts(&[ONE, "SELCT 1;\n"])).env("PASSWORD", PASSWORD);
+    let url = format!("mariadb://{}:${{PASSWORD}}@{}/{}", user.name, database.server(), database.name);
+    project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\n"));
+    assert_snapshot!(tight(&project, &["upgrade"], PASSWORD), @"
+    exit 1
+    --- stderr
+    upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
+    1 pending: resumable, not atomic: Script-0002 (SELCT 1) commits statement by statement
+    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near 'SELCT 1' at line 1
+     --> migrations/Script-0002.sql:1:1
+      |
+    1 | SELCT 1;
+      | ^^^^^
+      = MySQL 1064 (42000)
+      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; the database is at 0001
+      = help: mend it from statement 1 on and run upgrade again: it goes on there
+    ");
+    let wrong = database.url_of(&user.name, "s3cret-w0rd");
+    assert_snapshot!(tight(&project, &["upgrade", "--url", &wrong], "s3cret-w0rd"), @"
+    exit 1
+    --- stderr
+    upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to mysql://shop_user:***@127.0.0.1:[port]/shop: Access denied for user 'shop_user'@'[host]' (using password: YES)
+     = MySQL 1045 (28000)
+     = help: check user and password of the URL
+    ");
+    let missing = url_of_missing(&database, &user);
+    assert_snapshot!(tight(&project, &["upgrade", "--url", &missing], PASSWORD), @"
+    exit 1
+    --- stderr
+    upgrade mysql://shop_user:***@127.0.0.1:[port]/no_shop from migrations
+    error: cannot connect to mysql://shop_user:***@127.0.0.1:[port]/no_shop: Unknown database 'no_shop'
+     = MySQL 1049 (42000)
+     = help: check the name; upgrade --create-database creates it
+    ");
+}
+
+/// A database that is not there, as somebody with a right on it sees it.
+fn url_of_missing(database: &mysql_server::Database, user: &User) -> String {
+    let pattern = database.name.replace('_', "\\_");
+    mysql_server::admin(&format!("GRANT ALL ON `no\\_{pattern}`.* TO '{}'", user.name));
+    database.url_of(&user.name, PASSWORD).replace("/dbmigrate_cli", "/no_dbmigrate_cli")
+}
+
+#[test]
 fn a_missing_database() {
     let database = Database::new();
     let role = Role::new(&database);
@@ -156,11 +220,12 @@ fn a_missing_database() {
 #[test]
 fn a_host_that_does_not_answer() {
     let project = Project::scripts(&[ONE]);
-    for host in ["127.0.0.1:1", "db.invalid"] {
-        let url = format!("postgres://shop:s3cret-w0rd@{host}/shop");
-        tight(&project, &["upgrade", "--url", &url], "s3cret-w0rd");
-        tight(&project, &["rebuild", "--url", &url], "s3cret-w0rd");
-        tight(&project, &["rebuild", "--allow-drop", "shop", "--url", &url], "s3cret-w0rd");
+    let hosts = ["127.0.0.1:1", "db.invalid"];
+    let urls = ["postgres", "mysql"].map(|scheme| hosts.map(|host| format!("{scheme}://shop:s3cret-w0rd@{host}/shop")));
+    for url in urls.as_flattened() {
+        tight(&project, &["upgrade", "--url", url], "s3cret-w0rd");
+        tight(&project, &["rebuild", "--url", url], "s3cret-w0rd");
+        tight(&project, &["rebuild", "--allow-drop", "shop", "--url", url], "s3cret-w0rd");
     }
 }
 
@@ -182,6 +247,18 @@ fn urls_that_do_not_parse() {
         "postgres://shop:s3cret@localhost/shop?sslmode=s3cret",
         "postgres://shop:s3cret@local host/shop",
         "postgres://shop:s3cret%zz@localhost/shop",
+        "mysql://shop:s3cret#w0rd@localhost/shop",
+        "mysql://shop:12/s3cret@localhost/shop",
+        "mysql://shop:12?s3cret@localhost/shop",
+        "mysql://shop:s3cret@localhost:port/shop",
+        "mysql://shop:s3cret@localhost",
+        "mysql:shop:s3cret@localhost/shop",
+        "mysqlx://shop:s3cret@localhost/shop",
+        "mysql+pymysql://shop:s3cret@localhost/shop",
+        "mariadb://shop:s3cret@localhost/shop?password=s3cret",
+        "mariadb://shop:s3cret@localhost/shop?ssl-mode=s3cret",
+        "mariadb://shop:s3cret@local host/shop",
+        "jdbc:mysql://localhost/shop?user=shop&password=s3cret",
         "host=localhost password=s3cret",
         "Server=localhost;Password=s3cret",
     ] {
@@ -199,7 +276,10 @@ fn urls_that_do_not_parse() {
 fn a_password_that_is_cut_off_in_the_parameters() {
     let project = Project::scripts(&[ONE]);
     // the password is half&s3cret: the & had to be written %26
-    tight(&project, &["status", "--url", "postgres://shop@localhost/shop?password=half&s3cret"], "s3cret");
+    for url in ["postgres://shop@localhost/shop?password=half&s3cret", "mysql://shop@localhost/shop?socket=half&s3cret"]
+    {
+        tight(&project, &["status", "--url", url], "s3cret");
+    }
 }
 
 #[test]
@@ -241,6 +321,9 @@ fn a_configuration_that_does_not_parse() {
 
 #[test]
 fn init_keeps_a_password_out_of_the_file() {
+    let project = Project::empty();
+    project.run("init --url mysql://shop:s3cret@localhost/shop");
+    assert!(!project.read("dbmigrate.toml").contains("s3cret"));
     let project = Project::empty();
     assert_snapshot!(project.run("init --url postgres://shop:s3cret@localhost/shop"), @"
     exit 0

@@ -2,9 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::project::{Project, client};
+use crate::project::{Project, client, encoded};
 
 /// An empty database, dropped at the end.
 pub(crate) struct Database {
@@ -34,7 +32,7 @@ impl Database {
 
     /// The URL for another user, as it has to be written.
     pub(crate) fn url_of(&self, user: &str, password: &str) -> String {
-        let (user, password) = (utf8_percent_encode(user, NON_ALPHANUMERIC), encoded(password));
+        let (user, password) = (encoded(user), encoded(password));
         format!("postgres://{user}:{password}@{}/{}", self.server(), self.name)
     }
 
@@ -69,8 +67,4 @@ impl Drop for Database {
     fn drop(&mut self) {
         self.admin(&format!("SET client_min_messages = warning; DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
-}
-
-pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

@@ -1,0 +1,174 @@
+//! `--format json` on MySQL and MariaDB.
+
+use insta::assert_snapshot;
+
+use crate::mysql_server::Database;
+use crate::project::ONE;
+
+/// Stops at its second statement, of which a part may have been done.
+const STOPS: &str =
+    "-- Mail\nALTER TABLE customers ADD COLUMN mail text;\nDROP TABLE nope, nope2;\nDROP TABLE customers;\n";
+
+#[test]
+fn an_upgrade_says_what_it_promised() {
+    let database = Database::new();
+    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n"]);
+    assert_snapshot!(project.json("upgrade --format json").1, @r#"
+    {
+      "applied": [
+        {
+          "duration_ms": [n],
+          "number": 1,
+          "script": "Script-0001.sql",
+          "title": "Customers"
+        },
+        {
+          "duration_ms": [n],
+          "number": 2,
+          "script": "Script-0002.sql",
+          "title": null
+        }
+      ],
+      "at": 2,
+      "command": "upgrade",
+      "database": "shop",
+      "dir": "migrations",
+      "duration_ms": [n],
+      "from": null,
+      "guarantee": "resumable, not atomic: Script-0001 (CREATE TABLE customers) commits statement by statement; the rest in one transaction",
+      "product": "MySQL [version]",
+      "run": "[uuid]",
+      "target": "mysql://root:***@127.0.0.1:[port]/shop",
+      "version": "[version]",
+      "warnings": []
+    }
+    "#);
+}
+
+#[test]
+fn a_failure_says_where_a_script_stopped() {
+    let database = Database::new();
+    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n"]);
+    project.run("upgrade");
+    project.script(3, STOPS);
+    assert_snapshot!(project.json("upgrade --format json").1, @r#"
+    {
+      "command": "upgrade",
+      "database": "shop",
+      "dir": "migrations",
+      "error": {
+        "code": "script",
+        "hint": "look into the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to go on behind it",
+        "location": {
+          "column": 18,
+          "excerpt": "DROP TABLE nope, nope2;",
+          "line": 3,
+          "path": "migrations/Script-0003.sql"
+        },
+        "message": "Script-0003.sql failed: Unknown table 'shop.nope,shop.nope2'",
+        "notes": [
+          "MySQL 1051 (42S02)",
+          "Script-0003.sql runs outside a transaction: 1 of its 3 statements ran and stay, statement 2 failed and may have done a part of its work; the database is at 0002"
+        ],
+        "problems": [],
+        "server": {
+          "code": "1051 (42S02)",
+          "constraint": null,
+          "context": null,
+          "detail": null,
+          "hint": null,
+          "message": "Unknown table 'shop.nope,shop.nope2'",
+          "product": "MySQL"
+        },
+        "state": {
+          "at": 2,
+          "committed": [],
+          "dropped": false,
+          "kept": false,
+          "not_applied": [
+            3
+          ],
+          "remains": null,
+          "unfinished": {
+            "at_least": false,
+            "script": "Script-0003.sql",
+            "statements": 3,
+            "statements_done": 1,
+            "unknown": true
+          },
+          "unknown": false
+        }
+      },
+      "target": "mysql://root:***@127.0.0.1:[port]/shop",
+      "version": "[version]"
+    }
+    "#);
+}
+
+#[test]
+fn the_status_says_where_a_script_stopped() {
+    let database = Database::new();
+    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n", STOPS]);
+    project.run("upgrade");
+    assert_snapshot!(project.json("status --format json").1, @r#"
+    {
+      "applied": 2,
+      "at": 2,
+      "command": "status",
+      "database": "shop",
+      "dir": "migrations",
+      "guarantee": null,
+      "pending": 1,
+      "problems": [
+        {
+          "code": "unfinished",
+          "diff": null,
+          "hint": "make sure that no run is under way, look into the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to go on behind it",
+          "location": {
+            "column": 1,
+            "excerpt": "DROP TABLE nope, nope2;",
+            "line": 3,
+            "path": "migrations/Script-0003.sql"
+          },
+          "message": "Script-0003.sql stopped in the middle: it is unknown whether statement 2 of 3 ran"
+        }
+      ],
+      "product": "MySQL [version]",
+      "scripts": [
+        {
+          "applied_at": "[time]",
+          "applied_by": "root ([user@host])",
+          "checksum": "sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17",
+          "duration_ms": [n],
+          "number": 1,
+          "script": "Script-0001.sql",
+          "state": "applied",
+          "title": "Customers"
+        },
+        {
+          "applied_at": "[time]",
+          "applied_by": "root ([user@host])",
+          "checksum": "sha256:bb82dd8c481dda8c85eb1c6a765ee099c167e21992d257d32a389b3b54797854",
+          "duration_ms": [n],
+          "number": 2,
+          "script": "Script-0002.sql",
+          "state": "applied",
+          "title": null
+        },
+        {
+          "applied_at": "[time]",
+          "applied_by": "root ([user@host])",
+          "checksum": "sha256:461989f0483da1e47f013eda03af5215bcdd9c3d5f9ef7520a94d7d8c60259b9",
+          "duration_ms": [n],
+          "number": 3,
+          "script": "Script-0003.sql",
+          "state": "started",
+          "title": "Mail"
+        }
+      ],
+      "target": "mysql://root:***@127.0.0.1:[port]/shop",
+      "version": "[version]",
+      "warnings": []
+    }
+    "#);
+}

@@ -1,0 +1,113 @@
+//! `upgrade --dry-run` on MySQL and MariaDB.
+
+use insta::assert_snapshot;
+
+use crate::mysql_server::Database;
+use crate::project::ONE;
+
+const AWKWARD: &str = "-- Awkward\nINSERT INTO customers VALUES (1, 'it''s; \\\\');\nDELIMITER $$\n\
+    CREATE PROCEDURE p()\nBEGIN\n  SELECT 1; -- $\n  SELECT 2;\nEND$$\nDELIMITER ;\nCALL p(); -- twice\nSELECT 2";
+
+#[test]
+fn the_sql_of_a_dry_run() {
+    let database = Database::new();
+    let project = database.project(&[ONE, AWKWARD, "INSERT INTO customers VALUES (2, 'b');\n"]);
+    assert_snapshot!(project.run("upgrade --dry-run"), @r"
+    exit 0
+    --- stdout
+    -- resumable, not atomic: Script-0001 (CREATE TABLE customers) and Script-0002 (CREATE PROCEDURE p) commit statement by statement; the rest in one transaction
+    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
+    CREATE TABLE `shop`.`dbmigrate_journal` (
+        number          bigint PRIMARY KEY,
+        script          varchar(255) NOT NULL,
+        title           text,
+        checksum        varchar(100) NOT NULL,
+        state           varchar(20) NOT NULL,
+        applied_at      datetime(3) NOT NULL,
+        duration_ms     bigint NOT NULL,
+        applied_by      text NOT NULL,
+        run             varchar(36) NOT NULL,
+        tool_version    varchar(100) NOT NULL,
+        git_commit      varchar(100),
+        statements_done integer,
+        done_checksum   varchar(100),
+        error           text,
+        body            mediumtext,
+        format          integer NOT NULL
+    ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+    -- migrations/Script-0001.sql
+    -- Customers
+    CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, 1, 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', NULL, '-- Customers
+    CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    ', 1);
+
+    -- migrations/Script-0002.sql
+    -- Awkward
+    INSERT INTO customers VALUES (1, 'it''s; \\');
+    DELIMITER $$
+    CREATE PROCEDURE p()
+    BEGIN
+      SELECT 1; -- $
+      SELECT 2;
+    END
+    $$
+    DELIMITER ;
+    CALL p();
+     -- twice
+    SELECT 2;
+    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (2, 'Script-0002.sql', 'Awkward', 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, 4, 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', NULL, '-- Awkward
+    INSERT INTO customers VALUES (1, ''it''''s; \\\\'');
+    DELIMITER $$
+    CREATE PROCEDURE p()
+    BEGIN
+      SELECT 1; -- $
+      SELECT 2;
+    END$$
+    DELIMITER ;
+    CALL p(); -- twice
+    SELECT 2', 1);
+    START TRANSACTION;
+
+    -- migrations/Script-0003.sql
+    INSERT INTO customers VALUES (2, 'b');
+    SET [settings], timestamp = DEFAULT; USE `shop`;
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (3, 'Script-0003.sql', NULL, 'sha256:40fe3b0eed99aab94c9ec699dfa94fcf0f6919a434751405a67e5fb892b2cdf6', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, 'INSERT INTO customers VALUES (2, ''b'');
+    ', 1);
+    COMMIT;
+    ");
+    assert_eq!(database.ask("SHOW TABLES"), "");
+}
+
+#[test]
+fn the_client_does_the_same_with_the_sql_of_a_dry_run() {
+    let texts = [
+        ONE,
+        AWKWARD,
+        "INSERT INTO customers VALUES (2, 'ü');\n",
+        "UPDATE customers SET name = CONCAT(name, \"\\n\");\n",
+        "SET sql_mode = 'ANSI_QUOTES', time_zone = '+05:00';\nCREATE TABLE \"a;\" (t timestamp DEFAULT '2024-01-01 00:00:00');\n",
+        "INSERT INTO `a;` VALUES ();\n# the end",
+    ];
+    let migrated = |through_the_client: bool| {
+        let database = Database::new();
+        let project = database.project(&texts);
+        if through_the_client {
+            database.ask(&project.stdout("upgrade --dry-run"));
+        } else {
+            project.run("upgrade");
+        }
+        assert!(project.run("upgrade").contains("nothing to do"));
+        let journal = database.ask(
+            "SELECT number, script, title, checksum, state, applied_by, tool_version, body, statements_done, done_checksum \
+             FROM dbmigrate_journal ORDER BY number",
+        );
+        project.normal(&(database.dump() + &journal))
+    };
+    let (piped, run) = (migrated(true), migrated(false));
+    assert!(run.contains("PROCEDURE `p`"), "{run}");
+    assert_eq!(piped, run);
+}
