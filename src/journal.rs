@@ -172,6 +172,12 @@ impl Journal {
         self.entries.iter().filter(|entry| entry.state.is_done()).map(|entry| entry.number).max()
     }
 
+    /// There is a script that began and is not done.
+    #[must_use]
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.state.is_done())
+    }
+
     pub(crate) fn find(&self, kind: Kind, number: Number) -> Option<&Entry> {
         let entry = &self.entries[self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?];
         (entry.kind() == kind).then_some(entry)

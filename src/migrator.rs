@@ -7,7 +7,7 @@ use crate::error::{Error, Trouble};
 use crate::event::{Event, Watcher};
 use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{Goal, History, Plan, Problem};
+use crate::plan::{Goal, History, Plan, Problem, Warning};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::Context;
@@ -138,12 +138,21 @@ impl Migrator {
             journal = read_journal(&mut *connection) => journal?,
             () = self.interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
         };
-        let (plan, problems) = match self.plan(&mut *connection, &journal, goal).await {
+        let (plan, mut problems) = match self.plan(&mut *connection, &journal, goal).await {
             Ok(plan) => (Some(plan), Vec::new()),
             Err(Error::Refused { problems }) => (None, problems),
             Err(error) => return Err(error),
         };
-        let status = Status::new(&self.scripts, &journal, plan, problems, connection.server());
+        let mut running = None;
+        if journal.is_unfinished() {
+            let failed = |error| Error::Database { doing: "looking for another run".into(), error, aftermath: None };
+            running = connection.run_holder().await.map_err(failed)?;
+        }
+        // what another run is doing right now is nothing that is wrong
+        problems.retain(|problem| running.is_none() || !problem.may_pass());
+        let mut status = Status::new(&self.scripts, &journal, plan, problems, connection.server());
+        status.warnings.retain(|warning| running.is_none() || !matches!(warning, Warning::Resumable { .. }));
+        status.warnings.extend(running.map(|holder| Warning::Running { holder }));
         connection.close().await;
         Ok(status)
     }

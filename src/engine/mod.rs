@@ -164,6 +164,9 @@ pub(crate) trait Connection: Send {
     /// Tries to take the lock of this database's runs; it dies with the connection.
     async fn try_lock(&mut self) -> Result<(), NoLock>;
 
+    /// Who has the lock of this database's runs, as far as that can be seen without taking it.
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError>;
+
     /// The journal table is there.
     async fn has_journal(&mut self) -> Result<bool, ServerError>;
 

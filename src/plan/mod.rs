@@ -123,6 +123,11 @@ pub enum Warning {
         /// Why.
         reason: String,
     },
+    /// A run is under way.
+    Running {
+        /// Who that is.
+        holder: String,
+    },
     /// A script outside a transaction stopped, and the next upgrade goes on with it.
     Resumable {
         /// Its name.
@@ -146,6 +151,7 @@ impl fmt::Display for Warning {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
             Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
+            Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {
                 let next = done + 1;
                 write!(f, "{script} failed at statement {next}; mend it from there on, and upgrade goes on with it")

@@ -15,6 +15,7 @@ contract! {
     a_run_waits_until_the_other_has_ended,
     a_run_waits_for_a_script_outside_a_transaction_of_another,
     nobody_waits_when_nothing_is_to_do,
+    a_run_that_is_under_way_is_nothing_wrong,
     a_statement_that_takes_too_long_is_rolled_back,
     an_interrupt_rolls_back_in_the_middle_of_a_statement,
     an_interrupt_ends_the_wait_for_a_lock,
@@ -201,6 +202,20 @@ async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Datab
     assert!(task.await.expect("no panic").is_err());
     let locked = format!("error: another run holds the lock (waited 200ms): {}", db.texts().holder);
     assert!(answer[0].starts_with(&locked), "{answer:?}");
+}
+
+async fn a_run_that_is_under_way_is_nothing_wrong(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    let script = format!("-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{};", db.texts().slow);
+    let task = another_run_of(&db, &script).await;
+    until("a statement is journaled", || db.journal().get(1).is_some_and(|row| row.ends_with('1'))).await;
+    let status = db.status().await;
+    std::mem::take(&mut db.interrupt).raise();
+    assert!(task.await.expect("no panic").is_err());
+    let running = format!("warning: a run is under way: {}", db.texts().holder);
+    assert!(status.last().is_some_and(|line| line.starts_with(&running)), "{status:?}");
+    assert!(!status.iter().any(|line| line.contains("stopped")), "{status:?}");
+    assert!(db.status().await.iter().all(|line| !line.starts_with(&running)));
 }
 
 async fn an_interrupt_ends_the_wait_for_a_lock(db: Database) {

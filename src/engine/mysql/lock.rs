@@ -24,7 +24,7 @@ fn name(database: &str, journal: &str) -> String {
 const WAIT: u32 = 1;
 
 impl Mysql {
-    fn lock_name(&self) -> String {
+    pub(super) fn lock_name(&self) -> String {
         let folded = |text: &str| if self.folds_case { text.to_lowercase() } else { text.to_owned() };
         name(&folded(&self.database), &folded(&self.journal.table))
     }
@@ -36,15 +36,17 @@ impl Mysql {
                 self.lock = Some(Lock { name });
                 Ok(())
             }
-            Some("0") => Err(NoLock::Held(self.holder(&name).await?)),
+            Some("0") => {
+                let holder = self.holder(&name).await?;
+                Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+            }
             _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave no lock and no reason", Trouble::Plain))),
         }
     }
 
     /// Who has the lock. Without the PROCESS privilege, the server shows a user only the connections of its own.
-    async fn holder(&mut self, name: &str) -> Result<String, ServerError> {
-        let sql = include_str!("holder.sql").replace("{lock}", &literal(name));
-        Ok(self.value(&sql).await?.unwrap_or_else(|| "a session that has just ended".into()))
+    pub(super) async fn holder(&mut self, name: &str) -> Result<Option<String>, ServerError> {
+        self.value(&include_str!("holder.sql").replace("{lock}", &literal(name))).await
     }
 
     /// It is still ours. Nothing to say when there is none.

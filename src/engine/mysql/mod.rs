@@ -259,6 +259,11 @@ impl Connection for Mysql {
         self.take_lock().await
     }
 
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        let name = self.lock_name();
+        self.holder(&name).await
+    }
+
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
                    WHERE table_schema = {database} AND table_name = {table})";

@@ -33,17 +33,22 @@ impl Lock {
         if taken.as_deref() == Some("t") {
             return Ok(Self(connection));
         }
+        let holder = Self::holder(&mut connection, name).await?;
+        let _ = connection.close().await;
+        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+    }
+
+    /// Who has the lock of this name in the connection's database.
+    pub(super) async fn holder(connection: &mut PgConnection, name: &str) -> Result<Option<String>, ServerError> {
+        let key = key(name);
         // a bigint key is two halves in pg_locks, with objsubid 1
         let (high, low) = (key >> 32 & 0xffff_ffff, key & 0xffff_ffff);
         let pids = format!(
             "ARRAY(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} \
              AND objid = {low} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
         );
-        let holder =
-            value(&mut connection, &include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''"))
-                .await?;
-        let _ = connection.close().await;
-        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+        let holder = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''");
+        value(connection, &holder).await
     }
 
     /// Makes sure that it is still held. `SHOW` takes no snapshot, for which `CREATE INDEX CONCURRENTLY` would wait.

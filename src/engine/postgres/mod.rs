@@ -200,6 +200,10 @@ impl Connection for Postgres {
         Ok(())
     }
 
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        Lock::holder(&mut self.connection, &self.journal.table).await
+    }
+
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
         self.is_true(&format!("SELECT to_regclass({}) IS NOT NULL", literal(&self.journal.table))).await
     }

@@ -41,6 +41,14 @@ impl LockFile {
     }
 }
 
+impl LockFile {
+    /// Who has the lock. Creates nothing.
+    pub(super) fn holder(database: &Path) -> Option<String> {
+        let file = File::open(beside(database, "-dbmigrate-lock")).ok()?;
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&file))
+    }
+}
+
 impl Drop for LockFile {
     fn drop(&mut self) {
         // a file that stays is no harm: its lock is gone

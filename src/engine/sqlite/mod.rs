@@ -232,6 +232,10 @@ impl Connection for Sqlite {
         Ok(())
     }
 
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        Ok(LockFile::holder(&self.path))
+    }
+
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
         let columns = format!("SELECT 1 FROM pragma_table_info({}) LIMIT 1", literal(&self.table));
         Ok(self.value(&columns).await?.is_some())

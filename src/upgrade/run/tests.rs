@@ -57,6 +57,10 @@ impl Connection for Frail {
         if self.fails == Fails::Lock { Err(lost().into()) } else { self.inner.try_lock().await }
     }
 
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        self.inner.run_holder().await
+    }
+
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
         self.inner.has_journal().await
     }
