@@ -124,8 +124,7 @@ fn a_failing_statement_that_commits_is_shown_with_what_stays() {
     2 pending: resumable, not atomic: Script-0001 (CREATE TABLE customers) and Script-0002 (CREATE PROCEDURE p) commit statement by statement
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
-    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near 'customers;
-           END' at line 4
+    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near 'customers; END' at line 4
      --> migrations/Script-0002.sql:5:18
       |
     5 |   SELECT id FORM customers;
@@ -245,8 +244,7 @@ fn a_forgotten_delimiter() {
     2 pending: resumable, not atomic: Script-0001 (CREATE TABLE customers) commits statement by statement; the rest in one transaction
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
-    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near '//
-           SELECT 2//' at line 2
+    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near '// SELECT 2//' at line 2
      --> migrations/Script-0002.sql:2:11
       |
     2 | DELIMITER //

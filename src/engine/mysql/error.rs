@@ -28,8 +28,13 @@ fn database_error(product: Product, error: &MySqlDatabaseError) -> ServerError {
     let state = error.code().map_or_else(String::new, |state| format!(" ({state})"));
     ServerError {
         code: Some(format!("{}{state}", error.number())),
-        ..product.error(error.message(), trouble(error.number(), error.message()))
+        ..product.error(on_one_line(error.message()), trouble(error.number(), error.message()))
     }
+}
+
+/// What the server quotes of a script can have several lines, which are shown anyway.
+fn on_one_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// By error number: <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html> and
@@ -69,8 +74,10 @@ pub(super) fn statement_error(
     let said = server_error(product, error);
     let Some(place) = position(error, &text[statement.clone()]) else { return (said, None) };
     let at = statement.start + place.start..statement.start + place.end;
-    let message = without_what_follows(&said.message, &text[at.start..statement.end]);
-    (ServerError { message: message.unwrap_or_else(|| said.message.clone()), ..said }, Some(at))
+    let raw = error.as_database_error().map_or("", sqlx::error::DatabaseError::message);
+    let message = without_what_follows(raw, &text[at.start..statement.end]);
+    let message = message.map_or_else(|| said.message.clone(), |message| on_one_line(&message));
+    (ServerError { message, ..said }, Some(at))
 }
 
 /// For a syntax error the server quotes what it could not read and counts the statement's lines; otherwise the name in its

@@ -124,7 +124,7 @@ async fn a_word_that_nobody_knows_is_shown_alone(db: Database) {
     let answer = [
         format!(
             "error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your \
-             {} server version for the right syntax to use near 'SELCT id\n FROM t' at line 1",
+             {} server version for the right syntax to use near 'SELCT id FROM t' at line 1",
             product()
         ),
         "at Script-0002.sql:2:3: SELCT".into(),
