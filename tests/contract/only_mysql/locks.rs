@@ -47,7 +47,7 @@ async fn runs_on_two_databases_do_not_wait_for_each_other(db: Database) {
 
 /// A run on the database waits for another one on it.
 async fn waits_for_another(db: &Database) {
-    db.scripts(["CREATE TABLE t (id integer);", "SELECT SLEEP(1);\nINSERT INTO t VALUES (1);"]);
+    db.scripts(["CREATE TABLE t (id integer);", "SELECT SLEEP(3);\nINSERT INTO t VALUES (1);"]);
     db.migrator()
         .upgrade(&Goal::new().to(Some(crate::database::number_of(1))), Missing::Create)
         .await
