@@ -164,12 +164,12 @@ fn at_a_terminal_the_name_is_asked_for() {
         let mut child = script.spawn().expect("script runs");
         child.stdin.take().expect("piped").write_all(answer.as_bytes()).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
-        project.shown(output).replace('\r', "")
+        // the terminal shows what is typed when it comes, before the question or behind it
+        project.shown(output).replace('\r', "").replacen(answer, "", 1)
     };
     assert_snapshot!(answered("other\n"), @"
     exit 4
     --- stdout
-    other
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     rebuild drops postgres://postgres:***@127.0.0.1:[port]/shop. Type the name of the database, shop, to go on: error: --allow-drop other does not name this database, shop
      = help: if it may be dropped, say --allow-drop shop
