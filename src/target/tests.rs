@@ -158,6 +158,8 @@ proptest! {
 
     #[test]
     fn a_database_of_any_name_is_named_back(name in "[^/]\\PC{0,20}", scheme in "postgres|mysql|mariadb") {
+        // to a URL, these are no names
+        prop_assume!(name != "." && name != "..");
         let target = format!("{scheme}://u@h/shop").parse::<Target>().expect("a URL");
         let other = target.with_database(&name);
         prop_assert_eq!(other.database(), name);
