@@ -66,6 +66,17 @@ fn what_does_not_parse_is_not_shown_either() {
 }
 
 #[test]
+fn a_database_of_the_server_s_own_is_no_target() {
+    for url in
+        ["mysql://u@h/mysql", "mariadb://u@h/SYS", "mysql://u@h/information_schema", "mysql://u@h/performance%5Fschema"]
+    {
+        let error = url.parse::<Target>().expect_err(url);
+        assert!(matches!(error, TargetError::SystemDatabase(_)), "{url}: {error}");
+    }
+    assert_eq!(shown("postgres://u@h/mysql"), "postgres://u@h/mysql");
+}
+
+#[test]
 fn a_local_server_is_known() {
     for (url, local) in [
         ("postgres://localhost/shop", true),

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use dbmigrate::{Consent, Environment, Goal};
 
 use crate::database::{Database, until};
-use crate::engine::mysql::{is_doing, name, objects};
+use crate::engine::mysql::{Mysql, is_doing, name, objects};
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
@@ -17,6 +17,7 @@ mod mysql {
         a_run_waits_for_a_rebuild,
         scripts_that_wait_for_a_rebuild_are_looked_at_before_anything_is_dropped,
         everything_that_a_database_holds_is_built_anew,
+        a_database_that_others_refer_to_is_not_dropped_in_part,
     }
 }
 
@@ -159,4 +160,21 @@ async fn everything_that_a_database_holds_is_built_anew(db: Database) {
     let rebuilt = db.rebuild().await;
     assert!(rebuilt[0].starts_with("nothing -> 0001: Baseline-0001.sql; "), "{rebuilt:?}");
     assert_eq!(objects(&db), plain);
+}
+
+async fn a_database_that_others_refer_to_is_not_dropped_in_part(db: Database) {
+    db.upgraded(["CREATE TABLE a (id integer PRIMARY KEY);\nCREATE TABLE z (id integer);"]).await;
+    let other = Database::new::<Mysql>();
+    let own = name(&db);
+    other.query(&format!("CREATE TABLE child (id integer, FOREIGN KEY (id) REFERENCES `{own}`.a (id))"));
+    let before = db.dump();
+    let answer = [
+        format!("error: foreign keys of other databases refer to {own}: {}.child", name(&other)),
+        "hint: drop these foreign keys first: the database could be dropped in part only".into(),
+    ];
+    let said = db.told(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
+    assert_eq!(said, answer);
+    assert_eq!(db.dump(), before);
+    other.query("DROP TABLE child");
+    assert_eq!(db.rebuild().await[0].split(':').next(), Some("nothing -> 0001"));
 }
