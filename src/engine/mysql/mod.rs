@@ -276,7 +276,8 @@ impl Connection for Mysql {
 
     async fn begin(&mut self) -> Result<(), ServerError> {
         let begin = self.journal.flavour.begin;
-        self.execute_sql(&format!("{}; {begin}; SAVEPOINT {SAVEPOINT}", self.apart)).await
+        // whatever an attempt before this one has left is not kept
+        self.execute_sql(&format!("ROLLBACK; {}; {begin}; SAVEPOINT {SAVEPOINT}", self.apart)).await
     }
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
@@ -337,8 +338,8 @@ impl Connection for Mysql {
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         if self.product == Product::Mariadb {
-            // a script may have turned the warning off
-            self.execute_sql("SET max_error_count = DEFAULT").await?;
+            // a script may have turned the warning off; the rollback itself waits for nothing
+            let _ = self.execute_sql("SET max_error_count = DEFAULT").await;
         }
         self.execute_sql("ROLLBACK").await?;
         let warnings = self.query("SHOW WARNINGS").await?.into_iter();

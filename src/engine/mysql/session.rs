@@ -56,7 +56,7 @@ const SETTINGS: [&str; 43] = [
 const READING: [&str; 2] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"];
 
 /// Names for several modes with one of those among them.
-const COMBINED: [&str; 7] = ["ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL", "NO_KEY_OPTIONS"];
+const COMBINED: [&str; 6] = ["ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 
 /// The settings that limit how long a statement waits for a lock, in seconds.
 const LOCK_LIMITS: [&str; 2] = ["innodb_lock_wait_timeout", "lock_wait_timeout"];
