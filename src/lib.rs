@@ -45,8 +45,8 @@
 //!
 //! # Features
 //!
-//! `postgres` and `sqlite` are the engines, `cli` is the command-line program; all are on by default. An application
-//! takes `default-features = false` and its engine.
+//! `mysql`, `postgres` and `sqlite` are the engines, `cli` is the command-line program; all are on by default.
+//! An application takes `default-features = false` and its engine.
 
 // the examples of errors are written as a program would write them
 #[cfg(test)]
