@@ -20,7 +20,7 @@ pub(crate) struct Carried {
 /// Something of the earlier session that the rest of a script uses.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// What it is: `@id`, `the temporary table totals`.
+    /// The name under which it is used, or what it is.
     pub(crate) what: String,
     /// The statement that made it.
     pub(crate) made: usize,
@@ -110,9 +110,8 @@ fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
 /// The things that a statement leaves in its session, by the names under which they are used.
 fn makes(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     let words = &piece.words;
-    let makes_table = words.starts(&["CREATE"]) && (1..4).any(|i| matches!(words.get(i), Some("TEMPORARY" | "TEMP")));
     match dialect {
-        _ if makes_table => table(text),
+        _ if piece.makes_temporary() => table(text),
         _ if words.starts(&["PREPARE"]) => prepared(text),
         Dialect::Mysql if piece.locks_tables(dialect) => vec![LOCKS.into()],
         Dialect::Mysql if words.starts(&["SET"]) => given(dialect, piece, text),

@@ -68,9 +68,10 @@ impl Piece {
         }
     }
 
-    /// Whether it makes a table that stays in the session when the transaction is rolled back.
+    /// Whether it makes a table of the session, which some engines keep when the transaction is rolled back.
     pub(crate) fn makes_temporary(&self) -> bool {
-        self.words.starts(&["CREATE"]) && (1..4).any(|index| self.words.get(index) == Some("TEMPORARY"))
+        self.words.starts(&["CREATE"])
+            && (1..4).any(|index| matches!(self.words.get(index), Some("TEMPORARY" | "TEMP")))
     }
 
     /// Whether it defines a routine, a trigger or an event, whose text the server stores.
