@@ -112,9 +112,9 @@ impl Migrator {
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
         Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
-        self.fresh_plan(goal, &self.target.context())?;
+        let plan = self.fresh_plan(goal, &self.target.context())?;
         let mut replacement = self.replacement().await?;
-        let built = self.build(&mut *replacement, goal, started).await;
+        let built = self.build(&mut *replacement, plan, goal, started).await;
         let report = match built {
             Ok(report) if replacement.is_in_place() => return Ok(report),
             Ok(_) if self.interrupt.is_raised() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
@@ -178,11 +178,20 @@ impl Migrator {
         }
     }
 
-    async fn build(&self, replacement: &mut dyn Replacement, goal: &Goal, started: Instant) -> Result<Report, Error> {
-        let context = replacement.context().cloned().unwrap_or_else(|| self.target.context());
+    async fn build(
+        &self,
+        replacement: &mut dyn Replacement,
+        plan: Plan,
+        goal: &Goal,
+        started: Instant,
+    ) -> Result<Report, Error> {
+        let plan = match replacement.context() {
+            // the server has told more about what it takes
+            Some(context) => self.fresh_plan(goal, context)?,
+            None => plan,
+        };
         let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };
-        // the server may have told more about what it takes
-        let plan = self.fresh_plan(goal, &context)?.in_new_database(place);
+        let plan = plan.in_new_database(place);
         let connection = match self.taken(replacement).await? {
             Some(connection) => connection,
             None => self.connect_to(replacement.target(), Access::Create).await?,
