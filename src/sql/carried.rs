@@ -73,6 +73,7 @@ impl Session {
         let words = &piece.words;
         match self.dialect {
             Dialect::Sqlite => words.starts(&["PRAGMA"]) && words.contains("="),
+            Dialect::SqlServer => piece.is_settings(),
             Dialect::Postgres => ["SET", "RESET"].iter().any(|word| words.starts(&[word])) || sets_config(piece),
             Dialect::Mysql => {
                 let names = |name: &str| self.made.contains_key(&name.to_lowercase());
@@ -111,6 +112,7 @@ fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
 fn makes(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     let words = &piece.words;
     match dialect {
+        Dialect::SqlServer => temporary_tables(text),
         _ if piece.makes_temporary() => table(text),
         _ if words.starts(&["PREPARE"]) => prepared(text),
         Dialect::Mysql if piece.locks_tables(dialect) => vec![LOCKS.into()],
@@ -137,6 +139,12 @@ fn table(text: &str) -> Vec<String> {
         pattern(r"(?i)TABLE[ \t\r\n]+(?:IF[ \t\r\n]+(?:NOT[ \t\r\n]+)?EXISTS[ \t\r\n]+)?([^ \t\r\n(;]+)")
     });
     named(&TABLE, text)
+}
+
+/// Tables of the session, by SQL Server's names for them.
+fn temporary_tables(text: &str) -> Vec<String> {
+    static TABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:TABLE|INTO)[ \t\r\n]+\[?(#[0-9A-Za-z_$@#]+)"));
+    TABLE.captures_iter(text).map(|found| found[1].to_lowercase()).collect()
 }
 
 fn prepared(text: &str) -> Vec<String> {

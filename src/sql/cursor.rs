@@ -44,6 +44,11 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, directives: Vec::new() }
     }
 
+    /// A cursor that starts in the middle.
+    pub(super) fn at(text: &'a str, at: usize) -> Self {
+        Self { at, ..Self::new(text) }
+    }
+
     pub(super) fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
@@ -73,7 +78,7 @@ impl<'a> Cursor<'a> {
         found.is_some()
     }
 
-    /// Moves behind the quote that closes; a doubled quote is part of the text.
+    /// Moves behind the quote that closes; a doubled one is part of the text.
     pub(super) fn skip_quoted(&mut self, quote: u8, unterminated: SplitErrorKind) -> Result<(), SplitError> {
         let start = self.at;
         self.at += 1;
@@ -97,6 +102,28 @@ impl<'a> Cursor<'a> {
             }
         }
         Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment })
+    }
+
+    /// Moves behind the `*/` of a comment that starts here. Such comments nest.
+    pub(super) fn skip_nested_comment(&mut self) -> Result<(), SplitError> {
+        let start = self.at;
+        let mut depth = 0;
+        loop {
+            match (self.peek(0), self.peek(1)) {
+                (Some(b'/'), Some(b'*')) => depth += 1,
+                (Some(b'*'), Some(b'/')) => depth -= 1,
+                (None, _) => return Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedComment }),
+                _ => {
+                    self.at += 1;
+                    self.skip_while(|byte| !matches!(byte, b'/' | b'*'));
+                    continue;
+                }
+            }
+            self.at += 2;
+            if depth == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Moves to the line break that ends a comment and remembers the comment if it is a directive.

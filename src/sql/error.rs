@@ -41,6 +41,12 @@ pub enum SplitErrorKind {
     NoDelimiter,
     /// `DELIMITER` without a delimiter that can be used, or not on a line of its own between statements.
     BadDelimiter,
+    /// A line that starts with `GO` and separates nothing.
+    BadSeparator,
+    /// A count behind `GO` that is not from 1 to 2147483647.
+    BadCount,
+    /// A `--` comment whose line ends with a CR alone.
+    CommentBeforeCr,
     /// A NUL character, at which a database stops reading.
     NulCharacter,
 }
@@ -61,6 +67,9 @@ impl SplitErrorKind {
             Self::ClientCommand { .. } => "client-command",
             Self::NoDelimiter => "no-delimiter",
             Self::BadDelimiter => "bad-delimiter",
+            Self::BadSeparator => "bad-separator",
+            Self::BadCount => "bad-count",
+            Self::CommentBeforeCr => "comment-before-cr",
             Self::NulCharacter => "nul-character",
         }
     }
@@ -74,7 +83,7 @@ impl SplitErrorKind {
             }
             Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
             Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
-            Self::UnterminatedComment => "close it with */ (on PostgreSQL, comments nest)".into(),
+            Self::UnterminatedComment => "close it with */ (on PostgreSQL and SQL Server, comments nest)".into(),
             Self::UnterminatedBlock => "close the body with END;".into(),
             Self::UnterminatedParenthesis => "close the parenthesis that starts here".into(),
             Self::UnterminatedCopy => r"put ; behind the statement, then the data, then a line with \. alone".into(),
@@ -90,6 +99,15 @@ impl SplitErrorKind {
                 "end the statement before it with the delimiter in force, then write DELIMITER and up to 15 ASCII \
                  characters without blanks or backslashes on a line of their own"
                     .into()
+            }
+            Self::BadSeparator => {
+                "write GO alone on its line, with a count or a -- comment behind it at most; the server would take it for \
+                 a name (a column of that name: [GO])"
+                    .into()
+            }
+            Self::BadCount => "a batch runs from 1 to 2147483647 times: GO 3, or GO alone for once".into(),
+            Self::CommentBeforeCr => {
+                "save the file with LF or CRLF at the end of its lines: the server may read on in the comment".into()
             }
             Self::NulCharacter => "remove the character".into(),
         }
@@ -110,6 +128,9 @@ impl fmt::Display for SplitErrorKind {
             Self::ClientCommand { command } => write!(f, "{command} is a command of the database's shell, not SQL"),
             Self::NoDelimiter => f.write_str("body whose first ; would end the statement"),
             Self::BadDelimiter => f.write_str("DELIMITER that the mysql client would not understand"),
+            Self::BadSeparator => f.write_str("GO that separates no batches"),
+            Self::BadCount => f.write_str("GO with a count that it cannot have"),
+            Self::CommentBeforeCr => f.write_str("comment whose line ends with a CR alone"),
             Self::NulCharacter => f.write_str("NUL character"),
         }
     }

@@ -11,7 +11,7 @@ use super::{Dialect, Piece, Pieces, Role, SplitError, Words, mysql, split};
 #[must_use]
 pub fn sendable(dialect: Dialect, text: &str, role: Role) -> Sendable<'_> {
     let frame = match (role, dialect) {
-        (Role::Script, _) => Frame::None,
+        (Role::Script, _) | (_, Dialect::SqlServer) => Frame::None,
         (Role::Baseline, Dialect::Mysql) => Frame::Tables,
         (Role::Baseline, Dialect::Postgres) => Frame::Between,
         (Role::Baseline, Dialect::Sqlite) => Frame::First,

@@ -76,37 +76,38 @@ impl Inspector<'_> {
     }
 
     fn statement(&mut self, piece: &Piece) {
-        self.inspection.statements += 1;
-        self.first.get_or_insert(piece.statement.start);
+        self.inspection.statements += piece.times as usize;
+        self.first.get_or_insert(piece.first_token());
         let text = self.text.get(piece.statement.clone()).unwrap_or_default();
         self.readable(text);
         self.short(piece);
-        match rules::classify(self.context, &piece.words, text) {
-            Some(Rule::OwnTransaction(name)) => self.own_transaction(&piece.statement, name),
-            Some(Rule::Savepoint(name)) if self.mode == Mode::NoTransaction => {
-                self.own_transaction(&piece.statement, name);
+        let start = piece.statement.start;
+        for (at, rule) in rules::find(self.context, &piece.words, text) {
+            self.rule(start + at.start..start + at.end, rule);
+        }
+    }
+
+    fn rule(&mut self, at: Range<usize>, rule: Rule) {
+        match rule {
+            Rule::OwnTransaction(name) => self.own_transaction(&at, name),
+            Rule::Savepoint(name) if self.mode == Mode::NoTransaction => self.own_transaction(&at, name),
+            Rule::NotInTransaction(name) if self.mode == Mode::InTransaction => {
+                self.find(at, FindingKind::NotInTransaction { statement: name.to_owned() });
             }
-            Some(Rule::NotInTransaction(name)) if self.mode == Mode::InTransaction => {
-                self.find(piece.statement.clone(), FindingKind::NotInTransaction { statement: name.to_owned() });
+            Rule::Unsupported(name, reason) => {
+                self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
             }
-            Some(Rule::Unsupported(name, reason)) => {
-                let kind = FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() };
-                self.find(piece.statement.clone(), kind);
+            Rule::OtherDatabase(name, database) => {
+                self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }
-            Some(Rule::OtherDatabase(name, database)) => {
-                let kind = FindingKind::OtherDatabase { statement: name.to_owned(), database };
-                self.find(piece.statement.clone(), kind);
+            Rule::Charset(charset) => self.foreign = (charset == Charset::Other).then_some(at),
+            Rule::CommitAfter => {
+                self.inspection.commit_after.get_or_insert(at);
             }
-            Some(Rule::Charset(charset)) => {
-                self.foreign = (charset == Charset::Other).then_some(piece.statement.clone());
+            Rule::Commits => {
+                self.inspection.commits.get_or_insert(at);
             }
-            Some(Rule::CommitAfter) => {
-                self.inspection.commit_after.get_or_insert(piece.statement.clone());
-            }
-            Some(Rule::Commits) => {
-                self.inspection.commits.get_or_insert(piece.statement.clone());
-            }
-            _ => {}
+            Rule::Savepoint(_) | Rule::NotInTransaction(_) => {}
         }
     }
 

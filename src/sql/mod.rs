@@ -17,6 +17,7 @@ mod piece;
 mod postgres;
 mod rules;
 mod sqlite;
+mod sqlserver;
 mod unit;
 mod words;
 
@@ -40,6 +41,8 @@ pub enum Dialect {
     Postgres,
     /// As the `sqlite3` shell does it.
     Sqlite,
+    /// As `sqlcmd` and SSMS do it: a statement is a batch.
+    SqlServer,
 }
 
 impl Dialect {

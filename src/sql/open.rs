@@ -27,7 +27,7 @@ impl Open {
         let body = match dialect {
             Dialect::Mysql => Body::Mysql(mysql::Statement::new()),
             Dialect::Postgres => Body::Postgres(postgres::Body::new()),
-            Dialect::Sqlite => Body::Sqlite(sqlite::Body::Start),
+            Dialect::Sqlite | Dialect::SqlServer => Body::Sqlite(sqlite::Body::Start),
         };
         Self { start, statement: start..start, words: Words::new(), parentheses: 0, parenthesis: 0, body }
     }
@@ -105,6 +105,6 @@ impl Open {
             Body::Mysql(statement) if !self.statement.is_empty() => statement.traits(),
             _ => Traits::default(),
         };
-        Piece { span: self.start..end, statement: self.statement, data, words: self.words, traits }
+        Piece { span: self.start..end, statement: self.statement, data, words: self.words, times: 1, traits }
     }
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::cursor::{Cursor, Token};
 use super::open::Open;
 use super::postgres::{self, Strings};
-use super::{Dialect, SplitError, SplitErrorKind, Words, mysql, sqlite};
+use super::{Dialect, SplitError, SplitErrorKind, Words, mysql, sqlite, sqlserver};
 
 /// One statement of a script with the blanks and comments before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,8 @@ pub struct Piece {
     /// All of it: leading blanks and comments, the statement, its `;` and the data of a `COPY`.
     /// The spans of a text's pieces put together are the text.
     pub span: Range<usize>,
-    /// The statement from its first token to the end of its last, without the `;`.
+    /// The statement from its first token to the end of its last, without the `;`. Of SQL Server, a batch with the comments
+    /// around it, which the server keeps with a procedure.
     /// Empty when there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`, a
     /// `DELIMITER` line.
     pub statement: Range<usize>,
@@ -19,6 +20,8 @@ pub struct Piece {
     pub data: Option<Range<usize>>,
     /// The first words of the statement.
     pub words: Words,
+    /// How often it is sent: `GO 3`.
+    pub times: u32,
     pub(super) traits: Traits,
 }
 
@@ -29,6 +32,12 @@ pub(super) struct Traits {
     pub(super) compound: bool,
     /// All of it stands in comments that only some servers execute.
     pub(super) conditional: bool,
+    /// How many bytes of comments stand before its first token.
+    pub(super) lead: usize,
+    /// It may be more than one statement, or run a procedure.
+    pub(super) several: bool,
+    /// It consists of settings of the session, with fixed values.
+    pub(super) settings: bool,
 }
 
 impl Piece {
@@ -42,6 +51,7 @@ impl Piece {
         match dialect {
             Dialect::Postgres => self.data.is_some() || postgres::changes_strings(&self.words),
             Dialect::Sqlite => false,
+            Dialect::SqlServer => true,
             Dialect::Mysql => self.traits.compound || mysql::answers_freely(&self.words),
         }
     }
@@ -61,11 +71,22 @@ impl Piece {
             Dialect::Postgres | Dialect::Sqlite => {
                 ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
             }
+            Dialect::SqlServer => self.traits.several,
             Dialect::Mysql => {
                 let runs = self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"]);
                 runs || mysql::may_commit(&self.words)
             }
         }
+    }
+
+    /// Where its first token stands.
+    pub(super) fn first_token(&self) -> usize {
+        self.statement.start + self.traits.lead
+    }
+
+    /// Whether it consists of settings of the session, with fixed values.
+    pub(super) fn is_settings(&self) -> bool {
+        self.traits.settings
     }
 
     /// Whether it makes a table of the session, which some engines keep when the transaction is rolled back.
@@ -103,8 +124,9 @@ impl Piece {
 /// Cuts a text into statements; after an error nothing more comes.
 ///
 /// `PostgreSQL` text is cut as `psql` cuts it (`src/fe_utils/psqlscan.l`), `SQLite` text as `sqlite3_complete()` does
-/// (`src/complete.c`), MySQL text as the `mysql` client and the server behind it do (`client/mysql.cc`). Client commands
-/// are errors, for only the client could run them; `DELIMITER` is understood.
+/// (`src/complete.c`), MySQL text as the `mysql` client and the server behind it do (`client/mysql.cc`), text for SQL
+/// Server at its `GO` lines, as Microsoft's `ManagedBatchParser` does. Client commands are errors, for only the client could
+/// run them; `DELIMITER` and `GO` are understood.
 ///
 /// ```
 /// use dbmigrate::sql::{Dialect, split};
@@ -137,7 +159,11 @@ impl Iterator for Pieces<'_> {
         if self.failed || self.cursor.at == self.cursor.text.len() {
             return None;
         }
-        let piece = self.piece().and_then(|piece| self.without_nul(piece));
+        let piece = match self.dialect {
+            Dialect::SqlServer => sqlserver::batch(&mut self.cursor),
+            _ => self.piece(),
+        };
+        let piece = piece.and_then(|piece| self.without_nul(piece));
         self.failed = piece.is_err();
         Some(piece)
     }
@@ -179,6 +205,7 @@ impl Pieces<'_> {
             Dialect::Mysql => mysql::token(&mut self.cursor, &mut self.client, open.place()),
             Dialect::Postgres => postgres::token(&mut self.cursor, self.strings),
             Dialect::Sqlite => sqlite::token(&mut self.cursor),
+            Dialect::SqlServer => sqlserver::token(&mut self.cursor),
         }
     }
 
@@ -203,7 +230,7 @@ impl Pieces<'_> {
                 self.strings = self.strings.after(&open.words, statement);
             }
             Dialect::Mysql => self.client.finish(open.compound(), &open.words, statement)?,
-            Dialect::Sqlite => {}
+            Dialect::Sqlite | Dialect::SqlServer => {}
         }
         Ok(open.piece(self.cursor.at, data))
     }

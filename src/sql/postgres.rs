@@ -62,7 +62,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, 
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
         b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_line_comment(is_newline),
-        b'/' if cursor.peek(1) == Some(b'*') => comment(cursor)?,
+        b'/' if cursor.peek(1) == Some(b'*') => cursor.skip_nested_comment()?,
         _ if starts_word(byte) => return word(cursor, strings),
         b'\'' => return string(cursor, cursor.at, strings.plain()),
         b'"' => return name(cursor),
@@ -109,28 +109,6 @@ fn number(cursor: &mut Cursor<'_>) -> Token {
 fn name(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     cursor.skip_quoted(b'"', SplitErrorKind::UnterminatedIdentifier)?;
     Ok(Token::Name)
-}
-
-/// Comments nest.
-fn comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
-    let start = cursor.at;
-    let mut depth = 0;
-    loop {
-        match (cursor.peek(0), cursor.peek(1)) {
-            (Some(b'/'), Some(b'*')) => depth += 1,
-            (Some(b'*'), Some(b'/')) => depth -= 1,
-            (None, _) => return Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedComment }),
-            _ => {
-                cursor.at += 1;
-                cursor.skip_while(|byte| !matches!(byte, b'/' | b'*'));
-                continue;
-            }
-        }
-        cursor.at += 2;
-        if depth == 0 {
-            return Ok(());
-        }
-    }
 }
 
 /// A word, or the string or name that its single letter introduces.

@@ -3,6 +3,9 @@
 mod mysql;
 mod postgres;
 mod sqlite;
+mod sqlserver;
+
+use std::ops::Range;
 
 use super::{Context, Dialect, Words};
 
@@ -35,10 +38,20 @@ pub(super) enum Charset {
     Other,
 }
 
+/// What is in a statement, and in which of its bytes. A batch can hold many.
+pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
+    match context.dialect {
+        Dialect::SqlServer => sqlserver::find(words, statement, context.database.as_deref()),
+        _ => classify(context, words, statement).map(|rule| (0..statement.len(), rule)).into_iter().collect(),
+    }
+}
+
+/// What a statement is.
 pub(super) fn classify(context: &Context, words: &Words, statement: &str) -> Option<Rule> {
     match context.dialect {
         Dialect::Mysql => mysql::classify(words, statement, context),
         Dialect::Postgres => postgres::classify(words, statement),
         Dialect::Sqlite => sqlite::classify(words),
+        Dialect::SqlServer => None,
     }
 }

@@ -35,6 +35,6 @@ impl Statement {
     }
 
     pub(in crate::sql) fn traits(&self) -> Traits {
-        Traits { compound: self.body.is_compound(), conditional: !self.unconditional }
+        Traits { compound: self.body.is_compound(), conditional: !self.unconditional, ..Traits::default() }
     }
 }

@@ -1,0 +1,191 @@
+//! What a batch does to the run's transaction and database.
+//!
+//! Statements need no `;` between them, but the words that matter are reserved: outside of quotes and comments, they are
+//! what they say.
+
+use std::ops::Range;
+
+use super::super::Words;
+use super::super::cursor::{Cursor, Token};
+use super::super::sqlserver::{defines_module, token};
+use super::Rule;
+
+/// What the statements of a batch mean, in their order. The definition of a routine or a view is a batch of its own: what
+/// stands in it runs another time.
+pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(Range<usize>, Rule)> {
+    let mut found = Vec::new();
+    if defines_module(words) {
+        return found;
+    }
+    let mut cursor = Cursor::new(batch);
+    let mut before = Before::default();
+    loop {
+        let start = cursor.at;
+        match token(&mut cursor) {
+            Ok(Token::End) | Err(_) => return found,
+            Ok(Token::Blank) => {}
+            Ok(Token::Word) => {
+                let word = batch[start..cursor.at].to_ascii_uppercase();
+                if TRIGGERS.contains(&word.as_str())
+                    && let Some((rule, end)) = rule(&word, &before, &cursor, database)
+                {
+                    found.push((start..end, rule));
+                }
+                before = Before::Word(word);
+            }
+            Ok(Token::Symbol(symbol)) => before = Before::Symbol(symbol),
+            Ok(_) => before = Before::Other,
+        }
+    }
+}
+
+/// Words with which something begins that matters.
+const TRIGGERS: [&str; 15] = [
+    "ALTER",
+    "BACKUP",
+    "BEGIN",
+    "COMMIT",
+    "CREATE",
+    "DBCC",
+    "DROP",
+    "KILL",
+    "RECONFIGURE",
+    "RESTORE",
+    "RESUMABLE",
+    "ROLLBACK",
+    "SAVE",
+    "SET",
+    "USE",
+];
+
+/// The token before.
+#[derive(Debug, Default)]
+enum Before {
+    #[default]
+    Nothing,
+    Word(String),
+    Symbol(u8),
+    Other,
+}
+
+impl Before {
+    /// In a list of rights, or in the hints of a query.
+    fn lists(&self) -> bool {
+        match self {
+            Self::Word(word) => matches!(word.as_str(), "GRANT" | "DENY" | "REVOKE" | "FOR"),
+            Self::Symbol(symbol) => matches!(symbol, b',' | b'('),
+            Self::Nothing | Self::Other => false,
+        }
+    }
+
+    fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Word(before) if before == word)
+    }
+}
+
+/// What begins with the word before the cursor, and where what is to be pointed at ends.
+fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>) -> Option<(Rule, usize)> {
+    let next = ahead(cursor);
+    let word_at = |index: usize| next.get(index).map_or("", |(word, _)| word.as_str());
+    let through =
+        |count: usize| count.checked_sub(1).map_or(cursor.at, |last| next.get(last).map_or(cursor.at, |n| n.1));
+    let transaction = |index: usize| matches!(word_at(index), "TRAN" | "TRANSACTION");
+    let found = match word {
+        "BEGIN" if transaction(0) => (Rule::OwnTransaction("BEGIN TRANSACTION"), through(1)),
+        "BEGIN" if word_at(0) == "DISTRIBUTED" => (Rule::OwnTransaction("BEGIN DISTRIBUTED TRANSACTION"), through(2)),
+        "COMMIT" => (Rule::OwnTransaction("COMMIT"), cursor.at),
+        "ROLLBACK" if before.is("WITH") => return None,
+        "ROLLBACK" if transaction(0) && names(word_at(1)) => (Rule::Savepoint("ROLLBACK TRANSACTION"), through(2)),
+        "ROLLBACK" => (Rule::OwnTransaction("ROLLBACK"), cursor.at),
+        "SAVE" if transaction(0) => (Rule::Savepoint("SAVE TRANSACTION"), through(2)),
+        "SET" if word_at(0) == "IMPLICIT_TRANSACTIONS" && word_at(1) == "ON" => {
+            (Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON"), through(2))
+        }
+        "USE" if !before.lists() => (leaves(&next, database)?, through(1)),
+        _ if before.lists() => return None,
+        _ => {
+            let (name, words) = alone([word, word_at(0), word_at(1), word_at(2)])?;
+            (Rule::NotInTransaction(name), through(words))
+        }
+    };
+    Some(found)
+}
+
+/// Statements that the server refuses in a transaction, and how many words belong to their names:
+/// <https://learn.microsoft.com/sql/t-sql/language-elements/transactions-transact-sql> and the pages of each.
+fn alone([word, next, third, fourth]: [&str; 4]) -> Option<(&'static str, usize)> {
+    let within = matches!(fourth, "CREDENTIAL" | "CONFIGURATION" | "SPECIFICATION" | "KEY");
+    Some(match (word, next) {
+        ("BACKUP", _) => ("BACKUP", 0),
+        ("RESTORE", _) => ("RESTORE", 0),
+        ("RECONFIGURE", _) => ("RECONFIGURE", 0),
+        ("KILL", _) => ("KILL", 0),
+        (_, "DATABASE") if within => return None,
+        ("CREATE", "DATABASE") => ("CREATE DATABASE", 1),
+        ("ALTER", "DATABASE") => ("ALTER DATABASE", 1),
+        ("DROP", "DATABASE") => ("DROP DATABASE", 1),
+        ("CREATE", "FULLTEXT") => ("CREATE FULLTEXT", 1),
+        ("ALTER", "FULLTEXT") => ("ALTER FULLTEXT", 1),
+        ("DROP", "FULLTEXT") => ("DROP FULLTEXT", 1),
+        ("DBCC", "SHRINKDATABASE") => ("DBCC SHRINKDATABASE", 1),
+        ("DBCC", "SHRINKFILE") => ("DBCC SHRINKFILE", 1),
+        ("RESUMABLE", "=") if third == "ON" => ("RESUMABLE = ON", 2),
+        _ => return None,
+    })
+}
+
+/// `USE` of another database than the run's own. Names are compared without case, as most servers do.
+fn leaves(next: &[(String, usize)], database: Option<&str>) -> Option<Rule> {
+    let (name, own) = (next.first()?.0.as_str(), database?);
+    let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
+    let name = match (inner('[', ']'), inner('"', '"')) {
+        (Some(name), _) => name.replace("]]", "]"),
+        (_, Some(name)) => name.replace("\"\"", "\""),
+        _ => name.to_owned(),
+    };
+    (name.to_lowercase() != own.to_lowercase()).then_some(Rule::OtherDatabase("USE", name))
+}
+
+/// It can be the name of a savepoint.
+fn names(word: &str) -> bool {
+    const NEXT: [&str; 20] = [
+        "ALTER",
+        "BEGIN",
+        "COMMIT",
+        "CREATE",
+        "DECLARE",
+        "DELETE",
+        "DROP",
+        "ELSE",
+        "END",
+        "EXEC",
+        "EXECUTE",
+        "IF",
+        "INSERT",
+        "PRINT",
+        "RAISERROR",
+        "RETURN",
+        "SELECT",
+        "SET",
+        "THROW",
+        "UPDATE",
+    ];
+    let starts = word.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '#' | '[' | '"'));
+    starts && !NEXT.contains(&word)
+}
+
+/// The next few tokens, words in upper case, and where each ends.
+fn ahead(cursor: &Cursor<'_>) -> Vec<(String, usize)> {
+    let mut cursor = Cursor::at(cursor.text, cursor.at);
+    let mut next = Vec::new();
+    while next.len() < 3 {
+        let start = cursor.at;
+        match token(&mut cursor) {
+            Ok(Token::End) | Err(_) => break,
+            Ok(Token::Blank) => {}
+            Ok(Token::Name) => next.push((cursor.text[start..cursor.at].to_owned(), cursor.at)),
+            Ok(_) => next.push((cursor.text[start..cursor.at].to_uppercase(), cursor.at)),
+        }
+    }
+    next
+}

@@ -1,0 +1,98 @@
+//! T-SQL: batches between `GO` lines, as the lexer of Microsoft's tools has them (`ManagedBatchParser`, `Lexer.cs`).
+//!
+//! In two things this is stricter or kinder than those tools. What only looks like a separator (`/* x */ GO`, `GO` with a
+//! no-break space) is an error, for they send it, and the server takes it for an alias or for a procedure's name. `GO;` is
+//! a separator, as `DbUp` has it.
+
+mod batch;
+mod separator;
+
+pub(super) use batch::batch;
+
+use super::cursor::{Cursor, Token};
+use super::{SplitError, SplitErrorKind, Words};
+
+/// The next token. White space ends with its line, so that every line's start is seen.
+pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
+    let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
+    match byte {
+        b'\r' | b'\n' => line_break(cursor),
+        _ if is_space(byte) => cursor.skip_while(is_space),
+        b'-' if cursor.peek(1) == Some(b'-') => line_comment(cursor)?,
+        b'/' if cursor.peek(1) == Some(b'*') => cursor.skip_nested_comment()?,
+        0xC2 | 0xE1..=0xE3 | 0xEF if odd_space(cursor) > 0 => cursor.at += odd_space(cursor),
+        b'0'..=b'9' => {
+            cursor.skip_while(continues_word);
+            return Ok(Token::Number);
+        }
+        b'n' | b'N' if cursor.peek(1) == Some(b'\'') => {
+            cursor.at += 1;
+            return quoted(cursor, b'\'', Token::Text);
+        }
+        _ if continues_word(byte) => {
+            cursor.skip_while(continues_word);
+            return Ok(Token::Word);
+        }
+        b'\'' => return quoted(cursor, byte, Token::Text),
+        b'"' => return quoted(cursor, byte, Token::Name),
+        b'[' => return quoted(cursor, b']', Token::Name),
+        _ => {
+            cursor.at += 1;
+            return Ok(Token::Symbol(byte));
+        }
+    }
+    Ok(Token::Blank)
+}
+
+/// The batch defines a routine or a view: all of it is the definition.
+pub(super) fn defines_module(words: &Words) -> bool {
+    let kind = match (words.get(0), words.get(1), words.get(2)) {
+        (Some("CREATE"), Some("OR"), Some("ALTER")) => words.get(3),
+        (Some("CREATE" | "ALTER"), kind, _) => kind,
+        _ => None,
+    };
+    matches!(kind, Some("PROC" | "PROCEDURE" | "FUNCTION" | "TRIGGER" | "VIEW"))
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\x0B' | b'\x0C')
+}
+
+fn continues_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'#') || byte >= 0x80
+}
+
+/// The length of the blank that stands here and is none in ASCII.
+fn odd_space(cursor: &Cursor<'_>) -> usize {
+    let next = cursor.text.get(cursor.at..).and_then(|rest| rest.chars().next());
+    next.filter(|c| looks_blank(*c) && !c.is_ascii()).map_or(0, char::len_utf8)
+}
+
+/// Nobody sees it in an editor.
+fn looks_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2060}')
+}
+
+fn line_break(cursor: &mut Cursor<'_>) {
+    cursor.at += if cursor.rest().starts_with(b"\r\n") { 2 } else { 1 };
+}
+
+/// A comment up to the end of its line. Not every server takes a lone CR for one.
+fn line_comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
+    let at = cursor.at;
+    cursor.skip_line_comment(|byte| matches!(byte, b'\r' | b'\n'));
+    match (cursor.peek(0), cursor.peek(1)) {
+        (Some(b'\r'), Some(next)) if next != b'\n' => Err(SplitError { at, kind: SplitErrorKind::CommentBeforeCr }),
+        _ => Ok(()),
+    }
+}
+
+/// The cursor stands before the opening quote; a doubled closing one is part of the text.
+fn quoted(cursor: &mut Cursor<'_>, close: u8, token: Token) -> Result<Token, SplitError> {
+    let kind =
+        if token == Token::Text { SplitErrorKind::UnterminatedString } else { SplitErrorKind::UnterminatedIdentifier };
+    cursor.skip_quoted(close, kind).map(|()| token)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! One batch: the text up to the next separator.
+
+use super::separator::{self, Line};
+use super::{defines_module, token};
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::piece::Traits;
+use crate::sql::{Piece, SplitError, SplitErrorKind, Words};
+
+/// Reads up to the next separator or the end of the text.
+pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError> {
+    let start = cursor.at;
+    let mut batch = Batch::new();
+    loop {
+        let at = cursor.at;
+        let starts_line = at == 0 || matches!(cursor.bytes().get(at - 1), Some(b'\r' | b'\n'));
+        if starts_line && let Line::Separator(times) = separator::line(cursor)? {
+            token(cursor)?; // the line break
+            return Ok(batch.piece(cursor, start..at, times));
+        }
+        match token(cursor)? {
+            Token::End => return Ok(batch.piece(cursor, start..at, 1)),
+            Token::Blank => batch.blank(cursor.slice(&(at..cursor.at))),
+            token => {
+                let text = cursor.slice(&(at..cursor.at));
+                if batch.first_of_line && token == Token::Word && separator::is_meant(&Cursor::at(cursor.text, at)) {
+                    return Err(SplitError { at, kind: SplitErrorKind::BadSeparator });
+                }
+                batch.take(token, at, text);
+            }
+        }
+    }
+}
+
+/// Words that a statement starts with, also such as can stand within one.
+const STARTERS: [&str; 39] = [
+    "ADD",
+    "ALTER",
+    "BACKUP",
+    "BEGIN",
+    "BULK",
+    "CLOSE",
+    "COMMIT",
+    "CREATE",
+    "DBCC",
+    "DEALLOCATE",
+    "DECLARE",
+    "DELETE",
+    "DENY",
+    "DISABLE",
+    "DROP",
+    "ENABLE",
+    "EXEC",
+    "EXECUTE",
+    "FETCH",
+    "GOTO",
+    "GRANT",
+    "IF",
+    "INSERT",
+    "KILL",
+    "MERGE",
+    "OPEN",
+    "PRINT",
+    "RAISERROR",
+    "RECONFIGURE",
+    "RESTORE",
+    "RETURN",
+    "REVOKE",
+    "SELECT",
+    "SET",
+    "THROW",
+    "TRUNCATE",
+    "UPDATE",
+    "USE",
+    "WHILE",
+];
+
+struct Batch {
+    words: Words,
+    /// Where the first token stands.
+    first: Option<usize>,
+    parentheses: usize,
+    /// Nothing but blanks and comments stands before it on its line.
+    first_of_line: bool,
+    starters: usize,
+    /// Nothing but settings of the session.
+    settings: bool,
+    /// A procedure runs, or whatever has no keyword.
+    calls: bool,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self {
+            words: Words::new(),
+            first: None,
+            parentheses: 0,
+            first_of_line: true,
+            starters: 0,
+            settings: true,
+            calls: false,
+        }
+    }
+
+    fn blank(&mut self, text: &[u8]) {
+        self.first_of_line |= text.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+    }
+
+    fn take(&mut self, token: Token, at: usize, text: &[u8]) {
+        self.first_of_line = false;
+        let is_first = self.first.is_none();
+        self.first.get_or_insert(at);
+        if self.parentheses == 0 && !self.words.is_full() && token != Token::Symbol(b')') {
+            self.words.push(token, text);
+        }
+        match token {
+            Token::Symbol(b'(') => self.parentheses += 1,
+            Token::Symbol(b')') => self.parentheses = self.parentheses.saturating_sub(1),
+            Token::Word => self.word(text, is_first),
+            _ => self.calls |= is_first,
+        }
+    }
+
+    fn word(&mut self, text: &[u8], is_first: bool) {
+        let is = |word: &&str| text.eq_ignore_ascii_case(word.as_bytes());
+        let starter = STARTERS.iter().find(|word| is(word)).copied();
+        self.starters += usize::from(starter.is_some());
+        self.settings &= matches!(starter, None | Some("SET" | "USE")) && !text.starts_with(b"@");
+        self.calls |= matches!(starter, Some("EXEC" | "EXECUTE")) || is_first && starter.is_none();
+    }
+
+    fn piece(self, cursor: &Cursor<'_>, text: std::ops::Range<usize>, times: u32) -> Piece {
+        let batch = &cursor.text[text.clone()];
+        let start = text.start + batch.len() - batch.trim_start().len();
+        let statement = match self.first {
+            // a comment before a procedure is part of what the server keeps of it
+            Some(_) => start..text.start + batch.trim_end().len(),
+            None => text.start..text.start,
+        };
+        let module = defines_module(&self.words);
+        let traits = Traits {
+            lead: self.first.map_or(0, |first| first - start),
+            several: !module && (self.starters != 1 || self.calls),
+            settings: self.settings && self.starters > 0,
+            ..Traits::default()
+        };
+        Piece { span: text.start..cursor.at, statement, data: None, words: self.words, times, traits }
+    }
+}
