@@ -228,8 +228,8 @@ pub(crate) struct Flavour {
 pub(crate) struct JournalSql {
     /// The table with its schema, quoted.
     pub(crate) table: String,
-    /// The schema, quoted, when it may have to be created.
-    pub(crate) schema: Option<String>,
+    /// What creates its schema where that is not there, when it may be missing.
+    pub(crate) create_schema: Option<String>,
     pub(crate) flavour: Flavour,
 }
 
@@ -241,7 +241,7 @@ impl JournalSql {
     /// The statements that create the journal.
     pub(crate) fn create(&self) -> Vec<String> {
         let table = self.flavour.create.replace("{table}", &self.table);
-        self.schema.iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {schema}")).chain([table]).collect()
+        self.create_schema.clone().into_iter().chain([table]).collect()
     }
 
     pub(crate) fn format(&self) -> String {

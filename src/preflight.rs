@@ -45,13 +45,16 @@ pub(crate) fn inspect(script: &Script, context: &Context) -> Result<Vec<Problem>
     Ok(problems)
 }
 
-/// The statements of a script that are sent.
+/// The statements of a script that are sent, each as often as it is.
 pub(crate) fn statements<'a>(
     script: &Script,
     text: &'a str,
     dialect: Dialect,
 ) -> impl Iterator<Item = Result<Piece, SplitError>> + 'a {
-    sql::sendable(dialect, text, role(script))
+    sql::sendable(dialect, text, role(script)).flat_map(|piece| {
+        let times = piece.as_ref().map_or(1, |piece| piece.times as usize);
+        std::iter::repeat_n(piece, times)
+    })
 }
 
 /// Where the progress of a script can be noted that is not one transaction.

@@ -1,6 +1,7 @@
 //! The database URL: parsed once, shown without its password.
 
 mod server;
+mod sqlserver;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +12,9 @@ use percent_encoding::percent_decode_str;
 
 pub(crate) use self::server::ServerUrl;
 use self::server::{MYSQL, POSTGRES};
+pub(crate) use self::sqlserver::SqlServer;
+#[cfg(feature = "sqlserver")]
+pub(crate) use self::sqlserver::{Encrypt, Login};
 use crate::sql::{Context, Dialect};
 
 /// One database: what a URL names. `Display` and `Debug` never show the password.
@@ -31,6 +35,7 @@ pub(crate) enum Place {
     Sqlite { path: PathBuf, read_only: bool },
     Postgres(ServerUrl),
     Mysql(ServerUrl),
+    SqlServer(Box<SqlServer>),
 }
 
 /// Why a text is no database URL. No message holds any part of it behind the scheme.
@@ -74,6 +79,14 @@ pub enum TargetError {
     /// A parameter stands twice, or two say the same thing: which one counts is nobody's guess.
     #[error("the {0} URL says one thing twice: a parameter, or host and hostaddr")]
     Repeated(String),
+    /// A connection string (`Server=...;Database=...`) that cannot be used.
+    #[error("the connection string {reason}")]
+    ConnectionString {
+        /// What is wrong with it.
+        reason: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
     /// A parameter has a value that it cannot have.
     #[error("the URL's parameter {name} has an invalid value")]
     InvalidParameter {
@@ -92,10 +105,10 @@ impl TargetError {
             Self::Repeated(_) => "leave one of them out",
             Self::SystemDatabase(_) => "name a database of yours",
             Self::InMemory => "name a file, such as sqlite:app.db",
-            Self::InvalidParameter { expected, .. } => expected,
+            Self::InvalidParameter { expected: hint, .. } | Self::ConnectionString { hint, .. } => hint,
             Self::NoScheme | Self::UnknownScheme(_) => {
-                "write sqlite:path/to/file.db, postgres://user:password@host:port/database or \
-                 mysql://user:password@host:port/database"
+                "write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or \
+                 Server=host,1433;Database=name;User Id=user;Password=password"
             }
             Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
             Self::Malformed { .. } => {
@@ -103,10 +116,15 @@ impl TargetError {
             }
             Self::NoDatabase(scheme) if scheme == "sqlite" => "name a file, such as sqlite:path/to/file.db",
             Self::NoDatabase(scheme) if scheme == "mysql" => "add it at the end: mysql://user@host/database",
+            Self::NoDatabase(scheme) if scheme == "sqlserver" => "add it at the end: sqlserver://user@host/database",
             Self::NoDatabase(_) => "add it at the end: postgres://user@host/database",
             Self::UnknownParameter { scheme, .. } if scheme == "sqlite" => "known is mode: ro, rw or rwc",
             Self::UnknownParameter { scheme, .. } if scheme == "mysql" => {
                 "known are ssl-mode, ssl-ca, ssl-cert, ssl-key and socket; in a password, write & as %26"
+            }
+            Self::UnknownParameter { scheme, .. } if scheme == "sqlserver" => {
+                "known are the keywords of a .NET connection string, such as encrypt, trustServerCertificate and \
+                 applicationName; in a password, write & as %26"
             }
             Self::UnknownParameter { .. } => {
                 "known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, \
@@ -133,13 +151,20 @@ impl Target {
             Place::Sqlite { .. } => Dialect::Sqlite,
             Place::Postgres(_) => Dialect::Postgres,
             Place::Mysql(_) => Dialect::Mysql,
+            Place::SqlServer(_) => Dialect::SqlServer,
         }
     }
 
-    /// A database that is created there can be given a character set and a collation.
+    /// A database that is created there can be given a character set.
     #[must_use]
     pub const fn takes_charset(&self) -> bool {
         matches!(self.0, Place::Mysql(_))
+    }
+
+    /// A database that is created there can be given a collation.
+    #[must_use]
+    pub const fn takes_collation(&self) -> bool {
+        matches!(self.0, Place::Mysql(_) | Place::SqlServer(_))
     }
 
     /// What the checks of scripts have to know of it, as far as the URL tells.
@@ -151,10 +176,14 @@ impl Target {
     /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
     #[must_use]
     pub fn dialect_of(url: &str) -> Option<Dialect> {
+        if sqlserver::is_connection_string(url) {
+            return Some(Dialect::SqlServer);
+        }
         match url.split(':').next()? {
             "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
             "postgres" | "postgresql" => Some(Dialect::Postgres),
             "mysql" | "mariadb" => Some(Dialect::Mysql),
+            "sqlserver" | "mssql" => Some(Dialect::SqlServer),
             _ => None,
         }
     }
@@ -167,6 +196,7 @@ impl Target {
             (Place::Postgres(url), Place::Postgres(other)) | (Place::Mysql(url), Place::Mysql(other)) => {
                 url.is_same_database(other)
             }
+            (Place::SqlServer(server), Place::SqlServer(other)) => server.is_same_database(other),
             _ => false,
         }
     }
@@ -181,6 +211,7 @@ impl Target {
         match &self.0 {
             Place::Sqlite { path, .. } => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             Place::Postgres(url) | Place::Mysql(url) => url.database(),
+            Place::SqlServer(server) => server.database.clone(),
         }
     }
 
@@ -196,6 +227,7 @@ impl Target {
         match &self.0 {
             Place::Sqlite { .. } => true,
             Place::Postgres(url) | Place::Mysql(url) => url.is_local(),
+            Place::SqlServer(server) => server.is_local(),
         }
     }
 
@@ -204,17 +236,22 @@ impl Target {
     pub fn relative_to(self, base: &Path) -> Self {
         match self.0 {
             Place::Sqlite { path, read_only } => Self(Place::Sqlite { path: base.join(path), read_only }),
+            Place::SqlServer(server) => Self(Place::SqlServer(Box::new(server.relative_to(base)))),
             place @ (Place::Postgres(_) | Place::Mysql(_)) => Self(place),
         }
     }
 
     /// The same server with another database.
-    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+        expect(dead_code, reason = "only servers need it")
+    )]
     pub(crate) fn with_database(&self, name: &str) -> Self {
         match &self.0 {
             Place::Sqlite { .. } => self.clone(),
             Place::Postgres(url) => Self(Place::Postgres(url.with_database(name))),
             Place::Mysql(url) => Self(Place::Mysql(url.with_database(name))),
+            Place::SqlServer(server) => Self(Place::SqlServer(Box::new(server.with_database(name)))),
         }
     }
 }
@@ -224,6 +261,9 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let text = text.trim();
+        if sqlserver::is_connection_string(text) {
+            return sql_server(SqlServer::from_connection_string(text));
+        }
         let (scheme, rest) = text.split_once(':').ok_or(TargetError::NoScheme)?;
         if scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(TargetError::NoScheme);
@@ -236,6 +276,7 @@ impl FromStr for Target {
             "mysql" | "mariadb" if cfg!(feature = "mysql") => {
                 ServerUrl::parse(&MYSQL, text).map(|url| Self(Place::Mysql(url)))
             }
+            "sqlserver" | "mssql" => sql_server(SqlServer::from_url(text)),
             "sqlite" | "sqlite3" => Err(TargetError::NotBuilt("SQLite")),
             "mysql" | "mariadb" => Err(TargetError::NotBuilt("MySQL and MariaDB")),
             "postgres" | "postgresql" => Err(TargetError::NotBuilt("PostgreSQL")),
@@ -244,6 +285,14 @@ impl FromStr for Target {
             _ if !rest.starts_with("//") => Err(TargetError::NoScheme),
             scheme => Err(TargetError::UnknownScheme(scheme.into())),
         }
+    }
+}
+
+fn sql_server(server: Result<SqlServer, TargetError>) -> Result<Target, TargetError> {
+    if cfg!(feature = "sqlserver") {
+        server.map(|server| Target(Place::SqlServer(Box::new(server))))
+    } else {
+        Err(TargetError::NotBuilt("SQL Server"))
     }
 }
 
@@ -282,6 +331,7 @@ impl fmt::Display for Target {
         match &self.0 {
             Place::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
             Place::Postgres(url) | Place::Mysql(url) => url.fmt(f),
+            Place::SqlServer(server) => server.fmt(f),
         }
     }
 }

@@ -2,15 +2,19 @@
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod driver;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 mod lookout;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(any(feature = "postgres", feature = "sqlserver"))]
+mod overheard;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(feature = "sqlserver")]
+mod sqlserver;
+#[cfg(any(feature = "postgres", feature = "sqlite", feature = "sqlserver"))]
 mod verbatim;
 
 use std::collections::BTreeMap;
@@ -33,15 +37,24 @@ pub(crate) struct Settings {
     pub(crate) journal: JournalTable,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
-    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+        expect(dead_code, reason = "only servers need it")
+    )]
     pub(crate) connect_timeout: Duration,
     pub(crate) access: Access,
     /// The character set and the collation of a database that is created, where they can be chosen.
     #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some servers have them"))]
     pub(crate) charset: Option<String>,
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some servers have them"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "sqlserver")),
+        expect(dead_code, reason = "only some servers have them")
+    )]
     pub(crate) collation: Option<String>,
-    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+        expect(dead_code, reason = "only servers need it")
+    )]
     pub(crate) watcher: Watcher,
 }
 
@@ -200,6 +213,11 @@ pub(crate) trait Connection: Send {
     /// Sends a query of our own; every cell of the answer as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
+    /// The same behind each script, where that can be seen at little cost: so it is known which one it was.
+    async fn prove_script(&mut self) -> Result<(), Doubt> {
+        Ok(())
+    }
+
     /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused.
     async fn prove(&mut self) -> Result<(), Doubt>;
 
@@ -264,6 +282,8 @@ pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<
         Place::Postgres(url) => postgres::connect(target, url.url(), settings).await,
         #[cfg(feature = "mysql")]
         Place::Mysql(url) => mysql::connect(target, url.url(), settings).await,
+        #[cfg(feature = "sqlserver")]
+        Place::SqlServer(server) => sqlserver::connect(target, server, settings).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }
@@ -323,6 +343,7 @@ fn quote(identifier: &str) -> String {
 }
 
 /// A literal as the standard has it: only the quote is doubled.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -336,6 +357,8 @@ pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<
         Place::Postgres(_) => postgres::replacement(target, settings).await,
         #[cfg(feature = "mysql")]
         Place::Mysql(url) => mysql::replacement(target, url.url(), settings).await,
+        #[cfg(feature = "sqlserver")]
+        Place::SqlServer(server) => sqlserver::replacement(target, server, settings).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 use futures_util::TryStreamExt;
 
 use super::Message;
@@ -18,6 +19,7 @@ impl<'a> Message<'a> {
     }
 }
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 /// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0.
 pub(super) async fn send_counting<'e, DB, E>(connection: E, message: Message<'_>) -> Result<(), (usize, sqlx::Error)>
 where

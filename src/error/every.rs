@@ -229,6 +229,9 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
         SplitErrorKind::ClientCommand { command: "\\connect".into() },
         SplitErrorKind::NoDelimiter,
         SplitErrorKind::BadDelimiter,
+        SplitErrorKind::BadSeparator,
+        SplitErrorKind::BadCount,
+        SplitErrorKind::CommentBeforeCr,
         SplitErrorKind::NulCharacter,
     ]
 }
@@ -245,6 +248,7 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::InMemory,
         TargetError::UnknownParameter { scheme: "postgres".into(), position: 2 },
         TargetError::Repeated("postgres".into()),
+        TargetError::ConnectionString { reason: "names no database".into(), hint: "add Database=name" },
         TargetError::InvalidParameter { name: "sslmode", expected: "it is disable, allow or prefer" },
     ]
 }
@@ -268,6 +272,9 @@ pub(crate) fn troubles() -> Vec<ServerError> {
         (Trouble::Login, "28P01", "password authentication failed for user \"shop\""),
         (Trouble::NoDatabase, "3D000", "database \"shop\" does not exist"),
         (Trouble::LockTimeout, "55P03", "canceling statement due to lock timeout"),
+        (Trouble::NotInTransaction, "574", "CONFIG statement cannot be used inside a user transaction."),
+        (Trouble::Certificate, "TLS", "no secure connection: UnknownIssuer"),
+        (Trouble::NoToken, "AAD", "the environment variable DBMIGRATE_ACCESS_TOKEN holds no access token"),
         (Trouble::StatementTimeout, "57014", "canceling statement due to statement timeout"),
         (Trouble::Cancelled, "57014", "canceling statement due to user request"),
         (Trouble::NotADatabase, "26", "file is not a database"),

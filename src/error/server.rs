@@ -20,6 +20,10 @@ pub struct ServerError {
     pub constraint: Option<String>,
     /// What the server was doing: function, line, inner statement.
     pub context: Option<String>,
+    /// The errors that came behind it in the same answer.
+    pub also: Vec<String>,
+    /// What to do about it, where the product decides that.
+    pub remedy: Option<&'static str>,
     /// What kind of trouble it is, as far as that matters.
     pub trouble: Trouble,
 }
@@ -41,6 +45,12 @@ pub enum Trouble {
     NoDatabase,
     /// A lock was not to be had in time.
     LockTimeout,
+    /// The statement cannot run in a transaction.
+    NotInTransaction,
+    /// The certificate of the server is not trusted.
+    Certificate,
+    /// There is no access token to log in with.
+    NoToken,
     /// A statement took longer than allowed.
     StatementTimeout,
     /// The statement was cancelled from outside.
@@ -88,20 +98,25 @@ impl ServerError {
             named("constraint", &self.constraint),
             named("in", &self.context),
         ];
-        notes.into_iter().flatten().collect()
+        let also = self.also.iter().map(|error| format!("also {error}"));
+        notes.into_iter().flatten().chain(also).collect()
     }
 
     /// What to do about it, where that is known.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let advice = match self.trouble {
+            _ if self.remedy.is_some() => return self.remedy.map(Into::into),
             Trouble::Plain | Trouble::Cancelled => return None,
-            Trouble::CannotCreateDatabase if self.product == "PostgreSQL" => {
-                "give the user the right (ALTER ROLE name CREATEDB), or create it as another"
+            Trouble::CannotCreateDatabase => "give the user the right to create databases, or create it as another",
+            Trouble::NotInTransaction => {
+                "move the statement to a script of its own that starts with the line: -- dbmigrate: no-transaction"
             }
-            Trouble::CannotCreateDatabase => {
-                "give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another"
+            Trouble::Certificate => {
+                "name the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the \
+                 name in it (hostNameInCertificate=name); trustServerCertificate=true looks at neither"
             }
+            Trouble::NoToken => "get a token and put it into that variable",
             Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
             Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",
             Trouble::Login => "check user and password of the URL",

@@ -108,6 +108,9 @@ fn there_is_an_example_of_every_finding() {
             SplitErrorKind::ClientCommand { .. },
             SplitErrorKind::NoDelimiter,
             SplitErrorKind::BadDelimiter,
+            SplitErrorKind::BadSeparator,
+            SplitErrorKind::BadCount,
+            SplitErrorKind::CommentBeforeCr,
             SplitErrorKind::NulCharacter,
         ]
     );
@@ -129,6 +132,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::UnknownParameter { .. },
             TargetError::Repeated(_),
             TargetError::InvalidParameter { .. },
+            TargetError::ConnectionString { .. },
         ]
     );
     assert_eq!(unmatched, [""; 0]);
@@ -141,6 +145,9 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             Trouble::Login,
             Trouble::NoDatabase,
             Trouble::LockTimeout,
+            Trouble::NotInTransaction,
+            Trouble::Certificate,
+            Trouble::NoToken,
             Trouble::StatementTimeout,
             Trouble::Cancelled,
             Trouble::NotADatabase,
@@ -163,7 +170,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 40);
+    assert_eq!(codes.len(), 43);
     assert!(codes.into_iter().all(is_word));
 }
 

@@ -10,7 +10,11 @@ fn sql() -> JournalSql {
         literal,
         begin: "BEGIN",
     };
-    JournalSql { table: "\"ops\".\"journal\"".into(), schema: Some("\"ops\"".into()), flavour }
+    JournalSql {
+        table: "\"ops\".\"journal\"".into(),
+        create_schema: Some("CREATE SCHEMA IF NOT EXISTS \"ops\"".into()),
+        flavour,
+    }
 }
 
 fn script() -> Script {
@@ -162,7 +166,7 @@ fn the_schema_is_created_before_the_table() {
         sql().create(),
         ["CREATE SCHEMA IF NOT EXISTS \"ops\"", "CREATE TABLE \"ops\".\"journal\" (number bigint PRIMARY KEY)"]
     );
-    assert_eq!(JournalSql { schema: None, ..sql() }.create().len(), 1);
+    assert_eq!(JournalSql { create_schema: None, ..sql() }.create().len(), 1);
 }
 
 #[test]

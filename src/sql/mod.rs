@@ -58,4 +58,12 @@ impl Dialect {
     pub const fn commits_at_ddl(self) -> bool {
         matches!(self, Self::Mysql)
     }
+
+    /// What ends a statement for the database's own client.
+    pub(crate) const fn terminator(self) -> &'static str {
+        match self {
+            Self::SqlServer => "\nGO",
+            Self::Mysql | Self::Postgres | Self::Sqlite => ";",
+        }
+    }
 }

@@ -34,10 +34,20 @@ pub(super) struct Traits {
     pub(super) conditional: bool,
     /// How many bytes of comments stand before its first token.
     pub(super) lead: usize,
-    /// It may be more than one statement, or run a procedure.
-    pub(super) several: bool,
-    /// It consists of settings of the session, with fixed values.
-    pub(super) settings: bool,
+    /// What a batch holds.
+    pub(super) batch: Batch,
+}
+
+/// What a batch holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Batch {
+    /// One statement.
+    #[default]
+    Single,
+    /// Settings of the session, with fixed values.
+    Settings,
+    /// Perhaps more than one statement, or a procedure runs.
+    Several,
 }
 
 impl Piece {
@@ -71,7 +81,7 @@ impl Piece {
             Dialect::Postgres | Dialect::Sqlite => {
                 ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
             }
-            Dialect::SqlServer => self.traits.several,
+            Dialect::SqlServer => self.traits.batch == Batch::Several,
             Dialect::Mysql => {
                 let runs = self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"]);
                 runs || mysql::may_commit(&self.words)
@@ -86,7 +96,7 @@ impl Piece {
 
     /// Whether it consists of settings of the session, with fixed values.
     pub(super) fn is_settings(&self) -> bool {
-        self.traits.settings
+        self.traits.batch == Batch::Settings
     }
 
     /// Whether it makes a table of the session, which some engines keep when the transaction is rolled back.

@@ -70,6 +70,20 @@ pub(super) const MYSQL: Grammar = Grammar {
     own: &["mysql", "sys", "information_schema", "performance_schema"],
 };
 
+/// The URL that a text is.
+pub(super) fn parse_url(scheme: &'static str, text: &str) -> Result<Url, TargetError> {
+    let malformed = |reason: &str| TargetError::Malformed { scheme: scheme.into(), reason: reason.into() };
+    let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
+    let unslashed = || malformed(&format!("it does not start with {scheme}://"));
+    let behind = text.split_once("://").ok_or_else(unslashed)?.1;
+    // a password with one of these in it ends the authority early, and what follows would pass for host and path
+    let authority = behind.find(['/', '?', '#']).map_or(behind, |end| &behind[..end]);
+    if url.fragment().is_some() || behind[authority.len()..].contains('@') {
+        return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
+    }
+    Ok(url)
+}
+
 /// A database on a server.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ServerUrl {
@@ -80,16 +94,7 @@ pub(crate) struct ServerUrl {
 impl ServerUrl {
     pub(super) fn parse(grammar: &'static Grammar, text: &str) -> Result<Self, TargetError> {
         let Grammar { scheme, .. } = *grammar;
-        let malformed = |reason: &str| TargetError::Malformed { scheme: scheme.into(), reason: reason.into() };
-        let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
-        let unslashed = || malformed(&format!("it does not start with {scheme}://"));
-        let behind = text.split_once("://").ok_or_else(unslashed)?.1;
-        // a password with one of these in it ends the authority early, and what follows would pass for host and path
-        let authority = behind.find(['/', '?', '#']).map_or(behind, |end| &behind[..end]);
-        if url.fragment().is_some() || behind[authority.len()..].contains('@') {
-            return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
-        }
-        let server = Self { grammar, url };
+        let server = Self { grammar, url: parse_url(scheme, text)? };
         server.check_parameters()?;
         match server.database() {
             name if name.is_empty() => Err(TargetError::NoDatabase(scheme.into())),

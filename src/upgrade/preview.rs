@@ -26,7 +26,7 @@ impl Run<'_> {
             sql.push(format!("-- {}", plan.guarantee()));
             // where nothing is one transaction, each begins with a session that is as it should be
             let resets = self.connection.server().context.dialect.commits_at_ddl();
-            sql.extend(resets.then(|| terminated(self.connection.session_sql(Mode::NoTransaction))));
+            sql.extend(resets.then(|| self.terminated(self.connection.session_sql(Mode::NoTransaction))));
         }
         let mut has_journal = self.has_journal;
         for group in plan.groups() {
@@ -44,12 +44,12 @@ impl Run<'_> {
             let commits = self.connection.server().context.dialect.commits_at_ddl();
             start.insert(if commits { start.len() } else { 0 }, journal.flavour.begin.into());
         }
-        sql.extend(start.iter().map(|statement| terminated(statement)));
+        sql.extend(start.iter().map(|statement| self.terminated(statement)));
         for step in group.steps() {
             self.preview_step(step, group, sql)?;
         }
         if group.in_transaction() {
-            sql.push("COMMIT;".into());
+            sql.push(self.terminated("COMMIT"));
         }
         Ok(())
     }
@@ -69,21 +69,22 @@ impl Run<'_> {
             let whole = text.as_str()[piece.span.start..end].trim_matches(['\r', '\n']);
             sql.push(match piece.delimiter(text.as_str()) {
                 _ if piece.data.is_some() => whole.to_owned(),
-                None => terminated(whole),
+                None => self.terminated(whole),
                 Some(delimiter) => format!("DELIMITER {delimiter}\n{whole}\n{delimiter}\nDELIMITER ;"),
             });
         }
-        sql.push(terminated(self.connection.session_sql(mode)));
+        sql.push(self.terminated(self.connection.session_sql(mode)));
         let body = self.body(&text);
         let (state, duration) = (State::Applied, Duration::ZERO);
         let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| !group.in_transaction());
         let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });
         let record = Record { script, state, duration, progress, body: body.as_deref(), author: &self.author };
-        sql.push(terminated(&self.connection.journal_sql().write(step, &record)));
+        sql.push(self.terminated(&self.connection.journal_sql().write(step, &record)));
         Ok(())
     }
-}
 
-fn terminated(statement: &str) -> String {
-    format!("{};", statement.trim_end())
+    /// With what ends a statement for the database's own client.
+    fn terminated(&self, statement: &str) -> String {
+        format!("{}{}", statement.trim_end(), self.connection.server().context.dialect.terminator())
+    }
 }

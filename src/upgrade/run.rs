@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::stop::Stop;
 use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Report};
-use crate::engine::{Access, Connection, Doubt, NoLock, read_journal};
+use crate::engine::{Access, Connection, NoLock, read_journal};
 use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::{Author, Journal};
@@ -205,10 +205,7 @@ impl<'a> Run<'a> {
         for step in group.steps() {
             self.apply_step(step).await?;
         }
-        self.connection.prove().await.map_err(|doubt| match doubt {
-            Doubt::Broken(reason) => Stop::Broken { scripts: names(group), reason },
-            Doubt::Refused(error) => Stop::database("the check before the commit", error),
-        })?;
+        self.connection.prove().await.map_err(|doubt| Stop::doubt(names(group), doubt))?;
         self.stop_if_interrupted(None)?;
         self.commit().await?;
         self.has_journal = true;

@@ -49,6 +49,8 @@ impl Run<'_> {
             done += batch.len();
             self.tell(&Event::Progress { script, statements: done, of: None });
         }
+        let broken = |doubt| Stop::doubt(script.name(), doubt);
+        self.connection.prove_script().await.map_err(broken)?;
         self.tidy(Mode::InTransaction).await?;
         Ok(State::Applied)
     }
@@ -109,10 +111,10 @@ impl Run<'_> {
         let Some(answer) = sent else { return Err(Stop::Unanswered { during: script.name() }.into()) };
         answer.map_err(|failure| {
             let (piece, ours) = (failure.piece, failure.ours);
-            let stop = if failure.error.trouble == Trouble::Cancelled && interrupt.is_raised() {
-                Stop::Interrupted { during: Some(script.name()) }
-            } else {
-                Stop::script(script, message, failure)
+            let stop = match failure.error.trouble {
+                Trouble::Cancelled if interrupt.is_raised() => Stop::Interrupted { during: Some(script.name()) },
+                Trouble::ConnectionLost if interrupt.is_raised() => Stop::Unanswered { during: script.name() },
+                _ => Stop::script(script, message, failure),
             };
             Halt { stop, piece, ours }
         })

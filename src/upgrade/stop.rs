@@ -1,6 +1,6 @@
 //! Why a run stops, before it is known what that means for the database.
 
-use crate::engine::{Failure, Message};
+use crate::engine::{Doubt, Failure, Message};
 use crate::error::{Aftermath, Error, Partial, ServerError, Trouble};
 use crate::plan::Problem;
 use crate::script::{Location, ReadError, Script};
@@ -75,6 +75,14 @@ pub(super) enum Stop {
 impl Stop {
     pub(super) const fn database(doing: &'static str, error: ServerError) -> Self {
         Self::Database { doing, error }
+    }
+
+    /// The transaction of these scripts must not be committed.
+    pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Broken(reason) => Self::Broken { scripts, reason },
+            Doubt::Refused(error) => Self::database("the check before the commit", error),
+        }
     }
 
     pub(super) fn script(script: &Script, message: Message<'_>, failure: Failure) -> Self {

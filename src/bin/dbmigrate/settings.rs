@@ -108,8 +108,12 @@ impl Settings {
 fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
     let url = expand(&target.url, variable).map_err(usage)?;
     let parsed = url.parse::<Target>().map_err(Error::from)?;
-    if (target.charset.is_some() || target.collation.is_some()) && !parsed.takes_charset() {
-        return Err(usage(anyhow::anyhow!("charset and collation are not for this kind of database")));
+    let refused = [
+        ("charset", target.charset.is_some() && !parsed.takes_charset()),
+        ("collation", target.collation.is_some() && !parsed.takes_collation()),
+    ];
+    if let Some((name, _)) = refused.iter().find(|(_, refused)| *refused) {
+        return Err(usage(anyhow::anyhow!("{name} is not for this kind of database")));
     }
     Ok(parsed.relative_to(&config.base))
 }

@@ -145,7 +145,7 @@ impl Mysql {
             connection,
             product: Product::default(),
             server: Server { context, product: String::new(), user: None },
-            journal: JournalSql { table, schema: None, flavour },
+            journal: JournalSql { table, create_schema: None, flavour },
             database: database.into(),
             table: settings.journal.name.clone(),
             side: Side {

@@ -26,9 +26,13 @@ fn create_sql(name: &str, settings: &Settings) -> String {
     format!("CREATE DATABASE IF NOT EXISTS {}{charset}{collation}", quote(name))
 }
 
+const GRANT: &str = "give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another";
+
 fn creation_error(error: ServerError) -> ServerError {
-    let trouble = if error.trouble == Trouble::Denied { Trouble::CannotCreateDatabase } else { error.trouble };
-    ServerError { trouble, ..error }
+    match error.trouble {
+        Trouble::Denied => ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error },
+        _ => error,
+    }
 }
 
 fn failed(doing: &str, error: ServerError) -> Error {

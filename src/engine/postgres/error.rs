@@ -46,6 +46,7 @@ fn database_error(error: &PgDatabaseError) -> ServerError {
             PgSeverity::Fatal | PgSeverity::Panic if !ends_the_login(error.code()) => Trouble::ConnectionLost,
             _ => trouble(error.code(), error.message()),
         },
+        ..ServerError::default()
     }
 }
 

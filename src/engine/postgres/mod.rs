@@ -2,7 +2,6 @@
 
 mod error;
 mod lock;
-mod notices;
 mod replacement;
 mod send;
 mod session;
@@ -15,21 +14,22 @@ use futures_util::TryFutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
+use tracing::Level;
 use tracing::instrument::WithSubscriber;
 use url::Url;
 
 use self::error::server_error;
 use self::lock::Lock;
-use self::notices::Notices;
 pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
+use super::overheard::Overheard;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, literal, only_place,
     quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::Watcher;
+use crate::event::{Event, Watcher};
 use crate::journal::{Flavour, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::Target;
@@ -95,6 +95,8 @@ fn journal_table(settings: &Settings) -> String {
 impl Postgres {
     fn new(connection: PgConnection, options: PgConnectOptions, settings: &Settings) -> Self {
         let table = journal_table(settings);
+        let schema = settings.journal.schema.as_deref();
+        let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
         let flavour = Flavour {
             create: include_str!("journal.sql"),
             now: "clock_timestamp()",
@@ -107,7 +109,7 @@ impl Postgres {
             connection,
             server,
             lock: None,
-            journal: JournalSql { table, schema: settings.journal.schema.as_deref().map(quote), flavour },
+            journal: JournalSql { table, create_schema, flavour },
             session: Session::new(settings),
             transaction: None,
             pid: String::new(),
@@ -147,6 +149,17 @@ impl Postgres {
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
+    }
+}
+
+/// The severity that sqlx made this level from.
+const fn severity(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "ERROR",
+        Level::WARN => "WARNING",
+        Level::INFO => "NOTICE",
+        Level::DEBUG => "DEBUG",
+        Level::TRACE => "INFO",
     }
 }
 
@@ -224,7 +237,10 @@ impl Connection for Postgres {
     }
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
-        let subscriber = Notices::subscriber(self.watcher.clone());
+        let watcher = self.watcher.clone();
+        let subscriber = Overheard::subscriber("sqlx::postgres::notice", move |said| {
+            watcher.tell(&Event::Notice { severity: severity(said.level), message: &said.message });
+        });
         let sending = send::transmit(&mut self.connection, message).with_subscriber(subscriber);
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending, lost).await;

@@ -107,12 +107,14 @@ fn drop_sql(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {}", quote(name))
 }
 
+const GRANT: &str = "give the user the right (ALTER ROLE name CREATEDB), or create it as another";
+
 fn creation_error(error: ServerError) -> ServerError {
     let denied = error.trouble == Trouble::Denied && error.message.contains("create database");
     let taken = error.code.as_deref() == Some(DUPLICATE_DATABASE);
     let hint = taken.then(|| "if nobody needs the database of this name, drop it".to_owned());
-    let trouble = if denied { Trouble::CannotCreateDatabase } else { error.trouble };
-    ServerError { trouble, hint: error.hint.or(hint), ..error }
+    let error = ServerError { hint: error.hint.clone().or(hint), ..error };
+    if denied { ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error } } else { error }
 }
 
 /// `--create-database`.

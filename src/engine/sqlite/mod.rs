@@ -122,7 +122,7 @@ impl Sqlite {
             path: path.into(),
             identity: identity(path),
             server: Server { context: Dialect::Sqlite.into(), product: PRODUCT.into(), user: None },
-            journal: JournalSql { table, schema: None, flavour },
+            journal: JournalSql { table, create_schema: None, flavour },
             table: settings.journal.name.clone(),
             guard: Guard::default(),
             lock: None,

@@ -102,9 +102,12 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
             (Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON"), through(2))
         }
         "USE" if !before.lists() => (leaves(&next, database)?, through(1)),
+        "RESUMABLE" if word_at(0) == "=" && word_at(1) == "ON" => {
+            (Rule::NotInTransaction("RESUMABLE = ON"), through(2))
+        }
         _ if before.lists() => return None,
         _ => {
-            let (name, words) = alone([word, word_at(0), word_at(1), word_at(2)])?;
+            let (name, words) = alone([word, word_at(0), word_at(2)])?;
             (Rule::NotInTransaction(name), through(words))
         }
     };
@@ -113,7 +116,7 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
 
 /// Statements that the server refuses in a transaction, and how many words belong to their names:
 /// <https://learn.microsoft.com/sql/t-sql/language-elements/transactions-transact-sql> and the pages of each.
-fn alone([word, next, third, fourth]: [&str; 4]) -> Option<(&'static str, usize)> {
+fn alone([word, next, fourth]: [&str; 3]) -> Option<(&'static str, usize)> {
     let within = matches!(fourth, "CREDENTIAL" | "CONFIGURATION" | "SPECIFICATION" | "KEY");
     Some(match (word, next) {
         ("BACKUP", _) => ("BACKUP", 0),
@@ -129,7 +132,6 @@ fn alone([word, next, third, fourth]: [&str; 4]) -> Option<(&'static str, usize)
         ("DROP", "FULLTEXT") => ("DROP FULLTEXT", 1),
         ("DBCC", "SHRINKDATABASE") => ("DBCC SHRINKDATABASE", 1),
         ("DBCC", "SHRINKFILE") => ("DBCC SHRINKFILE", 1),
-        ("RESUMABLE", "=") if third == "ON" => ("RESUMABLE = ON", 2),
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use super::separator::{self, Line};
 use super::{defines_module, token};
 use crate::sql::cursor::{Cursor, Token};
-use crate::sql::piece::Traits;
+use crate::sql::piece::{self, Traits};
 use crate::sql::{Piece, SplitError, SplitErrorKind, Words};
 
 /// Reads up to the next separator or the end of the text.
@@ -136,11 +136,14 @@ impl Batch {
             Some(_) => start..text.start + batch.trim_end().len(),
             None => text.start..text.start,
         };
-        let module = defines_module(&self.words);
         let traits = Traits {
             lead: self.first.map_or(0, |first| first - start),
-            several: !module && (self.starters != 1 || self.calls),
-            settings: self.settings && self.starters > 0,
+            batch: match () {
+                () if defines_module(&self.words) => piece::Batch::Single,
+                () if self.settings && self.starters > 0 => piece::Batch::Settings,
+                () if self.starters == 1 && !self.calls => piece::Batch::Single,
+                () => piece::Batch::Several,
+            },
             ..Traits::default()
         };
         Piece { span: text.start..cursor.at, statement, data: None, words: self.words, times, traits }

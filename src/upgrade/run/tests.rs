@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::*;
+use crate::engine::Doubt;
 use crate::engine::{Cancel, Cells, Failure, Message, Server};
 use crate::error::ServerError;
 use crate::journal::JournalSql;

@@ -1,0 +1,192 @@
+//! tiberius's errors in the server's own words.
+
+use std::ops::Range;
+
+use tiberius::error::{Error, IoErrorKind, TokenError};
+
+use super::PRODUCT;
+use super::wire::Refusal;
+use crate::engine::only_place;
+use crate::error::{ServerError, Trouble};
+use crate::sql::Piece;
+use crate::target::SqlServer;
+
+/// What the server said of a batch, or what became of the connection.
+pub(super) fn server_error(refusal: &Refusal) -> ServerError {
+    match refusal {
+        Refusal::Stopped => ServerError::new(PRODUCT, "the statement was cancelled", Trouble::Cancelled),
+        Refusal::Driver(error) => driver_error(error),
+    }
+}
+
+fn driver_error(error: &Error) -> ServerError {
+    let (message, trouble) = match error {
+        Error::Server(error) => return said(error),
+        // the library's own words for it are about bytes and packets
+        Error::Io { kind: IoErrorKind::UnexpectedEof, .. } => {
+            ("the connection was lost: it was closed at the other end".into(), Trouble::ConnectionLost)
+        }
+        Error::Io { message, .. } => (format!("the connection was lost: {message}"), Trouble::ConnectionLost),
+        Error::Protocol(message) => (message.to_string(), Trouble::ConnectionLost),
+        error => (error.to_string(), Trouble::Plain),
+    };
+    ServerError::new(PRODUCT, message, trouble)
+}
+
+/// The same while connecting, where nothing was lost yet.
+pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
+    let (message, trouble) = match error {
+        Error::Server(error) => return said(error),
+        Error::Tls(message) => (format!("no secure connection: {}", short(message)), Trouble::Certificate),
+        Error::Io { message, .. } => (message.clone(), Trouble::Unreachable),
+        // the browser that knows the instances
+        Error::Conversion(message) if server.instance.is_some() => (message.to_string(), Trouble::Unreachable),
+        Error::Protocol(message) => (message.to_string(), Trouble::Plain),
+        error => (error.to_string(), Trouble::Plain),
+    };
+    ServerError::new(PRODUCT, message, trouble)
+}
+
+/// Without the advice that the library has for those who program with it.
+fn short(message: &str) -> &str {
+    let end = message.find(" To connect anyway").unwrap_or(message.len());
+    message[..end].trim_end_matches('.')
+}
+
+fn said(error: &TokenError) -> ServerError {
+    let (number, severity, state) = (error.code(), error.class(), error.state());
+    let procedure = Some(error.procedure()).filter(|name| !name.is_empty());
+    let context = procedure.map(|name| format!("procedure {name}, line {}", error.line()));
+    ServerError {
+        product: PRODUCT,
+        message: error.message().trim_end().to_owned(),
+        code: Some(format!("{number} (severity {severity}, state {state})")),
+        context,
+        trouble: trouble(number, severity),
+        ..ServerError::default()
+    }
+}
+
+/// By number: <https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors>.
+fn trouble(number: u32, severity: u8) -> Trouble {
+    match number {
+        18452 | 18456 | 18461 | 18470 | 18486..=18488 => Trouble::Login,
+        911 | 4060 => Trouble::NoDatabase,
+        10928 | 10929 | 40197 | 40501 | 40613 | 49918..=49920 => Trouble::Unreachable,
+        1205 | 1222 => Trouble::LockTimeout,
+        229 | 230 | 262 | 297 | 300 | 916 | 5011 | 15247 | 40615 => Trouble::Denied,
+        3906 | 3908 | 978 => Trouble::ReadOnly,
+        1101 | 1105 | 9002 => Trouble::Full,
+        1204 => Trouble::OutOfLocks,
+        226 | 574 | 3021 | 6115 | 15002 => Trouble::NotInTransaction,
+        // the server ends the session with these
+        _ if severity >= 20 => Trouble::ConnectionLost,
+        _ => Trouble::Plain,
+    }
+}
+
+/// The number of the error for a database that is there already.
+pub(super) const DUPLICATE_DATABASE: &str = "1801";
+
+/// The number of an error.
+pub(super) fn number(error: &ServerError) -> &str {
+    error.code.as_deref().and_then(|code| code.split(' ').next()).unwrap_or_default()
+}
+
+/// The bytes of the script that the server means: in its line, which counts the batch's lines from 1, what its message
+/// names.
+pub(super) fn position(refusal: &Refusal, text: &str, piece: &Piece) -> Option<Range<usize>> {
+    let Refusal::Driver(Error::Server(error)) = refusal else { return None };
+    let batch = &text[piece.statement.clone()];
+    let here = error.procedure().is_empty() || piece.defines_routine();
+    let line = if here { line(batch, error.line()) } else { None };
+    let name = if here { named(error.message()) } else { Some(last_part(error.procedure())) };
+    let place = name.and_then(|name| find(batch, line.clone(), name)).or(line)?;
+    Some(piece.statement.start + place.start..piece.statement.start + place.end)
+}
+
+/// A name in a line; where it is not there, behind the line (the server counts a statement by its first), or anywhere.
+fn find(batch: &str, line: Option<Range<usize>>, name: &str) -> Option<Range<usize>> {
+    let line = line.unwrap_or(0..batch.len());
+    let within = |range: Range<usize>| {
+        let place = only_place(&batch[range.clone()], name)?;
+        Some(range.start + place.start..range.start + place.end)
+    };
+    within(line.clone()).or_else(|| within(line.start..batch.len())).or_else(|| within(0..batch.len()))
+}
+
+/// The bytes of a line, from 1, without the blanks around it.
+fn line(batch: &str, number: u32) -> Option<Range<usize>> {
+    let mut start = 0;
+    for _ in 1..number {
+        start += batch[start..].find('\n')? + 1;
+    }
+    let end = batch[start..].find(['\r', '\n']).map_or(batch.len(), |end| start + end);
+    let text = &batch[start..end];
+    let (lead, trail) = (text.len() - text.trim_start().len(), text.len() - text.trim_end().len());
+    (number > 0 && lead < text.len()).then(|| start + lead..end - trail)
+}
+
+/// What the message names: the last part of the first thing in quotes.
+fn named(message: &str) -> Option<&str> {
+    let opens = |(at, _): &(usize, &str)| !message[..*at].ends_with(char::is_alphanumeric);
+    let (open, quote) = message.match_indices(['\'', '"']).find(opens)?;
+    message[open + 1..].split(quote).next().map(last_part)
+}
+
+/// `nope` of `dbo.nope` or `[dbo].[nope]`.
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in a batch for a name that the server means in a line.
+    fn marked<'a>(batch: &'a str, number: u32, name: &str) -> Option<(usize, &'a str)> {
+        let place = find(batch, line(batch, number), name)?;
+        Some((place.start, &batch[place]))
+    }
+
+    #[test]
+    fn a_name_is_found_in_its_line_or_behind_it() {
+        let batch = "SELECT a\r\n  FROM b\nWHERE nope = 1\nAND b = a";
+        assert_eq!(marked(batch, 1, "a"), Some((7, "a")));
+        assert_eq!(marked(batch, 2, "b"), Some((17, "b")));
+        assert_eq!(marked(batch, 1, "nope"), Some((25, "nope")));
+        assert_eq!(marked(batch, 3, "b"), Some((38, "b")));
+        assert_eq!(marked(batch, 1, "b"), None);
+        assert_eq!(marked(batch, 9, "nope"), Some((25, "nope")));
+    }
+
+    #[test]
+    fn a_line_is_shown_without_the_blanks_around_it() {
+        assert_eq!(line("a\r\n  b c \r\n\r\nd", 2), Some(5..8));
+        assert_eq!(line("a\r\n  b c \r\n\r\nd", 4), Some(13..14));
+        assert_eq!(line("a\n\nb", 2), None);
+        assert_eq!(line("a", 2), None);
+        assert_eq!(line("a", 0), None);
+    }
+
+    #[test]
+    fn the_first_name_in_quotes_is_meant() {
+        for (message, name) in [
+            ("Invalid object name 'dbo.nope'.", Some("nope")),
+            ("Incorrect syntax near 'VLAUES'.", Some("VLAUES")),
+            ("Incorrect syntax near the keyword 'FROM'.", Some("FROM")),
+            ("Cannot open database \"shop\" requested by the login.", Some("shop")),
+            ("The object '[dbo].[DF_x]' is dependent on column 'y'.", Some("DF_x")),
+            ("Couldn't do it", None),
+            ("Divide by zero error encountered.", None),
+        ] {
+            assert_eq!(named(message), name, "{message}");
+        }
+    }
+
+    #[test]
+    fn the_librarys_advice_for_programmers_is_left_out() {
+        let long = "the server's certificate was rejected during the TLS handshake: UnknownIssuer. To connect anyway you can: (1)";
+        assert_eq!(short(long), "the server's certificate was rejected during the TLS handshake: UnknownIssuer");
+    }
+}

@@ -1,0 +1,62 @@
+//! The lock between runs: an application lock that the run's own session owns, with which it ends.
+
+use super::Mssql;
+use super::session::literal;
+use crate::engine::NoLock;
+use crate::error::{ServerError, Trouble};
+use crate::script::Checksum;
+
+/// The name of the lock for a journal. Servers show its first 32 characters.
+pub(super) fn name(database: &str, journal: &str) -> String {
+    let digest = Checksum::of(&format!("{} {}", database.to_lowercase(), journal.to_lowercase())).to_string();
+    format!("dbmigrate {}", &digest[7..29])
+}
+
+/// Who has the lock, where nobody may see it.
+pub(super) const SOMEBODY: &str = "a session that this user may not see (VIEW SERVER STATE shows it)";
+
+impl Mssql {
+    pub(super) fn lock_name(&self) -> String {
+        name(&self.database, &self.journal.table)
+    }
+
+    /// Takes the lock of this name without waiting. The procedure's return code is the answer:
+    /// <https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql>.
+    pub(super) async fn take_lock(&mut self, name: &str) -> Result<(), NoLock> {
+        let take = format!(
+            "DECLARE @taken int; EXEC @taken = sp_getapplock @Resource = {}, @LockMode = 'Exclusive', \
+             @LockOwner = 'Session', @LockTimeout = 0; SELECT @taken",
+            literal(name)
+        );
+        match self.value(&take).await?.as_deref() {
+            Some("0" | "1") => {
+                self.lock = Some(name.to_owned());
+                Ok(())
+            }
+            Some("-1") => Err(NoLock::Held(self.lock_holder(name).await.unwrap_or_else(|| SOMEBODY.into()))),
+            code => {
+                let message = format!("sp_getapplock answered {}", code.unwrap_or("nothing"));
+                Err(NoLock::Failed(ServerError::new(super::PRODUCT, message, Trouble::Plain)))
+            }
+        }
+    }
+
+    /// Who has the lock, as far as the user may see that.
+    pub(super) async fn lock_holder(&mut self, name: &str) -> Option<String> {
+        let holder = include_str!("holder.sql").replace("{lock}", &literal(&format!("%{name}%")));
+        self.value(&holder).await.ok().flatten()
+    }
+
+    /// Nobody else has it.
+    pub(super) async fn is_free(&mut self, name: &str) -> Result<bool, ServerError> {
+        let free = format!("SELECT APPLOCK_TEST('public', {}, 'Exclusive', 'Session')", literal(name));
+        Ok(self.value(&free).await?.as_deref() == Some("1"))
+    }
+
+    /// It is still ours. Nothing to say when there is none.
+    pub(super) async fn holds_lock(&mut self) -> Result<bool, ServerError> {
+        let Some(name) = &self.lock else { return Ok(true) };
+        let ours = format!("SELECT APPLOCK_MODE('public', {}, 'Session')", literal(name));
+        Ok(self.value(&ours).await?.as_deref() == Some("Exclusive"))
+    }
+}

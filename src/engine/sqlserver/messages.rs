@@ -1,0 +1,76 @@
+//! What the server says while a script runs: `PRINT`, `RAISERROR` below severity 11, and the errors behind the first.
+//!
+//! tiberius logs them and hands them to nobody, and it logs other news in the same place. A message of our own, at the
+//! start, tells which of its log statements is the one for messages.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::Level;
+use tracing::callsite::Identifier;
+use tracing::instrument::WithSubscriber;
+
+use super::PRODUCT;
+use super::wire::Refusal;
+use crate::engine::Cells;
+use crate::engine::overheard::{Overheard, Said};
+use crate::event::{Event, Watcher};
+
+/// Where tiberius logs what it reads.
+const TARGET: &str = "tiberius::tds::stream::token";
+
+/// The message of our own.
+pub(super) const MARK: &str = "dbmigrate listens";
+
+/// Hears what the server says.
+pub(super) struct Messages {
+    watcher: Watcher,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    /// The log statement for messages.
+    callsite: Option<Identifier>,
+    errors: Vec<String>,
+}
+
+impl Messages {
+    pub(super) fn new(watcher: Watcher) -> Self {
+        Self { watcher, heard: Arc::default() }
+    }
+
+    /// Waits for the answer that holds the message of our own.
+    pub(super) async fn learn(&self, answer: impl Future<Output = Answer>) -> Answer {
+        let heard = Arc::clone(&self.heard);
+        let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
+            if said.message == MARK {
+                heard.lock().unwrap_or_else(PoisonError::into_inner).callsite = Some(said.callsite.clone());
+            }
+        });
+        answer.with_subscriber(subscriber).await
+    }
+
+    /// Waits for the answer to a script's batch and passes on what is said meanwhile.
+    pub(super) async fn relay(&self, answer: impl Future<Output = Answer>) -> Answer {
+        let (watcher, heard) = (self.watcher.clone(), Arc::clone(&self.heard));
+        let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if said.level == Level::ERROR {
+                let code = said.code.map_or_else(String::new, |code| format!(" {code}"));
+                heard.errors.push(format!("{PRODUCT}{code}: {}", said.message));
+            } else if heard.callsite.as_ref() == Some(&said.callsite) {
+                watcher.tell(&Event::Notice { severity: "INFO", message: &said.message });
+            }
+        });
+        answer.with_subscriber(subscriber).await
+    }
+
+    /// The errors behind the first that have arrived since the last call.
+    pub(super) fn take_errors(&self) -> Vec<String> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut heard.errors).into_iter().skip(1).collect()
+    }
+}
+
+/// What a batch is answered with.
+type Answer = Result<Vec<Cells>, Refusal>;

@@ -1,0 +1,295 @@
+//! SQL Server and Azure SQL, through tiberius.
+
+mod error;
+mod lock;
+mod messages;
+mod replacement;
+mod session;
+mod side;
+mod wire;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::timeout;
+
+use self::error::server_error;
+use self::messages::Messages;
+pub(super) use self::replacement::replacement;
+use self::session::{Session, literal, quote};
+use self::side::{Scribe, Side};
+use self::wire::{Refusal, Wire};
+use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings};
+use crate::error::{Error, ServerError, Trouble};
+use crate::journal::{Flavour, JournalSql};
+use crate::sql::{Context, Dialect, Mode};
+use crate::target::{SqlServer, Target};
+
+pub(super) const PRODUCT: &str = "SQL Server";
+
+/// One run's connection.
+struct Mssql {
+    wire: Wire,
+    server: Server,
+    journal: JournalSql,
+    database: String,
+    session: Session,
+    side: Side,
+    scribe: Scribe,
+    messages: Messages,
+    statement_timeout: Option<Duration>,
+    /// The name of the lock that is held.
+    lock: Option<String>,
+    in_transaction: bool,
+    /// What kind of server it is: 5 is Azure SQL Database.
+    edition: String,
+}
+
+pub(super) async fn connect(
+    target: &Target,
+    server: &SqlServer,
+    settings: &Settings,
+) -> Result<Box<dyn Connection>, Error> {
+    let refused = |error| Error::Connect { target: target.to_string(), error };
+    let wire = match Wire::open(server, settings.connect_timeout).await {
+        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+            replacement::create_database(target, server, settings).await?;
+            Wire::open(server, settings.connect_timeout).await
+        }
+        answer => answer,
+    };
+    let mut mssql = Mssql::new(wire.map_err(refused)?, server, settings);
+    mssql.greet(server, settings).await.map_err(refused)?;
+    Ok(Box::new(mssql))
+}
+
+/// How long a session that ends may take to clean up.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The journal's table, quoted, and the statement that creates its schema where that may be missing.
+fn journal(settings: &Settings) -> JournalSql {
+    let schema = settings.journal.schema.as_deref();
+    let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));
+    let create_schema = schema.map(|name| {
+        let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
+        format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))
+    });
+    let flavour = Flavour {
+        create: include_str!("journal.sql"),
+        now: "SYSUTCDATETIME()",
+        time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
+        literal,
+        begin: "SET XACT_ABORT ON; BEGIN TRANSACTION",
+    };
+    JournalSql { table, create_schema, flavour }
+}
+
+impl Mssql {
+    fn new(wire: Wire, server: &SqlServer, settings: &Settings) -> Self {
+        let context = Context { database: Some(server.database.clone()), ..Dialect::SqlServer.into() };
+        Self {
+            wire,
+            server: Server { context, product: PRODUCT.into(), user: None },
+            journal: journal(settings),
+            database: server.database.clone(),
+            session: Session::new("us_english", settings),
+            side: Side::new(server, settings),
+            scribe: Scribe::default(),
+            messages: Messages::new(settings.watcher.clone()),
+            statement_timeout: settings.statement_timeout,
+            lock: None,
+            in_transaction: false,
+            edition: String::new(),
+        }
+    }
+
+    /// Asks who is there, and brings the session into its first state.
+    async fn greet(&mut self, server: &SqlServer, settings: &Settings) -> Result<(), ServerError> {
+        let greeting = include_str!("greeting.sql").replace("{mark}", &literal(messages::MARK));
+        let asking = self.messages.learn(self.wire.ask(&greeting));
+        let rows = asking.await.map_err(|refusal| server_error(&refusal))?;
+        let mut cells = rows.into_iter().flatten().map(Option::unwrap_or_default);
+        let mut next = move || cells.next().unwrap_or_default();
+        let (id, user, version, edition, language) = (next(), next(), next(), next(), next());
+        self.side.id = id;
+        self.server.user = Some(user);
+        self.edition = edition;
+        let name = if self.is_azure() { "Azure SQL" } else { PRODUCT };
+        self.server.product = format!("{name} {version}");
+        self.session = Session::new(server.language.as_deref().unwrap_or(&language), settings);
+        let reset = self.session.reset.clone();
+        self.execute_sql(&reset).await
+    }
+
+    fn is_azure(&self) -> bool {
+        self.edition == "5"
+    }
+
+    async fn execute_sql(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.query_sql(sql).await.map(drop)
+    }
+
+    async fn query_sql(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let (answer, _) = self.side.lookout().watch(self.wire.ask(sql), lost).await;
+        answer.map_err(|refusal| server_error(&refusal))
+    }
+
+    /// The first cell of the first row.
+    async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
+        Ok(self.query_sql(sql).await?.into_iter().flatten().next().flatten())
+    }
+
+    async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
+        let sql = sql.replace("{table}", &literal(&self.journal.table));
+        Ok(self.value(&sql).await?.as_deref() == Some("1"))
+    }
+
+    /// Sends a batch of a script. Also tells who was last seen to block it, and whether it took longer than allowed.
+    async fn transmit(&mut self, batch: &str) -> (Result<Vec<Cells>, Refusal>, Option<String>, bool) {
+        let (stopper, limit) = (self.wire.stopper(), self.statement_timeout);
+        let sending = self.messages.relay(self.wire.ask(batch));
+        let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
+        let ((answer, blockers), late) = tokio::select! {
+            answer = &mut watching => (answer, false),
+            () = tokio::time::sleep(limit.unwrap_or_default()), if limit.is_some() => {
+                stopper.cancel().await;
+                (watching.await, true)
+            }
+        };
+        (answer, blockers, late)
+    }
+
+    /// What became of a batch that was stopped. Only a transaction is known to have gone with it: one that commits for
+    /// itself may just have ended.
+    fn stopped(&self, error: ServerError, late: bool) -> ServerError {
+        let (message, trouble) = match (late, self.in_transaction) {
+            (false, true) => return error,
+            (true, true) => ("the statement took longer than allowed", Trouble::StatementTimeout),
+            (true, false) => ("the statement took longer than allowed and was stopped", Trouble::ConnectionLost),
+            (false, false) => ("the statement was stopped", Trouble::ConnectionLost),
+        };
+        ServerError { message: message.into(), trouble, ..error }
+    }
+}
+
+/// No answer can come any more.
+fn lost(error: std::io::Error) -> Refusal {
+    Refusal::Driver(error.into())
+}
+
+/// The transaction is the one that was begun, in the run's own database.
+const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME()";
+
+#[async_trait]
+impl Connection for Mssql {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn journal_sql(&self) -> &JournalSql {
+        &self.journal
+    }
+
+    fn session_sql(&self, _mode: Mode) -> &str {
+        &self.session.reset
+    }
+
+    fn message_limit(&self) -> usize {
+        0
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        Box::new(self.wire.stopper())
+    }
+
+    async fn try_lock(&mut self) -> Result<(), NoLock> {
+        let name = self.lock_name();
+        self.take_lock(&name).await
+    }
+
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        let name = self.lock_name();
+        if self.is_free(&name).await? {
+            return Ok(None);
+        }
+        Ok(Some(self.lock_holder(&name).await.unwrap_or_else(|| lock::SOMEBODY.into())))
+    }
+
+    async fn has_journal(&mut self) -> Result<bool, ServerError> {
+        self.is_true("SELECT CASE WHEN OBJECT_ID({table}, 'U') IS NULL THEN 0 ELSE 1 END").await
+    }
+
+    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        self.is_true(include_str!("occupied.sql")).await
+    }
+
+    async fn begin(&mut self) -> Result<(), ServerError> {
+        // whatever an attempt before this one has left is not kept
+        let begin = format!("{ROLLBACK}; {}; {}", self.session.reset, self.journal.flavour.begin);
+        self.execute_sql(&begin).await?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        let (answer, blockers, late) = self.transmit(message.sql()).await;
+        let Err(refusal) = answer else { return Ok(()) };
+        let (error, also) = (server_error(&refusal), self.messages.take_errors());
+        let piece = &message.pieces[0];
+        let at = error::position(&refusal, message.text, piece);
+        let error = if error.trouble == Trouble::Cancelled { self.stopped(error, late) } else { error };
+        Err(Failure { piece: 0, ours: false, at, error: ServerError { also, ..error }, blockers })
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.execute_sql(sql).await
+    }
+
+    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.scribe.write(&self.side, sql).await
+    }
+
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.query_sql(sql).await
+    }
+
+    async fn prove_script(&mut self) -> Result<(), Doubt> {
+        let mut cells = self.query_sql(WHOLE).await?.into_iter().flatten().flatten();
+        let (state, database) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+        let why = match state.as_str() {
+            "1 1" if database.to_lowercase() == self.database.to_lowercase() => return Ok(()),
+            "1 1" => format!("the session is in the database {database}"),
+            "0 0" => "the transaction has ended".into(),
+            "1 -1" => "the transaction can only be rolled back".into(),
+            _ => "a transaction is open within the one that was begun".into(),
+        };
+        Err(Doubt::Broken(why))
+    }
+
+    async fn prove(&mut self) -> Result<(), Doubt> {
+        if !self.holds_lock().await? {
+            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+        }
+        self.prove_script().await
+    }
+
+    async fn commit(&mut self) -> Result<(), ServerError> {
+        self.execute_sql("COMMIT TRANSACTION").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.in_transaction = false;
+        self.execute_sql(ROLLBACK).await
+    }
+
+    async fn close(mut self: Box<Self>) {
+        // with the session, its lock goes, too
+        let _ = timeout(FAREWELL, self.wire.close()).await;
+        let _ = timeout(FAREWELL, self.scribe.close()).await;
+    }
+}
+
+/// Most errors have rolled back before.
+const ROLLBACK: &str = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";

@@ -1,0 +1,365 @@
+//! Creating databases, and building one beside another that it then replaces.
+//!
+//! Names cannot be exchanged in a transaction here: between the two renames there is no database of the name. A rename
+//! that fails is taken back. Where a server cannot rename at all, the old database is dropped first.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::error::{DUPLICATE_DATABASE, number};
+use super::session::{literal, quote};
+use super::wire::Wire;
+use super::{Mssql, PRODUCT, journal, lock};
+use crate::engine::{Cancel, Connection, NoLock, Replacement, Settings};
+use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::plan::Warning;
+use crate::sql::Context;
+use crate::target::{SqlServer, Target};
+
+/// A connection to the server's own database, from which databases are created, renamed and dropped.
+struct Maintenance {
+    mssql: Mssql,
+}
+
+impl Maintenance {
+    async fn open(target: &Target, server: &SqlServer, settings: &Settings) -> Result<Self, Error> {
+        let master = server.with_database("master");
+        let refused = |error| Error::Connect { target: target.with_database("master").to_string(), error };
+        let wire = Wire::open(&master, settings.connect_timeout).await.map_err(refused)?;
+        let mut mssql = Mssql::new(wire, &master, settings);
+        mssql.greet(&master, settings).await.map_err(refused)?;
+        Ok(Self { mssql })
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.mssql.execute_sql(sql).await
+    }
+
+    async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
+        Ok(self.mssql.query_sql(sql).await?.into_iter().flatten().flatten().collect())
+    }
+
+    async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
+        Ok(!self.texts(&format!("SELECT DB_ID({})", literal(name))).await?.is_empty())
+    }
+
+    async fn create(&mut self, name: &str, options: &str) -> Result<(), ServerError> {
+        let answer = self.execute(&format!("CREATE DATABASE {}{options}", quote(name))).await;
+        answer.map_err(|error| match error.trouble {
+            Trouble::Denied => ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error },
+            _ => error,
+        })
+    }
+
+    /// Ends the sessions of a database and keeps others away; where the server cannot do that, ends them one by one.
+    async fn empty(&mut self, name: &str) -> Result<(), ServerError> {
+        let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE", quote(name));
+        if self.execute(&alone).await.is_ok() {
+            return Ok(());
+        }
+        let sessions =
+            format!("SELECT session_id FROM sys.dm_exec_sessions WHERE database_id = DB_ID({})", literal(name));
+        for session in self.texts(&sessions).await? {
+            // it may have ended by itself, or belong to somebody whom this user may not end: what follows shows it
+            let _ = self.execute(&format!("KILL {session}")).await;
+        }
+        Ok(())
+    }
+
+    /// Lets everybody in again.
+    async fn open_up(&mut self, name: &str) {
+        let _ = self.execute(&format!("ALTER DATABASE {} SET MULTI_USER", quote(name))).await;
+    }
+
+    /// Does something that nobody may be in the way of. Sessions that come back at once are ended again.
+    async fn alone(&mut self, database: &str, sql: &str) -> Result<(), ServerError> {
+        let mut tries = 10;
+        loop {
+            self.empty(database).await?;
+            match self.execute(sql).await {
+                Err(error) if tries > 0 && error.trouble == Trouble::Plain => tries -= 1,
+                answer => return answer,
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), ServerError> {
+        self.execute(&format!("ALTER DATABASE {} MODIFY NAME = {}", quote(from), quote(to))).await
+    }
+
+    async fn drop(&mut self, name: &str) -> Result<(), ServerError> {
+        self.alone(name, &format!("DROP DATABASE IF EXISTS {}", quote(name))).await
+    }
+
+    /// Drops what a run of ours left behind beside a database. Without that database, what it was renamed to is kept.
+    async fn drop_leftovers(&mut self, name: &str) -> Result<(), ServerError> {
+        let whole = self.exists(name).await?;
+        for other in self.texts("SELECT name FROM sys.databases").await? {
+            if is_leftover(name, &other) && (whole || !other.ends_with(OLD)) {
+                self.drop(&other).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name for a database beside another, new each time: its files are named after it, and keep that name.
+fn beside(name: &str) -> String {
+    format!("{}{}", prefix(name), &uuid::Uuid::new_v4().simple().to_string()[..8])
+}
+
+/// So much of a name that what is put behind it fits: names have at most 128 characters.
+fn prefix(name: &str) -> String {
+    format!("{}_dbmigrate_", name.chars().take(100).collect::<String>())
+}
+
+/// The other name is one that [`beside`] has made, with or without an ending.
+fn is_leftover(name: &str, other: &str) -> bool {
+    let Some(rest) = other.strip_prefix(&prefix(name)) else { return false };
+    let (digits, end) = rest.split_at(rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len()));
+    digits.len() == 8 && ["", OLD, PROBE].contains(&end)
+}
+
+/// What the name of a database ends with that has lost its own.
+const OLD: &str = "_old";
+
+/// What the name of the new one ends with while it is tried whether the server can rename.
+const PROBE: &str = "_probe";
+
+const GRANT: &str = "give the login the right (ALTER SERVER ROLE dbcreator ADD MEMBER [login]; on Azure: dbmanager), or create it as another";
+
+fn failed(doing: &str, error: ServerError) -> Error {
+    Error::Database { doing: doing.into(), error, aftermath: None }
+}
+
+/// The options of `CREATE DATABASE` for one that did not exist before.
+fn fresh(settings: &Settings) -> String {
+    settings.collation.as_ref().map_or_else(String::new, |collation| format!(" COLLATE {collation}"))
+}
+
+/// `--create-database`.
+pub(super) async fn create_database(target: &Target, server: &SqlServer, settings: &Settings) -> Result<(), Error> {
+    let mut maintenance = Maintenance::open(target, server, settings).await?;
+    let refused = |error| failed("creating the database", error);
+    if maintenance.exists(&server.database).await.map_err(refused)? {
+        let error = ServerError::new(PRODUCT, "the database is there, but this login may not open it", Trouble::Denied);
+        return Err(Error::Connect { target: target.to_string(), error });
+    }
+    let answer = maintenance.create(&server.database, &fresh(settings)).await;
+    Box::new(maintenance.mssql).close().await;
+    match answer {
+        // another run was faster
+        Err(error) if number(&error) == DUPLICATE_DATABASE => Ok(()),
+        answer => answer.map_err(refused),
+    }
+}
+
+/// A database that is built in the place of another, or beside it.
+struct Swap {
+    maintenance: Maintenance,
+    target: Target,
+    server: SqlServer,
+    settings: Settings,
+    /// Keeps upgrades away as long as the old database is in use.
+    keeper: Option<Wire>,
+    /// The database that is built; its name is new each time, for so is that of its file. `None`: the server cannot
+    /// rename.
+    new: Option<String>,
+    context: Context,
+    /// The options with which the old one is created again.
+    options: String,
+}
+
+pub(in crate::engine) async fn replacement(
+    target: &Target,
+    server: &SqlServer,
+    settings: &Settings,
+) -> Result<Box<dyn Replacement>, Error> {
+    let mut maintenance = Maintenance::open(target, server, settings).await?;
+    locked(maintenance.mssql.take_lock(&lock::name(&server.database, "rebuild")).await)?;
+    let keeper = keeper(server, settings).await?;
+    let name = &server.database;
+    let new = beside(name);
+    let prepare = async {
+        maintenance.drop_leftovers(name).await?;
+        let exists = maintenance.exists(name).await?;
+        let options = if exists { like(&mut maintenance, name).await? } else { fresh(settings) };
+        maintenance.create(&new, &options).await?;
+        let probe = format!("{new}{PROBE}");
+        let renames = maintenance.rename(&new, &probe).await.is_ok() && maintenance.rename(&probe, &new).await.is_ok();
+        if !renames {
+            maintenance.drop(&new).await?;
+        }
+        Ok((options, renames))
+    };
+    let (options, renames) = prepare.await.map_err(|error| failed("creating the new database", error))?;
+    let built = if renames { server.with_database(&new) } else { server.clone() };
+    let context = Context { database: Some(built.database.clone()), ..maintenance.mssql.server.context.clone() };
+    Ok(Box::new(Swap {
+        maintenance,
+        target: if renames { target.with_database(&new) } else { target.clone() },
+        server: server.clone(),
+        settings: settings.clone(),
+        keeper,
+        new: renames.then_some(new),
+        context,
+        options,
+    }))
+}
+
+fn locked(answer: Result<(), NoLock>) -> Result<(), Error> {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(NoLock::Held(holder)) => Err(Error::Locked { holder, waited: Duration::ZERO }),
+        Err(NoLock::Failed(error)) => Err(failed("taking the lock", error)),
+    }
+}
+
+/// Takes the lock that upgrades take, where the database exists.
+async fn keeper(server: &SqlServer, settings: &Settings) -> Result<Option<Wire>, Error> {
+    let wire = match Wire::open(server, settings.connect_timeout).await {
+        Err(error) if error.trouble == Trouble::NoDatabase => return Ok(None),
+        answer => answer.map_err(|error| failed("connecting", error))?,
+    };
+    let mut mssql = Mssql::new(wire, server, settings);
+    let name = lock::name(&server.database, &journal(settings).table);
+    locked(mssql.take_lock(&name).await)?;
+    Ok(Some(mssql.wire))
+}
+
+/// The options of `CREATE DATABASE` that make a database like another. What can be set later follows in [`SETTINGS`].
+async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, ServerError> {
+    let collation = format!(
+        "SELECT collation_name FROM sys.databases WHERE name = {} \
+         AND collation_name <> (SELECT collation_name FROM sys.databases WHERE name = 'master')",
+        literal(name)
+    );
+    let collation = maintenance.texts(&collation).await?.pop();
+    let collation = collation.map_or_else(String::new, |collation| format!(" COLLATE {collation}"));
+    if !maintenance.mssql.is_azure() {
+        return Ok(collation);
+    }
+    let objective = include_str!("objective.sql").replace("{name}", &literal(name));
+    let objective = maintenance.texts(&objective).await?.pop();
+    Ok(collation + &objective.map_or_else(String::new, |objective| format!(" ({objective})")))
+}
+
+/// What makes the settings of one database those of another.
+const SETTINGS: &str = include_str!("inherit.sql");
+
+impl Swap {
+    /// Gives the new database what the old one was set to.
+    async fn inherit(&mut self, new: &str) -> Result<(), ServerError> {
+        let sql = SETTINGS.replace("{name}", &literal(&self.server.database)).replace("{new}", &literal(new));
+        for statement in self.maintenance.texts(&sql).await? {
+            self.maintenance.execute(&statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_place(&mut self, new: &str) -> Result<Option<Warning>, ServerError> {
+        let name = self.server.database.clone();
+        if let Some(keeper) = self.keeper.take() {
+            // nobody may be connected to the old database, not even for its lock
+            keeper.close().await;
+        }
+        if !self.maintenance.exists(&name).await? {
+            return self.maintenance.rename(new, &name).await.map(|()| None);
+        }
+        self.inherit(new).await?;
+        let old = format!("{new}{OLD}");
+        let away = format!("ALTER DATABASE {} MODIFY NAME = {}", quote(&name), quote(&old));
+        if let Err(error) = self.maintenance.alone(&name, &away).await {
+            self.maintenance.open_up(&name).await;
+            return Err(error);
+        }
+        if let Err(error) = self.maintenance.rename(new, &name).await {
+            return Err(self.put_back(&old, &name, error).await);
+        }
+        // from here on, the new database stands
+        let dropped = self.maintenance.drop(&old).await;
+        Ok(dropped.err().map(|error| Warning::LeftBehind { what: old, reason: error.message }))
+    }
+
+    /// The new database did not get the name: the old one gets it back.
+    async fn put_back(&mut self, old: &str, name: &str, error: ServerError) -> ServerError {
+        if self.maintenance.rename(old, name).await.is_ok() {
+            self.maintenance.open_up(name).await;
+            return error;
+        }
+        let message = format!("{}; the old database is there under the name {old}", error.message);
+        ServerError { message, ..error }
+    }
+
+    /// Drops the old database and creates it anew.
+    async fn create_in_place(&mut self) -> Result<(), Error> {
+        let name = self.server.database.clone();
+        if let Some(keeper) = self.keeper.take() {
+            keeper.close().await;
+        }
+        if self.maintenance.exists(&name).await.map_err(|error| failed("looking for the old database", error))? {
+            let dropped = self.maintenance.drop(&name).await;
+            if let Err(error) = dropped {
+                self.maintenance.open_up(&name).await;
+                return Err(failed("dropping the old database", error));
+            }
+        }
+        let aftermath = Some(Aftermath { dropped: true, ..Aftermath::default() });
+        let created = self.maintenance.create(&name, &self.options).await;
+        created.map_err(|error| Error::Database { doing: "creating the new database".into(), error, aftermath })
+    }
+}
+
+#[async_trait]
+impl Replacement for Swap {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn context(&self) -> Option<&Context> {
+        Some(&self.context)
+    }
+
+    fn is_in_place(&self) -> bool {
+        self.new.is_none()
+    }
+
+    fn canceller(&self) -> Option<Box<dyn Cancel>> {
+        self.is_in_place().then(|| Box::new(self.maintenance.mssql.wire.last_stopper()) as Box<dyn Cancel>)
+    }
+
+    async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
+        if !self.is_in_place() {
+            return Ok(None);
+        }
+        self.create_in_place().await?;
+        let mut connection = super::connect(&self.target, &self.server, &self.settings).await?;
+        locked(connection.try_lock().await)?;
+        Ok(Some(connection))
+    }
+
+    async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {
+        let Some(new) = self.new.clone() else { return Ok(None) };
+        let answer = self.take_place(&new).await;
+        match &answer {
+            // the new database may be the one that stands now
+            Err(error) if error.trouble == Trouble::ConnectionLost => {}
+            Err(_) => self.discard().await,
+            Ok(_) => Box::new(self.maintenance.mssql).close().await,
+        }
+        answer
+    }
+
+    async fn discard(mut self: Box<Self>) {
+        if let Some(new) = self.new.take() {
+            // what is left is known by its name: the next rebuild drops it
+            let _ = self.maintenance.drop(&new).await;
+        }
+        if let Some(keeper) = self.keeper.take() {
+            keeper.close().await;
+        }
+        Box::new(self.maintenance.mssql).close().await;
+    }
+}

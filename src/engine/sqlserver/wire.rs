@@ -1,0 +1,229 @@
+//! One connection of tiberius: batches in, rows out, every answer read to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use tiberius::error::{Error, IoErrorKind};
+use tiberius::{AuthMethod, Client, ColumnData, Config, EncryptionLevel, QueryItem, Row, SqlBrowser};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
+
+use super::{PRODUCT, error};
+use crate::engine::{Cancel, Cells};
+use crate::error::{ServerError, Trouble};
+use crate::target::{Encrypt, Login, SqlServer};
+
+/// Why a batch has no answer.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Driver(Error),
+    /// It was stopped from outside: all of its transaction, if it has one, is rolled back.
+    Stopped,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+/// A connection.
+pub(super) struct Wire {
+    /// Nothing, once it cannot be told any more which answer belongs to which batch.
+    client: Option<Client<Compat<TcpStream>>>,
+    /// How many batches were sent.
+    sent: u64,
+    /// Up to this one, batches are to be stopped.
+    stop: Arc<watch::Sender<u64>>,
+}
+
+impl Wire {
+    /// Connects and logs in, within a time.
+    pub(super) async fn open(server: &SqlServer, limit: Duration) -> Result<Self, ServerError> {
+        let limit = server.connect_timeout.unwrap_or(limit);
+        let config = config(server, limit)?;
+        let client = timeout(limit, connect(config, server)).await.map_err(|_| {
+            let message = format!("no answer within {}", humantime::format_duration(limit));
+            ServerError::new(PRODUCT, message, Trouble::Unreachable)
+        })?;
+        let client = client.map_err(|error| error::connect_error(&error, server))?;
+        Ok(Self { client: Some(client), sent: 0, stop: Arc::new(watch::Sender::new(0)) })
+    }
+
+    /// Sends a batch and reads the whole answer: an error can hide behind rows.
+    pub(super) async fn ask(&mut self, batch: &str) -> Result<Vec<Cells>, Refusal> {
+        self.sent += 1;
+        let number = self.sent;
+        let mut stop = self.stop.subscribe();
+        let Some(client) = &mut self.client else { return Err(closed()) };
+        tokio::select! {
+            answer = drain(client, batch) => return Ok(answer?),
+            _ = stop.wait_for(|last| *last >= number) => {}
+        }
+        // where the acknowledgement does not come as it should, it would pass for the next batch's answer
+        if !matches!(timeout(ATTENTION, client.cancel_query()).await, Ok(Ok(()))) {
+            self.client = None;
+        }
+        Err(Refusal::Stopped)
+    }
+
+    /// Stops the next batch, or the one that runs when it is used.
+    pub(super) fn stopper(&self) -> Stopper {
+        Stopper { stop: Arc::clone(&self.stop), last: self.sent + 1 }
+    }
+
+    /// Stops whatever runs when it is used, and everything after that.
+    pub(super) fn last_stopper(&self) -> Stopper {
+        Stopper { stop: Arc::clone(&self.stop), last: u64::MAX }
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(client) = self.client {
+            let _ = client.close().await;
+        }
+    }
+}
+
+/// How long the server may take to stop a batch.
+const ATTENTION: Duration = Duration::from_secs(10);
+
+fn closed() -> Refusal {
+    Error::Io { kind: IoErrorKind::NotConnected, message: "it was closed to stop a statement".into() }.into()
+}
+
+/// Stops a batch by an attention signal on its own connection, which needs no right.
+pub(super) struct Stopper {
+    stop: Arc<watch::Sender<u64>>,
+    last: u64,
+}
+
+#[async_trait]
+impl Cancel for Stopper {
+    async fn cancel(&self) {
+        self.stop.send_modify(|last| *last = self.last.max(*last));
+    }
+}
+
+async fn drain(client: &mut Client<Compat<TcpStream>>, batch: &str) -> Result<Vec<Cells>, Error> {
+    let mut answer = client.simple_query(batch).await?;
+    let mut rows = Vec::new();
+    while let Some(item) = answer.try_next().await? {
+        if let QueryItem::Row(row) = item
+            && rows.len() < ROWS
+        {
+            rows.push(cells(&row));
+        }
+    }
+    Ok(rows)
+}
+
+/// More than a journal has rows. What a script's own queries answer, nobody needs.
+const ROWS: usize = 1 << 20;
+
+fn cells(row: &Row) -> Cells {
+    row.cells().map(|(_, cell)| text(cell)).collect()
+}
+
+/// A cell as text. Our own queries ask for texts and whole numbers only.
+fn text(cell: &ColumnData<'_>) -> Option<String> {
+    match cell {
+        ColumnData::String(text) => text.as_ref().map(ToString::to_string),
+        ColumnData::U8(number) => number.map(|number| number.to_string()),
+        ColumnData::I16(number) => number.map(|number| number.to_string()),
+        ColumnData::I32(number) => number.map(|number| number.to_string()),
+        ColumnData::I64(number) => number.map(|number| number.to_string()),
+        ColumnData::Bit(bit) => bit.map(|bit| u8::from(bit).to_string()),
+        _ => None,
+    }
+}
+
+fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
+    let mut config = Config::new();
+    config.host(&server.host);
+    config.database(&server.database);
+    config.application_name(server.application.clone().unwrap_or_else(|| format!("dbmigrate {}", crate::VERSION)));
+    config.encryption(match server.encrypt {
+        Encrypt::Optional => EncryptionLevel::Off,
+        Encrypt::Mandatory => EncryptionLevel::Required,
+        Encrypt::Strict => EncryptionLevel::Strict,
+    });
+    config.readonly(server.reads_only);
+    config.multi_subnet_failover(server.multi_subnet);
+    config.authentication(authentication(&server.login)?);
+    // no limit that nobody has asked for: behind one of the driver's own, the connection is lost
+    config.command_timeout(None);
+    config.handshake_timeout(Some(limit));
+    if let Some(port) = server.port {
+        config.port(port);
+    }
+    if let Some(instance) = &server.instance {
+        config.instance_name(instance);
+    }
+    if let Some(workstation) = &server.workstation {
+        config.client_name(workstation);
+    }
+    if let Some(size) = server.packet_size {
+        config.packet_size(size);
+    }
+    trust(&mut config, server);
+    Ok(config)
+}
+
+/// As .NET does it, a login alone is encrypted without a look at the certificate.
+fn trust(config: &mut Config, server: &SqlServer) {
+    let optional = server.encrypt == Encrypt::Optional;
+    match &server.authority {
+        Some(file) if !server.trusts => config.trust_cert_ca(file.display()),
+        _ if server.trusts || optional => config.trust_cert(),
+        _ => {}
+    }
+    if let Some(name) = &server.certified {
+        config.hostname_in_certificate(name);
+    }
+}
+
+fn authentication(login: &Login) -> Result<AuthMethod, ServerError> {
+    match login {
+        Login::Password { user, password } => Ok(AuthMethod::sql_server(user, password)),
+        Login::Token { variable } => match std::env::var(variable) {
+            Ok(token) if !token.trim().is_empty() => Ok(AuthMethod::aad_token(token.trim())),
+            _ => {
+                let message = format!("the environment variable {variable} holds no access token");
+                let hint = format!(
+                    "{variable}=$(az account get-access-token --resource https://database.windows.net/ \
+                     --query accessToken --output tsv)"
+                );
+                Err(ServerError { hint: Some(hint), ..ServerError::new(PRODUCT, message, Trouble::NoToken) })
+            }
+        },
+    }
+}
+
+/// So many times, a server may send us to another.
+const ROUTES: usize = 5;
+
+async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat<TcpStream>>, Error> {
+    let mut answer = attempt(config.clone()).await;
+    if server.encrypt == Encrypt::Optional && matches!(answer, Err(Error::Io { .. } | Error::Tls(_))) {
+        // a server that cannot encrypt at all; any other would insist on it now
+        config.encryption(EncryptionLevel::NotSupported);
+        answer = attempt(config.clone()).await;
+    }
+    for _ in 0..ROUTES {
+        // Azure names the node that has the database
+        let Err(Error::Routing { host, port }) = answer else { break };
+        config.host(host);
+        config.port(port);
+        answer = attempt(config.clone()).await;
+    }
+    answer
+}
+
+async fn attempt(config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
+    let stream = TcpStream::connect_named(&config).await?;
+    Client::connect(config, stream.compat_write()).await
+}

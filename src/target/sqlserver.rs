@@ -1,0 +1,348 @@
+//! A database on SQL Server: a URL, or the connection string that .NET programs have.
+
+mod keyword;
+mod pairs;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use self::keyword::Keyword;
+use super::server::parse_url;
+use super::{TargetError, decode};
+
+/// What a connection needs, under the names of ADO.NET.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SqlServer {
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
+    pub(crate) instance: Option<String>,
+    pub(crate) database: String,
+    pub(crate) login: Login,
+    pub(crate) encrypt: Encrypt,
+    /// The certificate of the server is not looked at.
+    pub(crate) trusts: bool,
+    /// A file with the certificate of an authority that is trusted, too.
+    pub(crate) authority: Option<PathBuf>,
+    /// The name that the certificate must have, where that is not the host's.
+    pub(crate) certified: Option<String>,
+    pub(crate) application: Option<String>,
+    pub(crate) workstation: Option<String>,
+    pub(crate) reads_only: bool,
+    pub(crate) multi_subnet: bool,
+    pub(crate) packet_size: Option<u32>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) language: Option<String>,
+}
+
+/// Who connects.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Login {
+    Password {
+        user: String,
+        password: String,
+    },
+    /// An access token of Microsoft Entra ID (Azure AD), in the environment variable of this name.
+    Token {
+        variable: String,
+    },
+}
+
+/// The environment variable with the access token, unless another is named.
+const TOKEN: &str = "DBMIGRATE_ACCESS_TOKEN";
+
+/// How much of the connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encrypt {
+    /// The login alone, unless the server wants more.
+    Optional,
+    /// Everything.
+    Mandatory,
+    /// Everything, from the first byte on (TDS 8.0).
+    Strict,
+}
+
+/// Databases that hold the server's own tables.
+const OWN: [&str; 4] = ["master", "model", "msdb", "tempdb"];
+
+/// What is wrong with a text, whichever of the two forms it has.
+#[derive(Debug)]
+enum Wrong {
+    /// It cannot be read at all.
+    Malformed(&'static str),
+    /// The parameter of this number, from 1.
+    Unknown(usize),
+    Twice,
+    /// A parameter, and the values that it can have.
+    Invalid(&'static str, &'static str),
+    NoDatabase,
+    Own(String),
+}
+
+/// Whether the text is a connection string: it starts with a keyword of one.
+pub(super) fn is_connection_string(text: &str) -> bool {
+    let first = text.trim_start_matches([';', ' ', '\t']).split('=').next().unwrap_or_default();
+    first.len() < text.len() && Keyword::find(first).is_some()
+}
+
+impl SqlServer {
+    /// `sqlserver://user:password@host:port/database?encrypt=strict`. With a parameter `database`, the path is the name of
+    /// an instance.
+    pub(super) fn from_url(text: &str) -> Result<Self, TargetError> {
+        let url = parse_url(SCHEME, text)?;
+        let mut pairs = Vec::new();
+        let mut give = |keyword, value: &str| {
+            if !value.is_empty() {
+                pairs.push((Some(keyword), decode(value)));
+            }
+        };
+        let path = url.path().trim_start_matches('/');
+        let names_instance = url.query_pairs().any(|(name, _)| Keyword::find(&name) == Some(Keyword::Database));
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let instance = if names_instance && !path.is_empty() { format!("\\{path}") } else { String::new() };
+        let port = url.port().map_or_else(String::new, |port| format!(",{port}"));
+        give(Keyword::Server, &format!("{host}{instance}{port}"));
+        give(Keyword::Database, if names_instance { "" } else { path });
+        give(Keyword::User, url.username());
+        give(Keyword::Password, url.password().unwrap_or_default());
+        let given = pairs.len();
+        pairs.extend(url.query_pairs().map(|(name, value)| (Keyword::find(&name), value.into_owned())));
+        Self::from_pairs(pairs).map_err(|wrong| match wrong {
+            Wrong::Malformed(reason) => TargetError::Malformed { scheme: SCHEME.into(), reason: reason.into() },
+            Wrong::Unknown(number) => {
+                TargetError::UnknownParameter { scheme: SCHEME.into(), position: number.saturating_sub(given) }
+            }
+            Wrong::Twice => TargetError::Repeated(SCHEME.into()),
+            Wrong::Invalid(name, expected) => TargetError::InvalidParameter { name, expected },
+            Wrong::NoDatabase => TargetError::NoDatabase(SCHEME.into()),
+            Wrong::Own(name) => TargetError::SystemDatabase(name),
+        })
+    }
+
+    /// `Server=tcp:host,1433;Database=shop;User Id=...;Password=...`.
+    pub(super) fn from_connection_string(text: &str) -> Result<Self, TargetError> {
+        let read = pairs::read(text).map_err(Wrong::Malformed);
+        let find = |(name, value): (String, String)| (Keyword::find(&name), value);
+        let server = read.and_then(|pairs| Self::from_pairs(pairs.into_iter().map(find).collect()));
+        server.map_err(|wrong| match wrong {
+            Wrong::Malformed(reason) => TargetError::ConnectionString { reason: reason.into(), hint: QUOTING },
+            Wrong::Unknown(number) => {
+                let reason = format!("has an unknown keyword: number {number}");
+                TargetError::ConnectionString { reason, hint: QUOTING }
+            }
+            Wrong::Twice => {
+                let reason = "says one thing twice".into();
+                TargetError::ConnectionString { reason, hint: "leave one of them out" }
+            }
+            Wrong::Invalid(name, expected) => {
+                TargetError::ConnectionString { reason: format!("has an invalid value for {name}"), hint: expected }
+            }
+            Wrong::NoDatabase => {
+                let reason = "names no database".into();
+                TargetError::ConnectionString { reason, hint: "add Database=name" }
+            }
+            Wrong::Own(name) => TargetError::SystemDatabase(name),
+        })
+    }
+
+    fn from_pairs(pairs: Vec<(Option<Keyword>, String)>) -> Result<Self, Wrong> {
+        let unknown = pairs.iter().position(|(keyword, _)| keyword.is_none());
+        if let Some(index) = unknown {
+            return Err(Wrong::Unknown(index + 1));
+        }
+        let given = Given(pairs.into_iter().filter_map(|(keyword, value)| Some((keyword?, value))).collect());
+        if given.says_twice() {
+            return Err(Wrong::Twice);
+        }
+        let (host, instance, port) = address(&given.text(Keyword::Server).unwrap_or_default())?;
+        let database = given.text(Keyword::Database).ok_or(Wrong::NoDatabase)?;
+        if OWN.iter().any(|own| database.eq_ignore_ascii_case(own)) {
+            return Err(Wrong::Own(database));
+        }
+        Ok(Self {
+            host,
+            port,
+            // with a port, nobody needs to ask for it
+            instance: instance.filter(|_| port.is_none()),
+            database,
+            login: given.login()?,
+            encrypt: given.encrypt()?,
+            trusts: given.flag(Keyword::Trust, "TrustServerCertificate")?,
+            authority: given.text(Keyword::Authority).map(PathBuf::from),
+            certified: given.text(Keyword::Certified),
+            application: given.text(Keyword::Application),
+            workstation: given.text(Keyword::Workstation),
+            reads_only: given.reads_only()?,
+            multi_subnet: given.flag(Keyword::MultiSubnet, "MultiSubnetFailover")?,
+            packet_size: given.number(Keyword::PacketSize, "Packet Size", 512..=32767, "it is from 512 to 32767")?,
+            connect_timeout: given
+                .number(Keyword::ConnectTimeout, "Connect Timeout", 0..=86400, "it is a number of seconds")?
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            language: given.text(Keyword::Language),
+        })
+    }
+
+    /// The same server with another database.
+    pub(crate) fn with_database(&self, name: &str) -> Self {
+        Self { database: name.into(), ..self.clone() }
+    }
+
+    pub(super) fn relative_to(self, base: &Path) -> Self {
+        Self { authority: self.authority.map(|file| base.join(file)), ..self }
+    }
+
+    pub(super) fn is_local(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    pub(super) fn is_same_database(&self, other: &Self) -> bool {
+        let address = |server: &Self| {
+            let instance = server.instance.as_ref().map(|name| name.to_lowercase());
+            let port = if instance.is_some() { None } else { Some(server.port.unwrap_or(PORT)) };
+            (server.host.to_lowercase(), instance, port, server.database.to_lowercase())
+        };
+        address(self) == address(other)
+    }
+}
+
+const SCHEME: &str = "sqlserver";
+
+const PORT: u16 = 1433;
+
+const QUOTING: &str = "it reads Server=host,1433;Database=name;User Id=user;Password=password; a value with ; or quotes in it \
+                       stands in quotes";
+
+/// The host, the instance and the port of a data source: `tcp:host\instance,port`.
+fn address(source: &str) -> Result<(String, Option<String>, Option<u16>), Wrong> {
+    const EXPECTED: &str =
+        "it is a host with TCP, such as tcp:host,1433 or host\\instance; LocalDB and named pipes cannot be used";
+    let invalid = || Wrong::Invalid("Server", EXPECTED);
+    let source = source.trim();
+    let source = source.get(..4).filter(|start| start.eq_ignore_ascii_case("tcp:")).map_or(source, |_| &source[4..]);
+    let (server, port) = match source.split_once(',') {
+        Some((server, port)) => (server.trim(), Some(port.trim().parse::<u16>().map_err(|_| invalid())?)),
+        None => (source, None),
+    };
+    let (host, instance) = server.split_once('\\').map_or((server, None), |(host, name)| (host, Some(name)));
+    let host = match host.to_ascii_lowercase().as_str() {
+        "" | "." | "(local)" | "localhost" => "localhost".into(),
+        host if host.starts_with("(localdb)") => return Err(invalid()),
+        host if host.contains(['/', ' ']) || host.starts_with("np:") || host.starts_with("lpc:") => {
+            return Err(invalid());
+        }
+        host if host.starts_with("admin:") => return Err(invalid()),
+        _ => host.to_owned(),
+    };
+    // the default instance goes by this name, too
+    let instance = instance.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("mssqlserver"));
+    Ok((host, instance.map(ToOwned::to_owned), port))
+}
+
+/// What a text gives, keyword by keyword.
+struct Given(Vec<(Keyword, String)>);
+
+impl Given {
+    fn says_twice(&self) -> bool {
+        let counts = |keyword: Keyword| keyword != Keyword::Ignored;
+        let mut seen = Vec::new();
+        self.0.iter().filter(|(keyword, _)| counts(*keyword)).any(|(keyword, _)| {
+            let twice = seen.contains(keyword);
+            seen.push(*keyword);
+            twice
+        })
+    }
+
+    fn text(&self, keyword: Keyword) -> Option<String> {
+        let found = self.0.iter().find(|(given, _)| *given == keyword);
+        found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+    }
+
+    fn word(&self, keyword: Keyword) -> Option<String> {
+        self.text(keyword).map(|value| value.to_ascii_lowercase().replace([' ', '-'], ""))
+    }
+
+    fn flag(&self, keyword: Keyword, name: &'static str) -> Result<bool, Wrong> {
+        match self.word(keyword).as_deref() {
+            None | Some("false" | "no" | "0") => Ok(false),
+            Some("true" | "yes" | "1") => Ok(true),
+            Some(_) => Err(Wrong::Invalid(name, "it is true or false")),
+        }
+    }
+
+    fn number(
+        &self,
+        keyword: Keyword,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+        expected: &'static str,
+    ) -> Result<Option<u32>, Wrong> {
+        let Some(text) = self.text(keyword) else { return Ok(None) };
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.map(Some).ok_or(Wrong::Invalid(name, expected))
+    }
+
+    fn encrypt(&self) -> Result<Encrypt, Wrong> {
+        match self.word(Keyword::Encrypt).as_deref() {
+            None | Some("true" | "yes" | "mandatory") => Ok(Encrypt::Mandatory),
+            Some("false" | "no" | "optional") => Ok(Encrypt::Optional),
+            Some("strict") => Ok(Encrypt::Strict),
+            Some(_) => Err(Wrong::Invalid("Encrypt", "it is true (mandatory), false (optional) or strict")),
+        }
+    }
+
+    fn reads_only(&self) -> Result<bool, Wrong> {
+        match self.word(Keyword::Intent).as_deref() {
+            None | Some("readwrite") => Ok(false),
+            Some("readonly") => Ok(true),
+            Some(_) => Err(Wrong::Invalid("ApplicationIntent", "it is ReadWrite or ReadOnly")),
+        }
+    }
+
+    fn login(&self) -> Result<Login, Wrong> {
+        let integrated = self.word(Keyword::Integrated);
+        if integrated.is_some_and(|word| matches!(word.as_str(), "true" | "yes" | "sspi" | "1")) {
+            let remedy =
+                "Windows logins cannot be used: give User Id and Password, or an access token (AccessTokenVariable)";
+            return Err(Wrong::Invalid("Integrated Security", remedy));
+        }
+        let variable = self.text(Keyword::TokenVariable);
+        let token = match self.word(Keyword::Authentication).as_deref() {
+            None | Some("notspecified" | "sqlpassword") => variable.is_some(),
+            Some(word) if word.starts_with("activedirectory") => true,
+            Some(_) => {
+                return Err(Wrong::Invalid(
+                    "Authentication",
+                    "it is SqlPassword or one of the ActiveDirectory methods",
+                ));
+            }
+        };
+        let user = self.text(Keyword::User).unwrap_or_default();
+        let password = self.text(Keyword::Password).unwrap_or_default();
+        Ok(if token {
+            Login::Token { variable: variable.unwrap_or_else(|| TOKEN.into()) }
+        } else {
+            Login::Password { user, password }
+        })
+    }
+}
+
+impl fmt::Display for SqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}://")?;
+        match &self.login {
+            Login::Password { user, password } if !user.is_empty() || !password.is_empty() => {
+                write!(f, "{user}{}@", if password.is_empty() { "" } else { ":***" })?;
+            }
+            _ => {}
+        }
+        let brackets = if self.host.contains(':') { ["[", "]"] } else { ["", ""] };
+        write!(f, "{}{}{}", brackets[0], self.host, brackets[1])?;
+        write!(f, "{}", self.instance.as_ref().map_or_else(String::new, |name| format!("\\{name}")))?;
+        write!(f, "{}", self.port.map_or_else(String::new, |port| format!(":{port}")))?;
+        write!(f, "/{}", self.database)
+    }
+}
+
+#[cfg(all(test, feature = "sqlserver"))]
+mod tests;
