@@ -421,7 +421,7 @@ fn the_configuration_says_how_new_databases_write() {
     assert_snapshot!(project.run("upgrade --create-database"), @r#"
     exit 2
     --- stderr
-    error: target "it": charset and collation are not for this kind of database
+    error: target "it": charset is not for this kind of database
     "#);
 }
 

@@ -194,7 +194,7 @@ fn what_is_left_open() {
       |
     1 | SELECT /* a /* b 1;
       |        ^
-      = help: close it with */ (on PostgreSQL, comments nest)
+      = help: close it with */ (on PostgreSQL and SQL Server, comments nest)
     nothing was applied
     ");
     assert_snapshot!(refused("SELECT `id FROM customers;\n"), @"

@@ -276,7 +276,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
     empty URL: exit 2
     --- stderr
     error: target "dev": the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
 
     no such default: exit 2
     --- stderr

@@ -11,7 +11,7 @@ fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
     exit 2
     --- stderr
     error: DATABASE_URL: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     ");
 }
 
@@ -22,19 +22,19 @@ fn urls_that_are_none_say_what_one_looks_like() {
     exit 2
     --- stderr
     error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     ");
     assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
     exit 2
     --- stderr
     error: --url: the database URL's scheme "oracle" is not known
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     "#);
     assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
     exit 2
     --- stderr
     error: --url: the database URL's scheme "oracle" is not known
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     "#);
     assert_snapshot!(project.run("status --url sqlite:"), @"
     exit 2
@@ -64,12 +64,12 @@ fn urls_that_are_none_say_what_one_looks_like() {
     exit 2
     --- stderr
     error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     ");
     assert_snapshot!(project.run("status --url="), @"
     exit 2
     --- stderr
     error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database or mysql://user:password@host:port/database
+     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     ");
 }
