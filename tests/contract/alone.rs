@@ -27,7 +27,7 @@ const ALONE: &str = "-- dbmigrate: no-transaction\n";
 async fn a_script_outside_a_transaction_stands_between_groups(db: Database) {
     db.upgraded([FIRST]).await;
     let maintain = db.texts().maintain;
-    db.script(2, &format!("{ALONE}{maintain};\nINSERT INTO t VALUES (1); INSERT INTO t VALUES (2);\n{maintain};"));
+    db.script(2, &alone(&db, &[maintain, "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", maintain]));
     db.script(3, "INSERT INTO t VALUES (3);");
     assert_eq!(db.upgrade().await, [REST]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n3");
@@ -37,8 +37,8 @@ async fn a_script_outside_a_transaction_stands_between_groups(db: Database) {
 
 const FIRST: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
 
-fn alone(statements: &[&str]) -> String {
-    format!("{ALONE}{};\n", statements.join(";\n"))
+fn alone(db: &Database, statements: &[&str]) -> String {
+    format!("{ALONE}{}", db.joined(statements))
 }
 
 /// A table, and a script outside a transaction whose third of four statements fails.
@@ -46,11 +46,11 @@ async fn failed(db: &Database) {
     db.upgraded([FIRST]).await;
     let texts = db.texts();
     let nope = "INSERT INTO nope VALUES (3)";
-    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", nope, texts.maintain]));
+    db.script(2, &alone(db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", nope, texts.maintain]));
     db.script(3, "INSERT INTO t VALUES (4);");
     let failure = [
         &format!("error: Script-0002.sql failed: {}", texts.no_table),
-        "at Script-0002.sql:4:13: nope",
+        &format!("at Script-0002.sql:{}:13: nope", 1 + db.line_of(3)),
         &format!("note: {}", texts.no_table_code),
         "note: Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001",
         "hint: mend it from statement 3 on and run upgrade again: it goes on there",
@@ -58,7 +58,8 @@ async fn failed(db: &Database) {
     assert_eq!(db.upgrade().await, failure);
     assert_eq!(db.journal()[1..], ["2 Script-0002.sql failed 2"]);
     let error = db.bare_text(&db.query("SELECT error FROM dbmigrate_journal WHERE number = 2"));
-    assert!(error.ends_with(&format!("Script-0002.sql:4:13: {}", texts.no_table)), "{error}");
+    let place = format!("Script-0002.sql:{}:13: {}", 1 + db.line_of(3), texts.no_table);
+    assert!(error.ends_with(&place), "{error}");
 }
 
 const REST: &str = "0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic except Script-0002 (no-transaction)";
@@ -74,7 +75,7 @@ async fn a_failure_is_recorded_and_the_next_upgrade_goes_on_there(db: Database) 
 
 async fn the_rest_of_a_failed_script_may_be_edited(db: Database) {
     failed(&db).await;
-    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (30)"]));
+    db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (30)"]));
     assert_eq!(db.upgrade().await, [REST]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n4\n30");
     // what is recorded is the text that ran
@@ -83,7 +84,7 @@ async fn the_rest_of_a_failed_script_may_be_edited(db: Database) {
 
 async fn a_changed_prefix_of_a_failed_script_is_refused(db: Database) {
     failed(&db).await;
-    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (20)", "INSERT INTO t VALUES (3)"]));
+    db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (20)", "INSERT INTO t VALUES (3)"]));
     let before = db.dump();
     let answer = [
         "error: Script-0002.sql has changed in its first 2 statements, which are applied already",
@@ -110,7 +111,7 @@ async fn a_failed_script_is_shown_by_status(db: Database) {
 async fn what_was_committed_before_a_failure_stays(db: Database) {
     db.upgraded([FIRST]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
-    db.script(3, &alone(&[db.texts().maintain]));
+    db.script(3, &alone(&db, &[db.texts().maintain]));
     db.script(4, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
     let answer = db.upgrade().await;
     let aftermath = "note: rolled back: 0004 was not applied, 0002-0003 are applied and stay, the database is at 0003";
@@ -123,7 +124,10 @@ async fn what_was_committed_before_a_failure_stays(db: Database) {
 async fn killed(db: &Database) {
     db.upgraded([FIRST]).await;
     let slow = db.texts().slow;
-    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", slow, "INSERT INTO t VALUES (4)"]));
+    db.script(
+        2,
+        &alone(db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", slow, "INSERT INTO t VALUES (4)"]),
+    );
     let mut program = db.program(&["upgrade"]).spawn().expect("the program runs");
     until("two statements done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 2"))).await;
     program.kill().expect("it runs");
@@ -136,7 +140,7 @@ async fn a_killed_run_leaves_it_open_whether_the_statement_ran(db: Database) {
     let before = db.dump();
     let answer = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran",
-        &format!("at Script-0002.sql:4:1: {}", db.texts().slow),
+        &format!("at Script-0002.sql:{}:1: {}", 1 + db.line_of(3), db.texts().slow),
         "hint: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go \
          on behind it",
         "note: nothing was applied",
@@ -171,7 +175,7 @@ async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
     db.upgraded([FIRST]).await;
     // statements with a limit of their own do not share a message
     db.options.statement_timeout = Some(Duration::from_mins(1));
-    db.script(2, &alone(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)"]));
+    db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)"]));
     let interrupt = Interrupt::new();
     let raised = interrupt.clone();
     let watcher = Watcher::new(move |event: &Event<'_>| {
@@ -192,7 +196,7 @@ async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
 
 async fn a_script_that_failed_at_its_first_statement_may_run_in_a_transaction(db: Database) {
     db.upgraded([FIRST]).await;
-    db.script(2, &alone(&["INSERT INTO nope VALUES (1)", "INSERT INTO t VALUES (2)"]));
+    db.script(2, &alone(&db, &["INSERT INTO nope VALUES (1)", "INSERT INTO t VALUES (2)"]));
     db.upgrade().await;
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 0");
     db.script(2, "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);");
@@ -211,10 +215,7 @@ async fn a_failed_script_beyond_the_goal_waits(db: Database) {
 
 async fn a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back(db: Database) {
     db.upgraded([FIRST]).await;
-    db.script(
-        2,
-        &alone(&["INSERT INTO t VALUES (1)", "ALTER TABLE dbmigrate_journal RENAME TO gone", db.texts().maintain]),
-    );
+    db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", db.texts().lose_journal, db.texts().maintain]));
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: writing the journal failed: "), "{answer:?}");
     let partial = "2 of its 3 statements ran and stay";

@@ -68,6 +68,17 @@ impl Database {
         std::fs::remove_file(self.path(name)).expect("the file is there");
     }
 
+    /// A script of these statements, each sent for itself.
+    pub(crate) fn joined(&self, statements: &[&str]) -> String {
+        let separator = self.texts().separator;
+        statements.iter().map(|statement| format!("{statement}{separator}")).collect()
+    }
+
+    /// The line of one of those statements, from 1, when each has one line.
+    pub(crate) fn line_of(&self, statement: usize) -> usize {
+        (statement - 1) * self.texts().separator.matches('\n').count() + 1
+    }
+
     /// An upgrade of these scripts that succeeds.
     pub(crate) async fn upgraded<const N: usize>(&self, texts: [&str; N]) {
         self.scripts(texts);
@@ -148,8 +159,8 @@ impl Database {
 
     /// A name in the engine's quotes.
     pub(crate) fn quoted(&self, name: &str) -> String {
-        let quote = self.texts().quote;
-        format!("{quote}{}{quote}", name.replace(quote, &[quote; 2].iter().collect::<String>()))
+        let [open, close] = self.texts().quotes;
+        format!("{open}{}{close}", name.replace(close, &[close; 2].iter().collect::<String>()))
     }
 
     /// What the engine's own client says.

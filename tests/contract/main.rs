@@ -9,7 +9,7 @@
 mod database;
 mod engine;
 mod outcome;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 mod proxy;
 
 /// One test for each scenario and each engine.
@@ -27,6 +27,10 @@ macro_rules! contract {
         mod mysql {
             $crate::tests! { crate::engine::mysql::Mysql: $($scenario),+ }
         }
+        #[cfg(feature = "sqlserver")]
+        mod sqlserver {
+            $crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer: $($scenario),+ }
+        }
     };
 }
 
@@ -42,18 +46,27 @@ macro_rules! contract_with_rollback {
         mod postgres_rolls_back {
             $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
         }
+        #[cfg(feature = "sqlserver")]
+        mod sqlserver_rolls_back {
+            $crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer: $($scenario),+ }
+        }
     };
 }
 
 /// One test for each scenario on one engine.
 macro_rules! tests {
-    ($engine:ty: $($scenario:ident),+ $(,)?) => {
-        $(
+    ($(#[$attribute:meta])? $engine:ty: $($scenario:ident),+ $(,)?) => {
+        $crate::tests! { @each ($(#[$attribute])?) $engine: $($scenario),+ }
+    };
+    (@each $attributes:tt $engine:ty: $($scenario:ident),+) => {
+        $($crate::tests! { @one $attributes $engine: $scenario })+
+    };
+    (@one ($(#[$attribute:meta])?) $engine:ty: $scenario:ident) => {
+            $(#[$attribute])?
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $scenario() {
                 super::$scenario(crate::database::Database::new::<$engine>()).await;
             }
-        )+
     };
 }
 pub(crate) use tests;

@@ -29,10 +29,11 @@ const REMOVE: &str = "hint: remove the statement: the transaction that a script 
 const NOTHING: &str = "note: nothing was applied";
 
 async fn own_transactions_are_refused_at_their_place(db: Database) {
+    let begin = db.texts().begin;
     let all = [
         "error: 3 problems",
-        "own-transaction: BEGIN would control the transaction of the run",
-        "at Script-0002.sql:1:1: BEGIN",
+        &format!("own-transaction: {begin} would control the transaction of the run"),
+        &format!("at Script-0002.sql:1:1: {begin}"),
         REMOVE,
         "own-transaction: ROLLBACK would control the transaction of the run",
         "at Script-0002.sql:2:32: ROLLBACK",
@@ -42,21 +43,22 @@ async fn own_transactions_are_refused_at_their_place(db: Database) {
         REMOVE,
         NOTHING,
     ];
-    let script = "BEGIN;\nINSERT INTO t VALUES (1); /* é */ROLLBACK;\n\n  commit;";
-    let answer = refused(&db, script).await;
+    let script = format!("{begin};\nINSERT INTO t VALUES (1); /* é */ROLLBACK;\n\n  commit;");
+    let answer = refused(&db, &script).await;
     assert_eq!(answer[5], "at Script-0002.sql:2:34: ROLLBACK");
     let moved = answer.iter().map(|line| line.replace(":2:34:", ":2:32:")).collect::<Vec<_>>();
     assert_eq!(moved, all);
 }
 
 async fn a_statement_that_cannot_run_in_a_transaction_is_refused(db: Database) {
+    let apart = db.texts().apart;
     let answer = [
-        "error: VACUUM cannot run in a transaction",
-        "at Script-0002.sql:2:1: VACUUM",
+        &format!("error: {apart} cannot run in a transaction"),
+        &format!("at Script-0002.sql:2:1: {apart}"),
         "hint: move it to a script of its own that starts with the line: -- dbmigrate: no-transaction",
         NOTHING,
     ];
-    assert_eq!(refused(&db, "INSERT INTO t VALUES (1);\nVACUUM;").await, answer);
+    assert_eq!(refused(&db, &format!("INSERT INTO t VALUES (1);\n{apart};")).await, answer);
 }
 
 async fn own_transactions_are_refused_outside_a_transaction_too(db: Database) {
@@ -94,10 +96,11 @@ async fn a_misplaced_or_unknown_directive_is_refused(db: Database) {
 }
 
 async fn savepoints_of_a_script_are_its_own_affair(db: Database) {
+    let [savepoint, back, end] = db.texts().savepoints;
     db.upgraded([
         "CREATE TABLE t (id integer);",
-        "SAVEPOINT a; INSERT INTO t VALUES (1); ROLLBACK TO a; INSERT INTO t VALUES (2); RELEASE SAVEPOINT a;",
-        "SAVEPOINT b; INSERT INTO t VALUES (3);",
+        &format!("{savepoint}; INSERT INTO t VALUES (1); {back}; INSERT INTO t VALUES (2); {end};"),
+        &format!("{savepoint}; INSERT INTO t VALUES (3);"),
     ])
     .await;
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3");

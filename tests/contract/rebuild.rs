@@ -132,7 +132,8 @@ async fn a_rebuild_needs_the_consent_that_its_guard_asks_for(db: Database) {
 }
 
 async fn a_rebuild_runs_scripts_outside_a_transaction(db: Database) {
-    let alone = format!("-- dbmigrate: no-transaction\n{};\nINSERT INTO t VALUES (1);", db.texts().maintain);
+    let alone = db.joined(&[db.texts().maintain, "INSERT INTO t VALUES (1)"]);
+    let alone = format!("-- dbmigrate: no-transaction\n{alone}");
     db.scripts(["CREATE TABLE t (id integer);", &alone]);
     db.rebuild().await;
     assert_eq!(db.query("SELECT id FROM t"), "1");

@@ -17,12 +17,7 @@ async fn a_setting_of_a_script_does_not_fail_the_journal(db: Database) {
 }
 
 async fn temporary_tables_do_not_hide_the_journal(db: Database) {
-    db.upgraded([
-        "CREATE TABLE t (id integer);",
-        "CREATE TEMPORARY TABLE dbmigrate_journal (number integer);",
-        "INSERT INTO t VALUES (1);",
-    ])
-    .await;
+    db.upgraded(["CREATE TABLE t (id integer);", db.texts().temporary, "INSERT INTO t VALUES (1);"]).await;
     assert_eq!(db.journal().len(), 3);
     assert_eq!(db.upgrade().await, ["0003 -> 0003: ; nothing to do"]);
 }

@@ -87,7 +87,8 @@ async fn a_run_that_waits_too_long_names_who_holds_the_lock(mut db: Database) {
     let Error::Locked { holder, waited } = &error else { panic!("{error:?}") };
     let holder = mask(holder);
     let named = db.texts().holder;
-    assert!(holder.starts_with(named) && holder.contains(", host "), "{holder}");
+    assert!(holder.starts_with(named), "{holder}");
+    assert_eq!(holder.contains(", host "), db.texts().shows_holder, "{holder}");
     assert_eq!(*waited, Duration::from_millis(200));
     assert_eq!(error.class(), ErrorClass::Locked);
     let baseline = db.baseline(Some(1)).await;
@@ -133,15 +134,18 @@ async fn a_statement_that_takes_too_long_is_rolled_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     let texts = db.texts();
-    db.script(2, &format!("INSERT INTO t VALUES (1);\n{};", texts.slow));
+    db.script(2, &db.joined(&["INSERT INTO t VALUES (1)", texts.slow]));
     db.options.statement_timeout = Some(Duration::from_millis(300));
-    let answer = [
-        &format!("error: Script-0002.sql failed: {}", texts.too_slow[0]),
-        &format!("at Script-0002.sql:2:1: {}", texts.slow),
-        &format!("note: {}", texts.too_slow[1]),
+    let failed = [
+        format!("error: Script-0002.sql failed: {}", texts.too_slow),
+        format!("at Script-0002.sql:{}:1: {}", db.line_of(2), texts.slow),
+    ];
+    let rolled_back = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
         "hint: allow more with --statement-timeout, or make the statement faster",
     ];
+    let code = texts.too_slow_code.map(|code| format!("note: {code}"));
+    let answer = failed.into_iter().chain(code).chain(rolled_back.map(Into::into)).collect::<Vec<_>>();
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.dump(), before);
 }
@@ -192,7 +196,7 @@ async fn a_signal_ends_the_program_in_good_order(db: Database) {
 
 async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Database) {
     db.upgraded([TABLE]).await;
-    let script = format!("-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{};", db.texts().slow);
+    let script = db.joined(&["-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1)", db.texts().slow]);
     let task = another_run_of(&db, &script).await;
     until("a statement is journaled", || db.journal().len() == 2).await;
     let stop = std::mem::take(&mut db.interrupt);
@@ -206,7 +210,7 @@ async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Datab
 
 async fn a_run_that_is_under_way_is_nothing_wrong(mut db: Database) {
     db.upgraded([TABLE]).await;
-    let script = format!("-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{};", db.texts().slow);
+    let script = db.joined(&["-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1)", db.texts().slow]);
     let task = another_run_of(&db, &script).await;
     until("a statement is journaled", || db.journal().get(1).is_some_and(|row| row.ends_with('1'))).await;
     let status = db.status().await;

@@ -6,6 +6,8 @@ pub(crate) mod mysql;
 pub(crate) mod postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(feature = "sqlserver")]
+pub(crate) mod sqlserver;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -72,21 +74,40 @@ pub(crate) struct Texts {
     pub(crate) duplicate: &'static str,
     /// A statement that takes minutes.
     pub(crate) slow: &'static str,
-    /// What is said of a statement that took longer than allowed, and the note with its code.
-    pub(crate) too_slow: [&'static str; 2],
+    /// What is said of a statement that took longer than allowed, and the note with its code where it has one.
+    pub(crate) too_slow: &'static str,
+    pub(crate) too_slow_code: Option<&'static str>,
     /// A schema of its own for the journal, where the engine has schemas, and how it is quoted before the table.
     pub(crate) journal_schema: Option<&'static str>,
     pub(crate) journal_prefix: &'static str,
     /// What stands around a name that is no word.
-    pub(crate) quote: char,
+    pub(crate) quotes: [char; 2],
+    /// A type for texts of any language.
+    pub(crate) text: &'static str,
+    /// What stands between statements that are sent apart.
+    pub(crate) separator: &'static str,
+    /// How a transaction begins.
+    pub(crate) begin: &'static str,
+    /// A savepoint `a`, back to it, and its end.
+    pub(crate) savepoints: [&'static str; 3],
     /// Keeps others from writing to `t` until a ROLLBACK.
     pub(crate) hold: &'static str,
     /// A script that changes as many settings of the session as it can.
     pub(crate) setting: &'static str,
     /// How the sentence begins that says who holds the run's lock.
     pub(crate) holder: &'static str,
+    /// It is said in the end where whoever holds it comes from.
+    pub(crate) shows_holder: bool,
     /// A statement for a table `t` that is no part of a transaction.
     pub(crate) maintain: &'static str,
+    /// What stands before a text of any language.
+    pub(crate) national: &'static str,
+    /// Takes the journal away.
+    pub(crate) lose_journal: &'static str,
+    /// Makes a table of the session that bears the journal's name.
+    pub(crate) temporary: &'static str,
+    /// What cannot run in a transaction.
+    pub(crate) apart: &'static str,
     /// Everything that a script does can be rolled back. Otherwise the engine commits at each `CREATE`, `ALTER` and `DROP`.
     pub(crate) transactional_ddl: bool,
     /// What a rebuild promises.

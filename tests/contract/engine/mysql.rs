@@ -32,10 +32,20 @@ const MARIADB: Texts = Texts {
     dangling: &[],
     duplicate: "Duplicate entry '1' for key 'PRIMARY'",
     slow: SLOW,
-    too_slow: ["the statement took longer than allowed", "MariaDB 1317 (70100)"],
+    too_slow: "the statement took longer than allowed",
+    too_slow_code: Some("MariaDB 1317 (70100)"),
     journal_schema: None,
     journal_prefix: "",
-    quote: '`',
+    quotes: ['`', '`'],
+    text: "text",
+    separator: ";\n",
+    begin: "BEGIN",
+    savepoints: ["SAVEPOINT a", "ROLLBACK TO a", "RELEASE SAVEPOINT a"],
+    shows_holder: true,
+    apart: "VACUUM",
+    national: "",
+    lose_journal: "ALTER TABLE dbmigrate_journal RENAME TO gone",
+    temporary: "CREATE TEMPORARY TABLE dbmigrate_journal (number integer);",
     hold: "BEGIN; SELECT * FROM t FOR UPDATE",
     setting: "SET NAMES latin1; SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', sql_safe_updates = 1, time_zone = '-05:00', \
               sql_select_limit = 0, foreign_key_checks = 0; SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED;",
@@ -55,7 +65,8 @@ const MYSQL: Texts = Texts {
     syntax: "You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for \
              the right syntax to use near 'VLAUES (7)' at line 2",
     duplicate: "Duplicate entry '1' for key 't.PRIMARY'",
-    too_slow: ["the statement took longer than allowed", "MySQL 1317 (70100)"],
+    too_slow: "the statement took longer than allowed",
+    too_slow_code: Some("MySQL 1317 (70100)"),
     ..MARIADB
 };
 
