@@ -30,21 +30,11 @@ impl Migrator {
     }
 
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
-        let refuse = |why: &str, remedy: &str| Err(Error::Baseline { why: why.into(), remedy: remedy.into() });
-        if !journal.entries.is_empty() {
-            return refuse("the database has a journal with entries", "dbmigrate status shows what it says");
-        }
-        if !journal.occupied {
-            return refuse("the database is empty", "dbmigrate upgrade builds it");
-        }
+        let journal = Self::recordable(journal)?;
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(crate::Script::number)) else {
-            return refuse(
-                "there is no Baseline.sql",
-                "say with --to N through which script the database has everything",
-            );
+            let remedy = "say with --to N through which script the database has everything";
+            return refuse("there is no Baseline.sql", remedy);
         };
-        // what is in the database is what is being recorded: that it is there is no problem
-        let journal = Journal { occupied: false, ..journal.clone() };
         let history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
         if history.problems.is_empty() {
             Ok(Plan::recording(history))
@@ -52,4 +42,20 @@ impl Migrator {
             Err(Error::Refused { problems: history.problems })
         }
     }
+
+    /// The journal of a database whose scripts can be recorded: it is not empty, and nothing is recorded yet.
+    pub(crate) fn recordable(journal: &Journal) -> Result<Journal, Error> {
+        if !journal.entries.is_empty() {
+            return refuse("the database has a journal with entries", "dbmigrate status shows what it says");
+        }
+        if !journal.occupied {
+            return refuse("the database is empty", "dbmigrate upgrade builds it");
+        }
+        // what is in the database is what is being recorded: that it is there is no problem
+        Ok(Journal { occupied: false, ..journal.clone() })
+    }
+}
+
+fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
+    Err(Error::Baseline { why: why.into(), remedy: remedy.into() })
 }

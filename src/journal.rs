@@ -221,6 +221,17 @@ pub(crate) struct Flavour {
     pub(crate) literal: fn(&str) -> String,
     /// How a transaction begins.
     pub(crate) begin: &'static str,
+    /// A name in quotes.
+    pub(crate) quote: fn(&str) -> String,
+    pub(crate) foreign: Foreign,
+}
+
+/// The journal of another tool, `DbUp`, as it has it on an engine.
+pub(crate) struct Foreign {
+    /// Its table, unless the tool is told otherwise.
+    pub(crate) table: &'static str,
+    /// The columns with a script's name and with the time.
+    pub(crate) columns: &'static str,
 }
 
 /// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
@@ -256,6 +267,15 @@ impl JournalSql {
     pub(crate) fn bodies(&self, numbers: &[Number]) -> String {
         let list = numbers.iter().map(|number| number.get().to_string()).collect::<Vec<_>>().join(", ");
         format!("SELECT number, body FROM {} WHERE number IN ({list}) AND body IS NOT NULL", self.table)
+    }
+
+    /// What another tool has recorded: names and times.
+    pub(crate) fn foreign(&self, table: Option<&JournalTable>) -> String {
+        let Flavour { quote, foreign: Foreign { table: usual, columns }, .. } = self.flavour;
+        let schema = table.and_then(|table| table.schema.as_deref());
+        let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote(schema)));
+        let name = quote(table.map_or(usual, |table| &table.name));
+        format!("SELECT {columns} FROM {schema}{name}")
     }
 
     /// Writes a row: a new one, or that of a script that an earlier run began.

@@ -45,7 +45,7 @@
 //!
 //! # Features
 //!
-//! `mysql`, `postgres` and `sqlite` are the engines, `cli` is the command-line program; all are on by default.
+//! `mysql`, `postgres`, `sqlite` and `sqlserver` are the engines, `cli` is the command-line program; all are on by default.
 //! An application takes `default-features = false` and its engine.
 
 // the examples of errors are written as a program would write them
@@ -56,6 +56,7 @@ mod baseline;
 mod engine;
 mod error;
 mod event;
+mod import;
 mod interrupt;
 mod journal;
 mod migrator;
@@ -70,10 +71,11 @@ mod upgrade;
 
 pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Trouble};
 pub use event::{Event, Watcher};
+pub use import::ForeignJournal;
 pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
 pub use migrator::{Migrator, Missing, Options, StoreText};
-pub use plan::{Goal, Group, Guarantee, Plan, Problem, Step, TransactionMode, Warning};
+pub use plan::{Goal, Group, Guarantee, Plan, Problem, Step, TransactionMode, Unimportable, Warning};
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
     Checksum, ChecksumError, DecodeError, Kind, Location, Number, NumberError, ReadError, Script, Scripts, Text,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dbmigrate::sql::{FindingKind, SplitErrorKind};
 use dbmigrate::{
     Aftermath, Checksum, DecodeError, Error, Location, Next, Number, Partial, Problem, ReadError, ServerError,
-    TargetError, Trouble,
+    TargetError, Trouble, Unimportable,
 };
 
 /// What a run that failed in `Script-0007.sql` showed: the design's own example.
@@ -194,6 +194,8 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::GoalAbove { to: number(51), highest: at },
         Problem::GoalBelowBaseline { to: number(48), baseline: at },
     ];
+    problems
+        .extend(unimportable().map(|why| Problem::Unimportable { name: "Shop.Script0007 - Orders.sql".into(), why }));
     problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
     problems
 }
@@ -250,6 +252,18 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::Repeated("postgres".into()),
         TargetError::ConnectionString { reason: "names no database".into(), hint: "add Database=name" },
         TargetError::InvalidParameter { name: "sslmode", expected: "it is disable, allow or prefer" },
+    ]
+}
+
+/// Every variant of [`Unimportable`].
+fn unimportable() -> [Unimportable; 4] {
+    let (number, highest) = (number(7), number(9));
+    let other = "Shop.0007-Orders.sql".into();
+    [
+        Unimportable::Unnumbered,
+        Unimportable::Twice { number, other },
+        Unimportable::NotOnDisk { number },
+        Unimportable::Absent { highest },
     ]
 }
 

@@ -9,6 +9,8 @@ fn sql() -> JournalSql {
         time: "to_char(applied_at)",
         literal,
         begin: "BEGIN",
+        quote: |name| format!("\"{name}\""),
+        foreign: Foreign { table: "log", columns: "name, time" },
     };
     JournalSql {
         table: "\"ops\".\"journal\"".into(),

@@ -5,12 +5,14 @@ mod history;
 mod problem;
 #[cfg(test)]
 mod tests;
+mod unimportable;
 
 use std::fmt;
 
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
+pub use unimportable::Unimportable;
 
 use crate::journal::range;
 use crate::script::{Checksum, Kind, Number, Script};
@@ -123,6 +125,8 @@ pub enum Warning {
         /// Why.
         reason: String,
     },
+    /// Scripts were taken over from a tool that keeps neither their texts nor their checksums.
+    Unverified,
     /// A run is under way.
     Running {
         /// Who that is.
@@ -151,6 +155,9 @@ impl fmt::Display for Warning {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
             Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
+            Self::Unverified => f.write_str(
+                "what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran",
+            ),
             Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {
                 let next = done + 1;

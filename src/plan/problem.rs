@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::Unimportable;
 use crate::journal::range;
 use crate::script::{Checksum, DecodeError, FileName, Location, Number};
 use crate::sql::FindingKind;
@@ -57,6 +58,8 @@ pub enum Problem {
     GoalAbove { to: Number, highest: Number },
     /// `--to` is below the lowest baseline, for a new database.
     GoalBelowBaseline { to: Number, baseline: Number },
+    /// A script that another tool has recorded, or should have, cannot be taken over.
+    Unimportable { name: String, why: Unimportable },
     /// A pending script holds something that must not or cannot run.
     Refused { kind: FindingKind, location: Location },
 }
@@ -92,6 +95,7 @@ impl Problem {
             Self::GoalBelow { .. } => "goal-below",
             Self::GoalAbove { .. } => "goal-above",
             Self::GoalBelowBaseline { .. } => "goal-below-baseline",
+            Self::Unimportable { why, .. } => why.code(),
             Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -196,6 +200,7 @@ impl Problem {
             Self::GoalBelow { .. } => "scripts only go up: name a number that is not below it".into(),
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
+            Self::Unimportable { why, .. } => why.hint(),
             Self::Refused { kind, .. } => kind.hint(),
         }
     }
@@ -247,6 +252,7 @@ impl fmt::Display for Problem {
                 write!(f, "there is no statement {at} of an unfinished script to resume at")
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
+            Self::Unimportable { name, why } => why.fmt(name, f),
             Self::Refused { kind, .. } => kind.fmt(f),
             goal => goal.fmt_goal(f),
         }

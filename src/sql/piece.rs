@@ -111,6 +111,12 @@ impl Piece {
         defines && ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"].iter().any(|kind| self.words.contains(kind))
     }
 
+    /// Whether it is a batch that defines a routine or a view, whose lines the server counts with the batch's own.
+    #[cfg(feature = "sqlserver")]
+    pub(crate) fn defines_module(&self) -> bool {
+        sqlserver::defines_module(&self.words)
+    }
+
     /// The delimiter under which the database's own client takes the statement as one, where `;` is not it.
     pub(crate) fn delimiter(&self, text: &str) -> Option<&'static str> {
         let statement = text.get(self.statement.clone()).unwrap_or_default();

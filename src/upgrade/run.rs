@@ -1,5 +1,6 @@
 //! One run against one database: the lock, the transactions, and what an error means.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
@@ -16,12 +17,14 @@ use crate::preflight::statements;
 use crate::script::Number;
 
 /// What a run does with each script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Deed {
     /// Runs it.
     Apply,
     /// Records it and runs nothing.
     Record,
+    /// The same; of some, another tool has said who applied them.
+    Import(BTreeMap<Number, String>),
 }
 
 /// One run against one database.
@@ -60,6 +63,11 @@ impl<'a> Run<'a> {
 
     pub(crate) fn recording(mut self) -> Self {
         self.deed = Deed::Record;
+        self
+    }
+
+    pub(crate) fn importing(mut self, origins: BTreeMap<Number, String>) -> Self {
+        self.deed = Deed::Import(origins);
         self
     }
 

@@ -11,7 +11,7 @@ use crate::engine::Cancel;
 use crate::error::Trouble;
 use crate::event::Event;
 use crate::interrupt::Interrupt;
-use crate::journal::{BODY_LIMIT, Record, State};
+use crate::journal::{Author, BODY_LIMIT, Record, State};
 use crate::migrator::StoreText;
 use crate::plan::Step;
 use crate::preflight::statements;
@@ -24,9 +24,10 @@ impl Run<'_> {
         let script = step.script();
         let text = script.read().map_err(Stop::Read)?;
         let started = Instant::now();
-        let state = match self.deed {
+        let state = match &self.deed {
             Deed::Apply => self.run_script(step, &text).await?,
-            Deed::Record => State::Baselined,
+            Deed::Import(origins) if origins.contains_key(&script.number()) => State::Imported,
+            Deed::Record | Deed::Import(_) => State::Baselined,
         };
         let duration = started.elapsed();
         self.record(step, &text, state, duration).await?;
@@ -49,9 +50,9 @@ impl Run<'_> {
             done += batch.len();
             self.tell(&Event::Progress { script, statements: done, of: None });
         }
+        self.tidy(Mode::InTransaction).await?;
         let broken = |doubt| Stop::doubt(script.name(), doubt);
         self.connection.prove_script().await.map_err(broken)?;
-        self.tidy(Mode::InTransaction).await?;
         Ok(State::Applied)
     }
 
@@ -74,10 +75,21 @@ impl Run<'_> {
 
     async fn record(&mut self, step: &Step, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
         let (script, body) = (step.script(), self.body(text));
-        let record = Record { script, state, duration, progress: None, body: body.as_deref(), author: &self.author };
+        let author = &self.author_of(script);
+        let record = Record { script, state, duration, progress: None, body: body.as_deref(), author };
         // a script that failed outside a transaction may have given its directive up: then there is a row
         let sql = self.connection.journal_sql().write(step, &record);
         self.ours("writing the journal", &sql).await
+    }
+
+    /// Who applied a script: this run, or whoever another tool has noted.
+    fn author_of(&self, script: &Script) -> Author {
+        let origin = match &self.deed {
+            Deed::Import(origins) => origins.get(&script.number()).cloned(),
+            Deed::Apply | Deed::Record => None,
+        };
+        let Author { applied_by, run } = self.author.clone();
+        Author { applied_by: origin.unwrap_or(applied_by), run }
     }
 
     /// The text that the journal keeps.
@@ -99,7 +111,7 @@ impl Run<'_> {
         });
         self.tell(&match self.deed {
             Deed::Apply => Event::Ran { script, duration },
-            Deed::Record => Event::Recorded { script },
+            Deed::Record | Deed::Import(_) => Event::Recorded { script },
         });
     }
 

@@ -15,7 +15,20 @@ contract! {
     scripts_under_a_baseline_may_be_deleted,
     a_database_behind_the_baseline_is_refused,
     a_changed_baseline_is_refused,
-    a_dump_of_the_engine_s_own_client_is_a_baseline,
+}
+
+/// What has a client that writes dumps.
+#[cfg(feature = "sqlite")]
+mod sqlite_dumps {
+    crate::tests! { crate::engine::sqlite::Sqlite: a_dump_of_the_engine_s_own_client_is_a_baseline }
+}
+#[cfg(feature = "postgres")]
+mod postgres_dumps {
+    crate::tests! { crate::engine::postgres::Postgres: a_dump_of_the_engine_s_own_client_is_a_baseline }
+}
+#[cfg(feature = "mysql")]
+mod mysql_dumps {
+    crate::tests! { crate::engine::mysql::Mysql: a_dump_of_the_engine_s_own_client_is_a_baseline }
 }
 
 const BASELINE: &str = "CREATE TABLE base (id integer);";

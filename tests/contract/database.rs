@@ -71,7 +71,7 @@ impl Database {
     /// A script of these statements, each sent for itself.
     pub(crate) fn joined(&self, statements: &[&str]) -> String {
         let separator = self.texts().separator;
-        statements.iter().map(|statement| format!("{statement}{separator}")).collect()
+        statements.iter().flat_map(|statement| [*statement, separator]).collect()
     }
 
     /// The line of one of those statements, from 1, when each has one line.

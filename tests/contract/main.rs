@@ -75,6 +75,7 @@ mod alone;
 mod baseline;
 mod crash;
 mod history;
+mod import;
 mod journal;
 #[cfg(feature = "mysql")]
 mod only_mysql;
@@ -82,6 +83,8 @@ mod only_mysql;
 mod only_postgres;
 #[cfg(feature = "sqlite")]
 mod only_sqlite;
+#[cfg(feature = "sqlserver")]
+mod only_sqlserver;
 mod place;
 mod preflight;
 mod rebuild;

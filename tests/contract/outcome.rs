@@ -85,6 +85,6 @@ pub(crate) fn mask(text: &str) -> String {
     static TIME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z").expect("a pattern"));
     static PID: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(pid|Process|PID|connection) [0-9]+").expect("a pattern"));
+        LazyLock::new(|| Regex::new(r"(pid|Process|PID|connection|session) [0-9]+").expect("a pattern"));
     PID.replace_all(&TIME.replace_all(text, "<time>"), "$1 <n>").into_owned()
 }

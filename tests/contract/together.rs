@@ -52,10 +52,10 @@ async fn eight_upgrades_at_once_apply_each_script_once(db: Database) {
 
 async fn eight_upgrades_at_once_apply_a_script_outside_a_transaction_once(db: Database) {
     let maintain = db.texts().maintain;
-    let alone = |sql: &str| format!("-- dbmigrate: no-transaction\n{}", sql.replace("MAINTAIN", maintain));
+    let alone = |statements: &[&str]| format!("-- dbmigrate: no-transaction\n{}", db.joined(statements));
     db.scripts([
-        &alone("CREATE TABLE counter (script integer);\nCREATE TABLE t (id integer);\nMAINTAIN;"),
-        &alone("INSERT INTO counter VALUES (1);\nMAINTAIN;\nINSERT INTO counter VALUES (2);"),
+        &alone(&["CREATE TABLE counter (script integer)", "CREATE TABLE t (id integer)", maintain]),
+        &alone(&["INSERT INTO counter VALUES (1)", maintain, "INSERT INTO counter VALUES (2)"]),
     ]);
     eight_times(&db);
     assert_eq!(db.query("SELECT script FROM counter ORDER BY script"), "1\n2");
@@ -229,8 +229,10 @@ async fn an_interrupt_ends_the_wait_for_a_lock(db: Database) {
     other.run(db.texts().hold).await;
     db.script(2, "INSERT INTO t VALUES (1);");
     let interrupt = async {
-        // there is nothing to see from outside: the run is somewhere on its way to the lock or waits for it
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // where it is the transaction itself that waits, there is nothing to see from outside
+        let started = || db.events().iter().any(|event| event == "started Script-0002.sql");
+        let _ = tokio::time::timeout(Duration::from_secs(2), until("the run is in its script", started)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         db.interrupt.raise();
     };
     let (answer, ()) = tokio::join!(db.upgrade(), interrupt);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dbmigrate::{Number, TransactionMode};
+use dbmigrate::{JournalTable, Number, TransactionMode};
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
 ///
@@ -115,6 +115,12 @@ pub(crate) enum Command {
         /// Record the scripts up to this number, too
         #[arg(long, value_name = "N")]
         to: Option<Number>,
+        /// Record the scripts that another tool has applied, by its own journal
+        #[arg(long, value_name = "TOOL", conflicts_with = "to")]
+        import: Option<Tool>,
+        /// The table where that tool keeps its journal [default: its own default]
+        #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
+        import_table: Option<JournalTable>,
         #[command(flatten)]
         connect: Connect,
         /// How long to wait for another run [default: 5m]
@@ -222,6 +228,22 @@ impl Command {
             Self::Man { .. } => "man",
         }
     }
+}
+
+/// A tool whose journal can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tool {
+    /// `DbUp`
+    Dbup,
+}
+
+/// `table` or `schema.table`.
+fn table(text: &str) -> Result<JournalTable, String> {
+    let (schema, name) = text.rsplit_once('.').map_or((None, text), |(schema, name)| (Some(schema.to_owned()), name));
+    if name.is_empty() || schema.as_ref().is_some_and(String::is_empty) {
+        return Err("it is a table, or a schema, a dot and a table".into());
+    }
+    Ok(JournalTable { schema, name: name.into() })
 }
 
 /// `90s`, `5m`, `1h 30m`, or seconds as a plain number.

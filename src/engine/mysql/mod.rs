@@ -21,7 +21,7 @@ pub(super) use self::replacement::replacement;
 use self::side::Side;
 use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, lookout};
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, JournalSql};
+use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode};
 use crate::target::Target;
 
@@ -138,6 +138,11 @@ impl Mysql {
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,
             begin: "START TRANSACTION",
+            quote,
+            foreign: Foreign {
+                table: "schemaversions",
+                columns: "scriptname, DATE_FORMAT(applied, '%Y-%m-%d %H:%i:%s')",
+            },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
         let context = Context { dialect: Dialect::Mysql, database: Some(database.into()), longest: None };

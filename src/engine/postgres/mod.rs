@@ -30,7 +30,7 @@ use super::{
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::{Event, Watcher};
-use crate::journal::{Flavour, JournalSql};
+use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::Target;
 
@@ -103,6 +103,11 @@ impl Postgres {
             time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
             literal: escaped,
             begin: "BEGIN",
+            quote,
+            foreign: Foreign {
+                table: "schemaversions",
+                columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')",
+            },
         };
         let server = Server { context: Dialect::Postgres.into(), product: PRODUCT.into(), user: None };
         Self {

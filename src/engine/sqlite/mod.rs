@@ -22,7 +22,7 @@ use super::{
     verbatim::send_counting,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, JournalSql};
+use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 
 pub(super) const PRODUCT: &str = "SQLite";
@@ -115,6 +115,8 @@ impl Sqlite {
             time: "applied_at",
             literal,
             begin: "BEGIN IMMEDIATE",
+            quote,
+            foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
         };
         Self {
             connection,

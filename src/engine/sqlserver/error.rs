@@ -98,7 +98,7 @@ pub(super) fn number(error: &ServerError) -> &str {
 pub(super) fn position(refusal: &Refusal, text: &str, piece: &Piece) -> Option<Range<usize>> {
     let Refusal::Driver(Error::Server(error)) = refusal else { return None };
     let batch = &text[piece.statement.clone()];
-    let here = error.procedure().is_empty() || piece.defines_routine();
+    let here = error.procedure().is_empty() || piece.defines_module();
     let line = if here { line(batch, error.line()) } else { None };
     let name = if here { named(error.message()) } else { Some(last_part(error.procedure())) };
     let place = name.and_then(|name| find(batch, line.clone(), name)).or(line)?;
@@ -115,7 +115,7 @@ fn find(batch: &str, line: Option<Range<usize>>, name: &str) -> Option<Range<usi
     within(line.clone()).or_else(|| within(line.start..batch.len())).or_else(|| within(0..batch.len()))
 }
 
-/// The bytes of a line, from 1, without the blanks around it.
+/// The bytes of a line, from 1, without the blanks around it and without its `;`.
 fn line(batch: &str, number: u32) -> Option<Range<usize>> {
     let mut start = 0;
     for _ in 1..number {
@@ -123,8 +123,9 @@ fn line(batch: &str, number: u32) -> Option<Range<usize>> {
     }
     let end = batch[start..].find(['\r', '\n']).map_or(batch.len(), |end| start + end);
     let text = &batch[start..end];
-    let (lead, trail) = (text.len() - text.trim_start().len(), text.len() - text.trim_end().len());
-    (number > 0 && lead < text.len()).then(|| start + lead..end - trail)
+    let whole = text.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+    let (lead, trail) = (text.len() - text.trim_start().len(), text.len() - whole.len());
+    (number > 0 && lead < whole.len()).then(|| start + lead..end - trail)
 }
 
 /// What the message names: the last part of the first thing in quotes.
@@ -164,6 +165,8 @@ mod tests {
     fn a_line_is_shown_without_the_blanks_around_it() {
         assert_eq!(line("a\r\n  b c \r\n\r\nd", 2), Some(5..8));
         assert_eq!(line("a\r\n  b c \r\n\r\nd", 4), Some(13..14));
+        assert_eq!(line("a;\nb ;;\n", 2), Some(3..4));
+        assert_eq!(line("a\n;\nb", 2), None);
         assert_eq!(line("a\n\nb", 2), None);
         assert_eq!(line("a", 2), None);
         assert_eq!(line("a", 0), None);

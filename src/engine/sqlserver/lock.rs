@@ -12,6 +12,11 @@ pub(super) fn name(database: &str, journal: &str) -> String {
     format!("dbmigrate {}", &digest[7..29])
 }
 
+/// Answers 1 when nobody has the lock of this name.
+pub(super) fn is_free_sql(name: &str) -> String {
+    format!("SELECT APPLOCK_TEST('public', {}, 'Exclusive', 'Session')", literal(name))
+}
+
 /// Who has the lock, where nobody may see it.
 pub(super) const SOMEBODY: &str = "a session that this user may not see (VIEW SERVER STATE shows it)";
 
@@ -20,12 +25,13 @@ impl Mssql {
         name(&self.database, &self.journal.table)
     }
 
-    /// Takes the lock of this name without waiting. The procedure's return code is the answer:
+    /// Takes the lock of this name, waiting for a millisecond: no time at all is an error to some servers. The
+    /// procedure's return code is the answer:
     /// <https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql>.
     pub(super) async fn take_lock(&mut self, name: &str) -> Result<(), NoLock> {
         let take = format!(
             "DECLARE @taken int; EXEC @taken = sp_getapplock @Resource = {}, @LockMode = 'Exclusive', \
-             @LockOwner = 'Session', @LockTimeout = 0; SELECT @taken",
+             @LockOwner = 'Session', @LockTimeout = 1; SELECT @taken",
             literal(name)
         );
         match self.value(&take).await?.as_deref() {
@@ -49,8 +55,7 @@ impl Mssql {
 
     /// Nobody else has it.
     pub(super) async fn is_free(&mut self, name: &str) -> Result<bool, ServerError> {
-        let free = format!("SELECT APPLOCK_TEST('public', {}, 'Exclusive', 'Session')", literal(name));
-        Ok(self.value(&free).await?.as_deref() == Some("1"))
+        Ok(self.value(&is_free_sql(name)).await?.as_deref() == Some("1"))
     }
 
     /// It is still ours. Nothing to say when there is none.

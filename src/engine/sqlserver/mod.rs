@@ -21,7 +21,7 @@ use self::side::{Scribe, Side};
 use self::wire::{Refusal, Wire};
 use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings};
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, JournalSql};
+use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode};
 use crate::target::{SqlServer, Target};
 
@@ -80,6 +80,8 @@ fn journal(settings: &Settings) -> JournalSql {
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,
         begin: "SET XACT_ABORT ON; BEGIN TRANSACTION",
+        quote,
+        foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
     };
     JournalSql { table, create_schema, flavour }
 }
@@ -277,6 +279,12 @@ impl Connection for Mssql {
         self.execute_sql("COMMIT TRANSACTION").await?;
         self.in_transaction = false;
         Ok(())
+    }
+
+    fn fate_sql(&self) -> Option<String> {
+        // the lock goes with the session, whose transaction has ended then: nobody needs a right to see that
+        let free = lock::is_free_sql(self.lock.as_ref()?);
+        Some(format!("SELECT CASE ({free}) WHEN 1 THEN 'ended' ELSE 'in progress' END"))
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {

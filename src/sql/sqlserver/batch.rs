@@ -32,12 +32,12 @@ pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError
 }
 
 /// Words that a statement starts with, also such as can stand within one.
-const STARTERS: [&str; 39] = [
-    "ADD",
+const STARTERS: [&str; 40] = [
     "ALTER",
     "BACKUP",
     "BEGIN",
     "BULK",
+    "CHECKPOINT",
     "CLOSE",
     "COMMIT",
     "CREATE",
@@ -71,6 +71,7 @@ const STARTERS: [&str; 39] = [
     "TRUNCATE",
     "UPDATE",
     "USE",
+    "WAITFOR",
     "WHILE",
 ];
 
@@ -82,6 +83,8 @@ struct Batch {
     /// Nothing but blanks and comments stands before it on its line.
     first_of_line: bool,
     starters: usize,
+    /// The word before, where it matters.
+    before: &'static str,
     /// Nothing but settings of the session.
     settings: bool,
     /// A procedure runs, or whatever has no keyword.
@@ -96,6 +99,7 @@ impl Batch {
             parentheses: 0,
             first_of_line: true,
             starters: 0,
+            before: "",
             settings: true,
             calls: false,
         }
@@ -121,9 +125,18 @@ impl Batch {
     }
 
     fn word(&mut self, text: &[u8], is_first: bool) {
-        let is = |word: &&str| text.eq_ignore_ascii_case(word.as_bytes());
-        let starter = STARTERS.iter().find(|word| is(word)).copied();
-        self.starters += usize::from(starter.is_some());
+        let find = |words: &'static [&str]| words.iter().find(|word| text.eq_ignore_ascii_case(word.as_bytes()));
+        let starter = find(&STARTERS).copied();
+        match (self.before, starter) {
+            // ON DELETE CASCADE, ALTER DATABASE x SET
+            ("ON", Some("DELETE" | "UPDATE")) => {}
+            (_, Some("SET")) if self.words.starts(&["ALTER", "DATABASE"]) => {}
+            (_, Some(_)) => self.starters += 1,
+            // ALTER COLUMN, DROP CONSTRAINT
+            ("ALTER" | "DROP", None) if find(&["COLUMN", "CONSTRAINT"]).is_some() => self.starters -= 1,
+            (_, None) => {}
+        }
+        self.before = find(&["ALTER", "DROP", "ON"]).copied().unwrap_or_default();
         self.settings &= matches!(starter, None | Some("SET" | "USE")) && !text.starts_with(b"@");
         self.calls |= matches!(starter, Some("EXEC" | "EXECUTE")) || is_first && starter.is_none();
     }

@@ -175,3 +175,36 @@ fn a_batch_runs_as_often_as_its_count_says() {
     assert_eq!(counts("a\nGO\t2147483647\n"), [("a", 2_147_483_647)]);
     assert_eq!(counts("-- c\nGO 3\na"), [("a", 1)]);
 }
+
+#[test]
+fn a_batch_of_one_statement_is_known() {
+    let several = |text: &str| {
+        let piece = split(Dialect::SqlServer, text).next().expect("a batch").expect("it can be split");
+        piece.may_commit(Dialect::SqlServer)
+    };
+    for text in [
+        "INSERT INTO t VALUES (1)",
+        "-- c\nALTER DATABASE shop SET RECOVERY SIMPLE",
+        "ALTER DATABASE shop SET SINGLE_USER WITH ROLLBACK IMMEDIATE",
+        "CREATE TABLE t (id int REFERENCES p (id) ON DELETE CASCADE ON UPDATE NO ACTION)",
+        "ALTER TABLE t DROP COLUMN a, CONSTRAINT b",
+        "alter table t alter column a int",
+        "CREATE INDEX i ON t (a) WITH (ONLINE = ON)",
+        "CREATE PROC p AS INSERT INTO t SELECT 1; DELETE t",
+        "SET ANSI_NULLS ON\nSET QUOTED_IDENTIFIER ON",
+        "CHECKPOINT",
+        "BACKUP DATABASE shop TO DISK = 'x'",
+    ] {
+        assert!(!several(text), "{text}");
+    }
+    for text in [
+        "INSERT INTO t VALUES (1) INSERT INTO t VALUES (2)",
+        "INSERT INTO t SELECT 1",
+        "EXEC p",
+        "p 1",
+        "IF 1 = 1 SELECT 1",
+        "ALTER TABLE a DROP COLUMN b ALTER TABLE c ADD d int",
+    ] {
+        assert!(several(text), "{text}");
+    }
+}

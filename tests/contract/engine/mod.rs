@@ -102,6 +102,11 @@ pub(crate) struct Texts {
     pub(crate) maintain: &'static str,
     /// What stands before a text of any language.
     pub(crate) national: &'static str,
+    /// Creates the journal of DbUp as DbUp does it, and writes a row for the script NAME.
+    pub(crate) dbup: &'static str,
+    pub(crate) dbup_row: &'static str,
+    /// It is known which statement has failed. Otherwise, in which line.
+    pub(crate) counts_statements: bool,
     /// Takes the journal away.
     pub(crate) lose_journal: &'static str,
     /// Makes a table of the session that bears the journal's name.

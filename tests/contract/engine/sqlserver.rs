@@ -138,7 +138,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     Texts {
         no_table_code: leaked(code(&no_table)),
         no_table: leaked(no_table.message().to_owned()),
-        syntax: leaked(syntax.message().to_owned()),
+        syntax: leaked(bare(syntax.message())),
         dangling: &[],
         duplicate: leaked(bare(twice.message()).replace("#t", "t")),
         slow: "DECLARE @i bigint = 0 WHILE @i < 100000000000 SET @i = @i + 1",
@@ -151,7 +151,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         separator: "\nGO\n",
         begin: "BEGIN TRANSACTION",
         savepoints: ["SAVE TRANSACTION a", "ROLLBACK TRANSACTION a", ""],
-        hold: "BEGIN TRANSACTION; SELECT * FROM t WITH (TABLOCKX, HOLDLOCK); UPDATE t SET id = id",
+        hold: "BEGIN TRANSACTION; SELECT * FROM t WITH (TABLOCKX, HOLDLOCK); INSERT INTO t VALUES (1)",
         setting: "SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT OFF; SET ROWCOUNT 1; SET DATEFORMAT dmy; SET NOCOUNT ON; \
                   SET IMPLICIT_TRANSACTIONS ON; SET LOCK_TIMEOUT 1; SET NOEXEC ON;",
         holder: if *SHOWS_LOCKS { "session <n>, user " } else { "a session that this user may not see" },
@@ -159,6 +159,9 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         maintain: "CHECKPOINT",
         apart: "CREATE DATABASE",
         national: "N",
+        counts_statements: false,
+        dbup: "create table [SchemaVersions] ([Id] int identity(1,1) not null constraint [PK_SchemaVersions_Id] primary key, [ScriptName] nvarchar(255) not null, [Applied] datetime not null)",
+        dbup_row: "insert into [SchemaVersions] (ScriptName, Applied) values ('NAME', '2021-02-03T04:05:06')",
         lose_journal: "EXEC sp_rename 'dbmigrate_journal', 'gone', 'OBJECT'",
         temporary: "CREATE TABLE #dbmigrate_journal (number integer);",
         transactional_ddl: true,
@@ -177,8 +180,9 @@ INSERT INTO child VALUES (1, 1), (2, 3);
 
 /// A message without what is new each time: the ends of names that the server gives.
 fn bare(message: &str) -> String {
-    let pattern = regex::Regex::new("(PK__\\w+?__)[0-9A-F]{8,16}").expect("it is a constant");
-    pattern.replace_all(message, "${1}x").into_owned()
+    let key = regex::Regex::new("(PK__\\w+?__)[0-9A-F]{8,16}").expect("it is a constant");
+    let place = regex::Regex::new(" at line \\d+ and character position \\d+").expect("it is a constant");
+    place.replace(&key.replace_all(message, "${1}x"), "").into_owned()
 }
 
 /// The name of a scenario's database.
@@ -190,6 +194,10 @@ fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.subsec_nanos());
     format!("ct_{}_{now}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn databases() -> Vec<String> {
+    admin("SELECT name FROM sys.databases")
 }
 
 /// Ends the sessions of a database.
@@ -221,7 +229,11 @@ const SCHEMAS: &str = "SELECT CONCAT('CREATE SCHEMA ', name) FROM sys.schemas OR
 impl Engine for SqlServer {
     fn create(_: &Path) -> Self {
         let name = unique();
-        admin(&format!("CREATE DATABASE [{name}]"));
+        // some servers create one at a time only
+        let create = format!("CREATE DATABASE [{name}]");
+        while ask("master", &create).is_err() && !databases().contains(&name) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
         Self { name }
     }
 
@@ -264,12 +276,11 @@ impl Engine for SqlServer {
     }
 
     fn left_beside(&self) -> Vec<String> {
-        let all = admin("SELECT name FROM sys.databases");
-        all.into_iter().filter(|name| name.starts_with(&format!("{}_", self.name))).collect()
+        databases().into_iter().filter(|name| name.starts_with(&format!("{}_", self.name))).collect()
     }
 
     fn exists(&self) -> bool {
-        admin("SELECT name FROM sys.databases").contains(&self.name)
+        databases().contains(&self.name)
     }
 
     fn bare(&self, text: &str) -> String {

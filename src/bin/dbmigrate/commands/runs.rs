@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use dbmigrate::{Consent, Environment, Goal, Guard, Migrator, Missing, Number, Scripts, Target};
+use dbmigrate::{
+    Consent, Environment, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Scripts, Target,
+};
 
-use crate::args::{Command, Rebuild, Upgrade};
+use crate::args::{Command, Rebuild, Tool, Upgrade};
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -16,10 +18,11 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
         Command::Status { exit_code, connect } => status(*exit_code, settings.waiting(connect), report, signals).await,
         Command::Upgrade(args) => upgrade(args, settings.limited(&args.limits), report, signals).await,
         Command::Rebuild(args) => rebuild(args, settings.limited(&args.limits), report, signals).await,
-        Command::Baseline { to, connect, lock_timeout } => {
+        Command::Baseline { to, import, import_table, connect, lock_timeout } => {
             let mut settings = settings.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
-            baseline(*to, &mut settings, report, signals).await
+            let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
+            baseline(*to, from.as_ref(), &mut settings, report, signals).await
         }
         _ => unreachable!("the other commands need no database"),
     }
@@ -85,10 +88,23 @@ fn consent(args: &Rebuild, target: &Target, environment: Environment, report: &R
     }
 }
 
-async fn baseline(to: Option<Number>, settings: &mut Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
+fn in_table(table: JournalTable) -> ForeignJournal {
+    ForeignJournal::dbup().in_table(table)
+}
+
+async fn baseline(
+    to: Option<Number>,
+    from: Option<&ForeignJournal>,
+    settings: &mut Settings,
+    report: &Report,
+    signals: &Signals,
+) -> Result<ExitCode> {
     let migrator = migrator(settings, report, signals)?;
     report.announce("baseline", settings);
-    let done = migrator.baseline(to).await?;
+    let done = match from {
+        Some(journal) => migrator.import(journal).await?,
+        None => migrator.baseline(to).await?,
+    };
     report.done("baseline", &done);
     Ok(ExitCode::SUCCESS)
 }

@@ -153,7 +153,9 @@ impl Report {
 
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
         // the others were told before anything ran
-        let late = |warning: &&Warning| report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. });
+        let late = |warning: &&Warning| {
+            report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. } | Warning::Unverified)
+        };
         for warning in report.warnings.iter().filter(late) {
             self.note("warning", &warning.to_string());
         }

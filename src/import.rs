@@ -1,0 +1,201 @@
+//! Taking over what another tool has recorded.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use regex::Regex;
+
+use crate::engine::{Access, Cells, Connection, read_journal};
+use crate::error::{Error, ServerError};
+use crate::journal::{Journal, JournalTable};
+use crate::migrator::Migrator;
+use crate::plan::{Goal, History, Plan, Problem, Unimportable, Warning};
+use crate::script::{Number, Script, Scripts};
+use crate::upgrade::{Report, Run};
+
+/// The journal of another tool.
+///
+/// ```
+/// use dbmigrate::ForeignJournal;
+///
+/// let journal = ForeignJournal::dbup();
+/// assert_eq!(journal.table, None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForeignJournal {
+    /// Its table; `None` is the one that the tool uses unless it is told otherwise.
+    pub table: Option<JournalTable>,
+}
+
+impl ForeignJournal {
+    /// The journal of `DbUp`: `SchemaVersions`, or `schemaversions` on PostgreSQL and MySQL.
+    #[must_use]
+    pub const fn dbup() -> Self {
+        Self { table: None }
+    }
+
+    /// In this table.
+    #[must_use]
+    pub fn in_table(mut self, table: JournalTable) -> Self {
+        self.table = Some(table);
+        self
+    }
+}
+
+impl Migrator {
+    /// Records the scripts that another tool has applied as imported, and the baseline before them. Runs none of them.
+    ///
+    /// The tool's names are matched by the number in them. What it ran cannot be compared with the scripts that are there
+    /// now, for it keeps no text and no checksum: their checksums are taken as they are, and the state says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when names and scripts do not match one to one; otherwise as for [`Migrator::baseline`].
+    pub async fn import(&self, from: &ForeignJournal) -> Result<Report, Error> {
+        let started = Instant::now();
+        let mut run = Run::new(self, self.connect(Access::Write).await?);
+        run.lock().await?;
+        let journal = read_journal(&mut *run.connection).await?;
+        let rows = read_rows(&mut *run.connection, from).await?;
+        let plan = self.import_plan(&journal, &rows)?;
+        run.take_journal(&journal);
+        let mut run = run.importing(rows.iter().filter_map(Row::origin).collect());
+        run.apply(&plan).await?;
+        Ok(run.report(plan, started).await)
+    }
+
+    fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
+        let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
+            let why = "the journal of DbUp names no script".into();
+            return Err(Error::Baseline { why, remedy: "dbmigrate baseline --to N records scripts without it".into() });
+        };
+        let journal = Self::recordable(journal)?;
+        let history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
+        let mut problems = unimportable(&self.scripts, rows, to);
+        if problems.is_empty() {
+            problems.extend(history.problems.iter().cloned());
+        }
+        if !problems.is_empty() {
+            return Err(Error::Refused { problems });
+        }
+        let mut plan = Plan::recording(history);
+        plan.warnings.push(Warning::Unverified);
+        Ok(plan)
+    }
+}
+
+/// What the other tool has recorded of a script.
+#[derive(Debug, PartialEq, Eq)]
+struct Row {
+    name: String,
+    number: Option<Number>,
+    applied: String,
+}
+
+impl Row {
+    fn from_cells(cells: Cells) -> Self {
+        let mut cells = cells.into_iter().map(Option::unwrap_or_default);
+        let name = cells.next().unwrap_or_default();
+        Self { number: number(&name), name, applied: cells.next().unwrap_or_default() }
+    }
+
+    /// What the journal says of who applied it. The time is that of the machine which ran the tool.
+    fn origin(&self) -> Option<(Number, String)> {
+        Some((self.number?, format!("DbUp: {}, {}", self.name, self.applied)))
+    }
+}
+
+async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
+    let sql = connection.journal_sql().foreign(from.table.as_ref());
+    let rows = connection.query(&sql).await.map_err(|error| {
+        let remedy = Some("name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE");
+        let error = ServerError { remedy, ..error };
+        Error::Database { doing: "reading the journal of DbUp".into(), error, aftermath: None }
+    })?;
+    Ok(rows.into_iter().map(Row::from_cells).collect())
+}
+
+/// What keeps names and scripts from matching one to one.
+fn unimportable(scripts: &Scripts, rows: &[Row], to: Number) -> Vec<Problem> {
+    let covered = scripts.baselines().iter().rfind(|baseline| baseline.number() <= to).map(Script::number);
+    let is_covered = |number: Number| Some(number) <= covered;
+    let on_disk = |number: Number| scripts.scripts().iter().any(|script| script.number() == number);
+    let mut problems = Vec::new();
+    let mut names = BTreeMap::<Number, &str>::new();
+    for Row { name, number, .. } in rows {
+        let why = match number {
+            None => Some(Unimportable::Unnumbered),
+            Some(number) => match names.insert(*number, name) {
+                Some(other) => Some(Unimportable::Twice { number: *number, other: other.into() }),
+                None if !is_covered(*number) && !on_disk(*number) => Some(Unimportable::NotOnDisk { number: *number }),
+                None => None,
+            },
+        };
+        problems.extend(why.map(|why| Problem::Unimportable { name: name.clone(), why }));
+    }
+    let due = scripts.scripts().iter().filter(|script| script.number() <= to && !is_covered(script.number()));
+    let absent = due.filter(|script| !names.contains_key(&script.number()));
+    problems.extend(
+        absent.map(|script| Problem::Unimportable { name: script.name(), why: Unimportable::Absent { highest: to } }),
+    );
+    problems
+}
+
+/// The number in a name that the other tool has recorded: at the start of the file's name, or behind the word `Script`. In
+/// the names of embedded scripts, dots separate folders, too, and an underscore stands before a digit.
+fn number(name: &str) -> Option<Number> {
+    let stem = name.get(..name.len().wrapping_sub(4)).filter(|_| name.to_ascii_lowercase().ends_with(".sql"));
+    let file = stem.unwrap_or(name).rsplit(['/', '\\']).next()?;
+    let mut parts = file.rsplit('.');
+    let (last, before) = (parts.next()?, parts.next().unwrap_or_default());
+    // `V1.2.3__x`: no number of ours
+    if VERSION.is_match(before) && last.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let found = STARTS.captures(last).or_else(|| SCRIPT.captures(last)).or_else(|| SCRIPT.captures(before))?;
+    Number::new(found[1].parse().ok()?).ok()
+}
+
+static STARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^_*0*([0-9]+)(?:[^0-9]|$)"));
+static SCRIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)script[ _-]*0*([0-9]+)(?:[^0-9]|$)"));
+static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*v?[0-9]+$"));
+
+fn pattern(pattern: &'static str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_is_found_in_names_of_all_kinds() {
+        for (name, expected) in [
+            ("Script-0007.sql", Some(7)),
+            ("Script0001 - Create tables.sql", Some(1)),
+            ("MyCompany.Shop.Scripts.Script0012 - Add 2 columns.sql", Some(12)),
+            ("MyCompany.Shop2.Scripts.0003_orders.sql", Some(3)),
+            ("Shop._2024._0042-x.sql", Some(42)),
+            ("0005-customers.sql", Some(5)),
+            ("0006.sql", Some(6)),
+            ("migrations/year2024/0008 views.sql", Some(8)),
+            ("migrations\\0009.SQL", Some(9)),
+            ("script 10.sql", Some(10)),
+            ("Script0000.sql", Some(0)),
+            ("Shop.Scripts.Script0011.Create.sql", Some(11)),
+            ("Shop.Script2.0012-x.sql", Some(12)),
+            ("2024/0013 x.sql", Some(13)),
+            ("Script99999999999.sql", None),
+            ("ä.sql", None),
+            ("V1.2.3__x.sql", None),
+            ("1.2.sql", None),
+            ("Grants.sql", None),
+            ("Permissions2.sql", None),
+            ("", None),
+        ] {
+            assert_eq!(number(name).map(Number::get), expected, "{name}");
+        }
+    }
+}

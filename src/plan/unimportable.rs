@@ -1,0 +1,69 @@
+use std::fmt;
+
+use crate::script::Number;
+
+/// Why a script that another tool has recorded, or one that it should have, cannot be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unimportable {
+    /// There is no number in its name.
+    Unnumbered,
+    /// Another name has the same number.
+    Twice {
+        /// The number.
+        number: Number,
+        /// The other name.
+        other: String,
+    },
+    /// There is no script of its number, and no baseline that holds it.
+    NotOnDisk {
+        /// The number.
+        number: Number,
+    },
+    /// The other tool has not recorded it, though later ones.
+    Absent {
+        /// The highest number that it has recorded.
+        highest: Number,
+    },
+}
+
+impl Unimportable {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unnumbered => "import-unnumbered",
+            Self::Twice { .. } => "import-twice",
+            Self::NotOnDisk { .. } => "import-not-on-disk",
+            Self::Absent { .. } => "import-absent",
+        }
+    }
+
+    pub(super) fn hint(&self) -> String {
+        match self {
+            Self::Unnumbered | Self::Twice { .. } => {
+                "number the scripts yourself, in the order in which they ran, and record them with dbmigrate baseline --to N"
+                    .into()
+            }
+            Self::NotOnDisk { number } => {
+                format!("save it as {}, or let a baseline with a higher number hold it", number.script_name())
+            }
+            Self::Absent { .. } => "run it with the other tool first, or renumber it behind the others".into(),
+        }
+    }
+
+    pub(super) fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unnumbered => write!(f, "{name:?} was applied, and there is no script number in its name"),
+            Self::Twice { number, other } => {
+                write!(f, "{name:?} and {other:?} were applied, both with the number {number}")
+            }
+            Self::NotOnDisk { number } => {
+                write!(f, "{name:?} was applied, and there is no {}", number.script_name())
+            }
+            Self::Absent { highest } => {
+                write!(f, "{name} is not in the other tool's journal, which goes up to {highest}")
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Logging in, and creating the database first.
+
+use dbmigrate::{Goal, Missing};
+use insta::assert_snapshot;
+
+use crate::recorder::Reply;
+use crate::stage::{Stage, cell, error};
+
+const SCRIPT: &str = "CREATE TABLE t (id int)";
+
+fn no_database() -> Vec<Reply> {
+    let message = "Cannot open database \"shop\" requested by the login. The login failed.";
+    vec![error(4060, message, 1), error(18456, "Login failed for user 'deployer'.", 1)]
+}
+
+#[tokio::test]
+async fn a_connection_string_logs_in() {
+    let stage = Stage::set(&[SCRIPT], |_, _| None).await;
+    let string = format!(
+        "Data Source=tcp:127.0.0.1,{};Initial Catalog=shop;User ID=deployer;Password='se;cret';Encrypt=False;\
+         Application Name=Deploy;MultipleActiveResultSets=True;Connect Timeout=5",
+        stage.recorder.port()
+    );
+    stage.migrator_to(&string).status(&Goal::new()).await.expect("it answers");
+    let (_, login) = stage.recorder.logins().remove(0);
+    let said = [login.user, login.password, login.application, login.database].join("|");
+    assert_eq!((said.as_str(), login.token), ("deployer|se;cret|Deploy|shop", None));
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_says_why() {
+    let refuse = |_: usize, _: &_| Err(vec![error(18456, "Login failed for user 'deployer'.", 1)]);
+    let stage = Stage::set_greeting(&[SCRIPT], refuse, |_, _| None).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_created_when_that_is_asked_for() {
+    let created = std::sync::atomic::AtomicBool::new(false);
+    let created = std::sync::Arc::new(created);
+    let made = std::sync::Arc::clone(&created);
+    let greet = move |_: usize, login: &crate::recorder::Login| {
+        let there = login.database == "master" || created.load(std::sync::atomic::Ordering::Relaxed);
+        if there { Ok(()) } else { Err(no_database()) }
+    };
+    let answer = move |_: usize, batch: &str| {
+        if batch.starts_with("CREATE DATABASE") {
+            made.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        None
+    };
+    let stage = Stage::set_greeting(&[SCRIPT], greet, answer).await;
+    assert_snapshot!(stage.upgrade().await);
+    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    assert_snapshot!(stage.told(&answer));
+}
+
+#[tokio::test]
+async fn a_database_that_may_not_be_opened_is_not_created() {
+    let greet = |_: usize, login: &crate::recorder::Login| {
+        if login.database == "master" { Ok(()) } else { Err(no_database()) }
+    };
+    let stage =
+        Stage::set_greeting(&[SCRIPT], greet, |_, batch: &str| batch.contains("DB_ID").then(|| cell("7"))).await;
+    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    assert_snapshot!(stage.told(&answer));
+}
+
+#[tokio::test]
+async fn who_may_not_create_databases_is_told_what_is_missing() {
+    let greet = |_: usize, login: &crate::recorder::Login| {
+        if login.database == "master" { Ok(()) } else { Err(no_database()) }
+    };
+    let denied = |_: usize, batch: &str| {
+        let message = "CREATE DATABASE permission denied in database 'master'.";
+        batch.starts_with("CREATE DATABASE").then(|| vec![error(262, message, 1)])
+    };
+    let stage = Stage::set_greeting(&[SCRIPT], greet, denied).await;
+    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    assert_snapshot!(stage.told(&answer));
+}
+
+#[tokio::test]
+async fn a_server_that_sends_us_on_is_followed() {
+    let there = Stage::set(&[SCRIPT], |_, _| None).await;
+    let port = there.recorder.port();
+    let route = move |_: usize, _: &_| Err(vec![Reply::Routing { host: "127.0.0.1".into(), port }]);
+    let here = Stage::set_greeting(&[SCRIPT], route, |_, _| None).await;
+    here.migrator().status(&Goal::new()).await.expect("the other one answers");
+    assert_eq!((here.recorder.batches().len(), there.recorder.logins().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_encrypt_is_refused_where_encryption_is_mandatory() {
+    let stage = Stage::set(&[SCRIPT], |_, _| None).await;
+    let url = format!("sqlserver://deployer:secret@127.0.0.1:{}/shop", stage.recorder.port());
+    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("it cannot encrypt");
+    assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&stage.recorder.port().to_string(), "[port]"));
+    assert!(stage.recorder.logins().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unreachable() {
+    let port = Stage::set(&[SCRIPT], |_, _| None).await.recorder.port();
+    let stage = Stage::set(&[SCRIPT], |_, _| None).await;
+    let url = format!("sqlserver://deployer:secret@127.0.0.1:{port}/shop?encrypt=no");
+    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("nobody listens");
+    assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&port.to_string(), "[port]"));
+}

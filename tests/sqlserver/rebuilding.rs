@@ -1,0 +1,68 @@
+//! Rebuilds: beside the old database, or in its place.
+
+use dbmigrate::{Consent, Environment, Goal};
+use insta::assert_snapshot;
+
+use crate::recorder::Reply;
+use crate::stage::{Stage, cell, cells, error};
+
+const SCRIPT: &str = "CREATE TABLE t (id int)";
+
+/// A server with a database `shop`, where everything works that `refuse` lets work.
+async fn stage(refuse: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static) -> Stage {
+    let answer = move |_: usize, batch: &str| match batch {
+        _ if let Some(error) = refuse(batch) => Some(vec![error]),
+        _ if batch.contains("SELECT DB_ID") => Some(cell("7")),
+        _ if batch == "SELECT name FROM sys.databases" => Some(cells(&["master", "shop", "shop_dbmigrate_x"])),
+        _ if batch.contains("collation_name <>") => Some(cell("Latin1_General_CS_AS")),
+        _ if batch.contains("compatibility_level <>") => {
+            Some(cell("ALTER DATABASE [shop_dbmigrate_x] SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE"))
+        }
+        _ if batch.contains("dm_exec_sessions") => Some(cells(&["61", "62"])),
+        _ => None,
+    };
+    Stage::set(&[SCRIPT], answer).await
+}
+
+async fn rebuild(stage: &Stage) -> String {
+    let answer = stage.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await;
+    stage.told(&answer)
+}
+
+#[tokio::test]
+async fn a_new_database_takes_the_old_ones_name() {
+    assert_snapshot!(rebuild(&stage(|_| None).await).await);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_rename_drops_and_creates() {
+    let stage = stage(|batch| {
+        let renames = batch.contains("MODIFY NAME");
+        renames.then(|| error(5011, "User does not have permission to alter database.", 1))
+    });
+    assert_snapshot!(rebuild(&stage.await).await);
+}
+
+#[tokio::test]
+async fn without_single_user_mode_sessions_are_ended_one_by_one() {
+    let stage = stage(|batch| {
+        let alone = batch.contains("SINGLE_USER");
+        alone.then(|| error(5058, "Option 'SINGLE_USER' cannot be set in database 'shop'.", 1))
+    });
+    assert_snapshot!(rebuild(&stage.await).await);
+}
+
+#[tokio::test]
+async fn the_old_database_gets_its_name_back_when_the_new_one_does_not_get_it() {
+    let stage = stage(|batch| {
+        let takes = batch.ends_with("MODIFY NAME = [shop]") && !batch.contains("_old]");
+        takes.then(|| error(5030, "The database could not be exclusively locked to perform the operation.", 1))
+    });
+    assert_snapshot!(rebuild(&stage.await).await);
+}
+
+#[tokio::test]
+async fn a_script_that_fails_keeps_the_old_database() {
+    let stage = stage(|batch| batch.starts_with("CREATE TABLE t").then(|| error(2714, "There is already one.", 1)));
+    assert_snapshot!(rebuild(&stage.await).await);
+}

@@ -1,0 +1,168 @@
+//! A folder of scripts, a server that plays its part, and what came of a run.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use dbmigrate::{Error, Event, Goal, Interrupt, Migrator, Missing, Options, Report, Scripts, Target, Watcher};
+
+use crate::outcome;
+use crate::recorder::{Login, Recorder, Reply};
+
+/// A run's stage.
+pub(crate) struct Stage {
+    pub(crate) recorder: Recorder,
+    pub(crate) options: Options,
+    pub(crate) interrupt: Interrupt,
+    scripts: Vec<(String, String)>,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+/// What the server says of itself.
+pub(crate) fn greeting() -> Vec<Reply> {
+    let cells = ["57", "deployer", "16.0.4135.4", "3", "us_english"].map(|cell| Some(cell.to_owned()));
+    let mark = Reply::Info { number: 0, message: "dbmigrate listens".into() };
+    vec![mark, Reply::Rows { columns: &["", "", "", "", ""], rows: vec![cells.into()] }]
+}
+
+/// One row of one cell.
+pub(crate) fn cell(text: &str) -> Vec<Reply> {
+    cells(&[text])
+}
+
+/// Rows of one cell each.
+pub(crate) fn cells(texts: &[&str]) -> Vec<Reply> {
+    vec![Reply::Rows { columns: &["x"], rows: texts.iter().map(|text| vec![Some((*text).to_owned())]).collect() }]
+}
+
+pub(crate) fn error(number: u32, message: &str, line: u32) -> Reply {
+    error_in("", number, message, line)
+}
+
+pub(crate) fn error_in(procedure: &str, number: u32, message: &str, line: u32) -> Reply {
+    let (message, procedure) = (message.to_owned(), procedure.to_owned());
+    Reply::Error { number, state: 1, class: 16, message, procedure, line }
+}
+
+/// A server on which everything is as it should be, in an empty database.
+pub(crate) fn plays(batch: &str, database: &str) -> Vec<Reply> {
+    match batch {
+        _ if batch.contains("@@SPID") => greeting(),
+        _ if batch.contains("OBJECT_ID(N'[dbo].[dbmigrate_journal]', 'U')") => cell("0"),
+        _ if batch.contains("sys.types") => cell("0"),
+        _ if batch.contains("sp_getapplock") => cell("0"),
+        _ if batch.contains("APPLOCK_MODE") => cell("Exclusive"),
+        _ if batch.contains("APPLOCK_TEST") => cell("1"),
+        _ if batch.contains("XACT_STATE()") => {
+            let row = ["1 1", database].map(|cell| Some(cell.to_owned()));
+            vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }]
+        }
+        _ if batch.contains("BEGIN TRANSACTION") => vec![Reply::Begin],
+        _ if batch.starts_with("COMMIT") => vec![Reply::Commit],
+        _ if batch.contains("ROLLBACK TRANSACTION") => vec![Reply::Rollback],
+        _ => Vec::new(),
+    }
+}
+
+impl Stage {
+    /// The scripts from number 1 on, and a server that answers as `plays` does where `answer` says nothing.
+    pub(crate) async fn set(
+        scripts: &[&str],
+        answer: impl Fn(usize, &str) -> Option<Vec<Reply>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::set_greeting(scripts, |_, _| Ok(()), answer).await
+    }
+
+    /// The same with a say at the login.
+    pub(crate) async fn set_greeting(
+        scripts: &[&str],
+        greet: impl Fn(usize, &Login) -> Result<(), Vec<Reply>> + Send + Sync + 'static,
+        answer: impl Fn(usize, &str) -> Option<Vec<Reply>> + Send + Sync + 'static,
+    ) -> Self {
+        let databases = Arc::new(Mutex::new(BTreeMap::new()));
+        let opened = Arc::clone(&databases);
+        let greet = move |connection: usize, login: &Login| {
+            opened.lock().expect("nobody panicked").insert(connection, login.database.clone());
+            greet(connection, login)
+        };
+        let answer = move |connection: usize, batch: &str| {
+            let database = databases.lock().expect("nobody panicked")[&connection].clone();
+            // a row of the journal has the script's text in it
+            let own = batch.contains("INTO [dbo].[dbmigrate_journal]") || batch.starts_with("UPDATE [dbo]");
+            let answer = if own { None } else { answer(connection, batch) };
+            answer.unwrap_or_else(|| plays(batch, &database))
+        };
+        let recorder = Recorder::start(greet, answer).await;
+        let named = |(text, number): (&&str, usize)| (format!("Script-{number:04}.sql"), (*text).to_owned());
+        let scripts = scripts.iter().zip(1..).map(named).collect();
+        let (options, interrupt, said) = (Options::default(), Interrupt::new(), Arc::default());
+        Self { recorder, options, interrupt, scripts, said }
+    }
+
+    /// The URL that the recorder can be reached by: it cannot encrypt.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("sqlserver://deployer:secret@127.0.0.1:{}/{database}?encrypt=optional", self.recorder.port())
+    }
+
+    pub(crate) fn migrator(&self) -> Migrator {
+        self.migrator_to(&self.url("shop"))
+    }
+
+    pub(crate) fn migrator_to(&self, url: &str) -> Migrator {
+        let scripts = Scripts::from_files(self.scripts.iter().map(|(name, text)| (name, text.clone().into_bytes())));
+        let said = Arc::clone(&self.said);
+        let watcher = Watcher::new(move |event: &Event<'_>| {
+            said.lock().expect("nobody panicked").extend(outcome::event(event));
+        });
+        let target: Target = url.parse().expect("a URL");
+        let migrator = Migrator::new(target, scripts).options(self.options.clone());
+        migrator.watched_by(watcher).stopped_by(self.interrupt.clone())
+    }
+
+    pub(crate) async fn upgrade(&self) -> String {
+        let answer = self.migrator().upgrade(&Goal::new(), Missing::Fail).await;
+        self.told(&answer)
+    }
+
+    /// What was said, what came of it, and every batch that was sent.
+    pub(crate) fn told(&self, answer: &Result<Report, Error>) -> String {
+        let outcome = match answer {
+            Ok(report) => outcome::report(report),
+            Err(error) => outcome::error(error),
+        };
+        let said = self.said.lock().expect("nobody panicked").clone();
+        let sections = [("said", said), ("outcome", outcome), ("sent", self.sent())];
+        let sections = sections.map(|(name, lines)| format!("--- {name}\n{}\n", lines.join("\n")));
+        self.masked(&sections.concat())
+    }
+
+    /// The logins and the batches, in the order of arrival for each connection.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let logins = self.recorder.logins().into_iter().map(|(number, login)| {
+            let Login { user, application, database, .. } = login;
+            format!("{number}: login of {user} to {database:?} by {application}")
+        });
+        let batches = self.recorder.batches();
+        let batches = batches.iter().map(|(number, batch)| format!("{number}: {}", batch.replace('\n', "\n   | ")));
+        logins.chain(batches).collect()
+    }
+
+    /// Without what differs from run to run.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let patterns = [
+            ("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[run]"),
+            ("_dbmigrate_[0-9a-f]{8}", "_dbmigrate_[hex]"),
+            (r"deployer \([^)]*\)", "deployer ([user]@[host])"),
+            (r"SYSUTCDATETIME\(\), \d+", "SYSUTCDATETIME(), [ms]"),
+            (
+                r"applied_at = SYSUTCDATETIME\(\), duration_ms = \d+",
+                "applied_at = SYSUTCDATETIME(), duration_ms = [ms]",
+            ),
+        ];
+        let text = text.replace(&format!("'{}'", dbmigrate::VERSION), "'[version]'");
+        let text = text.replace(&format!("dbmigrate {}", dbmigrate::VERSION), "dbmigrate [version]");
+        let text = text.replace(&self.recorder.port().to_string(), "[port]");
+        patterns.iter().fold(text, |text, (pattern, mask)| {
+            regex::Regex::new(pattern).expect("it is a constant").replace_all(&text, *mask).into_owned()
+        })
+    }
+}

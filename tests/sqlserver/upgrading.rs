@@ -1,0 +1,160 @@
+//! Upgrades: batches, errors, messages.
+
+use dbmigrate::{Goal, JournalTable};
+use insta::assert_snapshot;
+
+use crate::recorder::Reply;
+use crate::stage::{Stage, cell, error, error_in};
+
+const TABLE: &str = "-- The first table\nCREATE TABLE t (id int PRIMARY KEY)\nGO\nINSERT INTO t VALUES (1)\nGO\n";
+
+#[tokio::test]
+async fn a_new_database_gets_everything() {
+    let procedure = "-- Counting\r\nSET QUOTED_IDENTIFIER OFF\r\nGO\r\n-- keeps its comment\r\nCREATE PROCEDURE [dbo].[count_up] AS\r\n\
+                     BEGIN TRAN\r\nUPDATE t SET id = id + 1\r\nCOMMIT\r\nGO\r\nEXEC count_up\r\nGO 3\r\n";
+    let stage = Stage::set(&[TABLE, procedure], |_, _| None).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_journal_of_another_schema_is_created_with_it() {
+    let mut stage = Stage::set(&["SELECT 1 AS [it's];\\\n"], |_, _| None).await;
+    stage.options.journal = JournalTable { schema: Some("o]ps".into()), name: "it's".into() };
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn what_is_applied_is_not_sent_again() {
+    let journal = |_: usize, batch: &str| match batch {
+        _ if batch.contains("OBJECT_ID") => Some(cell("1")),
+        _ if batch.contains("max(format)") => Some(cell("1")),
+        _ if batch.starts_with("SELECT number, script") => {
+            let checksum = dbmigrate::Checksum::of(TABLE).to_string();
+            let row = [
+                "1",
+                "Script-0001.sql",
+                "The first table",
+                &checksum,
+                "applied",
+                "2026-01-31T12:00:00.000Z",
+                "5",
+                "deployer (me@here)",
+                "00000000-0000-0000-0000-000000000000",
+                "0.1.0",
+            ];
+            let row = row.iter().map(|cell| Some((*cell).to_owned())).chain([None, None, None]).collect();
+            Some(vec![Reply::Rows { columns: &[""; 13], rows: vec![row] }])
+        }
+        _ => None,
+    };
+    let stage = Stage::set(&[TABLE, "PRINT 'more'"], journal).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_failing_batch_is_shown_at_its_line_with_every_error() {
+    let fails = |_: usize, batch: &str| {
+        let dependent = "The object 'DF_price' is dependent on column 'price'.";
+        let dropped = "ALTER TABLE DROP COLUMN price failed because one or more objects access this column.";
+        batch.contains("DROP COLUMN").then(|| vec![error(5074, dependent, 3), error(4922, dropped, 3)])
+    };
+    let script = "-- Prices\n\nSELECT 1\nGO\n-- no more\n\nALTER TABLE items DROP COLUMN price\nGO\nSELECT 2\n";
+    let stage = Stage::set(&[TABLE, script], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn an_error_behind_rows_is_not_lost() {
+    let fails = |_: usize, batch: &str| {
+        let rows = Reply::Rows { columns: &["a"], rows: vec![vec![Some("1".into())]] };
+        batch.contains("1/0").then(|| vec![rows.clone(), error(8134, "Divide by zero error encountered.", 2), rows])
+    };
+    let stage = Stage::set(&["SELECT 1\nSELECT 1/0\nSELECT 2"], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn an_error_in_a_procedure_names_it_and_its_line() {
+    let fails = |_: usize, batch: &str| {
+        batch.contains("dbo.refresh").then(|| vec![error_in("dbo.refresh", 50000, "no stock", 7)])
+    };
+    let stage = Stage::set(&["SELECT 1\nEXEC dbo.refresh\n"], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn an_error_in_the_definition_of_a_procedure_is_shown_in_the_file() {
+    let fails = |_: usize, batch: &str| {
+        batch.contains("CREATE PROC").then(|| vec![error_in("p", 102, "Incorrect syntax near 'SELEC'.", 4)])
+    };
+    let stage = Stage::set(&["SELECT 1\nGO\n-- counts\nCREATE PROC p AS\nBEGIN\n  SELEC 1\nEND\n"], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn messages_are_passed_on_and_nothing_else() {
+    let talks = |_: usize, batch: &str| {
+        let info = |message: &str| Reply::Info { number: 0, message: message.into() };
+        batch
+            .contains("RAISERROR")
+            .then(|| vec![info("Begin transaction"), Reply::Database("shop".into()), info("done")])
+    };
+    let stage = Stage::set(&["PRINT 'Begin transaction'; USE shop; RAISERROR('done', 0, 1)"], talks).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_script_that_ends_the_transaction_is_named() {
+    let ended = |_: usize, batch: &str| {
+        let row = ["0 0", "shop"].map(|cell| Some(cell.to_owned()));
+        batch.contains("XACT_STATE()").then(|| vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }])
+    };
+    let stage = Stage::set(&["EXEC ('COMMIT')", "SELECT 2"], ended).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_script_that_changes_the_database_is_named() {
+    let moved = |_: usize, batch: &str| {
+        let row = ["1 1", "master"].map(|cell| Some(cell.to_owned()));
+        batch.contains("XACT_STATE()").then(|| vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }])
+    };
+    let stage = Stage::set(&["SELECT 1"], moved).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_script_outside_a_transaction_is_noted_batch_by_batch_from_another_connection() {
+    let script =
+        "-- dbmigrate: no-transaction\nSET ANSI_NULLS ON\nGO\nALTER DATABASE CURRENT SET RECOVERY SIMPLE\nGO 2\n";
+    let stage = Stage::set(&[TABLE, script, "SELECT 3"], |_, _| None).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_failure_outside_a_transaction_is_recorded() {
+    let fails = |_: usize, batch: &str| {
+        let message = "User does not have permission to alter database 'shop'.";
+        batch.contains("ALTER DATABASE").then(|| vec![error(5011, message, 1)])
+    };
+    let script = "-- dbmigrate: no-transaction\nSELECT 1\nGO\nALTER DATABASE CURRENT SET RECOVERY SIMPLE\nGO\n";
+    let stage = Stage::set(&[script], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_statement_that_needs_no_transaction_says_what_to_do() {
+    let fails = |_: usize, batch: &str| {
+        let message = "The procedure 'sys.sp_addlinkedserver' cannot be executed within a transaction.";
+        batch.contains("sp_addlinkedserver").then(|| vec![error_in("sp_addlinkedserver", 15002, message, 12)])
+    };
+    let stage = Stage::set(&["EXEC sp_addlinkedserver 'x'"], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_preview_is_what_is_sent() {
+    let stage = Stage::set(&[TABLE, "SELECT 2\nGO 2\n"], |_, _| None).await;
+    let preview = stage.migrator().preview(&Goal::new()).await.expect("nothing is wrong");
+    assert_snapshot!(stage.masked(&preview.sql));
+}
