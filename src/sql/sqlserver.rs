@@ -7,7 +7,7 @@
 mod batch;
 mod separator;
 
-pub(super) use batch::batch;
+pub(super) use batch::{STARTERS, batch};
 
 use super::cursor::{Cursor, Token};
 use super::{SplitError, SplitErrorKind, Words};
@@ -30,7 +30,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
             return quoted(cursor, b'\'', Token::Text);
         }
         _ if continues_word(byte) => {
-            cursor.skip_while(continues_word);
+            word(cursor);
             return Ok(Token::Word);
         }
         b'\'' => return quoted(cursor, byte, Token::Text),
@@ -60,6 +60,16 @@ fn is_space(byte: u8) -> bool {
 
 fn continues_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'#') || byte >= 0x80
+}
+
+/// A word ends at what only looks blank, too.
+fn word(cursor: &mut Cursor<'_>) {
+    let start = cursor.at;
+    cursor.skip_while(continues_word);
+    let word = cursor.text.get(start..cursor.at).unwrap_or_default();
+    if !word.is_ascii() {
+        cursor.at = word.find(looks_blank).map_or(cursor.at, |end| start + end);
+    }
 }
 
 /// The length of the blank that stands here and is none in ASCII.

@@ -308,6 +308,8 @@ fn a_batch_has_no_transaction_of_its_own() {
         ("SELECT 1;\nROLLBACK", "ROLLBACK"),
         ("ROLLBACK TRAN SELECT 1", "ROLLBACK"),
         ("rollback work", "rollback"),
+        ("IF @@ERROR <> 0 BEGIN ROLLBACK TRAN GOTO done END", "ROLLBACK"),
+        ("COMMIT\u{a0}TRAN", "COMMIT"),
     ] {
         for mode in [Mode::InTransaction, Mode::NoTransaction] {
             assert_eq!(sql_server(text, mode), [format!("{at}: own-transaction")], "{text}");
@@ -334,6 +336,9 @@ fn transactions_in_modules_and_texts_of_sql_server_are_left_alone() {
         "CREATE DATABASE AUDIT SPECIFICATION a FOR SERVER AUDIT b",
         "USE shop",
         "USE [Shop];",
+        "SET NOCOUNT, XACT_ABORT ON",
+        "SET IMPLICIT_TRANSACTIONS OFF",
+        "SET @showplan_all = 1 SELECT 1",
     ] {
         assert_eq!(sql_server(text, Mode::InTransaction), [""; 0], "{text}");
     }
@@ -341,7 +346,13 @@ fn transactions_in_modules_and_texts_of_sql_server_are_left_alone() {
 
 #[test]
 fn savepoints_of_sql_server_need_a_transaction() {
-    for text in ["SAVE TRAN a", "ROLLBACK TRAN a", "ROLLBACK TRANSACTION @name", "SET IMPLICIT_TRANSACTIONS ON"] {
+    for text in [
+        "SAVE TRAN a",
+        "ROLLBACK TRAN a",
+        "ROLLBACK TRANSACTION @name",
+        "SET IMPLICIT_TRANSACTIONS ON",
+        "SET NOCOUNT, ANSI_DEFAULTS ON",
+    ] {
         assert_eq!(sql_server(text, Mode::InTransaction), [""; 0], "{text}");
         assert_eq!(sql_server(text, Mode::NoTransaction), [format!("{text}: own-transaction")]);
     }
@@ -353,7 +364,7 @@ fn what_sql_server_refuses_in_a_transaction_needs_none() {
         ("CREATE DATABASE x", "CREATE DATABASE"),
         ("ALTER DATABASE shop SET SINGLE_USER WITH ROLLBACK IMMEDIATE", "ALTER DATABASE"),
         ("ALTER DATABASE CURRENT SET RECOVERY SIMPLE", "ALTER DATABASE"),
-        ("DROP DATABASE Audit", "DROP DATABASE"),
+        ("DROP DATABASE Shop", "DROP DATABASE"),
         ("CREATE FULLTEXT INDEX ON t (c) KEY INDEX k", "CREATE FULLTEXT"),
         ("SELECT 1 BACKUP DATABASE x TO DISK = 'y'", "BACKUP"),
         ("RESTORE VERIFYONLY FROM DISK = 'y'", "RESTORE"),
@@ -369,7 +380,14 @@ fn what_sql_server_refuses_in_a_transaction_needs_none() {
 
 #[test]
 fn another_database_of_sql_server_is_not_used() {
-    for text in ["USE master", "SELECT 1; use [master]", "USE \"master\"", "USE [a]]b]"] {
+    for text in [
+        "USE master",
+        "SELECT 1; use [master]",
+        "USE \"master\"",
+        "USE [a]]b]",
+        "ALTER DATABASE other SET RECOVERY SIMPLE",
+        "DROP DATABASE [Audit]",
+    ] {
         let found = sql_server(text, Mode::InTransaction);
         assert!(found.len() == 1 && found[0].ends_with(": other-database"), "{text}: {found:?}");
     }
@@ -384,4 +402,12 @@ fn batches_are_counted_as_often_as_they_run_and_a_directive_stands_before_the_fi
         sql_server("SELECT 1\n-- dbmigrate: no-transaction\n", Mode::InTransaction),
         ["-- dbmigrate: no-transaction: misplaced-directive"]
     );
+}
+
+#[test]
+fn what_would_be_shown_and_not_run_is_refused() {
+    for text in ["SET SHOWPLAN_ALL ON", "set showplan_xml on"] {
+        assert_eq!(sql_server(text, Mode::NoTransaction), [format!("{text}: unsupported")]);
+    }
+    assert_eq!(sql_server("SET SHOWPLAN_TEXT OFF", Mode::InTransaction), [""; 0]);
 }

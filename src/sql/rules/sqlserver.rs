@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::super::Words;
 use super::super::cursor::{Cursor, Token};
-use super::super::sqlserver::{defines_module, token};
+use super::super::sqlserver::{STARTERS, defines_module, token};
 use super::Rule;
 
 /// What the statements of a batch mean, in their order. The definition of a routine or a view is a batch of its own: what
@@ -86,7 +86,9 @@ impl Before {
 /// What begins with the word before the cursor, and where what is to be pointed at ends.
 fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>) -> Option<(Rule, usize)> {
     let next = ahead(cursor);
-    let word_at = |index: usize| next.get(index).map_or("", |(word, _)| word.as_str());
+    let upper = next.iter().map(|(word, _)| word.to_uppercase()).collect::<Vec<_>>();
+    let word_at = |index: usize| upper.get(index).map_or("", String::as_str);
+    let name_at = |index: usize| next.get(index).map_or("", |(word, _)| *word);
     let through =
         |count: usize| count.checked_sub(1).map_or(cursor.at, |last| next.get(last).map_or(cursor.at, |n| n.1));
     let transaction = |index: usize| matches!(word_at(index), "TRAN" | "TRANSACTION");
@@ -98,10 +100,15 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
         "ROLLBACK" if transaction(0) && names(word_at(1)) => (Rule::Savepoint("ROLLBACK TRANSACTION"), through(2)),
         "ROLLBACK" => (Rule::OwnTransaction("ROLLBACK"), cursor.at),
         "SAVE" if transaction(0) => (Rule::Savepoint("SAVE TRANSACTION"), through(2)),
-        "SET" if word_at(0) == "IMPLICIT_TRANSACTIONS" && word_at(1) == "ON" => {
-            (Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON"), through(2))
+        "SET" => return setting(cursor),
+        "ALTER" | "DROP"
+            if word_at(0) == "DATABASE"
+                && !is_part(word_at(2))
+                && let Some(name) = other(name_at(1), database) =>
+        {
+            (Rule::OtherDatabase(if word == "DROP" { "DROP DATABASE" } else { "ALTER DATABASE" }, name), through(2))
         }
-        "USE" if !before.lists() => (leaves(&next, database)?, through(1)),
+        "USE" if !before.lists() => (Rule::OtherDatabase("USE", other(name_at(0), database)?), through(1)),
         "RESUMABLE" if word_at(0) == "=" && word_at(1) == "ON" => {
             (Rule::NotInTransaction("RESUMABLE = ON"), through(2))
         }
@@ -117,13 +124,12 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
 /// Statements that the server refuses in a transaction, and how many words belong to their names:
 /// <https://learn.microsoft.com/sql/t-sql/language-elements/transactions-transact-sql> and the pages of each.
 fn alone([word, next, fourth]: [&str; 3]) -> Option<(&'static str, usize)> {
-    let within = matches!(fourth, "CREDENTIAL" | "CONFIGURATION" | "SPECIFICATION" | "KEY");
     Some(match (word, next) {
         ("BACKUP", _) => ("BACKUP", 0),
         ("RESTORE", _) => ("RESTORE", 0),
         ("RECONFIGURE", _) => ("RECONFIGURE", 0),
         ("KILL", _) => ("KILL", 0),
-        (_, "DATABASE") if within => return None,
+        (_, "DATABASE") if is_part(fourth) => return None,
         ("CREATE", "DATABASE") => ("CREATE DATABASE", 1),
         ("ALTER", "DATABASE") => ("ALTER DATABASE", 1),
         ("DROP", "DATABASE") => ("DROP DATABASE", 1),
@@ -136,48 +142,57 @@ fn alone([word, next, fourth]: [&str; 3]) -> Option<(&'static str, usize)> {
     })
 }
 
-/// `USE` of another database than the run's own. Names are compared without case, as most servers do.
-fn leaves(next: &[(String, usize)], database: Option<&str>) -> Option<Rule> {
-    let (name, own) = (next.first()?.0.as_str(), database?);
+/// What follows `DATABASE` and a word is only a part of one: `DATABASE SCOPED CREDENTIAL`.
+fn is_part(word: &str) -> bool {
+    matches!(word, "CREDENTIAL" | "CONFIGURATION" | "SPECIFICATION" | "KEY")
+}
+
+/// A name, where it is not that of the run's own database. Names are compared without case, as most servers do.
+fn other(name: &str, database: Option<&str>) -> Option<String> {
+    let own = database?;
     let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
-    let name = match (inner('[', ']'), inner('"', '"')) {
+    let plain = match (inner('[', ']'), inner('"', '"')) {
         (Some(name), _) => name.replace("]]", "]"),
         (_, Some(name)) => name.replace("\"\"", "\""),
         _ => name.to_owned(),
     };
-    (name.to_lowercase() != own.to_lowercase()).then_some(Rule::OtherDatabase("USE", name))
+    let is_own = plain.to_lowercase() == own.to_lowercase() || name.eq_ignore_ascii_case("CURRENT");
+    (!is_own && !plain.is_empty()).then_some(plain)
 }
 
-/// It can be the name of a savepoint.
+/// The options of a `SET` that matter, and where the statement ends: `SET NOCOUNT, IMPLICIT_TRANSACTIONS ON`.
+fn setting(cursor: &Cursor<'_>) -> Option<(Rule, usize)> {
+    let mut cursor = Cursor::at(cursor.text, cursor.at);
+    let mut found = None;
+    loop {
+        let start = cursor.at;
+        match token(&mut cursor) {
+            Ok(Token::Blank | Token::Symbol(b',')) => {}
+            Ok(Token::Word) => match cursor.text[start..cursor.at].to_ascii_uppercase().as_str() {
+                "ON" => return found.map(|rule| (rule, cursor.at)),
+                "IMPLICIT_TRANSACTIONS" => found = Some(Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON")),
+                "ANSI_DEFAULTS" => found = Some(Rule::Savepoint("SET ANSI_DEFAULTS ON")),
+                "SHOWPLAN_ALL" | "SHOWPLAN_TEXT" | "SHOWPLAN_XML" => {
+                    found = Some(Rule::Unsupported("SET SHOWPLAN", "what follows would be shown and not run"));
+                }
+                "OFF" => return None,
+                _ => {}
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// It can be the name of a savepoint: no word that starts a statement, or goes on behind one, can.
 fn names(word: &str) -> bool {
-    const NEXT: [&str; 20] = [
-        "ALTER",
-        "BEGIN",
-        "COMMIT",
-        "CREATE",
-        "DECLARE",
-        "DELETE",
-        "DROP",
-        "ELSE",
-        "END",
-        "EXEC",
-        "EXECUTE",
-        "IF",
-        "INSERT",
-        "PRINT",
-        "RAISERROR",
-        "RETURN",
-        "SELECT",
-        "SET",
-        "THROW",
-        "UPDATE",
-    ];
     let starts = word.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '#' | '[' | '"'));
-    starts && !NEXT.contains(&word)
+    starts
+        && !STARTERS.contains(&word)
+        && !["BREAK", "CONTINUE", "ELSE", "END", "ROLLBACK", "SAVE", "WITH"].contains(&word)
 }
 
-/// The next few tokens, words in upper case, and where each ends.
-fn ahead(cursor: &Cursor<'_>) -> Vec<(String, usize)> {
+/// The next few tokens, and where each ends.
+fn ahead<'a>(cursor: &Cursor<'a>) -> Vec<(&'a str, usize)> {
     let mut cursor = Cursor::at(cursor.text, cursor.at);
     let mut next = Vec::new();
     while next.len() < 3 {
@@ -185,8 +200,7 @@ fn ahead(cursor: &Cursor<'_>) -> Vec<(String, usize)> {
         match token(&mut cursor) {
             Ok(Token::End) | Err(_) => break,
             Ok(Token::Blank) => {}
-            Ok(Token::Name) => next.push((cursor.text[start..cursor.at].to_owned(), cursor.at)),
-            Ok(_) => next.push((cursor.text[start..cursor.at].to_uppercase(), cursor.at)),
+            Ok(_) => next.push((&cursor.text[start..cursor.at], cursor.at)),
         }
     }
     next

@@ -32,7 +32,7 @@ pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError
 }
 
 /// Words that a statement starts with, also such as can stand within one.
-const STARTERS: [&str; 40] = [
+pub(in crate::sql) const STARTERS: [&str; 40] = [
     "ALTER",
     "BACKUP",
     "BEGIN",

@@ -82,7 +82,7 @@ fn is_command(text: &str) -> bool {
 fn behind_go(text: &str) -> Option<&str> {
     let word = text.get(..2).filter(|word| word.eq_ignore_ascii_case("go"))?;
     let rest = &text[word.len()..];
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '#');
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '#');
     (!rest.starts_with(goes_on)).then_some(rest)
 }
 
@@ -94,7 +94,7 @@ fn count(rest: &str) -> Result<u32, Option<SplitErrorKind>> {
     let (number, behind) = text.split_at(digits);
     let behind = behind.trim_start_matches([' ', '\t']);
     let ends = |text: &str| text.is_empty() || text.starts_with("--");
-    let semicolon = text.strip_prefix(';').is_some_and(|rest| ends(rest.trim_start()));
+    let semicolon = text.strip_prefix(';').is_some_and(|rest| ends(rest.trim_start_matches([' ', '\t'])));
     match number {
         "" if ends(text) || semicolon => Ok(1),
         number if apart && !number.is_empty() && ends(behind) => {
@@ -102,7 +102,7 @@ fn count(rest: &str) -> Result<u32, Option<SplitErrorKind>> {
             times.ok_or(Some(SplitErrorKind::BadCount))
         }
         // so far, the tools read a separator, and then stop
-        _ if apart || text.starts_with(['/', '-', '\'', '"', '(', '[', '!', ';']) => {
+        _ if apart || text.starts_with(['$', '/', '-', '\'', '"', '(', '[', '!', ';']) => {
             Err(Some(SplitErrorKind::BadSeparator))
         }
         _ if text.starts_with(looks_blank) => Err(Some(SplitErrorKind::BadSeparator)),
