@@ -213,7 +213,8 @@ pub(crate) trait Connection: Send {
     /// Sends a query of our own; every cell of the answer as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
-    /// The same behind each script, where that can be seen at little cost: so it is known which one it was.
+    /// The same behind each script, or behind each statement of one outside a transaction, where that can be seen at little
+    /// cost: so it is known which one it was.
     async fn prove_script(&mut self) -> Result<(), Doubt> {
         Ok(())
     }

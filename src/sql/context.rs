@@ -14,12 +14,14 @@ pub struct Context {
     pub dialect: Dialect,
     /// The name of the run's own database. Without it, no statement is taken for one that leaves it.
     pub database: Option<String>,
+    /// A name that the database has not yet: under it, scripts may only say that they use it.
+    pub alias: Option<String>,
     /// How many bytes a statement may have. Without it, any number.
     pub longest: Option<usize>,
 }
 
 impl From<Dialect> for Context {
     fn from(dialect: Dialect) -> Self {
-        Self { dialect, database: None, longest: None }
+        Self { dialect, database: None, alias: None, longest: None }
     }
 }

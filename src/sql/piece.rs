@@ -117,6 +117,12 @@ impl Piece {
         sqlserver::defines_module(&self.words)
     }
 
+    /// Whether it is a batch that does nothing but use a database.
+    #[cfg(feature = "sqlserver")]
+    pub(crate) fn only_uses_database(&self) -> bool {
+        sqlserver::only_uses(&self.words)
+    }
+
     /// The delimiter under which the database's own client takes the statement as one, where `;` is not it.
     pub(crate) fn delimiter(&self, text: &str) -> Option<&'static str> {
         let statement = text.get(self.statement.clone()).unwrap_or_default();

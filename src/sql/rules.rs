@@ -41,6 +41,7 @@ pub(super) enum Charset {
 /// What is in a statement, and in which of its bytes. A batch can hold many.
 pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
     match context.dialect {
+        Dialect::SqlServer if sqlserver::uses(words, statement, context.alias.as_deref()) => Vec::new(),
         Dialect::SqlServer => sqlserver::find(words, statement, context.database.as_deref()),
         _ => classify(context, words, statement).map(|rule| (0..statement.len(), rule)).into_iter().collect(),
     }

@@ -54,6 +54,11 @@ pub(super) fn defines_module(words: &Words) -> bool {
     matches!(kind, Some("PROC" | "PROCEDURE" | "FUNCTION" | "TRIGGER" | "VIEW"))
 }
 
+/// The batch does nothing but use a database.
+pub(super) fn only_uses(words: &Words) -> bool {
+    words.starts(&["USE"]) && matches!(words.get(2), None | Some(";")) && words.get(3).is_none()
+}
+
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\x0B' | b'\x0C')
 }

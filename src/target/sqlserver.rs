@@ -192,7 +192,8 @@ impl SqlServer {
         Self { authority: self.authority.map(|file| base.join(file)), ..self }
     }
 
-    pub(super) fn is_local(&self) -> bool {
+    /// The server is this machine.
+    pub(crate) fn is_local(&self) -> bool {
         self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 

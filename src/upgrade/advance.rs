@@ -127,7 +127,11 @@ impl Run<'_> {
             let ours = stretch.ours(|note| self.note_sql(advance, note));
             let pieces = &advance.pieces[stretch.pieces.clone()];
             let message = Message { text: advance.text.as_str(), pieces, ours: if in_band { &ours } else { &[] } };
-            let sent = self.send(script, message).await;
+            let mut sent = self.send(script, message).await;
+            if sent.is_ok() && !in_band {
+                let proved = self.connection.prove_script().await;
+                sent = proved.map_err(|doubt| Stop::doubt(script.name(), doubt).into());
+            }
             *done = course.done(*done, &stretch, sent.as_ref().err());
             sent?;
             if !in_band {

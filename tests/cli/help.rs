@@ -346,6 +346,12 @@ fn help_of_the_other_commands() {
           --to <N>
               Record the scripts up to this number, too
 
+          --import <dbup>
+              Record the scripts that DbUp has applied, by its own journal
+
+          --import-table <[SCHEMA.]TABLE>
+              The table where DbUp keeps its journal [default: SchemaVersions, or schemaversions]
+
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
 

@@ -43,19 +43,28 @@ pub(crate) fn error_in(procedure: &str, number: u32, message: &str, line: u32) -
     Reply::Error { number, state: 1, class: 16, message, procedure, line }
 }
 
+/// What a server says of a session: its transactions, its database.
+pub(crate) fn whole(state: &str, database: &str) -> Vec<Reply> {
+    let row = [state, database, "deployer", "4711"].map(|cell| Some(cell.to_owned()));
+    vec![Reply::Rows { columns: &["", "", "", ""], rows: vec![row.into()] }]
+}
+
 /// A server on which everything is as it should be, in an empty database.
 pub(crate) fn plays(batch: &str, database: &str) -> Vec<Reply> {
     match batch {
         _ if batch.contains("@@SPID") => greeting(),
         _ if batch.contains("OBJECT_ID(N'[dbo].[dbmigrate_journal]', 'U')") => cell("0"),
+        _ if batch.starts_with("SELECT TOP (0)") => {
+            vec![error(208, "Invalid object name 'dbo.dbmigrate_journal'.", 1)]
+        }
+        _ if batch.starts_with("SELECT CAST(CURRENT_TRANSACTION_ID()") => cell("4711"),
         _ if batch.contains("sys.types") => cell("0"),
         _ if batch.contains("sp_getapplock") => cell("0"),
         _ if batch.contains("APPLOCK_MODE") => cell("Exclusive"),
+        _ if batch.starts_with("SELECT CASE (SELECT APPLOCK_TEST") => cell("ended"),
         _ if batch.contains("APPLOCK_TEST") => cell("1"),
-        _ if batch.contains("XACT_STATE()") => {
-            let row = ["1 1", database].map(|cell| Some(cell.to_owned()));
-            vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }]
-        }
+        _ if batch.contains("XACT_STATE()") && batch.ends_with("(SELECT NULL)") => whole("0 0", database),
+        _ if batch.contains("XACT_STATE()") => whole("1 1", database),
         _ if batch.contains("BEGIN TRANSACTION") => vec![Reply::Begin],
         _ if batch.starts_with("COMMIT") => vec![Reply::Commit],
         _ if batch.contains("ROLLBACK TRANSACTION") => vec![Reply::Rollback],
@@ -135,13 +144,16 @@ impl Stage {
         self.masked(&sections.concat())
     }
 
-    /// The logins and the batches, in the order of arrival for each connection.
+    /// The logins, and the batches of each connection in the order of their arrival.
     pub(crate) fn sent(&self) -> Vec<String> {
-        let logins = self.recorder.logins().into_iter().map(|(number, login)| {
+        let mut logins = self.recorder.logins();
+        logins.sort_by_key(|(number, _)| *number);
+        let logins = logins.into_iter().map(|(number, login)| {
             let Login { user, application, database, .. } = login;
             format!("{number}: login of {user} to {database:?} by {application}")
         });
-        let batches = self.recorder.batches();
+        let mut batches = self.recorder.batches();
+        batches.sort_by_key(|(number, _)| *number);
         let batches = batches.iter().map(|(number, batch)| format!("{number}: {}", batch.replace('\n', "\n   | ")));
         logins.chain(batches).collect()
     }
@@ -151,6 +163,7 @@ impl Stage {
         let patterns = [
             ("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[run]"),
             ("_dbmigrate_[0-9a-f]{8}", "_dbmigrate_[hex]"),
+            ("dbmigrate [0-9a-f]{22}", "dbmigrate [lock]"),
             (r"deployer \([^)]*\)", "deployer ([user]@[host])"),
             (r"SYSUTCDATETIME\(\), \d+", "SYSUTCDATETIME(), [ms]"),
             (

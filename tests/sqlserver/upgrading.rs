@@ -4,7 +4,7 @@ use dbmigrate::{Goal, JournalTable};
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
-use crate::stage::{Stage, cell, error, error_in};
+use crate::stage::{Stage, cell, error, error_in, whole};
 
 const TABLE: &str = "-- The first table\nCREATE TABLE t (id int PRIMARY KEY)\nGO\nINSERT INTO t VALUES (1)\nGO\n";
 
@@ -105,20 +105,14 @@ async fn messages_are_passed_on_and_nothing_else() {
 
 #[tokio::test]
 async fn a_script_that_ends_the_transaction_is_named() {
-    let ended = |_: usize, batch: &str| {
-        let row = ["0 0", "shop"].map(|cell| Some(cell.to_owned()));
-        batch.contains("XACT_STATE()").then(|| vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }])
-    };
+    let ended = |_: usize, batch: &str| batch.contains("XACT_STATE()").then(|| whole("0 0", "shop"));
     let stage = Stage::set(&["EXEC ('COMMIT')", "SELECT 2"], ended).await;
     assert_snapshot!(stage.upgrade().await);
 }
 
 #[tokio::test]
 async fn a_script_that_changes_the_database_is_named() {
-    let moved = |_: usize, batch: &str| {
-        let row = ["1 1", "master"].map(|cell| Some(cell.to_owned()));
-        batch.contains("XACT_STATE()").then(|| vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }])
-    };
+    let moved = |_: usize, batch: &str| batch.contains("XACT_STATE()").then(|| whole("1 1", "master"));
     let stage = Stage::set(&["SELECT 1"], moved).await;
     assert_snapshot!(stage.upgrade().await);
 }
@@ -157,4 +151,51 @@ async fn a_preview_is_what_is_sent() {
     let stage = Stage::set(&[TABLE, "SELECT 2\nGO 2\n"], |_, _| None).await;
     let preview = stage.migrator().preview(&Goal::new()).await.expect("nothing is wrong");
     assert_snapshot!(stage.masked(&preview.sql));
+}
+
+#[tokio::test]
+async fn another_transaction_than_the_one_that_was_begun_is_found_out() {
+    let begun = std::sync::atomic::AtomicBool::new(false);
+    let another = move |_: usize, batch: &str| {
+        let first = batch.starts_with("SELECT CAST(CURRENT") && !begun.swap(true, std::sync::atomic::Ordering::Relaxed);
+        first.then(|| cell("4710"))
+    };
+    let stage = Stage::set(&["EXEC ('ROLLBACK; BEGIN TRAN')"], another).await;
+    let told = stage.upgrade().await;
+    let broken =
+        "error: Script-0001.sql broke the transaction: another transaction is open than the one that was begun";
+    assert!(told.contains(broken) && !told.contains("COMMIT TRANSACTION"), "{told}");
+}
+
+#[tokio::test]
+async fn a_script_outside_a_transaction_that_leaves_one_open_is_not_called_applied() {
+    let open = |_: usize, batch: &str| batch.contains("XACT_STATE()").then(|| whole("1 1", "shop"));
+    let script = "-- dbmigrate: no-transaction\nEXEC ('SET IMPLICIT_TRANSACTIONS ON')\nGO\nSELECT 2\n";
+    let stage = Stage::set(&[script], open).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_journal_that_may_not_be_seen_is_not_taken_for_none() {
+    let hidden = |_: usize, batch: &str| {
+        let message = "The SELECT permission was denied on the object 'dbmigrate_journal'.";
+        batch.starts_with("SELECT TOP (0)").then(|| vec![error(229, message, 1)])
+    };
+    let stage = Stage::set(&["SELECT 1"], hidden).await;
+    let told = stage.upgrade().await;
+    assert!(
+        told.contains("error: the journal [dbo].[dbmigrate_journal] cannot be read: The SELECT permission"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_note_is_written_from_within_when_nobody_else_is_let_in() {
+    let alone = |connection: usize, _: &crate::recorder::Login| {
+        let message = "Cannot open database \"shop\" requested by the login. The login failed.";
+        if connection > 2 { Err(vec![error(4060, message, 1)]) } else { Ok(()) }
+    };
+    let script = "-- dbmigrate: no-transaction\nALTER DATABASE CURRENT SET SINGLE_USER\n";
+    let stage = Stage::set_greeting(&[script], alone, |_, _| None).await;
+    assert_snapshot!(stage.upgrade().await);
 }

@@ -115,10 +115,10 @@ pub(crate) enum Command {
         /// Record the scripts up to this number, too
         #[arg(long, value_name = "N")]
         to: Option<Number>,
-        /// Record the scripts that another tool has applied, by its own journal
-        #[arg(long, value_name = "TOOL", conflicts_with = "to")]
+        /// Record the scripts that DbUp has applied, by its own journal
+        #[arg(long, value_name = "dbup", conflicts_with = "to", hide_possible_values = true)]
         import: Option<Tool>,
-        /// The table where that tool keeps its journal [default: its own default]
+        /// The table where DbUp keeps its journal [default: SchemaVersions, or schemaversions]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
         import_table: Option<JournalTable>,
         #[command(flatten)]

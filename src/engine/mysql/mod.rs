@@ -145,7 +145,7 @@ impl Mysql {
             },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
-        let context = Context { dialect: Dialect::Mysql, database: Some(database.into()), longest: None };
+        let context = Context { database: Some(database.into()), ..Dialect::Mysql.into() };
         Self {
             connection,
             product: Product::default(),

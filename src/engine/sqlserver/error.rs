@@ -28,7 +28,8 @@ fn driver_error(error: &Error) -> ServerError {
         }
         Error::Io { message, .. } => (format!("the connection was lost: {message}"), Trouble::ConnectionLost),
         Error::Protocol(message) => (message.to_string(), Trouble::ConnectionLost),
-        error => (error.to_string(), Trouble::Plain),
+        // what cannot be read is an answer all the same: whatever was asked for may be done
+        error => (format!("the answer cannot be read: {error}"), Trouble::ConnectionLost),
     };
     ServerError::new(PRODUCT, message, trouble)
 }
@@ -62,6 +63,7 @@ fn said(error: &TokenError) -> ServerError {
         message: error.message().trim_end().to_owned(),
         code: Some(format!("{number} (severity {severity}, state {state})")),
         context,
+        remedy: remedy(number),
         trouble: trouble(number, severity),
         ..ServerError::default()
     }
@@ -72,21 +74,38 @@ fn trouble(number: u32, severity: u8) -> Trouble {
     match number {
         18452 | 18456 | 18461 | 18470 | 18486..=18488 => Trouble::Login,
         911 | 4060 => Trouble::NoDatabase,
-        10928 | 10929 | 40197 | 40501 | 40613 | 49918..=49920 => Trouble::Unreachable,
+        10928 | 10929 | 40197 | 40501 | 40613 | 40615 | 49918..=49920 => Trouble::Unreachable,
         1205 | 1222 => Trouble::LockTimeout,
-        229 | 230 | 262 | 297 | 300 | 916 | 5011 | 15247 | 40615 => Trouble::Denied,
+        229 | 230 | 262 | 297 | 300 | 916 | 5011 | 15247 => Trouble::Denied,
         3906 | 3908 | 978 => Trouble::ReadOnly,
         1101 | 1105 | 9002 => Trouble::Full,
         1204 => Trouble::OutOfLocks,
-        226 | 574 | 3021 | 6115 | 15002 => Trouble::NotInTransaction,
+        226 | 574 | 3021 | 6115 | 8920 | 12331 | 15002 => Trouble::NotInTransaction,
         // the server ends the session with these
         _ if severity >= 20 => Trouble::ConnectionLost,
         _ => Trouble::Plain,
     }
 }
 
+/// What to do about errors that are of this server alone.
+fn remedy(number: u32) -> Option<&'static str> {
+    Some(match number {
+        1204 => "run with --transaction per-script: each script then needs its own locks only",
+        1205 => "run it again: the other session is through",
+        3930 | 3998 => {
+            "every error dooms the run's transaction (SET XACT_ABORT ON): end the CATCH block with THROW, or test before \
+             instead of catching"
+        }
+        40615 => "let this machine through the server's firewall",
+        _ => return None,
+    })
+}
+
 /// The number of the error for a database that is there already.
 pub(super) const DUPLICATE_DATABASE: &str = "1801";
+
+/// Numbers of errors that pass: somebody else uses the database, or the one that new ones are copied from.
+pub(super) const BUSY: [&str; 6] = ["1205", "1222", "1807", "3702", "5030", "5061"];
 
 /// The number of an error.
 pub(super) fn number(error: &ServerError) -> &str {

@@ -17,7 +17,7 @@ use self::error::server_error;
 use self::messages::Messages;
 pub(super) use self::replacement::replacement;
 use self::session::{Session, literal, quote};
-use self::side::{Scribe, Side};
+use self::side::Side;
 use self::wire::{Refusal, Wire};
 use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings};
 use crate::error::{Error, ServerError, Trouble};
@@ -33,14 +33,18 @@ struct Mssql {
     server: Server,
     journal: JournalSql,
     database: String,
+    /// The name that the database will have, where it has another as yet.
+    alias: Option<String>,
     session: Session,
     side: Side,
-    scribe: Scribe,
     messages: Messages,
     statement_timeout: Option<Duration>,
     /// The name of the lock that is held.
     lock: Option<String>,
+    /// The transaction that was begun: its number, where the server tells that.
+    transaction: Option<String>,
     in_transaction: bool,
+    numbers_transactions: bool,
     /// What kind of server it is: 5 is Azure SQL Database.
     edition: String,
 }
@@ -94,13 +98,15 @@ impl Mssql {
             server: Server { context, product: PRODUCT.into(), user: None },
             journal: journal(settings),
             database: server.database.clone(),
+            alias: None,
             session: Session::new("us_english", settings),
             side: Side::new(server, settings),
-            scribe: Scribe::default(),
             messages: Messages::new(settings.watcher.clone()),
             statement_timeout: settings.statement_timeout,
             lock: None,
+            transaction: None,
             in_transaction: false,
+            numbers_transactions: false,
             edition: String::new(),
         }
     }
@@ -113,9 +119,12 @@ impl Mssql {
         let mut cells = rows.into_iter().flatten().map(Option::unwrap_or_default);
         let mut next = move || cells.next().unwrap_or_default();
         let (id, user, version, edition, language) = (next(), next(), next(), next(), next());
-        self.side.id = id;
         self.server.user = Some(user);
         self.edition = edition;
+        self.side.see(id, self.is_azure());
+        // from SQL Server 2016 on
+        let major = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+        self.numbers_transactions = self.is_azure() || major >= 13;
         let name = if self.is_azure() { "Azure SQL" } else { PRODUCT };
         self.server.product = format!("{name} {version}");
         self.session = Session::new(server.language.as_deref().unwrap_or(&language), settings);
@@ -179,8 +188,10 @@ fn lost(error: std::io::Error) -> Refusal {
     Refusal::Driver(error.into())
 }
 
-/// The transaction is the one that was begun, in the run's own database.
-const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME()";
+/// What tells whether the transaction is the one that was begun, in the run's own database.
+const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), SUSER_SNAME(), ({number})";
+
+const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))";
 
 #[async_trait]
 impl Connection for Mssql {
@@ -218,7 +229,14 @@ impl Connection for Mssql {
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
-        self.is_true("SELECT CASE WHEN OBJECT_ID({table}, 'U') IS NULL THEN 0 ELSE 1 END").await
+        if self.is_true("SELECT CASE WHEN OBJECT_ID({table}, 'U') IS NULL THEN 0 ELSE 1 END").await? {
+            return Ok(true);
+        }
+        // what a user has no right to, OBJECT_ID does not show
+        match self.execute_sql(&format!("SELECT TOP (0) 1 FROM {}", self.journal.table)).await {
+            Err(error) if error.trouble != Trouble::Plain => Err(error),
+            answer => Ok(answer.is_ok()),
+        }
     }
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
@@ -230,14 +248,19 @@ impl Connection for Mssql {
         let begin = format!("{ROLLBACK}; {}; {}", self.session.reset, self.journal.flavour.begin);
         self.execute_sql(&begin).await?;
         self.in_transaction = true;
+        self.transaction = if self.numbers_transactions { self.value(TRANSACTION).await? } else { None };
         Ok(())
     }
 
     async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        let piece = &message.pieces[0];
+        if self.alias.is_some() && piece.only_uses_database() {
+            // it names the database that this one will be
+            return Ok(());
+        }
         let (answer, blockers, late) = self.transmit(message.sql()).await;
         let Err(refusal) = answer else { return Ok(()) };
         let (error, also) = (server_error(&refusal), self.messages.take_errors());
-        let piece = &message.pieces[0];
         let at = error::position(&refusal, message.text, piece);
         let error = if error.trouble == Trouble::Cancelled { self.stopped(error, late) } else { error };
         Err(Failure { piece: 0, ours: false, at, error: ServerError { also, ..error }, blockers })
@@ -248,7 +271,14 @@ impl Connection for Mssql {
     }
 
     async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.scribe.write(&self.side, sql).await
+        match self.side.write(sql).await {
+            // the database lets nobody else in: settings within EXEC end with it
+            Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
+                let note = literal(&format!("{}; {sql}", self.session.reset));
+                self.execute_sql(&format!("EXEC ({note})")).await
+            }
+            answer => answer,
+        }
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
@@ -256,14 +286,28 @@ impl Connection for Mssql {
     }
 
     async fn prove_script(&mut self) -> Result<(), Doubt> {
-        let mut cells = self.query_sql(WHOLE).await?.into_iter().flatten().flatten();
-        let (state, database) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-        let why = match state.as_str() {
-            "1 1" if database.to_lowercase() == self.database.to_lowercase() => return Ok(()),
-            "1 1" => format!("the session is in the database {database}"),
-            "0 0" => "the transaction has ended".into(),
-            "1 -1" => "the transaction can only be rolled back".into(),
-            _ => "a transaction is open within the one that was begun".into(),
+        let number = if self.transaction.is_some() { TRANSACTION } else { "SELECT NULL" };
+        let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
+        let [state, database, user, number] =
+            rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
+        let same =
+            |one: &Option<String>, other: &str| one.as_deref().is_some_and(|one| one.eq_ignore_ascii_case(other));
+        let why = match (state.as_deref(), self.in_transaction) {
+            (None, _) => "nothing is run any more (NOEXEC, SHOWPLAN)".into(),
+            (Some("1 1"), true) if number != self.transaction => {
+                "another transaction is open than the one that was begun".into()
+            }
+            (Some("1 1"), true) | (Some("0 0"), false) => match () {
+                () if !same(&database, &self.database) => {
+                    format!("the session is in the database {}", database.unwrap_or_default())
+                }
+                () if user != self.server.user => "the session runs as another user (EXECUTE AS without REVERT)".into(),
+                () => return Ok(()),
+            },
+            (Some("0 0"), true) => "the transaction has ended".into(),
+            (Some("1 -1"), _) => "the transaction can only be rolled back".into(),
+            (Some(_), true) => "a transaction is open within the one that was begun".into(),
+            (Some(_), false) => "a transaction is open, and what it did is rolled back".into(),
         };
         Err(Doubt::Broken(why))
     }
@@ -295,9 +339,8 @@ impl Connection for Mssql {
     async fn close(mut self: Box<Self>) {
         // with the session, its lock goes, too
         let _ = timeout(FAREWELL, self.wire.close()).await;
-        let _ = timeout(FAREWELL, self.scribe.close()).await;
     }
 }
 
-/// Most errors have rolled back before.
-const ROLLBACK: &str = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
+/// Most errors have rolled back before. A script may have turned off that anything is run.
+const ROLLBACK: &str = "SET NOEXEC, PARSEONLY OFF; IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::error::{DUPLICATE_DATABASE, number};
+use super::error::{BUSY, DUPLICATE_DATABASE, number};
 use super::session::{literal, quote};
 use super::wire::Wire;
 use super::{Mssql, PRODUCT, journal, lock};
@@ -41,25 +41,60 @@ impl Maintenance {
     }
 
     async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
-        Ok(!self.texts(&format!("SELECT DB_ID({})", literal(name))).await?.is_empty())
+        // on Azure, DB_ID knows no other database than the own one
+        Ok(!self.texts(&format!("SELECT name FROM sys.databases WHERE name = {}", literal(name))).await?.is_empty())
+    }
+
+    /// Why a database that is there cannot be opened.
+    async fn closed(&mut self, name: &str) -> Result<ServerError, ServerError> {
+        let state = "SELECT CONCAT(LOWER(state_desc), ', ', LOWER(user_access_desc)) FROM sys.databases WHERE name = ";
+        let state = self.texts(&format!("{state}{}", literal(name))).await?.pop().unwrap_or_default();
+        let message = format!("the database is there ({state}), but this login cannot open it");
+        Ok(ServerError::new(PRODUCT, message, Trouble::Denied))
     }
 
     async fn create(&mut self, name: &str, options: &str) -> Result<(), ServerError> {
-        let answer = self.execute(&format!("CREATE DATABASE {}{options}", quote(name))).await;
+        let create = format!("CREATE DATABASE {}{options}", quote(name));
+        let answer = self.patiently(&create).await;
         answer.map_err(|error| match error.trouble {
             Trouble::Denied => ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error },
             _ => error,
         })
     }
 
-    /// Ends the sessions of a database and keeps others away; where the server cannot do that, ends them one by one.
-    async fn empty(&mut self, name: &str) -> Result<(), ServerError> {
-        let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE", quote(name));
-        if self.execute(&alone).await.is_ok() {
-            return Ok(());
+    /// Does something that somebody else may be in the way of, for a moment.
+    async fn patiently(&mut self, sql: &str) -> Result<(), ServerError> {
+        let mut tries = 10;
+        loop {
+            match self.execute(sql).await {
+                Err(error) if tries > 0 && BUSY.contains(&number(&error)) => tries -= 1,
+                answer => return answer,
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// Does something for which nobody may use a database: ends its sessions and keeps others away in the same breath, or,
+    /// where the server cannot do that, ends them one by one. Sessions that come back at once are ended again.
+    async fn alone(&mut self, database: &str, sql: &str) -> Result<(), ServerError> {
+        let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; {sql}", quote(database));
+        let mut tries = 10;
+        loop {
+            if !self.mssql.is_azure() && self.execute(&alone).await.is_ok() {
+                return Ok(());
+            }
+            self.end_sessions(database).await?;
+            match self.execute(sql).await {
+                Err(error) if tries > 0 && error.trouble != Trouble::ConnectionLost => tries -= 1,
+                answer => return answer,
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn end_sessions(&mut self, database: &str) -> Result<(), ServerError> {
         let sessions =
-            format!("SELECT session_id FROM sys.dm_exec_sessions WHERE database_id = DB_ID({})", literal(name));
+            format!("SELECT session_id FROM sys.dm_exec_sessions WHERE database_id = DB_ID({})", literal(database));
         for session in self.texts(&sessions).await? {
             // it may have ended by itself, or belong to somebody whom this user may not end: what follows shows it
             let _ = self.execute(&format!("KILL {session}")).await;
@@ -72,21 +107,18 @@ impl Maintenance {
         let _ = self.execute(&format!("ALTER DATABASE {} SET MULTI_USER", quote(name))).await;
     }
 
-    /// Does something that nobody may be in the way of. Sessions that come back at once are ended again.
-    async fn alone(&mut self, database: &str, sql: &str) -> Result<(), ServerError> {
-        let mut tries = 10;
-        loop {
-            self.empty(database).await?;
-            match self.execute(sql).await {
-                Err(error) if tries > 0 && error.trouble == Trouble::Plain => tries -= 1,
-                answer => return answer,
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), ServerError> {
+        self.patiently(&rename_sql(from, to)).await
     }
 
-    async fn rename(&mut self, from: &str, to: &str) -> Result<(), ServerError> {
-        self.execute(&format!("ALTER DATABASE {} MODIFY NAME = {}", quote(from), quote(to))).await
+    /// The server can rename a database: tried with one that nobody uses yet.
+    async fn can_rename(&mut self, new: &str) -> Result<bool, ServerError> {
+        let probe = format!("{new}{PROBE}");
+        match self.rename(new, &probe).await {
+            Ok(()) => self.rename(&probe, new).await.map(|()| true),
+            Err(error) if BUSY.contains(&number(&error)) || error.trouble == Trouble::ConnectionLost => Err(error),
+            Err(_) => Ok(false),
+        }
     }
 
     async fn drop(&mut self, name: &str) -> Result<(), ServerError> {
@@ -103,6 +135,10 @@ impl Maintenance {
         }
         Ok(())
     }
+}
+
+fn rename_sql(from: &str, to: &str) -> String {
+    format!("ALTER DATABASE {} MODIFY NAME = {}", quote(from), quote(to))
 }
 
 /// A name for a database beside another, new each time: its files are named after it, and keep that name.
@@ -144,7 +180,7 @@ pub(super) async fn create_database(target: &Target, server: &SqlServer, setting
     let mut maintenance = Maintenance::open(target, server, settings).await?;
     let refused = |error| failed("creating the database", error);
     if maintenance.exists(&server.database).await.map_err(refused)? {
-        let error = ServerError::new(PRODUCT, "the database is there, but this login may not open it", Trouble::Denied);
+        let error = maintenance.closed(&server.database).await.map_err(refused)?;
         return Err(Error::Connect { target: target.to_string(), error });
     }
     let answer = maintenance.create(&server.database, &fresh(settings)).await;
@@ -179,24 +215,26 @@ pub(in crate::engine) async fn replacement(
 ) -> Result<Box<dyn Replacement>, Error> {
     let mut maintenance = Maintenance::open(target, server, settings).await?;
     locked(maintenance.mssql.take_lock(&lock::name(&server.database, "rebuild")).await)?;
-    let keeper = keeper(server, settings).await?;
     let name = &server.database;
+    let keeper = keeper(&mut maintenance, target, server, settings).await?;
     let new = beside(name);
     let prepare = async {
         maintenance.drop_leftovers(name).await?;
         let exists = maintenance.exists(name).await?;
         let options = if exists { like(&mut maintenance, name).await? } else { fresh(settings) };
         maintenance.create(&new, &options).await?;
-        let probe = format!("{new}{PROBE}");
-        let renames = maintenance.rename(&new, &probe).await.is_ok() && maintenance.rename(&probe, &new).await.is_ok();
-        if !renames {
+        let renames = maintenance.can_rename(&new).await?;
+        if renames {
+            maintenance.inherit(name, &new).await?;
+        } else {
             maintenance.drop(&new).await?;
         }
         Ok((options, renames))
     };
     let (options, renames) = prepare.await.map_err(|error| failed("creating the new database", error))?;
     let built = if renames { server.with_database(&new) } else { server.clone() };
-    let context = Context { database: Some(built.database.clone()), ..maintenance.mssql.server.context.clone() };
+    let alias = renames.then(|| name.clone());
+    let context = Context { database: Some(built.database.clone()), alias, ..maintenance.mssql.server.context.clone() };
     Ok(Box::new(Swap {
         maintenance,
         target: if renames { target.with_database(&new) } else { target.clone() },
@@ -218,9 +256,21 @@ fn locked(answer: Result<(), NoLock>) -> Result<(), Error> {
 }
 
 /// Takes the lock that upgrades take, where the database exists.
-async fn keeper(server: &SqlServer, settings: &Settings) -> Result<Option<Wire>, Error> {
+async fn keeper(
+    maintenance: &mut Maintenance,
+    target: &Target,
+    server: &SqlServer,
+    settings: &Settings,
+) -> Result<Option<Wire>, Error> {
+    let refused = |error| failed("looking for the old database", error);
     let wire = match Wire::open(server, settings.connect_timeout).await {
-        Err(error) if error.trouble == Trouble::NoDatabase => return Ok(None),
+        Err(error) if error.trouble == Trouble::NoDatabase => {
+            if !maintenance.exists(&server.database).await.map_err(refused)? {
+                return Ok(None);
+            }
+            let error = maintenance.closed(&server.database).await.map_err(refused)?;
+            return Err(Error::Connect { target: target.to_string(), error });
+        }
         answer => answer.map_err(|error| failed("connecting", error))?,
     };
     let mut mssql = Mssql::new(wire, server, settings);
@@ -246,19 +296,26 @@ async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, Serve
     Ok(collation + &objective.map_or_else(String::new, |objective| format!(" ({objective})")))
 }
 
-/// What makes the settings of one database those of another.
-const SETTINGS: &str = include_str!("inherit.sql");
-
-impl Swap {
-    /// Gives the new database what the old one was set to.
-    async fn inherit(&mut self, new: &str) -> Result<(), ServerError> {
-        let sql = SETTINGS.replace("{name}", &literal(&self.server.database)).replace("{new}", &literal(new));
-        for statement in self.maintenance.texts(&sql).await? {
-            self.maintenance.execute(&statement).await?;
+impl Maintenance {
+    /// Gives a new database what the old one is set to, where they differ.
+    async fn inherit(&mut self, name: &str, new: &str) -> Result<(), ServerError> {
+        let sql = include_str!("inherit.sql").replace("{name}", &literal(name)).replace("{new}", &literal(new));
+        for statement in self.texts(&sql).await? {
+            self.patiently(&statement).await?;
         }
         Ok(())
     }
 
+    /// Gives a new database the owner of the old one. Not everybody may do that.
+    async fn hand_over(&mut self, old: &str, name: &str) -> Option<Warning> {
+        let sql = include_str!("owner.sql").replace("{old}", &literal(old)).replace("{name}", &literal(name));
+        let statement = self.texts(&sql).await.ok()?.pop()?;
+        let error = self.execute(&statement).await.err()?;
+        Some(Warning::LeftBehind { what: "the owner".into(), reason: error.message })
+    }
+}
+
+impl Swap {
     async fn take_place(&mut self, new: &str) -> Result<Option<Warning>, ServerError> {
         let name = self.server.database.clone();
         if let Some(keeper) = self.keeper.take() {
@@ -268,19 +325,33 @@ impl Swap {
         if !self.maintenance.exists(&name).await? {
             return self.maintenance.rename(new, &name).await.map(|()| None);
         }
-        self.inherit(new).await?;
         let old = format!("{new}{OLD}");
-        let away = format!("ALTER DATABASE {} MODIFY NAME = {}", quote(&name), quote(&old));
-        if let Err(error) = self.maintenance.alone(&name, &away).await {
+        if let Err(error) = self.maintenance.alone(&name, &rename_sql(&name, &old)).await {
             self.maintenance.open_up(&name).await;
-            return Err(error);
+            return Err(self.unsure(error, &old));
         }
         if let Err(error) = self.maintenance.rename(new, &name).await {
-            return Err(self.put_back(&old, &name, error).await);
+            let error = self.put_back(&old, &name, error).await;
+            return Err(self.unsure(error, &old));
         }
         // from here on, the new database stands
+        let handed = self.maintenance.hand_over(&old, &name).await;
         let dropped = self.maintenance.drop(&old).await;
-        Ok(dropped.err().map(|error| Warning::LeftBehind { what: old, reason: error.message }))
+        Ok(dropped.err().map(|error| Warning::LeftBehind { what: old, reason: error.message }).or(handed))
+    }
+
+    /// Without a connection, nobody knows under which name which database is.
+    fn unsure(&self, error: ServerError, old: &str) -> ServerError {
+        if error.trouble != Trouble::ConnectionLost {
+            return error;
+        }
+        let name = &self.server.database;
+        let message = format!(
+            "{}; {name} may be in single-user mode now (ALTER DATABASE {} SET MULTI_USER), or have the name {old}",
+            error.message,
+            quote(name)
+        );
+        ServerError { message, ..error }
     }
 
     /// The new database did not get the name: the old one gets it back.
@@ -331,13 +402,17 @@ impl Replacement for Swap {
     }
 
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
-        if !self.is_in_place() {
-            return Ok(None);
+        if self.is_in_place() {
+            self.create_in_place().await?;
         }
-        self.create_in_place().await?;
-        let mut connection = super::connect(&self.target, &self.server, &self.settings).await?;
-        locked(connection.try_lock().await)?;
-        Ok(Some(connection))
+        let refused = |error| Error::Connect { target: self.target.to_string(), error };
+        let built = self.new.as_ref().map_or_else(|| self.server.clone(), |new| self.server.with_database(new));
+        let wire = Wire::open(&built, self.settings.connect_timeout).await.map_err(refused)?;
+        let mut mssql = Mssql::new(wire, &built, &self.settings);
+        mssql.greet(&built, &self.settings).await.map_err(refused)?;
+        mssql.alias = self.new.as_ref().map(|_| self.server.database.clone());
+        locked(mssql.try_lock().await)?;
+        Ok(Some(Box::new(mssql)))
     }
 
     async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {

@@ -18,23 +18,42 @@ use crate::target::SqlServer;
 /// How to open further connections, and which session they are about.
 #[derive(Clone)]
 pub(super) struct Side {
-    pub(super) server: SqlServer,
-    pub(super) limit: Duration,
+    server: SqlServer,
+    /// From where the session can be seen without being in its database.
+    eyes: SqlServer,
+    limit: Duration,
     patience: Duration,
     watcher: Watcher,
     /// The number of the session.
-    pub(super) id: String,
+    id: String,
 }
 
 impl Side {
     pub(super) fn new(server: &SqlServer, settings: &Settings) -> Self {
         Self {
             server: server.clone(),
+            eyes: server.clone(),
             limit: settings.connect_timeout,
             patience: lookout::patience(settings),
             watcher: settings.watcher.clone(),
             id: String::new(),
         }
+    }
+
+    /// The session that this is about. Only on Azure may a user not enter the server's own database.
+    pub(super) fn see(&mut self, id: String, azure: bool) {
+        self.id = id;
+        self.eyes = if azure { self.server.clone() } else { self.server.with_database("master") };
+    }
+
+    /// Sends a statement on a connection that no script has touched. It does not stay: an idle one would keep a script from
+    /// whatever needs the database for itself.
+    pub(super) async fn write(&self, sql: &str) -> Result<(), ServerError> {
+        let mut wire = Wire::open(&self.server, self.limit).await?;
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        let answer = timeout(NOTE, wire.ask(sql)).await.map_err(silence)?;
+        wire.close().await;
+        answer.map(drop).map_err(|refusal| server_error(&refusal))
     }
 
     pub(super) fn lookout(&self) -> Lookout<Eye> {
@@ -46,29 +65,6 @@ impl Side {
 /// How long a note in the journal may take: somebody can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
 
-/// Writes the journal between the batches of a script.
-#[derive(Default)]
-pub(super) struct Scribe(Option<Wire>);
-
-impl Scribe {
-    /// Sends a statement on a connection that no script has touched.
-    pub(super) async fn write(&mut self, side: &Side, sql: &str) -> Result<(), ServerError> {
-        let wire = match &mut self.0 {
-            Some(wire) => wire,
-            none => none.insert(Wire::open(&side.server, side.limit).await?),
-        };
-        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
-        let answer = timeout(NOTE, wire.ask(sql)).await.map_err(silence)?;
-        answer.map(drop).map_err(|refusal| server_error(&refusal))
-    }
-
-    pub(super) async fn close(self) {
-        if let Some(wire) = self.0 {
-            wire.close().await;
-        }
-    }
-}
-
 /// Sees a session of this server from another connection.
 pub(super) struct Eye {
     side: Side,
@@ -77,7 +73,7 @@ pub(super) struct Eye {
 
 impl Eye {
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let Side { server, limit, .. } = &self.side;
+        let Side { eyes: server, limit, .. } = &self.side;
         let wire = match &mut self.wire {
             Some(wire) => wire,
             none => none.insert(Wire::open(server, *limit).await?),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
+use socket2::{SockRef, TcpKeepalive};
 use tiberius::error::{Error, IoErrorKind};
 use tiberius::{AuthMethod, Client, ColumnData, Config, EncryptionLevel, QueryItem, Row, SqlBrowser};
 use tokio::net::TcpStream;
@@ -61,7 +62,13 @@ impl Wire {
         let mut stop = self.stop.subscribe();
         let Some(client) = &mut self.client else { return Err(closed()) };
         tokio::select! {
-            answer = drain(client, batch) => return Ok(answer?),
+            answer = drain(client, batch) => {
+                if !matches!(answer, Ok(_) | Err(Error::Server(_))) {
+                    // nobody knows where the next answer starts
+                    self.client = None;
+                }
+                return Ok(answer?);
+            }
             _ = stop.wait_for(|last| *last >= number) => {}
         }
         // where the acknowledgement does not come as it should, it would pass for the next batch's answer
@@ -157,6 +164,8 @@ fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
     // no limit that nobody has asked for: behind one of the driver's own, the connection is lost
     config.command_timeout(None);
     config.handshake_timeout(Some(limit));
+    // half a character in a script's own rows is no reason to lose the answer
+    config.lossy_utf16_decoding(true);
     if let Some(port) = server.port {
         config.port(port);
     }
@@ -208,8 +217,11 @@ const ROUTES: usize = 5;
 
 async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat<TcpStream>>, Error> {
     let mut answer = attempt(config.clone()).await;
-    if server.encrypt == Encrypt::Optional && matches!(answer, Err(Error::Io { .. } | Error::Tls(_))) {
-        // a server that cannot encrypt at all; any other would insist on it now
+    if server.encrypt == Encrypt::Optional
+        && server.is_local()
+        && matches!(answer, Err(Error::Io { .. } | Error::Tls(_)))
+    {
+        // perhaps it cannot encrypt at all; no password travels any further than this machine
         config.encryption(EncryptionLevel::NotSupported);
         answer = attempt(config.clone()).await;
     }
@@ -223,7 +235,12 @@ async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat
     answer
 }
 
+/// How long nothing may travel before the other end is asked whether it is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
 async fn attempt(config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
     let stream = TcpStream::connect_named(&config).await?;
+    // where the other end is gone without a word, a statement that takes long would be waited for without end
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
     Client::connect(config, stream.compat_write()).await
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::super::Words;
 use super::super::cursor::{Cursor, Token};
-use super::super::sqlserver::{STARTERS, defines_module, token};
+use super::super::sqlserver::{STARTERS, defines_module, only_uses, token};
 use super::Rule;
 
 /// What the statements of a batch mean, in their order. The definition of a routine or a view is a batch of its own: what
@@ -37,6 +37,11 @@ pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(R
             Ok(_) => before = Before::Other,
         }
     }
+}
+
+/// The batch does nothing but use the database of this name.
+pub(super) fn uses(words: &Words, batch: &str, name: Option<&str>) -> bool {
+    only_uses(words) && name.is_some() && find(words, batch, name).is_empty()
 }
 
 /// Words with which something begins that matters.
