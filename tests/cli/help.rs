@@ -350,7 +350,7 @@ fn help_of_the_other_commands() {
               Record the scripts that DbUp has applied, by its own journal
 
           --import-table <[SCHEMA.]TABLE>
-              The table where DbUp keeps its journal [default: SchemaVersions, or schemaversions]
+              The table where DbUp keeps its journal [default: as DbUp itself has it]
 
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]

@@ -118,7 +118,7 @@ pub(crate) enum Command {
         /// Record the scripts that DbUp has applied, by its own journal
         #[arg(long, value_name = "dbup", conflicts_with = "to", hide_possible_values = true)]
         import: Option<Tool>,
-        /// The table where DbUp keeps its journal [default: SchemaVersions, or schemaversions]
+        /// The table where DbUp keeps its journal [default: as DbUp itself has it]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
         import_table: Option<JournalTable>,
         #[command(flatten)]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use dbmigrate::{Dialect, Target};
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
@@ -162,8 +163,11 @@ static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$(\$?)\{([A-Za-z_
 /// What stands before a password, or before a part of one: `//user:` or `password=`.
 static BEFORE_PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:://[^/?#@]*:[^/?#@]*|[?&]password=[^&]*)$"));
 
+/// The same in a connection string of .NET.
+static PASSWORD_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i:^|;) *(?i:password|pwd) *= *$"));
+
 /// Replaces `${NAME}` by environment variables; `$${NAME}` stands for itself. In the place of a URL's password a value
-/// is taken literally: it is percent-encoded on the way.
+/// is taken literally: it is percent-encoded on the way, or put in quotes.
 pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String> {
     let mut missing = None;
     let expanded = VARIABLE.replace_all(text, |found: &Captures<'_>| {
@@ -175,12 +179,17 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
             missing.get_or_insert_with(|| name.to_owned());
             return String::new();
         };
-        if BEFORE_PASSWORD.is_match(&text[..whole.start()])
-            && (text[whole.end()..].contains('@') || text.contains("password="))
-        {
-            percent_encode(&value)
-        } else {
-            value
+        let (before, behind) = (&text[..whole.start()], &text[whole.end()..]);
+        match Target::dialect_of(text) {
+            // a connection string has no URL's rules: what stands in quotes is taken as it is
+            Some(Dialect::SqlServer) if !text.contains("://") => {
+                let whole = PASSWORD_KEY.is_match(before) && (behind.is_empty() || behind.starts_with(';'));
+                if whole { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+            }
+            _ if BEFORE_PASSWORD.is_match(before) && (behind.contains('@') || text.contains("password=")) => {
+                percent_encode(&value)
+            }
+            _ => value,
         }
     });
     match missing {
@@ -201,6 +210,7 @@ mod tests {
         let variable = |name: &str| match name {
             "PW" => Some("p@ss/w#rd".to_owned()),
             "PORT" => Some("5433".to_owned()),
+            "ODD" => Some("a;b\"c".to_owned()),
             "URL" => Some("postgres://u:p@h/d".to_owned()),
             _ => None,
         };
@@ -218,6 +228,10 @@ mod tests {
             ("postgres://u:pre${PW}@h/d", "postgres://u:prep%40ss%2Fw%23rd@h/d"),
             ("postgres://u@h/d?password=${PW}", "postgres://u@h/d?password=p%40ss%2Fw%23rd"),
             ("postgres://h:${PORT}/d", "postgres://h:5433/d"),
+            ("sqlserver://u:${ODD}@h/d", "sqlserver://u:a%3Bb%22c@h/d"),
+            ("Server=h;Password=${ODD};Database=d", "Server=h;Password=\"a;b\"\"c\";Database=d"),
+            ("Server=h;PWD = ${ODD}", "Server=h;PWD = \"a;b\"\"c\""),
+            ("Server=h,${PORT};Database=d", "Server=h,5433;Database=d"),
         ] {
             assert_eq!(expanded(text), result);
         }

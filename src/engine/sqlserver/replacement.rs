@@ -111,6 +111,16 @@ impl Maintenance {
         self.patiently(&rename_sql(from, to)).await
     }
 
+    /// Gives a new database its name, also when somebody has looked into it already.
+    async fn take_name(&mut self, new: &str, name: &str) -> Result<(), ServerError> {
+        if self.execute(&rename_sql(new, name)).await.is_ok() {
+            return Ok(());
+        }
+        self.alone(new, &rename_sql(new, name)).await?;
+        self.open_up(name).await;
+        Ok(())
+    }
+
     /// The server can rename a database: tried with one that nobody uses yet.
     async fn can_rename(&mut self, new: &str) -> Result<bool, ServerError> {
         let probe = format!("{new}{PROBE}");
@@ -323,14 +333,14 @@ impl Swap {
             keeper.close().await;
         }
         if !self.maintenance.exists(&name).await? {
-            return self.maintenance.rename(new, &name).await.map(|()| None);
+            return self.maintenance.take_name(new, &name).await.map(|()| None);
         }
         let old = format!("{new}{OLD}");
         if let Err(error) = self.maintenance.alone(&name, &rename_sql(&name, &old)).await {
             self.maintenance.open_up(&name).await;
             return Err(self.unsure(error, &old));
         }
-        if let Err(error) = self.maintenance.rename(new, &name).await {
+        if let Err(error) = self.maintenance.take_name(new, &name).await {
             let error = self.put_back(&old, &name, error).await;
             return Err(self.unsure(error, &old));
         }

@@ -153,6 +153,7 @@ fn failed(error: &Error) -> Value {
             "hint": server.hint,
             "constraint": server.constraint,
             "context": server.context,
+            "also": server.also,
         })),
         "problems": error.problems().iter().map(problem).collect::<Value>(),
         "state": error.aftermath().map(|aftermath| json!({
