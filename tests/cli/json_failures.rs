@@ -130,6 +130,7 @@ fn upgrade_that_fails() {
         ],
         "problems": [],
         "server": {
+          "also": [],
           "code": "SQLITE_ERROR (1)",
           "constraint": null,
           "context": null,

@@ -271,6 +271,7 @@ fn a_table_without_transactions_keeps_its_rows() {
         ],
         "problems": [],
         "server": {
+          "also": [],
           "code": "1146 (42S02)",
           "constraint": null,
           "context": null,

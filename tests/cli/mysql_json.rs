@@ -72,6 +72,7 @@ fn a_failure_says_where_a_script_stopped() {
         ],
         "problems": [],
         "server": {
+          "also": [],
           "code": "1051 (42S02)",
           "constraint": null,
           "context": null,

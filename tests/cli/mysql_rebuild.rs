@@ -59,6 +59,7 @@ fn the_host_does_not_answer() {
         "notes": [],
         "problems": [],
         "server": {
+          "also": [],
           "code": null,
           "constraint": null,
           "context": null,

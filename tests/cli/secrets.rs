@@ -117,6 +117,7 @@ fn a_wrong_password() {
         ],
         "problems": [],
         "server": {
+          "also": [],
           "code": "28P01",
           "constraint": null,
           "context": null,
