@@ -176,7 +176,7 @@ impl Target {
     /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
     #[must_use]
     pub fn dialect_of(url: &str) -> Option<Dialect> {
-        if sqlserver::is_connection_string(url) {
+        if Self::is_connection_string(url) {
             return Some(Dialect::SqlServer);
         }
         match url.split(':').next()? {
@@ -186,6 +186,12 @@ impl Target {
             "sqlserver" | "mssql" => Some(Dialect::SqlServer),
             _ => None,
         }
+    }
+
+    /// The text is no URL but a connection string of .NET (`Server=...;Database=...`), as far as its start tells it.
+    #[must_use]
+    pub fn is_connection_string(text: &str) -> bool {
+        sqlserver::is_connection_string(text)
     }
 
     /// The same database, whoever connects and how: the same file, or the same name on the same host and port.
@@ -261,7 +267,7 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let text = text.trim();
-        if sqlserver::is_connection_string(text) {
+        if Self::is_connection_string(text) {
             return sql_server(SqlServer::from_connection_string(text));
         }
         let (scheme, rest) = text.split_once(':').ok_or(TargetError::NoScheme)?;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{Dialect, Target};
+use dbmigrate::Target;
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
@@ -180,17 +180,15 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
             return String::new();
         };
         let (before, behind) = (&text[..whole.start()], &text[whole.end()..]);
-        match Target::dialect_of(text) {
-            // a connection string has no URL's rules: what stands in quotes is taken as it is
-            Some(Dialect::SqlServer) if !text.contains("://") => {
-                let whole = PASSWORD_KEY.is_match(before) && (behind.is_empty() || behind.starts_with(';'));
-                if whole { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
-            }
-            _ if BEFORE_PASSWORD.is_match(before) && (behind.contains('@') || text.contains("password=")) => {
-                percent_encode(&value)
-            }
-            _ => value,
+        if Target::is_connection_string(text) {
+            // it has no URL's rules: what stands in quotes is taken as it is
+            let whole = PASSWORD_KEY.is_match(before) && (behind.is_empty() || behind.starts_with(';'));
+            return if whole { format!("\"{}\"", value.replace('"', "\"\"")) } else { value };
         }
+        if BEFORE_PASSWORD.is_match(before) && (behind.contains('@') || text.contains("password=")) {
+            return percent_encode(&value);
+        }
+        value
     });
     match missing {
         Some(name) => bail!("the environment variable {name} is not set, or empty"),
