@@ -68,6 +68,10 @@ pub enum Problem {
 const CHANGED: &str = "an applied script never changes: take the change back (git checkout) and put it into a new script; \
                        a new script that has taken its number needs another one";
 
+/// What to do about a database that has tables, but no journal.
+const NO_JOURNAL: &str = "if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are \
+                          applied, too; --import dbup when DbUp applied them); otherwise check the URL";
+
 impl Problem {
     /// A word for programs: stable, lower case, with dashes.
     #[must_use]
@@ -191,9 +195,7 @@ impl Problem {
                 "change the rest so that it does without, or, when it is right as it is, run upgrade --resume-at {next}"
             ),
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
-            Self::NoJournal => "if it is at the state of the baseline, record that: dbmigrate baseline \
-                                (--to N when scripts are applied, too); otherwise check the URL"
-                .into(),
+            Self::NoJournal => NO_JOURNAL.into(),
             Self::BehindBaseline { last, .. } => {
                 format!("upgrade it first from a checkout that still has the scripts up to {last}")
             }

@@ -326,14 +326,14 @@ fn baseline_on_an_existing_database() {
     0 applied; 2 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline

@@ -77,7 +77,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
@@ -87,7 +87,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline --format json
