@@ -213,14 +213,14 @@ pub(crate) trait Connection: Send {
     /// Sends a query of our own; every cell of the answer as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
+    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused.
+    async fn prove(&mut self) -> Result<(), Doubt>;
+
     /// The same behind each script, or behind each statement of one outside a transaction, where that can be seen at little
     /// cost: so it is known which one it was.
     async fn prove_script(&mut self) -> Result<(), Doubt> {
         Ok(())
     }
-
-    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused.
-    async fn prove(&mut self) -> Result<(), Doubt>;
 
     async fn commit(&mut self) -> Result<(), ServerError>;
 

@@ -10,8 +10,6 @@ use tracing::callsite::Identifier;
 use tracing::instrument::WithSubscriber;
 
 use super::PRODUCT;
-use super::wire::Refusal;
-use crate::engine::Cells;
 use crate::engine::overheard::{Overheard, Said};
 use crate::event::{Event, Watcher};
 
@@ -40,7 +38,7 @@ impl Messages {
     }
 
     /// Waits for the answer that holds the message of our own.
-    pub(super) async fn learn(&self, answer: impl Future<Output = Answer>) -> Answer {
+    pub(super) async fn learn<T>(&self, answer: impl Future<Output = T>) -> T {
         let heard = Arc::clone(&self.heard);
         let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
             if said.message == MARK {
@@ -51,7 +49,7 @@ impl Messages {
     }
 
     /// Waits for the answer to a script's batch and passes on what is said meanwhile.
-    pub(super) async fn relay(&self, answer: impl Future<Output = Answer>) -> Answer {
+    pub(super) async fn relay<T>(&self, answer: impl Future<Output = T>) -> T {
         let (watcher, heard) = (self.watcher.clone(), Arc::clone(&self.heard));
         let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
             let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,6 +69,3 @@ impl Messages {
         std::mem::take(&mut heard.errors).into_iter().skip(1).collect()
     }
 }
-
-/// What a batch is answered with.
-type Answer = Result<Vec<Cells>, Refusal>;

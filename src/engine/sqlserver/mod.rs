@@ -157,9 +157,9 @@ impl Mssql {
     }
 
     /// Sends a batch of a script. Also tells who was last seen to block it, and whether it took longer than allowed.
-    async fn transmit(&mut self, batch: &str) -> (Result<Vec<Cells>, Refusal>, Option<String>, bool) {
+    async fn transmit(&mut self, batch: &str) -> (Result<(), Refusal>, Option<String>, bool) {
         let (stopper, limit) = (self.wire.stopper(), self.statement_timeout);
-        let sending = self.messages.relay(self.wire.ask(batch));
+        let sending = self.messages.relay(self.wire.tell(batch));
         let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
         let ((answer, blockers), late) = tokio::select! {
             answer = &mut watching => (answer, false),

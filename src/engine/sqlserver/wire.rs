@@ -55,15 +55,27 @@ impl Wire {
         Ok(Self { client: Some(client), sent: 0, stop: Arc::new(watch::Sender::new(0)) })
     }
 
-    /// Sends a batch and reads the whole answer: an error can hide behind rows.
+    /// Sends a query of our own.
     pub(super) async fn ask(&mut self, batch: &str) -> Result<Vec<Cells>, Refusal> {
+        let mut rows = Vec::new();
+        self.exchange(batch, |row| rows.push(cells(&row))).await?;
+        Ok(rows)
+    }
+
+    /// Sends a batch of a script: the rows that it selects, nobody needs.
+    pub(super) async fn tell(&mut self, batch: &str) -> Result<(), Refusal> {
+        self.exchange(batch, |_| ()).await
+    }
+
+    /// Sends a batch and reads the whole answer: an error can hide behind rows.
+    async fn exchange(&mut self, batch: &str, keep: impl FnMut(Row) + Send) -> Result<(), Refusal> {
         self.sent += 1;
         let number = self.sent;
         let mut stop = self.stop.subscribe();
         let Some(client) = &mut self.client else { return Err(closed()) };
         tokio::select! {
-            answer = drain(client, batch) => {
-                if !matches!(answer, Ok(_) | Err(Error::Server(_))) {
+            answer = drain(client, batch, keep) => {
+                if !matches!(answer, Ok(()) | Err(Error::Server(_))) {
                     // nobody knows where the next answer starts
                     self.client = None;
                 }
@@ -115,21 +127,19 @@ impl Cancel for Stopper {
     }
 }
 
-async fn drain(client: &mut Client<Compat<TcpStream>>, batch: &str) -> Result<Vec<Cells>, Error> {
+async fn drain(
+    client: &mut Client<Compat<TcpStream>>,
+    batch: &str,
+    mut keep: impl FnMut(Row) + Send,
+) -> Result<(), Error> {
     let mut answer = client.simple_query(batch).await?;
-    let mut rows = Vec::new();
     while let Some(item) = answer.try_next().await? {
-        if let QueryItem::Row(row) = item
-            && rows.len() < ROWS
-        {
-            rows.push(cells(&row));
+        if let QueryItem::Row(row) = item {
+            keep(row);
         }
     }
-    Ok(rows)
+    Ok(())
 }
-
-/// More than a journal has rows. What a script's own queries answer, nobody needs.
-const ROWS: usize = 1 << 20;
 
 fn cells(row: &Row) -> Cells {
     row.cells().map(|(_, cell)| text(cell)).collect()
