@@ -53,6 +53,25 @@ macro_rules! contract_with_rollback {
     };
 }
 
+/// One test for each scenario and each engine that is a server.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
+macro_rules! contract_on_servers {
+    ($($scenario:ident),+ $(,)?) => {
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
+        }
+        #[cfg(feature = "mysql")]
+        mod mysql {
+            $crate::tests! { crate::engine::mysql::Mysql: $($scenario),+ }
+        }
+        #[cfg(feature = "sqlserver")]
+        mod sqlserver {
+            $crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer: $($scenario),+ }
+        }
+    };
+}
+
 /// One test for each scenario on one engine.
 macro_rules! tests {
     ($(#[$attribute:meta])? $engine:ty: $($scenario:ident),+ $(,)?) => {
@@ -73,6 +92,8 @@ pub(crate) use tests;
 
 mod alone;
 mod baseline;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
+mod commit;
 mod crash;
 mod history;
 mod import;

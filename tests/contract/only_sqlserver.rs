@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::database::{Database, until};
-use crate::engine::sqlserver::{SHOWS_LOCKS, WIRE, end_sessions, name};
-use crate::proxy::{Cut, Proxy};
+use crate::engine::sqlserver::{SHOWS_LOCKS, end_sessions, name};
 
 mod sqlserver {
     crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer:
@@ -22,16 +21,12 @@ mod sqlserver {
         a_text_with_a_backslash_at_the_end_of_a_line_is_kept,
         a_lock_timeout_begins_again_and_names_who_blocks,
         a_session_that_is_ended_rolls_back,
-        a_connection_that_is_cut_before_the_commit_arrives_rolls_back,
-        a_commit_whose_answer_is_lost_is_found_in_the_journal,
-        a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked,
         a_rebuild_ends_the_sessions_of_the_old_database,
     }
 }
 
 const TABLE: &str = "CREATE TABLE t (id integer);";
 const ROLLED_BACK: &str = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
-const AGAIN: &str = "hint: run it again when the server is back: what was not committed is gone";
 const APPLIED: &str = "0001 -> 0002: Script-0002.sql; atomic (one transaction)";
 
 async fn a_batch_runs_as_often_as_its_count_says(db: Database) {
@@ -171,36 +166,6 @@ async fn a_session_that_is_ended_rolls_back(db: Database) {
     assert!(answer[0].starts_with("error: Script-0002.sql failed: "), "{answer:?}");
     assert!(answer.contains(&ROLLED_BACK.to_owned()), "{answer:?}");
     assert_eq!(db.dump(), before);
-}
-
-async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    let before = db.dump();
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::BeforeCommit).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the commit failed: the connection was lost: "), "{answer:?}");
-    assert_eq!(answer[1..], [ROLLED_BACK, AGAIN]);
-    assert_eq!(db.dump(), before);
-}
-
-async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommit).await;
-    assert_eq!(db.upgrade().await, [APPLIED]);
-    assert_eq!(db.query("SELECT id FROM t"), "1");
-}
-
-async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommitForGood).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
-    let honest = ["note: it is unknown whether 0002 is applied", "hint: ask the database: dbmigrate status"];
-    assert_eq!(answer[1..], honest);
-    assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
 async fn a_rebuild_ends_the_sessions_of_the_old_database(db: Database) {

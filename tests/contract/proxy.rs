@@ -24,16 +24,6 @@ pub(crate) enum Cut {
     AfterCommitForGood,
 }
 
-/// How an engine talks.
-#[derive(Clone, Copy)]
-pub(crate) struct Wire {
-    pub(crate) port: u16,
-    /// The parameter of the URL without which it would be encrypted.
-    pub(crate) plain: &'static str,
-    /// A `COMMIT` that is the message's only statement.
-    pub(crate) commit: &'static [u8],
-}
-
 /// A proxy between dbmigrate and the server.
 pub(crate) struct Proxy {
     told: watch::Sender<bool>,
@@ -41,7 +31,8 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Puts a proxy between; dbmigrate connects through it from now on.
-    pub(crate) async fn between(db: &mut Database, wire: Wire, cut: Cut) -> Self {
+    pub(crate) async fn between(db: &mut Database, cut: Cut) -> Self {
+        let wire = db.texts().wire.expect("a server");
         let mut url = db.url.parse::<Url>().expect("a URL");
         let server = (url.host_str().expect("a host").to_owned(), url.port().unwrap_or(wire.port));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -60,8 +60,27 @@ pub(crate) trait Session: Send {
     async fn run(&mut self, sql: &str);
 }
 
+/// How a server is talked to.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+    expect(dead_code, reason = "only servers have one")
+)]
+pub(crate) struct Wire {
+    pub(crate) port: u16,
+    /// The parameter of the URL without which it would be encrypted.
+    pub(crate) plain: &'static str,
+    /// A `COMMIT` that is the message's only statement.
+    pub(crate) commit: &'static [u8],
+}
+
 /// What engines say in their own words.
 pub(crate) struct Texts {
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+        expect(dead_code, reason = "only servers have one")
+    )]
+    pub(crate) wire: Option<Wire>,
     /// The note with the engine's code for a table that is not there.
     pub(crate) no_table_code: &'static str,
     /// The message for the table `nope` that is not there.

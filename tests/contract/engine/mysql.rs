@@ -11,9 +11,8 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 use url::Url;
 
-use super::{Engine, Session, Texts, client};
+use super::{Engine, Session, Texts, Wire, client};
 use crate::database::Database;
-use crate::proxy::Wire;
 
 pub(crate) struct Mysql {
     server: Url,
@@ -25,6 +24,7 @@ pub(crate) struct Mysql {
 const SLOW: &str = "SELECT SLEEP(60) FROM (SELECT 1 UNION ALL SELECT 2) AS twice";
 
 const MARIADB: Texts = Texts {
+    wire: Some(Wire { port: 3306, plain: "ssl-mode=disabled", commit: b"\x03COMMIT" }),
     no_table_code: "MariaDB 1146 (42S02)",
     no_table: "Table 'db.nope' doesn't exist",
     syntax: "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for \
@@ -72,8 +72,6 @@ const MYSQL: Texts = Texts {
     too_slow_code: Some("MySQL 1317 (70100)"),
     ..MARIADB
 };
-
-pub(crate) const WIRE: Wire = Wire { port: 3306, plain: "ssl-mode=disabled", commit: b"\x03COMMIT" };
 
 /// Who may do everything on the server.
 pub(crate) fn server() -> Url {

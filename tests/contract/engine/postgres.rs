@@ -9,15 +9,15 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 use url::Url;
 
-use super::{Engine, Session, Texts, client};
+use super::{Engine, Session, Texts, Wire, client};
 use crate::database::Database;
-use crate::proxy::Wire;
 
 pub(crate) struct Postgres {
     name: String,
 }
 
 const TEXTS: Texts = Texts {
+    wire: Some(Wire { port: 5432, plain: "sslmode=disable", commit: b"COMMIT\0" }),
     no_table_code: "PostgreSQL 42P01",
     no_table: "relation \"nope\" does not exist",
     syntax: "syntax error at or near \"VLAUES\"",
@@ -61,8 +61,6 @@ const TEXTS: Texts = Texts {
               INSERT INTO parent VALUES (1, 'one; COMMIT;'), (2, NULL), (3, 'a \\ ''ü'' 	 tab');
               INSERT INTO child VALUES (1, 1), (2, 3);",
 };
-
-pub(crate) const WIRE: Wire = Wire { port: 5432, plain: "sslmode=disable", commit: b"COMMIT\0" };
 
 /// The server's superuser.
 pub(crate) fn server() -> Url {

@@ -14,6 +14,7 @@ pub(crate) struct Sqlite {
 }
 
 const TEXTS: Texts = Texts {
+    wire: None,
     no_table_code: "SQLite SQLITE_ERROR (1)",
     no_table: "no such table: nope",
     syntax: "near \"VLAUES\": syntax error",

@@ -15,15 +15,12 @@ use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 use url::Url;
 
-use super::{Engine, Session, Texts};
+use super::{Engine, Session, Texts, Wire};
 use crate::database::Database;
-use crate::proxy::Wire;
 
 pub(crate) struct SqlServer {
     name: String,
 }
-
-pub(crate) const WIRE: Wire = Wire { port: 1433, plain: "encrypt=false", commit: COMMIT };
 
 /// `COMMIT TRANSACTION` as it travels.
 const COMMIT: &[u8] = b"C\0O\0M\0M\0I\0T\0 \0T\0R\0A\0N\0S\0A\0C\0T\0I\0O\0N\0";
@@ -136,6 +133,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     let syntax = refusal("SELECT 1;\nINSERT INTO t VLAUES (7);");
     let twice = refusal("CREATE TABLE #t (id integer PRIMARY KEY);\nINSERT INTO #t VALUES (1), (1);");
     Texts {
+        wire: Some(Wire { port: 1433, plain: "encrypt=false", commit: COMMIT }),
         no_table_code: leaked(code(&no_table)),
         no_table: leaked(no_table.message().to_owned()),
         syntax: leaked(bare(syntax.message())),

@@ -1,16 +1,13 @@
 //! Connections that are lost.
 
 use crate::database::{Database, until};
-use crate::engine::mysql::{WIRE, is_doing, name};
+use crate::engine::mysql::{is_doing, name};
 use crate::proxy::{Cut, Proxy};
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         a_session_that_is_ended_rolls_back,
         a_connection_that_is_cut_rolls_back,
-        a_connection_that_is_cut_before_the_commit_arrives_rolls_back,
-        a_commit_whose_answer_is_lost_is_found_in_the_journal,
-        a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked,
         what_the_server_goes_on_with_is_known_to_the_next_run,
     }
 }
@@ -42,7 +39,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT SLEEP(3);");
-    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
     let cut = async {
         until("the script sleeps", || is_doing(&name(&db), "User sleep")).await;
         proxy.cut();
@@ -54,41 +51,11 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    let before = db.dump();
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::BeforeCommit).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the commit failed: the connection was lost: "), "{answer:?}");
-    assert_eq!(answer[1..], [ROLLED_BACK, AGAIN]);
-    assert_eq!(db.dump(), before);
-}
-
-async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommit).await;
-    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
-    assert_eq!(db.query("SELECT id FROM t"), "1");
-}
-
-async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommitForGood).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
-    let honest = ["note: it is unknown whether 0002 is applied", "hint: ask the database: dbmigrate status"];
-    assert_eq!(answer[1..], honest);
-    assert_eq!(db.query("SELECT id FROM t"), "1");
-}
-
 async fn what_the_server_goes_on_with_is_known_to_the_next_run(mut db: Database) {
     db.upgraded([TABLE]).await;
     let url = db.url.clone();
     db.script(2, "CREATE TABLE u (id integer);\nSELECT SLEEP(2);\nINSERT INTO t VALUES (1);\nDROP TABLE u;");
-    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
     let cut = async {
         until("the script sleeps", || is_doing(&name(&db), "User sleep")).await;
         proxy.cut();

@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use crate::database::{Database, until};
-use crate::engine::postgres::{WIRE, admin, name};
+use crate::engine::postgres::{admin, name};
 use crate::proxy::{Cut, Proxy};
 
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         a_session_that_is_ended_rolls_back,
         a_connection_that_is_cut_rolls_back,
-        a_connection_that_is_cut_before_the_commit_arrives_rolls_back,
-        a_commit_whose_answer_is_lost_is_found_in_the_journal,
         a_commit_that_is_still_under_way_is_not_called_rolled_back,
-        a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
         a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on,
     }
@@ -48,7 +45,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT pg_sleep(3);");
-    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
     let cut = async {
         until("the script runs", || db.events().iter().any(|event| event == "started Script-0002.sql")).await;
         proxy.cut();
@@ -60,50 +57,18 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    let before = db.dump();
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::BeforeCommit).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the commit failed: the connection was lost: "), "{answer:?}");
-    assert_eq!(answer[1..], [ROLLED_BACK, AGAIN]);
-    assert_eq!(db.dump(), before);
-}
-
-async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommit).await;
-    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
-    assert_eq!(db.query("SELECT id FROM t"), "1");
-}
-
 async fn a_commit_that_is_still_under_way_is_not_called_rolled_back(mut db: Database) {
     let slow_commit = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';\n\
                        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED \
                        FOR EACH ROW EXECUTE FUNCTION slow();";
     db.upgraded([TABLE, slow_commit]).await;
     db.script(3, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::DuringCommit).await;
+    let _proxy = Proxy::between(&mut db, Cut::DuringCommit).await;
     let answer = db.upgrade().await;
     until("the server commits", || db.query("SELECT count(*) FROM t") == "1").await;
     let honest =
         |line: &String| line.contains("it is unknown whether 0003 is applied") || line.starts_with("0002 -> 0003: ");
     assert!(answer.iter().any(honest), "{answer:?}");
-}
-
-async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(mut db: Database) {
-    db.upgraded([TABLE]).await;
-    db.script(2, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, WIRE, Cut::AfterCommitForGood).await;
-    let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
-    assert_eq!(
-        answer[1..],
-        ["note: it is unknown whether 0002 is applied", "hint: ask the database: dbmigrate status"]
-    );
-    assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
 async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Database) {
@@ -113,7 +78,7 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
         "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nSELECT pg_sleep(2);\nINSERT INTO t VALUES (2);",
     );
     let url = db.url.clone();
-    let proxy = Proxy::between(&mut db, WIRE, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
     let cut = async {
         until("one statement done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 1"))).await;
         proxy.cut();
