@@ -17,7 +17,7 @@ pub struct Aftermath {
     pub at: Option<Number>,
     /// The script outside a transaction that stopped in the middle.
     pub partial: Option<Partial>,
-    /// What could not be rolled back, in the server's words.
+    /// What could not be rolled back, in the server's words where it has any.
     pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
     pub unknown: bool,
@@ -76,6 +76,9 @@ impl fmt::Display for Aftermath {
 impl Aftermath {
     fn fmt_unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied))?;
+        if let Some(remains) = &self.remains {
+            write!(f, " ({remains})")?;
+        }
         match self.committed.as_slice() {
             [] => Ok(()),
             committed => write!(f, "; {}", stays(committed)),

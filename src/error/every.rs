@@ -18,7 +18,7 @@ pub(crate) fn failed_script() -> Error {
 /// Every variant of [`Error`], those with states of their own more than once.
 pub(crate) fn errors() -> Vec<Error> {
     let mut errors = vec![failed_script(), detailed(), blocked(), partial(), partly_unknown(), beside()];
-    errors.extend([partly_done(), at_least(), dropped(), not_rolled_back()]);
+    errors.extend([partly_done(), at_least(), dropped(), not_rolled_back(), committed_by_script()]);
     errors.extend(troubles().into_iter().map(connect));
     errors.extend(target_errors().into_iter().map(Error::Target));
     errors.extend(read_errors().into_iter().map(Error::from));
@@ -111,6 +111,8 @@ fn outside(error: ServerError, next: Next) -> Error {
 
 const REMAINS: &str = "Some non-transactional changed tables couldn't be rolled back";
 
+const COMMITTED: &str = "a COMMIT in a script has kept what ran before it";
+
 fn beside() -> Error {
     let mut aftermath = rolled_back();
     aftermath.beside = true;
@@ -126,6 +128,13 @@ fn dropped() -> Error {
 fn not_rolled_back() -> Error {
     let mut aftermath = rolled_back();
     aftermath.remains = Some(REMAINS.into());
+    failed(aftermath)
+}
+
+fn committed_by_script() -> Error {
+    let mut aftermath = some_committed();
+    aftermath.unknown = true;
+    aftermath.remains = Some(COMMITTED.into());
     failed(aftermath)
 }
 
@@ -301,6 +310,7 @@ pub(crate) fn troubles() -> Vec<ServerError> {
         (Trouble::CannotCreateDatabase, "42501", "permission denied to create database"),
         (Trouble::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
         (Trouble::NotRolledBack, "1196", REMAINS),
+        (Trouble::CommittedByScript, "266", COMMITTED),
     ]
     .map(|(trouble, code, message)| server(message, Some(code), trouble))
     .into()

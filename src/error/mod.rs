@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use aftermath::{Aftermath, Next, Partial};
-use server::NOT_ROLLED_BACK;
+use server::{ENDED, NOT_ROLLED_BACK};
 pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
@@ -250,8 +250,8 @@ impl Error {
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        if self.aftermath().is_some_and(|aftermath| aftermath.remains.is_some()) {
-            return Some(NOT_ROLLED_BACK.into());
+        if let Some(Aftermath { remains: Some(_), unknown, .. }) = self.aftermath() {
+            return Some(if *unknown { ENDED } else { NOT_ROLLED_BACK }.into());
         }
         Some(match self {
             Self::Target(error) => error.hint().into(),
@@ -265,9 +265,7 @@ impl Error {
                 .into(),
             Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
             Self::Read { error, .. } => error.hint().into(),
-            Self::Broken { .. } => {
-                "find what ended the transaction, and look into the database: dbmigrate status".into()
-            }
+            Self::Broken { .. } => ENDED.into(),
             Self::Swap { .. } => "run rebuild again when nobody uses the database".into(),
             Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
             Self::Database { doing, error, aftermath: Some(aftermath) }

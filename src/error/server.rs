@@ -75,11 +75,16 @@ pub enum Trouble {
     InvalidIndex,
     /// Tables without transactions were written to, which stays.
     NotRolledBack,
+    /// A script has committed the transaction of the run: what ran before stays.
+    CommittedByScript,
 }
 
 /// What to do when not everything could be rolled back.
 pub(super) const NOT_ROLLED_BACK: &str =
     "tables whose storage engine has no transactions keep what was written to them: put them right before the next run";
+
+/// What to do when a script has ended the transaction of the run.
+pub(super) const ENDED: &str = "find what ended the transaction, and look into the database: dbmigrate status";
 
 impl ServerError {
     pub(crate) fn new(product: &'static str, message: impl Into<String>, trouble: Trouble) -> Self {
@@ -139,6 +144,7 @@ impl ServerError {
             Trouble::Full => "make room on the disk and run it again",
             Trouble::Denied => "grant the user what it lacks, or connect as the owner",
             Trouble::NotRolledBack => NOT_ROLLED_BACK,
+            Trouble::CommittedByScript => ENDED,
             Trouble::InvalidIndex => {
                 "an index that failed to build stays behind as INVALID: drop it before you run upgrade again"
             }

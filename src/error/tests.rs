@@ -161,6 +161,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             Trouble::CannotCreateDatabase,
             Trouble::InvalidIndex,
             Trouble::NotRolledBack,
+            Trouble::CommittedByScript,
         ]
     );
     assert_eq!(unmatched, [""; 0]);

@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
             return stop;
         }
         match timeout(GRACE, self.connection.rollback()).await {
-            Ok(Err(error)) if error.trouble == Trouble::NotRolledBack => {
+            Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
                 Stop::NotRolledBack { stop: Box::new(stop), error }
             }
             // where the connection is gone, the server does it by itself

@@ -161,7 +161,8 @@ impl Stop {
             Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
             Self::Unanswered { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
             Self::NotRolledBack { stop, error } => {
-                stop.into_error(Aftermath { remains: Some(error.message), ..aftermath })
+                let unknown = aftermath.unknown || error.trouble == Trouble::CommittedByScript;
+                stop.into_error(Aftermath { remains: Some(error.message), unknown, ..aftermath })
             }
             Self::Partial { stop, partial } => stop.into_error(Aftermath { partial: Some(partial), ..aftermath }),
         }

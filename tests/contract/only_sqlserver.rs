@@ -13,6 +13,7 @@ mod sqlserver {
         transactions_of_procedures_are_their_own,
         the_own_database_may_be_used,
         a_transaction_that_a_script_ended_behind_our_back_is_found_out,
+        a_failure_behind_a_hidden_commit_is_not_called_rolled_back,
         an_error_behind_rows_fails_the_script,
         an_error_that_ends_no_batch_fails_the_script,
         an_error_in_a_procedure_names_it,
@@ -26,6 +27,10 @@ mod sqlserver {
 }
 
 const TABLE: &str = "CREATE TABLE t (id integer);";
+const COMMITTED: [&str; 2] = [
+    "note: it is unknown whether 0002 is applied (a COMMIT in a script has kept what ran before it)",
+    "hint: find what ended the transaction, and look into the database: dbmigrate status",
+];
 const ROLLED_BACK: &str = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
 const APPLIED: &str = "0001 -> 0002: Script-0002.sql; atomic (one transaction)";
 
@@ -74,8 +79,22 @@ async fn a_transaction_that_a_script_ended_behind_our_back_is_found_out(db: Data
     db.scripts([TABLE, "EXEC ('COMMIT')", "INSERT INTO t VALUES (1)"]);
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: Script-0002.sql"), "{answer:?}");
+    assert!(answer[answer.len() - 2].starts_with("note: it is unknown whether 0002-0003 are applied"), "{answer:?}");
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
     assert_eq!(db.journal().len(), 1);
+}
+
+async fn a_failure_behind_a_hidden_commit_is_not_called_rolled_back(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.script(2, "INSERT INTO t VALUES (1)\nEXEC ('COMMIT; BEGIN TRANSACTION')\nINSERT INTO t VALUES (2), (1/0)");
+    let answer = db.upgrade().await;
+    assert!(answer[0].starts_with("error: Script-0002.sql failed: "), "{answer:?}");
+    assert_eq!(answer[answer.len() - 2..], COMMITTED);
+    assert_eq!(db.query("SELECT id FROM t"), "1");
+    // what was kept is put right, and the script, too: then it goes on
+    db.query("DELETE FROM t");
+    db.script(2, "INSERT INTO t VALUES (1)");
+    assert_eq!(db.upgrade().await, [APPLIED]);
 }
 
 async fn an_error_behind_rows_fails_the_script(db: Database) {

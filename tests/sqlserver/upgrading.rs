@@ -111,6 +111,21 @@ async fn a_script_that_ends_the_transaction_is_named() {
 }
 
 #[tokio::test]
+async fn a_failure_behind_a_hidden_commit_is_not_called_rolled_back() {
+    let fails = |_: usize, batch: &str| {
+        let kept = Reply::Rows { columns: &["number"], rows: vec![vec![Some("1".into())]] };
+        let failed = error(266, "Transaction count after EXECUTE indicates a mismatching number.", 1);
+        match batch {
+            "SELECT number FROM #dbmigrate" => Some(vec![kept]),
+            "EXEC ('COMMIT')" => Some(vec![failed]),
+            _ => None,
+        }
+    };
+    let stage = Stage::set(&["EXEC ('COMMIT')"], fails).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
 async fn a_script_that_changes_the_database_is_named() {
     let moved = |_: usize, batch: &str| batch.contains("XACT_STATE()").then(|| whole("1 1", "master"));
     let stage = Stage::set(&["SELECT 1"], moved).await;

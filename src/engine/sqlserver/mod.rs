@@ -194,6 +194,13 @@ const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), S
 
 const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))";
 
+/// A row of the transaction's own, where it is in nobody's way. When the transaction has been rolled back and the row is
+/// still there, a script has committed it.
+const MARK: &str = "INSERT INTO #dbmigrate VALUES (1)";
+const MARKED: &str = "SELECT number FROM #dbmigrate";
+const UNMARK: &str =
+    "IF OBJECT_ID('tempdb..#dbmigrate') IS NULL CREATE TABLE #dbmigrate (number int); DELETE FROM #dbmigrate";
+
 #[async_trait]
 impl Connection for Mssql {
     fn server(&self) -> &Server {
@@ -246,7 +253,7 @@ impl Connection for Mssql {
 
     async fn begin(&mut self) -> Result<(), ServerError> {
         // whatever an attempt before this one has left is not kept
-        let begin = format!("{ROLLBACK}; {}; {}", self.session.reset, self.journal.flavour.begin);
+        let begin = format!("{ROLLBACK}; {}; {UNMARK}; {}; {MARK}", self.session.reset, self.journal.flavour.begin);
         self.execute_sql(&begin).await?;
         self.in_transaction = true;
         self.transaction = if self.numbers_transactions { self.value(TRANSACTION).await? } else { None };
@@ -333,8 +340,13 @@ impl Connection for Mssql {
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
-        self.in_transaction = false;
-        self.execute_sql(ROLLBACK).await
+        let begun = std::mem::take(&mut self.in_transaction);
+        self.execute_sql(ROLLBACK).await?;
+        if !begun || self.value(MARKED).await?.is_none() {
+            return Ok(());
+        }
+        let message = "a COMMIT in a script has kept what ran before it";
+        Err(ServerError::new(PRODUCT, message, Trouble::CommittedByScript))
     }
 
     async fn close(mut self: Box<Self>) {
