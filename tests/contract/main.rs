@@ -19,6 +19,13 @@ macro_rules! contract {
         mod sqlite {
             $crate::tests! { crate::engine::sqlite::Sqlite: $($scenario),+ }
         }
+        contract_on_servers! { $($scenario),+ }
+    };
+}
+
+/// One test for each scenario and each engine that is a server.
+macro_rules! contract_on_servers {
+    ($($scenario:ident),+ $(,)?) => {
         #[cfg(feature = "postgres")]
         mod postgres {
             $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
@@ -48,25 +55,6 @@ macro_rules! contract_with_rollback {
         }
         #[cfg(feature = "sqlserver")]
         mod sqlserver_rolls_back {
-            $crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer: $($scenario),+ }
-        }
-    };
-}
-
-/// One test for each scenario and each engine that is a server.
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
-macro_rules! contract_on_servers {
-    ($($scenario:ident),+ $(,)?) => {
-        #[cfg(feature = "postgres")]
-        mod postgres {
-            $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
-        }
-        #[cfg(feature = "mysql")]
-        mod mysql {
-            $crate::tests! { crate::engine::mysql::Mysql: $($scenario),+ }
-        }
-        #[cfg(feature = "sqlserver")]
-        mod sqlserver {
             $crate::tests! { #[ignore = "needs a server: DBMIGRATE_TEST_MSSQL_URL"] crate::engine::sqlserver::SqlServer: $($scenario),+ }
         }
     };
