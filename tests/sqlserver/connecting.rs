@@ -28,6 +28,32 @@ async fn a_connection_string_logs_in() {
 }
 
 #[tokio::test]
+async fn an_access_token_logs_in() {
+    let stage = Stage::set(&[SCRIPT], |_, _| None).await;
+    // a variable that is there whenever tests run
+    let variable = "CARGO_MANIFEST_DIR";
+    let text = format!(
+        "Server=127.0.0.1,{};Database=shop;Encrypt=False;Authentication=Active Directory Default;\
+         AccessTokenVariable={variable}",
+        stage.recorder.port()
+    );
+    stage.migrator_to(&text).status(&Goal::new()).await.expect("it answers");
+    let (_, login) = stage.recorder.logins().remove(0);
+    assert_eq!((login.token.as_deref(), login.password.as_str()), (Some(env!("CARGO_MANIFEST_DIR")), ""));
+}
+
+#[tokio::test]
+async fn a_database_that_is_there_needs_no_rights_on_the_servers_own() {
+    let greet = |_: usize, login: &crate::recorder::Login| {
+        if login.database == "shop" { Ok(()) } else { Err(no_database()) }
+    };
+    let stage = Stage::set_greeting(&[SCRIPT], greet, |_, _| None).await;
+    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    assert!(answer.is_ok(), "{answer:?}");
+    assert!(stage.recorder.logins().iter().all(|(_, login)| login.database == "shop"));
+}
+
+#[tokio::test]
 async fn a_login_that_is_refused_says_why() {
     let refuse = |_: usize, _: &_| Err(vec![error(18456, "Login failed for user 'deployer'.", 1)]);
     let stage = Stage::set_greeting(&[SCRIPT], refuse, |_, _| None).await;
