@@ -17,6 +17,17 @@ pub(crate) struct Header {
 const TITLE: usize = 120;
 
 impl Header {
+    /// Whether the text is a beginning whose comments may go on behind it.
+    pub(crate) fn goes_on(text: &str) -> bool {
+        let mut at = 0;
+        while let Some((_, end, _)) = next_comment(text, at) {
+            at = end;
+        }
+        // a comment that is open, or its first character
+        let rest = text[at..].trim_start();
+        rest.len() < 2 || rest.starts_with("/*") || at == text.len()
+    }
+
     pub(crate) fn parse(text: &str) -> Self {
         let mut header = Self::default();
         let mut at = 0;

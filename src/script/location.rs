@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::{ReadError, Reader};
+
 /// A place in a script's file with the source line it is on, so that a message can show it.
 ///
 /// ```
@@ -85,6 +87,67 @@ impl fmt::Display for Location {
     }
 }
 
+/// The place of the bytes `span` of the text that is read.
+pub(super) fn find(path: &Path, mut reader: Reader, span: &Range<usize>) -> Result<Location, ReadError> {
+    let (mut passed, mut text) = (Passed::default(), String::new());
+    while reader.read(&mut text)? && passed.bytes + text.len() < span.start + AROUND {
+        passed.pass(&mut text);
+    }
+    let at = |offset: usize| offset.saturating_sub(passed.bytes);
+    let place = Location::new(path, &text, at(span.start)..at(span.end));
+    let column = place.column + if place.line == 1 { passed.characters } else { 0 };
+    Ok(Location { line: place.line + passed.lines, column, ..place })
+}
+
+/// The bytes of a line of the text that is read: so many lines behind the one that starts at `from`.
+pub(super) fn line(mut reader: Reader, from: usize, lines: usize) -> Result<Range<usize>, ReadError> {
+    let (mut base, mut start, mut left, mut text) = (0, from, lines, String::new());
+    loop {
+        text.clear();
+        let more = reader.read(&mut text)?;
+        let behind = text.as_bytes().get(start.saturating_sub(base)..).unwrap_or_default();
+        let first = base + text.len() - behind.len();
+        for end in memchr::memchr_iter(b'\n', behind) {
+            if left == 0 {
+                return Ok(start..first + end);
+            }
+            left -= 1;
+            start = first + end + 1;
+        }
+        base += text.len();
+        if !more {
+            return Ok(start..base.max(start));
+        }
+    }
+}
+
+/// So much of a text is looked at around a place: more than is shown.
+const AROUND: usize = 4096;
+
+/// What stands before a window of a text.
+#[derive(Default)]
+struct Passed {
+    bytes: usize,
+    lines: usize,
+    /// Of the last line.
+    characters: usize,
+}
+
+impl Passed {
+    /// Takes all but the end of a text out of it.
+    fn pass(&mut self, text: &mut String) {
+        let end = floor(text, text.len().saturating_sub(AROUND));
+        let end = end - usize::from(text[..end].ends_with('\r'));
+        let before = &text[..end];
+        let line = before.rfind(['\n', '\r']).map(|end| end + 1);
+        self.lines += before.matches(['\n', '\r']).count() - before.matches("\r\n").count();
+        let earlier = if line.is_some() { 0 } else { self.characters };
+        self.characters = earlier + before[line.unwrap_or(0)..].chars().count();
+        self.bytes += end;
+        text.drain(..end);
+    }
+}
+
 /// Where a part of the line is left out.
 const fn cut(is_cut: bool) -> &'static str {
     if is_cut { "..." } else { "" }
@@ -131,6 +194,31 @@ mod tests {
         assert!(place.excerpt().len() <= EXCERPT + 6 && place.excerpt().starts_with("..."));
         assert_eq!(&place.excerpt()[place.mark()], "HERE");
         assert_eq!(place.column(), 4001);
+    }
+
+    #[test]
+    fn a_place_far_behind_is_the_same_as_in_the_whole_text() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("{}{end}", "aé😀\tx".repeat(200)).repeat(400) + &"é".repeat(400_000);
+            let bytes = text.clone().into_bytes();
+            let scripts = crate::Scripts::from_files([("Script-0001.sql", bytes)]);
+            for at in [0, 5, 262_144, 262_145, 500_000, 700_001, text.len() - 2, text.len(), text.len() + 9] {
+                let span = at..at + 3;
+                let place = Location::new("Script-0001.sql", &text, span.clone());
+                assert_eq!(scripts.scripts()[0].locate(span), place, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_is_counted_from_a_place() {
+        let text = "a\nbc\nd\n".repeat(100_000) + "end";
+        let scripts = crate::Scripts::from_files([("Script-0001.sql", text.clone().into_bytes())]);
+        let line = |from, lines| text[scripts.scripts()[0].line(from, lines).expect("in memory")].to_owned();
+        assert_eq!(
+            [line(0, 0), line(0, 1), line(5, 3), line(0, 299_998), line(0, 300_000)],
+            ["a", "bc", "d", "bc", "end"]
+        );
     }
 
     proptest! {

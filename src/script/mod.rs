@@ -1,13 +1,16 @@
 //! Scripts on disk: the grammar of their names, their text and its checksum, the folder they stand in.
 
+mod decode;
 mod folder;
 mod header;
 mod location;
 mod name;
+mod reader;
 mod text;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use folder::Scripts;
@@ -15,6 +18,8 @@ use header::Header;
 pub use location::Location;
 pub(crate) use name::FileName;
 pub use name::{Kind, Number, NumberError};
+pub(crate) use reader::Reader;
+pub(crate) use text::Hasher;
 pub use text::{Checksum, ChecksumError, DecodeError, Text};
 
 /// One script or baseline: what the plan needs to know of it. Its text stays on disk until it is due.
@@ -25,6 +30,7 @@ pub struct Script {
     path: PathBuf,
     source: Source,
     checksum: Checksum,
+    bytes: u64,
     title: Option<String>,
     no_transaction: bool,
 }
@@ -36,28 +42,28 @@ enum Source {
     Memory(Cow<'static, [u8]>),
 }
 
-impl Source {
-    fn bytes(&self) -> std::io::Result<Cow<'_, [u8]>> {
-        match self {
-            Self::File(path) => std::fs::read(path).map(Cow::Owned),
-            Self::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-        }
-    }
-}
-
 impl Script {
     /// Reads a script for what the plan needs; also says which directives nobody knows.
     fn open(kind: Kind, number: Number, path: &Path, source: Source) -> Result<(Self, Vec<BadDirective>), ReadError> {
-        let text = read(path, &source)?;
-        let header = Header::parse(text.as_str());
+        let mut reader = Reader::open(path, &source)?;
+        let (mut text, mut more) = (String::new(), true);
+        // a leading comment is read to its end
+        while more && Header::goes_on(&text) {
+            more = reader.read(&mut text)?;
+        }
+        let header = Header::parse(&text);
         let bad = header
             .unknown
             .into_iter()
-            .map(|(span, name)| BadDirective { name, location: Location::new(path, text.as_str(), span) });
+            .map(|(span, name)| BadDirective { name, location: Location::new(path, &text, span) });
         let bad = bad.collect();
-        let checksum = text.checksum();
-        let no_transaction = header.no_transaction;
-        Ok((Self { kind, number, path: path.into(), source, checksum, title: header.title, no_transaction }, bad))
+        while more {
+            text.clear();
+            more = reader.read(&mut text)?;
+        }
+        let (checksum, bytes) = (reader.checksum(), reader.bytes());
+        let (title, no_transaction) = (header.title, header.no_transaction);
+        Ok((Self { kind, number, path: path.into(), source, checksum, bytes, title, no_transaction }, bad))
     }
 
     /// Script or baseline.
@@ -105,18 +111,39 @@ impl Script {
         self.no_transaction
     }
 
-    /// Reads its text.
+    /// How long its file is, in bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads its text, all of it.
     ///
     /// # Errors
     ///
     /// When the file cannot be read any more or has changed since the folder was read.
     pub fn read(&self) -> Result<Text, ReadError> {
-        let text = read(&self.path, &self.source)?;
-        if text.checksum() == self.checksum {
-            Ok(text)
-        } else {
-            Err(ReadError::ChangedMeanwhile { path: self.path.clone() })
-        }
+        let mut reader = self.reader()?;
+        let mut text = String::new();
+        while reader.read(&mut text)? {}
+        reader.prove(self)?;
+        Ok(Text::from(text))
+    }
+
+    /// Reads its text part by part.
+    pub(crate) fn reader(&self) -> Result<Reader, ReadError> {
+        Reader::open(&self.path, &self.source)
+    }
+
+    /// The bytes of a line of its text: so many lines behind the one that starts at `from`.
+    pub(crate) fn line(&self, from: usize, lines: usize) -> Result<Range<usize>, ReadError> {
+        location::line(self.reader()?, from, lines)
+    }
+
+    /// Where these bytes of its text stand. The file is read once more; where that fails, the place is its first line.
+    pub(crate) fn locate(&self, span: Range<usize>) -> Location {
+        let found = self.reader().and_then(|reader| location::find(&self.path, reader, &span));
+        found.unwrap_or_else(|_| Location::new(&self.path, "", 0..0))
     }
 }
 
@@ -124,11 +151,6 @@ impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())
     }
-}
-
-fn read(path: &Path, source: &Source) -> Result<Text, ReadError> {
-    let bytes = source.bytes().map_err(|source| ReadError::Io { path: path.into(), source })?;
-    Text::decode(&bytes).map_err(|source| ReadError::Decode { path: path.into(), source })
 }
 
 /// A directive that nobody knows.

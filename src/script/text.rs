@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use super::decode::Decoder;
+
 /// The decoded text of a script: without a byte order mark, with the line ends as they stand in the file.
 ///
 /// ```
@@ -19,6 +21,13 @@ use sha2::{Digest, Sha256};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);
+
+/// What has been decoded.
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
 
 /// Why bytes are not the text of a script, with the offset of the first byte that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,22 +46,11 @@ impl Text {
     ///
     /// For anything else, and for a NUL character, which no database takes: the offset of the first wrong byte.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let (text, start, width) = match bytes {
-            [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, 2, 2),
-            [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, 2, 2),
-            [0xef, 0xbb, 0xbf, rest @ ..] => (utf8(rest, 3)?, 3, 1),
-            bytes => (utf8(bytes, 0)?, 0, 1),
-        };
-        match text.find('\0') {
-            None => Ok(Self(text)),
-            Some(nul) => {
-                let before = if width == 1 { nul } else { text[..nul].encode_utf16().count() * 2 };
-                Err(DecodeError {
-                    at: (start + before) as u64,
-                    reason: "a NUL character (UTF-16 without a byte order mark?)",
-                })
-            }
-        }
+        let mut text = String::new();
+        let mut decoder = Decoder::default();
+        decoder.decode(bytes, &mut text)?;
+        decoder.finish(&mut text)?;
+        Ok(Self(text))
     }
 
     /// The text as it is sent to the database.
@@ -72,25 +70,6 @@ impl Text {
     pub fn checksum(&self) -> Checksum {
         Checksum::of(&self.0)
     }
-}
-
-fn utf8(bytes: &[u8], start: usize) -> Result<String, DecodeError> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(DecodeError { at: (start + error.valid_up_to()) as u64, reason: "invalid UTF-8" }),
-    }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, DecodeError> {
-    let (units, tail) = bytes.as_chunks::<2>();
-    let mut text = String::with_capacity(units.len());
-    let mut at = 2;
-    for char in char::decode_utf16(units.iter().map(|pair| unit(*pair))) {
-        let char = char.map_err(|_| DecodeError { at, reason: "invalid UTF-16 (an unpaired surrogate)" })?;
-        at += char.len_utf16() as u64 * 2;
-        text.push(char);
-    }
-    if tail.is_empty() { Ok(text) } else { Err(DecodeError { at, reason: "invalid UTF-16 (half a character)" }) }
 }
 
 /// The lines of a text without their ends, whichever of LF, CRLF and CR they are.
@@ -113,22 +92,9 @@ impl Checksum {
     /// The checksum of a text, whatever its line ends are.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash_text(&mut hash, text);
-        Self(hash.finalize().into())
-    }
-
-    /// The checksums of a text's beginnings, up to each of these ends, in one pass.
-    pub(crate) fn of_beginnings(text: &str, ends: impl IntoIterator<Item = usize>) -> Vec<Self> {
-        let (mut hash, mut start) = (Sha256::new(), 0);
-        let through = |end: usize| {
-            // of a CR LF that is cut in two, the CR has counted
-            let cut = text[..start].ends_with('\r') && text[start..end].starts_with('\n');
-            hash_text(&mut hash, &text[start + usize::from(cut)..end]);
-            start = end;
-            Self(hash.clone().finalize().into())
-        };
-        ends.into_iter().map(through).collect()
+        let mut hasher = Hasher::default();
+        hasher.update(text);
+        hasher.checksum()
     }
 
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
@@ -137,17 +103,33 @@ impl Checksum {
     }
 }
 
-fn hash_text(hash: &mut Sha256, text: &str) {
-    for (i, line) in text.split('\r').enumerate() {
-        let line = if i == 0 { line } else { hash_line_end(hash, line) };
-        hash.update(line);
-    }
+/// Makes the checksum of a text that comes in parts, cut anywhere.
+#[derive(Clone, Default)]
+pub(crate) struct Hasher {
+    hash: Sha256,
+    /// The last part ended with a CR, which has counted: an LF right behind it does not.
+    behind_cr: bool,
 }
 
-/// A CR has just ended: it and an LF behind it count as one LF.
-fn hash_line_end<'a>(hash: &mut Sha256, next: &'a str) -> &'a str {
-    hash.update("\n");
-    next.strip_prefix('\n').unwrap_or(next)
+impl Hasher {
+    pub(crate) fn update(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let mut rest = if self.behind_cr { text.strip_prefix('\n').unwrap_or(text) } else { text };
+        while let Some((line, behind)) = rest.split_once('\r') {
+            self.hash.update(line);
+            self.hash.update("\n");
+            rest = behind.strip_prefix('\n').unwrap_or(behind);
+        }
+        self.hash.update(rest);
+        self.behind_cr = text.ends_with('\r');
+    }
+
+    /// The checksum of what has come so far.
+    pub(crate) fn checksum(&self) -> Checksum {
+        Checksum(self.hash.clone().finalize().into())
+    }
 }
 
 impl fmt::Display for Checksum {
@@ -212,17 +194,16 @@ mod tests {
     }
 
     #[test]
-    fn beginnings_have_the_checksums_that_they_have_alone() {
-        for text in ["ab\r\ncd\r\n", "a\rb\n\r\n\n", "", "é😀\r"] {
-            let ends = (0..=text.len()).filter(|end| text.is_char_boundary(*end));
-            // cut between CR and LF, a CR alone is a line end
-            let ends = ends.filter(|end| !(text[..*end].ends_with('\r') && text[*end..].starts_with('\n')));
-            let ends = ends.collect::<Vec<_>>();
-            let alone = ends.iter().map(|end| Checksum::of(&text[..*end])).collect::<Vec<_>>();
-            assert_eq!(Checksum::of_beginnings(text, ends), alone, "{text:?}");
+    fn a_text_has_one_checksum_however_it_is_cut() {
+        for text in ["ab\r\ncd\r\n", "a\rb\n\r\n\n", "", "é😀\r", "\r\r\n\n"] {
+            for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+                let mut hasher = Hasher::default();
+                hasher.update(&text[..cut]);
+                hasher.update("");
+                hasher.update(&text[cut..]);
+                assert_eq!(hasher.checksum(), Checksum::of(text), "{text:?} cut at {cut}");
+            }
         }
-        let through = Checksum::of_beginnings("a\r\nb", [2, 4]);
-        assert_eq!(through[1], Checksum::of("a\nb"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::journal::{Progress, Record, State};
 use crate::plan::{Group, Step};
 use crate::preflight::{prefix, statements, units};
-use crate::script::{Checksum, Text};
+use crate::script::{Checksum, Hasher, Text};
 use crate::sql::{Context, Mode, Piece, Unit};
 
 /// A script on its way.
@@ -30,8 +30,13 @@ struct Advance<'a> {
 impl<'a> Advance<'a> {
     fn new(step: &'a Step, text: &'a Text, pieces: &'a [Piece], units: &'a [Unit]) -> Self {
         let ends = units.iter().map(|unit| unit.statements.end);
-        let spans = ends.clone().map(|end| pieces[end - 1].span.end);
-        let checksums = ends.zip(Checksum::of_beginnings(text.as_str(), spans)).collect();
+        let (mut hasher, mut start) = (Hasher::default(), 0);
+        let mut through = |end: usize| {
+            let end = pieces[end - 1].span.end;
+            hasher.update(&text.as_str()[std::mem::replace(&mut start, end)..end]);
+            hasher.checksum()
+        };
+        let checksums = ends.map(|end| (end, through(end))).collect();
         Self { step, text, pieces, units, checksums, started: Instant::now() }
     }
 
