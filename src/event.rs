@@ -24,8 +24,9 @@ pub enum Event<'a> {
     Planned { plan: &'a Plan },
     /// A script begins.
     Started { script: &'a Script },
-    /// Statements of the running script are done, of how many where that is known.
-    Progress { script: &'a Script, statements: usize, of: Option<usize> },
+    /// So many statements of the running script are done, and so many bytes of its file are read. While the rows behind a
+    /// statement are sent, the statements are not counted: 0.
+    Progress { script: &'a Script, statements: usize, bytes: u64 },
     /// All statements of a script ran. Nothing is committed yet.
     Ran { script: &'a Script, duration: Duration },
     /// The server said something while a script ran.

@@ -189,10 +189,23 @@ impl Journal {
 pub(crate) struct Record<'a> {
     pub(crate) script: &'a Script,
     pub(crate) state: State,
-    pub(crate) duration: Duration,
+    pub(crate) clock: Clock,
     pub(crate) progress: Option<Progress>,
     pub(crate) body: Option<&'a str>,
     pub(crate) author: &'a Author,
+}
+
+/// Who knows how long a script ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// We do: so long.
+    Ours(Duration),
+    /// The server: since it began the transaction, in which this is the first script.
+    Begin,
+    /// The server: since the script of this number ended.
+    Since(Number),
+    /// The server: since this row was written.
+    Row,
 }
 
 /// How far a script outside a transaction has come.
@@ -221,6 +234,14 @@ pub(crate) struct Flavour {
     pub(crate) literal: fn(&str) -> String,
     /// How a transaction begins.
     pub(crate) begin: &'static str,
+    /// The milliseconds since a `{since}`, by the server's clock.
+    pub(crate) elapsed: &'static str,
+    /// When the transaction began, by the server's clock.
+    pub(crate) begun: &'static str,
+    /// What is sent behind each row so that `begun` is the time from which the next script counts, where rows do not tell.
+    pub(crate) restart: Option<&'static str>,
+    /// What makes a statement that writes a row answer with the script's duration, where there is such a thing.
+    pub(crate) returning: Option<&'static str>,
     /// A name in quotes.
     pub(crate) quote: fn(&str) -> String,
     pub(crate) foreign: Foreign,
@@ -269,6 +290,14 @@ impl JournalSql {
         format!("SELECT number, body FROM {} WHERE number IN ({list}) AND body IS NOT NULL", self.table)
     }
 
+    /// A statement that writes a script's row, so that it answers how long the script ran: one, or two.
+    pub(crate) fn timed(&self, sql: String, number: Number) -> Vec<String> {
+        match self.flavour.returning {
+            Some(returning) => vec![format!("{sql} {returning}")],
+            None => vec![sql, format!("SELECT duration_ms FROM {} WHERE number = {}", self.table, number.get())],
+        }
+    }
+
     /// What another tool has recorded: names and times.
     pub(crate) fn foreign(&self, table: Option<&JournalTable>) -> String {
         let Flavour { quote, foreign: Foreign { table: usual, columns }, .. } = self.flavour;
@@ -291,7 +320,12 @@ impl JournalSql {
 
     /// Replaces the row of a script that has begun.
     pub(crate) fn update(&self, record: &Record<'_>) -> String {
-        let set = self.fields(record).into_iter().map(|(name, value)| format!("{name} = {value}"));
+        let mut fields = self.fields(record);
+        // a column may be set from left to right, and the duration may count from another one
+        fields.sort_by_key(|(name, _)| record.clock == Clock::Row && *name != "duration_ms");
+        // the text was written when the script began
+        fields.retain(|(name, _)| record.clock != Clock::Row || *name != "body");
+        let set = fields.into_iter().map(|(name, value)| format!("{name} = {value}"));
         let set = set.collect::<Vec<_>>().join(", ");
         format!("UPDATE {} SET {set} WHERE number = {}", self.table, record.script.number().get())
     }
@@ -335,7 +369,7 @@ impl JournalSql {
             ("checksum", self.literal(&record.script.checksum().to_string())),
             ("state", self.literal(record.state.as_str())),
             ("applied_at", self.flavour.now.into()),
-            ("duration_ms", record.duration.as_millis().to_string()),
+            ("duration_ms", self.elapsed(record.clock)),
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),
             ("tool_version", self.literal(crate::VERSION)),
@@ -346,6 +380,19 @@ impl JournalSql {
             ("body", optional(record.body)),
             ("format", FORMAT.to_string()),
         ]
+    }
+
+    fn elapsed(&self, clock: Clock) -> String {
+        let Flavour { elapsed, begun, restart, .. } = self.flavour;
+        let since = match clock {
+            Clock::Ours(duration) => return duration.as_millis().to_string(),
+            Clock::Row => "applied_at".into(),
+            Clock::Since(number) if restart.is_none() => {
+                format!("(SELECT applied_at FROM {} WHERE number = {})", self.table, number.get())
+            }
+            Clock::Since(_) | Clock::Begin => begun.into(),
+        };
+        elapsed.replace("{since}", &since)
     }
 
     fn literal(&self, text: &str) -> String {

@@ -65,6 +65,7 @@ mod preflight;
 mod rebuild;
 mod script;
 pub mod sql;
+mod statements;
 mod status;
 mod target;
 mod upgrade;

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::journal::Journal;
+use crate::journal::{Journal, Progress};
 use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits};
-use crate::script::{Checksum, Kind, Location, Script, Scripts, Text};
-use crate::sql::{self, Context, Dialect, Lost, Mode, Piece, Role, SplitError, Unit, carried};
+use crate::script::{Checksum, Location, ReadError, Script, Scripts};
+use crate::sql::{self, Context, Cut, Dialect, Finding, Inspection, Inspector, Lost, Mode, Piece, SplitError, carried};
+use crate::statements::{Prefix, Statements, Unreadable, role};
 
 /// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
 pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &Context) -> Result<Plan, Error> {
@@ -27,11 +28,11 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
     let mut problems = Vec::new();
     let mut traits = Vec::with_capacity(steps.len());
     for step in steps {
-        let text = step.script.read()?;
-        let look = Look { script: &step.script, text: &text, context };
-        traits.push(look.inspect(&mut problems));
+        traits.push(look(&step.script, context, &mut problems)?);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
-            problems.extend(look.unfinished().resume(resume, goal.resume_at));
+            let text = step.script.read()?;
+            let unfinished = Unfinished::new(&step.script, text.as_str(), context.dialect);
+            problems.extend(unfinished.resume(resume, goal.resume_at));
         }
     }
     Ok((traits, problems))
@@ -40,8 +41,7 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
 /// What `check` says of one script for itself.
 pub(crate) fn inspect(script: &Script, context: &Context) -> Result<Vec<Problem>, Error> {
     let mut problems = Vec::new();
-    let text = script.read()?;
-    Look { script, text: &text, context }.inspect(&mut problems);
+    look(script, context, &mut problems)?;
     Ok(problems)
 }
 
@@ -57,45 +57,47 @@ pub(crate) fn statements<'a>(
     })
 }
 
-/// Where the progress of a script can be noted that is not one transaction.
-pub(crate) fn units(script: &Script, text: &str, pieces: &[Piece], dialect: Dialect) -> Vec<Unit> {
-    sql::units(dialect, text, pieces, !script.no_transaction())
+/// How many statements a script has, and what the journal notes of the first of them.
+pub(crate) fn progress(
+    script: &Script,
+    dialect: Dialect,
+    done: usize,
+) -> Result<(usize, Option<Progress>), Unreadable> {
+    let mut statements = Statements::open(script, dialect).map_err(Cut::Read)?;
+    let (mut prefix, mut count, mut progress) = (Prefix::default(), 0, None);
+    while let Some(piece) = statements.next() {
+        let piece = piece?;
+        prefix.extend(&statements, &piece);
+        count += 1;
+        if count == done {
+            progress = Some(Progress { statements: done, checksum: prefix.checksum() });
+        }
+    }
+    Ok((count, progress))
 }
 
-const fn role(script: &Script) -> Role {
-    match script.kind() {
-        Kind::Baseline => Role::Baseline,
-        Kind::Script => Role::Script,
+/// Reads a script once, from beginning to end.
+fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
+    let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
+    let mut inspector = Inspector::new(context, mode);
+    let mut statements = Statements::open(script, context.dialect)?;
+    let mut traits = Traits::default();
+    while let Some(piece) = statements.distinct() {
+        match piece {
+            Ok(piece) => inspector.statement(&piece, statements.text(&piece.statement)),
+            Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
+            Err(Cut::Read(error)) => return Err(error),
+        }
+        let said = |at: &Range<usize>| statements.text(at);
+        let Inspection { commit_after, commits, .. } = inspector.so_far();
+        traits.commit_after = traits.commit_after.or_else(|| commit_after.as_ref().map(|at| summary(said(at))));
+        traits.commits = traits.commits.or_else(|| commits.as_ref().map(|at| head(said(at))));
     }
-}
-
-struct Look<'a> {
-    script: &'a Script,
-    text: &'a Text,
-    context: &'a Context,
-}
-
-impl Look<'_> {
-    fn inspect(&self, problems: &mut Vec<Problem>) -> Traits {
-        let mode = if self.script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
-        let text = self.text.as_str();
-        let found = sql::inspect(self.context, text, role(self.script), mode);
-        let refused = |at, kind| Problem::Refused { kind, location: self.location(at) };
-        problems.extend(found.findings.into_iter().map(|finding| refused(finding.at, finding.kind)));
-        let commit_after = found.commit_after.map(|at| summary(&text[at]));
-        let commits = found.commits.map(|at| head(&text[at]));
-        Traits { statements: found.statements, commit_after, commits }
-    }
-
-    fn location(&self, span: Range<usize>) -> Location {
-        Location::new(self.script.path(), self.text.as_str(), span)
-    }
-
-    fn unfinished(&self) -> Unfinished<'_> {
-        let (script, text, dialect) = (self.script, self.text.as_str(), self.context.dialect);
-        let pieces = statements(script, text, dialect).filter_map(Result::ok).collect();
-        Unfinished { script, text, pieces, dialect }
-    }
+    let found = inspector.finish(statements.unclosed(), statements.directives());
+    traits.statements = found.statements;
+    let refused = |finding: Finding| Problem::Refused { kind: finding.kind, location: script.locate(finding.at) };
+    problems.extend(found.findings.into_iter().map(refused));
+    Ok(traits)
 }
 
 /// What a statement does to what, in three words: `ALTER TABLE customers`.
@@ -121,7 +123,11 @@ struct Unfinished<'a> {
     dialect: Dialect,
 }
 
-impl Unfinished<'_> {
+impl<'a> Unfinished<'a> {
+    fn new(script: &'a Script, text: &'a str, dialect: Dialect) -> Self {
+        Self { script, text, pieces: statements(script, text, dialect).filter_map(Result::ok).collect(), dialect }
+    }
+
     /// Decides where it goes on, or why it does not.
     fn resume(&self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
         if resume.done > 0 && prefix(self.text, &self.pieces, resume.done) != resume.done_checksum {

@@ -4,6 +4,7 @@
 mod driver;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 mod lookout;
+mod message;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(any(feature = "postgres", feature = "sqlserver"))]
@@ -14,8 +15,6 @@ mod postgres;
 mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
-#[cfg(any(feature = "postgres", feature = "sqlite", feature = "sqlserver"))]
-mod verbatim;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,12 +22,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub(crate) use self::message::{Message, Part, Rows, Torn};
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};
 use crate::plan::Warning;
 use crate::script::Number;
-use crate::sql::{Context, Mode, Piece};
+use crate::sql::{Context, Mode};
 use crate::target::{Place, Target};
 
 /// How to connect and how to behave on the connection.
@@ -80,26 +80,6 @@ pub(crate) struct Server {
     pub(crate) user: Option<String>,
 }
 
-/// Statements of one script that are sent together.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Message<'a> {
-    /// The whole script.
-    pub(crate) text: &'a str,
-    /// The pieces of it that are sent: neighbours, each with a statement.
-    pub(crate) pieces: &'a [Piece],
-    /// Statements of our own among them, in order. Only engines that keep the journal in band are given any.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some engines keep the journal in band"))]
-    pub(crate) ours: &'a [Ours],
-}
-
-/// A statement of our own in a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ours {
-    /// How many of the message's pieces come before it.
-    pub(crate) behind: usize,
-    pub(crate) sql: String,
-}
-
 /// The one place in a text where a word stands for itself; `None` when there is none or more than one.
 fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
@@ -116,15 +96,34 @@ fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
 /// A statement that the database refused.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// Which of the message's pieces.
-    pub(crate) piece: usize,
-    /// It was not the piece itself but a statement of our own before it.
-    pub(crate) ours: bool,
-    /// The bytes of the script that the database points at.
+    /// Which of the message's statements.
+    pub(crate) part: usize,
+    /// The bytes of the message that the database points at.
     pub(crate) at: Option<Range<usize>>,
+    /// Which of the rows behind the statement, from 1.
+    pub(crate) row: Option<usize>,
     pub(crate) error: ServerError,
     /// Who held the lock that the statement waited for.
     pub(crate) blockers: Option<String>,
+}
+
+impl Failure {
+    /// A statement failed, and nothing more is known.
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver"))]
+    const fn new(part: usize, error: ServerError) -> Self {
+        Self { part, at: None, row: None, error, blockers: None }
+    }
+}
+
+/// How much shares a message at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// One statement.
+    Statement,
+    /// The statements of one script, with the journal's row.
+    Script,
+    /// Those of several scripts: round trips are dear.
+    Run,
 }
 
 /// Why a transaction must not be committed.
@@ -158,6 +157,9 @@ impl From<ServerError> for NoLock {
 /// One row of an answer.
 pub(crate) type Cells = Vec<Option<String>>;
 
+/// Who is told of rows.
+pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
+
 /// A connection to one database.
 #[async_trait]
 pub(crate) trait Connection: Send {
@@ -165,8 +167,8 @@ pub(crate) trait Connection: Send {
 
     fn journal_sql(&self) -> &JournalSql;
 
-    /// What takes back whatever a script may have set for the session.
-    fn session_sql(&self, mode: Mode) -> &str;
+    /// The statements that take back whatever a script may have set for the session.
+    fn session(&self, mode: Mode) -> &[String];
 
     /// Above this many bytes, statements do not share a message.
     fn message_limit(&self) -> usize;
@@ -188,8 +190,17 @@ pub(crate) trait Connection: Send {
 
     async fn begin(&mut self) -> Result<(), ServerError>;
 
-    /// Sends statements of a script and reads every answer.
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure>;
+    /// Sends statements and reads every answer. The rows that our own among them answer are `heard` as they come.
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure>;
+
+    /// Sends a statement with the rows that follow it in its script, where a dialect has that.
+    async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {
+        while let Ok(Some(_)) = rows.next() {}
+        self.send(message, &mut |_| {}).await
+    }
+
+    /// How much shares a message at most.
+    fn reach(&self) -> Reach;
 
     /// Sends a statement of our own.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
@@ -329,7 +340,7 @@ pub(crate) async fn read_bodies(
 }
 
 /// The length of the word, the thing in one of the quotes, or the single character that a text starts with.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 fn token(text: &str, quotes: &[char]) -> usize {
     let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let through = |quote: &char| text.strip_prefix(*quote).and_then(|rest| rest.find(*quote)).map(|end| end + 2);

@@ -9,6 +9,10 @@ fn sql() -> JournalSql {
         time: "to_char(applied_at)",
         literal,
         begin: "BEGIN",
+        elapsed: "elapsed({since})",
+        begun: "begun()",
+        restart: None,
+        returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },
     };
@@ -30,8 +34,8 @@ fn author() -> Author {
 
 fn record<'a>(script: &'a Script, author: &'a Author) -> Record<'a> {
     let progress = Some(Progress { statements: 2, checksum: Checksum::of("test") });
-    let duration = Duration::from_micros(12_999);
-    Record { script, state: State::Started, duration, progress, body: Some("It's 'quoted'"), author }
+    let clock = Clock::Ours(Duration::from_micros(12_999));
+    Record { script, state: State::Started, clock, progress, body: Some("It's 'quoted'"), author }
 }
 
 /// The names of a statement's columns: the first word of each line, or what stands before each ` = `.

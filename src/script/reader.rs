@@ -1,6 +1,8 @@
 //! The text of a script, read and decoded part by part.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
 
 use super::decode::Decoder;
 use super::text::Hasher;
@@ -15,22 +17,25 @@ pub(crate) struct Reader {
     decoder: Decoder,
     hasher: Hasher,
     buffer: Vec<u8>,
-    path: std::path::PathBuf,
+    path: PathBuf,
     /// The bytes that have been read.
     bytes: u64,
 }
 
 impl Reader {
-    pub(super) fn open(path: &std::path::Path, source: &Source) -> Result<Self, ReadError> {
-        let input: Box<dyn Read + Send> = match source {
+    pub(super) fn open(path: &Path, source: &Source) -> Result<Self, ReadError> {
+        let (input, size): (Box<dyn Read + Send>, _) = match source {
             Source::File(file) => {
-                let file = std::fs::File::open(file).map_err(|source| ReadError::Io { path: path.into(), source })?;
-                Box::new(file)
+                let opened = File::open(file).and_then(|file| Ok((file.metadata()?.len(), file)));
+                let (size, file) = opened.map_err(|source| ReadError::Io { path: path.into(), source })?;
+                (Box::new(file), size)
             }
-            Source::Memory(bytes) => Box::new(std::io::Cursor::new(bytes.clone())),
+            Source::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
         };
+        // one byte more, and one read finds the end
+        let buffer = Vec::with_capacity(usize::try_from(size).map_or(CHUNK, |size| (size + 1).min(CHUNK)));
         let (decoder, hasher) = (Decoder::default(), Hasher::default());
-        Ok(Self { input, decoder, hasher, buffer: Vec::new(), path: path.into(), bytes: 0 })
+        Ok(Self { input, decoder, hasher, buffer, path: path.into(), bytes: 0 })
     }
 
     /// Appends more of the text; `false` when there is no more.
@@ -42,20 +47,16 @@ impl Reader {
     }
 
     fn next(&mut self, text: &mut String) -> Result<bool, ReadError> {
-        self.buffer.resize(CHUNK, 0);
-        let read = loop {
-            match self.input.read(&mut self.buffer) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                read => break read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?,
-            }
-        };
+        self.buffer.clear();
+        let read = self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.buffer);
+        let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
         self.bytes += read as u64;
-        let decoded = match read {
-            0 => self.decoder.finish(text),
-            _ => self.decoder.decode(&self.buffer[..read], text),
-        };
+        let mut decoded = self.decoder.decode(&self.buffer, text);
+        if read < CHUNK {
+            decoded = decoded.and_then(|()| self.decoder.finish(text));
+        }
         decoded.map_err(|source| ReadError::Decode { path: self.path.clone(), source })?;
-        Ok(read > 0)
+        Ok(read == CHUNK)
     }
 
     /// How many bytes of the file have been read.

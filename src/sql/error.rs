@@ -74,6 +74,20 @@ impl SplitErrorKind {
         }
     }
 
+    /// Whether more text behind could end what is open.
+    pub(super) const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::UnterminatedString
+                | Self::UnterminatedIdentifier
+                | Self::UnterminatedDollarQuote { .. }
+                | Self::UnterminatedComment
+                | Self::UnterminatedBlock
+                | Self::UnterminatedParenthesis
+                | Self::UnterminatedCopy
+        )
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Dialect, Piece, Pieces, Role, SplitError, Words, mysql, split};
+use super::{Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
 
 /// The pieces of a script that are sent: like [`split`], without what has nothing to send.
 ///
@@ -8,23 +8,17 @@ use super::{Dialect, Piece, Pieces, Role, SplitError, Words, mysql, split};
 /// `PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; ... COMMIT;` around a whole `.dump` of `sqlite3`, and `BEGIN; ...
 /// COMMIT;` around the large objects of `pg_dump`, `SET autocommit=0; ... COMMIT;` around a table's rows of `mysqldump`
 /// (and `SET autocommit=...;` behind them).
-#[must_use]
-pub fn sendable(dialect: Dialect, text: &str, role: Role) -> Sendable<'_> {
-    let frame = match (role, dialect) {
-        (Role::Script, _) | (_, Dialect::SqlServer) => Frame::None,
-        (Role::Baseline, Dialect::Mysql) => Frame::Tables,
-        (Role::Baseline, Dialect::Postgres) => Frame::Between,
-        (Role::Baseline, Dialect::Sqlite) => Frame::First,
-    };
-    Sendable { pieces: split(dialect, text), ahead: None, frame, opened: None }
+pub fn sendable(dialect: Dialect, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
+    let mut statements = Sendable::new(dialect, split(dialect, text), role);
+    std::iter::from_fn(move || statements.next()).map(|piece| piece.map_err(|Cut::Split(error)| error))
 }
 
-/// The statements to send, in order: what [`sendable`] returns.
+/// The statements to send, in order.
 #[derive(Debug)]
-pub struct Sendable<'a> {
-    pieces: Pieces<'a>,
+pub(crate) struct Sendable<S> {
+    source: S,
     /// A statement that was looked at to judge the one before it.
-    ahead: Option<Result<Piece, SplitError>>,
+    ahead: Option<Piece>,
     frame: Frame,
     /// The `BEGIN` that was left out and whose `COMMIT` has not come yet, and its name.
     opened: Option<(Range<usize>, &'static str)>,
@@ -50,63 +44,85 @@ enum Frame {
     BehindRows,
 }
 
-impl Iterator for Sendable<'_> {
-    type Item = Result<Piece, SplitError>;
+impl<S: Source> Sendable<S> {
+    pub(crate) fn new(dialect: Dialect, source: S, role: Role) -> Self {
+        let frame = match (role, dialect) {
+            (Role::Script, _) | (_, Dialect::SqlServer) => Frame::None,
+            (Role::Baseline, Dialect::Mysql) => Frame::Tables,
+            (Role::Baseline, Dialect::Postgres) => Frame::Between,
+            (Role::Baseline, Dialect::Sqlite) => Frame::First,
+        };
+        Self { source, ahead: None, frame, opened: None }
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next statement to send. What stands before it may be forgotten.
+    pub(crate) fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         loop {
-            match self.statement()? {
-                Ok(piece) if self.is_frame(&piece) => {}
+            if self.ahead.is_none() {
+                self.source.release();
+            }
+            let piece = match self.statement()? {
+                Ok(piece) => piece,
+                Err(error) => return Some(Err(error)),
+            };
+            match self.is_frame(&piece) {
+                Ok(true) => {}
+                Ok(false) => return Some(Ok(piece)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// A `BEGIN` that was left out although its `COMMIT` is missing, and its name: the dump is not whole.
+    pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
+        self.opened.clone()
+    }
+
+    pub(crate) const fn source(&self) -> &S {
+        &self.source
+    }
+
+    pub(crate) const fn source_mut(&mut self) -> &mut S {
+        &mut self.source
+    }
+
+    fn statement(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+        if let Some(piece) = self.ahead.take() {
+            return Some(Ok(piece));
+        }
+        loop {
+            match self.source.next()? {
+                Ok(piece) if piece.statement.is_empty() => {}
                 other => return Some(other),
             }
         }
     }
-}
 
-impl Sendable<'_> {
-    /// A `BEGIN` that was left out although its `COMMIT` is missing, and its name: the dump is not whole.
-    pub(super) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
-        self.opened.clone()
+    fn peek(&mut self) -> Result<Option<&Piece>, Cut<S::Failure>> {
+        self.ahead = self.statement().transpose()?;
+        Ok(self.ahead.as_ref())
     }
 
-    /// Directive comments met so far.
-    pub(super) fn directives(&self) -> &[Range<usize>] {
-        self.pieces.directives()
-    }
-
-    fn statement(&mut self) -> Option<Result<Piece, SplitError>> {
-        self.ahead.take().or_else(|| self.next_statement())
-    }
-
-    fn next_statement(&mut self) -> Option<Result<Piece, SplitError>> {
-        self.pieces.by_ref().find(|piece| piece.as_ref().map_or(true, |piece| !piece.statement.is_empty()))
-    }
-
-    fn peek(&mut self) -> Option<&Result<Piece, SplitError>> {
-        self.ahead = self.statement();
-        self.ahead.as_ref()
-    }
-
-    fn is_frame(&mut self, piece: &Piece) -> bool {
+    fn is_frame(&mut self, piece: &Piece) -> Result<bool, Cut<S::Failure>> {
         let frame = self.frame;
         match frame {
-            Frame::Tables | Frame::Rows | Frame::BehindRows => return self.is_around_rows(piece),
-            Frame::First if turns_foreign_keys_off(&piece.words) => return true,
+            Frame::Tables | Frame::Rows | Frame::BehindRows => return Ok(self.is_around_rows(piece)),
+            Frame::First if turns_foreign_keys_off(&piece.words) => return Ok(true),
             Frame::First if is_begin(&piece.words) => self.open(piece, "BEGIN", Frame::Whole),
             Frame::First => self.frame = Frame::None,
-            Frame::Whole if is_commit(&piece.words) && self.peek().is_none() => self.close(Frame::None),
-            Frame::Between if is_begin(&piece.words) && self.large_object_follows() => {
+            Frame::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(Frame::None),
+            Frame::Between if is_begin(&piece.words) && self.large_object_follows()? => {
                 self.open(piece, "BEGIN", Frame::LargeObjects);
             }
             Frame::LargeObjects if is_commit(&piece.words) => self.close(Frame::Between),
             _ => {}
         }
-        frame != self.frame && (is_begin(&piece.words) || is_commit(&piece.words))
+        Ok(frame != self.frame && (is_begin(&piece.words) || is_commit(&piece.words)))
     }
 
     /// Whether the statement belongs to the frame that `--no-autocommit` puts around the rows of a table.
     fn is_around_rows(&mut self, piece: &Piece) -> bool {
-        let text = self.pieces.text().get(piece.statement.clone()).unwrap_or_default();
+        let text = self.source.text(&piece.statement);
         let switch = piece.words.starts(&["SET"]).then(|| mysql::autocommit(text)).flatten();
         match (self.frame, switch) {
             (Frame::Tables | Frame::BehindRows, Some(mysql::Autocommit::Off)) => {
@@ -129,8 +145,8 @@ impl Sendable<'_> {
         self.frame = frame;
     }
 
-    fn large_object_follows(&mut self) -> bool {
-        matches!(self.peek(), Some(Ok(next)) if next.words.starts(&["SELECT", "LO_OPEN", "("]))
+    fn large_object_follows(&mut self) -> Result<bool, Cut<S::Failure>> {
+        Ok(self.peek()?.is_some_and(|next| next.words.starts(&["SELECT", "LO_OPEN", "("])))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::rules::{self, Charset, Rule};
-use super::{Context, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, sendable};
+use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, Source, SplitError, SplitErrorKind, split};
 
 /// What a script is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,18 +47,20 @@ pub struct Inspection {
 /// ```
 #[must_use]
 pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
-    let mut inspector =
-        Inspector { context, text, mode, first: None, foreign: None, inspection: Inspection::default() };
-    let mut pieces = sendable(context.dialect, text, role);
-    for piece in &mut pieces {
-        inspector.take(piece);
+    let mut inspector = Inspector::new(context, mode);
+    let mut pieces = Sendable::new(context.dialect, split(context.dialect, text), role);
+    while let Some(piece) = pieces.next() {
+        match piece {
+            Ok(piece) => inspector.statement(&piece, pieces.source().text(&piece.statement)),
+            Err(Cut::Split(error)) => inspector.unsplittable(&error, text.get(error.at..).unwrap_or_default()),
+        }
     }
-    inspector.finish(&pieces)
+    inspector.finish(pieces.unclosed(), pieces.source().directives())
 }
 
-struct Inspector<'a> {
+/// Checks a script statement by statement.
+pub(crate) struct Inspector<'a> {
     context: &'a Context,
-    text: &'a str,
     mode: Mode,
     /// Where the first statement starts.
     first: Option<usize>,
@@ -67,18 +69,20 @@ struct Inspector<'a> {
     inspection: Inspection,
 }
 
-impl Inspector<'_> {
-    fn take(&mut self, piece: Result<Piece, SplitError>) {
-        match piece {
-            Ok(piece) => self.statement(&piece),
-            Err(error) => self.unsplittable(error),
-        }
+impl<'a> Inspector<'a> {
+    pub(crate) fn new(context: &'a Context, mode: Mode) -> Self {
+        Self { context, mode, first: None, foreign: None, inspection: Inspection::default() }
     }
 
-    fn statement(&mut self, piece: &Piece) {
+    /// What is known so far.
+    pub(crate) const fn so_far(&self) -> &Inspection {
+        &self.inspection
+    }
+
+    /// Takes the next statement, once for each time that it is sent.
+    pub(crate) fn statement(&mut self, piece: &Piece, text: &str) {
         self.inspection.statements += piece.times as usize;
         self.first.get_or_insert(piece.first_token());
-        let text = self.text.get(piece.statement.clone()).unwrap_or_default();
         self.readable(text);
         self.short(piece);
         let start = piece.statement.start;
@@ -131,26 +135,32 @@ impl Inspector<'_> {
         self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned() });
     }
 
-    fn unsplittable(&mut self, error: SplitError) {
-        let width = self.text.get(error.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    /// Behind this, nothing comes. `rest` is the text from there on, as far as it is held.
+    pub(crate) fn unsplittable(&mut self, error: &SplitError, rest: &str) {
+        let width = rest.chars().next().map_or(0, char::len_utf8);
         let width = match &error.kind {
             SplitErrorKind::ClientCommand { command } => command.len(),
             SplitErrorKind::UnterminatedDollarQuote { tag } => tag.len(),
             _ => width,
         };
-        self.find(error.at..error.at + width, FindingKind::Split(error.kind));
+        self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));
     }
 
     fn find(&mut self, at: Range<usize>, kind: FindingKind) {
         self.inspection.findings.push(Finding { at, kind });
     }
 
-    fn finish(mut self, pieces: &Sendable<'_>) -> Inspection {
-        if let Some((begin, name)) = pieces.unclosed() {
+    /// What is found at the end. `unclosed` is a transaction that a dump does not end.
+    pub(crate) fn finish(
+        mut self,
+        unclosed: Option<(Range<usize>, &'static str)>,
+        directives: &[Range<usize>],
+    ) -> Inspection {
+        if let Some((begin, name)) = unclosed {
             self.own_transaction(&begin, name);
         }
         let first = self.first.unwrap_or(usize::MAX);
-        for directive in pieces.directives().iter().filter(|directive| directive.start > first) {
+        for directive in directives.iter().filter(|directive| directive.start > first) {
             self.find(directive.clone(), FindingKind::MisplacedDirective);
         }
         self.inspection.findings.sort_by_key(|finding| finding.at.start);

@@ -16,6 +16,7 @@ mod open;
 mod piece;
 mod postgres;
 mod rules;
+mod source;
 mod sqlite;
 mod sqlserver;
 mod unit;
@@ -25,10 +26,15 @@ pub(crate) use carried::{Lost, carried};
 pub use context::Context;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
-pub use frame::{Sendable, sendable};
+pub(crate) use frame::Sendable;
+pub use frame::sendable;
+pub(crate) use inspect::Inspector;
 pub use inspect::{Inspection, Mode, Role, inspect};
 pub use piece::{Piece, Pieces, split};
-pub(crate) use unit::{Bond, Unit, units};
+pub(crate) use source::{Cut, Source, Supply, Window};
+#[cfg(test)]
+pub(crate) use unit::tests::legs;
+pub(crate) use unit::{Bond, Leg, Legs};
 pub use words::Words;
 
 /// How a text is cut into statements: one per database product.

@@ -66,6 +66,11 @@ impl Piece {
         }
     }
 
+    /// Whether statements behind this one, of the same script or of others, are read in another way.
+    pub(crate) fn changes_reading(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Postgres && postgres::changes_strings(&self.words)
+    }
+
     /// Whether all of the statement stands in comments that only some servers execute (`/*!80000 ... */`): a server may
     /// find nothing in it, and then refuses a message in which more follows.
     #[must_use]
@@ -87,6 +92,15 @@ impl Piece {
                 runs || mysql::may_commit(&self.words)
             }
         }
+    }
+
+    /// The same piece of a text that begins so many bytes before.
+    pub(super) fn behind(mut self, bytes: usize) -> Self {
+        let shift = |range: Range<usize>| range.start + bytes..range.end + bytes;
+        self.span = shift(self.span);
+        self.statement = shift(self.statement);
+        self.data = self.data.map(shift);
+        self
     }
 
     /// Where its first token stands.
@@ -158,8 +172,7 @@ impl Piece {
 /// ```
 #[must_use]
 pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
-    let (cursor, client) = (Cursor::new(text), mysql::Client::new());
-    Pieces { dialect, cursor, strings: Strings::Standard, client, failed: false }
+    Pieces { dialect, cursor: Cursor::new(text), state: State::new(), data: Data::Within, failed: false }
 }
 
 /// The pieces of a text, in order: what [`split`] returns.
@@ -167,11 +180,33 @@ pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
 pub struct Pieces<'a> {
     dialect: Dialect,
     cursor: Cursor<'a>,
+    state: State,
+    data: Data,
+    failed: bool,
+}
+
+/// What one statement of a script says of how the next is read.
+#[derive(Debug, Clone)]
+pub(super) struct State {
     /// Of `PostgreSQL`.
     strings: Strings,
     /// Of MySQL.
-    client: mysql::Client,
-    failed: bool,
+    pub(super) client: mysql::Client,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        Self { strings: Strings::Standard, client: mysql::Client::new() }
+    }
+}
+
+/// Where the data of a `COPY` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Data {
+    /// In the piece.
+    Within,
+    /// Behind the piece, whose `data` is empty: somebody else reads it.
+    Behind,
 }
 
 impl Iterator for Pieces<'_> {
@@ -191,8 +226,18 @@ impl Iterator for Pieces<'_> {
     }
 }
 
-impl Pieces<'_> {
-    pub(super) fn text(&self) -> &str {
+impl<'a> Pieces<'a> {
+    /// Goes on in the middle of a text, of which only a window is held.
+    pub(super) fn resume(dialect: Dialect, text: &'a str, at: usize, state: State) -> Self {
+        Self { dialect, cursor: Cursor::at(text, at), state, data: Data::Behind, failed: false }
+    }
+
+    /// What holds behind the last piece, and the directive comments met.
+    pub(super) fn stop(self) -> (State, Vec<Range<usize>>) {
+        (self.state, self.cursor.directives)
+    }
+
+    pub(super) const fn whole(&self) -> &'a str {
         self.cursor.text
     }
 
@@ -224,8 +269,8 @@ impl Pieces<'_> {
 
     fn token(&mut self, open: &Open) -> Result<Token, SplitError> {
         match self.dialect {
-            Dialect::Mysql => mysql::token(&mut self.cursor, &mut self.client, open.place()),
-            Dialect::Postgres => postgres::token(&mut self.cursor, self.strings),
+            Dialect::Mysql => mysql::token(&mut self.cursor, &mut self.state.client, open.place()),
+            Dialect::Postgres => postgres::token(&mut self.cursor, self.state.strings),
             Dialect::Sqlite => sqlite::token(&mut self.cursor),
             Dialect::SqlServer => sqlserver::token(&mut self.cursor),
         }
@@ -249,9 +294,9 @@ impl Pieces<'_> {
                 if reads_data(&open.words) {
                     data = Some(self.data(open.statement.start)?);
                 }
-                self.strings = self.strings.after(&open.words, statement);
+                self.state.strings = self.state.strings.after(&open.words, statement);
             }
-            Dialect::Mysql => self.client.finish(open.compound(), &open.words, statement)?,
+            Dialect::Mysql => self.state.client.finish(open.compound(), &open.words, statement)?,
             Dialect::Sqlite | Dialect::SqlServer => {}
         }
         Ok(open.piece(self.cursor.at, data))
@@ -272,6 +317,9 @@ impl Pieces<'_> {
     fn data(&mut self, copy: usize) -> Result<Range<usize>, SplitError> {
         self.rest_of_line_is_blank()?;
         let start = self.cursor.at;
+        if self.data == Data::Behind {
+            return Ok(start..start);
+        }
         loop {
             let line = self.cursor.at;
             let ended = self.cursor.skip_past(b'\n');
@@ -296,6 +344,10 @@ impl Pieces<'_> {
     }
 
     fn without_nul(&self, piece: Piece) -> Result<Piece, SplitError> {
+        // a text that is read from a file has none
+        if self.data == Data::Behind {
+            return Ok(piece);
+        }
         let span = self.cursor.slice(&piece.span);
         if !span.contains(&0) {
             return Ok(piece);

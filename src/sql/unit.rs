@@ -1,6 +1,6 @@
 //! Where the progress of a script can be noted that is not one transaction.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -8,15 +8,7 @@ use regex::Regex;
 use super::rules::{self, Rule};
 use super::{Dialect, Piece};
 
-/// Statements of a script that the journal takes note of together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unit {
-    /// Which of the script's statements.
-    pub(crate) statements: Range<usize>,
-    pub(crate) bond: Bond,
-}
-
-/// What binds the statements of a unit.
+/// What binds statements that the journal takes note of together: a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bond {
     /// A transaction: all of them run or none.
@@ -27,33 +19,123 @@ pub(crate) enum Bond {
     Question,
 }
 
-/// The units of a script outside a transaction, in order.
+/// A statement in its unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Leg<P> {
+    pub(crate) piece: Piece,
+    pub(crate) sql: String,
+    /// What whoever reads the statements wants to know of this one later.
+    pub(crate) note: P,
+    /// How many statements of the script come before it.
+    pub(crate) before: usize,
+    pub(crate) bond: Bond,
+    /// Where its unit begins.
+    pub(crate) unit: usize,
+    /// It is the last of its unit.
+    pub(crate) closes: bool,
+    /// Its unit makes a table of the session here or before.
+    pub(crate) temporary: bool,
+}
+
+impl<P> Leg<P> {
+    /// It is the first of its unit.
+    pub(crate) const fn opens(&self) -> bool {
+        self.unit == self.before
+    }
+
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.bond == Bond::Transaction
+    }
+}
+
+/// The statements of a script outside a transaction, in order, with the units that they form.
 ///
 /// Where the engine commits some statements at once, what stands between those is one transaction, unless the script asks
 /// for none at all.
-pub(crate) fn units(dialect: Dialect, text: &str, pieces: &[Piece], transactions: bool) -> Vec<Unit> {
-    let mut units = Vec::<Unit>::new();
-    let mut locked = false;
-    for (i, piece) in pieces.iter().enumerate() {
-        let statement = &text[piece.statement.clone()];
-        let bond = match () {
-            () if locked || piece.locks_tables(dialect) => Bond::Locks,
-            () if transactions && !commits(dialect, piece, statement) => Bond::Transaction,
-            () => Bond::Question,
-        };
-        match units.last_mut() {
-            Some(last) if locked => last.statements.end = i + 1,
-            Some(last) if bond == Bond::Transaction && last.bond == bond => last.statements.end = i + 1,
-            Some(last) if last.bond != Bond::Locks && bond != Bond::Locks && asks_back(dialect, piece, statement) => {
-                // what commits at once would commit the transaction, too
-                last.bond = Bond::Question;
-                last.statements.end = i + 1;
-            }
-            _ => units.push(Unit { statements: i..i + 1, bond }),
-        }
-        locked = (locked || piece.locks_tables(dialect)) && !piece.unlocks_tables(dialect);
+pub(crate) struct Legs<I, P> {
+    statements: I,
+    dialect: Dialect,
+    transactions: bool,
+    /// How many statements have been read.
+    read: usize,
+    ready: VecDeque<Leg<P>>,
+    /// Statements each of which asks what the one before it did.
+    chain: Vec<Leg<P>>,
+    locked: bool,
+    ended: bool,
+}
+
+impl<I, P, E> Legs<I, P>
+where
+    I: Iterator<Item = Result<(Piece, String, P), E>>,
+{
+    /// `before` is how many statements of the script come before these. Without `transactions`, none is formed.
+    pub(crate) fn new(dialect: Dialect, statements: I, before: usize, transactions: bool) -> Self {
+        let (ready, chain) = (VecDeque::new(), Vec::new());
+        Self { statements, dialect, transactions, read: before, ready, chain, locked: false, ended: false }
     }
-    units
+
+    /// The next statement.
+    pub(crate) fn next(&mut self) -> Result<Option<Leg<P>>, E> {
+        while !self.ended && self.ready.len() < 2 {
+            if let Some((piece, sql, note)) = self.statements.next().transpose()? {
+                self.take(piece, sql, note);
+            } else {
+                self.close_chain();
+                self.ended = true;
+            }
+        }
+        Ok(self.ready.pop_front().map(|leg| {
+            let closes = leg.closes || leg.is_in_transaction() && self.peek().is_none_or(|next| next.unit != leg.unit);
+            Leg { closes, ..leg }
+        }))
+    }
+
+    /// The statement behind the last.
+    pub(crate) fn peek(&self) -> Option<&Leg<P>> {
+        self.ready.front()
+    }
+
+    fn take(&mut self, piece: Piece, sql: String, note: P) {
+        let (locks, unlocks) = (piece.locks_tables(self.dialect), piece.unlocks_tables(self.dialect));
+        let temporary = piece.makes_temporary();
+        let before = self.read;
+        self.read += 1;
+        let leg = Leg { piece, sql, note, before, bond: Bond::Question, unit: before, closes: false, temporary };
+        if self.locked || locks {
+            self.close_chain();
+            let last = self.ready.back().filter(|_| self.locked).map(|last| (last.unit, last.temporary));
+            let (unit, earlier) = last.unwrap_or((before, false));
+            self.ready.push_back(Leg {
+                bond: Bond::Locks,
+                unit,
+                closes: unlocks,
+                temporary: temporary || earlier,
+                ..leg
+            });
+            self.locked = !unlocks;
+            return;
+        }
+        if !asks_back(self.dialect, &leg.piece, &leg.sql) {
+            self.close_chain();
+        }
+        self.chain.push(leg);
+    }
+
+    fn close_chain(&mut self) {
+        let commits = |leg: &Leg<P>| commits(self.dialect, &leg.piece, &leg.sql);
+        let together = self.transactions && !self.chain.iter().any(commits);
+        let Some(first) = self.chain.first() else { return };
+        let last = self.ready.back().filter(|last| together && last.is_in_transaction());
+        let (unit, mut temporary) = last.map_or((first.before, false), |last| (last.unit, last.temporary));
+        let bond = if together { Bond::Transaction } else { Bond::Question };
+        let count = self.chain.len();
+        for (i, leg) in self.chain.drain(..).enumerate() {
+            temporary |= leg.temporary;
+            let closes = !together && i + 1 == count;
+            self.ready.push_back(Leg { bond, unit, closes, temporary, ..leg });
+        }
+    }
 }
 
 /// Outside a transaction of ours, only engines that commit some statements at once need one of their own.
@@ -73,4 +155,4 @@ pub(super) fn asks_back(dialect: Dialect, piece: &Piece, statement: &str) -> boo
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,12 +1,13 @@
 //! Applying a plan: the only place that locks, begins, commits and rolls back.
 
 mod advance;
-mod batch;
+mod course;
+mod in_band;
+mod load;
 mod preview;
 mod run;
 mod script;
 mod stop;
-mod stretch;
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +15,11 @@ pub use self::preview::Preview;
 use self::run::Deed;
 pub(crate) use self::run::Run;
 pub(crate) use self::script::or_cancelled;
-use crate::engine::{Access, Message};
+use crate::engine::Access;
 use crate::error::Error;
 use crate::migrator::{Migrator, Missing};
 use crate::plan::{Goal, Guarantee, Warning};
-use crate::script::Number;
+use crate::script::{Number, Script};
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,13 @@ pub struct Applied {
     pub title: Option<String>,
     /// How long it ran.
     pub duration: Duration,
+}
+
+impl Applied {
+    fn new(script: &Script, duration: Duration) -> Self {
+        let (number, name, title) = (script.number(), script.name(), script.title());
+        Self { number, script: name, title: title.map(ToOwned::to_owned), duration }
+    }
 }
 
 /// How long to wait for another run when nothing else is asked for.

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::Run;
 use crate::error::Error;
-use crate::journal::{Progress, Record, State};
+use crate::journal::{Clock, Progress, Record, State};
 use crate::plan::{Group, Plan, Step};
 use crate::preflight::{prefix, statements};
 use crate::sql::{Mode, carried};
+use crate::statements::Statements;
 
 /// What an upgrade would do, and the SQL that it would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Run<'_> {
             sql.push(format!("-- {}", plan.guarantee()));
             // where nothing is one transaction, each begins with a session that is as it should be
             let resets = self.connection.server().context.dialect.commits_at_ddl();
-            sql.extend(resets.then(|| self.terminated(self.connection.session_sql(Mode::NoTransaction))));
+            sql.extend(resets.then(|| self.session(Mode::NoTransaction)));
         }
         let mut has_journal = self.has_journal;
         for group in plan.groups() {
@@ -73,14 +74,18 @@ impl Run<'_> {
                 Some(delimiter) => format!("DELIMITER {delimiter}\n{whole}\n{delimiter}\nDELIMITER ;"),
             });
         }
-        sql.push(self.terminated(self.connection.session_sql(mode)));
-        let body = self.body(&text);
-        let (state, duration) = (State::Applied, Duration::ZERO);
+        sql.push(self.session(mode));
+        let body = self.body(&mut Statements::open(script, dialect)?)?;
+        let (state, clock) = (State::Applied, Clock::Ours(Duration::ZERO));
         let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| !group.in_transaction());
         let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });
-        let record = Record { script, state, duration, progress, body: body.as_deref(), author: &self.author };
+        let record = Record { script, state, clock, progress, body: body.as_deref(), author: &self.author };
         sql.push(self.terminated(&self.connection.journal_sql().write(step, &record)));
         Ok(())
+    }
+
+    fn session(&self, mode: Mode) -> String {
+        self.terminated(&self.connection.session(mode).join("; "))
     }
 
     /// With what ends a statement for the database's own client.

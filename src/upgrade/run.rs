@@ -13,8 +13,8 @@ use crate::event::Event;
 use crate::journal::{Author, Journal};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Group, Plan, Problem, Step};
-use crate::preflight::statements;
-use crate::script::Number;
+use crate::script::{Number, Script};
+use crate::statements::Statements;
 
 /// What a run does with each script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,9 +181,8 @@ impl<'a> Run<'a> {
     fn leaves_temporary_tables(&self, group: &Group) -> bool {
         let dialect = self.connection.server().context.dialect;
         let makes = |step: &Step| {
-            let Ok(text) = step.script().read() else { return false };
-            let mut pieces = statements(step.script(), text.as_str(), dialect);
-            pieces.any(|piece| piece.is_ok_and(|piece| piece.makes_temporary()))
+            let Ok(mut statements) = Statements::open(step.script(), dialect) else { return false };
+            std::iter::from_fn(|| statements.distinct()).any(|piece| piece.is_ok_and(|piece| piece.makes_temporary()))
         };
         dialect.commits_at_ddl() && group.steps().iter().any(makes)
     }
@@ -210,17 +209,19 @@ impl<'a> Run<'a> {
             () = interrupt.raised() => return Err(Stop::Interrupted { during: None }),
         }
         self.create_journal().await?;
-        for step in group.steps() {
-            self.apply_step(step).await?;
-        }
+        self.apply_steps(group.steps()).await?;
         self.connection.prove().await.map_err(|doubt| Stop::doubt(names(group), doubt))?;
         self.stop_if_interrupted(None)?;
         self.commit().await?;
         self.has_journal = true;
-        self.committed = self.applied.len();
-        let scripts = group.steps().iter().map(Step::script).collect::<Vec<_>>();
-        self.tell(&Event::Committed { scripts: &scripts });
+        self.keep(&group.steps().iter().map(Step::script).collect::<Vec<_>>());
         Ok(())
+    }
+
+    /// These scripts, and all that were applied before, are committed.
+    pub(super) fn keep(&mut self, scripts: &[&Script]) {
+        self.committed = self.applied.len();
+        self.tell(&Event::Committed { scripts });
     }
 
     pub(super) async fn create_journal(&mut self) -> Result<(), Stop> {

@@ -4,82 +4,156 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::batch::Batches;
+use super::load::Load;
 use super::stop::{Halt, Stop};
-use super::{Applied, Deed, GRACE, Message, Run};
-use crate::engine::Cancel;
+use super::{Applied, Deed, GRACE, Run};
+use crate::engine::{Cancel, Message, Reach};
 use crate::error::Trouble;
 use crate::event::Event;
 use crate::interrupt::Interrupt;
-use crate::journal::{Author, BODY_LIMIT, Record, State};
+use crate::journal::{Author, BODY_LIMIT, Clock, Record, State};
 use crate::migrator::StoreText;
 use crate::plan::Step;
-use crate::preflight::statements;
-use crate::script::{Script, Text};
-use crate::sql::{Mode, carried};
+use crate::preflight;
+use crate::script::{ReadError, Script};
+use crate::sql::{Mode, Piece, carried};
+use crate::statements::Statements;
 
 impl Run<'_> {
-    /// Runs and records one script of a transaction.
-    pub(super) async fn apply_step(&mut self, step: &Step) -> Result<(), Stop> {
-        let script = step.script();
-        let text = script.read().map_err(Stop::Read)?;
-        let started = Instant::now();
-        let state = match &self.deed {
-            Deed::Apply => self.run_script(step, &text).await?,
+    /// Runs and records the scripts of a transaction.
+    pub(super) async fn apply_steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
+        let mut load = self.load();
+        let mut previous = None;
+        for step in steps {
+            let started = Instant::now();
+            let script = step.script();
+            let dialect = self.connection.server().context.dialect;
+            let mut statements = Statements::open(script, dialect).map_err(Stop::Read)?;
+            let body = self.body(&mut statements).map_err(Stop::Read)?;
+            let state = self.state_of(script);
+            load.board(script, step.skip(), false);
+            if state == State::Applied {
+                self.run_script(step, &mut statements, &mut load).await?;
+            }
+            if self.connection.reach() == Reach::Statement {
+                self.flush(&mut load).await?;
+                self.end_script(step, state, body.as_deref(), started).await?;
+                load = self.load();
+            } else {
+                let clock = previous.map_or(Clock::Begin, Clock::Since);
+                let record = Record {
+                    script,
+                    state,
+                    clock,
+                    progress: None,
+                    body: body.as_deref(),
+                    author: &self.author_of(script),
+                };
+                let end = self.end_of(step, &record);
+                self.load_ours(&mut load, &end).await?;
+                load.complete();
+            }
+            if self.connection.reach() == Reach::Script {
+                self.flush(&mut load).await?;
+            }
+            previous = Some(script.number());
+        }
+        self.flush(&mut load).await.map_err(Stop::from)
+    }
+
+    /// What becomes of a script.
+    fn state_of(&self, script: &Script) -> State {
+        match &self.deed {
+            Deed::Apply => State::Applied,
             Deed::Import(origins) if origins.contains_key(&script.number()) => State::Imported,
             Deed::Record | Deed::Import(_) => State::Baselined,
-        };
+        }
+    }
+
+    async fn run_script<'s>(
+        &mut self,
+        step: &'s Step,
+        statements: &mut Statements,
+        load: &mut Load<'s>,
+    ) -> Result<(), Stop> {
+        let script = step.script();
+        if step.skip() > 0 {
+            self.set_up_again(script, step.skip()).await?;
+        }
+        let mut left = step.skip();
+        let mut changes_reading = false;
+        while let Some(piece) = statements.next() {
+            let piece = piece.map_err(|error| Stop::unreadable(script, error))?;
+            if left > 0 {
+                left -= 1;
+                continue;
+            }
+            if !load.has_room(&piece) {
+                self.flush(load).await?;
+            }
+            let has_rows = piece.data.is_some();
+            changes_reading |= piece.changes_reading(self.connection.server().context.dialect);
+            load.take(piece.clone(), statements.text(&piece.statement), statements.bytes());
+            if has_rows {
+                self.flush_rows(load, statements).await?;
+            }
+        }
+        if changes_reading {
+            // the session that reads what follows must have its settings back
+            self.flush(load).await?;
+            self.tidy(Mode::InTransaction).await?;
+        }
+        Ok(())
+    }
+
+    /// What ends a script: its settings are taken back, and the journal has its row.
+    fn end_of(&self, step: &Step, record: &Record<'_>) -> Vec<String> {
+        let runs = record.state == State::Applied;
+        let session = self.connection.session(Mode::InTransaction).iter().filter(|_| runs).cloned();
+        let journal = self.connection.journal_sql();
+        // a script that failed outside a transaction may have given its directive up: then there is a row
+        let row = journal.timed(journal.write(step, record), record.script.number());
+        session.chain(row).chain(journal.flavour.restart.map(ToOwned::to_owned)).collect()
+    }
+
+    /// The same, statement by statement.
+    async fn end_script(
+        &mut self,
+        step: &Step,
+        state: State,
+        body: Option<&str>,
+        started: Instant,
+    ) -> Result<(), Stop> {
+        let script = step.script();
+        if state == State::Applied {
+            self.tidy(Mode::InTransaction).await?;
+            self.connection.prove_script().await.map_err(|doubt| Stop::doubt(script.name(), doubt))?;
+        }
         let duration = started.elapsed();
-        self.record(step, &text, state, duration).await?;
+        let author = &self.author_of(script);
+        let record = Record { script, state, clock: Clock::Ours(duration), progress: None, body, author };
+        let sql = self.connection.journal_sql().write(step, &record);
+        self.ours("writing the journal", &sql).await?;
         self.ran(script, duration);
         Ok(())
     }
 
-    async fn run_script(&mut self, step: &Step, text: &Text) -> Result<State, Stop> {
-        let (script, text) = (step.script(), text.as_str());
-        self.tell(&Event::Started { script });
-        let mut done = step.skip();
-        if done > 0 {
-            self.set_up_again(script, text, done).await?;
-        }
-        let dialect = self.connection.server().context.dialect;
-        let pieces = statements(script, text, dialect).skip(done);
-        for batch in Batches::new(pieces, self.connection.message_limit(), dialect) {
-            let batch = batch.map_err(|error| Stop::unsplittable(script, text, error))?;
-            self.send(script, Message { text, pieces: &batch, ours: &[] }).await?;
-            done += batch.len();
-            self.tell(&Event::Progress { script, statements: done, of: None });
-        }
-        self.tidy(Mode::InTransaction).await?;
-        let broken = |doubt| Stop::doubt(script.name(), doubt);
-        self.connection.prove_script().await.map_err(broken)?;
-        Ok(State::Applied)
-    }
-
     /// Brings the session to where an earlier run had it behind a script's first statements.
-    pub(super) async fn set_up_again(&mut self, script: &Script, text: &str, done: usize) -> Result<(), Stop> {
+    pub(super) async fn set_up_again(&mut self, script: &Script, done: usize) -> Result<(), Stop> {
         let dialect = self.connection.server().context.dialect;
-        let pieces = statements(script, text, dialect).collect::<Result<Vec<_>, _>>();
-        let pieces = pieces.map_err(|error| Stop::unsplittable(script, text, error))?;
-        for piece in carried(dialect, text, &pieces, done).again {
-            self.send(script, Message { text, pieces: &pieces[piece..=piece], ours: &[] }).await?;
+        let text = script.read().map_err(Stop::Read)?;
+        let pieces = preflight::statements(script, text.as_str(), dialect).collect::<Result<Vec<_>, _>>();
+        let pieces = pieces.map_err(|error| Stop::unreadable(script, error.into()))?;
+        for piece in carried(dialect, text.as_str(), &pieces, done).again {
+            self.send_alone(script, &text.as_str()[pieces[piece].statement.clone()], pieces[piece].clone()).await?;
         }
         Ok(())
     }
 
     /// Takes back what a script may have set for the session, so that neither the journal nor the next script sees it.
     pub(super) async fn tidy(&mut self, mode: Mode) -> Result<(), Stop> {
-        let session = self.connection.session_sql(mode).to_owned();
+        let session = self.connection.session(mode).join("; ");
         self.ours("resetting the session", &session).await
-    }
-
-    async fn record(&mut self, step: &Step, text: &Text, state: State, duration: Duration) -> Result<(), Stop> {
-        let (script, body) = (step.script(), self.body(text));
-        let author = &self.author_of(script);
-        let record = Record { script, state, duration, progress: None, body: body.as_deref(), author };
-        // a script that failed outside a transaction may have given its directive up: then there is a row
-        let sql = self.connection.journal_sql().write(step, &record);
-        self.ours("writing the journal", &sql).await
     }
 
     /// Who applied a script: this run, or whoever another tool has noted.
@@ -93,43 +167,29 @@ impl Run<'_> {
     }
 
     /// The text that the journal keeps.
-    pub(super) fn body(&self, text: &Text) -> Option<String> {
-        let canonical = text.canonical();
+    pub(super) fn body(&self, statements: &mut Statements) -> Result<Option<String>, ReadError> {
         // as a literal it can be twice as long, and the row has more
         let longest = self.connection.server().context.longest.map_or(BODY_LIMIT, |longest| longest / 4);
-        let wanted = self.migrator.options.store_text == StoreText::Yes;
-        let keep = wanted && canonical.len() <= BODY_LIMIT.min(longest);
-        keep.then(|| canonical.into_owned())
+        match self.migrator.options.store_text {
+            StoreText::Yes => statements.body(BODY_LIMIT.min(longest)),
+            StoreText::No => Ok(None),
+        }
     }
 
     pub(super) fn ran(&mut self, script: &Script, duration: Duration) {
-        self.applied.push(Applied {
-            number: script.number(),
-            script: script.name(),
-            title: script.title().map(ToOwned::to_owned),
-            duration,
-        });
+        self.applied.push(Applied::new(script, duration));
         self.tell(&match self.deed {
             Deed::Apply => Event::Ran { script, duration },
             Deed::Record | Deed::Import(_) => Event::Recorded { script },
         });
     }
 
-    /// Sends statements of a script; an interrupt cancels them on the server.
-    pub(super) async fn send(&mut self, script: &Script, message: Message<'_>) -> Result<(), Halt> {
-        self.stop_if_interrupted(Some(script))?;
-        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
-        let sent = or_cancelled(self.connection.send(message), &*canceller, &interrupt).await;
-        let Some(answer) = sent else { return Err(Stop::Unanswered { during: script.name() }.into()) };
-        answer.map_err(|failure| {
-            let (piece, ours) = (failure.piece, failure.ours);
-            let stop = match failure.error.trouble {
-                Trouble::Cancelled if interrupt.is_raised() => Stop::Interrupted { during: Some(script.name()) },
-                Trouble::ConnectionLost if interrupt.is_raised() => Stop::Unanswered { during: script.name() },
-                _ => Stop::script(script, message, failure),
-            };
-            Halt { stop, piece, ours }
-        })
+    /// Sends one statement of a script by itself.
+    pub(super) async fn send_alone(&mut self, script: &Script, sql: &str, piece: Piece) -> Result<(), Halt> {
+        let mut load = self.load();
+        load.board(script, 0, false);
+        load.message = Message::of(sql, piece);
+        self.flush(&mut load).await
     }
 
     pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), Stop> {

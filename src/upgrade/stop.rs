@@ -1,17 +1,20 @@
 //! Why a run stops, before it is known what that means for the database.
 
+use std::ops::Range;
+
 use crate::engine::{Doubt, Failure, Message};
 use crate::error::{Aftermath, Error, Partial, ServerError, Trouble};
 use crate::plan::Problem;
 use crate::script::{Location, ReadError, Script};
-use crate::sql::{FindingKind, SplitError};
+use crate::sql::{Cut, FindingKind, SplitError};
+use crate::statements::Unreadable;
 
 /// A message that stopped.
 #[derive(Debug)]
 pub(super) struct Halt {
     pub(super) stop: Stop,
-    /// How many of its statements came before.
-    pub(super) piece: usize,
+    /// Which part of the message has failed.
+    pub(super) part: Option<usize>,
     /// It was a statement of our own: what was noted then is for the journal to say.
     pub(super) ours: bool,
 }
@@ -19,7 +22,7 @@ pub(super) struct Halt {
 /// Outside of any message.
 impl From<Stop> for Halt {
     fn from(stop: Stop) -> Self {
-        Self { stop, piece: 0, ours: false }
+        Self { stop, part: None, ours: false }
     }
 }
 
@@ -85,25 +88,45 @@ impl Stop {
         }
     }
 
-    pub(super) fn script(script: &Script, message: Message<'_>, failure: Failure) -> Self {
-        if failure.ours {
+    /// A statement of a message was refused.
+    pub(super) fn failed(script: Option<&Script>, message: &Message, failure: Failure) -> Self {
+        let part = message.parts().get(failure.part);
+        let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
+        else {
             return Self::database("writing the journal", failure.error);
-        }
-        let statement = &message.pieces[failure.piece].statement;
+        };
+        let sql = &message.sql()[at.clone()];
+        let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());
+        let in_script = |place: Range<usize>| {
+            let shift = |byte: usize| piece.statement.start + byte.saturating_sub(at.start);
+            shift(place.start)..shift(place.end)
+        };
         // without a position: the statement's own first line
         let first_line = || {
-            let text = &message.text[statement.clone()];
-            let end = text.find(['\r', '\n']).unwrap_or(text.len());
-            statement.start..statement.start + text[..end].trim_end().len()
+            let end = sql.find(['\r', '\n']).unwrap_or(sql.len());
+            piece.statement.start..piece.statement.start + sql[..end].trim_end().len()
         };
-        let span = failure.at.unwrap_or_else(first_line);
-        let location = Location::new(script.path(), message.text, span);
-        Self::Script { script: script.name(), location, error: failure.error, blockers: failure.blockers }
+        let span = row.or_else(|| failure.at.map(in_script)).unwrap_or_else(first_line);
+        let (location, script) = (script.locate(span), script.name());
+        Self::Script { script, location, error: failure.error, blockers: failure.blockers }
     }
 
-    pub(super) fn unsplittable(script: &Script, text: &str, error: SplitError) -> Self {
-        let location = Location::new(script.path(), text, error.at..error.at);
-        Self::Refused(Problem::Refused { kind: FindingKind::Split(error.kind), location })
+    /// The script has changed since the checks, or cannot be read any more.
+    pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
+        match error {
+            Cut::Read(error) => Self::Read(error),
+            Cut::Split(SplitError { at, kind }) => {
+                Self::Refused(Problem::Refused { kind: FindingKind::Split(kind), location: script.locate(at..at) })
+            }
+        }
+    }
+
+    /// The same, for a script of which something stays.
+    pub(super) fn with(self, partial: Option<Partial>) -> Self {
+        match partial {
+            Some(partial) => Self::Partial { stop: Box::new(self), partial },
+            None => self,
+        }
     }
 
     const fn server(&self) -> Option<&ServerError> {

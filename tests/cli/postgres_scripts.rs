@@ -82,7 +82,6 @@ fn a_failing_statement_is_shown_with_what_the_server_says() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     2 pending: atomic (one transaction)
-    ran Script-0001.sql Customers ( [n] ms)
     error: Script-0002.sql failed: syntax error at or near ")"
      --> migrations/Script-0002.sql:1:28
       |
@@ -124,7 +123,6 @@ fn what_is_left_open() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     2 pending: atomic (one transaction)
-    ran Script-0001.sql Customers ( [n] ms)
     error: Script-0002.sql failed: syntax error at or near "s"
      --> migrations/Script-0002.sql:1:38
       |

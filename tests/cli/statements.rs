@@ -148,7 +148,7 @@ fn what_is_left_open() {
     upgrade sqlite:app.db from migrations
     2 pending: atomic (one transaction)
     ran Script-0001.sql Customers ( [n] ms)
-    error: Script-0002.sql failed: near ";": syntax error
+    error: Script-0002.sql failed: incomplete input
      --> migrations/Script-0002.sql:1:1
       |
     1 | CREATE TABLE a (i integer;
@@ -200,7 +200,7 @@ fn commands_of_a_shell() {
      --> migrations/Script-0002.sql:1:1
       |
     1 | \i other.sql
-      | ^^^^^^^^^^^^
+      | ^
       = SQLite SQLITE_ERROR (1)
       = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
     "#);
@@ -211,10 +211,10 @@ fn commands_of_a_shell() {
     2 pending: atomic (one transaction)
     ran Script-0001.sql Customers ( [n] ms)
     error: Script-0002.sql failed: near "SELECT": syntax error
-     --> migrations/Script-0002.sql:1:1
+     --> migrations/Script-0002.sql:3:1
       |
-    1 | SELECT 1
-      | ^^^^^^^^
+    3 | SELECT 2
+      | ^^^^^^
       = SQLite SQLITE_ERROR (1)
       = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
     "#);

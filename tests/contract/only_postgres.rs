@@ -123,7 +123,7 @@ async fn data_behind_copy_that_does_not_fit_is_shown(db: Database) {
     db.script(2, "INSERT INTO t VALUES (7);\nCOPY t (id, name) FROM stdin;\n1\tone\nx\ttwo\n\\.\n");
     let answer = [
         "error: Script-0002.sql failed: invalid input syntax for type integer: \"x\"",
-        "at Script-0002.sql:2:1: COPY t (id, name) FROM stdin",
+        "at Script-0002.sql:4:1: x two",
         "note: PostgreSQL 22P02",
         "note: in: COPY t, line 2, column id: \"x\"",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",

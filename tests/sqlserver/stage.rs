@@ -173,9 +173,10 @@ impl Stage {
         ];
         let text = text.replace(&format!("'{}'", dbmigrate::VERSION), "'[version]'");
         let text = text.replace(&format!("dbmigrate {}", dbmigrate::VERSION), "dbmigrate [version]");
-        let text = text.replace(&self.recorder.port().to_string(), "[port]");
-        patterns.iter().fold(text, |text, (pattern, mask)| {
+        let text = patterns.iter().fold(text, |text, (pattern, mask)| {
             regex::Regex::new(pattern).expect("it is a constant").replace_all(&text, *mask).into_owned()
-        })
+        });
+        // behind the others: its digits can stand in a number that they mask
+        text.replace(&self.recorder.port().to_string(), "[port]")
     }
 }

@@ -19,17 +19,22 @@ use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::lock::Lock;
 pub(super) use self::replacement::replacement;
 use self::side::Side;
-use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, lookout};
+use super::{
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, driver, lookout,
+};
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode};
 use crate::target::Target;
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
-const MESSAGE: usize = 256 * 1024;
+const MESSAGE: usize = 1024 * 1024;
 
 /// The transaction's mark: it is gone once the transaction has ended, however that came about.
 const SAVEPOINT: &str = "dbmigrate_transaction";
+
+/// Takes note of the time from which the next script of a transaction counts.
+const BEGUN: &str = "SET @dbmigrate_begun = UTC_TIMESTAMP(6)";
 
 /// The servers that speak this protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,8 +74,8 @@ struct Mysql {
     statement_timeout: Option<Duration>,
     /// What puts a session's settings back: wherever it is, in a transaction, outside.
     reset: String,
-    within: String,
-    apart: String,
+    within: Vec<String>,
+    apart: Vec<String>,
     lock: Option<Lock>,
     /// The names of locks are compared without case where those of databases are.
     folds_case: bool,
@@ -138,6 +143,10 @@ impl Mysql {
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,
             begin: "START TRANSACTION",
+            elapsed: "TIMESTAMPDIFF(MICROSECOND, {since}, UTC_TIMESTAMP(6)) DIV 1000",
+            begun: "@dbmigrate_begun",
+            restart: Some(BEGUN),
+            returning: None,
             quote,
             foreign: Foreign {
                 table: "schemaversions",
@@ -163,8 +172,8 @@ impl Mysql {
             },
             statement_timeout: settings.statement_timeout,
             reset: String::new(),
-            within: String::new(),
-            apart: String::new(),
+            within: Vec::new(),
+            apart: Vec::new(),
             lock: None,
             folds_case: false,
         }
@@ -184,9 +193,10 @@ impl Mysql {
         (self.side.product, self.side.id, self.folds_case) = (self.product, id, folds != "0");
         let variables = self.query(&session::settings_sql()).await?;
         let reset = session::reset_sql(variables, &mode, settings);
-        self.within = format!("{reset}; USE {}", quote(&self.database));
+        let stay = format!("USE {}", quote(&self.database));
+        self.within = vec![reset.clone(), stay.clone()];
         // a procedure can leave a transaction open
-        self.apart = format!("UNLOCK TABLES; {reset}, autocommit = 1; COMMIT; USE {}", quote(&self.database));
+        self.apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay];
         self.reset = reset;
         if settings.access == Access::Read {
             self.execute("SET SESSION TRANSACTION READ ONLY").await?;
@@ -198,6 +208,11 @@ impl Mysql {
 async fn query(product: Product, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
     let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
     rows.map_err(|error| server_error(product, &error))?.iter().map(|row| cells(product, row)).collect()
+}
+
+/// The cells of a row that one of our own statements answers.
+fn text_cells(row: &MySqlRow) -> Cells {
+    (0..row.len()).map(|i| row.try_get_unchecked(i).ok().flatten()).collect()
 }
 
 /// The cells of a row; answers to plain queries are text already.
@@ -233,7 +248,7 @@ impl Connection for Mysql {
         &self.journal
     }
 
-    fn session_sql(&self, mode: Mode) -> &str {
+    fn session(&self, mode: Mode) -> &[String] {
         match mode {
             Mode::InTransaction => &self.within,
             Mode::NoTransaction => &self.apart,
@@ -282,13 +297,13 @@ impl Connection for Mysql {
     async fn begin(&mut self) -> Result<(), ServerError> {
         let begin = self.journal.flavour.begin;
         // whatever an attempt before this one has left is not kept
-        self.execute_sql(&format!("ROLLBACK; {}; {begin}; SAVEPOINT {SAVEPOINT}", self.apart)).await
+        self.execute_sql(&format!("ROLLBACK; {}; {begin}; SAVEPOINT {SAVEPOINT}; {BEGUN}", self.apart.join("; "))).await
     }
 
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
         let (product, limit) = (self.product, self.statement_timeout);
-        let lost = |error: std::io::Error| (send::Place { piece: 0, ours: false }, error.into());
-        let sending = send::transmit(&mut self.connection, message);
+        let lost = |error: std::io::Error| (0, error.into());
+        let sending = send::transmit(&mut self.connection, message, heard);
         let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
         let ((answer, blockers), late) = tokio::select! {
             answer = &mut watching => (answer, false),
@@ -298,14 +313,18 @@ impl Connection for Mysql {
                 (watching.await, true)
             }
         };
-        answer.map_err(|(place, error)| {
-            let (error, at) = match message.pieces.get(place.piece).filter(|_| !place.ours) {
-                Some(piece) => error::statement_error(product, &error, message.text, &piece.statement),
+        answer.map_err(|(part, error)| {
+            let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
+                Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),
             };
             let error = if late && error.trouble == Trouble::Cancelled { too_slow(error) } else { error };
-            Failure { piece: place.piece, ours: place.ours, at, error, blockers }
+            Failure { at, blockers, ..Failure::new(part, error) }
         })
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Run
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {

@@ -1,98 +1,79 @@
 //! Sending a script's statements and our own between them.
 
+use std::borrow::Cow;
+
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{AssertSqlSafe, Either, Executor, Row, raw_sql};
 
-use crate::engine::{Message, Ours};
-use crate::sql::{Dialect, Piece};
+use super::text_cells;
+use crate::engine::{Heard, Message, Part};
+use crate::sql::Dialect;
 
-/// Where in a message an error arose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The number of pieces before it.
-    pub(super) piece: usize,
-    pub(super) ours: bool,
-}
-
-/// One statement of a message.
-enum Part<'a> {
-    Piece(&'a Piece),
-    Ours(&'a Ours),
-    /// Tells that a piece has ended whose answers cannot be counted.
-    Mark,
-}
-
-/// What the mark answers.
+/// What the mark answers: it tells that a statement has ended whose answers cannot be counted.
 const MARK: &str = "dbmigrate: the statement before has ended";
 
-impl<'a> Part<'a> {
-    fn sql(&self, text: &'a str) -> String {
-        match self {
-            Self::Piece(piece) => text[piece.statement.clone()].to_owned(),
-            Self::Ours(ours) => ours.sql.clone(),
-            Self::Mark => format!("SELECT '{MARK}'"),
-        }
-    }
-}
-
-/// Sends a message in one packet and reads every answer.
+/// Sends a message in one packet and reads every answer. An error comes with the number of the statement, from 0.
 pub(super) async fn transmit(
     connection: &mut MySqlConnection,
-    message: Message<'_>,
-) -> Result<(), (Place, sqlx::Error)> {
-    let parts = parts(message);
-    let sql = parts.iter().map(|part| part.sql(message.text)).collect::<Vec<_>>().join(";\n");
-    let mut count = Count { parts: &parts, current: 0 };
-    let mut answers = connection.fetch_many(raw_sql(AssertSqlSafe(sql)));
+    message: &Message,
+    heard: Heard<'_>,
+) -> Result<(), (usize, sqlx::Error)> {
+    let mut count = Count { message, current: 0, marked: false };
+    let sql = marked(message);
+    let mut answers = connection.fetch_many(raw_sql(AssertSqlSafe(&*sql)));
     loop {
         match answers.try_next().await {
             Ok(Some(Either::Left(_))) => count.answer(),
-            Ok(Some(Either::Right(row))) => count.row(&row),
+            Ok(Some(Either::Right(row))) => {
+                if count.row(&row) {
+                    heard(text_cells(&row));
+                }
+            }
             Ok(None) => return Ok(()),
-            Err(error) => return Err((count.place(), error)),
+            Err(error) => return Err((count.current.min(message.parts().len().saturating_sub(1)), error)),
         }
     }
 }
 
-fn parts(message: Message<'_>) -> Vec<Part<'_>> {
-    let mut parts = Vec::with_capacity(message.pieces.len() + message.ours.len());
-    let mut ours = message.ours.iter().peekable();
-    for (i, piece) in message.pieces.iter().enumerate() {
-        parts.extend(std::iter::from_fn(|| ours.next_if(|ours| ours.behind <= i)).map(Part::Ours));
-        parts.push(Part::Piece(piece));
-        if ours.peek().is_some() && piece.stands_alone(Dialect::Mysql) {
-            parts.push(Part::Mark);
-        }
+/// A procedure may answer any number of times: a mark behind it tells that it has ended, where more follows.
+fn is_marked(message: &Message, part: usize) -> bool {
+    let free = |part: &Part| part.piece.as_ref().is_some_and(|piece| piece.stands_alone(Dialect::Mysql));
+    part + 1 < message.parts().len() && message.parts().get(part).is_some_and(free)
+}
+
+/// The message with the marks that it needs.
+fn marked(message: &Message) -> Cow<'_, str> {
+    let parts = 0..message.parts().len();
+    if !parts.clone().any(|part| is_marked(message, part)) {
+        return message.sql().into();
     }
-    parts.extend(ours.map(Part::Ours));
-    parts
+    let mark = |part| if is_marked(message, part) { format!(";\nSELECT '{MARK}'") } else { String::new() };
+    let text = |part: usize| message.text(&message.parts()[part]);
+    parts.map(|part| format!("{}{}", text(part), mark(part))).collect::<Vec<_>>().join(";\n").into()
 }
 
 /// Counts the answers, to know which part is being answered.
 struct Count<'a> {
-    parts: &'a [Part<'a>],
+    message: &'a Message,
     current: usize,
+    /// The mark has come: what answers next is the end of its answer.
+    marked: bool,
 }
 
 impl Count<'_> {
     fn answer(&mut self) {
-        // a procedure answers as often as it likes
-        if !matches!(self.parts.get(self.current + 1), Some(Part::Mark)) {
+        if !is_marked(self.message, self.current) || std::mem::take(&mut self.marked) {
             self.current += 1;
         }
     }
 
-    fn row(&mut self, row: &MySqlRow) {
-        let marks = row.len() == 1 && row.try_get_unchecked::<&str, _>(0).is_ok_and(|text| text == MARK);
-        if marks && matches!(self.parts.get(self.current + 1), Some(Part::Mark)) {
-            self.current += 1;
+    /// Takes note of a row and tells whether one of our own statements answers it.
+    fn row(&mut self, row: &MySqlRow) -> bool {
+        if is_marked(self.message, self.current) {
+            self.marked = row.len() == 1 && row.try_get_unchecked::<&str, _>(0).is_ok_and(|text| text == MARK);
+            return false;
         }
-    }
-
-    fn place(&self) -> Place {
-        let current = self.current.min(self.parts.len().saturating_sub(1));
-        let pieces = self.parts[..current].iter().filter(|part| matches!(part, Part::Piece(_))).count();
-        Place { piece: pieces, ours: !matches!(self.parts.get(current), Some(Part::Piece(_))) }
+        self.message.parts().get(self.current).is_some_and(|part| part.piece.is_none())
     }
 }

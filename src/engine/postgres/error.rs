@@ -102,20 +102,42 @@ fn trouble(code: &str, message: &str) -> Trouble {
     }
 }
 
-/// The bytes of the script that the server points at: the token at its position, which counts the message's
-/// characters from 1. Errors at run time have none: then the name in the server's message, where it stands just once in
-/// the statement.
-pub(super) fn position(error: &Error, message: Message<'_>, piece: usize) -> Option<Range<usize>> {
-    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+/// Which statement of a message failed, by the number of answers before it, and the bytes of the message that the server
+/// points at: the token at its position, which counts the message's characters from 1. Errors at run time have none: then
+/// the name in the server's message, where it stands just once in the statement.
+pub(super) fn place(error: &Error, message: &Message, answered: usize) -> (usize, Option<Range<usize>>) {
+    let Some(error) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        return (answered, None);
+    };
     let Some(PgErrorPosition::Original(position)) = error.position() else {
-        let statement = message.pieces.get(piece)?.statement.clone();
-        let place = only_place(&message.text[statement.clone()], named(error)?)?;
-        return Some(statement.start + place.start..statement.start + place.end);
+        return (answered, named_in(error, message, answered));
     };
     let sql = message.sql();
-    let at = sql.char_indices().nth(position.checked_sub(1)?).map_or(sql.len(), |(at, _)| at);
-    let start = message.range().start + at;
-    Some(start..start + token(&sql[at..], &['"', '\'']))
+    let start = sql.char_indices().nth(position.saturating_sub(1)).map_or(sql.len(), |(at, _)| at);
+    // a message is read to its end before any of it runs
+    let part = message.part_at(start).unwrap_or(answered);
+    (part, Some(start..start + token(&sql[start..], &['"', '\''])))
+}
+
+fn named_in(error: &PgDatabaseError, message: &Message, part: usize) -> Option<Range<usize>> {
+    let part = message.parts().get(part)?;
+    let place = only_place(message.text(part), named(error)?)?;
+    Some(part.at.start + place.start..part.at.start + place.end)
+}
+
+/// The server may have refused to read a statement: a syntax error, or a feature that it has not.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "42601" | "0A000"))
+}
+
+/// Which of a `COPY`'s rows the server means, from 1: `COPY item, line 3, column price: "x"`.
+pub(super) fn row(error: &Error) -> Option<usize> {
+    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    let line = error.r#where()?.lines().find(|line| line.starts_with("COPY "))?;
+    // the table's name may hold anything
+    let (_, number) = line.rsplit_once(", line ").or_else(|| line.split_once(", line "))?;
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The object that does not exist or exists already: the first name in the message's quotes.

@@ -25,8 +25,8 @@ use self::session::Session;
 use self::side::Side;
 use super::overheard::Overheard;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, driver, literal, only_place,
-    quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings, driver,
+    literal, only_place, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::{Event, Watcher};
@@ -37,7 +37,7 @@ use crate::target::Target;
 pub(super) const PRODUCT: &str = "PostgreSQL";
 
 /// Statements share a message up to this many bytes. The server holds the parsed form of a whole message.
-const MESSAGE: usize = 256 * 1024;
+const MESSAGE: usize = 1024 * 1024;
 
 struct Postgres {
     connection: PgConnection,
@@ -103,6 +103,10 @@ impl Postgres {
             time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
             literal: escaped,
             begin: "BEGIN",
+            elapsed: "CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint)",
+            begun: "transaction_timestamp()",
+            restart: None,
+            returning: Some("RETURNING duration_ms"),
             quote,
             foreign: Foreign {
                 table: "schemaversions",
@@ -141,8 +145,8 @@ impl Postgres {
     }
 
     /// After `CREATE INDEX CONCURRENTLY IF NOT EXISTS`: the index is there but not valid.
-    async fn invalid_index(&mut self, message: Message<'_>) -> Option<ServerError> {
-        let words = &message.pieces.first()?.words;
+    async fn invalid_index(&mut self, message: &Message) -> Option<ServerError> {
+        let words = &message.parts().first()?.piece.as_ref()?.words;
         if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
             return None;
         }
@@ -152,9 +156,46 @@ impl Postgres {
         names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
     }
 
+    /// What a message failed with, and where.
+    async fn failure(&mut self, message: &Message, answered: usize, error: &sqlx::Error) -> Failure {
+        let (mut part, at) = error::place(error, message, answered);
+        if at.is_none() && answered == 0 && error::is_unreadable(error) {
+            part = self.unreadable(message).await;
+        }
+        let error = match message.parts().get(part).and_then(|part| part.piece.as_ref()) {
+            Some(piece) => error::statement_error(error, &piece.words),
+            None => server_error(error),
+        };
+        Failure { at, ..Failure::new(part, error) }
+    }
+
+    /// Which statement of a message cannot be read, where the server has not said so: it reads a message to its end before
+    /// it runs any of it. In a transaction that has failed, it still reads, and refuses what it can read.
+    async fn unreadable(&mut self, message: &Message) -> usize {
+        const REFUSED: &str = "25P02";
+        if self.transaction.is_some() && message.parts().len() > 1 {
+            for (i, part) in message.parts().iter().enumerate() {
+                match self.execute(message.text(part)).await {
+                    Err(error) if error.code.as_deref() == Some(REFUSED) => {}
+                    Err(_) => return i,
+                    Ok(()) => break,
+                }
+            }
+        }
+        0
+    }
+
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
     }
+}
+
+/// Tells what the server says while statements run.
+fn notices(watcher: &Watcher) -> tracing::Dispatch {
+    let watcher = watcher.clone();
+    Overheard::subscriber("sqlx::postgres::notice", move |said| {
+        watcher.tell(&Event::Notice { severity: severity(said.level), message: &said.message });
+    })
 }
 
 /// The severity that sqlx made this level from.
@@ -198,7 +239,7 @@ impl Connection for Postgres {
         &self.journal
     }
 
-    fn session_sql(&self, mode: Mode) -> &str {
+    fn session(&self, mode: Mode) -> &[String] {
         match mode {
             Mode::InTransaction => &self.session.within,
             Mode::NoTransaction => &self.session.apart,
@@ -231,7 +272,7 @@ impl Connection for Postgres {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        let begin = format!("{}; {}", self.journal.flavour.begin, self.session.within);
+        let begin = format!("{}; {}", self.journal.flavour.begin, self.session.within.join("; "));
         self.execute(&begin).await?;
         // behind a pooler, the session is ours from here on to the end of the transaction
         let rows = self.query("SELECT pg_backend_pid(), txid_current()").await?;
@@ -241,25 +282,28 @@ impl Connection for Postgres {
         Ok(())
     }
 
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
-        let watcher = self.watcher.clone();
-        let subscriber = Overheard::subscriber("sqlx::postgres::notice", move |said| {
-            watcher.tell(&Event::Notice { severity: severity(said.level), message: &said.message });
-        });
-        let sending = send::transmit(&mut self.connection, message).with_subscriber(subscriber);
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+        let sending = send::transmit(&mut self.connection, message, heard).with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending, lost).await;
-        answer.map_err(|(piece, error)| Failure {
-            piece,
-            ours: false,
-            at: error::position(&error, message, piece),
-            error: error::statement_error(&error, &message.pieces[piece].words),
-            blockers,
-        })?;
-        match self.invalid_index(message).await {
-            None => Ok(()),
-            Some(error) => Err(Failure { piece: 0, ours: false, at: None, error, blockers: None }),
+        if let Err((answered, error)) = answer {
+            return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
         }
+        self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
+    }
+
+    async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {
+        let sending = send::copy(&mut self.connection, message.sql(), rows).with_subscriber(notices(&self.watcher));
+        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
+        let (answer, blockers) = lookout.watch(sending.map_err(|error| (0, error)), lost).await;
+        answer.map_err(|(_, error)| {
+            let (part, at) = error::place(&error, message, 0);
+            Failure { at, row: error::row(&error), blockers, ..Failure::new(part, server_error(&error)) }
+        })
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Run
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {

@@ -1,20 +1,31 @@
-//! Sending a script's statements, data among them.
+//! Sending statements, and the rows behind one.
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, raw_sql};
+use sqlx::{AssertSqlSafe, Either, raw_sql};
 
-use super::MESSAGE;
-use crate::engine::Message;
-use crate::engine::verbatim::send_counting;
+use super::cells;
+use crate::engine::{Heard, Message, Rows};
 
-/// Sends a message. An error comes with the number of the statement in it, from 0.
-pub(super) async fn transmit(connection: &mut PgConnection, message: Message<'_>) -> Result<(), (usize, sqlx::Error)> {
-    match message.pieces {
-        [piece] if piece.data.is_some() => {
-            let data = &message.text[piece.data.clone().unwrap_or_default()];
-            copy(connection, message.sql(), data).await.map_err(|error| (0, error))
+/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0.
+pub(super) async fn transmit(
+    connection: &mut PgConnection,
+    message: &Message,
+    heard: Heard<'_>,
+) -> Result<(), (usize, sqlx::Error)> {
+    let mut answered = 0;
+    let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(message.sql())));
+    loop {
+        match answers.try_next().await {
+            Ok(Some(Either::Left(_))) => answered += 1,
+            Ok(Some(Either::Right(row))) => {
+                if message.parts().get(answered).is_some_and(|part| part.piece.is_none()) {
+                    cells(&row).into_iter().for_each(&mut *heard);
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(error) => return Err((answered.min(message.parts().len().saturating_sub(1)), error)),
         }
-        _ => send_counting(connection, message).await,
     }
 }
 
@@ -22,23 +33,30 @@ pub(super) async fn transmit(connection: &mut PgConnection, message: Message<'_>
 ///
 /// Nobody reads while the data is being sent: a server that says something for every row (a trigger with
 /// `RAISE NOTICE`) would wait for us, and we for it. So the server is silent for as long.
-async fn copy(connection: &mut PgConnection, statement: &str, data: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn copy(
+    connection: &mut PgConnection,
+    statement: &str,
+    rows: &mut dyn Rows,
+) -> Result<(), sqlx::Error> {
     let level: String = sqlx::query_scalar("SELECT current_setting('client_min_messages')")
         .persistent(false)
         .fetch_one(&mut *connection)
         .await?;
     raw_sql("SET client_min_messages = error").execute(&mut *connection).await?;
-    let copied = copy_data(connection, statement, data).await;
+    let copied = copy_rows(connection, statement, rows).await;
     // in a transaction that has failed, the rollback does this
     let restored = format!("SET client_min_messages = {level}");
     let restored = raw_sql(AssertSqlSafe(restored)).execute(connection).await;
     copied.and(restored.map(drop))
 }
 
-async fn copy_data(connection: &mut PgConnection, statement: &str, data: &str) -> Result<(), sqlx::Error> {
+async fn copy_rows(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<(), sqlx::Error> {
     let mut copy = connection.copy_in_raw(statement).await?;
-    for chunk in data.as_bytes().chunks(MESSAGE) {
-        copy.send(chunk).await?;
+    loop {
+        match rows.next() {
+            Ok(Some(lines)) => drop(copy.send(lines.as_bytes()).await?),
+            Ok(None) => return copy.finish().await.map(drop),
+            Err(_) => return copy.abort("the rows cannot be read to their end").await,
+        }
     }
-    copy.finish().await.map(drop)
 }

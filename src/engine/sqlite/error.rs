@@ -1,32 +1,50 @@
-//! sqlx's errors in SQLite's own words.
+//! rusqlite's errors in SQLite's own words.
 
 use std::ops::Range;
 
-use sqlx::Error;
+use rusqlite::{Error, ffi};
 
 use super::PRODUCT;
-use crate::engine::{Message, only_place};
+use crate::engine::{Message, only_place, token};
 use crate::error::{ServerError, Trouble};
 
 /// What SQLite said, with the name of its result code.
 pub(super) fn server_error(error: &Error) -> ServerError {
-    let Error::Database(error) = error else {
-        let trouble = if matches!(error, Error::WorkerCrashed) { Trouble::ConnectionLost } else { Trouble::Plain };
-        return ServerError::new(PRODUCT, error.to_string(), trouble);
+    let (code, message) = match error {
+        Error::SqliteFailure(code, message) => (code, message.clone()),
+        Error::SqlInputError { error, msg, .. } => (error, Some(msg.clone())),
+        other => return ServerError::new(PRODUCT, other.to_string(), Trouble::Plain),
     };
-    let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
+    let code = code.extended_code;
     let message = match code {
-        COMMIT_HOOK => "a statement of the script tried to commit the transaction",
-        _ => error.message(),
+        COMMIT_HOOK => "a statement of the script tried to commit the transaction".into(),
+        _ => message.unwrap_or_else(|| ffi::code_to_str(code).to_lowercase()),
     };
     let mut answer = ServerError::new(PRODUCT, message, trouble(code));
     answer.code = Some(name(code).map_or_else(|| code.to_string(), |name| format!("{name} ({code})")));
     answer
 }
 
-/// The same while connecting.
+/// The same while connecting, without the path, which everybody is told already.
 pub(super) fn connect_error(error: &Error) -> ServerError {
-    server_error(error)
+    let error = server_error(error);
+    match error.trouble {
+        Trouble::CannotOpen => ServerError { message: "unable to open database file".into(), ..error },
+        _ => error,
+    }
+}
+
+/// The connection was given away and has not come back.
+pub(super) fn lost() -> ServerError {
+    ServerError::new(PRODUCT, "the connection was lost", Trouble::ConnectionLost)
+}
+
+/// The bytes of a statement that SQLite points at.
+pub(super) fn place(error: &Error, statement: &str) -> Option<Range<usize>> {
+    let Error::SqlInputError { offset, .. } = error else { return None };
+    let start = usize::try_from(*offset).ok()?;
+    let rest = statement.get(start..)?;
+    Some(start..start + token(rest, &['"', '\'', '`']))
 }
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`: a hook refused a commit.
@@ -67,13 +85,11 @@ const fn name(code: i32) -> Option<&'static str> {
     })
 }
 
-/// The bytes of the script that SQLite's message points at. sqlx does not hand on SQLite's own offset, but messages name
-/// what they do not like: the one place in the statement where that word stands.
-pub(super) fn position(error: &str, message: Message<'_>, piece: usize) -> Option<Range<usize>> {
-    let statement = message.pieces.get(piece)?.statement.clone();
-    let text = &message.text[statement.clone()];
-    let place = only_place(text, named(error)?)?;
-    Some(statement.start + place.start..statement.start + place.end)
+/// The same where it only says what it does not like: the one place in the statement where that word stands.
+pub(super) fn position(error: &str, message: &Message, part: usize) -> Option<Range<usize>> {
+    let part = message.parts().get(part)?;
+    let place = only_place(message.text(part), named(error)?)?;
+    Some(part.at.start + place.start..part.at.start + place.end)
 }
 
 /// `near "X": ...`, `no such table: X`, `table X already exists`, ...

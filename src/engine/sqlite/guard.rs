@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use sqlx::sqlite::LockedSqliteHandle;
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 
 use crate::engine::Cancel;
 
@@ -22,24 +23,33 @@ struct State {
     cancelled: AtomicBool,
     timed_out: AtomicBool,
     deadline: Mutex<Option<Instant>>,
+    /// When the last lap ended.
+    lap: Mutex<Option<Instant>>,
 }
+
+/// The milliseconds since it was called before, or since the transaction began.
+pub(super) const LAP: &str = "dbmigrate_lap()";
 
 /// How many steps of SQLite's virtual machine lie between two looks at the flags.
 const STEPS: i32 = 10_000;
 
 impl Guard {
-    pub(super) fn install(&self, handle: &mut LockedSqliteHandle<'_>) {
+    pub(super) fn install(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let state = Arc::clone(&self.0);
-        handle.set_commit_hook(move || !state.closed.load(Ordering::SeqCst));
+        connection.commit_hook(Some(move || state.closed.load(Ordering::SeqCst)))?;
         let state = Arc::clone(&self.0);
-        handle.set_rollback_hook(move || state.rolled_back.store(true, Ordering::SeqCst));
+        connection.rollback_hook(Some(move || state.rolled_back.store(true, Ordering::SeqCst)))?;
         let state = Arc::clone(&self.0);
-        handle.set_progress_handler(STEPS, move || state.may_continue());
+        connection.progress_handler(STEPS, Some(move || !state.may_continue()))?;
+        let state = Arc::clone(&self.0);
+        let name = LAP.trim_end_matches("()");
+        connection.create_scalar_function(name, 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(state.lap()))
     }
 
     /// A transaction has begun.
     pub(super) fn begin(&self) {
         self.0.rolled_back.store(false, Ordering::SeqCst);
+        self.0.lap();
         self.0.closed.store(true, Ordering::SeqCst);
     }
 
@@ -59,14 +69,25 @@ impl Guard {
         *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = limit.map(|limit| Instant::now() + limit);
     }
 
-    /// The statement has ended: was it stopped because of its time?
-    pub(super) fn stop(&self) -> bool {
+    /// The statement has ended.
+    pub(super) fn stop(&self) {
         *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The last statement was stopped because of its time.
+    pub(super) fn is_late(&self) -> bool {
         self.0.timed_out.load(Ordering::SeqCst)
     }
 }
 
 impl State {
+    /// Ends a lap: how many milliseconds it took.
+    fn lap(&self) -> i64 {
+        let mut lap = self.lap.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = lap.replace(Instant::now());
+        begun.map_or(0, |begun| i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
+
     fn may_continue(&self) -> bool {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         if deadline.is_some_and(|deadline| Instant::now() > deadline) {

@@ -1,6 +1,7 @@
-//! SQLite, through sqlx, which compiles the library in.
+//! SQLite, through rusqlite, which compiles the library in.
 
 mod error;
+mod file;
 mod guard;
 mod lock;
 mod replacement;
@@ -10,16 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 
-use self::error::server_error;
+use self::file::{File, Opening};
 use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings, literal, quote,
-    verbatim::send_counting,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
@@ -27,13 +25,12 @@ use crate::sql::{Dialect, Mode};
 
 pub(super) const PRODUCT: &str = "SQLite";
 
-/// Statements share a message up to this many bytes. SQLite copies what is left of a message for every statement in it,
-/// so a message's cost grows with the square of its length: at this size the copying is lost in the work itself.
-const MESSAGE: usize = 4 * 1024;
+/// Statements share a message up to this many bytes. Messages change threads, and an interrupt is heard between two.
+const MESSAGE: usize = 256 * 1024;
 
 struct Sqlite {
-    connection: SqliteConnection,
-    options: SqliteConnectOptions,
+    file: File,
+    opening: Opening,
     path: PathBuf,
     /// Which file it was when it was opened.
     identity: Option<(u64, u64)>,
@@ -41,6 +38,7 @@ struct Sqlite {
     journal: JournalSql,
     /// The journal's table without its schema.
     table: String,
+    session: Vec<String>,
     guard: Guard,
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
@@ -58,22 +56,16 @@ pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
     let refused = |error| Error::Connect { target: format!("sqlite:{}", path.display()), error };
-    let options = options(path, settings).read_only(read_only);
-    let options = options.create_if_missing(settings.access == Access::Create && !read_only);
-    let connection = options.connect().await.map_err(|error| refused(error::connect_error(&error)))?;
-    let mut sqlite = Sqlite::new(connection, options, path, settings);
+    let opening = opening(path, read_only, settings);
+    let file = File::open(&opening).await.map_err(refused)?;
+    let mut sqlite = Sqlite::new(file, opening, path, settings);
     sqlite.greet(settings.access).await.map_err(refused)?;
     Ok(Box::new(sqlite))
 }
 
-fn options(path: &Path, settings: &Settings) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .busy_timeout(busy_timeout(settings))
-        // rebuilding a table drops it, which must not cascade: prove() checks before the commit
-        .foreign_keys(false)
-        .statement_cache_capacity(0)
-        .disable_statement_logging()
+fn opening(path: &Path, read_only: bool, settings: &Settings) -> Opening {
+    let create = settings.access == Access::Create && !read_only;
+    Opening { path: path.into(), read_only, create, busy_timeout: busy_timeout(settings) }
 }
 
 /// Which file a path names: not its name, and without opening it, for that would disturb SQLite's locks on it.
@@ -95,9 +87,16 @@ fn busy_timeout(settings: &Settings) -> Duration {
 
 /// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
 /// nothing, and nothing can have changed it there.
-const SESSION: &str = "PRAGMA foreign_keys = OFF; PRAGMA writable_schema = OFF; PRAGMA recursive_triggers = OFF; \
-                       PRAGMA ignore_check_constraints = OFF; PRAGMA legacy_alter_table = OFF; PRAGMA query_only = OFF; \
-                       PRAGMA case_sensitive_like = OFF; PRAGMA max_page_count = 4294967294";
+const SESSION: [&str; 8] = [
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA writable_schema = OFF",
+    "PRAGMA recursive_triggers = OFF",
+    "PRAGMA ignore_check_constraints = OFF",
+    "PRAGMA legacy_alter_table = OFF",
+    "PRAGMA query_only = OFF",
+    "PRAGMA case_sensitive_like = OFF",
+    "PRAGMA max_page_count = 4294967294",
+];
 
 /// How long SQLite waits at a time.
 const STEP: Duration = Duration::from_millis(100);
@@ -106,7 +105,7 @@ const STEP: Duration = Duration::from_millis(100);
 const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {
-    fn new(connection: SqliteConnection, options: SqliteConnectOptions, path: &Path, settings: &Settings) -> Self {
+    fn new(file: File, opening: Opening, path: &Path, settings: &Settings) -> Self {
         let schema = settings.journal.schema.as_deref().unwrap_or("main");
         let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
         let flavour = Flavour {
@@ -115,17 +114,23 @@ impl Sqlite {
             time: "applied_at",
             literal,
             begin: "BEGIN IMMEDIATE",
+            // a function of ours: SQLite's clock is this process's
+            elapsed: guard::LAP,
+            begun: "",
+            restart: None,
+            returning: Some("RETURNING duration_ms"),
             quote,
             foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
         };
         Self {
-            connection,
-            options,
+            file,
+            opening,
             path: path.into(),
             identity: identity(path),
             server: Server { context: Dialect::Sqlite.into(), product: PRODUCT.into(), user: None },
             journal: JournalSql { table, create_schema: None, flavour },
             table: settings.journal.name.clone(),
+            session: SESSION.map(ToOwned::to_owned).to_vec(),
             guard: Guard::default(),
             lock: None,
             statement_timeout: settings.statement_timeout,
@@ -135,7 +140,7 @@ impl Sqlite {
     }
 
     async fn reopen(&mut self) -> Result<(), ServerError> {
-        self.connection = self.options.connect().await.map_err(|error| error::connect_error(&error))?;
+        self.file = File::open(&self.opening).await?;
         self.identity = identity(&self.path);
         self.greet(Access::Write).await
     }
@@ -148,9 +153,8 @@ impl Sqlite {
         self.server.product = format!("{PRODUCT} {}", version.unwrap_or_default());
         // the first look into the file tells whether it is a database at all
         self.value("SELECT count(*) FROM sqlite_schema").await?;
-        let mut handle = self.connection.lock_handle().await.map_err(|error| server_error(&error))?;
-        self.guard.install(&mut handle);
-        Ok(())
+        let guard = self.guard.clone();
+        self.file.with(move |connection| guard.install(connection)).await
     }
 
     /// The first cell of the first row.
@@ -197,11 +201,6 @@ impl Sqlite {
     }
 }
 
-/// The cells of a row as text, whatever their type is.
-fn cells(row: &SqliteRow) -> Result<Cells, ServerError> {
-    (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(&error))).collect()
-}
-
 #[async_trait]
 impl Connection for Sqlite {
     fn server(&self) -> &Server {
@@ -212,13 +211,12 @@ impl Connection for Sqlite {
         &self.journal
     }
 
-    fn session_sql(&self, _: Mode) -> &str {
-        SESSION
+    fn session(&self, _: Mode) -> &[String] {
+        &self.session
     }
 
     fn message_limit(&self) -> usize {
-        // the time limit is one statement's
-        if self.statement_timeout.is_some() { 0 } else { MESSAGE }
+        MESSAGE
     }
 
     fn canceller(&self) -> Box<dyn Cancel> {
@@ -258,27 +256,29 @@ impl Connection for Sqlite {
         Ok(())
     }
 
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
-        self.guard.start(self.statement_timeout);
-        let answer = send_counting(&mut self.connection, message).await;
-        let stopped = self.guard.stop();
-        answer.map_err(|(piece, error)| {
-            let mut error = server_error(&error);
-            if error.trouble == Trouble::Cancelled && stopped {
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+        let answer = self.file.run(message, &self.guard, self.statement_timeout).await;
+        answer.map(|rows| rows.into_iter().for_each(heard)).map_err(|mut failure| {
+            let error = &mut failure.error;
+            if error.trouble == Trouble::Cancelled && self.guard.is_late() {
                 error.trouble = Trouble::StatementTimeout;
                 error.message = "the statement took longer than allowed".into();
             }
-            Failure { piece, ours: false, at: error::position(&error.message, message, piece), error, blockers: None }
+            let at = failure.at.or_else(|| error::position(&error.message, message, failure.part));
+            Failure { at, ..failure }
         })
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).await.map(drop).map_err(|error| server_error(&error))
+        self.file.query(sql).await.map(drop)
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Script
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await;
-        rows.map_err(|error| server_error(&error))?.iter().map(cells).collect()
+        self.file.query(sql).await
     }
 
     async fn prove(&mut self) -> Result<(), Doubt> {
@@ -307,7 +307,7 @@ impl Connection for Sqlite {
     }
 
     async fn close(self: Box<Self>) {
-        let _ = self.connection.close().await;
+        self.file.close().await;
     }
 }
 

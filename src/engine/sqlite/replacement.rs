@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, SqliteConnection, raw_sql};
 
-use super::error::server_error;
+use super::file::{File, Opening};
 use super::lock::{LockFile, beside};
-use super::{PRODUCT, options};
+use super::{PRODUCT, opening};
 use crate::engine::{NoLock, Replacement, Settings};
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
@@ -60,7 +59,7 @@ fn remove(database: &Path) -> std::io::Result<()> {
 impl Swap {
     /// Opens the old file so that nobody else reads or writes it: out of WAL mode, which leaves one file of it, and
     /// locked exclusively. Whoever has it open in WAL mode, or reads or writes it, keeps that from happening.
-    async fn seize(&self) -> Result<SqliteConnection, ServerError> {
+    async fn seize(&self) -> Result<File, ServerError> {
         let mut old = open(&self.path, &self.settings).await?;
         execute(&mut old, "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").await?;
         Ok(old)
@@ -93,7 +92,7 @@ impl Swap {
             let _ = execute(&mut old, &format!("ROLLBACK; PRAGMA journal_mode = {}", self.journal_mode)).await;
         }
         // the old file has no name any more, or its lock ends
-        let _ = old.close().await;
+        old.close().await;
         answer
     }
 }
@@ -108,14 +107,12 @@ fn give(file: &Path, like: &std::fs::Metadata) {
 #[cfg(not(unix))]
 fn give(_: &Path, _: &std::fs::Metadata) {}
 
-async fn open(path: &Path, settings: &Settings) -> Result<SqliteConnection, ServerError> {
-    options(path, settings).connect().await.map_err(|error| server_error(&error))
+async fn open(path: &Path, settings: &Settings) -> Result<File, ServerError> {
+    File::open(&Opening { create: false, ..opening(path, false, settings) }).await
 }
 
-async fn execute(connection: &mut SqliteConnection, sql: &str) -> Result<(), ServerError> {
-    let answer = raw_sql(AssertSqlSafe(sql)).execute(connection).await;
-    answer.map(drop).map_err(|error| {
-        let error = server_error(&error);
+async fn execute(old: &mut File, sql: &str) -> Result<(), ServerError> {
+    old.query(sql).await.map(drop).map_err(|error| {
         let message = format!("another program has the old file open: {}", error.message);
         if error.trouble == Trouble::LockTimeout { ServerError { message, ..error } } else { error }
     })
@@ -128,9 +125,9 @@ async fn look(path: &Path, settings: &Settings) -> Result<String, ServerError> {
     }
     let mut old = open(path, settings).await?;
     execute(&mut old, "BEGIN EXCLUSIVE; ROLLBACK").await?;
-    let mode = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut old).await;
-    let _ = old.close().await;
-    mode.map_err(|error| server_error(&error))
+    let mode = old.query("PRAGMA journal_mode").await;
+    old.close().await;
+    Ok(mode?.into_iter().flatten().flatten().next().unwrap_or_default())
 }
 
 #[async_trait]

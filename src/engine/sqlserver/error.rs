@@ -112,16 +112,14 @@ pub(super) fn number(error: &ServerError) -> &str {
     error.code.as_deref().and_then(|code| code.split(' ').next()).unwrap_or_default()
 }
 
-/// The bytes of the script that the server means: in its line, which counts the batch's lines from 1, what its message
+/// The bytes of the batch that the server means: in its line, which counts the batch's lines from 1, what its message
 /// names.
-pub(super) fn position(refusal: &Refusal, text: &str, piece: &Piece) -> Option<Range<usize>> {
+pub(super) fn position(refusal: &Refusal, batch: &str, piece: &Piece) -> Option<Range<usize>> {
     let Refusal::Driver(Error::Server(error)) = refusal else { return None };
-    let batch = &text[piece.statement.clone()];
     let here = error.procedure().is_empty() || piece.defines_module();
     let line = if here { line(batch, error.line()) } else { None };
     let name = if here { named(error.message()) } else { Some(last_part(error.procedure())) };
-    let place = name.and_then(|name| find(batch, line.clone(), name)).or(line)?;
-    Some(piece.statement.start + place.start..piece.statement.start + place.end)
+    name.and_then(|name| find(batch, line.clone(), name)).or(line)
 }
 
 /// A name in a line; where it is not there, behind the line (the server counts a statement by its first), or anywhere.

@@ -20,10 +20,10 @@ pub(super) use self::replacement::replacement;
 use self::session::{Session, literal, quote};
 use self::side::Side;
 use self::wire::{Refusal, Wire};
-use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Message, NoLock, Server, Settings};
+use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings};
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
-use crate::sql::{Context, Dialect, Mode};
+use crate::sql::{Context, Dialect, Mode, Piece};
 use crate::target::{SqlServer, Target};
 
 pub(super) const PRODUCT: &str = "SQL Server";
@@ -85,6 +85,10 @@ fn journal(settings: &Settings) -> JournalSql {
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,
         begin: "SET XACT_ABORT ON; BEGIN TRANSACTION",
+        elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
+        begun: "SYSUTCDATETIME()",
+        restart: None,
+        returning: None,
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
     };
@@ -211,12 +215,16 @@ impl Connection for Mssql {
         &self.journal
     }
 
-    fn session_sql(&self, _mode: Mode) -> &str {
-        &self.session.reset
+    fn session(&self, _mode: Mode) -> &[String] {
+        std::slice::from_ref(&self.session.reset)
     }
 
     fn message_limit(&self) -> usize {
         0
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Statement
     }
 
     fn canceller(&self) -> Box<dyn Cancel> {
@@ -260,18 +268,18 @@ impl Connection for Mssql {
         Ok(())
     }
 
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
-        let piece = &message.pieces[0];
-        if self.alias.is_some() && piece.only_uses_database() {
+    async fn send(&mut self, message: &Message, _: Heard<'_>) -> Result<(), Failure> {
+        let piece = message.parts().first().and_then(|part| part.piece.as_ref());
+        if self.alias.is_some() && piece.is_some_and(Piece::only_uses_database) {
             // it names the database that this one will be
             return Ok(());
         }
         let (answer, blockers, late) = self.transmit(message.sql()).await;
         let Err(refusal) = answer else { return Ok(()) };
         let (error, also) = (server_error(&refusal), self.messages.take_errors());
-        let at = error::position(&refusal, message.text, piece);
+        let at = piece.and_then(|piece| error::position(&refusal, message.sql(), piece));
         let error = if error.trouble == Trouble::Cancelled { self.stopped(error, late) } else { error };
-        Err(Failure { piece: 0, ours: false, at, error: ServerError { also, ..error }, blockers })
+        Err(Failure { at, blockers, ..Failure::new(0, ServerError { also, ..error }) })
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {

@@ -2,6 +2,7 @@ mod sqlserver;
 
 use super::*;
 use crate::sql::Dialect;
+use crate::sql::sendable;
 
 fn found(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Vec<String> {
     let findings = inspect(&dialect.into(), text, role, mode).findings;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::super::cursor::{Cursor, Token};
 use super::super::{SplitError, SplitErrorKind, Words};
 use super::{Modes, Place, is_space};
@@ -39,7 +41,7 @@ const COMMANDS: [&str; 25] = [
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Client {
     /// Empty when nothing is to be cut.
-    delimiter: String,
+    delimiter: Cow<'static, str>,
     /// How the session reads quotes.
     pub(super) modes: Modes,
     /// Where the comment starts whose contents are being executed.
@@ -52,11 +54,16 @@ pub(in crate::sql) struct Client {
 
 impl Client {
     pub(in crate::sql) fn new() -> Self {
-        Self { delimiter: ";".into(), ..Self::without_delimiter(Modes::default()) }
+        Self { delimiter: Cow::Borrowed(";"), ..Self::without_delimiter(Modes::default()) }
     }
 
     pub(super) fn without_delimiter(modes: Modes) -> Self {
-        Self { delimiter: String::new(), modes, executed: None, holds: false, line_end: None }
+        Self { delimiter: Cow::Borrowed(""), modes, executed: None, holds: false, line_end: None }
+    }
+
+    /// What stands before is not held any more: so many bytes.
+    pub(in crate::sql) fn drop_before(&mut self, bytes: usize) {
+        self.line_end = self.line_end.and_then(|end| end.checked_sub(bytes));
     }
 
     /// The statement ends here: what it sets holds from now on. `compound` is where a compound statement starts that is
@@ -147,7 +154,7 @@ impl Client {
         let line_end = line_end(cursor);
         let delimiter = chosen(cursor.text.get(cursor.at..line_end).unwrap_or_default());
         match delimiter.filter(|_| starts_line && self.is_idle(place)) {
-            Some(delimiter) => self.delimiter = delimiter.to_owned(),
+            Some(delimiter) => self.delimiter = Cow::Owned(delimiter.to_owned()),
             None => return Err(SplitError { at: start, kind: SplitErrorKind::BadDelimiter }),
         }
         cursor.at = line_end;
@@ -159,7 +166,7 @@ impl Client {
         let end = line_end(cursor);
         let line = cursor.text.get(cursor.at..end).unwrap_or_default();
         let alone = starts_line(cursor, start) && self.is_idle(Place::Start);
-        (alone && !line.trim().is_empty() && !line.contains(&self.delimiter)).then_some(end)
+        (alone && !line.trim().is_empty() && !line.contains(&*self.delimiter)).then_some(end)
     }
 }
 

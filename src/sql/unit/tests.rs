@@ -1,18 +1,32 @@
+use std::convert::Infallible;
+
 use super::*;
 use crate::sql::{Role, sendable};
 
+/// The statements of a text in their units.
+pub(crate) fn legs(dialect: Dialect, text: &str, before: usize, transactions: bool) -> Vec<Leg<()>> {
+    let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits")).skip(before);
+    let statements = pieces.map(|piece| Ok::<_, Infallible>((piece.clone(), text[piece.statement].to_owned(), ())));
+    let mut legs = Legs::new(dialect, statements, before, transactions);
+    std::iter::from_fn(|| legs.next().unwrap_or_else(|never| match never {})).collect()
+}
+
 /// The units of a text: `(1 2)` is a transaction, `[3 4]` stands under locks, `5 6` belong together.
 fn shown(dialect: Dialect, text: &str, transactions: bool) -> String {
-    let pieces = sendable(dialect, text, Role::Script).collect::<Result<Vec<_>, _>>().expect("splits");
-    let unit = |unit: Unit| {
-        let numbers = unit.statements.map(|piece| (piece + 1).to_string()).collect::<Vec<_>>().join(" ");
-        match unit.bond {
-            Bond::Transaction => format!("({numbers})"),
-            Bond::Locks => format!("[{numbers}]"),
-            Bond::Question => numbers,
-        }
-    };
-    units(dialect, text, &pieces, transactions).into_iter().map(unit).collect::<Vec<_>>().join(", ")
+    let legs = legs(dialect, text, 0, transactions);
+    let mut units = Vec::new();
+    for unit in legs.chunk_by(|one, next| one.unit == next.unit) {
+        let numbers = unit.iter().map(|leg| (leg.before + 1).to_string()).collect::<Vec<_>>().join(" ");
+        assert!(unit[..unit.len() - 1].iter().all(|leg| !leg.closes), "{text}");
+        units.push(match (unit[0].bond, unit[unit.len() - 1].closes) {
+            (Bond::Transaction, true) => format!("({numbers})"),
+            (Bond::Locks, true) => format!("[{numbers}]"),
+            (Bond::Locks, false) => format!("[{numbers}"),
+            (Bond::Question, true) => numbers,
+            (bond, false) => format!("{bond:?} is open"),
+        });
+    }
+    units.join(", ")
 }
 
 fn mysql(text: &str) -> String {
@@ -42,7 +56,7 @@ fn between_lock_and_unlock_the_journal_is_out_of_reach() {
     let text = "INSERT INTO t VALUES (1); LOCK TABLES t WRITE; INSERT INTO t VALUES (2); ALTER TABLE t ADD b int; \
                 UNLOCK TABLES; INSERT INTO t VALUES (3, 4)";
     assert_eq!(mysql(text), "(1), [2 3 4 5], (6)");
-    assert_eq!(mysql("LOCK TABLES t READ; SELECT 1; LOCK TABLES u READ; SELECT 2"), "[1 2 3 4]");
+    assert_eq!(mysql("LOCK TABLES t READ; SELECT 1; LOCK TABLES u READ; SELECT 2"), "[1 2 3 4");
 }
 
 #[test]
@@ -60,4 +74,17 @@ fn a_question_about_the_statement_before_stays_with_it() {
     }
     // in a routine's body, it asks when the routine runs
     assert_eq!(mysql("ALTER TABLE t ADD b int; CREATE FUNCTION f() RETURNS int RETURN ROW_COUNT()"), "1, 2");
+}
+
+#[test]
+fn what_a_statement_that_commits_asks_about_leaves_the_transaction() {
+    let text = "INSERT INTO t VALUES (1); DELETE FROM t; CALL p(ROW_COUNT()); SELECT 1";
+    assert_eq!(mysql(text), "(1), 2 3, (4)");
+}
+
+#[test]
+fn a_table_of_the_session_is_known_from_there_to_the_end_of_its_unit() {
+    let text = "INSERT INTO t VALUES (1); CREATE TEMPORARY TABLE u (a int); INSERT INTO u VALUES (1); DROP TABLE t";
+    let temporary = legs(Dialect::Mysql, text, 0, true).iter().map(|leg| leg.temporary).collect::<Vec<_>>();
+    assert_eq!(temporary, [false, true, true, false]);
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::engine::Doubt;
-use crate::engine::{Cancel, Cells, Failure, Message, Server};
+use crate::engine::{Cancel, Cells, Failure, Heard, Message, Reach, Server};
 use crate::error::ServerError;
 use crate::journal::JournalSql;
 use crate::plan::TransactionMode;
@@ -42,8 +42,8 @@ impl Connection for Frail {
         self.inner.journal_sql()
     }
 
-    fn session_sql(&self, mode: Mode) -> &str {
-        self.inner.session_sql(mode)
+    fn session(&self, mode: Mode) -> &[String] {
+        self.inner.session(mode)
     }
 
     fn message_limit(&self) -> usize {
@@ -74,8 +74,12 @@ impl Connection for Frail {
         self.inner.begin().await
     }
 
-    async fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
-        self.inner.send(message).await
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+        self.inner.send(message, heard).await
+    }
+
+    fn reach(&self) -> Reach {
+        self.inner.reach()
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, raw_sql};
+use rusqlite::Connection;
 
 use super::{Engine, Session, Texts, client};
 
@@ -84,7 +83,7 @@ impl Engine for Sqlite {
     }
 
     async fn session(&self) -> Box<dyn Session> {
-        Box::new(SqliteConnectOptions::new().filename(&self.path).connect().await.expect("the file opens"))
+        Box::new(Connection::open(&self.path).expect("the file opens"))
     }
 
     fn end_sessions(&self) {}
@@ -105,8 +104,8 @@ impl Engine for Sqlite {
 }
 
 #[async_trait]
-impl Session for SqliteConnection {
+impl Session for Connection {
     async fn run(&mut self, sql: &str) {
-        raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }

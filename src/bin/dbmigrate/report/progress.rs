@@ -12,13 +12,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub(super) struct Progress {
     quiet: bool,
     terminal: bool,
-    bar: Mutex<Option<ProgressBar>>,
-    script: Mutex<String>,
+    bar: Mutex<Option<Bar>>,
+}
+
+/// How far a run has come, in bytes of its scripts.
+#[derive(Debug)]
+struct Bar {
+    shown: ProgressBar,
+    scripts: usize,
+    /// The scripts that ran, and their bytes.
+    ran: (usize, u64),
 }
 
 impl Progress {
     pub(super) fn new(quiet: bool, terminal: bool) -> Self {
-        Self { quiet, terminal, bar: Mutex::default(), script: Mutex::default() }
+        Self { quiet, terminal, bar: Mutex::default() }
     }
 
     pub(super) fn show(&self, event: &Event<'_>) {
@@ -28,9 +36,11 @@ impl Progress {
         match event {
             Event::Planned { plan } => self.planned(plan),
             Event::Started { script } => self.started(script),
-            Event::Progress { statements, of, .. } => self.statements(*statements, *of),
+            Event::Progress { bytes, .. } => {
+                self.with_bar(|bar| bar.shown.set_position(bar.ran.1 + bytes));
+            }
             Event::Ran { script, duration } => {
-                if !self.with_bar(|bar| bar.inc(1)) {
+                if !self.with_bar(|bar| bar.ran(script)) {
                     let title = script.title().map_or(String::new(), |title| format!(" {title}"));
                     self.line(&format!("ran {}{title} ({} ms)", script.name(), duration.as_millis()));
                 }
@@ -57,27 +67,17 @@ impl Progress {
         }
         self.line(&format!("{count} pending: {}", plan.guarantee()));
         if self.terminal {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
-            let bar = ProgressBar::new(count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            *lock(&self.bar) = Some(bar);
+            *lock(&self.bar) = Some(Bar::new(plan));
         }
     }
 
     fn started(&self, script: &Script) {
-        let name = script.name();
-        self.with_bar(|bar| bar.set_message(name.clone()));
-        *lock(&self.script) = name;
-    }
-
-    fn statements(&self, statements: usize, of: Option<usize>) {
-        let of = of.map_or(String::new(), |of| format!("/{of}"));
-        let script = lock(&self.script).clone();
-        self.with_bar(|bar| bar.set_message(format!("{script}, statement {statements}{of}")));
+        self.with_bar(|bar| bar.shown.set_message(format!("{}/{} {}", bar.ran.0 + 1, bar.scripts, script.name())));
     }
 
     /// A line of text, above the bar.
     pub(super) fn line(&self, text: &str) {
-        if !self.with_bar(|bar| bar.println(text)) {
+        if !self.with_bar(|bar| bar.shown.println(text)) {
             self.text(&format!("{text}\n"));
         }
     }
@@ -92,12 +92,26 @@ impl Progress {
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         if let Some(bar) = lock(&self.bar).take() {
-            bar.finish_and_clear();
+            bar.shown.finish_and_clear();
         }
     }
 
-    fn with_bar(&self, act: impl FnOnce(&ProgressBar)) -> bool {
-        lock(&self.bar).as_ref().map(act).is_some()
+    fn with_bar(&self, act: impl FnOnce(&mut Bar)) -> bool {
+        lock(&self.bar).as_mut().map(act).is_some()
+    }
+}
+
+impl Bar {
+    fn new(plan: &Plan) -> Self {
+        const TEMPLATE: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {msg}";
+        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bytes = plan.steps().map(|step| step.script().bytes()).sum();
+        Self { shown: ProgressBar::new(bytes).with_style(style), scripts: plan.steps().count(), ran: (0, 0) }
+    }
+
+    fn ran(&mut self, script: &Script) {
+        self.ran = (self.ran.0 + 1, self.ran.1 + script.bytes());
+        self.shown.set_position(self.ran.1);
     }
 }
 

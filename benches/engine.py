@@ -1,0 +1,151 @@
+"""The databases: how each is emptied, and how its own client is given a script."""
+
+import os
+import re
+import shutil
+from urllib.parse import urlsplit
+
+from usage import Command, answer
+
+DATABASE = "dbmigrate_bench"
+JOURNAL = "dbmigrate_journal"
+
+
+class Engine:
+    """A database that belongs to the benchmarks, and the client of its product."""
+
+    options = []  # of an upgrade of an empty database
+
+    def counts(self):
+        """The rows of each table, without the journal."""
+        names = [name for name in self.ask(self.TABLES).split() if name != JOURNAL]
+        return self.ask("".join(f"SELECT '{name}', count(*) FROM {name};\n" for name in names))
+
+
+class Sqlite(Engine):
+    product, client, dialect = "SQLite", "sqlite3", "sqlite"
+    options = ["--create-database"]
+    TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name;"
+
+    def __init__(self, folder):
+        self.file, self.kept = folder / "bench.db", folder / "kept.db"
+        self.versions = {"sqlite3": answer(["sqlite3", "--version"]).split()[0]}
+
+    def url(self):
+        return f"sqlite:{self.file}"
+
+    def empty(self):
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+
+    def drop(self):
+        self.empty()
+
+    def keep(self):
+        shutil.copyfile(self.file, self.kept)
+
+    def restore(self):
+        self.empty()
+        shutil.copyfile(self.kept, self.file)
+
+    def ask(self, sql):
+        return answer(["sqlite3", "-bail", "-batch", str(self.file)], sql)
+
+    def native(self, script):
+        """In one transaction."""
+        return Command(["sqlite3", "-bail", "-batch", str(self.file), "BEGIN", f'.read "{script}"', "COMMIT"])
+
+
+class Server(Engine):
+    """One that listens on an address, and perhaps has a proxy before it."""
+
+    def __init__(self, variable, port):
+        self.server = urlsplit(os.environ[variable])
+        self.address = (self.server.hostname, self.server.port or port)
+
+    def url(self, port=None):
+        server = self.server._replace(path=f"/{DATABASE}")
+        if port:
+            server = server._replace(netloc=f"{server.netloc.rpartition('@')[0]}@127.0.0.1:{port}")
+        return server.geturl()
+
+
+class Postgres(Server):
+    product, client, dialect = "PostgreSQL", "psql", "postgres"
+    TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1;"
+
+    def __init__(self):
+        super().__init__("DBMIGRATE_TEST_POSTGRES_URL", 5432)
+        self.versions = {
+            "PostgreSQL": answer(self._psql(self.server.geturl()), "SHOW server_version;").split()[0],
+            "psql": answer(["psql", "--version"]).split()[2],
+        }
+
+    def empty(self):
+        self._create(DATABASE, "template1")
+
+    def keep(self):
+        self._create(f"{DATABASE}_kept", DATABASE)
+
+    def restore(self):
+        self._create(DATABASE, f"{DATABASE}_kept")
+
+    def drop(self):
+        for name in (DATABASE, f"{DATABASE}_kept"):
+            self._on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+
+    def ask(self, sql):
+        return answer(self._psql(self.url()), sql)
+
+    def native(self, script, port=None):
+        """In one transaction."""
+        return Command(["psql", self.url(port), "-1", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", str(script)])
+
+    def dump(self, file):
+        answer(["pg_dump", f"--file={file}", self.url()])
+
+    def _create(self, name, template):
+        self._on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);\nCREATE DATABASE {name} TEMPLATE {template};")
+
+    def _on_server(self, sql):
+        answer(self._psql(self.server.geturl()), sql)
+
+    def _psql(self, url):
+        return ["psql", url, "-A", "-q", "-t", "-X", "-v", "ON_ERROR_STOP=1"]
+
+
+class Mariadb(Server):
+    """MariaDB, or MySQL where the tests have that."""
+
+    dialect = "mysql"
+    TABLES = (
+        "SELECT table_name FROM information_schema.tables "
+        f"WHERE table_schema = '{DATABASE}' AND table_type = 'BASE TABLE' ORDER BY 1;"
+    )
+
+    def __init__(self):
+        super().__init__("DBMIGRATE_TEST_MYSQL_URL", 3306)
+        self.program = os.environ["DBMIGRATE_TEST_MYSQL_CLIENT"]
+        defaults = os.environ["DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE"]
+        self.base = [self.program, f"--defaults-file={defaults}", "--batch", "--skip-column-names"]
+        version = answer(self.base, "SELECT VERSION();")
+        self.product = "MariaDB" if "MariaDB" in version else "MySQL"
+        self.client = os.path.basename(self.program)
+        self.versions = {self.product: version.partition("-")[0], self.client: self._client_version()}
+
+    def empty(self):
+        self.drop()
+        answer(self.base, f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;")
+
+    def drop(self):
+        answer(self.base, f"DROP DATABASE IF EXISTS {DATABASE};")
+
+    def ask(self, sql):
+        return answer([*self.base, DATABASE], sql)
+
+    def native(self, script, port=None):
+        address = ["--host=127.0.0.1", f"--port={port}"] if port else []
+        return Command([*self.base, *address, DATABASE], stdin=script)
+
+    def _client_version(self):
+        return re.findall(r"\d+\.\d+\.\d+", answer([self.program, "--version"]))[-1]

@@ -1,0 +1,30 @@
+"""The program that is measured."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from usage import Command, Failure, answer
+
+
+class Program:
+    """dbmigrate."""
+
+    def __init__(self, path=None):
+        self.path = str(Path(path).resolve() if path else build("build", "--release", "--bin", "dbmigrate"))
+        self.version = answer([self.path, "--version"]).split()[1]
+        self.size = os.path.getsize(self.path)
+
+    def command(self, url, folder, *verb):
+        return Command([self.path, "--url", url, "--dir", str(folder), *verb], folder=folder)
+
+
+def build(*arguments):
+    """The path of the program that cargo builds."""
+    root = Path(__file__).parent.parent
+    built = subprocess.run(["cargo", *arguments, "--locked", "--message-format=json"], cwd=root, stdout=subprocess.PIPE)
+    if built.returncode != 0:
+        raise Failure(f"cargo {' '.join(arguments)} failed")
+    messages = map(json.loads, built.stdout.splitlines())
+    return [message["executable"] for message in messages if message.get("executable")][-1]

@@ -1,0 +1,131 @@
+"""The scripts that are run: always the same ones for the same arguments."""
+
+from random import Random
+
+SEED = 2024
+ROWS = 100  # of an INSERT with several
+
+TABLE = """CREATE TABLE {table} (
+    id integer PRIMARY KEY,
+    name varchar(60) NOT NULL,
+    amount numeric(10, 2) NOT NULL DEFAULT 0,
+    placed_on date
+);"""
+
+CHANGES = [
+    "INSERT INTO {table} (id, name, amount, placed_on) VALUES\n"
+    "    ({key}1, 'Amélie; O''Hara', 12.50, '2024-02-29'),\n"
+    "    ({key}2, 'Zoltán -- Nagy', 99.95, NULL);",
+    "CREATE INDEX {table}_index_{key} ON {table} (placed_on, name);",
+    "ALTER TABLE {table} ADD COLUMN extra_{key} varchar(20) DEFAULT 'none';",
+    "CREATE VIEW {table}_view_{key} AS\n"
+    "SELECT id, upper(name) AS name, amount * 2 AS twice FROM {table} WHERE amount > 10;",
+    "UPDATE {table} SET amount = amount + 1 WHERE placed_on IS NOT NULL;",
+]
+
+GUARDS = {
+    "sqlite": """CREATE TRIGGER {table}_guard_{key} BEFORE UPDATE ON {table} BEGIN
+    SELECT RAISE(ABORT, 'too much; less') WHERE NEW.amount > 100000;
+END;""",
+    "postgres": """CREATE FUNCTION {table}_guard_{key}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.name := trim(NEW.name);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER {table}_guard_{key} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_guard_{key}();""",
+    "mysql": """DELIMITER //
+CREATE TRIGGER {table}_guard_{key} BEFORE UPDATE ON {table} FOR EACH ROW
+BEGIN
+    SET NEW.name = trim(NEW.name);
+END//
+DELIMITER ;""",
+}
+
+
+def mixed(dialect, count):
+    """Scripts of 3 to 6 statements, as a project writes them: a table every fourth time, a trigger now and then."""
+    random = Random(SEED)
+    for number in range(1, count + 1):
+        new = number % 4 == 1
+        newest = (number + 3) // 4
+        table = f"t{newest if new else random.randint(1, newest)}"
+        templates = [TABLE, CHANGES[0]] if new else []
+        if number % 20 == 2:
+            templates.append(GUARDS[dialect])
+        templates += random.choices(CHANGES, k=random.randint(3, 6) - len(templates))
+        statements = [text.format(table=table, key=number * 10 + place) for place, text in enumerate(templates)]
+        yield f"-- Change number {number} of the table {table}\n\n" + "\n\n".join(statements) + "\n"
+
+
+def small(count):
+    """Scripts that cost a database next to nothing."""
+    yield "-- The ledger\nCREATE TABLE ledger (id integer PRIMARY KEY, entry varchar(200) NOT NULL);\n"
+    for number in range(2, count + 1):
+        values = (f"    ({number}{row}, 'Entry number {row} of script {number}; as it was booked')" for row in range(8))
+        rows = ",\n".join(values)
+        yield f"-- Book the entries of {number}\n\nINSERT INTO ledger (id, entry) VALUES\n{rows};\n"
+
+
+def write_folder(folder, texts):
+    folder.mkdir()
+    for number, text in enumerate(texts, 1):
+        (folder / f"Script-{number:04}.sql").write_text(text)
+    return folder
+
+
+def concatenate(folder, file):
+    with open(file, "wb") as whole:
+        for script in in_order(folder):
+            whole.write(script.read_bytes())
+    return file
+
+
+def in_order(folder):
+    return sorted(folder.iterdir(), key=lambda script: int(script.stem.partition("-")[2]))
+
+
+def write_baseline(folder, size, rows):
+    """INSERTs of so many rows each, all together of so many bytes, for any database."""
+    folder.mkdir()
+    with open(folder / "Baseline.sql", "w") as file:
+        file.write("-- The orders\n" + TABLE.format(table="orders") + "\n\n")
+        _write_rows(file, size, rows, ";\n")
+    return folder
+
+
+def write_batches(file, size):
+    """The same with a GO behind each 10 statements, as SQL Server's tools write it."""
+    with open(file, "w") as output:
+        output.write(TABLE.format(table="orders") + "\nGO\n")
+        _write_rows(output, size, ROWS // 10, ";\n", after_ten="GO\n")
+    return file
+
+
+def _write_rows(file, size, rows, end, after_ten=""):
+    random = Random(SEED)
+    number = written = 0
+    while written < size:
+        values = ",\n    ".join(_row(random, number * rows + place) for place in range(rows))
+        number += 1
+        text = f"INSERT INTO orders (id, name, amount, placed_on) VALUES\n    {values}{end}"
+        written += file.write(text if number % 10 else text + after_ten)
+
+
+def _row(random, key):
+    draw = random.getrandbits(32)
+    name = f"It''s customer {draw:08x}; -- straße {draw % 997}"
+    return f"({key}, '{name}', {draw % 10_000_000 / 100:.2f}, '20{draw % 30:02}-{draw % 12 + 1:02}-{draw % 28 + 1:02}')"
+
+
+def rows_to_dump(size):
+    """SQL that fills a database whose dump by pg_dump has about so many bytes."""
+    return f"""SET timezone = 'UTC';
+CREATE TABLE orders (
+    id bigint PRIMARY KEY, code text NOT NULL, note text, amount numeric(10, 2), placed_at timestamptz
+);
+INSERT INTO orders SELECT n, md5(n::text), E'line\\t' || n || E'\\nof \\\\ two; it''s', n % 1000000 / 100.0,
+       '2024-01-01Z'::timestamptz + n * interval '1 second' FROM generate_series(1, {size // 102}) AS n;
+CREATE INDEX orders_placed_at ON orders (placed_at);
+CREATE VIEW latest_orders AS SELECT * FROM orders ORDER BY placed_at DESC LIMIT 100;
+"""

@@ -1,0 +1,153 @@
+//! An open database, used on a thread on which it may block.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::types::ValueRef;
+use rusqlite::{Batch, Connection, OpenFlags, Row};
+use tokio::task::spawn_blocking;
+
+use super::error::{self, server_error};
+use super::guard::Guard;
+use crate::engine::{Cells, Failure, Message};
+use crate::error::ServerError;
+
+/// How to open a database.
+#[derive(Debug, Clone)]
+pub(super) struct Opening {
+    pub(super) path: PathBuf,
+    pub(super) read_only: bool,
+    pub(super) create: bool,
+    pub(super) busy_timeout: Duration,
+}
+
+/// A database. Whoever drops an answer before it has come has lost the connection.
+pub(super) struct File(Option<Handle>);
+
+/// A connection that takes its hooks away before it is closed: SQLite rolls back while it closes, and would call one that
+/// rusqlite has freed by then.
+struct Handle(Connection);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let _ = self.0.commit_hook(None::<fn() -> bool>);
+        let _ = self.0.rollback_hook(None::<fn()>);
+    }
+}
+
+impl File {
+    pub(super) async fn open(opening: &Opening) -> Result<Self, ServerError> {
+        let opening = opening.clone();
+        let opened = spawn_blocking(move || open(&opening)).await.map_err(|_| error::lost())?;
+        opened.map(|connection| Self(Some(Handle(connection)))).map_err(|error| error::connect_error(&error))
+    }
+
+    /// Does something with the connection, where that may block.
+    pub(super) async fn with<T, F>(&mut self, act: F) -> Result<T, ServerError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.lend(act).await?.map_err(|error| server_error(&error))
+    }
+
+    /// Runs statements of our own. Gives every row.
+    pub(super) async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let sql = sql.to_owned();
+        self.with(move |connection| {
+            let (mut rows, mut batch) = (Vec::new(), Batch::new(connection, &sql));
+            while let Some(mut statement) = batch.next()? {
+                let mut answer = statement.raw_query();
+                while let Some(row) = answer.next()? {
+                    rows.push(cells(row)?);
+                }
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// Runs a message statement by statement: SQLite would copy what is left of a text for each statement in it. Gives the
+    /// rows that our own answer.
+    pub(super) async fn run(
+        &mut self,
+        message: &Message,
+        guard: &Guard,
+        limit: Option<Duration>,
+    ) -> Result<Vec<Cells>, Failure> {
+        let (sql, guard) = (message.sql().to_owned(), guard.clone());
+        let parts = message.parts().iter().map(|part| (part.at.clone(), part.piece.is_none())).collect::<Vec<_>>();
+        let run = move |connection: &mut Connection| {
+            let mut rows = Vec::new();
+            for (part, (at, ours)) in parts.into_iter().enumerate() {
+                guard.start(limit);
+                let answer = run_one(connection, &sql[at.clone()], ours.then_some(&mut rows));
+                guard.stop();
+                if let Err(error) = answer {
+                    let place = error::place(&error, &sql[at.clone()]);
+                    let at = place.map(|place| at.start + place.start..at.start + place.end);
+                    return Err(Failure { at, ..Failure::new(part, server_error(&error)) });
+                }
+            }
+            Ok(rows)
+        };
+        self.lend(run).await.map_err(|error| Failure::new(0, error))?
+    }
+
+    async fn lend<T: Send + 'static>(
+        &mut self,
+        act: impl FnOnce(&mut Connection) -> T + Send + 'static,
+    ) -> Result<T, ServerError> {
+        let mut connection = self.0.take().ok_or_else(error::lost)?;
+        let acted = spawn_blocking(move || {
+            let answer = act(&mut connection.0);
+            (connection, answer)
+        });
+        let (connection, answer) = acted.await.map_err(|_| error::lost())?;
+        self.0 = Some(connection);
+        Ok(answer)
+    }
+
+    pub(super) async fn close(mut self) {
+        let connection = self.0.take();
+        // closing may write what a write-ahead log holds
+        let _ = spawn_blocking(move || drop(connection)).await;
+    }
+}
+
+fn open(opening: &Opening) -> rusqlite::Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    flags |= if opening.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening.create);
+    let connection = Connection::open_with_flags(&opening.path, flags)?;
+    connection.busy_timeout(opening.busy_timeout)?;
+    // rebuilding a table drops it, which must not cascade: prove() checks before the commit
+    connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+    Ok(connection)
+}
+
+fn run_one(connection: &Connection, sql: &str, rows: Option<&mut Vec<Cells>>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    let mut answer = statement.raw_query();
+    let Some(rows) = rows else {
+        while answer.next()?.is_some() {}
+        return Ok(());
+    };
+    while let Some(row) = answer.next()? {
+        rows.push(cells(row)?);
+    }
+    Ok(())
+}
+
+/// The cells of a row as text, whatever their type is.
+fn cells(row: &Row<'_>) -> rusqlite::Result<Cells> {
+    let columns = row.as_ref().column_count();
+    let cell = |value: ValueRef<'_>| match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    };
+    (0..columns).map(|column| row.get_ref(column).map(cell)).collect()
+}

@@ -1,0 +1,273 @@
+//! Where the pieces of a text come from: all of it, or as much of it as is held.
+
+use std::convert::Infallible;
+use std::ops::Range;
+
+use super::piece::State;
+use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
+
+/// Gives the pieces of a text, in order.
+pub(crate) trait Source {
+    /// Why more of the text is not to be had.
+    type Failure;
+
+    fn next(&mut self) -> Option<Result<Piece, Cut<Self::Failure>>>;
+
+    /// Some of the text that is held.
+    fn text(&self, range: &Range<usize>) -> &str;
+
+    /// Nobody asks any more for what stands before the next piece.
+    fn release(&mut self);
+}
+
+/// Why no piece comes.
+#[derive(Debug)]
+pub(crate) enum Cut<F> {
+    /// The text cannot be split.
+    Split(SplitError),
+    /// The text cannot be read.
+    Read(F),
+}
+
+impl<F> From<SplitError> for Cut<F> {
+    fn from(error: SplitError) -> Self {
+        Self::Split(error)
+    }
+}
+
+impl Source for Pieces<'_> {
+    type Failure = Infallible;
+
+    fn next(&mut self) -> Option<Result<Piece, Cut<Infallible>>> {
+        Iterator::next(self).map(|piece| piece.map_err(Cut::Split))
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        self.whole().get(range.clone()).unwrap_or_default()
+    }
+
+    fn release(&mut self) {}
+}
+
+/// Gives more of a text.
+pub(crate) trait Supply {
+    /// Why it cannot.
+    type Failure;
+
+    /// Appends more of it; `false` when there is no more.
+    fn supply(&mut self, text: &mut String) -> Result<bool, Self::Failure>;
+}
+
+/// Cuts a text of which only a part is held at a time: one statement, and what is read with it.
+///
+/// A piece is one that more text would not change: it is cut again with more of it until it ends well before the end of
+/// what is held.
+#[derive(Debug)]
+pub(crate) struct Window<S> {
+    dialect: Dialect,
+    supply: S,
+    text: String,
+    /// Where the text that is held begins, in all of it.
+    base: usize,
+    /// Where the next piece begins, in what is held.
+    at: usize,
+    /// From here on it is asked for.
+    keep: usize,
+    state: State,
+    directives: Vec<Range<usize>>,
+    /// Nothing is behind what is held.
+    ended: bool,
+    failed: bool,
+    data: Option<Rows>,
+}
+
+/// The data behind a `COPY`.
+#[derive(Debug)]
+struct Rows {
+    /// Where the statement is.
+    copy: usize,
+    /// What comes next starts a line.
+    line: bool,
+}
+
+/// More than the lexers look at behind the end of a piece.
+const MARGIN: usize = 64;
+
+/// An error that stands so far before the end of what is held would be one with more text, too.
+const FAR: usize = 64 * 1024;
+
+/// The end of a `COPY`'s data, with all that may belong to it.
+const DATA_END: usize = "\n\\.\r\n".len();
+
+impl<S: Supply> Window<S> {
+    pub(crate) fn new(dialect: Dialect, supply: S) -> Self {
+        Self {
+            dialect,
+            supply,
+            text: String::new(),
+            base: 0,
+            at: 0,
+            keep: 0,
+            state: State::new(),
+            directives: Vec::new(),
+            ended: false,
+            failed: false,
+            data: None,
+        }
+    }
+
+    /// All of the text, when it is that short; reads the beginning of it.
+    pub(crate) fn whole(&mut self) -> Result<Option<&str>, S::Failure> {
+        if !self.ended && self.text.len() < FAR {
+            self.more()?;
+        }
+        Ok((self.ended && self.base == 0).then_some(&self.text))
+    }
+
+    pub(crate) const fn supply(&self) -> &S {
+        &self.supply
+    }
+
+    /// Directive comments met so far.
+    pub(crate) fn directives(&self) -> &[Range<usize>] {
+        &self.directives
+    }
+
+    /// What is held from a place on.
+    pub(crate) fn rest(&self, from: usize) -> &str {
+        from.checked_sub(self.base).and_then(|from| self.text.get(from..)).unwrap_or_default()
+    }
+
+    /// The next lines behind a `COPY`; `None` behind the last.
+    pub(crate) fn rows(&mut self) -> Result<Option<&str>, Cut<S::Failure>> {
+        let Some(Rows { copy, line }) = self.data.take() else { return Ok(None) };
+        self.keep = self.at;
+        loop {
+            let start = self.at;
+            let (lines, behind) = self.next_rows(line);
+            let at = lines.end;
+            self.at = behind.unwrap_or(at);
+            if behind.is_none() && !lines.is_empty() {
+                let line = self.text[lines.clone()].ends_with('\n');
+                self.data = Some(Rows { copy, line });
+            }
+            match behind {
+                _ if !lines.is_empty() => return Ok(Some(&self.text[start..at])),
+                Some(_) => return Ok(None),
+                None if self.ended => {
+                    self.failed = true;
+                    return Err(Cut::Split(SplitError { at: copy, kind: SplitErrorKind::UnterminatedCopy }));
+                }
+                None => self.more().map_err(Cut::Read)?,
+            }
+        }
+    }
+
+    /// The lines that are held, and where the text goes on behind their end if that is held, too.
+    fn next_rows(&self, line: bool) -> (Range<usize>, Option<usize>) {
+        let held = &self.text.as_bytes()[self.at..];
+        let first = line.then_some(0).into_iter();
+        let ends = first.chain(memchr::memmem::find_iter(held, "\n\\.").map(|at| at + 1));
+        for at in ends {
+            let mark = held[at..].split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+            if matches!(mark, b"\\.\n" | b"\\.\r\n") || self.ended && matches!(mark, b"\\." | b"\\.\r") {
+                return (self.at..self.at + at, Some(self.at + at + mark.len()));
+            }
+        }
+        // what may be the beginning of the end waits
+        let end = if self.ended { held.len() } else { held.len().saturating_sub(DATA_END) };
+        (self.at..self.text.floor_char_boundary(self.at + end), None)
+    }
+
+    /// Reads on, at least as much as is held and not cut yet, so that a long statement is not looked at too often.
+    fn more(&mut self) -> Result<(), S::Failure> {
+        // one character before stays: it tells whether a line starts here
+        let forget = self.text.floor_char_boundary(self.keep.saturating_sub(1));
+        self.text.drain(..forget);
+        self.base += forget;
+        self.at -= forget;
+        self.keep -= forget;
+        self.state.client.drop_before(forget);
+        let wanted = self.text.len() + (self.text.len() - self.at).max(1);
+        while !self.ended && self.text.len() < wanted {
+            self.ended = !self.supply.supply(&mut self.text)?;
+        }
+        Ok(())
+    }
+
+    /// More text would not change it.
+    fn is_settled(&self, piece: Option<&Result<Piece, SplitError>>) -> bool {
+        let held = self.text.len();
+        match piece {
+            _ if self.ended => true,
+            None => false,
+            Some(Ok(piece)) => piece.span.end + MARGIN <= held,
+            Some(Err(error)) => error.at + FAR <= held && !error.kind.may_pass(),
+        }
+    }
+
+    fn cut(&mut self) -> Result<Option<Result<Piece, SplitError>>, S::Failure> {
+        loop {
+            let mut pieces = Pieces::resume(self.dialect, &self.text, self.at, self.state.clone());
+            let piece = Iterator::next(&mut pieces);
+            if self.is_settled(piece.as_ref()) {
+                let (state, directives) = pieces.stop();
+                self.state = state;
+                let base = self.base;
+                self.directives.extend(directives.into_iter().map(|at| at.start + base..at.end + base));
+                return Ok(piece);
+            }
+            self.more()?;
+        }
+    }
+}
+
+impl<S: Supply> Source for Window<S> {
+    type Failure = S::Failure;
+
+    fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+        // data that nobody wanted
+        loop {
+            match self.rows() {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        if self.failed {
+            return None;
+        }
+        let piece = match self.cut() {
+            Ok(piece) => piece?,
+            Err(failure) => {
+                self.failed = true;
+                return Some(Err(Cut::Read(failure)));
+            }
+        };
+        Some(match piece {
+            Ok(piece) => {
+                self.at = piece.span.end;
+                let copy = piece.data.as_ref().map(|_| piece.statement.start + self.base);
+                self.data = copy.map(|copy| Rows { copy, line: true });
+                Ok(piece.behind(self.base))
+            }
+            Err(SplitError { at, kind }) => {
+                self.failed = true;
+                Err(Cut::Split(SplitError { at: at + self.base, kind }))
+            }
+        })
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        let held = |at: usize| at.checked_sub(self.base);
+        let range = held(range.start).zip(held(range.end)).map(|(start, end)| start..end);
+        range.and_then(|range| self.text.get(range)).unwrap_or_default()
+    }
+
+    fn release(&mut self) {
+        self.keep = self.at;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The statements of a script, read from its file as they are needed.
+
+use std::ops::Range;
+
+use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
+use crate::sql::{Cut, Dialect, Piece, Role, Sendable, Source, Supply, Window};
+
+/// Why the next statement is not to be had.
+pub(crate) type Unreadable = Cut<ReadError>;
+
+/// What is sent of a script, in order, each statement as often as it is sent. Of the text, one statement is held at a
+/// time and what is read with it.
+pub(crate) struct Statements {
+    pieces: Sendable<Window<Proved>>,
+    /// The last statement, and how often it is still to come.
+    again: Option<(Piece, u32)>,
+}
+
+impl Statements {
+    /// Begins to read a script. One that is short is known to be the script that the plan knows from the beginning, a
+    /// long one at its end.
+    pub(crate) fn open(script: &Script, dialect: Dialect) -> Result<Self, ReadError> {
+        let supply = Proved { reader: script.reader()?, script: script.clone() };
+        let mut window = Window::new(dialect, supply);
+        window.whole()?;
+        Ok(Self { pieces: Sendable::new(dialect, window, role(script)), again: None })
+    }
+
+    /// The next statement. The texts of those before are not held any more.
+    pub(crate) fn next(&mut self) -> Option<Result<Piece, Unreadable>> {
+        if let Some((piece, times)) = self.again.take_if(|(_, times)| *times > 0) {
+            self.again = Some((piece.clone(), times - 1));
+            return Some(Ok(piece));
+        }
+        let piece = self.distinct()?;
+        if let Ok(piece) = &piece {
+            self.again = (piece.times > 1).then(|| (piece.clone(), piece.times - 1));
+        }
+        Some(piece)
+    }
+
+    /// The same, each statement once.
+    pub(crate) fn distinct(&mut self) -> Option<Result<Piece, Unreadable>> {
+        self.pieces.next()
+    }
+
+    /// Some of the text that is held.
+    pub(crate) fn text(&self, range: &Range<usize>) -> &str {
+        self.pieces.source().text(range)
+    }
+
+    /// What is held of the text from a place on.
+    pub(crate) fn rest(&self, from: usize) -> &str {
+        self.pieces.source().rest(from)
+    }
+
+    /// The next rows behind a statement that has any; `None` behind the last.
+    pub(crate) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
+        self.pieces.source_mut().rows()
+    }
+
+    /// The canonical text, when it is no longer than that. Before the first statement only.
+    pub(crate) fn body(&mut self, limit: usize) -> Result<Option<String>, ReadError> {
+        let whole = self.pieces.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
+        let canonical = whole.as_ref().map(|text| text.canonical().into_owned());
+        Ok(canonical.filter(|text| text.len() <= limit))
+    }
+
+    /// How many bytes of the file have been read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.pieces.source().supply().reader.bytes()
+    }
+
+    /// A transaction that the script begins and does not end, as dumps do.
+    pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
+        self.pieces.unclosed()
+    }
+
+    /// The directive comments so far.
+    pub(crate) fn directives(&self) -> &[Range<usize>] {
+        self.pieces.source().directives()
+    }
+}
+
+/// The text of a script through one of its statements.
+#[derive(Clone, Default)]
+pub(crate) struct Prefix {
+    hasher: Hasher,
+    end: usize,
+}
+
+impl Prefix {
+    /// Goes on through the last statement that was given.
+    pub(crate) fn extend(&mut self, statements: &Statements, piece: &Piece) {
+        self.hasher.update(statements.text(&(self.end..piece.span.end)));
+        self.end = self.end.max(piece.span.end);
+    }
+
+    pub(crate) fn checksum(&self) -> Checksum {
+        self.hasher.checksum()
+    }
+}
+
+/// Gives a script's text, and at its end makes sure that it is the one that the plan knows.
+struct Proved {
+    reader: Reader,
+    script: Script,
+}
+
+impl Supply for Proved {
+    type Failure = ReadError;
+
+    fn supply(&mut self, text: &mut String) -> Result<bool, ReadError> {
+        let more = self.reader.read(text)?;
+        if !more {
+            self.reader.prove(&self.script)?;
+        }
+        Ok(more)
+    }
+}
+
+pub(crate) const fn role(script: &Script) -> Role {
+    match script.kind() {
+        Kind::Baseline => Role::Baseline,
+        Kind::Script => Role::Script,
+    }
+}
