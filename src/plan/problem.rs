@@ -1,11 +1,11 @@
 //! What keeps a plan from being made: every kind of problem, its message and its remedy.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Unimportable;
 use crate::journal::range;
-use crate::script::{Checksum, DecodeError, FileName, Location, Number};
+use crate::script::{Checksum, DecodeError, FileName, Kind, Location, Number};
 use crate::sql::FindingKind;
 
 /// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied while
@@ -167,7 +167,11 @@ impl Problem {
             }
             Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
             Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
-            Self::Undecodable { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark".into(),
+            Self::Undecodable { path, source } => {
+                let binary = source.reason == "invalid UTF-8" && is_baseline(path);
+                let dump = if binary { "; for binary data, the dump tool has --hex-blob" } else { "" };
+                format!("save it as UTF-8, or as UTF-16 with a byte order mark{dump}")
+            }
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
             Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
             Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
@@ -206,6 +210,12 @@ impl Problem {
             Self::Refused { kind, .. } => kind.hint(),
         }
     }
+}
+
+/// Whether the file is one that a dump tool may have written.
+fn is_baseline(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    matches!(FileName::parse(&name), FileName::Named(Kind::Baseline, _))
 }
 
 impl fmt::Display for Problem {

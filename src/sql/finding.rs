@@ -75,6 +75,13 @@ impl FindingKind {
             Self::OwnTransaction { .. } => {
                 "remove the statement: the transaction that a script runs in is begun and committed for it".into()
             }
+            Self::NotInTransaction { statement } if statement == "CREATE DATABASE" => {
+                "rebuild and upgrade --create-database create the database: remove the statement, and what else is about \
+                 the database itself (dump it without pg_dump's --create; in SSMS, choose the objects instead of the entire \
+                 database); another database needs a script of its own that starts with the line: \
+                 -- dbmigrate: no-transaction"
+                    .into()
+            }
             Self::NotInTransaction { .. } => {
                 "move it to a script of its own that starts with the line: -- dbmigrate: no-transaction".into()
             }

@@ -28,9 +28,24 @@ fn database_error(product: Product, error: &MySqlDatabaseError) -> ServerError {
     let state = error.code().map_or_else(String::new, |state| format!(" ({state})"));
     ServerError {
         code: Some(format!("{}{state}", error.number())),
+        remedy: definer(error.number(), error.message()),
         ..product.error(on_one_line(error.message()), trouble(error.number(), error.message()))
     }
 }
+
+/// What to do about an object that belongs to somebody else. Each product and version has its own name for the right to
+/// create one; the others of that error (`SUPER` alone, ...) are asked for by other statements, too.
+fn definer(number: u16, message: &str) -> Option<&'static str> {
+    const RIGHTS: [&str; 3] = ["SET USER", "SET_USER_ID", "SET_ANY_DEFINER"];
+    let is_missing = number == DENIED && RIGHTS.iter().any(|right| message.contains(right));
+    is_missing.then_some(
+        "an object belongs to the user that runs the script: remove DEFINER=`...`@`...` from the script, \
+         or grant the user that right",
+    )
+}
+
+/// A right that is not one on a database or a table is missing.
+const DENIED: u16 = 1227;
 
 /// What the server quotes of a script can have several lines, which are shown anyway.
 fn on_one_line(message: &str) -> String {

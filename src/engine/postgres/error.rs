@@ -41,6 +41,7 @@ fn database_error(error: &PgDatabaseError) -> ServerError {
         hint: owned(error.hint()),
         constraint: owned(error.constraint()),
         context,
+        remedy: (error.code() == UNDEFINED && error.message().starts_with("role ")).then_some(NO_ROLE),
         trouble: match error.severity() {
             // the server ends the session with these, whatever their code is
             PgSeverity::Fatal | PgSeverity::Panic if !ends_the_login(error.code()) => Trouble::ConnectionLost,
@@ -62,6 +63,13 @@ pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
         error
     }
 }
+
+/// SQLSTATE: there is no role, no type, no setting of this name.
+const UNDEFINED: &str = "42704";
+
+/// What to do about a role that is not there: roles belong to the server, and no dump of a database creates them.
+const NO_ROLE: &str =
+    "create the role first; a dump names no roles when it is made with pg_dump --no-owner --no-privileges";
 
 /// SQLSTATE: there is a relation of this name. An index may have been left behind by an earlier attempt.
 const DUPLICATE: &str = "42P07";

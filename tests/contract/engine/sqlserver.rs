@@ -155,7 +155,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         holder: if *SHOWS_LOCKS { "session <n>, user " } else { "a session that this user may not see" },
         shows_holder: *SHOWS_LOCKS,
         maintain: "CHECKPOINT",
-        apart: "CREATE DATABASE",
+        apart: "RECONFIGURE",
         national: "N",
         counts_statements: false,
         dbup: "create table [SchemaVersions] ([Id] int identity(1,1) not null constraint [PK_SchemaVersions_Id] primary key, [ScriptName] nvarchar(255) not null, [Applied] datetime not null)",
