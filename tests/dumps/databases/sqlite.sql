@@ -1,0 +1,31 @@
+CREATE TABLE customers (
+    id integer PRIMARY KEY AUTOINCREMENT, "odd; ""name""" text DEFAULT 'a''b', rank integer CHECK (rank > 0),
+    doubled integer GENERATED ALWAYS AS (rank * 2) STORED, tripled integer AS (rank * 3)
+);
+INSERT INTO customers ("odd; ""name""", rank) VALUES
+    ('line' || char(10) || 'one' || char(9) || 'tab \ backslash', 1),
+    ('a bare CR ' || char(13) || ', a CRLF ' || char(13, 10) || ', a ''quote'' and a ";"', 2),
+    (NULL, NULL),
+    ('ü 😀 -- no comment /* nor this', 3),
+    ('COMMIT;' || char(10) || 'COMMIT;', 4);
+DELETE FROM customers WHERE rank = 4;
+CREATE TABLE orders (customer integer REFERENCES customers, placed text, price real, PRIMARY KEY (customer, placed)) WITHOUT ROWID;
+INSERT INTO orders VALUES (1, '2025-01-01', 1.1), (2, '2025-01-02', 1e300), (3, '2025-01-03', NULL), (4, '', -0.0);
+CREATE TABLE "odd; 'table' ""x""" (any, b blob);
+INSERT INTO "odd; 'table' ""x""" VALUES
+    (1, x'000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F606162636465666768696A6B6C6D6E6F707172737475767778797A7B7C7D7E7F808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9FA0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEFF0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF'),
+    (2, x''), (9223372036854775807, NULL), (9e999, 'text'), (-9e999, zeroblob(3)), (0.1, 1);
+CREATE TABLE empty (id);
+CREATE TABLE strict (id int, any any) STRICT;
+INSERT INTO strict VALUES (1, 'a'), (2, 2.5);
+CREATE TABLE loop (id integer PRIMARY KEY, next integer REFERENCES loop DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO loop VALUES (1, 2), (2, 1);
+CREATE INDEX by_price ON orders (price DESC) WHERE price > 0;
+CREATE INDEX by_name ON customers (lower("odd; ""name"""));
+CREATE VIEW open AS SELECT id, CASE WHEN rank > 1 THEN 'a;b' ELSE "odd; ""name""" END AS text FROM customers;
+CREATE TRIGGER touch AFTER UPDATE ON customers WHEN new.rank > 1 BEGIN
+    -- a comment; with a semicolon
+    INSERT INTO empty VALUES (CASE WHEN new.rank > 5 THEN 1 ELSE 2 END);
+    DELETE FROM empty WHERE id = 2;
+END;
+CREATE TRIGGER into_view INSTEAD OF DELETE ON open BEGIN SELECT 1; END;

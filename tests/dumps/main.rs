@@ -1,0 +1,54 @@
+//! Unedited dumps of the databases' own tools are baselines: they build the same database, or are refused at their line.
+//!
+//! The databases that are dumped are in `databases/`. Needs `sqlite3`; `psql`, `pg_dump` and a superuser's URL in
+//! `DBMIGRATE_TEST_POSTGRES_URL`; and for MySQL or MariaDB `DBMIGRATE_TEST_MYSQL_URL`,
+//! `DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE`, and the server's own client and dump program.
+#![cfg(all(feature = "cli", feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver", unix))]
+
+mod folder;
+mod mysql;
+mod postgres;
+mod sqlite;
+mod sqlserver;
+
+use std::process::{Command, Stdio};
+
+/// Feeds a text to a program; what it writes.
+fn fed(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
+    child.stdin.take().expect("piped").write_all(input).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The same, of a program that writes UTF-8.
+fn answer(program: &str, arguments: &[&str], input: &str) -> String {
+    String::from_utf8(fed(program, arguments, input.as_bytes())).expect("UTF-8")
+}
+
+/// Fails with the lines that differ.
+fn assert_same(built: &str, origin: &str) {
+    let difference = similar::TextDiff::from_lines(origin, built).unified_diff().header("origin", "built").to_string();
+    assert!(difference.is_empty(), "{difference}");
+}
+
+/// Everything up to the end of `mark` behind the first `start`.
+fn cut<'a>(dump: &'a str, start: &str, mark: &str) -> &'a str {
+    let at = dump.find(start).unwrap_or_else(|| panic!("the dump has {start}"));
+    let mark_at = dump[at..].find(mark).unwrap_or_else(|| panic!("the dump has {mark} behind {start}"));
+    &dump[..at + mark_at + mark.len()]
+}
+
+/// The number of the line that starts like this.
+fn line_of(text: &str, start: &str) -> usize {
+    1 + text.lines().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("a line starts with {start}"))
+}
+
+/// The text in UTF-16 with a byte order mark.
+fn utf16(text: &str) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
