@@ -79,12 +79,16 @@ pub(crate) fn progress(
 /// Reads a script once, from beginning to end.
 fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
-    let mut inspector = Inspector::new(context, mode);
+    let mut inspector = Inspector::new(context, role(script), mode);
     let mut statements = Statements::open(script, context.dialect)?;
     let mut traits = Traits::default();
     while let Some(piece) = statements.distinct() {
         match piece {
-            Ok(piece) => inspector.statement(&piece, statements.text(&piece.statement)),
+            Ok(piece) => {
+                let lead = statements.lead();
+                inspector.between(lead, statements.text(&(lead..piece.statement.start)));
+                inspector.statement(&piece, statements.text(&piece.statement));
+            }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
             Err(Cut::Read(error)) => return Err(error),
         }
@@ -93,6 +97,8 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
         traits.commit_after = traits.commit_after.or_else(|| commit_after.as_ref().map(|at| summary(said(at))));
         traits.commits = traits.commits.or_else(|| commits.as_ref().map(|at| head(said(at))));
     }
+    let tail = statements.lead();
+    inspector.between(tail, statements.rest(tail));
     let found = inspector.finish(statements.unclosed(), statements.directives());
     traits.statements = found.statements;
     let refused = |finding: Finding| Problem::Refused { kind: finding.kind, location: script.locate(finding.at) };

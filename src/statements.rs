@@ -49,6 +49,11 @@ impl Statements {
         self.pieces.source().text(range)
     }
 
+    /// Where the blanks and comments begin that stand before the last statement, or behind it when there was none any more.
+    pub(crate) fn lead(&self) -> usize {
+        self.pieces.source().lead()
+    }
+
     /// What is held of the text from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
         self.pieces.source().rest(from)

@@ -90,6 +90,7 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::Unsupported { .. },
             FindingKind::OtherDatabase { .. },
             FindingKind::TooLong { .. },
+            FindingKind::CutOff { .. },
             FindingKind::MisplacedDirective,
             FindingKind::Split(_),
         ]
@@ -172,7 +173,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 47);
+    assert_eq!(codes.len(), 48);
     assert!(codes.into_iter().all(is_word));
 }
 

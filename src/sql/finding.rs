@@ -47,6 +47,11 @@ pub enum FindingKind {
         /// How long it may be.
         limit: usize,
     },
+    /// A dump that starts there has no end.
+    CutOff {
+        /// What should stand at its end.
+        missing: String,
+    },
     /// A directive behind the first statement, where it is not read.
     MisplacedDirective,
     /// The text cannot be split.
@@ -63,6 +68,7 @@ impl FindingKind {
             Self::Unsupported { .. } => "unsupported",
             Self::OtherDatabase { .. } => "other-database",
             Self::TooLong { .. } => "too-long",
+            Self::CutOff { .. } => "cut-off",
             Self::MisplacedDirective => "misplaced-directive",
             Self::Split(kind) => kind.code(),
         }
@@ -92,6 +98,7 @@ impl FindingKind {
                     .into()
             }
             Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
+            Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose".into(),
             Self::MisplacedDirective => "move the line to the top of the script".into(),
             Self::Split(kind) => kind.hint(),
         }
@@ -110,6 +117,7 @@ impl fmt::Display for FindingKind {
             Self::TooLong { bytes, limit } => {
                 write!(f, "the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")
             }
+            Self::CutOff { missing } => write!(f, "the dump is cut off: {missing} does not come"),
             Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
             Self::Split(kind) => kind.fmt(f),
         }

@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use super::dump::Lookout;
 use super::rules::{self, Charset, Rule};
-use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, Source, SplitError, SplitErrorKind, split};
+use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
 /// What a script is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,21 +48,29 @@ pub struct Inspection {
 /// ```
 #[must_use]
 pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
-    let mut inspector = Inspector::new(context, mode);
+    let mut inspector = Inspector::new(context, role, mode);
+    let mut end = 0;
     let mut pieces = Sendable::new(context.dialect, split(context.dialect, text), role);
     while let Some(piece) = pieces.next() {
         match piece {
-            Ok(piece) => inspector.statement(&piece, pieces.source().text(&piece.statement)),
+            Ok(piece) => {
+                inspector.between(end, &text[end..piece.statement.start]);
+                inspector.statement(&piece, &text[piece.statement.clone()]);
+                end = piece.span.end;
+            }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, text.get(error.at..).unwrap_or_default()),
         }
     }
+    inspector.between(end, &text[end..]);
     inspector.finish(pieces.unclosed(), pieces.source().directives())
 }
 
 /// Checks a script statement by statement.
 pub(crate) struct Inspector<'a> {
     context: &'a Context,
+    role: Role,
     mode: Mode,
+    lookout: Lookout,
     /// Where the first statement starts.
     first: Option<usize>,
     /// The statement after which the server takes the text for something else than UTF-8.
@@ -70,8 +79,16 @@ pub(crate) struct Inspector<'a> {
 }
 
 impl<'a> Inspector<'a> {
-    pub(crate) fn new(context: &'a Context, mode: Mode) -> Self {
-        Self { context, mode, first: None, foreign: None, inspection: Inspection::default() }
+    pub(crate) fn new(context: &'a Context, role: Role, mode: Mode) -> Self {
+        let (lookout, inspection) = (Lookout::default(), Inspection::default());
+        Self { context, role, mode, lookout, first: None, foreign: None, inspection }
+    }
+
+    /// Takes the blanks and comments before a statement, or before the end, from a place on.
+    pub(crate) fn between(&mut self, at: usize, text: &str) {
+        if self.role == Role::Baseline {
+            self.lookout.look(self.context.dialect, at, text);
+        }
     }
 
     /// What is known so far.
@@ -146,6 +163,20 @@ impl<'a> Inspector<'a> {
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));
     }
 
+    /// A dump whose end is missing, by the `BEGIN` whose `COMMIT` does not come, or by the tool's own first and last lines.
+    fn cut_off(&mut self, unclosed: Option<(Range<usize>, &'static str)>) {
+        let cut_off = |missing: &str| FindingKind::CutOff { missing: missing.to_owned() };
+        let own = |finding: &Finding| matches!(finding.kind, FindingKind::OwnTransaction { .. });
+        match unclosed {
+            Some((begin, name)) if self.inspection.findings.iter().any(own) => self.own_transaction(&begin, name),
+            Some((begin, _)) => self.find(begin, cut_off("COMMIT")),
+            None => {}
+        }
+        if let Some((first, missing)) = self.lookout.cut_off(self.context.dialect) {
+            self.find(first, cut_off(missing));
+        }
+    }
+
     fn find(&mut self, at: Range<usize>, kind: FindingKind) {
         self.inspection.findings.push(Finding { at, kind });
     }
@@ -156,9 +187,7 @@ impl<'a> Inspector<'a> {
         unclosed: Option<(Range<usize>, &'static str)>,
         directives: &[Range<usize>],
     ) -> Inspection {
-        if let Some((begin, name)) = unclosed {
-            self.own_transaction(&begin, name);
-        }
+        self.cut_off(unclosed);
         let first = self.first.unwrap_or(usize::MAX);
         for directive in directives.iter().filter(|directive| directive.start > first) {
             self.find(directive.clone(), FindingKind::MisplacedDirective);

@@ -7,6 +7,7 @@
 mod carried;
 mod context;
 mod cursor;
+mod dump;
 mod error;
 mod finding;
 mod frame;

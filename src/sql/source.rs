@@ -133,6 +133,11 @@ impl<S: Supply> Window<S> {
         &self.directives
     }
 
+    /// Where the text begins that is asked for: behind the piece, or the data, that was the last to be released.
+    pub(crate) const fn lead(&self) -> usize {
+        self.base + self.keep
+    }
+
     /// What is held from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
         from.checked_sub(self.base).and_then(|from| self.text.get(from..)).unwrap_or_default()
@@ -227,12 +232,11 @@ impl<S: Supply> Source for Window<S> {
 
     fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         // data that nobody wanted
-        loop {
-            match self.rows() {
-                Ok(Some(_)) => {}
-                Ok(None) => break,
-                Err(error) => return Some(Err(error)),
+        while self.data.is_some() {
+            if let Err(error) = self.rows() {
+                return Some(Err(error));
             }
+            self.keep = self.at;
         }
         if self.failed {
             return None;

@@ -190,3 +190,19 @@ fn another_user_s_definer_is_refused_by_the_server_with_what_to_do() {
     admin(&format!("DROP USER {user}"));
     run.fails(&["Access denied", "./Baseline.sql:2:1", "remove DEFINER=`...`@`...` from the script"]);
 }
+
+#[test]
+fn a_dump_cut_off_between_statements_is_refused_before_the_old_database_is_dropped() {
+    let dump = Database::rich().dump(&ALL);
+    let first = if dump.contains("-- MariaDB dump") { "-- MariaDB dump" } else { "-- MySQL dump" };
+    let place = format!("./Baseline.sql:{}:1", line_of(&dump, first));
+    for (start, mark) in [
+        ("CREATE TABLE `orders`", "`price`"),
+        ("LOCK TABLES `customers`", ";\n"),
+        ("UNLOCK TABLES", ";\n"),
+        ("FUNCTION `twice`", "IF n"),
+        ("-- Dumping events", "\n"),
+    ] {
+        is_refused(cut(&dump, start, mark), &["the dump is cut off", &place, "nothing was applied"]);
+    }
+}

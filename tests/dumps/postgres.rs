@@ -202,7 +202,7 @@ fn large_objects_that_are_cut_off_are_refused_at_their_begin() {
     let dump = Database::rich().dump(&[]);
     let baseline = cut(&dump, "pg_catalog.lo_open('4711'", ";");
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "BEGIN;"));
-    is_refused(baseline, &["BEGIN", &place, "nothing was applied"]);
+    is_refused(baseline, &["the dump is cut off: COMMIT does not come", &place, "nothing was applied"]);
 }
 
 #[test]
@@ -228,4 +228,18 @@ fn a_missing_role_is_named_with_its_line_and_what_to_do() {
 fn a_dump_of_a_whole_server_is_refused() {
     let dump = "CREATE ROLE postgres;\n\\connect template1\nCREATE TABLE t (id integer);\n\\connect shop\n";
     is_refused(dump, &["\\connect", "./Baseline.sql:2:1", "nothing was applied"]);
+}
+
+#[test]
+fn a_dump_cut_off_between_statements_is_refused() {
+    let dump = Database::rich().dump(&[]);
+    let place = format!("./Baseline.sql:{}:1", line_of(&dump, "-- PostgreSQL database dump"));
+    for (start, mark) in [
+        ("CREATE TYPE shop.status", ";"),
+        ("CREATE VIEW shop.open", "FROM shop.orders"),
+        ("COPY shop.orders_2025", "\n\\.\n"),
+        ("ADD CONSTRAINT", ";\n"),
+    ] {
+        is_refused(cut(&dump, start, mark), &["the dump is cut off", &place, "nothing was applied"]);
+    }
 }

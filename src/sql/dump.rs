@@ -1,0 +1,102 @@
+//! The first and the last line of a dump, by which one that was cut off is told from a whole one.
+
+use std::ops::Range;
+
+use super::Dialect;
+
+/// What a tool writes at the beginning of its output, and at its end. Both are comments, and both are there or neither.
+struct Marks {
+    /// How the first line starts.
+    first: &'static [&'static str],
+    /// How the last one does.
+    last: &'static str,
+}
+
+/// `SQLite`'s dumps end with a `COMMIT`, which is looked for elsewhere; SSMS writes no mark at the end.
+const fn marks(dialect: Dialect) -> Option<Marks> {
+    match dialect {
+        Dialect::Postgres => {
+            Some(Marks { first: &["-- PostgreSQL database dump"], last: "-- PostgreSQL database dump complete" })
+        }
+        Dialect::Mysql => Some(Marks { first: &["-- MySQL dump ", "-- MariaDB dump "], last: "-- Dump completed" }),
+        Dialect::Sqlite | Dialect::SqlServer => None,
+    }
+}
+
+/// Looks for the first and the last line of a dump among the comments of a text.
+#[derive(Debug, Default)]
+pub(super) struct Lookout {
+    /// The first line of a dump whose last one has not come.
+    open: Option<Range<usize>>,
+}
+
+impl Lookout {
+    /// Looks at what stands between two statements, from a place on.
+    pub(super) fn look(&mut self, dialect: Dialect, at: usize, text: &str) {
+        let Some(marks) = marks(dialect) else { return };
+        let mut start = 0;
+        for line in text.split_inclusive(['\n', '\r']) {
+            let begins = start > 0 || at == 0;
+            if begins && line.starts_with(marks.last) {
+                self.open = None;
+            } else if begins && marks.first.iter().any(|first| line.starts_with(first)) {
+                self.open = Some(at + start..at + start + line.trim_end().len());
+            }
+            start += line.len();
+        }
+    }
+
+    /// The first line of a dump whose last one is missing, and how that would start. Of several dumps in one text, the last
+    /// one counts.
+    pub(super) fn cut_off(&self, dialect: Dialect) -> Option<(Range<usize>, &'static str)> {
+        Some((self.open.clone()?, marks(dialect)?.last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first line of a dump that is cut off, in a text that is nothing but comments.
+    fn missing(dialect: Dialect, text: &str) -> Option<&str> {
+        let mut lookout = Lookout::default();
+        lookout.look(dialect, 0, text);
+        lookout.cut_off(dialect).map(|(first, _)| &text[first])
+    }
+
+    #[test]
+    fn a_dump_without_its_last_line_is_cut_off() {
+        let dump = "--\n-- PostgreSQL database dump\n--\n\n";
+        assert_eq!(missing(Dialect::Postgres, dump), Some("-- PostgreSQL database dump"));
+        let dump = "/*M!999999\\- enable the sandbox mode */ \r\n-- MariaDB dump 10.19  Distrib 10.11\r\n";
+        assert_eq!(missing(Dialect::Mysql, dump), Some("-- MariaDB dump 10.19  Distrib 10.11"));
+        assert_eq!(missing(Dialect::Mysql, "-- MySQL dump 10.13"), Some("-- MySQL dump 10.13"));
+    }
+
+    #[test]
+    fn a_dump_with_its_last_line_is_whole() {
+        let dump = "--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\n--\n";
+        assert_eq!(missing(Dialect::Postgres, dump), None);
+        assert_eq!(missing(Dialect::Postgres, &dump.repeat(2)), None);
+        assert_eq!(missing(Dialect::Postgres, &format!("{dump}-- PostgreSQL database dump\n")).map(str::len), Some(27));
+        assert_eq!(missing(Dialect::Mysql, "-- MySQL dump 10.13\n\n-- Dump completed on 2025-01-01"), None);
+    }
+
+    #[test]
+    fn the_lines_may_stand_between_different_statements() {
+        let mut lookout = Lookout::default();
+        lookout.look(Dialect::Postgres, 90, " -- PostgreSQL database dump\n-- PostgreSQL database dump\n");
+        assert_eq!(lookout.cut_off(Dialect::Postgres), Some((119..146, "-- PostgreSQL database dump complete")));
+        lookout.look(Dialect::Postgres, 200, "\n-- PostgreSQL database dump complete");
+        assert_eq!(lookout.cut_off(Dialect::Postgres), None);
+    }
+
+    #[test]
+    fn other_texts_are_no_dumps() {
+        for text in ["", "-- x\n", "  -- MySQL dump 10\n", "-- - PostgreSQL database dump\n"] {
+            assert_eq!(missing(Dialect::Postgres, text), None, "{text}");
+            assert_eq!(missing(Dialect::Mysql, text), None, "{text}");
+        }
+        assert_eq!(missing(Dialect::Sqlite, "-- MySQL dump 10"), None);
+    }
+}
