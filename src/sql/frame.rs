@@ -111,6 +111,7 @@ impl<S: Source> Sendable<S> {
             Frame::First if is_begin(&piece.words) => self.open(piece, "BEGIN", Frame::Whole),
             Frame::First => self.frame = Frame::None,
             Frame::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(Frame::None),
+            Frame::Between if turns_transaction_timeout_off(&piece.words) => return Ok(true),
             Frame::Between if is_begin(&piece.words) && self.large_object_follows()? => {
                 self.open(piece, "BEGIN", Frame::LargeObjects);
             }
@@ -152,6 +153,11 @@ impl<S: Source> Sendable<S> {
 
 fn turns_foreign_keys_off(words: &Words) -> bool {
     words.are(&["PRAGMA", "FOREIGN_KEYS", "=", "OFF"])
+}
+
+/// `pg_dump` of version 17 begins with it; older servers do not know the setting, and 0 is what holds without it.
+fn turns_transaction_timeout_off(words: &Words) -> bool {
+    words.are(&["SET", "TRANSACTION_TIMEOUT", "=", "0"])
 }
 
 fn is_begin(words: &Words) -> bool {

@@ -243,3 +243,13 @@ fn a_dump_cut_off_between_statements_is_refused() {
         is_refused(cut(&dump, start, mark), &["the dump is cut off", &place, "nothing was applied"]);
     }
 }
+
+#[test]
+fn a_setting_that_only_newer_servers_know_is_survived() {
+    let dump = Database::rich().dump(&[]);
+    let newer = dump.replacen("SET lock_timeout = 0;\n", "SET lock_timeout = 0;\nSET transaction_timeout = 0;\n", 1);
+    assert_ne!(newer, dump);
+    let built = Database::new();
+    Folder::new(&built.url(), newer).rebuild().succeeds();
+    assert_same(&built.comparable(&[]), &comparable(&dump));
+}
