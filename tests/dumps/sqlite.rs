@@ -144,3 +144,13 @@ fn a_dump_of_a_damaged_database_is_refused() {
 fn commands_of_the_shell_are_refused() {
     is_refused(".bail on\nCREATE TABLE t (id integer);\n", &[".bail", "./Baseline.sql:1:1", "nothing was applied"]);
 }
+
+#[test]
+fn the_scripts_behind_a_dump_find_its_virtual_tables() {
+    let built = Database::new();
+    let folder = Folder::new(&built.url(), Database::searchable().dump());
+    folder.script(1, "INSERT INTO search VALUES ('three', 'singing');\nINSERT INTO places VALUES (2, 3, 4);\n");
+    folder.script(2, "CREATE TABLE found AS SELECT title FROM search WHERE search MATCH 'sing OR song';\n");
+    folder.rebuild().succeeds();
+    assert_eq!(built.ask("SELECT title FROM found; PRAGMA integrity_check;"), "one; two\nthree\nok\n");
+}

@@ -86,10 +86,11 @@ fn busy_timeout(settings: &Settings) -> Duration {
 }
 
 /// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
-/// nothing, and nothing can have changed it there.
+/// nothing, and nothing can have changed it there. A dump writes virtual tables into the schema's own table, and the next
+/// script finds them only when that is read again: hence `RESET`.
 const SESSION: [&str; 8] = [
     "PRAGMA foreign_keys = OFF",
-    "PRAGMA writable_schema = OFF",
+    "PRAGMA writable_schema = RESET",
     "PRAGMA recursive_triggers = OFF",
     "PRAGMA ignore_check_constraints = OFF",
     "PRAGMA legacy_alter_table = OFF",
