@@ -206,3 +206,17 @@ fn a_dump_cut_off_between_statements_is_refused_before_the_old_database_is_dropp
         is_refused(cut(&dump, start, mark), &["the dump is cut off", &place, "nothing was applied"]);
     }
 }
+
+#[test]
+fn settings_of_replication_are_refused_with_the_option_that_leaves_them_out() {
+    let dump = "SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\nSET @@SESSION.SQL_LOG_BIN= 0;\n\n\
+                SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5';\n\
+                CREATE TABLE t (id int);\nSET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;\n";
+    let option = "(mysqldump --set-gtid-purged=OFF leaves it out)";
+    let places = [2, 4, 6].map(|line| format!("./Baseline.sql:{line}:1"));
+    let [off, purged, back] = &places;
+    is_refused(
+        dump,
+        &["SET sql_log_bin", off, "SET gtid_purged", purged, option, back, "3 problems: nothing was applied"],
+    );
+}

@@ -105,7 +105,15 @@ fn set(words: &Words, statement: &str) -> Option<Rule> {
     if matches!((words.get(1), words.get(2)), (Some("PASSWORD" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE"))) {
         return Some(Rule::Commits);
     }
+    if words.contains("GTID_PURGED") {
+        let reason = "it belongs to the server, not to a database (mysqldump --set-gtid-purged=OFF leaves it out)";
+        return Some(Rule::Unsupported("SET gtid_purged", reason));
+    }
     let set = session_assignments(statement);
+    if set.iter().any(|set| set.name == "SQL_LOG_BIN") {
+        let reason = "replicas would lack what follows (mysqldump --set-gtid-purged=OFF leaves it out)";
+        return Some(Rule::Unsupported("SET sql_log_bin", reason));
+    }
     if set.iter().any(|set| set.name == "AUTOCOMMIT") {
         return Some(Rule::OwnTransaction("SET autocommit"));
     }
