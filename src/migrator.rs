@@ -180,13 +180,19 @@ impl Migrator {
         journal: &Journal,
         goal: &Goal,
     ) -> Result<Plan, Error> {
-        match preflight::plan(&self.scripts, journal, goal, &connection.server().context) {
+        match preflight::plan(&self.scripts, journal, goal, &self.context(&connection.server().context)) {
             Err(Error::Refused { mut problems }) => {
                 show_differences(connection, &self.scripts, &mut problems).await?;
                 Err(Error::Refused { problems })
             }
             answer => answer,
         }
+    }
+
+    /// What the checks know of the database: what it has said itself, and what we are told to do with it.
+    pub(crate) fn context(&self, said: &Context) -> Context {
+        let database = said.database.clone().or_else(|| Some(self.target.database()));
+        Context { database, journal: self.options.journal.name.clone(), ..said.clone() }
     }
 
     pub(crate) fn settings(&self, access: Access) -> Settings {

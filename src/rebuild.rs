@@ -144,7 +144,7 @@ impl Migrator {
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
     fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
         let goal = goal.transaction(TransactionMode::PerScript);
-        preflight::plan(&self.scripts, &Journal::default(), &goal, context)
+        preflight::plan(&self.scripts, &Journal::default(), &goal, &self.context(context))
     }
 
     /// Prepares the new database, waiting for another run on the old one to end.

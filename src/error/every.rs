@@ -220,6 +220,7 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
         },
         FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
         FindingKind::TooLong { bytes: 20_000_000, limit: 16_777_216 },
+        FindingKind::Journal { table: "dbmigrate_journal".into() },
         FindingKind::CutOff { missing: "COMMIT".into() },
         FindingKind::MisplacedDirective,
     ];

@@ -90,6 +90,7 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::Unsupported { .. },
             FindingKind::OtherDatabase { .. },
             FindingKind::TooLong { .. },
+            FindingKind::Journal { .. },
             FindingKind::CutOff { .. },
             FindingKind::MisplacedDirective,
             FindingKind::Split(_),
@@ -173,7 +174,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 48);
+    assert_eq!(codes.len(), 49);
     assert!(codes.into_iter().all(is_word));
 }
 

@@ -18,10 +18,12 @@ pub struct Context {
     pub alias: Option<String>,
     /// How many bytes a statement may have. Without it, any number.
     pub longest: Option<usize>,
+    /// The name of the journal's table, which no script may create.
+    pub journal: String,
 }
 
 impl From<Dialect> for Context {
     fn from(dialect: Dialect) -> Self {
-        Self { dialect, database: None, alias: None, longest: None }
+        Self { dialect, database: None, alias: None, longest: None, journal: "dbmigrate_journal".into() }
     }
 }

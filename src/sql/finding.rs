@@ -47,6 +47,11 @@ pub enum FindingKind {
         /// How long it may be.
         limit: usize,
     },
+    /// The statement creates the journal's table, which the run has already.
+    Journal {
+        /// Its name.
+        table: String,
+    },
     /// A dump that starts there has no end.
     CutOff {
         /// What should stand at its end.
@@ -68,6 +73,7 @@ impl FindingKind {
             Self::Unsupported { .. } => "unsupported",
             Self::OtherDatabase { .. } => "other-database",
             Self::TooLong { .. } => "too-long",
+            Self::Journal { .. } => "journal-table",
             Self::CutOff { .. } => "cut-off",
             Self::MisplacedDirective => "misplaced-directive",
             Self::Split(kind) => kind.code(),
@@ -98,6 +104,10 @@ impl FindingKind {
                     .into()
             }
             Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
+            Self::Journal { table } => format!(
+                "leave the table and its rows out of the dump: pg_dump --exclude-table={table}, mysqldump \
+                 --ignore-table=DATABASE.{table}; for sqlite3, drop it in a copy of the file first"
+            ),
             Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose".into(),
             Self::MisplacedDirective => "move the line to the top of the script".into(),
             Self::Split(kind) => kind.hint(),
@@ -117,6 +127,7 @@ impl fmt::Display for FindingKind {
             Self::TooLong { bytes, limit } => {
                 write!(f, "the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")
             }
+            Self::Journal { table } => write!(f, "{table} is the journal of the run itself"),
             Self::CutOff { missing } => write!(f, "the dump is cut off: {missing} does not come"),
             Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
             Self::Split(kind) => kind.fmt(f),

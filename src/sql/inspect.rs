@@ -121,6 +121,7 @@ impl<'a> Inspector<'a> {
             Rule::OtherDatabase(name, database) => {
                 self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }
+            Rule::Journal => self.find(at, FindingKind::Journal { table: self.context.journal.clone() }),
             Rule::Charset(charset) => self.foreign = (charset == Charset::Other).then_some(at),
             Rule::CommitAfter => {
                 self.inspection.commit_after.get_or_insert(at);

@@ -156,6 +156,15 @@ fn a_dump_that_names_its_database_builds_only_that_one() {
 }
 
 #[test]
+fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
+    let database = Database::new();
+    Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
+    let dump = database.dump(&ALL);
+    let place = format!("./Baseline.sql:{}:14", line_of(&dump, "CREATE TABLE `dbmigrate_journal`"));
+    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "--ignore-table=DATABASE."]);
+}
+
+#[test]
 fn a_dump_that_drops_its_database_is_refused() {
     let origin = Database::new();
     let dump = origin.dump(&["--no-tablespaces", "--add-drop-database", "--databases"]);

@@ -225,6 +225,18 @@ fn a_missing_role_is_named_with_its_line_and_what_to_do() {
 }
 
 #[test]
+fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
+    let database = Database::new();
+    Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
+    let dump = database.dump(&["--inserts", "--clean", "--if-exists"]);
+    let place = format!("./Baseline.sql:{}:21", line_of(&dump, "CREATE TABLE public.dbmigrate_journal"));
+    is_refused(
+        dump,
+        &["dbmigrate_journal is the journal of the run itself", &place, "--exclude-table=dbmigrate_journal"],
+    );
+}
+
+#[test]
 fn a_dump_of_a_whole_server_is_refused() {
     let dump = "CREATE ROLE postgres;\n\\connect template1\nCREATE TABLE t (id integer);\n\\connect shop\n";
     is_refused(dump, &["\\connect", "./Baseline.sql:2:1", "nothing was applied"]);

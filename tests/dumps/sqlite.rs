@@ -141,6 +141,14 @@ fn a_dump_of_a_damaged_database_is_refused() {
 }
 
 #[test]
+fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
+    let (built, _) = builds_the_same(&Database::rich());
+    let dump = built.dump();
+    let place = format!("./Baseline.sql:{}:28", line_of(&dump, "CREATE TABLE IF NOT EXISTS \"dbmigrate_journal\""));
+    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "drop it in a copy"]);
+}
+
+#[test]
 fn commands_of_the_shell_are_refused() {
     is_refused(".bail on\nCREATE TABLE t (id integer);\n", &[".bail", "./Baseline.sql:1:1", "nothing was applied"]);
 }
