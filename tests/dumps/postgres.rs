@@ -265,3 +265,62 @@ fn a_setting_that_only_newer_servers_know_is_survived() {
     Folder::new(&built.url(), newer).rebuild().succeeds();
     assert_same(&built.comparable(&[]), &comparable(&dump));
 }
+
+#[test]
+fn a_row_that_copy_refuses_is_named_with_its_line() {
+    let origin = Database::new();
+    origin.psql("INSERT INTO kept SELECT generate_series(1, 1000); ALTER TABLE kept ADD COLUMN note text");
+    let whole = origin.dump(&[]);
+    for (row, wrong, said) in [
+        ("500\t\\N\n", "500\n", "missing data for column \"note\""),
+        ("500\t\\N\n", "500\ta\tb\n", "extra data after last expected column"),
+        ("500\t\\N\n", "x\t\\N\n", "invalid input syntax for type integer: \"x\""),
+        ("1\t\\N\n", "1\n", "missing data for column \"note\""),
+    ] {
+        let dump = whole.replacen(&format!("\n{row}"), &format!("\n{wrong}"), 1);
+        let place = format!("./Baseline.sql:{}:", line_of(&dump, wrong.trim_end()));
+        is_refused(&dump, &[said, &place, "the old database stands as it was"]);
+    }
+}
+
+/// What a dump of a database says of the database itself; a rebuild of it takes it for its own.
+fn creates_the_same(options: &[&str]) {
+    let database = Database::rich();
+    let settings =
+        format!("ALTER DATABASE {0} SET work_mem TO '9MB'; COMMENT ON DATABASE {0} IS 'a comment'", database.0);
+    database.psql(&settings);
+    let (dump, before) = (database.dump(options), database.comparable(options));
+    assert!(dump.contains("\\connect "));
+    Folder::new(&database.url(), dump).rebuild().succeeds();
+    assert_same(&database.comparable(options), &before);
+}
+
+#[test]
+fn a_dump_that_creates_its_database_builds_the_same_database() {
+    creates_the_same(&["--create"]);
+}
+
+#[test]
+fn a_dump_that_drops_and_creates_its_database_builds_the_same_database() {
+    creates_the_same(&["--create", "--clean", "--if-exists"]);
+}
+
+#[test]
+fn a_dump_that_creates_another_database_is_refused() {
+    let dump = Database::rich().dump(&["--create"]);
+    let place = format!("./Baseline.sql:{}:1", line_of(&dump, "\\connect"));
+    is_refused(&dump, &["\\connect", &place, "nothing was applied"]);
+}
+
+#[test]
+fn a_rebuild_that_fails_keeps_the_settings_of_the_old_database() {
+    let database = Database::new();
+    let settings =
+        format!("ALTER DATABASE {0} SET work_mem TO '9MB';\nCOMMENT ON DATABASE {0} IS 'new';\n", database.0);
+    let folder = Folder::new(&database.url(), settings);
+    folder.script(1, "SELECT nope;\n");
+    folder.rebuild().fails(&["nope", "the old database stands as it was"]);
+    let kept = "SELECT count(*) FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase WHERE datname = current_database()";
+    assert_eq!(database.psql(kept), "0\n");
+    database.is_unchanged();
+}
