@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::stop::Stop;
 use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Report};
-use crate::engine::{Access, Connection, NoLock, read_journal};
+use crate::engine::{Access, Connection, NoLock, Reach, read_journal};
 use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::{Author, Journal};
@@ -208,7 +208,9 @@ impl<'a> Run<'a> {
             answer = self.connection.begin() => answer.map_err(|error| Stop::database("beginning the transaction", error))?,
             () = interrupt.raised() => return Err(Stop::Interrupted { during: None }),
         }
-        self.create_journal().await?;
+        if self.connection.reach() != Reach::Run {
+            self.create_journal().await?;
+        }
         self.apply_steps(group.steps()).await?;
         self.connection.prove().await.map_err(|doubt| Stop::doubt(names(group), doubt))?;
         self.stop_if_interrupted(None)?;

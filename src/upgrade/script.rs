@@ -24,6 +24,9 @@ impl Run<'_> {
     pub(super) async fn apply_steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
         let mut load = self.load();
         let mut previous = None;
+        if !self.has_journal && self.connection.reach() == Reach::Run {
+            self.connection.journal_sql().create().iter().for_each(|sql| load.ours(sql));
+        }
         for step in steps {
             let started = Instant::now();
             let script = step.script();

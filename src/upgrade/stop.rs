@@ -93,7 +93,8 @@ impl Stop {
         let part = message.parts().get(failure.part);
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
         else {
-            return Self::database("writing the journal", failure.error);
+            let doing = if script.is_some() { "writing the journal" } else { "creating the journal" };
+            return Self::database(doing, failure.error);
         };
         let sql = &message.sql()[at.clone()];
         let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());

@@ -17,7 +17,11 @@ use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
 
 /// The lock, held.
-pub(super) struct Lock(PgConnection);
+pub(super) struct Lock {
+    connection: PgConnection,
+    /// Whether it is held, as another connection of the same database sees it.
+    pub(super) is_held: String,
+}
 
 /// Begins; takes away the limits that would end an idle transaction (which they are depends on the version).
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config(name, '0', true) FROM pg_settings \
@@ -27,11 +31,13 @@ impl Lock {
     /// Takes the lock of this name in the database, or says who has it. Names are apart for each database.
     pub(super) async fn take(options: &PgConnectOptions, limit: Duration, name: &str) -> Result<Self, NoLock> {
         let mut connection = open(options, limit).await?;
-        query(&mut connection, BEGIN).await?;
-        let key = key(name);
-        let taken = value(&mut connection, &format!("SELECT pg_try_advisory_xact_lock({key})")).await?;
-        if taken.as_deref() == Some("t") {
-            return Ok(Self(connection));
+        let take = format!("{BEGIN}; SELECT pg_try_advisory_xact_lock({}), pg_backend_pid()", key(name));
+        let taken = query(&mut connection, &take).await?.pop().unwrap_or_default();
+        if let [Some(taken), Some(pid)] = taken.as_slice()
+            && taken == "t"
+        {
+            let is_held = format!("EXISTS (SELECT FROM pg_locks WHERE pid = {pid} AND {})", condition(name));
+            return Ok(Self { connection, is_held });
         }
         let holder = Self::holder(&mut connection, name).await?;
         let _ = connection.close().await;
@@ -40,13 +46,7 @@ impl Lock {
 
     /// Who has the lock of this name in the connection's database.
     pub(super) async fn holder(connection: &mut PgConnection, name: &str) -> Result<Option<String>, ServerError> {
-        let key = key(name);
-        // a bigint key is two halves in pg_locks, with objsubid 1
-        let (high, low) = (key >> 32 & 0xffff_ffff, key & 0xffff_ffff);
-        let pids = format!(
-            "ARRAY(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} \
-             AND objid = {low} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-        );
+        let pids = format!("ARRAY(SELECT pid FROM pg_locks WHERE {})", condition(name));
         let holder = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''");
         value(connection, &holder).await
     }
@@ -54,17 +54,28 @@ impl Lock {
     /// Makes sure that it is still held. `SHOW` takes no snapshot, for which `CREATE INDEX CONCURRENTLY` would wait.
     pub(super) async fn prove(&mut self, limit: Duration) -> Result<(), ServerError> {
         let silence = |_| ServerError::new(PRODUCT, "the lock's connection does not answer", Trouble::ConnectionLost);
-        timeout(limit, query(&mut self.0, "SHOW transaction_isolation")).await.map_err(silence)?.map(drop)
+        timeout(limit, query(&mut self.connection, "SHOW transaction_isolation")).await.map_err(silence)?.map(drop)
     }
 
     pub(super) async fn release(self) {
         // the server lets go of it by itself when this does not arrive
-        let _ = self.0.close().await;
+        let _ = self.connection.close().await;
     }
 }
 
 async fn value(connection: &mut PgConnection, sql: &str) -> Result<Option<String>, ServerError> {
     Ok(query(connection, sql).await?.into_iter().flatten().next().flatten())
+}
+
+/// The lock of this name among those that are held.
+fn condition(name: &str) -> String {
+    let key = key(name);
+    // a bigint key is two halves in pg_locks, with objsubid 1
+    let (high, low) = (key >> 32 & 0xffff_ffff, key & 0xffff_ffff);
+    format!(
+        "locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} AND objid = {low} \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
 }
 
 fn key(name: &str) -> i64 {

@@ -46,6 +46,10 @@ struct Postgres {
     session: Session,
     lock: Option<Lock>,
     transaction: Option<String>,
+    /// What the last message has said of the transaction and of the lock. Nothing has run since.
+    proof: Option<Cells>,
+    /// Whether the journal is there, and without it something else, where that has been asked already.
+    seen: Option<(bool, bool)>,
     pid: String,
     side: Side,
     watcher: Watcher,
@@ -121,6 +125,8 @@ impl Postgres {
             journal: JournalSql { table, create_schema, flavour },
             session: Session::new(settings),
             transaction: None,
+            proof: None,
+            seen: None,
             pid: String::new(),
             side: Side::new(options, settings),
             watcher: settings.watcher.clone(),
@@ -129,14 +135,35 @@ impl Postgres {
 
     /// Asks who is there.
     async fn greet(&mut self) -> Result<(), ServerError> {
-        let rows = self.query("SELECT pg_backend_pid(), session_user, current_setting('server_version')").await?;
-        let mut cells = rows.into_iter().flatten();
+        let server = "SELECT pg_backend_pid(), session_user, current_setting('server_version')";
+        let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
+            // whoever reads the journal is told why it cannot be seen
+            Err(error) if error.trouble == Trouble::Denied => self.query(server).await?,
+            rows => rows?,
+        };
+        let mut rows = rows.into_iter();
+        let mut cells = rows.next().unwrap_or_default().into_iter();
         self.pid = cells.next().flatten().unwrap_or_default();
         self.server.user = cells.next().flatten();
         // Debian writes `15.4 (Debian 15.4-1)`
         let version = cells.next().flatten().unwrap_or_default();
         self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
+        self.seen = rows.next().map(|row| presence(&row));
         Ok(())
+    }
+
+    /// Asks whether the journal is there, and without it something else.
+    fn presence_sql(&self) -> String {
+        let table = literal(&self.journal.table);
+        let occupied = include_str!("occupied.sql").replace("{table}", &table);
+        let occupied = occupied.split_once("\n").map_or("", |(_, sql)| sql);
+        format!("SELECT to_regclass({table}) IS NOT NULL, CASE WHEN to_regclass({table}) IS NULL THEN ({occupied}) END")
+    }
+
+    /// What proves, at the end of a message, that all is as it should be.
+    fn proof_sql(&self) -> String {
+        let is_held = self.lock.as_ref().map_or("true", |lock| &lock.is_held);
+        format!("SELECT txid_current_if_assigned(), {is_held}")
     }
 
     /// The first cell of the first row.
@@ -209,6 +236,12 @@ const fn severity(level: Level) -> &'static str {
     }
 }
 
+/// The answer to [`Postgres::presence_sql`].
+fn presence(row: &Cells) -> (bool, bool) {
+    let is_true = |cell: usize| row.get(cell).is_some_and(|cell| cell.as_deref() == Some("t"));
+    (is_true(0), is_true(1))
+}
+
 /// No answer can come any more: whichever of a message's statements it is.
 fn lost(error: std::io::Error) -> (usize, sqlx::Error) {
     (0, error.into())
@@ -264,35 +297,49 @@ impl Connection for Postgres {
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
-        self.is_true(&format!("SELECT to_regclass({}) IS NOT NULL", literal(&self.journal.table))).await
+        let seen = match self.seen.take() {
+            Some(seen) => seen,
+            None => presence(&self.query(&self.presence_sql()).await?.pop().unwrap_or_default()),
+        };
+        self.seen = (!seen.0).then_some(seen);
+        Ok(seen.0)
     }
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        if let Some((_, occupied)) = self.seen.take() {
+            return Ok(occupied);
+        }
         self.is_true(&include_str!("occupied.sql").replace("{table}", &literal(&self.journal.table))).await
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        let begin = format!("{}; {}", self.journal.flavour.begin, self.session.within.join("; "));
-        self.execute(&begin).await?;
         // behind a pooler, the session is ours from here on to the end of the transaction
-        let rows = self.query("SELECT pg_backend_pid(), txid_current()").await?;
-        let mut cells = rows.into_iter().flatten();
+        let session = self.session.within.join("; ");
+        let begin = format!("{}; {session}; SELECT pg_backend_pid(), txid_current()", self.journal.flavour.begin);
+        let mut cells = self.query(&begin).await?.into_iter().flatten();
         self.pid = cells.next().flatten().unwrap_or_default();
         self.transaction = cells.next().flatten();
         Ok(())
     }
 
     async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        let sending = send::transmit(&mut self.connection, message, heard).with_subscriber(notices(&self.watcher));
+        // outside a transaction, a statement may have to be alone
+        let proof = self.transaction.is_some().then(|| self.proof_sql());
+        let sending = send::transmit(&mut self.connection, message, proof, heard);
+        let sending = sending.with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending, lost).await;
-        if let Err((answered, error)) = answer {
-            return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
+        match answer {
+            Ok(proof) => self.proof = proof,
+            Err((answered, error)) => {
+                return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
+            }
         }
         self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
     }
 
     async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {
+        self.proof = None;
         let sending = send::copy(&mut self.connection, message.sql(), rows).with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending.map_err(|error| (0, error)), lost).await;
@@ -307,6 +354,7 @@ impl Connection for Postgres {
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.proof = None;
         let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, _) = lookout.watch(sending, lost).await;
@@ -325,14 +373,18 @@ impl Connection for Postgres {
     }
 
     async fn prove(&mut self) -> Result<(), Doubt> {
-        if let Some(lock) = &mut self.lock {
-            lock.prove(self.side.limit()).await?;
-        }
-        let now = self.value("SELECT txid_current_if_assigned()").await?;
-        if now == self.transaction {
-            Ok(())
-        } else {
-            Err(Doubt::Broken("the transaction is not the one that was begun".into()))
+        let proof = match self.proof.take() {
+            Some(proof) => proof,
+            None => self.query(&self.proof_sql()).await?.pop().unwrap_or_default(),
+        };
+        let mut cells = proof.into_iter();
+        let (now, is_held) = (cells.next().flatten(), cells.next().flatten().as_deref() == Some("t"));
+        match () {
+            () if !is_held => Err(Doubt::Broken("the run's lock is not held any more".into())),
+            () if now != self.transaction => {
+                Err(Doubt::Broken("the transaction is not the one that was begun".into()))
+            }
+            () => Ok(()),
         }
     }
 

@@ -5,25 +5,29 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Either, raw_sql};
 
 use super::cells;
-use crate::engine::{Heard, Message, Rows};
+use crate::engine::{Cells, Heard, Message, Rows};
 
-/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0.
+/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0. Gives
+/// what a query answers that is sent behind it.
 pub(super) async fn transmit(
     connection: &mut PgConnection,
     message: &Message,
+    last: Option<String>,
     heard: Heard<'_>,
-) -> Result<(), (usize, sqlx::Error)> {
-    let mut answered = 0;
-    let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(message.sql())));
+) -> Result<Option<Cells>, (usize, sqlx::Error)> {
+    let (mut answered, mut answer) = (0, None);
+    let last = last.map_or_else(String::new, |last| format!(";\n{last}"));
+    let sql = format!("{}{last}", message.sql());
+    let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(sql)));
     loop {
         match answers.try_next().await {
             Ok(Some(Either::Left(_))) => answered += 1,
-            Ok(Some(Either::Right(row))) => {
-                if message.parts().get(answered).is_some_and(|part| part.piece.is_none()) {
-                    cells(&row).into_iter().for_each(&mut *heard);
-                }
-            }
-            Ok(None) => return Ok(()),
+            Ok(Some(Either::Right(row))) => match message.parts().get(answered) {
+                Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *heard),
+                Some(_) => {}
+                None => answer = cells(&row).ok(),
+            },
+            Ok(None) => return Ok(answer),
             Err(error) => return Err((answered.min(message.parts().len().saturating_sub(1)), error)),
         }
     }

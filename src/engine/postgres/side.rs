@@ -30,10 +30,6 @@ impl Side {
         Self { options, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
     }
 
-    pub(super) const fn limit(&self) -> Duration {
-        self.limit
-    }
-
     /// Sends a statement on a connection that no script has touched.
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         let scribe = match &mut self.scribe {
