@@ -1,5 +1,6 @@
 //! What is applied, what is pending, what is wrong.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::engine::Server;
@@ -92,7 +93,7 @@ impl Status {
         let pending = scripts.scripts().iter().filter(unrecorded);
         // of several baselines, one is or was used
         let mut baseline = scripts.baselines().iter().filter(unrecorded).filter(|_| journal.entries.is_empty());
-        let due = plan.as_ref().map(|plan| plan.steps().map(|step| step.script().path()).collect::<Vec<_>>());
+        let due = plan.as_ref().map(|plan| plan.steps().map(|step| step.script().path()).collect::<HashSet<_>>());
         rows.extend(
             baseline
                 .rfind(|baseline| Some(baseline.number()) == built)

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{FileName, Kind, Number, ReadError, Script, Source};
+use super::later::{Later, side_by_side};
+use super::{BadDirective, FileName, Kind, Number, ReadError, Script, Source};
 use crate::error::Error;
 use crate::plan::Problem;
 
@@ -21,6 +23,12 @@ use crate::plan::Problem;
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
     dir: PathBuf,
+    contents: Arc<Later<Contents>>,
+}
+
+/// What is in a folder.
+#[derive(Debug, Default)]
+struct Contents {
     baselines: Vec<Script>,
     numbered: Vec<Script>,
     problems: Vec<Problem>,
@@ -36,20 +44,14 @@ impl Scripts {
     ///
     /// When there is no such folder.
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self, Error> {
-        let dir = dir.as_ref();
-        std::fs::read_dir(dir).map_err(|source| Error::Folder { dir: dir.into(), source })?;
-        let mut scripts = Self { dir: dir.into(), ..Self::default() };
-        let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-        for entry in WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
-            match entry {
-                Ok(entry) if entry.depth() > 0 => scripts.visit(&entry),
-                Ok(_) => {}
-                Err(error) => scripts
-                    .problems
-                    .push(Problem::Unreadable { path: error.path().unwrap_or(dir).into(), reason: walk_error(&error) }),
-            }
-        }
-        Ok(scripts.checked())
+        let dir = dir.as_ref().to_owned();
+        std::fs::read_dir(&dir).map_err(|source| Error::Folder { dir: dir.clone(), source })?;
+        // whoever connects to a database meanwhile does not wait for it
+        let contents = Arc::new(Later::begin({
+            let dir = dir.clone();
+            move || Contents::of(&dir)
+        }));
+        Ok(Self { dir, contents })
     }
 
     /// Scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds folders:
@@ -59,50 +61,123 @@ impl Scripts {
         N: AsRef<Path>,
         B: Into<Cow<'static, [u8]>>,
     {
-        let mut scripts = Self::default();
-        for (name, bytes) in files {
-            scripts.add(name.as_ref(), Source::Memory(bytes.into()));
-        }
-        scripts.checked()
+        let files = files.into_iter().filter_map(|(name, bytes)| look(name.as_ref(), Source::Memory(bytes.into())));
+        let files = files.collect();
+        Self { dir: PathBuf::new(), contents: Arc::new(Later::of(Contents::read(files))) }
     }
 
-    fn visit(&mut self, entry: &DirEntry) {
-        let path = entry.path();
-        if entry.file_type().is_file() {
-            self.add(path, Source::File(path.into()));
-        } else if matches!(file_name(path), FileName::Named(..)) {
-            self.problems.push(Problem::NotAFile { path: path.into() });
-        }
+    /// The folder they were read from; empty for embedded scripts.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
-    fn add(&mut self, path: &Path, source: Source) {
-        match file_name(path) {
-            FileName::Named(kind, number) => self.open(kind, number, path, source),
-            FileName::NearMiss(right_name) => self.problems.push(Problem::Misnamed { path: path.into(), right_name }),
-            FileName::TooLarge => self.problems.push(Problem::NumberTooLarge { path: path.into() }),
-            FileName::Other => {}
-        }
+    /// The baselines, by number.
+    #[must_use]
+    pub fn baselines(&self) -> &[Script] {
+        &self.contents.get().baselines
     }
 
-    fn open(&mut self, kind: Kind, number: Number, path: &Path, source: Source) {
-        match Script::open(kind, number, path, source) {
-            Ok((script, bad)) => {
-                let problem =
-                    |bad: super::BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
-                self.problems.extend(bad.into_iter().map(problem));
-                if kind == Kind::Script { &mut self.numbered } else { &mut self.baselines }.push(script);
+    /// The scripts without the baselines, by number.
+    #[must_use]
+    pub fn scripts(&self) -> &[Script] {
+        &self.contents.get().numbered
+    }
+
+    /// What is wrong with single files of the folder.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.contents.get().problems
+    }
+
+    /// The highest number, of a script or of a baseline.
+    #[must_use]
+    pub fn highest(&self) -> Option<Number> {
+        self.scripts().last().into_iter().chain(self.baselines().last()).map(Script::number).max()
+    }
+
+    /// There is not one script, baseline or near-miss.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.highest().is_none() && self.problems().is_empty()
+    }
+
+    pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
+        let list = if kind == Kind::Script { self.scripts() } else { self.baselines() };
+        list.binary_search_by_key(&number, Script::number).ok().map(|at| &list[at])
+    }
+}
+
+/// A file whose name looks like a script's, or what is wrong with it already.
+enum File {
+    Script { kind: Kind, number: Number, path: PathBuf, source: Source },
+    Wrong(Problem),
+}
+
+/// Looks at a file's name; `None` when it is not about us.
+fn look(path: &Path, source: Source) -> Option<File> {
+    let wrong = |problem| Some(File::Wrong(problem));
+    match file_name(path) {
+        FileName::Named(kind, number) => Some(File::Script { kind, number, path: path.into(), source }),
+        FileName::NearMiss(right_name) => wrong(Problem::Misnamed { path: path.into(), right_name }),
+        FileName::TooLarge => wrong(Problem::NumberTooLarge { path: path.into() }),
+        FileName::Other => None,
+    }
+}
+
+fn visit(entry: &DirEntry) -> Option<File> {
+    let path = entry.path();
+    match file_name(path) {
+        _ if entry.depth() == 0 => None,
+        _ if entry.file_type().is_file() => look(path, Source::File),
+        FileName::Named(..) => Some(File::Wrong(Problem::NotAFile { path: path.into() })),
+        _ => None,
+    }
+}
+
+/// Reads a script for what the plan needs, with what is wrong in it.
+fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<Problem>) {
+    let unknown = |bad: BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
+    let problem = match Script::open(kind, number, path, source) {
+        Ok((script, bad)) => return (Some(script), bad.into_iter().map(unknown).collect()),
+        Err(ReadError::Decode { path, source }) => Problem::Undecodable { path, source },
+        Err(ReadError::Io { path, source }) => Problem::Unreadable { path, reason: source.to_string() },
+        Err(error) => Problem::Unreadable { path: path.into(), reason: error.to_string() },
+    };
+    (None, vec![problem])
+}
+
+impl Contents {
+    fn of(dir: &Path) -> Self {
+        let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+        let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible);
+        let unreadable = |error: walkdir::Error| {
+            let path = error.path().unwrap_or(dir).into();
+            Some(File::Wrong(Problem::Unreadable { path, reason: walk_error(&error) }))
+        };
+        Self::read(entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry))).collect())
+    }
+
+    /// Reads files, in their order.
+    fn read(files: Vec<File>) -> Self {
+        let mut contents = Self::default();
+        let read = |file| match file {
+            File::Wrong(problem) => (None, vec![problem]),
+            File::Script { kind, number, path, source } => open(kind, number, &path, source),
+        };
+        for (script, problems) in side_by_side(files, read) {
+            contents.problems.extend(problems);
+            if let Some(script) = script {
+                let list = if script.kind == Kind::Script { &mut contents.numbered } else { &mut contents.baselines };
+                list.push(script);
             }
-            Err(ReadError::Decode { path, source }) => self.problems.push(Problem::Undecodable { path, source }),
-            Err(ReadError::Io { path, source }) => {
-                self.problems.push(Problem::Unreadable { path, reason: source.to_string() });
-            }
-            Err(error) => self.problems.push(Problem::Unreadable { path: path.into(), reason: error.to_string() }),
         }
+        contents.checked()
     }
 
     /// Sorts by number and keeps of each number the first, reporting the others.
     fn checked(mut self) -> Self {
-        let Self { baselines, numbered, problems, .. } = &mut self;
+        let Self { baselines, numbered, problems } = &mut self;
         for list in [baselines, numbered] {
             let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
             for script in list.drain(..) {
@@ -117,47 +192,6 @@ impl Scripts {
             }
         }
         self
-    }
-
-    /// The folder they were read from; empty for embedded scripts.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// The baselines, by number.
-    #[must_use]
-    pub fn baselines(&self) -> &[Script] {
-        &self.baselines
-    }
-
-    /// The scripts without the baselines, by number.
-    #[must_use]
-    pub fn scripts(&self) -> &[Script] {
-        &self.numbered
-    }
-
-    /// What is wrong with single files of the folder.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
-    /// The highest number, of a script or of a baseline.
-    #[must_use]
-    pub fn highest(&self) -> Option<Number> {
-        self.numbered.last().into_iter().chain(self.baselines.last()).map(Script::number).max()
-    }
-
-    /// There is not one script, baseline or near-miss.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.highest().is_none() && self.problems.is_empty()
-    }
-
-    pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
-        let list = if kind == Kind::Script { &self.numbered } else { &self.baselines };
-        list.binary_search_by_key(&number, Script::number).ok().map(|at| &list[at])
     }
 }
 

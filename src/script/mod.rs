@@ -3,6 +3,7 @@
 mod decode;
 mod folder;
 mod header;
+mod later;
 mod location;
 mod name;
 mod reader;
@@ -38,7 +39,8 @@ pub struct Script {
 /// Where the bytes of a script come from.
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
-    File(PathBuf),
+    /// The file of the script's path.
+    File,
     Memory(Cow<'static, [u8]>),
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Reader {
 impl Reader {
     pub(super) fn open(path: &Path, source: &Source) -> Result<Self, ReadError> {
         let (input, size): (Box<dyn Read + Send>, _) = match source {
-            Source::File(file) => {
-                let opened = File::open(file).and_then(|file| Ok((file.metadata()?.len(), file)));
+            Source::File => {
+                let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
                 let (size, file) = opened.map_err(|source| ReadError::Io { path: path.into(), source })?;
                 (Box::new(file), size)
             }

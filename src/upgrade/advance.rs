@@ -9,7 +9,7 @@ use crate::engine::{Access, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::event::Event;
 use crate::journal::{Clock, Progress, Record, State};
-use crate::plan::{Group, Step};
+use crate::plan::Step;
 use crate::preflight;
 use crate::script::Script;
 use crate::sql::{Mode, Piece};
@@ -28,13 +28,13 @@ struct Advance<'a> {
 
 impl Run<'_> {
     /// Runs scripts that are not one transaction.
-    pub(super) async fn advance(&mut self, group: &Group) -> Result<(), Stop> {
+    pub(super) async fn advance(&mut self, steps: &[&Step]) -> Result<(), Stop> {
         self.create_journal().await?;
         self.has_journal = true;
         if self.connection.is_in_band() {
-            return self.advance_in_band(group.steps()).await;
+            return self.advance_in_band(steps).await;
         }
-        for step in group.steps() {
+        for step in steps {
             self.advance_apart(step).await?;
         }
         Ok(())

@@ -29,8 +29,8 @@ type Read = (Prefix, u64);
 
 impl Run<'_> {
     /// Runs scripts one after the other, as many in one message as there is room.
-    pub(super) async fn advance_in_band(&mut self, steps: &[Step]) -> Result<(), Stop> {
-        let mut reached = Reached { step: 0, done: steps.first().map_or(0, Step::skip), begun: false };
+    pub(super) async fn advance_in_band(&mut self, steps: &[&Step]) -> Result<(), Stop> {
+        let mut reached = Reached { step: 0, done: steps.first().map_or(0, |step| step.skip()), begun: false };
         for attempt in 1.. {
             let mut load = self.load().of_commits();
             let Err(halt) = self.travel(steps, reached, &mut load).await else { return Ok(()) };
@@ -41,7 +41,7 @@ impl Run<'_> {
             let (script, done, known) = (aboard.script, aboard.done, aboard.known);
             let step = steps.iter().position(|step| step.script() == script).unwrap_or(reached.step);
             if !(known && again.is_some_and(|unit| unit >= done) && self.may_retry(&halt.stop, attempt)) {
-                return Err(self.stopped(halt, &steps[step], piece, done, known).await);
+                return Err(self.stopped(halt, steps[step], piece, done, known).await);
             }
             if let Some(error) = self.take_back().await? {
                 return Err(Stop::NotRolledBack { stop: Box::new(halt.stop), error });
@@ -52,7 +52,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn travel<'s>(&mut self, steps: &'s [Step], from: Reached, load: &mut Load<'s>) -> Result<(), Halt> {
+    async fn travel<'s>(&mut self, steps: &[&'s Step], from: Reached, load: &mut Load<'s>) -> Result<(), Halt> {
         let mut begun = from.begun;
         for (i, step) in steps.iter().enumerate().skip(from.step) {
             let done = if i == from.step { from.done } else { step.skip() };

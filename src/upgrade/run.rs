@@ -135,8 +135,12 @@ impl<'a> Run<'a> {
         if self.deed == Deed::Apply {
             self.tell(&Event::Planned { plan });
         }
-        for group in plan.groups() {
-            let answer = if group.in_transaction() { self.transact(group).await } else { self.advance(group).await };
+        // what is no transaction needs no border
+        for groups in plan.groups().chunk_by(|one, next| !one.in_transaction() && !next.in_transaction()) {
+            let answer = match groups {
+                [group] if group.in_transaction() => self.transact(group).await,
+                groups => self.advance(&groups.iter().flat_map(Group::steps).collect::<Vec<_>>()).await,
+            };
             if let Err(stop) = answer {
                 return Err(stop.into_error(self.aftermath()));
             }

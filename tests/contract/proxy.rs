@@ -1,6 +1,7 @@
-//! A proxy that cuts connections at the worst moments.
+//! A proxy that cuts connections at the worst moments, and counts round trips.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +28,7 @@ pub(crate) enum Cut {
 /// A proxy between dbmigrate and the server.
 pub(crate) struct Proxy {
     told: watch::Sender<bool>,
+    trips: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -42,17 +44,24 @@ impl Proxy {
         db.url = url.into();
         let told = watch::Sender::new(false);
         let closed = Arc::new(watch::Sender::new(false));
-        let proxy = Self { told: told.clone() };
+        let trips = Arc::new(AtomicUsize::new(0));
+        let proxy = Self { told: told.clone(), trips: Arc::clone(&trips) };
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if !*closed.borrow() {
                     let server = TcpStream::connect(&server).await.expect("the server answers");
                     let cut = (wire.commit, cut);
-                    tokio::spawn(forward(client, server, cut, told.subscribe(), Arc::clone(&closed)));
+                    let watched = (told.subscribe(), Arc::clone(&closed), Arc::clone(&trips));
+                    tokio::spawn(forward(client, server, cut, watched));
                 }
             }
         });
         proxy
+    }
+
+    /// How often dbmigrate has said something that was answered, on all of its connections.
+    pub(crate) fn round_trips(&self) -> usize {
+        self.trips.load(Ordering::SeqCst)
     }
 
     pub(crate) fn cut(&self) {
@@ -64,16 +73,16 @@ async fn forward(
     mut client: TcpStream,
     mut server: TcpStream,
     (commit, cut): (&[u8], Cut),
-    mut told: watch::Receiver<bool>,
-    closed: Arc<watch::Sender<bool>>,
+    (mut told, closed, trips): (watch::Receiver<bool>, Arc<watch::Sender<bool>>, Arc<AtomicUsize>),
 ) {
     let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
-    let mut committing = false;
+    let (mut committing, mut asked) = (false, false);
     loop {
         tokio::select! {
             () = async { drop(told.wait_for(|told| *told).await) } => return,
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
+                asked = true;
                 committing = up[..length].windows(commit.len()).any(|bytes| bytes == commit);
                 if committing && cut == Cut::BeforeCommit {
                     return;
@@ -85,6 +94,7 @@ async fn forward(
             }
             read = server.read(&mut down) => {
                 let Ok(length @ 1..) = read else { return };
+                trips.fetch_add(usize::from(std::mem::take(&mut asked)), Ordering::SeqCst);
                 if committing && matches!(cut, Cut::AfterCommit | Cut::AfterCommitForGood) {
                     closed.send_replace(cut == Cut::AfterCommitForGood);
                     return;

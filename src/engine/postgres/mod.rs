@@ -381,9 +381,7 @@ impl Connection for Postgres {
         let (now, is_held) = (cells.next().flatten(), cells.next().flatten().as_deref() == Some("t"));
         match () {
             () if !is_held => Err(Doubt::Broken("the run's lock is not held any more".into())),
-            () if now != self.transaction => {
-                Err(Doubt::Broken("the transaction is not the one that was begun".into()))
-            }
+            () if now != self.transaction => Err(Doubt::Broken("the transaction is not the one that was begun".into())),
             () => Ok(()),
         }
     }

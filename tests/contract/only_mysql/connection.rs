@@ -1,7 +1,7 @@
 //! Connections that are lost.
 
 use crate::database::{Database, until};
-use crate::engine::mysql::{is_doing, name};
+use crate::engine::mysql::{Mysql, is_doing, name};
 use crate::proxy::{Cut, Proxy};
 
 mod mysql {
@@ -9,6 +9,7 @@ mod mysql {
         a_session_that_is_ended_rolls_back,
         a_connection_that_is_cut_rolls_back,
         what_the_server_goes_on_with_is_known_to_the_next_run,
+        a_hundred_scripts_take_no_more_round_trips_than_one,
     }
 }
 
@@ -67,4 +68,25 @@ async fn what_the_server_goes_on_with_is_known_to_the_next_run(mut db: Database)
     assert_eq!(db.upgrade().await[0].split(';').next(), Some("0002 -> 0002: "), "the server has finished it");
     assert_eq!(db.query("SELECT id FROM t"), "1");
     assert_eq!(db.journal()[1], "2 Script-0002.sql applied 4");
+}
+
+/// The round trips of an upgrade of a new database with so many scripts that commit statement by statement, and as many
+/// that are one transaction.
+async fn round_trips(scripts: u32) -> usize {
+    let mut db = Database::new::<Mysql>();
+    db.script(1, TABLE);
+    for number in 2..=scripts {
+        db.script(number, &format!("CREATE TABLE t{number} (id integer);\nINSERT INTO t{number} VALUES (1);"));
+    }
+    for number in scripts + 1..=2 * scripts {
+        db.script(number, "INSERT INTO t VALUES (1);\nSELECT 1;");
+    }
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    assert!(db.upgrade().await[0].starts_with("nothing -> "));
+    proxy.round_trips()
+}
+
+async fn a_hundred_scripts_take_no_more_round_trips_than_one(_: Database) {
+    let (one, hundred) = (round_trips(1).await, round_trips(50).await);
+    assert_eq!(one, hundred);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::database::{Database, until};
-use crate::engine::postgres::{admin, name};
+use crate::engine::postgres::{Postgres, admin, name};
 use crate::proxy::{Cut, Proxy};
 
 mod postgres {
@@ -13,6 +13,7 @@ mod postgres {
         a_commit_that_is_still_under_way_is_not_called_rolled_back,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
         a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on,
+        a_hundred_scripts_take_no_more_round_trips_than_one,
     }
 }
 
@@ -109,4 +110,21 @@ async fn a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on(mut db:
     db.script(2, "INSERT INTO t VALUES (1);");
     db.options.lock_timeout = Some(Duration::from_secs(15));
     assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+}
+
+/// The round trips of an upgrade of a new database with so many scripts: those of logging in are among them.
+async fn round_trips(scripts: u32) -> usize {
+    let mut db = Database::new::<Postgres>();
+    for number in 1..=scripts {
+        let table = format!("t{number}");
+        db.script(number, &format!("CREATE TABLE {table} (id integer);\nINSERT INTO {table} VALUES (1);\nSELECT 1;"));
+    }
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    assert!(db.upgrade().await[0].starts_with("nothing -> "));
+    proxy.round_trips()
+}
+
+async fn a_hundred_scripts_take_no_more_round_trips_than_one(_: Database) {
+    let (one, hundred) = (round_trips(1).await, round_trips(100).await);
+    assert_eq!((one, hundred), (12, 12));
 }
