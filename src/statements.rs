@@ -1,5 +1,6 @@
 //! The statements of a script, read from its file as they are needed.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
@@ -14,6 +15,8 @@ pub(crate) struct Statements {
     pieces: Sendable<Window<Proved>>,
     /// The last statement, and how often it is still to come.
     again: Option<(Piece, u32)>,
+    /// Statements that have been looked for already.
+    ahead: VecDeque<Result<Piece, Unreadable>>,
 }
 
 impl Statements {
@@ -23,7 +26,7 @@ impl Statements {
         let supply = Proved { reader: script.reader()?, script: script.clone() };
         let mut window = Window::new(dialect, supply);
         window.whole()?;
-        Ok(Self { pieces: Sendable::new(dialect, window, role(script)), again: None })
+        Ok(Self { pieces: Sendable::new(dialect, window, role(script)), again: None, ahead: VecDeque::new() })
     }
 
     /// The next statement. The texts of those before are not held any more.
@@ -41,7 +44,22 @@ impl Statements {
 
     /// The same, each statement once.
     pub(crate) fn distinct(&mut self) -> Option<Result<Piece, Unreadable>> {
-        self.pieces.next()
+        let Some(next) = self.ahead.pop_front() else { return self.pieces.next() };
+        if let Ok(piece) = &next {
+            self.pieces.source_mut().keep_from(piece.span.start);
+        }
+        Some(next)
+    }
+
+    /// Looks for statements of so many bytes, while somebody else is busy. The last one that was given stays held.
+    pub(crate) fn look_ahead(&mut self, bytes: usize) {
+        let mut found = 0;
+        // rows come before what follows them
+        while found < bytes && !self.pieces.source().has_rows() {
+            let Some(next) = self.pieces.following() else { return };
+            found += next.as_ref().map_or(bytes, |piece| piece.span.len());
+            self.ahead.push_back(next);
+        }
     }
 
     /// Some of the text that is held.
@@ -130,3 +148,6 @@ pub(crate) const fn role(script: &Script) -> Role {
         Kind::Script => Role::Script,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,8 +72,7 @@ impl<'a> Cursor<'a> {
 
     /// Moves behind the next `byte`, or to the end of the text and answers `false`.
     pub(super) fn skip_past(&mut self, byte: u8) -> bool {
-        // `str::find` of one ASCII character looks at a machine word at a time
-        let found = self.text.get(self.at..).and_then(|rest| rest.find(char::from(byte)));
+        let found = memchr::memchr(byte, self.rest());
         self.at = found.map_or(self.text.len(), |offset| self.at + offset + 1);
         found.is_some()
     }

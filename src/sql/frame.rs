@@ -57,10 +57,15 @@ impl<S: Source> Sendable<S> {
 
     /// The next statement to send. What stands before it may be forgotten.
     pub(crate) fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+        if self.ahead.is_none() {
+            self.source.release();
+        }
+        self.following()
+    }
+
+    /// The next statement to send. Nothing is forgotten.
+    pub(crate) fn following(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         loop {
-            if self.ahead.is_none() {
-                self.source.release();
-            }
             let piece = match self.statement()? {
                 Ok(piece) => piece,
                 Err(error) => return Some(Err(error)),

@@ -133,6 +133,11 @@ impl<S: Supply> Window<S> {
         &self.directives
     }
 
+    /// Nobody asks any more for what stands before this place.
+    pub(crate) fn keep_from(&mut self, at: usize) {
+        self.keep = at.saturating_sub(self.base).max(self.keep);
+    }
+
     /// Where the text begins that is asked for: behind the piece, or the data, that was the last to be released.
     pub(crate) const fn lead(&self) -> usize {
         self.base + self.keep
@@ -141,6 +146,11 @@ impl<S: Supply> Window<S> {
     /// What is held from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
         from.checked_sub(self.base).and_then(|from| self.text.get(from..)).unwrap_or_default()
+    }
+
+    /// Lines behind a `COPY` come next.
+    pub(crate) const fn has_rows(&self) -> bool {
+        self.data.is_some()
     }
 
     /// The next lines behind a `COPY`; `None` behind the last.

@@ -86,8 +86,11 @@ impl Words {
         self.last = self.len;
         self.count += 1;
         let free = self.buffer.get_mut(self.len..).unwrap_or_default();
-        for (place, byte) in free.iter_mut().zip(word.iter().chain(b" ")) {
-            *place = byte.to_ascii_uppercase();
+        let (place, behind) = free.split_at_mut(free.len().min(word.len()));
+        place.copy_from_slice(&word[..place.len()]);
+        place.make_ascii_uppercase();
+        if let Some(blank) = behind.first_mut() {
+            *blank = b' ';
         }
         self.len = ROOM.min(self.len + word.len() + 1);
     }

@@ -92,11 +92,14 @@ impl Run<'_> {
                 continue;
             }
             if !load.has_room(&piece) {
-                self.flush(load).await?;
+                let limit = self.connection.message_limit();
+                let (sent, ()) = tokio::join!(self.flush(load), async { statements.look_ahead(limit) });
+                sent?;
             }
             let has_rows = piece.data.is_some();
             changes_reading |= piece.changes_reading(self.connection.server().context.dialect);
-            load.take(piece.clone(), statements.text(&piece.statement), statements.bytes());
+            let sql = statements.text(&piece.statement);
+            load.take(piece, sql, statements.bytes());
             if has_rows {
                 self.flush_rows(load, statements).await?;
             }

@@ -1,0 +1,46 @@
+use super::*;
+use crate::Scripts;
+
+/// The statements of a script, looked ahead for every so often.
+fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
+    let mut statements = Statements::open(script, Dialect::Postgres).expect("in memory");
+    let mut said = Vec::new();
+    while let Some(piece) = statements.next() {
+        let piece = piece.expect("it splits");
+        if said.len() % every == 0 {
+            statements.look_ahead(bytes);
+        }
+        said.push(statements.text(&piece.statement).to_owned());
+        if piece.data.is_some() {
+            let mut rows = String::new();
+            while let Some(more) = statements.rows().expect("they end") {
+                rows.push_str(more);
+            }
+            said.push(rows);
+        }
+    }
+    said
+}
+
+#[test]
+fn looking_ahead_changes_nothing() {
+    let inserts =
+        |from: usize| (from..from + 9000).map(|i| format!("INSERT INTO t VALUES ({i}, 'äöü');\n")).collect::<String>();
+    let copy = format!("COPY t FROM stdin;\n{}\\.\n", "1\tx\n".repeat(100_000));
+    let text = format!("{}{copy}{}", inserts(0), inserts(9000));
+    let scripts = Scripts::from_files([("Script-0001.sql", text.into_bytes())]);
+    let script = &scripts.scripts()[0];
+    let expected = statements(script, usize::MAX, 0);
+    assert_eq!(expected.len(), 18_002);
+    for (every, bytes) in [(1, 100), (7, 10_000), (1000, 1_000_000), (3, usize::MAX)] {
+        assert!(statements(script, every, bytes) == expected, "{every} {bytes}");
+    }
+}
+
+#[test]
+fn a_script_that_is_sent_often_is_read_once() {
+    let scripts = Scripts::from_files([("Script-0001.sql", b"SELECT 1\nGO 3\nSELECT 2\n".as_slice())]);
+    let mut statements = Statements::open(&scripts.scripts()[0], Dialect::SqlServer).expect("in memory");
+    let said = std::iter::from_fn(|| statements.next().map(|piece| piece.expect("splits").statement.start));
+    assert_eq!(said.collect::<Vec<_>>(), [0, 0, 0, 14]);
+}
