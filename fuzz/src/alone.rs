@@ -1,0 +1,119 @@
+//! A statement reads the same when it stands alone.
+//!
+//! Where a client or a server remembers something from one statement to the next, what made it do so stands before the
+//! statement again: what sets `standard_conforming_strings`, `sql_mode`, or the delimiter.
+
+use dbmigrate::sql::{Dialect, Piece, split};
+
+use crate::Pieces;
+
+pub(crate) fn check(dialect: Dialect, text: &str, pieces: &Pieces) {
+    let mut memory = Memory::default();
+    for piece in pieces.iter().flatten() {
+        match dialect {
+            Dialect::Mysql => memory.mysql(text, piece),
+            Dialect::Postgres => memory.postgres(text, piece),
+            // a trigger has no end without its `;`
+            Dialect::Sqlite => same(dialect, "", piece, &text[piece.statement.clone()], ";"),
+            Dialect::SqlServer => same(dialect, odd_blanks(text, piece), piece, &text[piece.statement.clone()], ""),
+            _ => {}
+        }
+    }
+}
+
+/// The blanks before a batch on its first line, if they are such as hide a command or a separator.
+fn odd_blanks<'a>(text: &'a str, piece: &Piece) -> &'a str {
+    let line = text[piece.span.start..piece.statement.start].rsplit(['\r', '\n']).next().unwrap_or_default();
+    if line.trim_matches([' ', '\t']).is_empty() { "" } else { line }
+}
+
+/// The statement is the only one behind `before`.
+fn same(dialect: Dialect, before: &str, piece: &Piece, statement: &str, behind: &str) {
+    if statement.is_empty() {
+        return;
+    }
+    let alone = format!("{before}{statement}{behind}");
+    let mut found = split(dialect, &alone)
+        .filter(|own| own.as_ref().map_or(true, |own| !own.statement.is_empty() && own.span.end > before.len()));
+    let own = match found.next() {
+        Some(Ok(own)) => own,
+        other => panic!("there is no statement in {alone:?}: {other:?}"),
+    };
+    assert_eq!(&alone[own.statement.clone()], statement, "a statement reads the same alone: {alone:?}");
+    assert_eq!(own.words, piece.words, "its words are the same: {alone:?}");
+    assert_eq!(own.data.is_some(), piece.data.is_some(), "it has data or none: {alone:?}");
+    assert_eq!(own.is_conditional(), piece.is_conditional(), "it is conditional or not: {alone:?}");
+    assert_eq!(own.may_commit(dialect), piece.may_commit(dialect), "it may commit or not: {alone:?}");
+    if let Some(more) = found.next() {
+        panic!("there is more than one statement in {alone:?}: {more:?}");
+    }
+}
+
+#[derive(Default)]
+struct Memory {
+    /// What changes how strings are read.
+    settings: String,
+    /// MySQL's, where it is not `;`.
+    delimiter: Delimiter,
+    /// The client of MySQL keeps what stands before a `;` up to its delimiter, and understands no command there.
+    holds: bool,
+}
+
+#[derive(Default)]
+enum Delimiter {
+    #[default]
+    Semicolon,
+    Chosen(String),
+    /// One that this module does not try to read.
+    Odd,
+}
+
+impl Memory {
+    fn postgres(&mut self, text: &str, piece: &Piece) {
+        let statement = &text[piece.statement.clone()];
+        let behind = if piece.data.is_some() { ";\n\\.\n" } else { ";\n" };
+        same(Dialect::Postgres, &self.settings, piece, statement, behind);
+        if piece.data.is_none() && piece.stands_alone(Dialect::Postgres) {
+            self.settings.extend([statement, ";\n"]);
+        }
+    }
+
+    fn mysql(&mut self, text: &str, piece: &Piece) {
+        let statement = &text[piece.statement.clone()];
+        let starts_line = text[..piece.statement.start].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        let is_use = piece.words.starts(&["USE"]);
+        let (before, end) = match &self.delimiter {
+            Delimiter::Semicolon => (String::new(), ";"),
+            Delimiter::Chosen(delimiter) => (format!("DELIMITER {delimiter}\n"), delimiter.as_str()),
+            Delimiter::Odd => (String::new(), ""),
+        };
+        // what is a command before a blank (`quit`) is a word before a comment
+        let comment = if end.starts_with('/') { "#\n" } else { "/**/\n" };
+        if !self.holds && !end.is_empty() && (starts_line || !is_use) {
+            let before = format!("{}{before}", self.settings);
+            same(Dialect::Mysql, &before, piece, statement, &format!("{comment}{end}"));
+        }
+        if piece.words.starts(&["SET"]) && statement.to_ascii_lowercase().contains("sql_mode") {
+            self.settings.extend([statement, "/**/;\n"]);
+        }
+        let span = &text[piece.span.clone()];
+        match chosen(span).filter(|_| statement.is_empty()) {
+            Some(delimiter) => (self.delimiter, self.holds) = (delimiter, false),
+            None => self.holds = !is_use && matches!(&self.delimiter, Delimiter::Chosen(end) if !span.ends_with(end)),
+        }
+    }
+}
+
+/// What a `DELIMITER` line chooses.
+fn chosen(span: &str) -> Option<Delimiter> {
+    let line = span.rsplit('\n').next().unwrap_or_default().trim();
+    let behind = line.get(.."delimiter".len()).filter(|word| word.eq_ignore_ascii_case("delimiter"))?;
+    let delimiter = line[behind.len()..].trim().split(' ').next().unwrap_or_default();
+    let in_a_comment = ["/*", "#", "--"].iter().any(|comment| span.contains(comment));
+    Some(match delimiter {
+        _ if in_a_comment => Delimiter::Odd,
+        ";" => Delimiter::Semicolon,
+        delimiter if delimiter.contains([';', '\'', '"', '`']) => Delimiter::Odd,
+        delimiter => Delimiter::Chosen(delimiter.to_owned()),
+    })
+}

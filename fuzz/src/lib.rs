@@ -1,0 +1,134 @@
+//! What holds for every text, however odd.
+
+mod alone;
+
+use dbmigrate::sql::{Context, Dialect, Inspection, Mode, Piece, Role, SplitError, inspect, sendable, split};
+
+type Pieces = [Result<Piece, SplitError>];
+
+/// Panics where the splitter of a dialect, or the checks behind it, break a law.
+pub fn check(dialect: Dialect, text: &str) {
+    let pieces: Vec<_> = split(dialect, text).collect();
+    tile(text, &pieces);
+    for piece in pieces.iter().flatten() {
+        lies_in_its_span(dialect, text, piece);
+        has_answers(dialect, piece);
+    }
+    do_not_depend_on_an_error(dialect, text, &pieces);
+    alone::check(dialect, text, &pieces);
+    are_sent(dialect, text, &pieces);
+    are_inspected(dialect, text, &pieces);
+}
+
+/// The spans follow each other from the start of the text to its end, or to an error.
+fn tile(text: &str, pieces: &Pieces) {
+    let mut end = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Ok(piece) => {
+                assert_eq!(piece.span.start, end, "a span starts where the one before it ends");
+                assert!(piece.span.end > end, "a span is not empty");
+                end = piece.span.end;
+            }
+            Err(error) => {
+                assert_eq!(index + 1, pieces.len(), "nothing comes behind an error");
+                assert!(error.at >= end, "an error lies behind the pieces");
+                assert!(text.is_char_boundary(error.at), "an error lies between characters, in the text");
+                return;
+            }
+        }
+    }
+    assert_eq!(end, text.len(), "the spans are the text");
+}
+
+/// Blanks and comments, the statement, what ends it, its data.
+fn lies_in_its_span(dialect: Dialect, text: &str, piece: &Piece) {
+    let (span, statement) = (&piece.span, &piece.statement);
+    assert!(span.start <= statement.start && statement.end <= span.end, "the statement lies in its span");
+    assert!(text.get(span.clone()).is_some(), "a span lies between characters");
+    let inside = text.get(statement.clone()).expect("a statement lies between characters");
+    assert!(piece.times > 0 && (piece.times == 1 || dialect == Dialect::SqlServer), "only a batch is repeated");
+    if let Some(data) = &piece.data {
+        assert!(!inside.is_empty() && dialect == Dialect::Postgres, "data belongs to a COPY");
+        assert!(statement.end < data.start && data.end <= span.end, "data lies in the span behind the statement");
+        assert!(text[..data.start].ends_with('\n') || data.start == text.len(), "data starts a line");
+        assert!(data.is_empty() || text[data.clone()].ends_with('\n'), "data consists of lines");
+        assert!(text[data.end..].starts_with("\\."), "data ends at its mark");
+    }
+    if inside.is_empty() {
+        return;
+    }
+    let trimmed = if dialect == Dialect::SqlServer { inside.trim() } else { inside.trim_ascii() };
+    assert_eq!(inside, trimmed, "a statement starts and ends with a token");
+    let before = &text[span.start..statement.start];
+    assert!(is_empty(dialect, before), "nothing to send stands before the statement: {before:?}");
+}
+
+/// Whether a text consists of pieces that have nothing to send.
+fn is_empty(dialect: Dialect, text: &str) -> bool {
+    split(dialect, text).all(|piece| piece.is_ok_and(|piece| piece.statement.is_empty()))
+}
+
+fn has_answers(dialect: Dialect, piece: &Piece) {
+    let _ = (piece.stands_alone(dialect), piece.may_commit(dialect), piece.is_conditional());
+    let _ = (piece.locks_tables(dialect), piece.unlocks_tables(dialect));
+    assert!(piece.words.is_empty() || !piece.statement.is_empty(), "words belong to a statement");
+}
+
+/// A text that ends where the error's piece starts has the pieces before it.
+fn do_not_depend_on_an_error(dialect: Dialect, text: &str, pieces: &Pieces) {
+    let [before @ .., Err(_)] = pieces else { return };
+    let end = before.iter().flatten().last().map_or(0, |piece| piece.span.end);
+    let again: Vec<_> = split(dialect, &text[..end]).collect();
+    assert_eq!(again, before, "the pieces before an error do not depend on it");
+}
+
+/// A script is sent whole; of a baseline, the frames of a dump tool are left out.
+fn are_sent(dialect: Dialect, text: &str, pieces: &Pieces) {
+    let has_something = |piece: &&Result<Piece, SplitError>| piece.as_ref().map_or(true, |p| !p.statement.is_empty());
+    let expected: Vec<_> = pieces.iter().filter(has_something).collect();
+    let script: Vec<_> = sendable(dialect, text, Role::Script).collect();
+    assert!(script.iter().eq(expected.iter().copied()), "of a script, every statement is sent");
+    let mut left = expected.into_iter();
+    for piece in sendable(dialect, text, Role::Baseline) {
+        assert!(left.any(|own| *own == piece), "what is sent of a baseline are its pieces, in order");
+        assert!(piece.is_ok() || left.next().is_none(), "nothing comes behind an error");
+    }
+    assert!(left.all(Result::is_ok), "an error is not left out");
+}
+
+fn are_inspected(dialect: Dialect, text: &str, pieces: &Pieces) {
+    let named = Context {
+        database: Some("a".to_owned()),
+        alias: Some("b".to_owned()),
+        longest: Some(16),
+        ..Context::from(dialect)
+    };
+    let sent = pieces.iter().flatten().filter(|piece| !piece.statement.is_empty());
+    let sent: usize = sent.map(|piece| piece.times as usize).sum();
+    let errors = usize::from(pieces.last().is_some_and(Result::is_err));
+    for context in [Context::from(dialect), named] {
+        for mode in [Mode::InTransaction, Mode::NoTransaction] {
+            let script = inspect(&context, text, Role::Script, mode);
+            assert_eq!(script.statements, sent, "every statement is inspected");
+            lie_in_the_text(text, &script, errors);
+            let baseline = inspect(&context, text, Role::Baseline, mode);
+            assert!(baseline.statements <= sent, "no more is sent of a baseline");
+            lie_in_the_text(text, &baseline, errors);
+        }
+    }
+}
+
+fn lie_in_the_text(text: &str, inspection: &Inspection, errors: usize) {
+    let at = inspection.findings.iter().map(|finding| &finding.at);
+    assert!(at.clone().is_sorted_by_key(|at| at.start), "the findings are in the order of the text");
+    for at in at.chain(&inspection.commits).chain(&inspection.commit_after) {
+        assert!(text.get(at.clone()).is_some(), "a finding lies between characters, in the text: {at:?}");
+    }
+    let mut split = 0;
+    for finding in &inspection.findings {
+        assert!(!finding.kind.to_string().is_empty() && !finding.kind.hint().is_empty());
+        split += usize::from(matches!(finding.kind, dbmigrate::sql::FindingKind::Split(_)));
+    }
+    assert_eq!(split, errors, "an error is one finding");
+}
