@@ -2,7 +2,9 @@
 
 mod alone;
 
-use dbmigrate::sql::{Context, Dialect, Inspection, Mode, Piece, Role, SplitError, inspect, sendable, split};
+use dbmigrate::sql::{
+    Context, Dialect, Finding, FindingKind, Inspection, Mode, Piece, Role, SplitError, inspect, sendable, split,
+};
 
 type Pieces = [Result<Piece, SplitError>];
 
@@ -125,10 +127,14 @@ fn lie_in_the_text(text: &str, inspection: &Inspection, errors: usize) {
     for at in at.chain(&inspection.commits).chain(&inspection.commit_after) {
         assert!(text.get(at.clone()).is_some(), "a finding lies between characters, in the text: {at:?}");
     }
+    for (index, one) in inspection.findings.iter().enumerate() {
+        let again = |other: &Finding| other.at.end == one.at.end && other.kind == one.kind;
+        assert!(!inspection.findings[..index].iter().any(again), "nothing is found twice: {one:?}");
+    }
     let mut split = 0;
     for finding in &inspection.findings {
         assert!(!finding.kind.to_string().is_empty() && !finding.kind.hint().is_empty());
-        split += usize::from(matches!(finding.kind, dbmigrate::sql::FindingKind::Split(_)));
+        split += usize::from(matches!(finding.kind, FindingKind::Split(_)));
     }
     assert_eq!(split, errors, "an error is one finding");
 }
