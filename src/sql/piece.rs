@@ -191,7 +191,7 @@ pub(super) struct State {
     /// Of `PostgreSQL`.
     strings: Strings,
     /// Of MySQL.
-    pub(super) client: mysql::Client,
+    client: mysql::Client,
 }
 
 impl State {

@@ -202,7 +202,6 @@ impl<S: Supply> Window<S> {
         self.base += forget;
         self.at -= forget;
         self.keep -= forget;
-        self.state.client.drop_before(forget);
         let wanted = self.text.len() + (self.text.len() - self.at).max(1);
         while !self.ended && self.text.len() < wanted {
             self.ended = !self.supply.supply(&mut self.text)?;

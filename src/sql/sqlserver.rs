@@ -69,12 +69,11 @@ fn continues_word(byte: u8) -> bool {
 
 /// A word ends at what only looks blank, too.
 fn word(cursor: &mut Cursor<'_>) {
-    let start = cursor.at;
-    cursor.skip_while(continues_word);
-    let word = cursor.text.get(start..cursor.at).unwrap_or_default();
-    if !word.is_ascii() {
-        cursor.at = word.find(looks_blank).map_or(cursor.at, |end| start + end);
-    }
+    cursor.skip_while(|byte| continues_word(byte) && byte.is_ascii());
+    let rest = cursor.text.get(cursor.at..).unwrap_or_default();
+    let mut ends = rest.char_indices();
+    let end = ends.find(|(at, c)| if c.is_ascii() { !continues_word(rest.as_bytes()[*at]) } else { looks_blank(*c) });
+    cursor.at += end.map_or(rest.len(), |(at, _)| at);
 }
 
 /// The length of the blank that stands here and is none in ASCII.

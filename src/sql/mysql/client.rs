@@ -61,11 +61,6 @@ impl Client {
         Self { delimiter: Cow::Borrowed(""), modes, executed: None, holds: false, line_end: None }
     }
 
-    /// What stands before is not held any more: so many bytes.
-    pub(in crate::sql) fn drop_before(&mut self, bytes: usize) {
-        self.line_end = self.line_end.and_then(|end| end.checked_sub(bytes));
-    }
-
     /// The statement ends here: what it sets holds from now on. `compound` is where a compound statement starts that is
     /// not complete.
     pub(in crate::sql) fn finish(
@@ -81,6 +76,8 @@ impl Client {
             return Err(SplitError { at, kind: SplitErrorKind::NoDelimiter });
         }
         self.modes = self.modes.after(words, statement);
+        // a `;` has ended it before its line does
+        self.line_end = None;
         Ok(())
     }
 
@@ -163,10 +160,12 @@ impl Client {
 
     /// Where the statement `USE name` ends if it is a line of its own without a delimiter.
     fn line_of_use(&self, cursor: &Cursor<'_>, start: usize) -> Option<usize> {
+        if !self.is_idle(Place::Start) || !starts_line(cursor, start) {
+            return None;
+        }
         let end = line_end(cursor);
         let line = cursor.text.get(cursor.at..end).unwrap_or_default();
-        let alone = starts_line(cursor, start) && self.is_idle(Place::Start);
-        (alone && !line.trim().is_empty() && !line.contains(&*self.delimiter)).then_some(end)
+        (!line.trim().is_empty() && !line.contains(&*self.delimiter)).then_some(end)
     }
 }
 
@@ -188,9 +187,8 @@ fn line_end(cursor: &Cursor<'_>) -> usize {
 }
 
 fn starts_line(cursor: &Cursor<'_>, at: usize) -> bool {
-    let before = cursor.slice(&(0..at));
-    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-    line.iter().all(|&byte| is_space(byte))
+    let before = cursor.slice(&(0..at)).iter().rev();
+    before.take_while(|&&byte| byte != b'\n').all(|&byte| is_space(byte))
 }
 
 /// The delimiter that a `DELIMITER` line names: up to the first space, or quoted. The rest of the line is dropped.

@@ -255,3 +255,14 @@ fn modes_change_how_quotes_are_read() {
         cut_to(&format!(r#"{set}; "\";"; a"#), &format!(r#"{set} | "\";" | a"#));
     }
 }
+
+#[test]
+fn a_use_that_a_semicolon_ends_leaves_nothing_behind() {
+    check(
+        Dialect::Mysql,
+        &[
+            ("delimiter //\nuse a; select 1,\n2 //\nselect 3 //", " | use a | select 1,\n2 | select 3"),
+            ("delimiter /\nuse ;\n", " | use | "),
+        ],
+    );
+}

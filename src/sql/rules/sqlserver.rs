@@ -181,6 +181,8 @@ fn setting(cursor: &Cursor<'_>) -> Option<(Rule, usize)> {
                     found = Some(Rule::Unsupported("SET SHOWPLAN", "what follows would be shown and not run"));
                 }
                 "OFF" => return None,
+                // the next statement
+                word if STARTERS.contains(&word) => return None,
                 _ => {}
             },
             _ => return None,

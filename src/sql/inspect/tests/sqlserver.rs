@@ -121,3 +121,11 @@ fn what_would_be_shown_and_not_run_is_refused() {
     }
     assert_eq!(sql_server("SET SHOWPLAN_TEXT OFF", Mode::InTransaction), [""; 0]);
 }
+
+#[test]
+fn a_setting_ends_where_the_next_statement_begins() {
+    let found = sql_server("SET LANGUAGE us_english SET IMPLICIT_TRANSACTIONS ON", Mode::NoTransaction);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let text = "SET LANGUAGE us_english\nSELECT IMPLICIT_TRANSACTIONS FROM a JOIN b ON 1=1";
+    assert_eq!(sql_server(text, Mode::NoTransaction), [""; 0]);
+}
