@@ -21,6 +21,8 @@ pub(super) struct Load<'a> {
     units: Vec<(usize, usize)>,
     /// Each script commits for itself.
     commits: bool,
+    /// A script has come to its end, and its settings were taken back.
+    tidy: bool,
     dialect: Dialect,
     limit: usize,
 }
@@ -68,7 +70,15 @@ impl Aboard<'_> {
 
 impl<'a> Load<'a> {
     pub(super) fn new(dialect: Dialect, limit: usize) -> Self {
-        Self { message: Message::default(), scripts: Vec::new(), units: Vec::new(), commits: false, dialect, limit }
+        Self {
+            message: Message::default(),
+            scripts: Vec::new(),
+            units: Vec::new(),
+            commits: false,
+            tidy: false,
+            dialect,
+            limit,
+        }
     }
 
     /// For scripts each of which commits for itself.
@@ -87,6 +97,11 @@ impl<'a> Load<'a> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.message.is_empty()
+    }
+
+    /// Another script has come to its end in the session: there are no settings to take back.
+    pub(super) const fn is_tidy(&self) -> bool {
+        self.tidy
     }
 
     /// How many bytes it has.
@@ -138,6 +153,7 @@ impl<'a> Load<'a> {
 
     /// Nothing more comes of the script.
     pub(super) fn complete(&mut self) {
+        self.tidy = true;
         if let Some(aboard) = self.scripts.last_mut() {
             aboard.whole = true;
         }

@@ -10,8 +10,9 @@ use tokio::task::spawn_blocking;
 
 use super::error::{self, server_error};
 use super::guard::Guard;
-use crate::engine::{Cells, Failure, Message};
+use crate::engine::{Cells, Failure, Message, Part};
 use crate::error::ServerError;
+use crate::sql::Piece;
 
 /// How to open a database.
 #[derive(Debug, Clone)]
@@ -77,12 +78,18 @@ impl File {
         limit: Option<Duration>,
     ) -> Result<Vec<Cells>, Failure> {
         let (sql, guard) = (message.sql().to_owned(), guard.clone());
-        let parts = message.parts().iter().map(|part| (part.at.clone(), part.piece.is_none())).collect::<Vec<_>>();
+        let writes_schema = |piece: &Piece| piece.words.starts(&["PRAGMA", "WRITABLE_SCHEMA"]);
+        let part = |part: &Part| (part.at.clone(), part.piece.as_ref().map(writes_schema));
+        let parts = message.parts().iter().map(part).collect::<Vec<_>>();
         let run = move |connection: &mut Connection| {
             let mut rows = Vec::new();
-            for (part, (at, ours)) in parts.into_iter().enumerate() {
-                guard.start(limit);
-                let answer = run_one(connection, &sql[at.clone()], ours.then_some(&mut rows));
+            for (part, (at, writes_schema)) in parts.into_iter().enumerate() {
+                let (text, ours) = (&sql[at.clone()], writes_schema.is_none());
+                if ours && text == REREAD && !guard.wrote_schema() {
+                    continue;
+                }
+                guard.start(limit, writes_schema == Some(true));
+                let answer = run_one(connection, text, ours.then_some(&mut rows));
                 guard.stop();
                 if let Err(error) = answer {
                     let place = error::place(&error, &sql[at.clone()]);
@@ -126,6 +133,9 @@ fn open(opening: &Opening) -> rusqlite::Result<Connection> {
     connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     Ok(connection)
 }
+
+/// What makes SQLite read its schema again. That takes the longer the more there is: nobody does it without need.
+pub(super) const REREAD: &str = "PRAGMA writable_schema = RESET";
 
 fn run_one(connection: &Connection, sql: &str, rows: Option<&mut Vec<Cells>>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(sql)?;

@@ -23,6 +23,8 @@ struct State {
     cancelled: AtomicBool,
     timed_out: AtomicBool,
     deadline: Mutex<Option<Instant>>,
+    /// A statement may have written into the schema's own table since it was read.
+    wrote_schema: AtomicBool,
     /// When the last lap ended.
     lap: Mutex<Option<Instant>>,
 }
@@ -63,8 +65,14 @@ impl Guard {
         !self.0.rolled_back.load(Ordering::SeqCst)
     }
 
-    /// A statement starts that may take so long.
-    pub(super) fn start(&self, limit: Option<Duration>) {
+    /// A statement may have written into the schema's own table since this was asked.
+    pub(super) fn wrote_schema(&self) -> bool {
+        self.0.wrote_schema.swap(false, Ordering::SeqCst)
+    }
+
+    /// A statement starts that may take so long, and may let others write into the schema's own table.
+    pub(super) fn start(&self, limit: Option<Duration>, writes_schema: bool) {
+        self.0.wrote_schema.fetch_or(writes_schema, Ordering::SeqCst);
         self.0.timed_out.store(false, Ordering::SeqCst);
         *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = limit.map(|limit| Instant::now() + limit);
     }

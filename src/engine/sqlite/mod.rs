@@ -90,7 +90,7 @@ fn busy_timeout(settings: &Settings) -> Duration {
 /// script finds them only when that is read again: hence `RESET`.
 const SESSION: [&str; 8] = [
     "PRAGMA foreign_keys = OFF",
-    "PRAGMA writable_schema = RESET",
+    file::REREAD,
     "PRAGMA recursive_triggers = OFF",
     "PRAGMA ignore_check_constraints = OFF",
     "PRAGMA legacy_alter_table = OFF",
