@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::journal::{Journal, Progress};
 use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits};
 use crate::script::{Checksum, Location, ReadError, Script, Scripts};
-use crate::sql::{self, Context, Cut, Dialect, Finding, Inspection, Inspector, Lost, Mode, Piece, SplitError, carried};
+use crate::sql::{Context, Cut, Dialect, Finding, Inspection, Inspector, Lost, Mode, Piece, carried};
 use crate::statements::{Prefix, Statements, Unreadable, role};
 
 /// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
@@ -31,7 +31,7 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
         traits.push(look(&step.script, context, &mut problems)?);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
             let text = step.script.read()?;
-            let unfinished = Unfinished::new(&step.script, text.as_str(), context.dialect);
+            let unfinished = Unfinished::new(&step.script, text.as_str(), context);
             problems.extend(unfinished.resume(resume, goal.resume_at));
         }
     }
@@ -46,24 +46,18 @@ pub(crate) fn inspect(script: &Script, context: &Context) -> Result<Vec<Problem>
 }
 
 /// The statements of a script that are sent, each as often as it is.
-pub(crate) fn statements<'a>(
-    script: &Script,
-    text: &'a str,
-    dialect: Dialect,
-) -> impl Iterator<Item = Result<Piece, SplitError>> + 'a {
-    sql::sendable(dialect, text, role(script)).flat_map(|piece| {
-        let times = piece.as_ref().map_or(1, |piece| piece.times as usize);
-        std::iter::repeat_n(piece, times)
-    })
+pub(crate) fn statements(script: &Script, context: &Context) -> Result<Vec<Piece>, Unreadable> {
+    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
+    std::iter::from_fn(|| statements.next()).collect()
 }
 
 /// How many statements a script has, and what the journal notes of the first of them.
 pub(crate) fn progress(
     script: &Script,
-    dialect: Dialect,
+    context: &Context,
     done: usize,
 ) -> Result<(usize, Option<Progress>), Unreadable> {
-    let mut statements = Statements::open(script, dialect).map_err(Cut::Read)?;
+    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
     let (mut prefix, mut count, mut progress) = (Prefix::default(), 0, None);
     while let Some(piece) = statements.next() {
         let piece = piece?;
@@ -80,7 +74,7 @@ pub(crate) fn progress(
 fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let mut inspector = Inspector::new(context, role(script), mode);
-    let mut statements = Statements::open(script, context.dialect)?;
+    let mut statements = Statements::open(script, context)?;
     let mut traits = Traits::default();
     while let Some(piece) = statements.distinct() {
         match piece {
@@ -130,8 +124,10 @@ struct Unfinished<'a> {
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(script: &'a Script, text: &'a str, dialect: Dialect) -> Self {
-        Self { script, text, pieces: statements(script, text, dialect).filter_map(Result::ok).collect(), dialect }
+    fn new(script: &'a Script, text: &'a str, context: &Context) -> Self {
+        // what cannot be split is refused
+        let pieces = statements(script, context).unwrap_or_default();
+        Self { script, text, pieces, dialect: context.dialect }
     }
 
     /// Decides where it goes on, or why it does not.

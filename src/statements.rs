@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
-use crate::sql::{Cut, Dialect, Piece, Role, Sendable, Source, Supply, Window};
+use crate::sql::{Context, Cut, Piece, Role, Sendable, Source, Supply, Window, own};
 
 /// Why the next statement is not to be had.
 pub(crate) type Unreadable = Cut<ReadError>;
@@ -22,11 +22,11 @@ pub(crate) struct Statements {
 impl Statements {
     /// Begins to read a script. One that is short is known to be the script that the plan knows from the beginning, a
     /// long one at its end.
-    pub(crate) fn open(script: &Script, dialect: Dialect) -> Result<Self, ReadError> {
+    pub(crate) fn open(script: &Script, context: &Context) -> Result<Self, ReadError> {
         let supply = Proved { reader: script.reader()?, script: script.clone() };
-        let mut window = Window::new(dialect, supply);
+        let mut window = Window::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
-        Ok(Self { pieces: Sendable::new(dialect, window, role(script)), again: None, ahead: VecDeque::new() })
+        Ok(Self { pieces: Sendable::new(context, window, role(script)), again: None, ahead: VecDeque::new() })
     }
 
     /// The next statement. The texts of those before are not held any more.

@@ -11,8 +11,7 @@ fn script(text: &str) -> Script {
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
-    let pieces = statements(&script(text), text, Dialect::Postgres);
-    pieces.collect::<Result<_, _>>().expect("the tests' texts can be split")
+    statements(&script(text), &Dialect::Postgres.into()).expect("the tests' texts can be split")
 }
 
 fn done(text: &str, statements: usize) -> Option<Checksum> {
@@ -173,7 +172,7 @@ fn left_of(text: &str, statements: usize) -> Resume {
 }
 
 fn statements_of(dialect: Dialect, text: &str) -> Vec<Piece> {
-    statements(&script(text), text, dialect).collect::<Result<_, _>>().expect("the tests' texts can be split")
+    statements(&script(text), &dialect.into()).expect("the tests' texts can be split")
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
+use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
 
 /// The pieces of a script that are sent: like [`split`], without what has nothing to send.
 ///
@@ -9,7 +10,7 @@ use super::{Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
 /// COMMIT;` around the large objects of `pg_dump`, `SET autocommit=0; ... COMMIT;` around a table's rows of `mysqldump`
 /// (and `SET autocommit=...;` behind them).
 pub fn sendable(dialect: Dialect, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
-    let mut statements = Sendable::new(dialect, split(dialect, text), role);
+    let mut statements = Sendable::new(&dialect.into(), split(dialect, text), role);
     std::iter::from_fn(move || statements.next()).map(|piece| piece.map_err(|Cut::Split(error)| error))
 }
 
@@ -22,6 +23,14 @@ pub(crate) struct Sendable<S> {
     frame: Frame,
     /// The `BEGIN` that was left out and whose `COMMIT` has not come yet, and its name.
     opened: Option<(Range<usize>, &'static str)>,
+    /// The database that a dump may say it creates.
+    own: Option<Arc<str>>,
+}
+
+/// The database that a dump may say it creates and connects to: the run's own, which is there already.
+pub(crate) fn own(context: &Context, role: Role) -> Option<Arc<str>> {
+    let name = context.database.as_deref().filter(|_| role == Role::Baseline && context.dialect == Dialect::Postgres);
+    name.map(Arc::from)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +54,15 @@ enum Frame {
 }
 
 impl<S: Source> Sendable<S> {
-    pub(crate) fn new(dialect: Dialect, source: S, role: Role) -> Self {
-        let frame = match (role, dialect) {
+    pub(crate) fn new(context: &Context, source: S, role: Role) -> Self {
+        let own = own(context, role);
+        let frame = match (role, context.dialect) {
             (Role::Script, _) | (_, Dialect::SqlServer) => Frame::None,
             (Role::Baseline, Dialect::Mysql) => Frame::Tables,
             (Role::Baseline, Dialect::Postgres) => Frame::Between,
             (Role::Baseline, Dialect::Sqlite) => Frame::First,
         };
-        Self { source, ahead: None, frame, opened: None }
+        Self { source, ahead: None, frame, opened: None, own }
     }
 
     /// The next statement to send. What stands before it may be forgotten.
@@ -116,6 +126,7 @@ impl<S: Source> Sendable<S> {
             Frame::First if is_begin(&piece.words) => self.open(piece, "BEGIN", Frame::Whole),
             Frame::First => self.frame = Frame::None,
             Frame::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(Frame::None),
+            Frame::Between if self.creates_own(piece) => return Ok(true),
             Frame::Between if turns_transaction_timeout_off(&piece.words) => return Ok(true),
             Frame::Between if is_begin(&piece.words) && self.large_object_follows()? => {
                 self.open(piece, "BEGIN", Frame::LargeObjects);
@@ -139,6 +150,26 @@ impl<S: Source> Sendable<S> {
             _ => return false,
         }
         true
+    }
+
+    /// Whether the statement belongs to the head that `--create` puts before a dump: the database is there already.
+    fn creates_own(&self, piece: &Piece) -> bool {
+        let words = &piece.words;
+        let Some(own) = self.own.as_deref() else { return false };
+        let quoted = format!("\"{}\"", own.replace('"', "\"\""));
+        let text = self.source.text(&piece.statement);
+        let names = |start: &str| {
+            let rest = text.strip_prefix(start).unwrap_or_default();
+            let name =
+                |name: &str| rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+            name(own) || name(&quoted)
+        };
+        match words.get(0) {
+            Some("CREATE") => names("CREATE DATABASE "),
+            Some("DROP") => names("DROP DATABASE ") || names("DROP DATABASE IF EXISTS "),
+            Some("ALTER") => names("ALTER DATABASE ") && words.get(3) == Some("OWNER"),
+            _ => false,
+        }
     }
 
     fn open(&mut self, begin: &Piece, name: &'static str, frame: Frame) {

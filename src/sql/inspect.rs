@@ -50,7 +50,7 @@ pub struct Inspection {
 pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
     let mut inspector = Inspector::new(context, role, mode);
     let mut end = 0;
-    let mut pieces = Sendable::new(context.dialect, split(context.dialect, text), role);
+    let mut pieces = Sendable::new(context, split(context.dialect, text), role);
     while let Some(piece) = pieces.next() {
         match piece {
             Ok(piece) => {

@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::cursor::{Cursor, Token};
 use super::open::Open;
@@ -172,7 +173,7 @@ impl Piece {
 /// ```
 #[must_use]
 pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
-    Pieces { dialect, cursor: Cursor::new(text), state: State::new(), data: Data::Within, failed: false }
+    Pieces { dialect, cursor: Cursor::new(text), state: State::new(None), data: Data::Within, failed: false }
 }
 
 /// The pieces of a text, in order: what [`split`] returns.
@@ -192,11 +193,13 @@ pub(super) struct State {
     strings: Strings,
     /// Of MySQL.
     client: mysql::Client,
+    /// Of a dump of `PostgreSQL`: the database to which it may say that it connects.
+    own: Option<Arc<str>>,
 }
 
 impl State {
-    pub(super) fn new() -> Self {
-        Self { strings: Strings::Standard, client: mysql::Client::new() }
+    pub(super) fn new(own: Option<Arc<str>>) -> Self {
+        Self { strings: Strings::Standard, client: mysql::Client::new(), own }
     }
 }
 
@@ -302,11 +305,13 @@ impl<'a> Pieces<'a> {
         Ok(open.piece(self.cursor.at, data))
     }
 
-    /// A backslash: only the two commands by which `pg_dump` guards its own output are harmless.
+    /// A backslash: only the two commands by which `pg_dump` guards its own output are harmless, and in a dump the one that
+    /// connects to the database that the run is in.
     fn command(&mut self, open: Open) -> Result<Piece, SplitError> {
         let line = self.cursor.rest();
         let guard = [b"\\restrict ", b"\\unrestrict ".as_slice()].iter().any(|guard| line.starts_with(guard));
-        if !guard || !open.statement.is_empty() || self.dialect != Dialect::Postgres {
+        let own = self.state.own.as_ref().is_some_and(|own| postgres::connects_to(line, own));
+        if !(guard || own) || !open.statement.is_empty() || self.dialect != Dialect::Postgres {
             return Err(self.cursor.command());
         }
         self.cursor.skip_past(b'\n');

@@ -57,6 +57,16 @@ pub(super) fn changes_strings(words: &Words) -> bool {
         || words.are(&["DISCARD", "ALL"])
 }
 
+/// Whether a line connects to this database, as `pg_dump --create` writes it: `\connect shop`, `\connect "my shop"`,
+/// `\connect -reuse-previous=on "dbname='my shop'"`.
+pub(super) fn connects_to(line: &[u8], own: &str) -> bool {
+    let line = line.split(|&byte| byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok());
+    let Some(name) = line.and_then(|line| line.trim_end().strip_prefix("\\connect ")) else { return false };
+    let quoted = format!("\"{}\"", own.replace('"', "\"\""));
+    let again = format!("-reuse-previous=on \"dbname='{}'\"", own.replace('\\', "\\\\").replace('\'', "\\'"));
+    name == own || name == quoted || name == again
+}
+
 pub(super) fn token(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> {
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {

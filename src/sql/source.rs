@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::piece::State;
 use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
@@ -100,7 +101,8 @@ const FAR: usize = 64 * 1024;
 const DATA_END: usize = "\n\\.\r\n".len();
 
 impl<S: Supply> Window<S> {
-    pub(crate) fn new(dialect: Dialect, supply: S) -> Self {
+    /// `own` is the database to which a dump may say that it connects.
+    pub(crate) fn new(dialect: Dialect, own: Option<Arc<str>>, supply: S) -> Self {
         Self {
             dialect,
             supply,
@@ -108,7 +110,7 @@ impl<S: Supply> Window<S> {
             base: 0,
             at: 0,
             keep: 0,
-            state: State::new(),
+            state: State::new(own),
             directives: Vec::new(),
             ended: false,
             failed: false,

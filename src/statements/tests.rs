@@ -1,9 +1,10 @@
 use super::*;
 use crate::Scripts;
+use crate::sql::Dialect;
 
 /// The statements of a script, looked ahead for every so often.
 fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
-    let mut statements = Statements::open(script, Dialect::Postgres).expect("in memory");
+    let mut statements = Statements::open(script, &Dialect::Postgres.into()).expect("in memory");
     let mut said = Vec::new();
     while let Some(piece) = statements.next() {
         let piece = piece.expect("it splits");
@@ -40,7 +41,7 @@ fn looking_ahead_changes_nothing() {
 #[test]
 fn a_script_that_is_sent_often_is_read_once() {
     let scripts = Scripts::from_files([("Script-0001.sql", b"SELECT 1\nGO 3\nSELECT 2\n".as_slice())]);
-    let mut statements = Statements::open(&scripts.scripts()[0], Dialect::SqlServer).expect("in memory");
+    let mut statements = Statements::open(&scripts.scripts()[0], &Dialect::SqlServer.into()).expect("in memory");
     let said = std::iter::from_fn(|| statements.next().map(|piece| piece.expect("splits").statement.start));
     assert_eq!(said.collect::<Vec<_>>(), [0, 0, 0, 14]);
 }

@@ -42,7 +42,7 @@ impl Run<'_> {
 
     async fn advance_apart(&mut self, step: &Step) -> Result<(), Stop> {
         let script = step.script();
-        let mut statements = Statements::open(script, self.connection.server().context.dialect).map_err(Stop::Read)?;
+        let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
         let body = self.body(&mut statements).map_err(Stop::Read)?;
         let (started, done) = (Instant::now(), step.skip());
         let mut advance = Advance { step, body, started, done, piece: None };
@@ -104,8 +104,7 @@ impl Run<'_> {
 
     /// How many statements a script has, and what the journal notes of the first of them.
     pub(super) fn progress_of(&self, script: &Script, done: usize) -> Result<(usize, Option<Progress>), Stop> {
-        let dialect = self.connection.server().context.dialect;
-        preflight::progress(script, dialect, done).map_err(|error| Stop::unreadable(script, error))
+        preflight::progress(script, &self.context(), done).map_err(|error| Stop::unreadable(script, error))
     }
 
     /// Writes the script's row: at the start, at the end.

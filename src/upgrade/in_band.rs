@@ -73,7 +73,7 @@ impl Run<'_> {
         let unreadable = |error| Halt::from(Stop::unreadable(script, error));
         load.board(script, done, begun);
         let dialect = self.connection.server().context.dialect;
-        let mut statements = Statements::open(script, dialect).map_err(Stop::Read)?;
+        let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
         let body = self.body(&mut statements).map_err(Stop::Read)?;
         let mut legs = Legs::new(dialect, said(statements).skip(done), done, !script.no_transaction());
         let mut course = course(&*self.connection);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Run;
-use crate::error::Error;
+use super::stop::Stop;
+use crate::error::{Aftermath, Error};
 use crate::journal::{Clock, Progress, Record, State};
 use crate::plan::{Group, Plan, Step};
 use crate::preflight::{prefix, statements};
@@ -61,8 +62,8 @@ impl Run<'_> {
         let text = script.read()?;
         sql.push(format!("\n-- {}", script.path().display()));
         let dialect = self.connection.server().context.dialect;
-        let pieces = statements(script, text.as_str(), dialect);
-        let pieces = pieces.filter_map(Result::ok).collect::<Vec<_>>();
+        let pieces = statements(script, &self.context());
+        let pieces = pieces.map_err(|error| Stop::unreadable(script, error).into_error(Aftermath::default()))?;
         let again = carried(dialect, text.as_str(), &pieces, step.skip()).again;
         let due = again.into_iter().chain(step.skip()..pieces.len());
         for piece in due.filter_map(|piece| pieces.get(piece)) {
@@ -75,7 +76,7 @@ impl Run<'_> {
             });
         }
         sql.push(self.session(mode));
-        let body = self.body(&mut Statements::open(script, dialect)?)?;
+        let body = self.body(&mut Statements::open(script, &self.context())?)?;
         let (state, clock) = (State::Applied, Clock::Ours(Duration::ZERO));
         let checksum = prefix(text.as_str(), &pieces, pieces.len()).filter(|_| !group.in_transaction());
         let progress = checksum.map(|checksum| Progress { statements: pieces.len(), checksum });

@@ -14,6 +14,7 @@ use crate::journal::{Author, Journal};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Group, Plan, Problem, Step};
 use crate::script::{Number, Script};
+use crate::sql::Context;
 use crate::statements::Statements;
 
 /// What a run does with each script.
@@ -59,6 +60,11 @@ impl<'a> Run<'a> {
             committed: 0,
             from: None,
         }
+    }
+
+    /// What the checks know of the database.
+    pub(super) fn context(&self) -> Context {
+        self.migrator.context(&self.connection.server().context)
     }
 
     pub(crate) fn recording(mut self) -> Self {
@@ -185,7 +191,7 @@ impl<'a> Run<'a> {
     fn leaves_temporary_tables(&self, group: &Group) -> bool {
         let dialect = self.connection.server().context.dialect;
         let makes = |step: &Step| {
-            let Ok(mut statements) = Statements::open(step.script(), dialect) else { return false };
+            let Ok(mut statements) = Statements::open(step.script(), &self.context()) else { return false };
             std::iter::from_fn(|| statements.distinct()).any(|piece| piece.is_ok_and(|piece| piece.makes_temporary()))
         };
         dialect.commits_at_ddl() && group.steps().iter().any(makes)

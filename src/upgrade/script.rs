@@ -30,8 +30,7 @@ impl Run<'_> {
         for step in steps {
             let started = Instant::now();
             let script = step.script();
-            let dialect = self.connection.server().context.dialect;
-            let mut statements = Statements::open(script, dialect).map_err(Stop::Read)?;
+            let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
             let body = self.body(&mut statements).map_err(Stop::Read)?;
             let state = self.state_of(script);
             load.board(script, step.skip(), false);
@@ -148,8 +147,8 @@ impl Run<'_> {
     pub(super) async fn set_up_again(&mut self, script: &Script, done: usize) -> Result<(), Stop> {
         let dialect = self.connection.server().context.dialect;
         let text = script.read().map_err(Stop::Read)?;
-        let pieces = preflight::statements(script, text.as_str(), dialect).collect::<Result<Vec<_>, _>>();
-        let pieces = pieces.map_err(|error| Stop::unreadable(script, error.into()))?;
+        let pieces = preflight::statements(script, &self.context());
+        let pieces = pieces.map_err(|error| Stop::unreadable(script, error))?;
         for piece in carried(dialect, text.as_str(), &pieces, done).again {
             self.send_alone(script, &text.as_str()[pieces[piece].statement.clone()], pieces[piece].clone()).await?;
         }

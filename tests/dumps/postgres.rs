@@ -311,16 +311,3 @@ fn a_dump_that_creates_another_database_is_refused() {
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "\\connect"));
     is_refused(&dump, &["\\connect", &place, "nothing was applied"]);
 }
-
-#[test]
-fn a_rebuild_that_fails_keeps_the_settings_of_the_old_database() {
-    let database = Database::new();
-    let settings =
-        format!("ALTER DATABASE {0} SET work_mem TO '9MB';\nCOMMENT ON DATABASE {0} IS 'new';\n", database.0);
-    let folder = Folder::new(&database.url(), settings);
-    folder.script(1, "SELECT nope;\n");
-    folder.rebuild().fails(&["nope", "the old database stands as it was"]);
-    let kept = "SELECT count(*) FROM pg_db_role_setting JOIN pg_database AS d ON d.oid = setdatabase WHERE datname = current_database()";
-    assert_eq!(database.psql(kept), "0\n");
-    database.is_unchanged();
-}
