@@ -74,7 +74,7 @@ pub(crate) fn progress(
 fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let mut inspector = Inspector::new(context, role(script), mode);
-    let mut statements = Statements::open(script, context)?;
+    let mut statements = Statements::peruse(script, context)?;
     let mut traits = Traits::default();
     while let Some(piece) = statements.distinct() {
         match piece {

@@ -20,6 +20,7 @@ pub use location::Location;
 pub(crate) use name::FileName;
 pub use name::{Kind, Number, NumberError};
 pub(crate) use reader::Reader;
+use reader::Stamp;
 pub(crate) use text::Hasher;
 pub use text::{Checksum, ChecksumError, DecodeError, Text};
 
@@ -32,6 +33,7 @@ pub struct Script {
     source: Source,
     checksum: Checksum,
     bytes: u64,
+    stamp: Stamp,
     title: Option<String>,
     no_transaction: bool,
 }
@@ -63,9 +65,9 @@ impl Script {
             text.clear();
             more = reader.read(&mut text)?;
         }
-        let (checksum, bytes) = (reader.checksum(), reader.bytes());
+        let (checksum, bytes, stamp) = (reader.checksum(), reader.bytes(), reader.stamp());
         let (title, no_transaction) = (header.title, header.no_transaction);
-        Ok((Self { kind, number, path: path.into(), source, checksum, bytes, title, no_transaction }, bad))
+        Ok((Self { kind, number, path: path.into(), source, checksum, bytes, stamp, title, no_transaction }, bad))
     }
 
     /// Script or baseline.

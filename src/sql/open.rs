@@ -59,6 +59,11 @@ impl Open {
         ends
     }
 
+    /// Whether words mean nothing any more, in a statement of `SQLite`.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.body, Body::Sqlite(sqlite::Body::Plain)) && (self.parentheses > 0 || self.words.is_full())
+    }
+
     fn extend(&mut self, token: Token, start: usize, text: &[u8]) {
         if self.statement.is_empty() {
             self.statement.start = start;

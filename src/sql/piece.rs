@@ -252,6 +252,9 @@ impl<'a> Pieces<'a> {
     fn piece(&mut self) -> Result<Piece, SplitError> {
         let mut open = Open::new(self.dialect, self.cursor.at);
         loop {
+            if open.is_plain() {
+                open.statement.end = sqlite::skip_plain(&mut self.cursor).unwrap_or(open.statement.end);
+            }
             let start = self.cursor.at;
             let token = self.token(&open)?;
             match token {

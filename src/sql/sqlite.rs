@@ -37,6 +37,27 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Ok(Token::Blank)
 }
 
+/// Moves over words, numbers and blanks at once, where none of them means anything. Gives where the last of them ends.
+pub(super) fn skip_plain(cursor: &mut Cursor<'_>) -> Option<usize> {
+    let start = cursor.at;
+    cursor.skip_while(|byte| PLAIN[usize::from(byte)]);
+    let last = cursor.slice(&(start..cursor.at)).iter().rposition(|&byte| !is_space(byte));
+    last.map(|last| start + last + 1)
+}
+
+/// The bytes that neither begin nor end a string, a name in quotes, a comment or a parenthesis, nor end a statement.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    // the last one begins a byte order mark, which is a blank
+    let others = b";'\"`[-/()\xEF";
+    let mut i = 0;
+    while i < others.len() {
+        plain[others[i] as usize] = false;
+        i += 1;
+    }
+    plain
+};
+
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r')
 }

@@ -52,12 +52,14 @@ impl<P> Leg<P> {
 ///
 /// Where the engine commits some statements at once, what stands between those is one transaction, unless the script asks
 /// for none at all.
-pub(crate) struct Legs<I, P> {
+pub(crate) struct Legs<I, P, E> {
     statements: I,
+    /// Why no more come.
+    failed: Option<E>,
     dialect: Dialect,
     transactions: bool,
     /// How many statements have been read.
-    read: usize,
+    count: usize,
     ready: VecDeque<Leg<P>>,
     /// Statements each of which asks what the one before it did.
     chain: Vec<Leg<P>>,
@@ -65,30 +67,60 @@ pub(crate) struct Legs<I, P> {
     ended: bool,
 }
 
-impl<I, P, E> Legs<I, P>
+impl<I, P, E> Legs<I, P, E>
 where
     I: Iterator<Item = Result<(Piece, String, P), E>>,
 {
     /// `before` is how many statements of the script come before these. Without `transactions`, none is formed.
     pub(crate) fn new(dialect: Dialect, statements: I, before: usize, transactions: bool) -> Self {
         let (ready, chain) = (VecDeque::new(), Vec::new());
-        Self { statements, dialect, transactions, read: before, ready, chain, locked: false, ended: false }
+        let (failed, locked, ended) = (None, false, false);
+        Self { statements, failed, dialect, transactions, count: before, ready, chain, locked, ended }
     }
 
     /// The next statement.
     pub(crate) fn next(&mut self) -> Result<Option<Leg<P>>, E> {
-        while !self.ended && self.ready.len() < 2 {
-            if let Some((piece, sql, note)) = self.statements.next().transpose()? {
-                self.take(piece, sql, note);
-            } else {
-                self.close_chain();
-                self.ended = true;
-            }
+        while self.ready.len() < 2 && self.read() > 0 {}
+        if self.ready.len() < 2
+            && let Some(failed) = self.failed.take()
+        {
+            return Err(failed);
         }
         Ok(self.ready.pop_front().map(|leg| {
             let closes = leg.closes || leg.is_in_transaction() && self.peek().is_none_or(|next| next.unit != leg.unit);
             Leg { closes, ..leg }
         }))
+    }
+
+    /// Reads statements of so many bytes, while somebody else is busy.
+    pub(crate) fn look_ahead(&mut self, bytes: usize) {
+        let mut found = 0;
+        while found < bytes {
+            match self.read() {
+                0 => return,
+                read => found += read,
+            }
+        }
+    }
+
+    /// Reads one statement. How many bytes it has, or 0 at the end.
+    fn read(&mut self) -> usize {
+        if self.ended || self.failed.is_some() {
+            return 0;
+        }
+        match self.statements.next() {
+            Some(Ok((piece, sql, note))) => {
+                let bytes = sql.len().max(1);
+                self.take(piece, sql, note);
+                return bytes;
+            }
+            Some(Err(error)) => self.failed = Some(error),
+            None => {
+                self.close_chain();
+                self.ended = true;
+            }
+        }
+        0
     }
 
     /// The statement behind the last.
@@ -99,8 +131,8 @@ where
     fn take(&mut self, piece: Piece, sql: String, note: P) {
         let (locks, unlocks) = (piece.locks_tables(self.dialect), piece.unlocks_tables(self.dialect));
         let temporary = piece.makes_temporary();
-        let before = self.read;
-        self.read += 1;
+        let before = self.count;
+        self.count += 1;
         let leg = Leg { piece, sql, note, before, bond: Bond::Question, unit: before, closes: false, temporary };
         if self.locked || locks {
             self.close_chain();

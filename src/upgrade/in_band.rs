@@ -91,7 +91,13 @@ impl Run<'_> {
         let mut last = Progress { statements: done, checksum: Checksum::of("") };
         while let Some(this) = leg {
             for act in course.acts(&this, legs.peek(), load.bytes()) {
-                self.act(act, script, &this, load).await?;
+                if act == Act::Send {
+                    let limit = course.limit;
+                    let (sent, ()) = tokio::join!(self.flush(load), async { legs.look_ahead(limit) });
+                    sent?;
+                } else {
+                    self.act(act, script, &this, load);
+                }
             }
             last = Progress { statements: this.before + 1, checksum: this.note.0.checksum() };
             leg = legs.next().map_err(unreadable)?;
@@ -134,9 +140,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn act(&mut self, act: Act, script: &Script, leg: &Leg<Read>, load: &mut Load<'_>) -> Result<(), Halt> {
+    fn act(&self, act: Act, script: &Script, leg: &Leg<Read>, load: &mut Load<'_>) {
         match act {
-            Act::Send => self.flush(load).await?,
+            Act::Send => {}
             Act::Run => {
                 load.take(leg.piece.clone(), &leg.sql, leg.note.1);
                 // what it made for the session is still there
@@ -154,7 +160,6 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(())
     }
 
     fn note_sql(&self, note: Note, script: &Script, leg: &Leg<Read>) -> String {

@@ -138,3 +138,20 @@ fn commands_of_the_shell_are_refused() {
         ],
     );
 }
+
+#[test]
+fn what_is_skipped_at_once_changes_nothing() {
+    check(
+        Dialect::Sqlite,
+        &[
+            (
+                "insert into t values (1, a.b, x'00', [c;d] , \"e;\" ) ; b",
+                "insert into t values (1, a.b, x'00', [c;d] , \"e;\" ) | b",
+            ),
+            ("select (1 -- ;\n , 2 /* ; */ , 3 - 4 / 5)  ; b", "select (1 -- ;\n , 2 /* ; */ , 3 - 4 / 5) | b"),
+            ("a b c d e f g h i j k l m  n ; b", "a b c d e f g h i j k l m  n | b"),
+            ("select (1 \u{feff} ; b", "select (1 | b"),
+            ("select (1 , 2", "select (1 , 2"),
+        ],
+    );
+}
