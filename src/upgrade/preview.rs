@@ -67,7 +67,7 @@ impl Run<'_> {
         let again = carried(dialect, text.as_str(), &pieces, step.skip()).again;
         let due = again.into_iter().chain(step.skip()..pieces.len());
         for piece in due.filter_map(|piece| pieces.get(piece)) {
-            let end = if piece.data.is_some() { piece.span.end } else { piece.statement.end };
+            let end = piece.data.as_ref().map_or(piece.statement.end, |data| behind_rows(text.as_str(), data.start));
             let whole = text.as_str()[piece.span.start..end].trim_matches(['\r', '\n']);
             sql.push(match piece.delimiter(text.as_str()) {
                 _ if piece.data.is_some() => whole.to_owned(),
@@ -93,4 +93,16 @@ impl Run<'_> {
     fn terminated(&self, statement: &str) -> String {
         format!("{}{}", statement.trim_end(), self.connection.server().context.dialect.terminator())
     }
+}
+
+/// Where the rows end that begin here, with the line that closes them.
+fn behind_rows(text: &str, start: usize) -> usize {
+    let mut end = start;
+    for line in text[start..].split_inclusive('\n') {
+        end += line.len();
+        if line.trim_end_matches(['\r', '\n']) == "\\." {
+            break;
+        }
+    }
+    end
 }
