@@ -21,10 +21,11 @@ class Program:
 
 
 def build(*arguments):
-    """The path of the program that cargo builds."""
+    """The path of the program that cargo builds; the last argument is its name."""
     root = Path(__file__).parent.parent
     built = subprocess.run(["cargo", *arguments, "--locked", "--message-format=json"], cwd=root, stdout=subprocess.PIPE)
     if built.returncode != 0:
         raise Failure(f"cargo {' '.join(arguments)} failed")
     messages = map(json.loads, built.stdout.splitlines())
-    return [message["executable"] for message in messages if message.get("executable")][-1]
+    built = (message for message in messages if message.get("executable"))
+    return next(message["executable"] for message in built if message["target"]["name"] == arguments[-1])

@@ -60,14 +60,25 @@ impl Statements {
         Some(next)
     }
 
-    /// Looks for statements of so many bytes, while somebody else is busy. The last one that was given stays held.
+    /// Looks for statements until so many bytes are ahead, while somebody else is busy. The last one that was given stays held.
     pub(crate) fn look_ahead(&mut self, bytes: usize) {
-        let mut found = 0;
         // rows come before what follows them
-        while found < bytes && !self.pieces.source().has_rows() {
+        while self.bytes_ahead() < bytes && !self.pieces.source().has_rows() {
             let Some(next) = self.pieces.following() else { return };
-            found += next.as_ref().map_or(bytes, |piece| piece.span.len());
+            let goes_on = next.is_ok();
             self.ahead.push_back(next);
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    fn bytes_ahead(&self) -> usize {
+        match (self.ahead.front(), self.ahead.back()) {
+            (Some(Ok(first)), Some(Ok(last))) => last.span.end - first.span.start,
+            (None, None) => 0,
+            // nothing comes behind an error
+            _ => usize::MAX,
         }
     }
 

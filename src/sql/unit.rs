@@ -92,13 +92,13 @@ where
         }))
     }
 
-    /// Reads statements of so many bytes, while somebody else is busy.
+    /// Reads statements until so many bytes are ready, while somebody else is busy.
     pub(crate) fn look_ahead(&mut self, bytes: usize) {
-        let mut found = 0;
-        while found < bytes {
+        let mut ready = self.ready.iter().map(|leg| leg.sql.len()).sum::<usize>();
+        while ready < bytes {
             match self.read() {
                 0 => return,
-                read => found += read,
+                read => ready += read,
             }
         }
     }

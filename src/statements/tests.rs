@@ -45,3 +45,17 @@ fn a_script_that_is_sent_often_is_read_once() {
     let said = std::iter::from_fn(|| statements.next().map(|piece| piece.expect("splits").statement.start));
     assert_eq!(said.collect::<Vec<_>>(), [0, 0, 0, 14]);
 }
+
+#[test]
+fn what_is_ahead_does_not_grow() {
+    let text = format!("INSERT INTO t VALUES ('{}');\n", "x".repeat(1000)).repeat(3000);
+    let scripts = Scripts::from_files([("Script-0001.sql", text.into_bytes())]);
+    let mut statements = Statements::open(&scripts.scripts()[0], &Dialect::Sqlite.into()).expect("in memory");
+    let mut most = 0;
+    while let Some(piece) = statements.next() {
+        piece.expect("it splits");
+        statements.look_ahead(1500);
+        most = most.max(statements.ahead.len());
+    }
+    assert_eq!(most, 2);
+}
