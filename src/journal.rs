@@ -1,10 +1,13 @@
 //! The journal: what was applied to a database, and the SQL that reads and writes it.
 
+mod flavour;
+
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub(crate) use self::flavour::{Clock, Flavour, Foreign};
 use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
 
@@ -195,19 +198,6 @@ pub(crate) struct Record<'a> {
     pub(crate) author: &'a Author,
 }
 
-/// Who knows how long a script ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Clock {
-    /// We do: so long.
-    Ours(Duration),
-    /// The server: since it began the transaction, in which this is the first script.
-    Begin,
-    /// The server: since the script of this number ended.
-    Since(Number),
-    /// The server: since this row was written.
-    Row,
-}
-
 /// How far a script outside a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -220,39 +210,6 @@ pub(crate) struct Progress {
 pub(crate) struct Author {
     pub(crate) applied_by: String,
     pub(crate) run: String,
-}
-
-/// How an engine writes the journal's SQL.
-pub(crate) struct Flavour {
-    /// `CREATE TABLE` with `{table}` for the quoted name.
-    pub(crate) create: &'static str,
-    /// The current time, by the server's clock.
-    pub(crate) now: &'static str,
-    /// `applied_at` as ISO 8601 text in UTC.
-    pub(crate) time: &'static str,
-    /// A string as a literal.
-    pub(crate) literal: fn(&str) -> String,
-    /// How a transaction begins.
-    pub(crate) begin: &'static str,
-    /// The milliseconds since a `{since}`, by the server's clock.
-    pub(crate) elapsed: &'static str,
-    /// When the transaction began, by the server's clock.
-    pub(crate) begun: &'static str,
-    /// What is sent behind each row so that `begun` is the time from which the next script counts, where rows do not tell.
-    pub(crate) restart: Option<&'static str>,
-    /// What makes a statement that writes a row answer with the script's duration, where there is such a thing.
-    pub(crate) returning: Option<&'static str>,
-    /// A name in quotes.
-    pub(crate) quote: fn(&str) -> String,
-    pub(crate) foreign: Foreign,
-}
-
-/// The journal of another tool, `DbUp`, as it has it on an engine.
-pub(crate) struct Foreign {
-    /// Its table, unless the tool is told otherwise.
-    pub(crate) table: &'static str,
-    /// The columns with a script's name and with the time.
-    pub(crate) columns: &'static str,
 }
 
 /// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
@@ -369,7 +326,7 @@ impl JournalSql {
             ("checksum", self.literal(&record.script.checksum().to_string())),
             ("state", self.literal(record.state.as_str())),
             ("applied_at", self.flavour.now.into()),
-            ("duration_ms", self.elapsed(record.clock)),
+            ("duration_ms", self.flavour.elapsed(&self.table, record.clock)),
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),
             ("tool_version", self.literal(crate::VERSION)),
@@ -380,19 +337,6 @@ impl JournalSql {
             ("body", optional(record.body)),
             ("format", FORMAT.to_string()),
         ]
-    }
-
-    fn elapsed(&self, clock: Clock) -> String {
-        let Flavour { elapsed, begun, restart, .. } = self.flavour;
-        let since = match clock {
-            Clock::Ours(duration) => return duration.as_millis().to_string(),
-            Clock::Row => "applied_at".into(),
-            Clock::Since(number) if restart.is_none() => {
-                format!("(SELECT applied_at FROM {} WHERE number = {})", self.table, number.get())
-            }
-            Clock::Since(_) | Clock::Begin => begun.into(),
-        };
-        elapsed.replace("{since}", &since)
     }
 
     fn literal(&self, text: &str) -> String {

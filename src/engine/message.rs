@@ -58,6 +58,7 @@ impl Message {
     }
 
     /// The text of one of its statements.
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn text(&self, part: &Part) -> &str {
         &self.sql[part.at.clone()]
     }

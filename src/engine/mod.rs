@@ -22,7 +22,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub(crate) use self::message::{Message, Part, Rows, Torn};
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+pub(crate) use self::message::Part;
+pub(crate) use self::message::{Message, Rows, Torn};
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};

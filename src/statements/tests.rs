@@ -25,8 +25,8 @@ fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
 
 #[test]
 fn looking_ahead_changes_nothing() {
-    let inserts =
-        |from: usize| (from..from + 9000).map(|i| format!("INSERT INTO t VALUES ({i}, 'äöü');\n")).collect::<String>();
+    let insert = |i: usize| format!("INSERT INTO t VALUES ({i}, 'äöü');\n");
+    let inserts = |from: usize| (from..from + 9000).map(insert).collect::<Vec<_>>().concat();
     let copy = format!("COPY t FROM stdin;\n{}\\.\n", "1\tx\n".repeat(100_000));
     let text = format!("{}{copy}{}", inserts(0), inserts(9000));
     let scripts = Scripts::from_files([("Script-0001.sql", text.into_bytes())]);

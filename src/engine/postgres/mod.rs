@@ -2,6 +2,7 @@
 
 mod error;
 mod lock;
+mod notice;
 mod replacement;
 mod send;
 mod session;
@@ -14,22 +15,21 @@ use futures_util::TryFutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
-use tracing::Level;
 use tracing::instrument::WithSubscriber;
 use url::Url;
 
 use self::error::server_error;
 use self::lock::Lock;
+use self::notice::notices;
 pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
-use super::overheard::Overheard;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings, driver,
     literal, only_place, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::{Event, Watcher};
+use crate::event::Watcher;
 use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::Target;
@@ -156,7 +156,7 @@ impl Postgres {
     fn presence_sql(&self) -> String {
         let table = literal(&self.journal.table);
         let occupied = include_str!("occupied.sql").replace("{table}", &table);
-        let occupied = occupied.split_once("\n").map_or("", |(_, sql)| sql);
+        let occupied = occupied.split_once('\n').map_or("", |(_, sql)| sql);
         format!("SELECT to_regclass({table}) IS NOT NULL, CASE WHEN to_regclass({table}) IS NULL THEN ({occupied}) END")
     }
 
@@ -214,25 +214,6 @@ impl Postgres {
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
-    }
-}
-
-/// Tells what the server says while statements run.
-fn notices(watcher: &Watcher) -> tracing::Dispatch {
-    let watcher = watcher.clone();
-    Overheard::subscriber("sqlx::postgres::notice", move |said| {
-        watcher.tell(&Event::Notice { severity: severity(said.level), message: &said.message });
-    })
-}
-
-/// The severity that sqlx made this level from.
-const fn severity(level: Level) -> &'static str {
-    match level {
-        Level::ERROR => "ERROR",
-        Level::WARN => "WARNING",
-        Level::INFO => "NOTICE",
-        Level::DEBUG => "DEBUG",
-        Level::TRACE => "INFO",
     }
 }
 
