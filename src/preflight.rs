@@ -31,7 +31,7 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
         traits.push(look(&step.script, context, &mut problems)?);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
             let text = step.script.read()?;
-            let unfinished = Unfinished::new(&step.script, text.as_str(), context);
+            let unfinished = Unfinished::new(&step.script, text.as_str(), context)?;
             problems.extend(unfinished.resume(resume, goal.resume_at));
         }
     }
@@ -95,8 +95,11 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
     inspector.between(tail, statements.rest(tail));
     let found = inspector.finish(statements.unclosed(), statements.directives());
     traits.statements = found.statements;
-    let refused = |finding: Finding| Problem::Refused { kind: finding.kind, location: script.locate(finding.at) };
-    problems.extend(found.findings.into_iter().map(refused));
+    if !found.findings.is_empty() {
+        let spans = found.findings.iter().map(|finding| finding.at.clone()).collect::<Vec<_>>();
+        let placed = found.findings.into_iter().zip(script.locate_all(&spans));
+        problems.extend(placed.map(|(Finding { kind, .. }, location)| Problem::Refused { kind, location }));
+    }
     Ok(traits)
 }
 
@@ -124,10 +127,14 @@ struct Unfinished<'a> {
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(script: &'a Script, text: &'a str, context: &Context) -> Self {
-        // what cannot be split is refused
-        let pieces = statements(script, context).unwrap_or_default();
-        Self { script, text, pieces, dialect: context.dialect }
+    fn new(script: &'a Script, text: &'a str, context: &Context) -> Result<Self, ReadError> {
+        let pieces = match statements(script, context) {
+            Ok(pieces) => pieces,
+            Err(Cut::Read(error)) => return Err(error),
+            // it is refused already
+            Err(Cut::Split(_)) => Vec::new(),
+        };
+        Ok(Self { script, text, pieces, dialect: context.dialect })
     }
 
     /// Decides where it goes on, or why it does not.

@@ -167,11 +167,7 @@ impl Problem {
             }
             Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
             Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
-            Self::Undecodable { path, source } => {
-                let binary = source.reason == "invalid UTF-8" && is_baseline(path);
-                let dump = if binary { "; for binary data, the dump tool has --hex-blob" } else { "" };
-                format!("save it as UTF-8, or as UTF-16 with a byte order mark{dump}")
-            }
+            Self::Undecodable { path, source } => undecodable(path, source),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
             Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
             Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
@@ -210,6 +206,12 @@ impl Problem {
             Self::Refused { kind, .. } => kind.hint(),
         }
     }
+}
+
+fn undecodable(path: &Path, source: &DecodeError) -> String {
+    let binary = source.reason == "invalid UTF-8" && is_baseline(path);
+    let dump = if binary { "; for binary data, the dump tool has --hex-blob" } else { "" };
+    format!("save it as UTF-8, or as UTF-16 with a byte order mark{dump}")
 }
 
 /// Whether the file is one that a dump tool may have written.

@@ -87,16 +87,30 @@ impl fmt::Display for Location {
     }
 }
 
-/// The place of the bytes `span` of the text that is read.
-pub(super) fn find(path: &Path, mut reader: Reader, span: &Range<usize>) -> Result<Location, ReadError> {
-    let (mut passed, mut text) = (Passed::default(), String::new());
-    while reader.read(&mut text)? && passed.bytes + text.len() < span.start + AROUND {
-        passed.pass(&mut text);
+/// Finds places in a text that is read once: each begins where the one before does, or behind that.
+pub(super) struct Finder {
+    reader: Reader,
+    text: String,
+    passed: Passed,
+    more: bool,
+}
+
+impl Finder {
+    pub(super) fn new(reader: Reader) -> Self {
+        Self { reader, text: String::new(), passed: Passed::default(), more: true }
     }
-    let at = |offset: usize| offset.saturating_sub(passed.bytes);
-    let place = Location::new(path, &text, at(span.start)..at(span.end));
-    let column = place.column + if place.line == 1 { passed.characters } else { 0 };
-    Ok(Location { line: place.line + passed.lines, column, ..place })
+
+    /// The place of these bytes.
+    pub(super) fn find(&mut self, path: &Path, span: &Range<usize>) -> Result<Location, ReadError> {
+        while self.more && self.passed.bytes + self.text.len() < span.start + AROUND {
+            self.passed.pass(&mut self.text);
+            self.more = self.reader.read(&mut self.text)?;
+        }
+        let at = |offset: usize| offset.saturating_sub(self.passed.bytes);
+        let place = Location::new(path, &self.text, at(span.start)..at(span.end));
+        let column = place.column + if place.line == 1 { self.passed.characters } else { 0 };
+        Ok(Location { line: place.line + self.passed.lines, column, ..place })
+    }
 }
 
 /// The bytes of a line of the text that is read: so many lines behind the one that starts at `from`.
@@ -202,11 +216,15 @@ mod tests {
             let text = format!("{}{end}", "aé😀\tx".repeat(200)).repeat(400) + &"é".repeat(400_000);
             let bytes = text.clone().into_bytes();
             let scripts = crate::Scripts::from_files([("Script-0001.sql", bytes)]);
+            let mut spans = Vec::new();
             for at in [0, 5, 262_144, 262_145, 500_000, 700_001, text.len() - 2, text.len(), text.len() + 9] {
                 let span = at..at + 3;
                 let place = Location::new("Script-0001.sql", &text, span.clone());
-                assert_eq!(scripts.scripts()[0].locate(span), place, "{at}");
+                assert_eq!(scripts.scripts()[0].locate(span.clone()), place, "{at}");
+                spans.push((span, place));
             }
+            let (spans, places): (Vec<_>, Vec<_>) = spans.into_iter().unzip();
+            assert_eq!(scripts.scripts()[0].locate_all(&spans), places, "in one reading");
         }
     }
 

@@ -146,8 +146,14 @@ impl Script {
 
     /// Where these bytes of its text stand. The file is read once more; where that fails, the place is its first line.
     pub(crate) fn locate(&self, span: Range<usize>) -> Location {
-        let found = self.reader().and_then(|reader| location::find(&self.path, reader, &span));
-        found.unwrap_or_else(|_| Location::new(&self.path, "", 0..0))
+        self.locate_all(&[span]).remove(0)
+    }
+
+    /// The same of many, in the order of the text, with one reading.
+    pub(crate) fn locate_all(&self, spans: &[Range<usize>]) -> Vec<Location> {
+        let mut finder = self.reader().map(location::Finder::new).ok();
+        let mut find = |span| finder.as_mut().and_then(|finder| finder.find(&self.path, span).ok());
+        spans.iter().map(|span| find(span).unwrap_or_else(|| Location::new(&self.path, "", 0..0))).collect()
     }
 }
 

@@ -20,10 +20,20 @@ struct Advance<'a> {
     step: &'a Step,
     body: Option<String>,
     started: Instant,
-    /// So many of its statements are known to have run.
-    done: usize,
+    /// How many of its statements are known to have run.
+    progress: Option<Progress>,
     /// What runs, or has run last.
     piece: Option<Piece>,
+}
+
+/// Where a script stopped.
+pub(super) struct Standing {
+    /// How many of its statements stay.
+    pub(super) progress: Option<Progress>,
+    /// The statement that failed.
+    pub(super) piece: Option<Piece>,
+    /// The journal has the script's row.
+    pub(super) known: bool,
 }
 
 impl Run<'_> {
@@ -44,15 +54,15 @@ impl Run<'_> {
         let script = step.script();
         let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
         let body = self.body(&mut statements).map_err(Stop::Read)?;
-        let (started, done) = (Instant::now(), step.skip());
-        let mut advance = Advance { step, body, started, done, piece: None };
-        let progress = if done > 0 { self.progress_of(script, done)?.1 } else { None };
-        if let Err(stop) = self.mark(&advance, State::Started, progress).await {
-            return Err(self.stopped(stop.into(), step, None, done, false).await);
+        let (started, progress) = (Instant::now(), self.resumed(step)?);
+        let mut advance = Advance { step, body, started, progress, piece: None };
+        if let Err(stop) = self.mark(&advance, State::Started).await {
+            return Err(self.stopped(stop.into(), script, Standing { progress, piece: None, known: false }).await);
         }
         self.tell(&Event::Started { script });
         if let Err(halt) = self.advance_step(&mut advance, statements).await {
-            return Err(self.stopped(halt, step, advance.piece, advance.done, true).await);
+            let Advance { progress, piece, .. } = advance;
+            return Err(self.stopped(halt, script, Standing { progress, piece, known: true }).await);
         }
         self.ran(script, advance.started.elapsed());
         self.keep(&[script]);
@@ -62,28 +72,28 @@ impl Run<'_> {
     async fn advance_step(&mut self, advance: &mut Advance<'_>, mut statements: Statements) -> Result<(), Halt> {
         let script = advance.step.script();
         self.tidy(Mode::NoTransaction).await?;
-        if advance.done > 0 {
-            self.set_up_again(script, advance.done).await?;
+        let done = advance.progress.map_or(0, |progress| progress.statements);
+        if done > 0 {
+            self.set_up_again(script, done).await?;
         }
-        let (mut prefix, mut read, mut progress) = (Prefix::default(), 0, None);
+        let (mut prefix, mut read) = (Prefix::default(), 0);
         while let Some(piece) = statements.next() {
             let piece = piece.map_err(|error| Stop::unreadable(script, error))?;
             prefix.extend(&statements, &piece);
             read += 1;
-            let reached = Progress { statements: read, checksum: prefix.checksum() };
-            progress = Some(reached);
-            if read <= advance.done {
+            if read <= done {
                 continue;
             }
             advance.piece = Some(piece.clone());
             self.run_alone(script, &mut statements, piece).await?;
-            advance.done = read;
+            let reached = Progress { statements: read, checksum: prefix.checksum() };
+            advance.progress = Some(reached);
             let sql = self.connection.journal_sql().progress(script.number(), reached, State::Started);
             self.note_down(&sql).await?;
             self.tell(&Event::Progress { script, statements: read, bytes: statements.bytes() });
         }
         self.tidy(Mode::NoTransaction).await?;
-        self.mark(advance, State::Applied, progress).await?;
+        self.mark(advance, State::Applied).await?;
         Ok(())
     }
 
@@ -91,7 +101,7 @@ impl Run<'_> {
     async fn run_alone(&mut self, script: &Script, statements: &mut Statements, piece: Piece) -> Result<(), Halt> {
         let has_rows = piece.data.is_some();
         let mut load = self.load();
-        load.board(script, 0, true);
+        load.board(script, None, true);
         load.take(piece.clone(), statements.text(&piece.statement), statements.bytes());
         if has_rows {
             self.flush_rows(&mut load, statements).await?;
@@ -102,15 +112,19 @@ impl Run<'_> {
         proved.map_err(|doubt| Stop::doubt(script.name(), doubt).into())
     }
 
-    /// How many statements a script has, and what the journal notes of the first of them.
-    pub(super) fn progress_of(&self, script: &Script, done: usize) -> Result<(usize, Option<Progress>), Stop> {
-        preflight::progress(script, &self.context(), done).map_err(|error| Stop::unreadable(script, error))
+    /// How far an earlier run came with a script.
+    pub(super) fn resumed(&self, step: &Step) -> Result<Option<Progress>, Stop> {
+        if step.skip() == 0 {
+            return Ok(None);
+        }
+        let progress = preflight::progress(step.script(), &self.context(), step.skip());
+        progress.map(|(_, progress)| progress).map_err(|error| Stop::unreadable(step.script(), error))
     }
 
     /// Writes the script's row: at the start, at the end.
-    async fn mark(&mut self, advance: &Advance<'_>, state: State, progress: Option<Progress>) -> Result<(), Stop> {
-        let Advance { step, body, started, .. } = advance;
-        let (clock, body) = (Clock::Ours(started.elapsed()), body.as_deref());
+    async fn mark(&mut self, advance: &Advance<'_>, state: State) -> Result<(), Stop> {
+        let Advance { step, body, started, progress, .. } = advance;
+        let (progress, clock, body) = (*progress, Clock::Ours(started.elapsed()), body.as_deref());
         let record = Record { script: step.script(), state, clock, progress, body, author: &self.author };
         let journal = self.connection.journal_sql();
         let sql = if state == State::Applied { journal.update(&record) } else { journal.write(step, &record) };
@@ -141,18 +155,13 @@ impl Run<'_> {
         Ok(remains)
     }
 
-    /// It did not end well: the journal learns it if the server has answered and still listens. `piece` is the statement
-    /// that failed; `known`: the journal has the script's row.
-    pub(super) async fn stopped(
-        &mut self,
-        halt: Halt,
-        step: &Step,
-        piece: Option<Piece>,
-        done: usize,
-        known: bool,
-    ) -> Stop {
-        let (script, in_band) = (step.script(), self.connection.is_in_band());
-        let (statements, progress) = self.progress_of(script, done).unwrap_or((done, None));
+    /// It did not end well: the journal learns it if the server has answered and still listens.
+    pub(super) async fn stopped(&mut self, halt: Halt, script: &Script, standing: Standing) -> Stop {
+        let (Standing { progress, piece, known }, in_band) = (standing, self.connection.is_in_band());
+        let done = progress.map_or(0, |progress| progress.statements);
+        // somebody may have written to the file meanwhile: then there was at least the one that failed
+        let count = preflight::progress(script, &self.context(), done).map(|(count, _)| count);
+        let statements = count.unwrap_or(done + 1);
         let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least };
         if !known {
             // not even the script's row was written: it stands where it stood

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::Run;
+use super::advance::Standing;
 use super::course::{Act, Course, Note};
 use super::load::{Effect, Load};
 use super::stop::{Halt, Stop};
 use crate::engine::Connection;
 use crate::journal::{Clock, Progress, Record, State};
 use crate::plan::Step;
-use crate::script::{Checksum, Script};
+use crate::script::Script;
 use crate::sql::{Bond, Leg, Legs, Mode, Piece};
 use crate::statements::{Prefix, Statements, Unreadable};
 
@@ -18,8 +19,8 @@ use crate::statements::{Prefix, Statements, Unreadable};
 struct Reached {
     /// Which of them is next.
     step: usize,
-    /// So many of its statements stay.
-    done: usize,
+    /// How many of its statements stay.
+    progress: Option<Progress>,
     /// It has begun in this session.
     begun: bool,
 }
@@ -30,33 +31,36 @@ type Read = (Prefix, u64);
 impl Run<'_> {
     /// Runs scripts one after the other, as many in one message as there is room.
     pub(super) async fn advance_in_band(&mut self, steps: &[&Step]) -> Result<(), Stop> {
-        let mut reached = Reached { step: 0, done: steps.first().map_or(0, |step| step.skip()), begun: false };
-        for attempt in 1.. {
+        let mut reached = Reached { step: 0, progress: None, begun: false };
+        let mut attempt = 0;
+        loop {
             let mut load = self.load().of_commits();
             let Err(halt) = self.travel(steps, reached, &mut load).await else { return Ok(()) };
             let part = halt.part.unwrap_or(0);
             let again = load.again(part);
             let piece = load.message.parts().get(part).and_then(|part| part.piece.clone());
             let Some(aboard) = load.settle(part) else { return Err(halt.stop) };
-            let (script, done, known) = (aboard.script, aboard.done, aboard.known);
+            let (script, progress, known) = (aboard.script, aboard.progress, aboard.known);
             let step = steps.iter().position(|step| step.script() == script).unwrap_or(reached.step);
+            // each script has its attempts
+            attempt = if step == reached.step { attempt + 1 } else { 1 };
+            let done = progress.map_or(0, |progress| progress.statements);
             if !(known && again.is_some_and(|unit| unit >= done) && self.may_retry(&halt.stop, attempt)) {
-                return Err(self.stopped(halt, steps[step], piece, done, known).await);
+                return Err(self.stopped(halt, script, Standing { progress, piece, known }).await);
             }
             if let Some(error) = self.take_back().await? {
                 return Err(Stop::NotRolledBack { stop: Box::new(halt.stop), error });
             }
             self.pause_before_retry(&halt.stop, attempt).await?;
-            reached = Reached { step, done, begun: true };
+            reached = Reached { step, progress, begun: true };
         }
-        Ok(())
     }
 
     async fn travel<'s>(&mut self, steps: &[&'s Step], from: Reached, load: &mut Load<'s>) -> Result<(), Halt> {
         let mut begun = from.begun;
-        for (i, step) in steps.iter().enumerate().skip(from.step) {
-            let done = if i == from.step { from.done } else { step.skip() };
-            self.run_course(step, done, begun, load).await?;
+        for step in &steps[from.step..] {
+            let progress = if begun { from.progress } else { self.resumed(step)? };
+            self.run_course(step, progress, begun, load).await?;
             begun = false;
         }
         self.flush(load).await
@@ -65,13 +69,13 @@ impl Run<'_> {
     async fn run_course<'s>(
         &mut self,
         step: &'s Step,
-        done: usize,
+        progress: Option<Progress>,
         begun: bool,
         load: &mut Load<'s>,
     ) -> Result<(), Halt> {
-        let script = step.script();
+        let (script, done) = (step.script(), progress.map_or(0, |progress| progress.statements));
         let unreadable = |error| Halt::from(Stop::unreadable(script, error));
-        load.board(script, done, begun);
+        load.board(script, progress, begun);
         let dialect = self.connection.server().context.dialect;
         let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
         let body = self.body(&mut statements).map_err(Stop::Read)?;
@@ -82,13 +86,16 @@ impl Run<'_> {
             let first = leg.as_ref().filter(|_| done == 0);
             course.underway = first.is_some_and(|first| !first.is_in_transaction());
             let state = if course.underway { State::Started } else { State::Paused };
-            self.load_start(step, state, body.as_deref(), load).await?;
+            let (clock, author, body) = (Clock::Ours(Duration::ZERO), &self.author, body.as_deref());
+            let record = Record { script, state, clock, progress, body, author };
+            let row = self.connection.journal_sql().write(step, &record);
+            self.load_start(row, load).await?;
         }
         if done > 0 && !begun {
             self.flush(load).await?;
             self.set_up_again(script, done).await?;
         }
-        let mut last = Progress { statements: done, checksum: Checksum::of("") };
+        let mut last = progress;
         while let Some(this) = leg {
             for act in course.acts(&this, legs.peek(), load.bytes()) {
                 if act == Act::Send {
@@ -99,25 +106,14 @@ impl Run<'_> {
                     self.act(act, script, &this, load);
                 }
             }
-            last = Progress { statements: this.before + 1, checksum: this.note.0.checksum() };
+            last = Some(through(&this));
             leg = legs.next().map_err(unreadable)?;
         }
         self.load_finish(step, last, load).await
     }
 
-    /// Loads what begins a script.
-    async fn load_start(
-        &mut self,
-        step: &Step,
-        state: State,
-        body: Option<&str>,
-        load: &mut Load<'_>,
-    ) -> Result<(), Halt> {
-        let (script, done) = (step.script(), step.skip());
-        let progress = if done > 0 { self.progress_of(script, done)?.1 } else { None };
-        let (clock, author) = (Clock::Ours(Duration::ZERO), &self.author);
-        let record = Record { script, state, clock, progress, body, author };
-        let row = self.connection.journal_sql().write(step, &record);
+    /// Loads what begins a script: its row, and a session as it should be.
+    async fn load_start(&mut self, row: String, load: &mut Load<'_>) -> Result<(), Halt> {
         self.load_ours(load, &[row]).await?;
         load.does(Effect::Known);
         if !load.is_tidy() {
@@ -128,8 +124,7 @@ impl Run<'_> {
     }
 
     /// Loads what ends a script.
-    async fn load_finish(&mut self, step: &Step, progress: Progress, load: &mut Load<'_>) -> Result<(), Halt> {
-        let progress = Some(progress).filter(|progress| progress.statements > 0);
+    async fn load_finish(&mut self, step: &Step, progress: Option<Progress>, load: &mut Load<'_>) -> Result<(), Halt> {
         let (script, state, clock) = (step.script(), State::Applied, Clock::Row);
         let record = Record { script, state, clock, progress, body: None, author: &self.author };
         let journal = self.connection.journal_sql();
@@ -150,13 +145,13 @@ impl Run<'_> {
                     load.may_begin_again(leg.unit);
                 }
                 if leg.bond != Bond::Transaction {
-                    load.does(Effect::Stays(leg.before + 1));
+                    load.does(Effect::Stays(through(leg)));
                 }
             }
             Act::Note(note) => {
                 load.ours(&self.note_sql(note, script, leg));
                 if note == Note::Commit {
-                    load.does(Effect::Stays(leg.before + 1));
+                    load.does(Effect::Stays(through(leg)));
                 }
             }
         }
@@ -168,11 +163,14 @@ impl Run<'_> {
             Note::Begin => journal.flavour.begin.into(),
             Note::Commit => "COMMIT".into(),
             Note::Underway => journal.state(number, State::Started),
-            Note::Progress(statements, state) => {
-                journal.progress(number, Progress { statements, checksum: leg.note.0.checksum() }, state)
-            }
+            Note::Progress(_, state) => journal.progress(number, through(leg), state),
         }
     }
+}
+
+/// What the journal notes of a script through one of its statements.
+fn through(leg: &Leg<Read>) -> Progress {
+    Progress { statements: leg.before + 1, checksum: leg.note.0.checksum() }
 }
 
 fn course(connection: &dyn Connection) -> Course {

@@ -8,6 +8,7 @@ use super::{Applied, Run, or_cancelled};
 use crate::engine::{Cells, Failure, Message, Rows, Torn};
 use crate::error::Trouble;
 use crate::event::{Event, Watcher};
+use crate::journal::Progress;
 use crate::script::Script;
 use crate::sql::{Dialect, Piece};
 use crate::statements::{Statements, Unreadable};
@@ -41,8 +42,8 @@ pub(super) struct Aboard<'a> {
     whole: bool,
     /// The journal knows of it.
     pub(super) known: bool,
-    /// So many of its statements stay, whatever follows.
-    pub(super) done: usize,
+    /// How many of its statements stay, whatever follows.
+    pub(super) progress: Option<Progress>,
     /// What the parts of the message do.
     effects: Vec<(usize, Effect)>,
 }
@@ -53,7 +54,7 @@ pub(super) enum Effect {
     /// The journal knows of the script.
     Known,
     /// So many of its statements stay, whatever follows.
-    Stays(usize),
+    Stays(Progress),
 }
 
 impl Aboard<'_> {
@@ -62,7 +63,7 @@ impl Aboard<'_> {
         for (_, effect) in self.effects.extract_if(.., |(at, _)| *at < part) {
             match effect {
                 Effect::Known => self.known = true,
-                Effect::Stays(done) => self.done = done,
+                Effect::Stays(progress) => self.progress = Some(progress),
             }
         }
     }
@@ -86,12 +87,13 @@ impl<'a> Load<'a> {
         Self { commits: true, ..self }
     }
 
-    /// What follows is of this script, of which so many statements were sent before.
-    /// `known`: the journal has its row already, and that it begins has been told.
-    pub(super) fn board(&mut self, script: &'a Script, statements: usize, known: bool) {
+    /// What follows is of this script, of which some statements were sent before. `known`: the journal has its row already,
+    /// and that it begins has been told.
+    pub(super) fn board(&mut self, script: &'a Script, progress: Option<Progress>, known: bool) {
         let first = self.message.parts().len();
-        let (done, effects) = (statements, Vec::new());
-        let aboard = Aboard { script, first, statements, bytes: 0, told: known, whole: false, known, done, effects };
+        let statements = progress.map_or(0, |progress| progress.statements);
+        let (told, whole, effects) = (known, false, Vec::new());
+        let aboard = Aboard { script, first, statements, bytes: 0, told, whole, known, progress, effects };
         self.scripts.push(aboard);
     }
 

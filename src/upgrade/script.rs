@@ -33,7 +33,7 @@ impl Run<'_> {
             let mut statements = Statements::open(script, &self.context()).map_err(Stop::Read)?;
             let body = self.body(&mut statements).map_err(Stop::Read)?;
             let state = self.state_of(script);
-            load.board(script, step.skip(), false);
+            load.board(script, None, false);
             if state == State::Applied {
                 self.run_script(step, &mut statements, &mut load).await?;
             }
@@ -192,7 +192,7 @@ impl Run<'_> {
     /// Sends one statement of a script by itself.
     pub(super) async fn send_alone(&mut self, script: &Script, sql: &str, piece: Piece) -> Result<(), Halt> {
         let mut load = self.load();
-        load.board(script, 0, false);
+        load.board(script, None, false);
         load.message = Message::of(sql, piece);
         self.flush(&mut load).await
     }

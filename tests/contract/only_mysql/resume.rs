@@ -12,6 +12,7 @@ mod mysql {
         a_failure_of_a_statement_that_commits_leaves_what_came_before,
         a_word_that_nobody_knows_is_shown_alone,
         what_ran_of_a_script_must_stay_as_it_is,
+        what_ran_of_a_script_is_known_although_somebody_edits_it_meanwhile,
         a_script_that_stopped_must_not_be_gone,
         scripts_of_rows_are_one_transaction_around_those_that_commit,
         tables_without_transactions_are_named_when_they_keep_rows,
@@ -317,4 +318,19 @@ async fn settings_of_the_part_that_ran_hold_for_the_rest(db: Database) {
     db.script(2, &format!("{start}CREATE TABLE \"seen\" AS SELECT @@time_zone, @user;"));
     db.upgrade().await;
     assert_eq!(db.query("SELECT * FROM seen"), "+05:00|kept");
+}
+
+async fn what_ran_of_a_script_is_known_although_somebody_edits_it_meanwhile(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    db.script(2, "CREATE TABLE u (id integer);\nSELECT SLEEP(2);\nDROP TABLE nope;\n");
+    let edit = async {
+        until("it sleeps", || is_doing(&name(&db), "User sleep")).await;
+        db.script(2, "CREATE TABLE v (id integer);\n");
+    };
+    let (answer, ()) = tokio::join!(db.upgrade(), edit);
+    assert!(answer[0].starts_with("error: Script-0002.sql failed: "), "{answer:?}");
+    assert_eq!(db.journal()[1], "2 Script-0002.sql failed 2");
+    // so the next run does not begin with what has run
+    let answer = db.upgrade().await;
+    assert!(answer[0].contains("has changed in its first 2 statements"), "{answer:?}");
 }
