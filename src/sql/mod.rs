@@ -32,6 +32,8 @@ pub(crate) use frame::{Sendable, own};
 pub(crate) use inspect::Inspector;
 pub use inspect::{Inspection, Mode, Role, inspect};
 pub use piece::{Piece, Pieces, split};
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::database_names;
 pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(test)]
 pub(crate) use unit::tests::legs;

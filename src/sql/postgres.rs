@@ -4,8 +4,13 @@
 //! string goes on behind a line break with the rules of its first part (which matters for `E'...'`), and a change of
 //! `standard_conforming_strings` holds from the next statement on, not from the next line.
 
+mod naming;
+
 use super::cursor::{Cursor, Token};
 use super::{SplitError, SplitErrorKind, Words};
+#[cfg(feature = "postgres")]
+pub(crate) use naming::database_names;
+pub(super) use naming::tokens;
 
 /// Whether a backslash in `'...'` is a character like any other (`standard_conforming_strings`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

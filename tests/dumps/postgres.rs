@@ -311,3 +311,24 @@ fn a_dump_that_creates_another_database_is_refused() {
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "\\connect"));
     is_refused(&dump, &["\\connect", &place, "nothing was applied"]);
 }
+
+#[test]
+fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
+    let database = Database::new();
+    let name = &database.0;
+    let said = format!(
+        "SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase WHERE datname = '{name}';
+         SELECT shobj_description(oid, 'pg_database'), datacl FROM pg_database WHERE datname = '{name}'"
+    );
+    database.psql(&format!("ALTER DATABASE {name} SET work_mem TO '8MB'; COMMENT ON DATABASE {name} IS 'old'"));
+    let before = database.psql(&said);
+    let dump = format!(
+        "ALTER DATABASE {name} SET work_mem TO '9MB';\nCOMMENT ON DATABASE \"{name}\" IS 'new';\n\
+         GRANT CONNECT ON DATABASE {name} TO pg_monitor;\nCOMMENT ON DATABASE {name} IZ 'x';\n"
+    );
+    let folder = Folder::new(&database.url(), dump);
+    let place = format!("./Baseline.sql:4:{}", "COMMENT ON DATABASE  ".len() + name.len() + 1);
+    folder.rebuild().fails(&["syntax error at or near \"IZ\"", &place, "the old database stands as it was"]);
+    assert_eq!(database.psql(&said), before);
+    database.is_unchanged();
+}

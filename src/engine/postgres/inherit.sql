@@ -1,3 +1,9 @@
+-- the mark goes; of the old database comes what no script has said of the new one
+SELECT format('ALTER DATABASE %I RESET application_name', new.datname)
+FROM pg_database AS new
+JOIN pg_db_role_setting AS setting ON setting.setdatabase = new.oid AND setting.setrole = 0
+WHERE new.datname = {new} AND 'application_name=' || {mark} = ANY (setting.setconfig)
+UNION ALL
 SELECT format('ALTER %sDATABASE %I SET %I TO %s',
               CASE WHEN setting.setrole = 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setting.setrole)) END,
               {new},
@@ -9,6 +15,11 @@ SELECT format('ALTER %sDATABASE %I SET %I TO %s',
 FROM pg_db_role_setting AS setting
 JOIN pg_database AS old ON old.oid = setting.setdatabase AND old.datname = {name}
 CROSS JOIN LATERAL unnest(setting.setconfig) AS pair
+WHERE NOT EXISTS (SELECT FROM pg_db_role_setting AS said
+                  JOIN pg_database AS new ON new.oid = said.setdatabase AND new.datname = {new}
+                  CROSS JOIN LATERAL unnest(said.setconfig) AS own
+                  WHERE said.setrole = setting.setrole AND split_part(own, '=', 1) = split_part(pair, '=', 1)
+                    AND own <> 'application_name=' || {mark})
 UNION ALL
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', {new})
 FROM pg_database AS old WHERE old.datname = {name} AND old.datacl IS NOT NULL
@@ -19,8 +30,11 @@ SELECT format('GRANT %s ON DATABASE %I TO %s%s', acl.privilege_type, {new},
 FROM pg_database AS old CROSS JOIN LATERAL aclexplode(old.datacl) AS acl
 WHERE old.datname = {name}
 UNION ALL
-SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', {new}, old.datconnlimit)
-FROM pg_database AS old WHERE old.datname = {name} AND old.datconnlimit >= 0
+SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', new.datname, old.datconnlimit)
+FROM pg_database AS old JOIN pg_database AS new ON new.datname = {new}
+WHERE old.datname = {name} AND old.datconnlimit >= 0 AND new.datconnlimit = -1
 UNION ALL
-SELECT format('COMMENT ON DATABASE %I IS %s', {new}, COALESCE(quote_literal(shobj_description(old.oid, 'pg_database')), 'NULL'))
-FROM pg_database AS old WHERE old.datname = {name}
+SELECT format('COMMENT ON DATABASE %I IS %L', new.datname, shobj_description(old.oid, 'pg_database'))
+FROM pg_database AS old JOIN pg_database AS new ON new.datname = {new}
+WHERE old.datname = {name} AND shobj_description(old.oid, 'pg_database') IS NOT NULL
+  AND shobj_description(new.oid, 'pg_database') IS NULL

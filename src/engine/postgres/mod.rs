@@ -1,5 +1,6 @@
 //! PostgreSQL, through sqlx.
 
+mod alias;
 mod error;
 mod lock;
 mod notice;
@@ -18,6 +19,7 @@ use tokio::time::timeout;
 use tracing::instrument::WithSubscriber;
 use url::Url;
 
+use self::alias::Alias;
 use self::error::server_error;
 use self::lock::Lock;
 use self::notice::notices;
@@ -51,11 +53,17 @@ struct Postgres {
     /// Whether the journal is there, and without it something else, where that has been asked already.
     seen: Option<(bool, bool)>,
     pid: String,
+    /// The database has another name at present than the one that statements mean.
+    alias: Option<Alias>,
     side: Side,
     watcher: Watcher,
 }
 
 pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    Ok(Box::new(greeted(target, url, settings).await?))
+}
+
+async fn greeted(target: &Target, url: &Url, settings: &Settings) -> Result<Postgres, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let options = options(url, target).map_err(refused)?;
     let connection = match open(&options, settings.connect_timeout).await {
@@ -67,7 +75,7 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
     };
     let mut postgres = Postgres::new(connection.map_err(refused)?, options, settings);
     postgres.greet().await.map_err(refused)?;
-    Ok(Box::new(postgres))
+    Ok(postgres)
 }
 
 fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> {
@@ -128,6 +136,7 @@ impl Postgres {
             proof: None,
             seen: None,
             pid: String::new(),
+            alias: None,
             side: Side::new(options, settings),
             watcher: settings.watcher.clone(),
         }
@@ -181,6 +190,22 @@ impl Postgres {
         // this is an extra look: where it fails, the statement has succeeded all the same
         let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
         names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
+    }
+
+    async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+        // outside a transaction, a statement may have to be alone
+        let proof = self.transaction.is_some().then(|| self.proof_sql());
+        let sending = send::transmit(&mut self.connection, message, proof, heard);
+        let sending = sending.with_subscriber(notices(&self.watcher));
+        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
+        let (answer, blockers) = lookout.watch(sending, lost).await;
+        match answer {
+            Ok(proof) => self.proof = proof,
+            Err((answered, error)) => {
+                return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
+            }
+        }
+        self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
     }
 
     /// What a message failed with, and where.
@@ -304,19 +329,13 @@ impl Connection for Postgres {
     }
 
     async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        // outside a transaction, a statement may have to be alone
-        let proof = self.transaction.is_some().then(|| self.proof_sql());
-        let sending = send::transmit(&mut self.connection, message, proof, heard);
-        let sending = sending.with_subscriber(notices(&self.watcher));
-        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, blockers) = lookout.watch(sending, lost).await;
-        match answer {
-            Ok(proof) => self.proof = proof,
-            Err((answered, error)) => {
-                return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
+        match self.alias.as_ref().and_then(|alias| alias.rename(message)) {
+            None => self.transmit(message, heard).await,
+            Some(renamed) => {
+                let sent = self.transmit(&renamed.message, heard).await;
+                sent.map_err(|failure| renamed.put_back(failure, message))
             }
         }
-        self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
     }
 
     async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {

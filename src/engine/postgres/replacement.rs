@@ -5,11 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
+use url::Url;
 
+use super::alias::Alias;
 use super::error::server_error;
 use super::lock::Lock;
-use super::{PRODUCT, journal_table, open, options, query};
-use crate::engine::{NoLock, Replacement, Settings, literal, quote};
+use super::{PRODUCT, greeted, journal_table, open, options, query};
+use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::script::Checksum;
@@ -80,7 +82,8 @@ impl Maintenance {
     /// Drops a database that a run of ours left behind; one of that name that is not ours is left alone.
     async fn drop_leftover(&mut self, name: &str) -> Result<(), ServerError> {
         let ours = format!(
-            "SELECT datname FROM pg_database WHERE datname = {} AND shobj_description(oid, 'pg_database') = {}",
+            "SELECT datname FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid AND setrole = 0 \
+             WHERE datname = {} AND 'application_name=' || {} = ANY (setconfig)",
             literal(name),
             literal(MARK)
         );
@@ -92,13 +95,21 @@ impl Maintenance {
     }
 }
 
-fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
+fn url_of(target: &Target) -> &Url {
     let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
-    options(url.url(), target)
+    url.url()
 }
 
-/// The comment on databases that may be dropped again.
+fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
+    options(url_of(target), target)
+}
+
+/// The default name of applications in databases that may be dropped again: a setting that scripts hardly change.
 const MARK: &str = "dbmigrate rebuild: being built or replaced";
+
+fn mark_sql(name: &str) -> String {
+    format!("ALTER DATABASE {} SET application_name = {}", quote(name), literal(MARK))
+}
 
 /// SQLSTATE: there is a database of this name.
 const DUPLICATE_DATABASE: &str = "42P04";
@@ -141,7 +152,7 @@ struct Swap {
     locks: Vec<Lock>,
     /// The new database's own number, which no other of its name has.
     oid: Option<String>,
-    limit: Duration,
+    settings: Settings,
 }
 
 /// Creates the database that will take the target's place, with the old one's encoding, collation and owner.
@@ -159,12 +170,12 @@ pub(in crate::engine) async fn replacement(
         maintenance.drop_leftover(&old).await?;
         let create = format!("CREATE DATABASE {} {}", quote(&new), like(&mut maintenance, &name).await?);
         maintenance.execute(&create).await?;
-        maintenance.execute(&format!("COMMENT ON DATABASE {} IS {}", quote(&new), literal(MARK))).await?;
+        maintenance.execute(&mark_sql(&new)).await?;
         maintenance.oid(&new).await
     };
     let oid = prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
-    let limit = settings.connect_timeout;
-    Ok(Box::new(Swap { maintenance, target: target.with_database(&new), name, new, old, locks, oid, limit }))
+    let (target, settings) = (target.with_database(&new), settings.clone());
+    Ok(Box::new(Swap { maintenance, target, name, new, old, locks, oid, settings }))
 }
 
 /// Keeps other runs away: other rebuilds by a lock in the maintenance database, upgrades by the lock that they take in
@@ -209,16 +220,16 @@ impl Swap {
     /// What puts the new database in the old one's place, in one transaction: the old one's settings, rights and comment
     /// for the new one, then both names, so that there is a database of the name at any time.
     async fn exchange_sql(&mut self) -> Result<String, ServerError> {
-        let sql =
-            include_str!("inherit.sql").replace("{name}", &literal(&self.name)).replace("{new}", &literal(&self.new));
+        let names = [("{name}", &*self.name), ("{new}", &self.new), ("{mark}", MARK)];
+        let sql = names
+            .iter()
+            .fold(include_str!("inherit.sql").to_owned(), |sql, (place, value)| sql.replace(place, &literal(value)));
         let inherited = self.maintenance.texts(&sql).await?;
         let (name, new, old) = (quote(&self.name), quote(&self.new), quote(&self.old));
-        let exchange = [
-            format!("COMMENT ON DATABASE {name} IS {}", literal(MARK)),
-            format!("ALTER DATABASE {name} RENAME TO {old}"),
-            format!("ALTER DATABASE {new} RENAME TO {name}"),
-        ];
-        Ok(inherited.into_iter().chain(exchange).collect::<Vec<_>>().join("; "))
+        let exists = self.maintenance.oid(&self.name).await?.is_some();
+        let aside = exists.then(|| [mark_sql(&self.name), format!("ALTER DATABASE {name} RENAME TO {old}")]);
+        let place = format!("ALTER DATABASE {new} RENAME TO {name}");
+        Ok(inherited.into_iter().chain(aside.into_iter().flatten()).chain([place]).collect::<Vec<_>>().join("; "))
     }
 
     /// Ends the sessions of both databases and exchanges the names. Sessions that come back at once are ended again; a
@@ -238,7 +249,7 @@ impl Swap {
     /// Makes sure that nobody else has meant the same database in the meantime.
     async fn prove(&mut self) -> Result<(), ServerError> {
         for lock in &mut self.locks {
-            lock.prove(self.limit).await?;
+            lock.prove(self.settings.connect_timeout).await?;
         }
         let exists = self.maintenance.oid(&self.new).await?;
         if exists == self.oid {
@@ -253,11 +264,6 @@ impl Swap {
         // nobody may be connected to the old database, not even for its lock
         for lock in self.locks.drain(1..) {
             lock.release().await;
-        }
-        if self.maintenance.oid(&self.name).await?.is_none() {
-            let (name, new) = (quote(&self.name), quote(&self.new));
-            let sql = format!("COMMENT ON DATABASE {new} IS NULL; ALTER DATABASE {new} RENAME TO {name}");
-            return self.exchange(&sql).await.map(|()| None);
         }
         let sql = self.exchange_sql().await?;
         self.exchange(&sql).await?;
@@ -274,6 +280,12 @@ const OBJECT_IN_USE: &str = "55006";
 impl Replacement for Swap {
     fn target(&self) -> &Target {
         &self.target
+    }
+
+    async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
+        let mut postgres = greeted(&self.target, url_of(&self.target), &self.settings).await?;
+        postgres.alias = Some(Alias::new(&self.name, &self.new));
+        Ok(Some(Box::new(postgres)))
     }
 
     async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {

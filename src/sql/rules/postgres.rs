@@ -1,6 +1,6 @@
 use super::super::Words;
-use super::super::cursor::{Cursor, Token};
-use super::super::postgres::{Strings, token};
+use super::super::cursor::Token;
+use super::super::postgres::tokens;
 use super::Rule;
 
 /// Statements that never run in a transaction, by their first words (a parenthesis among them does not count).
@@ -104,7 +104,7 @@ fn detaches_concurrently(words: &[&str]) -> bool {
 
 /// The value of an option in the first parenthesis of a statement: `(name)`, `(name value)` or `(name = value)`.
 fn option_is_on(statement: &str, option: &str) -> Option<bool> {
-    let tokens = tokens(statement);
+    let tokens = tokens(statement).map(|(token, at)| (token, &statement[at])).collect::<Vec<_>>();
     let open = tokens.iter().position(|(token, _)| *token == Token::Symbol(b'('))?;
     let options = tokens.get(open + 1..)?;
     let close = options.iter().position(|(token, _)| *token == Token::Symbol(b')'))?;
@@ -113,18 +113,4 @@ fn option_is_on(statement: &str, option: &str) -> Option<bool> {
         .find(|part| part.first().is_some_and(|(_, name)| name.trim_matches('"').eq_ignore_ascii_case(option)))?;
     let value = found.last().map_or("", |(_, value)| value.trim_matches('\''));
     Some(!["false", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off)))
-}
-
-/// The tokens of a statement that was split before, without blanks.
-fn tokens(statement: &str) -> Vec<(Token, &str)> {
-    let mut cursor = Cursor::new(statement);
-    let mut tokens = Vec::new();
-    loop {
-        let start = cursor.at;
-        match token(&mut cursor, Strings::Standard) {
-            Ok(Token::End | Token::Command) | Err(_) => return tokens,
-            Ok(Token::Blank) => {}
-            Ok(token) => tokens.push((token, statement.get(start..cursor.at).unwrap_or_default())),
-        }
-    }
 }

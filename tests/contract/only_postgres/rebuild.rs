@@ -9,6 +9,7 @@ mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         sessions_on_the_old_database_are_ended,
         the_old_database_s_own_properties_are_kept,
+        what_scripts_say_of_the_database_holds_for_the_new_one,
         a_local_database_that_nobody_has_marked_needs_a_yes,
         a_database_with_an_odd_name_is_created_and_rebuilt,
         a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
@@ -57,6 +58,37 @@ async fn the_old_database_s_own_properties_are_kept(mut db: Database) {
     let before = admin(&seen);
     assert_eq!(db.rebuild().await, [REBUILT]);
     assert_eq!(admin(&seen), before);
+}
+
+async fn what_scripts_say_of_the_database_holds_for_the_new_one(db: Database) {
+    let name = name(&db);
+    db.upgraded(SCRIPTS).await;
+    admin(&format!(
+        "ALTER DATABASE {name} SET work_mem = '8MB'; ALTER DATABASE {name} SET search_path = app;
+         ALTER DATABASE {name} SET application_name = 'old'; ALTER DATABASE {name} CONNECTION LIMIT 42;
+         COMMENT ON DATABASE {name} IS 'old'; GRANT TEMPORARY ON DATABASE {name} TO pg_monitor"
+    ));
+    db.script(2, "CREATE SCHEMA app;");
+    db.script(
+        3,
+        &format!(
+            "ALTER DATABASE {name} SET work_mem = '9MB';
+             COMMENT ON DATABASE \"{name}\" IS 'new';
+             GRANT CONNECT ON DATABASE {name}, \"{name}\" TO pg_monitor;
+             ALTER DATABASE {name} CONNECTION LIMIT 43"
+        ),
+    );
+    db.script(4, &format!("-- dbmigrate: no-transaction\nREINDEX DATABASE {name};"));
+    let answer = db.rebuild().await;
+    assert!(answer[0].starts_with("nothing -> 0004: "), "{answer:#?}");
+    let seen = format!(
+        "SELECT shobj_description(oid, 'pg_database'), datconnlimit, datacl::text LIKE '%pg_monitor=Tc/%', \
+         (SELECT string_agg(setting, '; ' ORDER BY setting) FROM pg_db_role_setting, unnest(setconfig) AS setting \
+         WHERE setdatabase = oid) FROM pg_database WHERE datname = '{name}'"
+    );
+    assert_eq!(admin(&seen), "new|43|t|application_name=old; search_path=app; work_mem=9MB");
+    assert_eq!(db.query("SELECT to_regclass('public.t') IS NOT NULL"), "t", "scripts run as in a new database");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
 async fn a_rebuild_waits_for_a_run_on_the_old_database(db: Database) {
