@@ -35,7 +35,8 @@ impl Migrator {
             let remedy = "say with --to N through which script the database has everything";
             return refuse("there is no Baseline.sql", remedy);
         };
-        let history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
+        let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
+        history.problems.extend(self.scripts.unreadable(|_| true));
         if history.problems.is_empty() {
             Ok(Plan::recording(history))
         } else {

@@ -76,6 +76,7 @@ impl Migrator {
         let mut problems = unimportable(&self.scripts, rows, to);
         if problems.is_empty() {
             problems.extend(history.problems.iter().cloned());
+            problems.extend(self.scripts.unreadable(|_| true));
         }
         if !problems.is_empty() {
             return Err(Error::Refused { problems });

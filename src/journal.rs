@@ -323,7 +323,7 @@ impl JournalSql {
             ("number", record.script.number().get().to_string()),
             ("script", self.literal(&record.script.name())),
             ("title", optional(record.script.title())),
-            ("checksum", self.literal(&record.script.checksum().to_string())),
+            ("checksum", self.literal(&record.script.known_checksum().to_string())),
             ("state", self.literal(record.state.as_str())),
             ("applied_at", self.flavour.now.into()),
             ("duration_ms", self.flavour.elapsed(&self.table, record.clock)),

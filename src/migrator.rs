@@ -165,10 +165,13 @@ impl Migrator {
     /// [`Error::Refused`] with everything that is wrong.
     pub fn check(scripts: &Scripts, context: Option<&Context>) -> Result<(), Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
-        if let Some(context) = context {
-            for script in scripts.baselines().iter().chain(scripts.scripts()) {
-                problems.extend(preflight::inspect(script, context)?);
+        match context {
+            Some(context) => {
+                for script in scripts.all() {
+                    problems.extend(preflight::inspect(script, context)?);
+                }
             }
+            None => problems.extend(scripts.unreadable(|_| true)),
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Refused { problems }) }
     }
@@ -260,8 +263,7 @@ async fn show_differences(
     for problem in problems {
         let Some(body) = changed_number(problem).and_then(|number| bodies.get(&number)) else { continue };
         let Problem::Changed { path, diff, .. } = problem else { continue };
-        let all = scripts.scripts().iter().chain(scripts.baselines());
-        let Some(script) = all.into_iter().find(|script| script.path() == path) else { continue };
+        let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
         *diff = Some(difference(body, &script.read()?.canonical()));
     }
     Ok(())

@@ -14,6 +14,9 @@ pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &
     let mut history = History::new(scripts, journal, goal);
     let (traits, refused) = check(&mut history.pending, context, goal)?;
     history.problems.extend(refused);
+    let is_due = |script: &Script| history.pending.iter().any(|step| step.script().path() == script.path());
+    let others = scripts.unreadable(|script| !is_due(script));
+    history.problems.extend(others);
     if history.problems.is_empty() {
         Ok(Plan::new(history, &traits, goal.transaction))
     } else {
@@ -74,8 +77,8 @@ pub(crate) fn progress(
 fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let mut inspector = Inspector::new(context, role(script), mode);
-    let mut statements = Statements::peruse(script, context)?;
     let mut traits = Traits::default();
+    let mut statements = Statements::peruse(script, context)?;
     while let Some(piece) = statements.distinct() {
         match piece {
             Ok(piece) => {
@@ -84,6 +87,10 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
                 inspector.statement(&piece, statements.text(&piece.statement));
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
+            Err(Cut::Read(error @ ReadError::Decode { .. })) => {
+                problems.push(error.into());
+                return Ok(traits);
+            }
             Err(Cut::Read(error)) => return Err(error),
         }
         let said = |at: &Range<usize>| statements.text(at);

@@ -21,7 +21,7 @@ pub(crate) struct Statements {
 
 impl Statements {
     /// Begins to read a script. One that is short is known to be the script that the plan knows from the beginning, a
-    /// long one at its end.
+    /// long one at its end: whoever is the first to read that makes it known.
     pub(crate) fn open(script: &Script, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reader()?, script, context)
     }
@@ -32,7 +32,7 @@ impl Statements {
     }
 
     fn read(reader: Reader, script: &Script, context: &Context) -> Result<Self, ReadError> {
-        let supply = Proved { reader, script: script.clone() };
+        let supply = Proved { reader: reader.ahead(), script: script.clone() };
         let mut window = Window::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
         Ok(Self { pieces: Sendable::new(context, window, role(script)), again: None, ahead: VecDeque::new() })

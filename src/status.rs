@@ -42,8 +42,8 @@ pub struct ScriptStatus {
     pub title: Option<String>,
     /// What became of it.
     pub state: Standing,
-    /// The checksum: of what was applied, or else of the file.
-    pub checksum: Checksum,
+    /// The checksum: of what was applied, or else of the file; `None` when that cannot be read.
+    pub checksum: Option<Checksum>,
     /// When it was applied, in UTC by the server's clock.
     pub applied_at: Option<String>,
     /// How long it ran.
@@ -148,7 +148,7 @@ fn recorded(entry: &Entry) -> ScriptStatus {
         script: entry.script.clone(),
         title: entry.title.clone(),
         state: Standing::Recorded(entry.state),
-        checksum: entry.checksum,
+        checksum: Some(entry.checksum),
         applied_at: Some(entry.applied_at.clone()),
         duration: Some(entry.duration),
         applied_by: Some(entry.applied_by.clone()),
@@ -161,7 +161,7 @@ fn on_disk(script: &Script, state: Standing) -> ScriptStatus {
         script: script.name(),
         title: script.title().map(ToOwned::to_owned),
         state,
-        checksum: script.checksum(),
+        checksum: script.checksum().ok(),
         applied_at: None,
         duration: None,
         applied_by: None,

@@ -75,13 +75,7 @@ impl Comparison<'_> {
         match self.scripts.script(entry.kind(), entry.number) {
             // of two files for one number, the applied one may be the other
             Some(_) if self.is_broken(entry) => None,
-            Some(script) if entry.state.is_done() && script.checksum() != entry.checksum => Some(Problem::Changed {
-                path: script.path().into(),
-                applied: entry.checksum,
-                on_disk: script.checksum(),
-                applied_at: entry.applied_at.clone(),
-                diff: None,
-            }),
+            Some(script) if entry.state.is_done() => changed(script, entry),
             Some(_) => None,
             // somebody has to bring half a script to its end
             None if !entry.state.is_done() => Some(Problem::UnfinishedMissing { script: entry.script.clone() }),
@@ -212,7 +206,7 @@ impl Comparison<'_> {
         let script = self.scripts.script(entry.kind(), entry.number).filter(|_| due)?;
         let done = entry.statements_done.unwrap_or(0);
         let known = matches!(entry.state, State::Failed | State::Paused);
-        let unchanged = entry.checksum == script.checksum();
+        let unchanged = script.checksum().is_ok_and(|checksum| checksum == entry.checksum);
         let resume = Resume { done, done_checksum: entry.done_checksum, known, unchanged };
         Some(Step { script: script.clone(), resume: Some(resume) })
     }
@@ -225,4 +219,12 @@ impl Comparison<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// The file of an applied script, when it is not what was applied.
+fn changed(script: &Script, entry: &Entry) -> Option<Problem> {
+    // a file that cannot be read is a problem of its own
+    let on_disk = script.checksum().ok().filter(|on_disk| *on_disk != entry.checksum)?;
+    let (path, applied_at) = (script.path().into(), entry.applied_at.clone());
+    Some(Problem::Changed { path, applied: entry.checksum, on_disk, applied_at, diff: None })
 }

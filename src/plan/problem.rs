@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Unimportable;
 use crate::journal::range;
-use crate::script::{Checksum, DecodeError, FileName, Kind, Location, Number};
+use crate::script::{Checksum, DecodeError, FileName, Kind, Location, Number, ReadError};
 use crate::sql::FindingKind;
 
 /// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied while
@@ -204,6 +204,18 @@ impl Problem {
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
             Self::Unimportable { why, .. } => why.hint(),
             Self::Refused { kind, .. } => kind.hint(),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Decode { path, source } => Self::Undecodable { path, source },
+            ReadError::Io { path, source } => Self::Unreadable { path, reason: source.to_string() },
+            ReadError::ChangedMeanwhile { path } => {
+                Self::Unreadable { path, reason: "it changed while dbmigrate was running".into() }
+            }
         }
     }
 }

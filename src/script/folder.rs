@@ -8,7 +8,7 @@ use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, Kind, Number, ReadError, Script, Source};
+use super::{BadDirective, FileName, Kind, Number, Script, Source};
 use crate::error::Error;
 use crate::plan::Problem;
 
@@ -102,6 +102,17 @@ impl Scripts {
         self.highest().is_none() && self.problems().is_empty()
     }
 
+    /// Everything that is in the folder.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Script> {
+        self.baselines().iter().chain(self.scripts())
+    }
+
+    /// Which of these cannot be read to their end, and why. Of those that have been, nobody reads anything again.
+    pub(crate) fn unreadable(&self, wanted: impl Fn(&Script) -> bool) -> Vec<Problem> {
+        let unread = self.all().filter(|script| !script.is_read() && wanted(script));
+        unread.filter_map(|script| script.checksum().err()).map(Problem::from).collect()
+    }
+
     pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
         let list = if kind == Kind::Script { self.scripts() } else { self.baselines() };
         list.binary_search_by_key(&number, Script::number).ok().map(|at| &list[at])
@@ -138,13 +149,10 @@ fn visit(entry: &DirEntry) -> Option<File> {
 /// Reads a script for what the plan needs, with what is wrong in it.
 fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<Problem>) {
     let unknown = |bad: BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
-    let problem = match Script::open(kind, number, path, source) {
-        Ok((script, bad)) => return (Some(script), bad.into_iter().map(unknown).collect()),
-        Err(ReadError::Decode { path, source }) => Problem::Undecodable { path, source },
-        Err(ReadError::Io { path, source }) => Problem::Unreadable { path, reason: source.to_string() },
-        Err(error) => Problem::Unreadable { path: path.into(), reason: error.to_string() },
-    };
-    (None, vec![problem])
+    match Script::open(kind, number, path, source) {
+        Ok((script, bad)) => (Some(script), bad.into_iter().map(unknown).collect()),
+        Err(error) => (None, vec![error.into()]),
+    }
 }
 
 impl Contents {
@@ -210,6 +218,7 @@ fn walk_error(error: &walkdir::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::Checksum;
 
     fn codes(scripts: &Scripts) -> Vec<&'static str> {
         scripts.problems().iter().map(Problem::code).collect()
@@ -317,6 +326,38 @@ mod tests {
         assert_eq!(error.to_string(), format!("{} changed while dbmigrate was running", path.display()));
         std::fs::remove_file(&path).expect("removed");
         assert!(scripts.scripts()[0].read().expect_err("it is gone").to_string().contains("cannot be read"));
+    }
+
+    #[test]
+    fn a_long_script_is_read_to_its_end_when_somebody_asks() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("Script-0001.sql");
+        let text = "-- Title\r\nSELECT 1;\n".repeat(100_000);
+        let read = || Scripts::from_dir(dir.path()).expect("readable");
+        let changed = |script: &Script| script.checksum().expect_err("it changed").to_string();
+
+        std::fs::write(&path, &text).expect("written");
+        let scripts = read();
+        let script = &scripts.scripts()[0];
+        assert_eq!((script.title(), script.is_read()), (Some("Title"), false));
+        assert_eq!(script.checksum().expect("readable"), Checksum::of(&text));
+        std::fs::write(&path, text.replace('1', "2")).expect("written");
+        assert_eq!(script.checksum().expect("known"), Checksum::of(&text));
+        assert!(script.read().is_err(), "it is another one now");
+
+        let scripts = read();
+        let script = &scripts.scripts()[0];
+        assert!(!script.is_read());
+        std::fs::write(&path, "-- dbmigrate: no-transaction\n".to_owned() + &text).expect("written");
+        assert_eq!(changed(script), format!("{} changed while dbmigrate was running", path.display()));
+
+        std::fs::write(&path, [text.as_bytes(), b"\xff"].concat()).expect("written");
+        let scripts = read();
+        assert_eq!(codes(&scripts), [""; 0]);
+        let problems = scripts.unreadable(|_| true);
+        assert_eq!(problems.iter().map(Problem::code).collect::<Vec<_>>(), ["undecodable"]);
+        let place = format!("invalid UTF-8 at byte offset {}", text.len());
+        assert!(problems[0].to_string().ends_with(&place), "{}", problems[0]);
     }
 
     #[test]

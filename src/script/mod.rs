@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 pub use folder::Scripts;
 use header::Header;
@@ -31,7 +32,7 @@ pub struct Script {
     number: Number,
     path: PathBuf,
     source: Source,
-    checksum: Checksum,
+    sum: Sum,
     bytes: u64,
     stamp: Stamp,
     title: Option<String>,
@@ -46,8 +47,19 @@ enum Source {
     Memory(Cow<'static, [u8]>),
 }
 
+/// The checksum of a script's text.
+#[derive(Clone, PartialEq, Eq)]
+enum Sum {
+    Known(Checksum),
+    /// The text is long: it is known once somebody has read it to its end.
+    Later(Arc<OnceLock<Checksum>>),
+}
+
+/// A text of more bytes is not read for its checksum alone when somebody else reads it, too.
+const LONG: u64 = 1024 * 1024;
+
 impl Script {
-    /// Reads a script for what the plan needs; also says which directives nobody knows.
+    /// Reads a script, or the beginning of a long one, for what the plan needs; also says which directives nobody knows.
     fn open(kind: Kind, number: Number, path: &Path, source: Source) -> Result<(Self, Vec<BadDirective>), ReadError> {
         let mut reader = Reader::open(path, &source)?;
         let (mut text, mut more) = (String::new(), true);
@@ -61,13 +73,14 @@ impl Script {
             .into_iter()
             .map(|(span, name)| BadDirective { name, location: Location::new(path, &text, span) });
         let bad = bad.collect();
-        while more {
+        while more && reader.size() <= LONG {
             text.clear();
             more = reader.read(&mut text)?;
         }
-        let (checksum, bytes, stamp) = (reader.checksum(), reader.bytes(), reader.stamp());
+        let sum = reader.checksum().map_or_else(|| Sum::Later(Arc::default()), Sum::Known);
+        let (bytes, stamp) = (reader.size(), reader.stamp());
         let (title, no_transaction) = (header.title, header.no_transaction);
-        Ok((Self { kind, number, path: path.into(), source, checksum, bytes, stamp, title, no_transaction }, bad))
+        Ok((Self { kind, number, path: path.into(), source, sum, bytes, stamp, title, no_transaction }, bad))
     }
 
     /// Script or baseline.
@@ -97,10 +110,39 @@ impl Script {
         &self.path
     }
 
-    /// SHA-256 of its canonical text.
-    #[must_use]
-    pub const fn checksum(&self) -> Checksum {
-        self.checksum
+    /// SHA-256 of its canonical text. A text of more than a mebibyte is read when somebody asks for the first time.
+    ///
+    /// # Errors
+    ///
+    /// When it is read, and cannot be or has changed since the folder was read.
+    pub fn checksum(&self) -> Result<Checksum, ReadError> {
+        if let Some(known) = self.sum.get() {
+            return Ok(known);
+        }
+        let (mut reader, mut text) = (self.reader()?, String::new());
+        while reader.read(&mut text)? {
+            text.clear();
+        }
+        reader.prove(self)?;
+        Ok(self.known_checksum())
+    }
+
+    /// The same of a script that has been planned.
+    pub(crate) fn known_checksum(&self) -> Checksum {
+        self.sum.get().expect("whoever plans a script has read it to its end")
+    }
+
+    /// It has been read to its end.
+    pub(crate) fn is_read(&self) -> bool {
+        self.sum.get().is_some()
+    }
+
+    /// This is the checksum of its text. If nobody has known one, it is from now on.
+    fn has(&self, checksum: Checksum) -> bool {
+        match &self.sum {
+            Sum::Known(known) => *known == checksum,
+            Sum::Later(known) => *known.get_or_init(|| checksum) == checksum,
+        }
     }
 
     /// The first comment line.
@@ -136,7 +178,12 @@ impl Script {
 
     /// Reads its text part by part.
     pub(crate) fn reader(&self) -> Result<Reader, ReadError> {
-        Reader::open(&self.path, &self.source)
+        let reader = Reader::open(&self.path, &self.source)?;
+        // what is known of its beginning must hold for the rest
+        if !self.is_read() && reader.stamp() != self.stamp {
+            return Err(ReadError::ChangedMeanwhile { path: self.path.clone() });
+        }
+        Ok(reader)
     }
 
     /// The bytes of a line of its text: so many lines behind the one that starts at `from`.
@@ -154,6 +201,15 @@ impl Script {
         let mut finder = self.reader().map(location::Finder::new).ok();
         let mut find = |span| finder.as_mut().and_then(|finder| finder.find(&self.path, span).ok());
         spans.iter().map(|span| find(span).unwrap_or_else(|| Location::new(&self.path, "", 0..0))).collect()
+    }
+}
+
+impl Sum {
+    fn get(&self) -> Option<Checksum> {
+        match self {
+            Self::Known(known) => Some(*known),
+            Self::Later(known) => known.get().copied(),
+        }
     }
 }
 

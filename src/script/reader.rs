@@ -1,32 +1,62 @@
 //! The text of a script, read and decoded part by part.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Error, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 use std::time::SystemTime;
 
 use super::decode::Decoder;
 use super::text::Hasher;
-use super::{Checksum, ReadError, Script, Source};
+use super::{Checksum, LONG, ReadError, Script, Source};
 
 /// How many bytes are read at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// Reads a script from its beginning. What has been read is hashed, so that its end knows whether it is the same text.
+/// So many parts wait for whoever wants them.
+const AHEAD: usize = 2;
+
+/// Reads a script from its beginning. What is read is hashed, so that its end knows whether it is the same text.
 pub(crate) struct Reader {
-    input: Box<dyn Read + Send>,
-    decoder: Decoder,
-    hasher: Hasher,
-    buffer: Vec<u8>,
+    feed: Feed,
     path: PathBuf,
-    /// The bytes that have been read.
-    bytes: u64,
+    /// How long the file is.
+    size: u64,
     stamp: Stamp,
-    hashes: bool,
+    /// What has been read.
+    read: Progress,
 }
 
 /// By what a file that nobody has written to is known: its length, and when it was written.
 pub(super) type Stamp = Option<(u64, SystemTime)>;
+
+/// Where the parts come from.
+enum Feed {
+    Here(Box<Reading>),
+    /// They are read, decoded and hashed on another thread.
+    Ahead(Receiver<Result<(String, Progress), ReadError>>),
+}
+
+/// The reading itself.
+struct Reading {
+    input: Box<dyn Read + Send>,
+    decoder: Decoder,
+    /// Nobody wants a checksum without it.
+    hasher: Option<Hasher>,
+    buffer: Vec<u8>,
+    path: PathBuf,
+    bytes: u64,
+}
+
+/// How far a file has been read.
+#[derive(Default)]
+struct Progress {
+    bytes: u64,
+    is_whole: bool,
+    /// Of all of it.
+    checksum: Option<Checksum>,
+}
 
 impl Reader {
     pub(super) fn open(path: &Path, source: &Source) -> Result<Self, ReadError> {
@@ -41,59 +71,104 @@ impl Reader {
         };
         // one byte more, and one read finds the end
         let buffer = Vec::with_capacity(usize::try_from(size).map_or(CHUNK, |size| (size + 1).min(CHUNK)));
-        let (decoder, hasher) = (Decoder::default(), Hasher::default());
-        Ok(Self { input, decoder, hasher, buffer, path: path.into(), bytes: 0, stamp, hashes: true })
+        let (decoder, hasher) = (Decoder::default(), Some(Hasher::default()));
+        let reading = Reading { input, decoder, hasher, buffer, path: path.into(), bytes: 0 };
+        let feed = Feed::Here(Box::new(reading));
+        Ok(Self { feed, path: path.into(), size, stamp, read: Progress::default() })
     }
 
     /// Appends more of the text; `false` when there is no more.
     pub(crate) fn read(&mut self, text: &mut String) -> Result<bool, ReadError> {
-        let start = text.len();
-        let more = self.next(text);
-        if self.hashes {
-            self.hasher.update(&text[start..]);
-        }
-        more
+        self.read = match &mut self.feed {
+            Feed::Here(reading) => reading.append(text)?,
+            Feed::Ahead(parts) => {
+                let gone = |_| ReadError::Io { path: self.path.clone(), source: Error::other("the reading has ended") };
+                let (part, read) = parts.recv().map_err(gone)??;
+                text.push_str(&part);
+                read
+            }
+        };
+        Ok(!self.read.is_whole)
     }
 
-    fn next(&mut self, text: &mut String) -> Result<bool, ReadError> {
-        self.buffer.clear();
-        let read = self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.buffer);
-        let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
-        self.bytes += read as u64;
-        let mut decoded = self.decoder.decode(&self.buffer, text);
-        if read < CHUNK {
-            decoded = decoded.and_then(|()| self.decoder.finish(text));
+    /// Reads a long text on another thread, some parts ahead.
+    pub(crate) fn ahead(mut self) -> Self {
+        if self.size <= LONG {
+            return self;
         }
-        decoded.map_err(|source| ReadError::Decode { path: self.path.clone(), source })?;
-        Ok(read == CHUNK)
+        if let Feed::Here(mut reading) = self.feed {
+            let (sender, parts) = sync_channel(AHEAD);
+            thread::spawn(move || {
+                loop {
+                    let mut text = String::with_capacity(CHUNK);
+                    let read = reading.append(&mut text);
+                    let more = read.as_ref().is_ok_and(|read| !read.is_whole);
+                    // nobody may want the rest
+                    if sender.send(read.map(|read| (text, read))).is_err() || !more {
+                        return;
+                    }
+                }
+            });
+            self.feed = Feed::Ahead(parts);
+        }
+        self
+    }
+
+    /// Takes a file that nobody has written to since its script was read for the same text.
+    pub(crate) fn trusting(mut self, script: &Script) -> Self {
+        let same = self.stamp.is_some() && self.stamp == script.stamp && script.is_read();
+        if let Feed::Here(reading) = &mut self.feed {
+            reading.hasher = reading.hasher.take().filter(|_| !same);
+        }
+        self
     }
 
     pub(super) const fn stamp(&self) -> Stamp {
         self.stamp
     }
 
-    /// Takes a file that nobody has written to since its script was read for the same text.
-    pub(crate) fn trusting(mut self, script: &Script) -> Self {
-        self.hashes = self.stamp.is_none() || self.stamp != script.stamp;
-        self
+    /// How long the file is, in bytes.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
     }
 
     /// How many bytes of the file have been read.
     pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
+        self.read.bytes
     }
 
     /// Makes sure that what has been read, to its end, is the script that the plan knows.
     pub(crate) fn prove(&self, script: &Script) -> Result<(), ReadError> {
-        if !self.hashes || self.checksum() == script.checksum() {
-            Ok(())
-        } else {
-            Err(ReadError::ChangedMeanwhile { path: self.path.clone() })
+        match self.read.checksum {
+            Some(checksum) if !script.has(checksum) => Err(ReadError::ChangedMeanwhile { path: self.path.clone() }),
+            _ => Ok(()),
         }
     }
 
-    /// The checksum of what has been read.
-    pub(crate) fn checksum(&self) -> Checksum {
-        self.hasher.checksum()
+    /// The checksum of the text, once it has been read to its end.
+    pub(super) const fn checksum(&self) -> Option<Checksum> {
+        self.read.checksum
+    }
+}
+
+impl Reading {
+    /// Appends more of the text.
+    fn append(&mut self, text: &mut String) -> Result<Progress, ReadError> {
+        let start = text.len();
+        self.buffer.clear();
+        let read = self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.buffer);
+        let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
+        self.bytes += read as u64;
+        let is_whole = read < CHUNK;
+        let mut decoded = self.decoder.decode(&self.buffer, text);
+        if is_whole {
+            decoded = decoded.and_then(|()| self.decoder.finish(text));
+        }
+        decoded.map_err(|source| ReadError::Decode { path: self.path.clone(), source })?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&text[start..]);
+        }
+        let checksum = self.hasher.as_ref().filter(|_| is_whole).map(Hasher::checksum);
+        Ok(Progress { bytes: self.bytes, is_whole, checksum })
     }
 }

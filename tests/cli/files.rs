@@ -28,6 +28,32 @@ fn bytes_that_are_not_text() {
 }
 
 #[test]
+fn a_long_script_that_is_not_text_to_its_end() {
+    let long = "INSERT INTO customers (id) VALUES (NULL);\n".repeat(40_000);
+    let refused = [
+        &format!("error: migrations/Script-0002.sql is not text: invalid UTF-8 at byte offset {}", long.len()),
+        " = help: save it as UTF-8, or as UTF-16 with a byte order mark",
+    ];
+    let project = Project::sqlite(&[ONE]);
+    project.run("upgrade");
+    project.file("migrations/Script-0002.sql", [long.as_bytes(), b"\xff"].concat());
+    let before = project.sqlite3(".dump");
+    for run in ["upgrade", "check", "check --url sqlite:app.db", "status", "upgrade --to 1"] {
+        let said = project.stderr(run);
+        assert!(said.contains(&refused.join("\n")), "{run}: {said}");
+    }
+    assert_eq!(project.sqlite3(".dump"), before);
+    project.file("migrations/Script-0002.sql", &long);
+    project.run("upgrade");
+    project.file("migrations/Script-0002.sql", [long.as_bytes(), b"\xff"].concat());
+    let said = project.stderr("upgrade");
+    assert!(said.contains(&refused.join("\n")), "applied before: {said}");
+    project.file("migrations/Script-0002.sql", long.replacen("NULL", "7", 1));
+    let said = project.stderr("upgrade");
+    assert!(said.contains("error: migrations/Script-0002.sql has changed since it was applied"), "{said}");
+}
+
+#[test]
 fn utf_16_with_its_mark_is_text() {
     let project = Project::sqlite(&[]);
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();

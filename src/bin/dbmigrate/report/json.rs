@@ -62,7 +62,7 @@ fn script(script: &ScriptStatus) -> Value {
         "script": script.script,
         "title": script.title,
         "state": script.state.as_str(),
-        "checksum": script.checksum.to_string(),
+        "checksum": script.checksum.map(|checksum| checksum.to_string()),
         "applied_at": script.applied_at,
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,
