@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
 use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits};
-use crate::script::{Checksum, Location, ReadError, Script, Scripts};
-use crate::sql::{Context, Cut, Dialect, Finding, Inspection, Inspector, Lost, Mode, Piece, carried};
+use crate::script::{Checksum, ReadError, Script, Scripts};
+use crate::sql::{Carried, Context, Cut, Finding, Inspection, Inspector, Lost, Mode, Piece};
 use crate::statements::{Prefix, Statements, Unreadable, role};
 
 /// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
@@ -33,8 +33,7 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
     for step in steps {
         traits.push(look(&step.script, context, &mut problems)?);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
-            let text = step.script.read()?;
-            let unfinished = Unfinished::new(&step.script, text.as_str(), context)?;
+            let unfinished = Unfinished::read(&step.script, context, resume.done)?;
             problems.extend(unfinished.resume(resume, goal.resume_at));
         }
     }
@@ -48,10 +47,18 @@ pub(crate) fn inspect(script: &Script, context: &Context) -> Result<Vec<Problem>
     Ok(problems)
 }
 
-/// The statements of a script that are sent, each as often as it is.
-pub(crate) fn statements(script: &Script, context: &Context) -> Result<Vec<Piece>, Unreadable> {
+/// The first statements of a script that set its session up and can do so again, with their texts.
+pub(crate) fn again(script: &Script, context: &Context, done: usize) -> Result<Vec<(Piece, String)>, Unreadable> {
     let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
-    std::iter::from_fn(|| statements.next()).collect()
+    let (mut carried, mut again) = (Carried::new(context.dialect, done), Vec::new());
+    for _ in 0..done {
+        let Some(piece) = statements.next().transpose()? else { break };
+        let text = statements.text(&piece.statement);
+        if carried.statement(&piece, text) {
+            again.push((piece.clone(), text.to_owned()));
+        }
+    }
+    Ok(again)
 }
 
 /// How many statements a script has, and what the journal notes of the first of them.
@@ -128,29 +135,46 @@ fn summary(statement: &str) -> String {
 /// A script that an earlier run began.
 struct Unfinished<'a> {
     script: &'a Script,
-    text: &'a str,
-    pieces: Vec<Piece>,
-    dialect: Dialect,
+    statements: usize,
+    /// The text through the statements that ran.
+    prefix: Option<Checksum>,
+    /// Where the one behind those stands.
+    next: Option<Range<usize>>,
+    lost: Option<Lost>,
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(script: &'a Script, text: &'a str, context: &Context) -> Result<Self, ReadError> {
-        let pieces = match statements(script, context) {
-            Ok(pieces) => pieces,
-            Err(Cut::Read(error)) => return Err(error),
-            // it is refused already
-            Err(Cut::Split(_)) => Vec::new(),
-        };
-        Ok(Self { script, text, pieces, dialect: context.dialect })
+    fn read(script: &'a Script, context: &Context, done: usize) -> Result<Self, ReadError> {
+        let mut statements = Statements::peruse(script, context)?;
+        let (mut prefix, mut carried) = (Prefix::default(), Carried::new(context.dialect, done));
+        let mut unfinished = Self { script, statements: 0, prefix: None, next: None, lost: None };
+        while let Some(piece) = statements.next() {
+            let piece = match piece {
+                Ok(piece) => piece,
+                Err(Cut::Read(error)) => return Err(error),
+                // it is refused already
+                Err(Cut::Split(_)) => break,
+            };
+            carried.statement(&piece, statements.text(&piece.statement));
+            if unfinished.statements == done {
+                unfinished.next = Some(piece.statement.clone());
+            }
+            unfinished.statements += 1;
+            if unfinished.statements <= done {
+                prefix.extend(&statements, &piece);
+                unfinished.prefix = (unfinished.statements == done).then(|| prefix.checksum());
+            }
+        }
+        Ok(Self { lost: carried.lost(), ..unfinished })
     }
 
     /// Decides where it goes on, or why it does not.
-    fn resume(&self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
-        if resume.done > 0 && prefix(self.text, &self.pieces, resume.done) != resume.done_checksum {
+    fn resume(self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
+        if resume.done > 0 && self.prefix != resume.done_checksum {
             return Some(Problem::PrefixChanged { path: self.script.path().into(), done: resume.done });
         }
         match resume_at {
-            Some(at) if (1..=self.pieces.len() + 1).contains(&at) => {
+            Some(at) if (1..=self.statements + 1).contains(&at) => {
                 resume.done = at - 1;
                 None
             }
@@ -162,34 +186,19 @@ impl<'a> Unfinished<'a> {
 
     /// It is known whether the next statement ran, or there was none.
     fn is_known(&self, resume: &Resume) -> bool {
-        resume.known || resume.unchanged && resume.done >= self.pieces.len()
+        resume.known || resume.unchanged && resume.done >= self.statements
     }
 
     fn unknown(&self, done: usize) -> Problem {
-        Problem::Unfinished {
-            script: self.script.name(),
-            next: done + 1,
-            statements: self.pieces.len(),
-            location: self.location(done),
-        }
+        let location = self.next.clone().map(|next| self.script.locate(next));
+        Problem::Unfinished { script: self.script.name(), next: done + 1, statements: self.statements, location }
     }
 
-    fn session_lost(&self, done: usize) -> Option<Problem> {
-        let Lost { what, made, used } = carried(self.dialect, self.text, &self.pieces, done).lost?;
-        let (script, location) = (self.script.name(), self.location(used)?);
+    fn session_lost(self, done: usize) -> Option<Problem> {
+        let Lost { what, made, used, at } = self.lost?;
+        let (script, location) = (self.script.name(), self.script.locate(at));
         Some(Problem::SessionLost { script, next: done + 1, what, made: made + 1, used: used + 1, location })
     }
-
-    fn location(&self, piece: usize) -> Option<Location> {
-        let statement = self.pieces.get(piece)?.statement.clone();
-        Some(Location::new(self.script.path(), self.text, statement))
-    }
-}
-
-/// The checksum of the text through a script's first statements.
-pub(crate) fn prefix(text: &str, pieces: &[Piece], statements: usize) -> Option<Checksum> {
-    let last = pieces.get(statements.checked_sub(1)?)?;
-    Some(Checksum::of(&text[..last.span.end]))
 }
 
 #[cfg(test)]

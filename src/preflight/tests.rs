@@ -1,6 +1,7 @@
 use super::*;
 use crate::plan::Resume;
 use crate::script::Scripts;
+use crate::sql::Dialect;
 
 /// Three statements.
 const TEXT: &str = "-- dbmigrate: no-transaction\nSELECT 1;\nSELECT 2; -- two\nSELECT 3;\n";
@@ -10,12 +11,14 @@ fn script(text: &str) -> Script {
     scripts.scripts().first().expect("it is readable").clone()
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
-    statements(&script(text), &Dialect::Postgres.into()).expect("the tests' texts can be split")
+/// The text through so many statements.
+fn through(dialect: Dialect, text: &str, statements: usize) -> Option<Checksum> {
+    let (_, progress) = progress(&script(text), &dialect.into(), statements).expect("the tests' texts can be split");
+    progress.map(|progress| progress.checksum)
 }
 
 fn done(text: &str, statements: usize) -> Option<Checksum> {
-    prefix(text, &pieces(text), statements)
+    through(Dialect::Postgres, text, statements)
 }
 
 /// What an earlier run left of `TEXT`: so many statements done, and whether the next is known not to have run.
@@ -167,12 +170,8 @@ fn a_baseline_may_carry_the_frame_of_its_dump() {
 
 /// What an earlier run left of another text.
 fn left_of(text: &str, statements: usize) -> Resume {
-    let pieces = statements_of(Dialect::Mysql, text);
-    Resume { done: statements, done_checksum: prefix(text, &pieces, statements), known: false, unchanged: true }
-}
-
-fn statements_of(dialect: Dialect, text: &str) -> Vec<Piece> {
-    statements(&script(text), &dialect.into()).expect("the tests' texts can be split")
+    let done_checksum = through(Dialect::Mysql, text, statements);
+    Resume { done: statements, done_checksum, known: false, unchanged: true }
 }
 
 #[test]

@@ -1,21 +1,13 @@
 //! What a session has kept from the statements of a script that ran before: it is gone when another session goes on.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::unit::asks_back;
 use super::{Dialect, Piece, mysql};
-
-/// What a session that goes on with a script has to know of the part that ran in another.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Carried {
-    /// Statements that set the session up and can run again.
-    pub(crate) again: Vec<usize>,
-    /// What cannot be had again, where the rest needs it.
-    pub(crate) lost: Option<Lost>,
-}
 
 /// Something of the earlier session that the rest of a script uses.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,39 +18,59 @@ pub(crate) struct Lost {
     pub(crate) made: usize,
     /// The first statement that uses it.
     pub(crate) used: usize,
+    /// Where that stands.
+    pub(crate) at: Range<usize>,
 }
 
-/// Looks at the first `done` statements of a script, and at what the others use of them.
-pub(crate) fn carried(dialect: Dialect, text: &str, pieces: &[Piece], done: usize) -> Carried {
-    let mut session = Session { dialect, again: Vec::new(), made: BTreeMap::new() };
-    let statement = |piece: &Piece| text.get(piece.statement.clone()).unwrap_or_default();
-    let (ran, rest) = pieces.split_at(done.min(pieces.len()));
-    for (i, piece) in ran.iter().enumerate() {
-        session.take(i, piece, statement(piece));
+/// Goes through a script whose first statements ran in another session, for what one that goes on has to know of them.
+pub(crate) struct Carried {
+    done: usize,
+    seen: usize,
+    session: Session,
+    lost: Option<Lost>,
+}
+
+impl Carried {
+    /// `done`: how many statements ran.
+    pub(crate) fn new(dialect: Dialect, done: usize) -> Self {
+        Self { done, seen: 0, session: Session { dialect, made: BTreeMap::new() }, lost: None }
     }
-    let lost = rest.iter().enumerate().find_map(|(i, piece)| {
-        let first = i == 0 && done > 0 && asks_back(dialect, piece, statement(piece));
-        let asked = || Lost { what: "what the statement before it did".into(), made: done - 1, used: done };
-        first.then(asked).or_else(|| session.lacks(done + i, piece, statement(piece)))
-    });
-    Carried { again: session.again, lost }
+
+    /// The next statement. Whether it ran, and sets the session up, and can run again.
+    pub(crate) fn statement(&mut self, piece: &Piece, text: &str) -> bool {
+        let i = self.seen;
+        self.seen += 1;
+        if i < self.done {
+            return self.session.take(i, piece, text);
+        }
+        if self.lost.is_none() {
+            let first = i == self.done && i > 0 && asks_back(self.session.dialect, piece, text);
+            let asked = first.then(|| ("what the statement before it did".to_owned(), i - 1));
+            let lost = asked.or_else(|| self.session.lacks(piece, text));
+            self.lost = lost.map(|(what, made)| Lost { what, made, used: i, at: piece.statement.clone() });
+        }
+        false
+    }
+
+    /// What cannot be had again, where the rest needs it.
+    pub(crate) fn lost(self) -> Option<Lost> {
+        self.lost
+    }
 }
 
 /// What a session is known to have.
 struct Session {
     dialect: Dialect,
-    again: Vec<usize>,
     /// What cannot be had again, with the statement that made it.
     made: BTreeMap<String, usize>,
 }
 
 impl Session {
-    /// Takes note of a statement that ran.
-    fn take(&mut self, i: usize, piece: &Piece, text: &str) {
+    /// Takes note of a statement that ran: whether it can run again.
+    fn take(&mut self, i: usize, piece: &Piece, text: &str) -> bool {
         if self.can_run_again(piece, text) {
-            self.again.push(i);
             self.made.retain(|name, _| !given(self.dialect, piece, text).contains(name));
-            return;
+            return true;
         }
         for name in ends(self.dialect, piece, text) {
             self.made.remove(&name);
@@ -66,6 +78,7 @@ impl Session {
         for name in makes(self.dialect, piece, text) {
             self.made.insert(name, i);
         }
+        false
     }
 
     /// A setting without a question to the database: it has the same effect again.
@@ -82,10 +95,14 @@ impl Session {
         }
     }
 
-    /// What the statement, which is still to run, uses and cannot have. What it makes itself is there for those behind it.
-    fn lacks(&mut self, i: usize, piece: &Piece, text: &str) -> Option<Lost> {
+    /// What the statement, which is still to run, uses and cannot have, and which one made it. What it makes itself is
+    /// there for those behind it.
+    fn lacks(&mut self, piece: &Piece, text: &str) -> Option<(String, usize)> {
+        if self.made.is_empty() {
+            return None;
+        }
         let used = self.made.iter().find(|(name, _)| uses(piece, text, name));
-        let lost = used.map(|(name, made)| Lost { what: name.clone(), made: *made, used: i });
+        let lost = used.map(|(name, made)| (name.clone(), *made));
         let own = makes(self.dialect, piece, text).into_iter().chain(given(self.dialect, piece, text));
         for name in own {
             self.made.remove(&name);

@@ -23,7 +23,7 @@ mod sqlserver;
 mod unit;
 mod words;
 
-pub(crate) use carried::{Lost, carried};
+pub(crate) use carried::{Carried, Lost};
 pub use context::Context;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};

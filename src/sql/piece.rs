@@ -139,8 +139,7 @@ impl Piece {
     }
 
     /// The delimiter under which the database's own client takes the statement as one, where `;` is not it.
-    pub(crate) fn delimiter(&self, text: &str) -> Option<&'static str> {
-        let statement = text.get(self.statement.clone()).unwrap_or_default();
+    pub(crate) fn delimiter(&self, statement: &str) -> Option<&'static str> {
         let fits = |delimiter: &&str| !statement.contains(*delimiter);
         if self.traits.compound { ["$$", "//", ";;", "|||"].into_iter().find(fits) } else { None }
     }

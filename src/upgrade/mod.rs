@@ -11,14 +11,14 @@ mod stop;
 
 use std::time::{Duration, Instant};
 
-pub use self::preview::Preview;
+use self::preview::Preview;
 use self::run::Deed;
 pub(crate) use self::run::Run;
 pub(crate) use self::script::or_cancelled;
 use crate::engine::Access;
 use crate::error::Error;
 use crate::migrator::{Migrator, Missing};
-use crate::plan::{Goal, Guarantee, Warning};
+use crate::plan::{Goal, Guarantee, Plan, Warning};
 use crate::script::{Number, Script};
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
@@ -91,17 +91,18 @@ impl Migrator {
         Ok(run.report(plan, started).await)
     }
 
-    /// Shows what [`Migrator::upgrade`] would send. Changes nothing.
+    /// Shows what [`Migrator::upgrade`] would send, the journal's rows included: `write` gets the text part by part. Changes
+    /// nothing.
     ///
     /// # Errors
     ///
     /// As for [`Migrator::upgrade`].
-    pub async fn preview(&self, goal: &Goal) -> Result<Preview, Error> {
+    pub async fn preview(&self, goal: &Goal, write: &mut (dyn FnMut(&str) + Send)) -> Result<Plan, Error> {
         let connection = self.connect(Access::Read).await?;
         let mut run = Run::new(self, connection);
         let plan = run.plan(goal).await?;
-        let preview = run.preview(plan)?;
+        Preview::new(&run, write).plan(&plan)?;
         run.connection.close().await;
-        Ok(preview)
+        Ok(plan)
     }
 }

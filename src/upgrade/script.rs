@@ -16,7 +16,7 @@ use crate::migrator::StoreText;
 use crate::plan::Step;
 use crate::preflight;
 use crate::script::{ReadError, Script};
-use crate::sql::{Mode, Piece, carried};
+use crate::sql::{Mode, Piece};
 use crate::statements::Statements;
 
 impl Run<'_> {
@@ -145,12 +145,9 @@ impl Run<'_> {
 
     /// Brings the session to where an earlier run had it behind a script's first statements.
     pub(super) async fn set_up_again(&mut self, script: &Script, done: usize) -> Result<(), Stop> {
-        let dialect = self.connection.server().context.dialect;
-        let text = script.read().map_err(Stop::Read)?;
-        let pieces = preflight::statements(script, &self.context());
-        let pieces = pieces.map_err(|error| Stop::unreadable(script, error))?;
-        for piece in carried(dialect, text.as_str(), &pieces, done).again {
-            self.send_alone(script, &text.as_str()[pieces[piece].statement.clone()], pieces[piece].clone()).await?;
+        let again = preflight::again(script, &self.context(), done);
+        for (piece, sql) in again.map_err(|error| Stop::unreadable(script, error))? {
+            self.send_alone(script, &sql, piece).await?;
         }
         Ok(())
     }

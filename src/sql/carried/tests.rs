@@ -3,12 +3,15 @@ use crate::sql::{Role, sendable};
 
 /// What runs again and what is lost when the first statements of a text ran in another session.
 fn shown(dialect: Dialect, text: &str, done: usize) -> String {
-    let pieces = sendable(dialect, text, Role::Script).collect::<Result<Vec<_>, _>>().expect("splits");
-    let Carried { again, lost } = carried(dialect, text, &pieces, done);
-    let again = again.iter().map(|piece| (piece + 1).to_string()).collect::<Vec<_>>().join(" ");
-    match lost {
+    let mut carried = Carried::new(dialect, done);
+    let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits"));
+    let again = pieces.zip(1..).filter(|(piece, _)| carried.statement(piece, &text[piece.statement.clone()]));
+    let again = again.map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(" ");
+    match carried.lost() {
         None => format!("again: {again}"),
-        Some(Lost { what, made, used }) => format!("again: {again}; {what} of {} is used by {}", made + 1, used + 1),
+        Some(Lost { what, made, used, .. }) => {
+            format!("again: {again}; {what} of {} is used by {}", made + 1, used + 1)
+        }
     }
 }
 

@@ -58,7 +58,7 @@ async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signal
     }
     let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
     if args.dry_run {
-        report.preview(&migrator.preview(&goal).await?);
+        report.preview(async |write| migrator.preview(&goal, write).await).await?;
     } else {
         let missing = if args.create_database { Missing::Create } else { Missing::Fail };
         report.done("upgrade", &migrator.upgrade(&goal, missing).await?);

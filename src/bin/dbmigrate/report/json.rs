@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Applied, Error, Location, Preview, Problem, Report, ScriptStatus, Scripts, Status};
+use dbmigrate::{Applied, Error, Location, Plan, Problem, Report, ScriptStatus, Scripts, Status};
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
@@ -102,18 +102,18 @@ fn applied(applied: &Applied) -> Value {
     })
 }
 
-pub(super) fn preview(preview: &Preview, subject: &Subject) -> String {
+pub(super) fn preview(plan: &Plan, sql: &str, subject: &Subject) -> String {
     let step = |step: &dbmigrate::Step| {
         let script = step.script();
         json!({ "number": script.number().get(), "script": script.name(), "title": script.title() })
     };
     let rest = json!({
         "dry_run": true,
-        "pending": preview.plan.steps().map(step).collect::<Value>(),
-        "at": preview.plan.at().map(dbmigrate::Number::get),
-        "guarantee": preview.plan.guarantee().to_string(),
-        "warnings": preview.plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
-        "sql": preview.sql,
+        "pending": plan.steps().map(step).collect::<Value>(),
+        "at": plan.at().map(dbmigrate::Number::get),
+        "guarantee": plan.guarantee().to_string(),
+        "warnings": plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
+        "sql": sql,
     });
     document("upgrade", subject, rest)
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Preview, Scripts, Status, Warning, Watcher};
+use dbmigrate::{Plan, Scripts, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -143,12 +143,26 @@ impl Report {
         }
     }
 
-    pub(crate) fn preview(&self, preview: &Preview) {
+    /// Gets the SQL of a preview from whoever makes it, part by part.
+    pub(crate) async fn preview<E>(
+        &self,
+        make: impl AsyncFnOnce(&mut (dyn FnMut(&str) + Send)) -> Result<Plan, E>,
+    ) -> Result<(), E> {
+        const PAGE: usize = 64 * 1024;
+        let mut sql = String::new();
+        let mut take = |part: &str| {
+            sql.push_str(part);
+            if self.format == Format::Table && sql.len() > PAGE {
+                self.text(&std::mem::take(&mut sql));
+            }
+        };
+        let plan = make(&mut take).await?;
         match self.format {
-            Format::Json => self.text(&json::preview(preview, self.subject())),
-            Format::Table if preview.plan.is_empty() => self.text(&format!("-- {}", table::nothing(preview.plan.at()))),
-            Format::Table => self.text(&preview.sql),
+            Format::Json => self.text(&json::preview(&plan, &sql, self.subject())),
+            Format::Table if plan.is_empty() => self.text(&format!("-- {}", table::nothing(plan.at()))),
+            Format::Table => self.text(&sql),
         }
+        Ok(())
     }
 
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
