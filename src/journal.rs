@@ -210,6 +210,8 @@ pub(crate) struct Progress {
 pub(crate) struct Author {
     pub(crate) applied_by: String,
     pub(crate) run: String,
+    /// The commit that the script comes from.
+    pub(crate) commit: Option<String>,
 }
 
 /// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
@@ -330,7 +332,7 @@ impl JournalSql {
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),
             ("tool_version", self.literal(crate::VERSION)),
-            ("git_commit", "NULL".into()),
+            ("git_commit", optional(record.author.commit.as_deref())),
             ("statements_done", progress.map_or_else(|| "NULL".into(), |progress| progress.statements.to_string())),
             ("done_checksum", optional(progress.map(|progress| progress.checksum.to_string()).as_deref())),
             ("error", "NULL".into()),

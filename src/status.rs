@@ -50,6 +50,9 @@ pub struct ScriptStatus {
     pub duration: Option<Duration>,
     /// Who applied it.
     pub applied_by: Option<String>,
+    /// The commit that brought it, with `-dirty` behind it when the file was not as the commit has it; `None` when none is
+    /// known.
+    pub commit: Option<String>,
 }
 
 /// Where a script stands.
@@ -152,6 +155,7 @@ fn recorded(entry: &Entry) -> ScriptStatus {
         applied_at: Some(entry.applied_at.clone()),
         duration: Some(entry.duration),
         applied_by: Some(entry.applied_by.clone()),
+        commit: entry.git_commit.clone(),
     }
 }
 
@@ -165,5 +169,6 @@ fn on_disk(script: &Script, state: Standing) -> ScriptStatus {
         applied_at: None,
         duration: None,
         applied_by: None,
+        commit: None,
     }
 }

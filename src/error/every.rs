@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dbmigrate::sql::{FindingKind, SplitErrorKind};
 use dbmigrate::{
-    Aftermath, Checksum, DecodeError, Error, Location, Next, Number, Partial, Problem, ReadError, ServerError,
-    TargetError, Trouble, Unimportable,
+    Aftermath, Checksum, DecodeError, Error, GitError, Location, Next, Number, Partial, Problem, ReadError,
+    ServerError, TargetError, Trouble, Unimportable,
 };
 
 /// What a run that failed in `Script-0007.sql` showed: the design's own example.
@@ -21,6 +21,7 @@ pub(crate) fn errors() -> Vec<Error> {
     errors.extend([partly_done(), at_least(), dropped(), not_rolled_back(), committed_by_script()]);
     errors.extend(troubles().into_iter().map(connect));
     errors.extend(target_errors().into_iter().map(Error::Target));
+    errors.extend(git_errors().into_iter().map(Error::from));
     errors.extend(read_errors().into_iter().map(Error::from));
     errors.extend(problems().into_iter().map(|problem| Error::Refused { problems: vec![problem] }));
     errors.push(Error::Refused { problems: problems().into_iter().take(2).collect() });
@@ -158,6 +159,11 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Misnamed { path: "migrations/Script-.sql".into(), right_name: None },
         Problem::NotAFile { path: path(48) },
         Problem::Unreadable { path: path(48), reason: "Permission denied (os error 13)".into() },
+        Problem::Pointer { path: path(48) },
+        Problem::NotInCommit {
+            path: "v1.2:migrations/Script-0048.sql".into(),
+            reason: "a symbolic link to nothing in this commit".into(),
+        },
         Problem::Undecodable { path: path(48), source: not_utf8() },
         Problem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() },
         Problem::UnknownDirective {
@@ -284,7 +290,22 @@ pub(crate) fn read_errors() -> Vec<ReadError> {
     vec![
         ReadError::Io { path: path(), source: io::Error::from_raw_os_error(13) },
         ReadError::Decode { path: path(), source: not_utf8() },
+        ReadError::Pointer { path: path() },
         ReadError::ChangedMeanwhile { path: path() },
+    ]
+}
+
+/// Every variant of [`GitError`].
+pub(crate) fn git_errors() -> Vec<GitError> {
+    let (folder, revision) = (|| "db/migrations/".to_owned(), || "v1.2".to_owned());
+    vec![
+        GitError::NoProgram,
+        GitError::NoRepository { dir: "/srv/shop".into(), said: "not a git repository".into() },
+        GitError::UnknownRevision { revision: revision(), shallow: false },
+        GitError::UnknownRevision { revision: revision(), shallow: true },
+        GitError::NoFolder { folder: folder(), revision: revision() },
+        GitError::Unrelated { first: "HEAD".into(), second: revision() },
+        GitError::Failed { command: "cat-file --batch".into(), said: "fatal: loose object is corrupt".into() },
     ]
 }
 

@@ -15,7 +15,7 @@ use server::{ENDED, NOT_ROLLED_BACK};
 pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
-use crate::script::{Location, ReadError};
+use crate::script::{GitError, Location, ReadError};
 use crate::target::TargetError;
 
 /// A run that did not succeed. `Display` is one line that says what failed and why; [`Error::location`] where,
@@ -30,6 +30,9 @@ pub enum Error {
     /// The folder of the scripts cannot be read.
     #[error("{}", no_folder(dir, source))]
     Folder { dir: PathBuf, source: std::io::Error },
+    /// The repository does not give the scripts.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// A script's text is not to be had any more.
     #[error("{error}")]
     Read { error: ReadError, aftermath: Option<Aftermath> },
@@ -107,7 +110,8 @@ impl Error {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Target(_) | Self::Folder { .. } => ErrorClass::Usage,
+            Self::Git(GitError::Failed { .. }) => ErrorClass::Failed,
+            Self::Target(_) | Self::Folder { .. } | Self::Git(_) => ErrorClass::Usage,
             Self::Refused { problems } if problems.iter().all(Problem::is_usage) => ErrorClass::Usage,
             Self::Refused { .. } | Self::JournalFormat { .. } | Self::Guarded { .. } | Self::Baseline { .. } => {
                 ErrorClass::Refused
@@ -124,6 +128,7 @@ impl Error {
         match self {
             Self::Target(_) => "target",
             Self::Folder { .. } => "folder",
+            Self::Git(_) => "git",
             Self::Read { .. } => "read",
             Self::Refused { .. } => "refused",
             Self::NoFile { .. } => "no-file",
@@ -255,6 +260,7 @@ impl Error {
         }
         Some(match self {
             Self::Target(error) => error.hint().into(),
+            Self::Git(error) => error.hint().into(),
             Self::Folder { .. } => {
                 "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init".into()
             }

@@ -21,6 +21,7 @@ fn there_is_an_example_of_every_error() {
         [
             Error::Target(_),
             Error::Folder { .. },
+            Error::Git(_),
             Error::Read { .. },
             Error::Refused { .. },
             Error::NoFile { .. },
@@ -41,7 +42,19 @@ fn there_is_an_example_of_every_error() {
     assert_eq!(unmatched, [""; 0]);
     let unmatched = unmatched!(
         every::read_errors(),
-        [ReadError::Io { .. }, ReadError::Decode { .. }, ReadError::ChangedMeanwhile { .. }]
+        [ReadError::Io { .. }, ReadError::Decode { .. }, ReadError::Pointer { .. }, ReadError::ChangedMeanwhile { .. },]
+    );
+    assert_eq!(unmatched, [""; 0]);
+    let unmatched = unmatched!(
+        every::git_errors(),
+        [
+            GitError::NoProgram,
+            GitError::NoRepository { .. },
+            GitError::UnknownRevision { .. },
+            GitError::NoFolder { .. },
+            GitError::Unrelated { .. },
+            GitError::Failed { .. },
+        ]
     );
     assert_eq!(unmatched, [""; 0]);
 }
@@ -54,6 +67,8 @@ fn there_is_an_example_of_every_problem() {
             Problem::Misnamed { .. },
             Problem::NotAFile { .. },
             Problem::Unreadable { .. },
+            Problem::Pointer { .. },
+            Problem::NotInCommit { .. },
             Problem::Undecodable { .. },
             Problem::NumberTooLarge { .. },
             Problem::UnknownDirective { .. },
@@ -174,7 +189,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 49);
+    assert_eq!(codes.len(), 51);
     assert!(codes.into_iter().all(is_word));
 }
 

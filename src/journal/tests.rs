@@ -29,7 +29,7 @@ fn script() -> Script {
 }
 
 fn author() -> Author {
-    Author { applied_by: "o'hara (deploy@web1)".into(), run: "5b0e".into() }
+    Author { applied_by: "o'hara (deploy@web1)".into(), run: "5b0e".into(), commit: None }
 }
 
 fn record<'a>(script: &'a Script, author: &'a Author) -> Record<'a> {

@@ -20,6 +20,10 @@ pub enum Problem {
     NotAFile { path: PathBuf },
     /// A file or a folder cannot be read.
     Unreadable { path: PathBuf, reason: String },
+    /// Git LFS keeps the file somewhere else.
+    Pointer { path: PathBuf },
+    /// What stands in a commit does not give the file.
+    NotInCommit { path: PathBuf, reason: String },
     /// A file is not text.
     Undecodable { path: PathBuf, source: DecodeError },
     /// A number is above the highest possible.
@@ -80,6 +84,8 @@ impl Problem {
             Self::Misnamed { .. } => "misnamed",
             Self::NotAFile { .. } => "not-a-file",
             Self::Unreadable { .. } => "unreadable",
+            Self::Pointer { .. } => "pointer",
+            Self::NotInCommit { .. } => "not-in-commit",
             Self::Undecodable { .. } => "undecodable",
             Self::NumberTooLarge { .. } => "number-too-large",
             Self::UnknownDirective { .. } => "unknown-directive",
@@ -138,9 +144,11 @@ impl Problem {
         let name = match self {
             Self::Duplicate { number, .. } => return Some(*number),
             Self::Misnamed { right_name, .. } => right_name.clone()?,
-            Self::NotAFile { path } | Self::Unreadable { path, .. } | Self::Undecodable { path, .. } => {
-                path.file_name()?.to_string_lossy().into_owned()
-            }
+            Self::NotAFile { path }
+            | Self::Unreadable { path, .. }
+            | Self::Pointer { path }
+            | Self::NotInCommit { path, .. }
+            | Self::Undecodable { path, .. } => path.file_name()?.to_string_lossy().into_owned(),
             _ => return None,
         };
         match FileName::parse(&name) {
@@ -167,6 +175,8 @@ impl Problem {
             }
             Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
             Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
+            Self::Pointer { .. } => "fetch the files with git lfs pull, or keep scripts out of Git LFS".into(),
+            Self::NotInCommit { .. } => "commit the file itself at this place, or run it in a checkout".into(),
             Self::Undecodable { path, source } => undecodable(path, source),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
             Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
@@ -213,6 +223,7 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Decode { path, source } => Self::Undecodable { path, source },
             ReadError::Io { path, source } => Self::Unreadable { path, reason: source.to_string() },
+            ReadError::Pointer { path } => Self::Pointer { path },
             ReadError::ChangedMeanwhile { path } => {
                 Self::Unreadable { path, reason: "it changed while dbmigrate was running".into() }
             }
@@ -238,6 +249,8 @@ impl fmt::Display for Problem {
             Self::Misnamed { path, .. } => write!(f, "{} looks like a script but is misnamed", path.display()),
             Self::NotAFile { path } => write!(f, "{} is named like a script but is not a file", path.display()),
             Self::Unreadable { path, reason } => write!(f, "{} cannot be read: {reason}", path.display()),
+            Self::Pointer { path } => write!(f, "{} is a pointer of Git LFS, not the script", path.display()),
+            Self::NotInCommit { path, reason } => write!(f, "{} gives no script: {reason}", path.display()),
             Self::Undecodable { path, source } => write!(f, "{} is not text: {source}", path.display()),
             Self::NumberTooLarge { path } => write!(f, "the number of {} is too large", path.display()),
             Self::UnknownDirective { name, .. } => write!(f, "unknown directive {name:?}"),

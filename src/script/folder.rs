@@ -8,7 +8,7 @@ use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, Kind, Number, Script, Source};
+use super::{BadDirective, FileName, Kind, Number, Script, Source, git};
 use crate::error::Error;
 use crate::plan::Problem;
 
@@ -23,12 +23,14 @@ use crate::plan::Problem;
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
     dir: PathBuf,
+    /// The commit that they are of.
+    commit: Option<Arc<str>>,
     contents: Arc<Later<Contents>>,
 }
 
 /// What is in a folder.
 #[derive(Debug, Default)]
-struct Contents {
+pub(super) struct Contents {
     baselines: Vec<Script>,
     numbered: Vec<Script>,
     problems: Vec<Problem>,
@@ -51,7 +53,7 @@ impl Scripts {
             let dir = dir.clone();
             move || Contents::of(&dir)
         }));
-        Ok(Self { dir, contents })
+        Ok(Self { dir, commit: None, contents })
     }
 
     /// Scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds folders:
@@ -63,10 +65,25 @@ impl Scripts {
     {
         let files = files.into_iter().filter_map(|(name, bytes)| look(name.as_ref(), Source::Memory(bytes.into())));
         let files = files.collect();
-        Self { dir: PathBuf::new(), contents: Arc::new(Later::of(Contents::read(files))) }
+        Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
     }
 
-    /// The folder they were read from; empty for embedded scripts.
+    /// The scripts of a commit.
+    pub(super) fn of_commit(dir: PathBuf, commit: &str, contents: Contents) -> Self {
+        Self { dir, commit: Some(commit.into()), contents: Arc::new(Later::of(contents)) }
+    }
+
+    /// The commit that each of these comes from, with `-dirty` behind it when the file is not as the commit has it; none
+    /// outside a repository.
+    pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
+        match &self.commit {
+            Some(commit) => scripts.map(|script| (script.number, commit.to_string())).collect(),
+            None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
+            None => git::commits(&self.dir, &scripts.collect::<Vec<_>>()).unwrap_or_default(),
+        }
+    }
+
+    /// The folder they were read from, as `git show` names it for a commit (`v1.2:migrations`); empty for embedded scripts.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -120,13 +137,13 @@ impl Scripts {
 }
 
 /// A file whose name looks like a script's, or what is wrong with it already.
-enum File {
+pub(super) enum File {
     Script { kind: Kind, number: Number, path: PathBuf, source: Source },
     Wrong(Problem),
 }
 
 /// Looks at a file's name; `None` when it is not about us.
-fn look(path: &Path, source: Source) -> Option<File> {
+pub(super) fn look(path: &Path, source: Source) -> Option<File> {
     let wrong = |problem| Some(File::Wrong(problem));
     match file_name(path) {
         FileName::Named(kind, number) => Some(File::Script { kind, number, path: path.into(), source }),
@@ -167,7 +184,7 @@ impl Contents {
     }
 
     /// Reads files, in their order.
-    fn read(files: Vec<File>) -> Self {
+    pub(super) fn read(files: Vec<File>) -> Self {
         let mut contents = Self::default();
         let read = |file| match file {
             File::Wrong(problem) => (None, vec![problem]),

@@ -1,7 +1,9 @@
 //! Scripts on disk: the grammar of their names, their text and its checksum, the folder they stand in.
 
+mod commit;
 mod decode;
 mod folder;
+mod git;
 mod header;
 mod later;
 mod location;
@@ -15,7 +17,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use commit::Blob;
 pub use folder::Scripts;
+pub use git::{Change, GitError, Repository};
 use header::Header;
 pub use location::Location;
 pub(crate) use name::FileName;
@@ -45,6 +49,8 @@ enum Source {
     /// The file of the script's path.
     File,
     Memory(Cow<'static, [u8]>),
+    /// A commit.
+    Blob(Blob),
 }
 
 /// The checksum of a script's text.
@@ -54,6 +60,9 @@ enum Sum {
     /// The text is long: it is known once somebody has read it to its end.
     Later(Arc<OnceLock<Checksum>>),
 }
+
+/// What Git LFS leaves in the place of a file: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
+const POINTER: &str = "version https://git-lfs.github.com/spec/";
 
 /// A text of more bytes is not read for its checksum alone when somebody else reads it, too.
 const LONG: u64 = 1024 * 1024;
@@ -66,6 +75,9 @@ impl Script {
         // a leading comment is read to its end
         while more && Header::goes_on(&text) {
             more = reader.read(&mut text)?;
+        }
+        if text.starts_with(POINTER) {
+            return Err(ReadError::Pointer { path: path.into() });
         }
         let header = Header::parse(&text);
         let bad = header
@@ -234,6 +246,7 @@ impl ReadError {
             Self::Io { .. } => "mend its permissions or remove it",
             Self::Decode { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark",
             Self::ChangedMeanwhile { .. } => "run it again when nobody writes to the folder",
+            Self::Pointer { .. } => "fetch the files with git lfs pull, or keep scripts out of Git LFS",
         }
     }
 }
@@ -257,6 +270,12 @@ pub enum ReadError {
         path: PathBuf,
         /// What is wrong, and where.
         source: DecodeError,
+    },
+    /// Git LFS keeps the file somewhere else.
+    #[error("{} is a pointer of Git LFS, not the script", path.display())]
+    Pointer {
+        /// The file.
+        path: PathBuf,
     },
     /// The file is not any more what it was when the plan was made.
     #[error("{} changed while dbmigrate was running", path.display())]

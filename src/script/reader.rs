@@ -67,6 +67,10 @@ impl Reader {
                 let stamp = metadata.modified().ok().map(|written| (metadata.len(), written));
                 (Box::new(file), metadata.len(), stamp)
             }
+            Source::Blob(blob) => {
+                let input = blob.open().map_err(|source| ReadError::Io { path: path.into(), source })?;
+                (Box::new(input), blob.size, None)
+            }
             Source::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64, None),
         };
         // one byte more, and one read finds the end

@@ -125,7 +125,8 @@ impl Run<'_> {
     async fn mark(&mut self, advance: &Advance<'_>, state: State) -> Result<(), Stop> {
         let Advance { step, body, started, progress, .. } = advance;
         let (progress, clock, body) = (*progress, Clock::Ours(started.elapsed()), body.as_deref());
-        let record = Record { script: step.script(), state, clock, progress, body, author: &self.author };
+        let (script, author) = (step.script(), &self.author_of(step.script()));
+        let record = Record { script, state, clock, progress, body, author };
         let journal = self.connection.journal_sql();
         let sql = if state == State::Applied { journal.update(&record) } else { journal.write(step, &record) };
         self.note_down(&sql).await

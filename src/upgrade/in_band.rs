@@ -86,7 +86,7 @@ impl Run<'_> {
             let first = leg.as_ref().filter(|_| done == 0);
             course.underway = first.is_some_and(|first| !first.is_in_transaction());
             let state = if course.underway { State::Started } else { State::Paused };
-            let (clock, author, body) = (Clock::Ours(Duration::ZERO), &self.author, body.as_deref());
+            let (clock, author, body) = (Clock::Ours(Duration::ZERO), &self.author_of(script), body.as_deref());
             let record = Record { script, state, clock, progress, body, author };
             let row = self.connection.journal_sql().write(step, &record);
             self.load_start(row, load).await?;
@@ -126,7 +126,7 @@ impl Run<'_> {
     /// Loads what ends a script.
     async fn load_finish(&mut self, step: &Step, progress: Option<Progress>, load: &mut Load<'_>) -> Result<(), Halt> {
         let (script, state, clock) = (step.script(), State::Applied, Clock::Row);
-        let record = Record { script, state, clock, progress, body: None, author: &self.author };
+        let record = Record { script, state, clock, progress, body: None, author: &self.author_of(script) };
         let journal = self.connection.journal_sql();
         let row = journal.timed(journal.update(&record), script.number());
         let end = self.connection.session(Mode::NoTransaction).iter().cloned().chain(row).collect::<Vec<_>>();

@@ -101,6 +101,7 @@ impl Migrator {
         let connection = self.connect(Access::Read).await?;
         let mut run = Run::new(self, connection);
         let plan = run.plan(goal).await?;
+        run.name_commits(&plan);
         Preview::new(&run, write).plan(&plan)?;
         run.connection.close().await;
         Ok(plan)

@@ -65,7 +65,7 @@ impl<'a> Preview<'a> {
         let body = self.run.body(&mut statements)?;
         let through = self.script(&mut statements, step.skip()).map_err(unreadable)?;
         self.session(if group.in_transaction() { Mode::InTransaction } else { Mode::NoTransaction });
-        let (state, clock, author) = (State::Applied, Clock::Ours(Duration::ZERO), &self.run.author);
+        let (state, clock, author) = (State::Applied, Clock::Ours(Duration::ZERO), &self.run.author_of(script));
         let progress = through.filter(|_| !group.in_transaction());
         let record = Record { script, state, clock, progress, body: body.as_deref(), author };
         self.statement(&self.run.connection.journal_sql().write(step, &record));

@@ -33,6 +33,8 @@ pub(crate) struct Run<'a> {
     pub(crate) migrator: &'a Migrator,
     pub(crate) connection: Box<dyn Connection>,
     pub(super) author: Author,
+    /// Where the scripts come from that are due.
+    commits: BTreeMap<Number, String>,
     pub(super) deed: Deed,
     pub(super) has_journal: bool,
     /// Everything that is due.
@@ -48,11 +50,13 @@ impl<'a> Run<'a> {
         let author = Author {
             applied_by: applied_by(connection.server().user.as_deref()),
             run: uuid::Uuid::new_v4().to_string(),
+            commit: None,
         };
         Self {
             migrator,
             connection,
             author,
+            commits: BTreeMap::new(),
             deed: Deed::Apply,
             has_journal: false,
             due: Vec::new(),
@@ -134,9 +138,26 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Finds out from which commits the scripts come that are due, for the journal.
+    pub(super) fn name_commits(&mut self, plan: &Plan) {
+        self.commits = self.migrator.scripts.commits(plan.steps().map(Step::script));
+    }
+
+    /// Who applies a script: this run, or whoever another tool has noted.
+    pub(super) fn author_of(&self, script: &Script) -> Author {
+        let origin = match &self.deed {
+            Deed::Import(origins) => origins.get(&script.number()).cloned(),
+            Deed::Apply | Deed::Record => None,
+        };
+        let Author { applied_by, run, .. } = self.author.clone();
+        let commit = self.commits.get(&script.number()).cloned();
+        Author { applied_by: origin.unwrap_or(applied_by), run, commit }
+    }
+
     /// Applies every group of the plan.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.due = plan.steps().map(|step| step.script().number()).collect();
+        self.name_commits(plan);
         self.from = plan.at();
         if self.deed == Deed::Apply {
             self.tell(&Event::Planned { plan });

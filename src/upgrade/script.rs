@@ -11,7 +11,7 @@ use crate::engine::{Cancel, Message, Reach};
 use crate::error::Trouble;
 use crate::event::Event;
 use crate::interrupt::Interrupt;
-use crate::journal::{Author, BODY_LIMIT, Clock, Record, State};
+use crate::journal::{BODY_LIMIT, Clock, Record, State};
 use crate::migrator::StoreText;
 use crate::plan::Step;
 use crate::preflight;
@@ -156,16 +156,6 @@ impl Run<'_> {
     pub(super) async fn tidy(&mut self, mode: Mode) -> Result<(), Stop> {
         let session = self.connection.session(mode).join("; ");
         self.ours("resetting the session", &session).await
-    }
-
-    /// Who applied a script: this run, or whoever another tool has noted.
-    fn author_of(&self, script: &Script) -> Author {
-        let origin = match &self.deed {
-            Deed::Import(origins) => origins.get(&script.number()).cloned(),
-            Deed::Apply | Deed::Record => None,
-        };
-        let Author { applied_by, run } = self.author.clone();
-        Author { applied_by: origin.unwrap_or(applied_by), run }
     }
 
     /// The text that the journal keeps.

@@ -178,6 +178,9 @@ fn help_of_upgrade() {
           --resume-at <STATEMENT>
               Continue an unfinished script at this statement, from 1
 
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
+
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
               
@@ -244,11 +247,14 @@ fn help_of_upgrade() {
     ");
 }
 
+/// The options that all commands have are in the help of upgrade.
+fn of(command: &str) -> String {
+    let help = Project::empty().run_with(&["help", command]);
+    help.split("\nGlobal options:").next().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn help_of_the_other_commands() {
-    // the options of all commands are in the help of upgrade
-    let own = |help: String| help.split("\nGlobal options:").next().unwrap_or_default().to_owned();
-    let of = |command| own(Project::empty().run_with(&["help", command]));
     assert_snapshot!(["init", "new", "status", "check"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
@@ -286,6 +292,9 @@ fn help_of_the_other_commands() {
           --exit-code
               End with 3 when something is pending, with 4 when an upgrade would refuse
 
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
+
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
 
@@ -300,9 +309,16 @@ fn help_of_the_other_commands() {
     Usage: dbmigrate check [OPTIONS]
 
     Options:
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
+
       -h, --help
               Print help (see a summary with '-h')
     ");
+}
+
+#[test]
+fn help_of_the_commands_behind_them() {
     assert_snapshot!(["rebuild", "baseline", "completions", "man"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
@@ -319,6 +335,9 @@ fn help_of_the_other_commands() {
 
           --allow-drop <NAME>
               Drop the database of this name, wherever it is
+
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold

@@ -35,6 +35,7 @@ fn status_with_problems() {
           "applied_at": "[time]",
           "applied_by": "[user@host]",
           "checksum": "sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17",
+          "commit": null,
           "duration_ms": [n],
           "number": 1,
           "script": "Script-0001.sql",

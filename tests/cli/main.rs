@@ -14,6 +14,7 @@ mod server;
 mod commands;
 mod files;
 mod folder;
+mod git;
 mod help;
 mod history;
 mod interrupts;

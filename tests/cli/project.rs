@@ -161,6 +161,27 @@ impl Project {
         normal(&text)
     }
 
+    /// What git answers, in a repository of ours; the arguments have no blanks. `[root]` is the folder.
+    pub(crate) fn git(&self, arguments: &str) -> String {
+        let root = self.root().display().to_string();
+        let mut command = Command::new("git");
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.root());
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "Ann").env(format!("GIT_{who}_EMAIL"), "ann@example.org");
+            command.env(format!("GIT_{who}_DATE"), "2026-01-31T12:00:00Z");
+        }
+        let arguments = arguments.split_whitespace().map(|argument| argument.replace("[root]", &root));
+        let output = command.current_dir(self.root()).args(arguments).output().expect("git is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Commits everything but the database.
+    pub(crate) fn commit(&self, subject: &str) {
+        self.git("add --all -- :!app.db*");
+        self.git(&format!("commit --quiet -m {subject}"));
+    }
+
     /// What the SQLite shell answers on `app.db`.
     pub(crate) fn sqlite3(&self, sql: &str) -> String {
         client("sqlite3", &["-batch", &self.path("app.db").display().to_string()], sql)

@@ -45,7 +45,7 @@ impl Database {
         self.engine.texts()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join("migrations").join(name)
     }
 
@@ -62,6 +62,15 @@ impl Database {
 
     pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), bytes).expect("the folder can be written");
+    }
+
+    /// What git answers in the folder of the scripts.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=Ann", "-c", "user.email=ann@example.org"]).args(arguments);
+        let output = command.current_dir(self.path("")).output().expect("git is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
     }
 
     pub(crate) fn remove(&self, name: &str) {

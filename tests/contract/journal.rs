@@ -1,6 +1,6 @@
 //! The journal: any name, any schema, and never taken for empty when it cannot be read.
 
-use dbmigrate::{JournalTable, StoreText};
+use dbmigrate::{Consent, Environment, Goal, JournalTable, Migrator, Repository, StoreText};
 
 use crate::database::Database;
 
@@ -12,6 +12,7 @@ contract! {
     a_journal_with_an_unknown_state_is_an_error,
     a_journal_of_a_newer_format_is_refused,
     the_journal_says_who_applied_what_and_when,
+    the_journal_says_from_which_commit_scripts_come,
 }
 
 const NAME: &str = "odd \"name\" `of` 'a'; journal--ü";
@@ -101,4 +102,29 @@ async fn the_journal_says_who_applied_what_and_when(db: Database) {
     let found = db.query(&format!("SELECT tool_version FROM dbmigrate_journal WHERE {whole}"));
     assert_eq!(found, version);
     assert_eq!(db.query("SELECT count(*), count(DISTINCT run) FROM dbmigrate_journal"), "3|2");
+}
+
+async fn the_journal_says_from_which_commit_scripts_come(db: Database) {
+    let commits = || db.query("SELECT COALESCE(git_commit, 'none') FROM dbmigrate_journal ORDER BY number");
+    db.upgraded([TABLE]).await;
+    db.git(&["init", "--quiet"]);
+    db.git(&["add", "."]);
+    db.git(&["commit", "--quiet", "--message", "One"]);
+    let first = db.git(&["rev-parse", "HEAD"]);
+    db.script(2, "INSERT INTO t VALUES (2);");
+    db.upgrade().await;
+    assert_eq!(commits(), format!("none\n{first}-dirty"));
+    db.git(&["add", "."]);
+    db.git(&["commit", "--quiet", "--message", "Two"]);
+    let second = db.git(&["rev-parse", "HEAD"]);
+    db.script(2, "SELECT 'changed since';");
+    db.script(3, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (3);");
+    let scripts = Repository::of(db.path("")).and_then(|repository| repository.scripts("HEAD")).expect("a commit");
+    let migrator = Migrator::new(db.target(), scripts).options(db.options.clone());
+    let goal = Goal::new();
+    let status = migrator.status(&goal).await.expect("readable");
+    assert_eq!((status.problems.as_slice(), status.pending), ([].as_slice(), 0));
+    let consent = Consent::Drop(db.target().database());
+    migrator.rebuild(&goal, Environment::Unknown, &consent).await.expect("it is whole");
+    assert_eq!(commits(), format!("{second}\n{second}"));
 }

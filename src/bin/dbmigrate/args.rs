@@ -102,10 +102,15 @@ pub(crate) enum Command {
         #[arg(long)]
         exit_code: bool,
         #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
         connect: Connect,
     },
     /// Check the folder alone, without a database
-    Check,
+    Check {
+        #[command(flatten)]
+        source: Source,
+    },
     /// Apply what is pending
     Upgrade(Upgrade),
     /// Build the database anew from baseline and scripts, and drop the old one
@@ -137,6 +142,13 @@ pub(crate) enum Command {
         /// The command
         command: Option<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Source {
+    /// Take the scripts from this commit, tag or branch instead of the work tree
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -178,6 +190,8 @@ pub(crate) struct Upgrade {
     #[arg(long, value_name = "STATEMENT")]
     pub(crate) resume_at: Option<usize>,
     #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
     pub(crate) limits: Limits,
 }
 
@@ -211,6 +225,8 @@ pub(crate) struct Rebuild {
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_drop: Option<String>,
     #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
     pub(crate) limits: Limits,
 }
 
@@ -220,7 +236,7 @@ impl Command {
             Self::Init => "init",
             Self::New { .. } => "new",
             Self::Status { .. } => "status",
-            Self::Check => "check",
+            Self::Check { .. } => "check",
             Self::Upgrade(_) => "upgrade",
             Self::Rebuild(_) => "rebuild",
             Self::Baseline { .. } => "baseline",

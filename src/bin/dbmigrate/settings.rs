@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use dbmigrate::sql::Context;
-use dbmigrate::{Dialect, Environment, Error, JournalTable, Options, StoreText, Target};
+use dbmigrate::{Dialect, Environment, Error, JournalTable, Options, Repository, Scripts, StoreText, Target};
 
-use crate::args::{Connect, Global, Limits};
+use crate::args::{Connect, Global, Limits, Source};
 use crate::config::{Config, TargetConfig, expand};
 
 /// The folder of the scripts when nothing else is said.
@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     /// Which database the scripts are for, as far as that is known without the whole URL.
     pub(crate) context: Option<Context>,
     pub(crate) dir: PathBuf,
+    /// The commit that the scripts are taken from, instead of the work tree.
+    pub(crate) at: Option<String>,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
     /// Something to tell before anything is done.
@@ -54,6 +56,7 @@ impl Settings {
             target,
             missing: config.no_target(),
             dir,
+            at: None,
             options: options(&config, chosen.map(|(_, target)| target)),
             remark: remark(chosen, global),
         })
@@ -90,6 +93,22 @@ impl Settings {
     /// The database, where it is known.
     pub(crate) fn known_target(&self) -> Option<&Target> {
         self.target.as_ref().ok().and_then(Option::as_ref)
+    }
+
+    /// With the scripts of a commit, if one is named.
+    pub(crate) fn taking(mut self, source: &Source) -> Self {
+        self.at.clone_from(&source.at);
+        self
+    }
+
+    /// The scripts that are meant.
+    pub(crate) fn scripts(&self) -> Result<Scripts> {
+        Ok(match &self.at {
+            Some(revision) => {
+                Repository::of(&self.dir).and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
+            }
+            None => Scripts::from_dir(&self.dir)?,
+        })
     }
 
     pub(crate) fn limited(mut self, limits: &Limits) -> Self {

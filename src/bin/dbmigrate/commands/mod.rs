@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
-use dbmigrate::{Error, ErrorClass, Migrator, Scripts};
+use dbmigrate::{Error, ErrorClass, Migrator};
 
 use crate::args::{Args, Command};
 use crate::report::Report;
@@ -19,7 +19,7 @@ pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
     match &args.command {
         Command::Init => project::init(&args.global, report),
         Command::New { title } => project::new(&Settings::new(&args.global)?, &title.join(" "), report),
-        Command::Check => check(&Settings::new(&args.global)?, report),
+        Command::Check { source } => check(&Settings::new(&args.global)?.taking(source), report),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "dbmigrate", &mut text);
@@ -53,7 +53,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
 
 fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
-    let scripts = Scripts::from_dir(&settings.dir)?;
+    let scripts = settings.scripts()?;
     Migrator::check(&scripts, settings.context.as_ref())?;
     report.checked(&scripts, settings);
     Ok(ExitCode::SUCCESS)

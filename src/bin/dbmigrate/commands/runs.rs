@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use dbmigrate::{
-    Consent, Environment, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Scripts, Target,
-};
+use dbmigrate::{Consent, Environment, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Target};
 
 use crate::args::{Command, Rebuild, Tool, Upgrade};
 use crate::report::Report;
@@ -15,9 +13,15 @@ use crate::signals::Signals;
 /// Runs one of them.
 pub(super) async fn run(command: &Command, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     match command {
-        Command::Status { exit_code, connect } => status(*exit_code, settings.waiting(connect), report, signals).await,
-        Command::Upgrade(args) => upgrade(args, settings.limited(&args.limits), report, signals).await,
-        Command::Rebuild(args) => rebuild(args, settings.limited(&args.limits), report, signals).await,
+        Command::Status { exit_code, source, connect } => {
+            status(*exit_code, settings.taking(source).waiting(connect), report, signals).await
+        }
+        Command::Upgrade(args) => {
+            upgrade(args, settings.taking(&args.source).limited(&args.limits), report, signals).await
+        }
+        Command::Rebuild(args) => {
+            rebuild(args, settings.taking(&args.source).limited(&args.limits), report, signals).await
+        }
         Command::Baseline { to, import, import_table, connect, lock_timeout } => {
             let mut settings = settings.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
@@ -31,7 +35,7 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
 fn migrator(settings: &mut Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
     let target = settings.target()?;
     report.begin(settings);
-    let scripts = Scripts::from_dir(&settings.dir)?;
+    let scripts = settings.scripts()?;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
     Ok(migrator.watched_by(report.watcher()).stopped_by(signals.interrupt.clone()))
 }

@@ -13,6 +13,7 @@ pub(super) struct Subject {
     target: Option<String>,
     database: Option<String>,
     dir: Option<String>,
+    revision: Option<String>,
     /// It is known for which database the scripts are.
     context: bool,
 }
@@ -23,6 +24,7 @@ impl Subject {
             target: settings.known_target().map(ToString::to_string),
             database: settings.known_target().map(dbmigrate::Target::database),
             dir: Some(settings.dir.display().to_string()),
+            revision: settings.at.clone(),
             context: settings.context.is_some(),
         }
     }
@@ -37,6 +39,7 @@ fn document(command: &str, subject: &Subject, rest: Value) -> String {
         "dir": subject.dir,
     });
     if let (Value::Object(document), Value::Object(rest)) = (&mut document, rest) {
+        document.extend(subject.revision.as_deref().map(|revision| ("revision".to_owned(), revision.into())));
         document.extend(rest);
     }
     format!("{document:#}\n")
@@ -63,6 +66,7 @@ fn script(script: &ScriptStatus) -> Value {
         "title": script.title,
         "state": script.state.as_str(),
         "checksum": script.checksum.map(|checksum| checksum.to_string()),
+        "commit": script.commit,
         "applied_at": script.applied_at,
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,

@@ -60,7 +60,8 @@ impl Report {
     /// Says which database is about to be changed, from which scripts.
     pub(crate) fn announce(&self, command: &str, settings: &Settings) {
         if let Some(target) = settings.known_target().filter(|_| !self.quiet && self.log_format == LogFormat::Text) {
-            self.progress.line(&format!("{command} {target} from {}", settings.dir.display()));
+            let at = settings.at.as_ref().map_or_else(String::new, |revision| format!(" at {revision}"));
+            self.progress.line(&format!("{command} {target} from {}{at}", settings.dir.display()));
         }
     }
 

@@ -7,13 +7,15 @@ use dbmigrate::{Number, Report, ScriptStatus, Scripts, Standing, State, Status};
 /// The table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["number", "state", "applied at (UTC)", "duration", "title"]);
+    let commits = status.scripts.iter().any(|script| script.commit.is_some());
+    let header = ["number", "state", "applied at (UTC)", "duration", "commit", "title"];
+    table.load_style(NOTHING).set_header(header.into_iter().filter(|name| commits || *name != "commit"));
     if colored {
         table.enforce_styling();
     } else {
         table.force_no_tty();
     }
-    table.add_rows(status.scripts.iter().map(row));
+    table.add_rows(status.scripts.iter().map(|script| row(script, commits)));
     if let Some(duration) = table.column_mut(3) {
         duration.set_cell_alignment(CellAlignment::Right);
     }
@@ -21,7 +23,7 @@ pub(super) fn status(status: &Status, colored: bool) -> String {
     table + &summary(status)
 }
 
-fn row(script: &ScriptStatus) -> Vec<Cell> {
+fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
     let state = Cell::new(script.state.as_str());
     let state = match script.state {
         Standing::Pending | Standing::Held => state.fg(Color::Yellow),
@@ -34,13 +36,17 @@ fn row(script: &ScriptStatus) -> Vec<Cell> {
     let baseline = if script.script.starts_with("Baseline") { "baseline" } else { "" };
     let number = format!("{} {baseline}", script.number);
     let duration = script.duration.map_or(String::new(), |duration| format!("{} ms", duration.as_millis()));
-    vec![
-        Cell::new(number.trim_end()),
-        state,
-        Cell::new(time),
-        Cell::new(duration),
-        Cell::new(script.title.as_deref().unwrap_or_default()),
-    ]
+    let mut row = vec![Cell::new(number.trim_end()), state, Cell::new(time), Cell::new(duration)];
+    row.extend(commits.then(|| Cell::new(script.commit.as_deref().map_or_else(String::new, commit))));
+    row.push(Cell::new(script.title.as_deref().unwrap_or_default()));
+    row
+}
+
+/// The beginning of a commit's name, as Git abbreviates it, and what stands behind the name.
+fn commit(commit: &str) -> String {
+    let (name, mark) = commit.split_once('-').map_or((commit, None), |(name, mark)| (name, Some(mark)));
+    let mark = mark.map_or_else(String::new, |mark| format!("-{mark}"));
+    format!("{}{mark}", name.get(..10).unwrap_or(name))
 }
 
 /// Without the blanks that fill the last column.

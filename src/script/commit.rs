@@ -1,0 +1,233 @@
+//! The scripts of a commit, read without touching the work tree.
+
+use std::io::{self, BufRead, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Stdio};
+use std::thread;
+
+use super::folder::{Contents, File, look};
+use super::git::{GitError, Repository};
+use super::{FileName, Scripts, Source};
+use crate::plan::Problem;
+
+/// Larger files stay in the repository until they are due.
+const SMALL: u64 = 64 * 1024;
+
+/// The content of a file in a repository.
+#[derive(Debug, Clone)]
+pub(super) struct Blob {
+    repository: Repository,
+    id: String,
+    pub(super) size: u64,
+}
+
+impl PartialEq for Blob {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Blob {}
+
+impl Blob {
+    /// Reads it from its beginning.
+    pub(super) fn open(&self) -> io::Result<impl Read + Send + use<>> {
+        let mut command = self.repository.command();
+        command.args(["cat-file", "blob", &self.id]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        let output = child.stdout.take().ok_or_else(|| io::Error::other("git has no output"))?;
+        Ok(Reading { child, output })
+    }
+}
+
+/// A blob that git is writing.
+struct Reading {
+    child: Child,
+    output: ChildStdout,
+}
+
+impl Read for Reading {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.output.read(buffer)?;
+        if read == 0 && !buffer.is_empty() && !self.child.wait()?.success() {
+            return Err(io::Error::other("git cannot read it from the repository"));
+        }
+        Ok(read)
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One line of a tree.
+struct Entry {
+    mode: String,
+    id: String,
+    size: Option<u64>,
+    /// From the folder of the scripts on.
+    path: String,
+}
+
+impl Entry {
+    /// `100644 blob 1234abcd...      17\tScript-0001.sql`
+    fn parse(line: &str, below: &str) -> Option<Self> {
+        let (head, path) = line.split_once('\t')?;
+        let mut words = head.split_ascii_whitespace().map(ToOwned::to_owned);
+        let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
+        let size = words.next().and_then(|size| size.parse().ok());
+        Some(Self { mode, id, size, path: format!("{below}{path}") })
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.path.split('/').any(|part| part.starts_with('.'))
+    }
+
+    fn is_script(&self) -> bool {
+        !matches!(FileName::parse(self.path.rsplit('/').next().unwrap_or_default()), FileName::Other)
+    }
+}
+
+/// The reading of one commit.
+struct Tree<'a> {
+    repository: &'a Repository,
+    commit: &'a str,
+    /// What stands before the paths that are shown, as `git show` takes them.
+    shown: &'a str,
+    files: Vec<(Entry, Option<Problem>)>,
+}
+
+impl Repository {
+    /// The scripts of a commit, a tag or a branch. The work tree is not touched, and there may be none.
+    ///
+    /// What is wrong *in* the commit is reported by every plan made from these scripts, as for [`Scripts::from_dir`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no such commit, or it has no such folder.
+    pub fn scripts(&self, revision: &str) -> Result<Scripts, GitError> {
+        let commit = self.commit(revision)?;
+        let no_folder = || GitError::NoFolder { folder: self.folder().into(), revision: revision.into() };
+        let folder = self.folder().trim_end_matches('/');
+        let tree = self.ask(&["rev-parse", "--verify", "--quiet", &format!("{commit}:{folder}")])?;
+        let tree = tree.map_err(|_| no_folder())?.trim().to_owned();
+        // as git show takes it; a file's name must not begin with the revision
+        let shown = format!("{revision}:{}", if folder.is_empty() { "./" } else { self.folder() });
+        let mut reading = Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new() };
+        reading.walk(&tree, "", &mut Vec::new())?.map_err(|_| no_folder())?;
+        let contents = Contents::read(reading.read()?);
+        Ok(Scripts::of_commit(shown.trim_end_matches('/').into(), &commit, contents))
+    }
+}
+
+impl Tree<'_> {
+    fn path(&self, entry: &Entry) -> PathBuf {
+        PathBuf::from(format!("{}{}", self.shown, entry.path))
+    }
+
+    /// Lists a tree and what is linked from it. `above` are the trees that lead there. The inner error is git's.
+    fn walk(&mut self, tree: &str, below: &str, above: &mut Vec<String>) -> Result<Result<(), String>, GitError> {
+        let listing = match self.repository.ask(&["ls-tree", "-r", "-l", "-z", "--full-tree", tree])? {
+            Ok(listing) => listing,
+            Err(said) => return Ok(Err(said)),
+        };
+        above.push(tree.to_owned());
+        for entry in listing.split('\0').filter_map(|line| Entry::parse(line, below)).filter(|entry| !entry.is_hidden())
+        {
+            match entry.mode.as_str() {
+                "120000" => self.follow(entry, above)?,
+                "160000" => self.wrong(entry, "it is a submodule, whose files are not in this commit"),
+                _ if entry.is_script() => self.files.push((entry, None)),
+                _ => {}
+            }
+        }
+        above.pop();
+        Ok(Ok(()))
+    }
+
+    /// A symbolic link stands for what it leads to in the same commit.
+    fn follow(&mut self, link: Entry, above: &mut Vec<String>) -> Result<(), GitError> {
+        let name = format!("{}:{}{}\n", self.commit, self.repository.folder(), link.path);
+        let answer = self.feed(&["cat-file", "--batch-check", "--follow-symlinks"], name.into_bytes())?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        match answer.lines().next().unwrap_or_default().split(' ').collect::<Vec<_>>().as_slice() {
+            [id, "blob", size] if link.is_script() => {
+                let (id, size) = ((*id).to_owned(), size.parse().ok());
+                self.files.push((Entry { id, size, ..link }, None));
+            }
+            [_, "blob", _] => {}
+            [id, "tree", _] if above.iter().any(|tree| tree == id) => {
+                self.wrong(link, "a symbolic link that leads back to a folder above it");
+            }
+            [id, "tree", _] => {
+                let _ = self.walk(id, &format!("{}/", link.path), above)?;
+            }
+            _ => self.wrong(link, "a symbolic link to nothing in this commit"),
+        }
+        Ok(())
+    }
+
+    fn wrong(&mut self, entry: Entry, reason: &str) {
+        let problem = Problem::NotInCommit { path: self.path(&entry), reason: reason.into() };
+        self.files.push((entry, Some(problem)));
+    }
+
+    /// The contents of the files, all small ones from one run of git.
+    fn read(self) -> Result<Vec<File>, GitError> {
+        let is_small = |entry: &Entry| entry.size.is_none_or(|size| size <= SMALL);
+        let wanted = self.files.iter().filter(|(entry, wrong)| wrong.is_none() && is_small(entry));
+        let ids = wanted.flat_map(|(entry, _)| [entry.id.as_bytes(), b"\n"]).collect::<Vec<_>>().concat();
+        let answer = if ids.is_empty() { Vec::new() } else { self.feed(&["cat-file", "--batch"], ids)? };
+        let mut answer = answer.as_slice();
+        let mut files = Vec::with_capacity(self.files.len());
+        for (entry, wrong) in &self.files {
+            let path = self.path(entry);
+            files.extend(match wrong.clone().map_or_else(|| self.source(entry, &mut answer), Err) {
+                Ok(source) => look(&path, source),
+                Err(problem) => Some(File::Wrong(problem)),
+            });
+        }
+        Ok(files)
+    }
+
+    /// Where the content of a file comes from: a small one's stands next in git's answer.
+    fn source(&self, entry: &Entry, answer: &mut &[u8]) -> Result<Source, Problem> {
+        if let Some(size) = entry.size.filter(|size| *size > SMALL) {
+            return Ok(Source::Blob(Blob { repository: self.repository.clone(), id: entry.id.clone(), size }));
+        }
+        let reason = "the repository lacks its content: it is a partial clone, or damaged (git fsck)";
+        let lacking = || Problem::NotInCommit { path: self.path(entry), reason: reason.into() };
+        next(answer).map(|bytes| Source::Memory(bytes.into())).ok_or_else(lacking)
+    }
+
+    /// Runs git with something to read.
+    fn feed(&self, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
+        let not_started = |error: io::Error| self.repository.not_started(&error);
+        let mut command = self.repository.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(not_started)?;
+        let feeding = child.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(&input)));
+        let output = child.wait_with_output().map_err(not_started)?;
+        // git that ends early does not read to the end
+        drop(feeding.map(thread::JoinHandle::join));
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(GitError::Failed { command: arguments.join(" "), said })
+    }
+}
+
+/// The next object of `git cat-file --batch`: `ID blob SIZE`, the bytes, a line feed; `None` for `ID missing`.
+fn next(answer: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut head = String::new();
+    answer.read_line(&mut head).ok()?;
+    let size = head.trim_end().split(' ').nth(2)?.parse().ok()?;
+    let mut bytes = vec![0; size];
+    answer.read_exact(&mut bytes).ok()?;
+    answer.read_exact(&mut [0]).ok()?;
+    Some(bytes)
+}

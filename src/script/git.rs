@@ -1,0 +1,262 @@
+//! Git repositories, read with the `git` program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{Number, Script};
+
+/// The repository that a folder of scripts belongs to.
+///
+/// Everything is asked of the `git` program, so that worktrees, shallow and bare repositories are what they are to Git.
+///
+/// ```no_run
+/// use dbmigrate::Repository;
+///
+/// let repository = Repository::of("migrations")?;
+/// let scripts = repository.scripts("v1.2")?;
+/// assert!(scripts.highest() <= repository.scripts("main")?.highest());
+/// # Ok::<(), dbmigrate::GitError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// An existing folder of it.
+    at: PathBuf,
+    /// The folder of the scripts from the root on, with `/` between and behind its parts.
+    folder: String,
+}
+
+/// Why a repository does not answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum GitError {
+    /// There is no `git` program.
+    #[error("the program git is not installed, or not in PATH")]
+    NoProgram,
+    /// The folder is in no repository.
+    #[error("{} is not in a Git repository{}", dir.display(), said_behind(said))]
+    NoRepository { dir: PathBuf, said: String },
+    /// Nothing has this name.
+    #[error("there is no commit {revision:?} in the repository")]
+    UnknownRevision { revision: String, shallow: bool },
+    /// The commit lacks the folder.
+    #[error("there is no folder {} in {revision}", shown(folder))]
+    NoFolder { folder: String, revision: String },
+    /// The two have no common ancestor here.
+    #[error("{first} and {second} have no common commit in the repository")]
+    Unrelated { first: String, second: String },
+    /// The program failed.
+    #[error("git {command} failed: {said}")]
+    Failed { command: String, said: String },
+}
+
+impl GitError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoProgram => "install git, or leave out what needs it",
+            Self::NoRepository { .. } => "run it in the repository, or name a folder of it with --dir",
+            Self::UnknownRevision { shallow: true, .. } => {
+                "the clone is shallow: fetch all of it (git fetch --unshallow; in CI, a fetch depth of 0)"
+            }
+            Self::UnknownRevision { shallow: false, .. } => {
+                "name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed"
+            }
+            Self::NoFolder { .. } => "name the folder that the commit has with --dir",
+            Self::Unrelated { .. } => "fetch the history of both: in CI, a fetch depth of 0",
+            Self::Failed { .. } => "run the same git command by hand",
+        }
+    }
+}
+
+fn said_behind(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
+}
+
+fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder.trim_end_matches('/') }
+}
+
+/// The last commit that changed a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The commit, abbreviated.
+    pub commit: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The day, as `2026-01-31`.
+    pub date: String,
+    /// Its first line.
+    pub subject: String,
+}
+
+impl Repository {
+    /// The repository of a folder, which may be there in some of its commits only.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::NoRepository`], [`GitError::NoProgram`].
+    pub fn of(dir: impl AsRef<Path>) -> Result<Self, GitError> {
+        let dir = plain(&std::path::absolute(dir.as_ref()).unwrap_or_else(|_| dir.as_ref().into()));
+        let at = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(&dir).to_owned();
+        let repository = Self { at, folder: String::new() };
+        let answer = repository.ask(&["rev-parse", "--show-prefix"])?;
+        let prefix = answer.map_err(|said| GitError::NoRepository { dir: dir.clone(), said: without_fatal(&said) })?;
+        let below = dir.strip_prefix(&repository.at).unwrap_or(Path::new(""));
+        let below = below.components().map(|part| part.as_os_str().to_string_lossy() + "/").collect::<String>();
+        Ok(Self { folder: prefix.trim_end_matches('\n').to_owned() + &below, ..repository })
+    }
+
+    /// The full name of the commit that a revision means: a commit, a tag, a branch, `HEAD~3`.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::UnknownRevision`].
+    pub fn commit(&self, revision: &str) -> Result<String, GitError> {
+        let commit = format!("{revision}^{{commit}}");
+        let known = if revision.starts_with('-') || revision.is_empty() {
+            None
+        } else {
+            self.ask(&["rev-parse", "--verify", "--quiet", &commit])?.ok()
+        };
+        match known {
+            Some(commit) => Ok(commit.trim().to_owned()),
+            None => Err(GitError::UnknownRevision { revision: revision.into(), shallow: self.is_shallow()? }),
+        }
+    }
+
+    fn is_shallow(&self) -> Result<bool, GitError> {
+        Ok(self.ask(&["rev-parse", "--is-shallow-repository"])?.is_ok_and(|answer| answer.trim() == "true"))
+    }
+
+    /// The commit from which two revisions have come apart.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::Unrelated`]; [`GitError::UnknownRevision`].
+    pub fn merge_base(&self, first: &str, second: &str) -> Result<String, GitError> {
+        let (one, other) = (self.commit(first)?, self.commit(second)?);
+        let base = self.ask(&["merge-base", &one, &other])?;
+        let unrelated = |_| GitError::Unrelated { first: first.into(), second: second.into() };
+        base.map(|base| base.trim().to_owned()).map_err(unrelated)
+    }
+
+    /// The last commit that changed a file; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn last_change(&self, path: &Path) -> Result<Option<Change>, GitError> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let path = path.to_string_lossy();
+        let answer =
+            self.ask(&["log", "-1", "--date=short", "--format=%h%x00%an%x00%ad%x00%s", "--follow", "--", &path])?;
+        let answer = answer.unwrap_or_default();
+        let mut parts = answer.trim_end_matches('\n').split('\0').map(ToOwned::to_owned);
+        let parts = [(); 4].map(|()| parts.next());
+        let [Some(commit), Some(author), Some(date), Some(subject)] = parts else { return Ok(None) };
+        Ok(Some(Change { commit, author, date, subject }))
+    }
+
+    /// Renames a file, in the index, too, when Git knows it.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be renamed.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), GitError> {
+        let [from, to] = [from, to].map(|path| std::path::absolute(path).unwrap_or_else(|_| path.into()));
+        let [from_shown, to_shown] = [&from, &to].map(|path| path.to_string_lossy());
+        let failed = |said: String| GitError::Failed { command: "mv".into(), said };
+        if self.ask(&["ls-files", "--error-unmatch", "--", &from_shown])?.is_ok() {
+            return self
+                .ask(&["mv", "--", &from_shown, &to_shown])?
+                .map(drop)
+                .map_err(|said| failed(without_fatal(&said)));
+        }
+        if to.exists() {
+            return Err(failed(format!("{to_shown} exists")));
+        }
+        std::fs::rename(&from, &to).map_err(|error| failed(error.to_string()))
+    }
+
+    /// The folder of the scripts from the root on, with `/` behind its parts.
+    pub(super) fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Runs git; what it answers, or what it says when it fails.
+    pub(super) fn ask<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Result<String, String>, GitError> {
+        let output = self.command().args(arguments).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| self.not_started(&error))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr).trim().to_owned()) })
+    }
+
+    pub(super) fn not_started(&self, error: &io::Error) -> GitError {
+        match error.kind() {
+            io::ErrorKind::NotFound if self.at.is_dir() => GitError::NoProgram,
+            _ => GitError::Failed { command: "itself".into(), said: error.to_string() },
+        }
+    }
+
+    /// Git in the repository. A hook has variables that say where that is, seen from the folder in which it runs.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command.current_dir(&self.at).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"] {
+            if let Some(path) = std::env::var_os(name) {
+                command.env(name, std::path::absolute(&path).unwrap_or_else(|_| path.into()));
+            }
+        }
+        if std::env::var_os("GIT_DIR").is_some() && std::env::var_os("GIT_WORK_TREE").is_none() {
+            command.env("GIT_WORK_TREE", std::path::absolute(".").unwrap_or_default());
+        }
+        command
+    }
+}
+
+/// The commit of the work tree, for each of some scripts in it. A script that the commit lacks, or has otherwise, is dirty.
+pub(super) fn commits(dir: &Path, scripts: &[&Script]) -> Option<BTreeMap<Number, String>> {
+    let repository = Repository { at: dir.into(), folder: String::new() };
+    let answer = repository.ask(&["rev-parse", "--show-toplevel", "HEAD"]).ok()?.ok()?;
+    let (root, head) = answer.trim_end().rsplit_once('\n')?;
+    let root = Path::new(root).canonicalize().ok()?;
+    let place = |script: &&Script| Some(script.path().parent()?.canonicalize().ok()?.join(script.path().file_name()?));
+    let folders = scripts.iter().filter_map(place).filter_map(|path| Some(path.parent()?.to_owned()));
+    let folders = folders.filter(|folder| folder.starts_with(&root)).collect::<BTreeSet<_>>();
+    let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--"];
+    let arguments = status.map(OsString::from).into_iter().chain(folders.into_iter().map(PathBuf::into_os_string));
+    let answer = repository.ask(&arguments.collect::<Vec<_>>()).ok()?.ok()?;
+    let changed = answer.split('\0').filter_map(|line| line.get(3..)).map(PathBuf::from).collect::<Vec<_>>();
+    let is_clean = |script: &&Script| {
+        let place = place(script);
+        let below = place.as_ref().and_then(|place| place.strip_prefix(&root).ok());
+        // an ignored folder stands for what is in it
+        below.is_some_and(|below| !changed.iter().any(|changed| below.starts_with(changed)))
+    };
+    let commit = |script: &&Script| if is_clean(script) { head.to_owned() } else { format!("{head}-dirty") };
+    Some(scripts.iter().map(|script| (script.number(), commit(script))).collect())
+}
+
+/// Git begins its complaints with the word.
+fn without_fatal(said: &str) -> String {
+    said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned()
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}

@@ -1,0 +1,269 @@
+//! Scripts from a commit: `--at`, and what the journal says of commits.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project, TWO};
+
+/// A repository with two commits: `v1` has one script, `main` two.
+fn repository() -> Project {
+    let project = Project::sqlite(&[ONE]);
+    project.git("init --quiet --initial-branch main");
+    project.commit("One");
+    project.git("tag v1");
+    project.script(2, TWO);
+    project.commit("Two");
+    project
+}
+
+#[test]
+fn a_database_is_brought_to_a_commit_and_the_work_tree_stays() {
+    let project = repository();
+    project.script(2, "-- Not yet committed\nSELECT 1;\n");
+    project.script(3, "-- Neither\nSELECT 1;\n");
+    let before = project.git("status --porcelain");
+    assert_snapshot!(project.runs(&["status --at v1", "upgrade --at v1", "check --at main", "status --at HEAD", "rebuild --at main", "status --at main"]), @"
+    $ dbmigrate status --at v1
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)  duration  title
+     0001    pending                              Customers
+    0 applied; 1 pending: atomic (one transaction)
+
+    $ dbmigrate upgrade --at v1
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0001
+    --- stderr
+    upgrade sqlite:app.db from migrations at v1
+    1 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+
+    $ dbmigrate check --at main
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+
+    $ dbmigrate status --at HEAD
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  commit      title
+     0001    applied  [time] [n] ms  ed8a7becb3  Customers
+     0002    pending                                             Orders
+    1 applied, at 0001; 1 pending: atomic (one transaction)
+
+    $ dbmigrate rebuild --at main
+    exit 0
+    --- stdout
+    rebuilt with 2 scripts in [n] ms: the database is at 0002
+    --- stderr
+    rebuild sqlite:app.db from migrations at main
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql Customers ( [n] ms)
+    committed Script-0001.sql
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0002.sql
+    replacing the old database
+
+    $ dbmigrate status --at main
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  commit      title
+     0001    applied  [time] [n] ms  4bf2b436ff  Customers
+     0002    applied  [time] [n] ms  4bf2b436ff  Orders
+    2 applied, at 0002; nothing pending
+    ");
+    assert_eq!(project.git("status --porcelain"), before);
+    assert_eq!(
+        project.sqlite3("SELECT number, git_commit FROM dbmigrate_journal"),
+        format!("1|{0}\n2|{0}\n", project.git("rev-parse HEAD").trim())
+    );
+}
+
+#[test]
+fn the_journal_says_which_commit_brought_a_script() {
+    let project = repository();
+    project.run("upgrade --to 1");
+    project.script(3, "-- Not committed\nSELECT 1;\n");
+    project.file(".gitignore", "Script-0004.sql\n");
+    project.script(4, "-- Ignored\nSELECT 1;\n");
+    project.run("upgrade");
+    assert_snapshot!(project.run("status"), @"
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  commit            title
+     0001    applied  [time] [n] ms  4bf2b436ff        Customers
+     0002    applied  [time] [n] ms  4bf2b436ff        Orders
+     0003    applied  [time] [n] ms  4bf2b436ff-dirty  Not committed
+     0004    applied  [time] [n] ms  4bf2b436ff-dirty  Ignored
+    4 applied, at 0004; nothing pending
+    ");
+    let (status, _) = project.json("status --format json");
+    assert_eq!(status["scripts"][0]["commit"], project.git("rev-parse HEAD").trim());
+}
+
+#[test]
+fn what_a_commit_cannot_give() {
+    let project = repository();
+    let runs = [
+        "status --at nowhere",
+        "status --at --dir",
+        "upgrade --at v1 --dir elsewhere",
+        "check --at=-x",
+        "check --at HEAD:migrations",
+        "check --at HEAD --dir /",
+    ];
+    assert_snapshot!(project.runs(&runs), @r#"
+    $ dbmigrate status --at nowhere
+    exit 2
+    --- stderr
+    error: there is no commit "nowhere" in the repository
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+
+    $ dbmigrate status --at --dir
+    exit 2
+    --- stderr
+    error: a value is required for '--at <REV>' but none was supplied
+
+    For more information, try '--help'.
+
+    $ dbmigrate upgrade --at v1 --dir elsewhere
+    exit 2
+    --- stderr
+    error: there is no folder elsewhere in v1
+     = help: name the folder that the commit has with --dir
+
+    $ dbmigrate check --at=-x
+    exit 2
+    --- stderr
+    error: there is no commit "-x" in the repository
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+
+    $ dbmigrate check --at HEAD:migrations
+    exit 2
+    --- stderr
+    error: there is no commit "HEAD:migrations" in the repository
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+
+    $ dbmigrate check --at HEAD --dir /
+    exit 2
+    --- stderr
+    error: / is not in a Git repository: not a git repository (or any of the parent directories): .git
+     = help: run it in the repository, or name a folder of it with --dir
+    "#);
+}
+
+#[test]
+fn without_git_a_commit_is_out_of_reach_and_the_work_tree_is_not() {
+    let project = repository().env("PATH", "/nowhere");
+    assert_snapshot!(project.runs(&["status --at v1", "upgrade"]), @"
+    $ dbmigrate status --at v1
+    exit 2
+    --- stderr
+    error: the program git is not installed, or not in PATH
+     = help: install git, or leave out what needs it
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 2 scripts in [n] ms: the database is at 0002
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    2 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0001.sql to Script-0002.sql
+    ");
+}
+
+#[test]
+fn a_folder_below_a_worktree_and_a_bare_repository_have_commits() {
+    let project = repository();
+    let expected = "no baseline and 1 script: no problems\n";
+    assert_eq!(
+        project.run_in("migrations", &["check", "--at", "v1", "--dir", "."]),
+        format!("exit 0\n--- stdout\n{expected}")
+    );
+    project.git("worktree add --quiet --detach other main");
+    project.git("clone --quiet --bare . bare.git");
+    project.git("clone --quiet --depth 1 file://[root] shallow");
+    let run = |folder: &str, at: &str| project.run_in(folder, &["check", "--at", at]);
+    let runs = [("other", "v1"), ("bare.git", "v1"), ("shallow", "HEAD"), ("shallow", "v1")];
+    assert_snapshot!(runs.map(|(folder, at)| run(folder, at)).join("\n"), @r#"
+    exit 0
+    --- stdout
+    no baseline and 1 script: no problems
+
+    exit 0
+    --- stdout
+    no baseline and 1 script: no problems
+
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+
+    exit 2
+    --- stderr
+    error: there is no commit "v1" in the repository
+     = help: the clone is shallow: fetch all of it (git fetch --unshallow; in CI, a fetch depth of 0)
+    "#);
+    // a hook is told where the repository is, seen from its root
+    let project = project.env("GIT_DIR", ".git");
+    assert!(project.run("check --at v1").contains("1 script: no problems"));
+    assert!(project.run_in("", &["check", "--at", "v1", "--dir", "other/../migrations"]).contains("1 script: no"));
+}
+
+#[test]
+fn links_submodules_and_pointers_in_a_commit() {
+    use std::os::unix::fs::symlink;
+    let project = repository();
+    project.file("older/Script-0003.sql", "-- Linked folder\nSELECT 3;\n");
+    symlink("../older", project.path("migrations/older")).expect("a link");
+    project.file("four.sql", "-- Linked file\nSELECT 4;\n");
+    symlink("../four.sql", project.path("migrations/Script-0004.sql")).expect("a link");
+    project.file("migrations/.hidden/Script-0002.sql", "SELECT 0;\n");
+    project.script(5, &format!("-- Long\n{}", "SELECT 5;\n".repeat(10_000)));
+    project.commit("Links");
+    assert_snapshot!(project.runs(&["check --at HEAD", "upgrade --at HEAD", "upgrade"]), @"
+    $ dbmigrate check --at HEAD
+    exit 0
+    --- stdout
+    no baseline and 5 scripts: no problems
+
+    $ dbmigrate upgrade --at HEAD
+    exit 0
+    --- stdout
+    applied 5 scripts in [n] ms: the database is at 0005
+    --- stderr
+    upgrade sqlite:app.db from migrations at HEAD
+    5 pending: atomic (one transaction)
+    ran Script-0001.sql Customers ( [n] ms)
+    ran Script-0002.sql Orders ( [n] ms)
+    ran Script-0003.sql Linked folder ( [n] ms)
+    ran Script-0004.sql Linked file ( [n] ms)
+    ran Script-0005.sql Long ( [n] ms)
+    committed Script-0001.sql to Script-0005.sql
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    nothing to do: the database is at 0005
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    ");
+    symlink("../migrations", project.path("migrations/loop")).expect("a link");
+    symlink("nowhere.sql", project.path("migrations/Script-0006.sql")).expect("a link");
+    project.script(7, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+    project.commit("Broken");
+    assert_snapshot!(project.run("check --at HEAD"), @"
+    exit 4
+    --- stderr
+    error: HEAD:migrations/Script-0006.sql gives no script: a symbolic link to nothing in this commit
+     = help: commit the file itself at this place, or run it in a checkout
+    error: HEAD:migrations/Script-0007.sql is a pointer of Git LFS, not the script
+     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
+    error: HEAD:migrations/loop gives no script: a symbolic link that leads back to a folder above it
+     = help: commit the file itself at this place, or run it in a checkout
+    3 problems
+    ");
+}
