@@ -76,7 +76,7 @@ pub use import::ForeignJournal;
 pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
 pub use migrator::{Migrator, Missing, Options, StoreText};
-pub use plan::{Goal, Group, Guarantee, Plan, Problem, Step, TransactionMode, Unimportable, Warning};
+pub use plan::{Goal, Group, Guarantee, Offence, Plan, Problem, Since, Step, TransactionMode, Unimportable, Warning};
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
     Change, Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository,

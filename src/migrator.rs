@@ -7,7 +7,7 @@ use crate::error::{Error, Trouble};
 use crate::event::{Event, Watcher};
 use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{Goal, History, Plan, Problem, Warning};
+use crate::plan::{Goal, History, Plan, Problem, Since, Warning, difference};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::Context;
@@ -162,8 +162,8 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with everything that is wrong.
-    pub fn check(scripts: &Scripts, context: Option<&Context>) -> Result<(), Error> {
+    /// [`Error::Refused`] with everything that is wrong, `since` included: what others have must stay as it is.
+    pub fn check(scripts: &Scripts, context: Option<&Context>, since: Option<&Since>) -> Result<(), Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
         match context {
             Some(context) => {
@@ -173,6 +173,7 @@ impl Migrator {
             }
             None => problems.extend(scripts.unreadable(|_| true)),
         }
+        problems.extend(since.iter().flat_map(|since| since.offences(scripts)));
         if problems.is_empty() { Ok(()) } else { Err(Error::Refused { problems }) }
     }
 
@@ -264,7 +265,7 @@ async fn show_differences(
         let Some(body) = changed_number(problem).and_then(|number| bodies.get(&number)) else { continue };
         let Problem::Changed { path, diff, .. } = problem else { continue };
         let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
-        *diff = Some(difference(body, &script.read()?.canonical()));
+        *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical())));
     }
     Ok(())
 }
@@ -275,8 +276,4 @@ fn changed_number(problem: &Problem) -> Option<Number> {
         FileName::Named(_, number) => Some(number),
         _ => None,
     }
-}
-
-fn difference(applied: &str, on_disk: &str) -> String {
-    similar::TextDiff::from_lines(applied, on_disk).unified_diff().header("applied", "on disk").to_string()
 }

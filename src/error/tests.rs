@@ -1,5 +1,6 @@
 use super::every;
 use super::*;
+use crate::plan::Offence;
 use crate::sql::{FindingKind, SplitErrorKind};
 
 /// Which of the patterns none of the values matches. Together the patterns are all there are: a new variant does not
@@ -60,6 +61,21 @@ fn there_is_an_example_of_every_error() {
 }
 
 #[test]
+fn there_is_an_example_of_every_offence() {
+    let unmatched = unmatched!(
+        every::offences(),
+        [
+            Offence::Changed { .. },
+            Offence::Collided { .. },
+            Offence::Below { .. },
+            Offence::Removed,
+            Offence::NotMerged,
+        ]
+    );
+    assert_eq!(unmatched, [""; 0]);
+}
+
+#[test]
 fn there_is_an_example_of_every_problem() {
     let unmatched = unmatched!(
         every::problems(),
@@ -89,6 +105,7 @@ fn there_is_an_example_of_every_problem() {
             Problem::GoalAbove { .. },
             Problem::GoalBelowBaseline { .. },
             Problem::Unimportable { .. },
+            Problem::Since { .. },
             Problem::Refused { .. },
         ]
     );
@@ -189,7 +206,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 51);
+    assert_eq!(codes.len(), 56);
     assert!(codes.into_iter().all(is_word));
 }
 

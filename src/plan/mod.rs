@@ -3,6 +3,7 @@
 mod guarantee;
 mod history;
 mod problem;
+mod since;
 #[cfg(test)]
 mod tests;
 mod unimportable;
@@ -12,6 +13,7 @@ use std::fmt;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
+pub use since::{Offence, Since};
 pub use unimportable::Unimportable;
 
 use crate::journal::range;
@@ -304,4 +306,9 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
+}
+
+/// What became of a text, as a unified diff; each with the name that stands above it.
+pub(crate) fn difference(before: (&str, &str), after: (&str, &str)) -> String {
+    similar::TextDiff::from_lines(before.1, after.1).unified_diff().header(before.0, after.0).to_string()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Unimportable;
+use super::{Offence, Unimportable};
 use crate::journal::range;
 use crate::script::{Checksum, DecodeError, FileName, Kind, Location, Number, ReadError};
 use crate::sql::FindingKind;
@@ -64,6 +64,8 @@ pub enum Problem {
     GoalBelowBaseline { to: Number, baseline: Number },
     /// A script that another tool has recorded, or should have, cannot be taken over.
     Unimportable { name: String, why: Unimportable },
+    /// A script is against the rule that what others have in a commit never changes.
+    Since { path: PathBuf, kind: Kind, revision: String, why: Offence },
     /// A pending script holds something that must not or cannot run.
     Refused { kind: FindingKind, location: Location },
 }
@@ -106,6 +108,7 @@ impl Problem {
             Self::GoalAbove { .. } => "goal-above",
             Self::GoalBelowBaseline { .. } => "goal-below-baseline",
             Self::Unimportable { why, .. } => why.code(),
+            Self::Since { why, .. } => why.code(),
             Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -157,10 +160,33 @@ impl Problem {
         }
     }
 
-    /// What was applied against what is there, as a unified diff.
+    /// The file that it is about, where it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Misnamed { path, .. }
+            | Self::NotAFile { path }
+            | Self::Unreadable { path, .. }
+            | Self::Pointer { path }
+            | Self::NotInCommit { path, .. }
+            | Self::Undecodable { path, .. }
+            | Self::NumberTooLarge { path }
+            | Self::Changed { path, .. }
+            | Self::OutOfOrder { path, .. }
+            | Self::PrefixChanged { path, .. }
+            | Self::Since { path, .. } => Some(path),
+            Self::Duplicate { paths, .. } => paths.last().map(PathBuf::as_path),
+            _ => self.location().map(Location::path),
+        }
+    }
+
+    /// What was there before against what is there now, as a unified diff.
     #[must_use]
     pub fn diff(&self) -> Option<&str> {
-        if let Self::Changed { diff, .. } = self { diff.as_deref() } else { None }
+        match self {
+            Self::Changed { diff, .. } | Self::Since { why: Offence::Changed { diff }, .. } => diff.as_deref(),
+            _ => None,
+        }
     }
 
     /// What to do about it.
@@ -213,6 +239,7 @@ impl Problem {
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
             Self::Unimportable { why, .. } => why.hint(),
+            Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
             Self::Refused { kind, .. } => kind.hint(),
         }
     }
@@ -292,6 +319,7 @@ impl fmt::Display for Problem {
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
             Self::Unimportable { name, why } => why.fmt(name, f),
+            Self::Since { path, revision, why, .. } => why.fmt(&path.to_string_lossy(), revision, f),
             Self::Refused { kind, .. } => kind.fmt(f),
             goal => goal.fmt_goal(f),
         }

@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Number, Script};
+use super::{Number, Script, Scripts};
+use crate::plan::Since;
 
 /// The repository that a folder of scripts belongs to.
 ///
@@ -60,6 +61,9 @@ impl GitError {
         match self {
             Self::NoProgram => "install git, or leave out what needs it",
             Self::NoRepository { .. } => "run it in the repository, or name a folder of it with --dir",
+            Self::UnknownRevision { revision, .. } if revision == "@{upstream}" => {
+                "the branch follows no other: name one, such as origin/main, or say git branch --set-upstream-to"
+            }
             Self::UnknownRevision { shallow: true, .. } => {
                 "the clone is shallow: fetch all of it (git fetch --unshallow; in CI, a fetch depth of 0)"
             }
@@ -144,6 +148,22 @@ impl Repository {
         let base = self.ask(&["merge-base", &one, &other])?;
         let unrelated = |_| GitError::Unrelated { first: first.into(), second: second.into() };
         base.map(|base| base.trim().to_owned()).map_err(unrelated)
+    }
+
+    /// What the scripts of a revision demand of those that come after it, up to `head`, which may not be committed yet.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such revision. One that lacks the folder demands nothing.
+    pub fn since(&self, revision: &str, head: &str) -> Result<Since, GitError> {
+        let scripts = |revision: &str| match self.scripts(revision) {
+            Err(GitError::NoFolder { .. }) => Ok(Scripts::default()),
+            scripts => scripts,
+        };
+        let theirs = scripts(revision)?;
+        // before the first commit, and in a shallow clone, it is unknown
+        let base = self.merge_base(revision, head).ok().map(|base| scripts(&base)).transpose()?;
+        Ok(Since { revision: revision.into(), scripts: theirs, base })
     }
 
     /// The last commit that changed a file; `None` when there is none.

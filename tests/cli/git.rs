@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::project::{ONE, Project, TWO};
 
 /// A repository with two commits: `v1` has one script, `main` two.
-fn repository() -> Project {
+pub(crate) fn repository() -> Project {
     let project = Project::sqlite(&[ONE]);
     project.git("init --quiet --initial-branch main");
     project.commit("One");

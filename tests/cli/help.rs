@@ -27,6 +27,7 @@ fn help() {
     Commands:
       init         Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
       new          Create the next Script-NNNN.sql and print its path
+      renumber     Move your own scripts behind those that others have
       status       Show what is applied, what is pending and what is wrong
       check        Check the folder alone, without a database
       upgrade      Apply what is pending
@@ -111,6 +112,7 @@ fn help_in_short() {
     Commands:
       init         Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
       new          Create the next Script-NNNN.sql and print its path
+      renumber     Move your own scripts behind those that others have
       status       Show what is applied, what is pending and what is wrong
       check        Check the folder alone, without a database
       upgrade      Apply what is pending
@@ -278,6 +280,9 @@ fn help_of_the_other_commands() {
               What the script does: its first comment line
 
     Options:
+          --since <REV>
+              Take a number that this commit, tag or branch has not either
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -309,6 +314,10 @@ fn help_of_the_other_commands() {
     Usage: dbmigrate check [OPTIONS]
 
     Options:
+          --since <REV>
+              Whatever this commit, tag or branch has must be there unchanged, and nothing new before
+              the end of it
+
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
@@ -319,7 +328,23 @@ fn help_of_the_other_commands() {
 
 #[test]
 fn help_of_the_commands_behind_them() {
-    assert_snapshot!(["rebuild", "baseline", "completions", "man"].map(of).join("\n\n"), @"
+    assert_snapshot!(["renumber", "rebuild", "baseline", "completions", "man"].map(of).join("\n\n"), @"
+    exit 0
+    --- stdout
+    Move your own scripts behind those that others have
+
+    Usage: dbmigrate renumber [OPTIONS]
+
+    Options:
+          --since <REV>
+              What others have: a commit, a tag or a branch
+              
+              [default: @{upstream}]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+
     exit 0
     --- stdout
     Build the database anew from baseline and scripts, and drop the old one
@@ -416,7 +441,9 @@ fn help_of_the_commands_behind_them() {
 
 #[test]
 fn every_option_is_explained() {
-    for command in ["init", "new", "status", "check", "upgrade", "rebuild", "baseline", "completions", "man"] {
+    for command in
+        ["init", "new", "renumber", "status", "check", "upgrade", "rebuild", "baseline", "completions", "man"]
+    {
         let help = Project::empty().run_with(&[command, "--help"]);
         let help = help.split_once("--- stdout").expect("a help").1;
         let options = help.lines().zip(help.lines().skip(1)).filter(|(line, _)| line.trim_start().starts_with('-'));

@@ -26,7 +26,8 @@ fn status_with_problems() {
           "diff": "--- applied\n+++ on disk\n@@ -1,2 +1 @@\n--- Customers\n-CREATE TABLE customers (id integer PRIMARY KEY, name text);\n+-- Other\n",
           "hint": "an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one",
           "location": null,
-          "message": "migrations/Script-0001.sql has changed since it was applied ([time])"
+          "message": "migrations/Script-0001.sql has changed since it was applied ([time])",
+          "path": "migrations/Script-0001.sql"
         }
       ],
       "product": "SQLite [version]",
@@ -79,7 +80,8 @@ fn check_that_finds_something() {
               "line": 1,
               "path": "migrations/Script-0001.sql"
             },
-            "message": "unknown directive \"turbo\""
+            "message": "unknown directive \"turbo\"",
+            "path": "migrations/Script-0001.sql"
           },
           {
             "code": "unterminated-string",
@@ -91,7 +93,8 @@ fn check_that_finds_something() {
               "line": 1,
               "path": "migrations/Script-0002.sql"
             },
-            "message": "unterminated string"
+            "message": "unterminated string",
+            "path": "migrations/Script-0002.sql"
           }
         ],
         "server": null,

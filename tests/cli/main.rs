@@ -24,6 +24,7 @@ mod output;
 mod previews;
 mod rebuild;
 mod settings;
+mod since;
 mod sqlite;
 mod statements;
 mod upgrade;

@@ -131,7 +131,8 @@ fn the_status_says_where_a_script_stopped() {
             "line": 3,
             "path": "migrations/Script-0003.sql"
           },
-          "message": "Script-0003.sql stopped in the middle: it is unknown whether statement 2 of 3 ran"
+          "message": "Script-0003.sql stopped in the middle: it is unknown whether statement 2 of 3 ran",
+          "path": "migrations/Script-0003.sql"
         }
       ],
       "product": "MySQL [version]",

@@ -18,6 +18,9 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+/// The branch that the current one follows.
+const UPSTREAM: &str = "@{upstream}";
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
 3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock,
@@ -95,6 +98,15 @@ pub(crate) enum Command {
     New {
         /// What the script does: its first comment line
         title: Vec<String>,
+        /// Take a number that this commit, tag or branch has not either
+        #[arg(long, value_name = "REV")]
+        since: Option<String>,
+    },
+    /// Move your own scripts behind those that others have
+    Renumber {
+        /// What others have: a commit, a tag or a branch
+        #[arg(long, value_name = "REV", default_value = UPSTREAM)]
+        since: String,
     },
     /// Show what is applied, what is pending and what is wrong
     Status {
@@ -108,6 +120,9 @@ pub(crate) enum Command {
     },
     /// Check the folder alone, without a database
     Check {
+        /// Whatever this commit, tag or branch has must be there unchanged, and nothing new before the end of it
+        #[arg(long, value_name = "REV")]
+        since: Option<String>,
         #[command(flatten)]
         source: Source,
     },
@@ -235,6 +250,7 @@ impl Command {
         match self {
             Self::Init => "init",
             Self::New { .. } => "new",
+            Self::Renumber { .. } => "renumber",
             Self::Status { .. } => "status",
             Self::Check { .. } => "check",
             Self::Upgrade(_) => "upgrade",

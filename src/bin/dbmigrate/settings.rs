@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use dbmigrate::sql::Context;
-use dbmigrate::{Dialect, Environment, Error, JournalTable, Options, Repository, Scripts, StoreText, Target};
+use dbmigrate::{
+    Dialect, Environment, Error, GitError, JournalTable, Options, Repository, Scripts, Since, StoreText, Target,
+};
 
 use crate::args::{Connect, Global, Limits, Source};
 use crate::config::{Config, TargetConfig, expand};
@@ -105,10 +107,20 @@ impl Settings {
     pub(crate) fn scripts(&self) -> Result<Scripts> {
         Ok(match &self.at {
             Some(revision) => {
-                Repository::of(&self.dir).and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
+                self.repository().and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
             }
             None => Scripts::from_dir(&self.dir)?,
         })
+    }
+
+    /// What a revision demands of these scripts.
+    pub(crate) fn since(&self, revision: &str) -> Result<Since> {
+        let head = self.at.as_deref().unwrap_or("HEAD");
+        Ok(self.repository().and_then(|repository| repository.since(revision, head)).map_err(Error::from)?)
+    }
+
+    pub(crate) fn repository(&self) -> Result<Repository, GitError> {
+        Repository::of(&self.dir)
     }
 
     pub(crate) fn limited(mut self, limits: &Limits) -> Self {

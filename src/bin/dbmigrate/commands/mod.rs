@@ -18,8 +18,13 @@ use crate::signals::Signals;
 pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
     match &args.command {
         Command::Init => project::init(&args.global, report),
-        Command::New { title } => project::new(&Settings::new(&args.global)?, &title.join(" "), report),
-        Command::Check { source } => check(&Settings::new(&args.global)?.taking(source), report),
+        Command::New { title, since } => {
+            project::new(&Settings::new(&args.global)?, &title.join(" "), since.as_deref(), report)
+        }
+        Command::Renumber { since } => project::renumber(&Settings::new(&args.global)?, since, report),
+        Command::Check { since, source } => {
+            check(&Settings::new(&args.global)?.taking(source), since.as_deref(), report)
+        }
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "dbmigrate", &mut text);
@@ -51,10 +56,11 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
     }
 }
 
-fn check(settings: &Settings, report: &Report) -> Result<ExitCode> {
+fn check(settings: &Settings, since: Option<&str>, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
     let scripts = settings.scripts()?;
-    Migrator::check(&scripts, settings.context.as_ref())?;
+    let since = since.map(|revision| settings.since(revision)).transpose()?;
+    Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
     report.checked(&scripts, settings);
     Ok(ExitCode::SUCCESS)
 }

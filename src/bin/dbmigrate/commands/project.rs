@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{Number, Scripts, Target};
+use dbmigrate::{Kind, Number, Offence, Problem, Scripts, Target};
 
 use crate::args::Global;
 use crate::report::Report;
@@ -69,20 +69,61 @@ fn create_file(target: &Target) -> Result<Option<PathBuf>> {
 }
 
 /// Creates the next script.
-pub(super) fn new(settings: &Settings, title: &str, report: &Report) -> Result<ExitCode> {
+pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report: &Report) -> Result<ExitCode> {
     let scripts = Scripts::from_dir(&settings.dir)?;
-    let number = scripts.highest().map_or(Number::BASELINE, |number| number).next();
+    let since = since.map(|revision| settings.since(revision)).transpose()?;
+    let highest = scripts.highest().max(since.as_ref().and_then(|since| since.scripts().highest()));
+    let number = highest.unwrap_or(Number::BASELINE).next();
     if number > Number::MAX {
         bail!("there is no number behind {}", Number::MAX);
     }
     if title.chars().any(char::is_control) {
         return Err(usage(anyhow::anyhow!("the title is one line of text")));
     }
+    if let Some(since) = &since {
+        for problem in since.offences(&scripts) {
+            report.note("warning", &format!("{problem}; {}", problem.hint()));
+        }
+    }
     let path = settings.dir.join(number.script_name());
     let text = if title.is_empty() { String::new() } else { format!("-- {title}\n\n") };
     write_new(&path, &text)?;
     report.text(&format!("{}\n", path.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Moves one's own scripts behind those of a revision.
+pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> Result<ExitCode> {
+    report.begin(settings);
+    let scripts = Scripts::from_dir(&settings.dir)?;
+    let since = settings.since(revision)?;
+    let moves = since.moves(&scripts);
+    if let Some((_, last)) = moves.last().filter(|(_, last)| *last > Number::MAX) {
+        bail!("there is no number {last}: the highest is {}", Number::MAX);
+    }
+    // what others have cannot be moved out of the way
+    let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem)).collect::<Vec<_>>();
+    if !offences.is_empty() {
+        return Err(dbmigrate::Error::Refused { problems: offences }.into());
+    }
+    let repository = settings.repository().map_err(dbmigrate::Error::from)?;
+    // upwards from the highest, downwards from the lowest: nothing is in the way
+    let (up, down): (Vec<_>, Vec<_>) = moves.iter().partition(|(script, number)| script.number() < *number);
+    for (script, number) in up.into_iter().rev().chain(down) {
+        let to = script.path().with_file_name(number.script_name());
+        repository.rename(script.path(), &to).map_err(dbmigrate::Error::from)?;
+    }
+    report.renumbered(&moves);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A script with a number that somebody else has: renumbering mends that.
+fn is_moved(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Since { kind: Kind::Script, why: Offence::Collided { .. } | Offence::Below { .. }, .. }
+            | Problem::Since { why: Offence::NotMerged, .. }
+    )
 }
 
 fn write_new(path: &Path, text: &str) -> Result<()> {

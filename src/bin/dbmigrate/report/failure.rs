@@ -12,7 +12,11 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool) -> Str
             let blocks = problems.iter().map(|problem| block(problem, colored)).collect::<String>();
             let count = (problems.len() > 1).then(|| format!("{} problems", problems.len()));
             // a command that applies nothing need not say so
-            let state = (command != "check").then(|| "nothing was applied".to_owned());
+            let state = match command {
+                "check" => None,
+                "renumber" => Some("nothing was renamed".to_owned()),
+                _ => Some("nothing was applied".to_owned()),
+            };
             let end = count.into_iter().chain(state).collect::<Vec<_>>().join(": ");
             if end.is_empty() { blocks } else { format!("{blocks}{end}\n") }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Applied, Error, Location, Plan, Problem, Report, ScriptStatus, Scripts, Status};
+use dbmigrate::{Applied, Error, Location, Number, Plan, Problem, Report, Script, ScriptStatus, Scripts, Status};
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
@@ -71,6 +71,11 @@ fn script(script: &ScriptStatus) -> Value {
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,
     })
+}
+
+pub(super) fn renumbered(moves: &[(&Script, Number)], subject: &Subject) -> String {
+    let row = |(script, number): &(&Script, Number)| json!({ "path": script.path().display().to_string(), "from": script.name(), "to": number.script_name() });
+    document("renumber", subject, json!({ "renumbered": moves.iter().map(row).collect::<Value>() }))
 }
 
 pub(super) fn checked(scripts: &Scripts, subject: &Subject) -> String {
@@ -185,6 +190,7 @@ fn problem(problem: &Problem) -> Value {
         "message": problem.to_string(),
         "hint": problem.hint(),
         "location": problem.location().map(location),
+        "path": problem.path().map(|path| path.display().to_string()),
         "diff": problem.diff(),
     })
 }

@@ -1,5 +1,6 @@
 //! All printing: results to standard output, everything else to standard error.
 
+mod annotations;
 mod failure;
 mod json;
 mod logs;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Plan, Scripts, Status, Warning, Watcher};
+use dbmigrate::{Number, Plan, Script, Scripts, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -189,6 +190,17 @@ impl Report {
         exit_code(&error)
     }
 
+    /// Says which scripts have got which numbers.
+    pub(crate) fn renumbered(&self, moves: &[(&Script, Number)]) {
+        match self.format {
+            Format::Json => self.text(&json::renumbered(moves, self.subject())),
+            Format::Table => self.text(&table::renumbered(moves)),
+        }
+        if !moves.is_empty() {
+            self.note("note", "a database that has them under their old numbers has to be rebuilt");
+        }
+    }
+
     /// Reports an error and says how the program ends.
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
@@ -197,6 +209,9 @@ impl Report {
         match self.log_format {
             LogFormat::Json => logs::failure(error),
             LogFormat::Text => self.progress.text(&failure::render(command, error, self.colored)),
+        }
+        if command == "check" && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+            self.progress.text(&annotations::of(error));
         }
         exit_code(error)
     }

@@ -2,7 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
-use dbmigrate::{Number, Report, ScriptStatus, Scripts, Standing, State, Status};
+use dbmigrate::{Number, Report, Script, ScriptStatus, Scripts, Standing, State, Status};
 
 /// The table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -97,6 +97,16 @@ pub(super) fn done(command: &str, report: &Report) -> String {
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
     }
+}
+
+/// The result of `renumber`.
+pub(super) fn renumbered(moves: &[(&Script, Number)]) -> String {
+    if moves.is_empty() {
+        return "nothing to do: no script of yours has a number of somebody else's\n".into();
+    }
+    let line =
+        |(script, number): &(&Script, Number)| format!("{} -> {}", script.path().display(), number.script_name());
+    moves.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// The result of `check`.

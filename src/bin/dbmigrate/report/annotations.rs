@@ -1,0 +1,43 @@
+//! Errors as GitHub shows them at the lines of a pull request.
+//!
+//! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
+
+use std::path::Path;
+
+use dbmigrate::{Error, Problem};
+
+/// A line for each problem.
+pub(super) fn of(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Refused { problems }) => problems.iter().map(annotation).collect(),
+        _ => String::new(),
+    }
+}
+
+fn annotation(problem: &Problem) -> String {
+    let mut properties = Vec::new();
+    properties.extend(problem.path().map(|path| format!("file={}", property(&in_workspace(path)))));
+    let location = problem.location();
+    properties.extend(location.map(|at| format!("line={},col={}", at.line(), at.column())));
+    properties.push("title=dbmigrate".into());
+    format!("::error {}::{}\n", properties.join(","), data(&format!("{problem}\n{}", problem.hint())))
+}
+
+/// The path from the root of the checkout on; one in a commit has its name before it.
+fn in_workspace(path: &Path) -> String {
+    let shown = path.to_string_lossy();
+    if let Some((_, path)) = shown.split_once(':').filter(|_| !path.exists()) {
+        return path.trim_start_matches("./").to_owned();
+    }
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let root = std::env::var_os("GITHUB_WORKSPACE").unwrap_or_default();
+    absolute.strip_prefix(root).map_or_else(|_| shown.clone().into_owned(), |path| path.to_string_lossy().into_owned())
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,142 @@
+//! One example of every problem that there is.
+
+use dbmigrate::sql::{FindingKind, SplitErrorKind};
+use dbmigrate::{Checksum, Kind, Location, Offence, Problem, Unimportable};
+
+use super::{custmers, not_utf8, number};
+
+/// Every variant of [`Problem`].
+pub(crate) fn problems() -> Vec<Problem> {
+    let path = |number: u32| format!("migrations/Script-{number:04}.sql").into();
+    let (applied_at, at) = (|| "2026-01-31T23:59:59.123Z".to_owned(), number(50));
+    let diff = Some("--- applied\n+++ on disk\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into());
+    let mut problems = vec![
+        Problem::Misnamed { path: "migrations/script-48.sql".into(), right_name: Some("Script-0048.sql".into()) },
+        Problem::Misnamed { path: "migrations/Script-.sql".into(), right_name: None },
+        Problem::NotAFile { path: path(48) },
+        Problem::Unreadable { path: path(48), reason: "Permission denied (os error 13)".into() },
+        Problem::Pointer { path: path(48) },
+        Problem::NotInCommit {
+            path: "v1.2:migrations/Script-0048.sql".into(),
+            reason: "a symbolic link to nothing in this commit".into(),
+        },
+        Problem::Undecodable { path: path(48), source: not_utf8() },
+        Problem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() },
+        Problem::UnknownDirective {
+            name: "no-transactions".into(),
+            location: Location::new("migrations/Script-0048.sql", "-- dbmigrate: no-transactions\n", 0..29),
+        },
+        Problem::Duplicate { number: number(48), paths: vec![path(48), "migrations/2024/Script-0048.sql".into()] },
+        Problem::Gap { first: number(48), last: number(48) },
+        Problem::Gap { first: number(48), last: number(50) },
+        Problem::Empty { dir: "migrations".into() },
+        Problem::Changed {
+            path: path(7),
+            applied: Checksum::of("a"),
+            on_disk: Checksum::of("b"),
+            applied_at: applied_at(),
+            diff,
+        },
+        Problem::Changed {
+            path: path(8),
+            applied: Checksum::of("a"),
+            on_disk: Checksum::of("b"),
+            applied_at: applied_at(),
+            diff: None,
+        },
+        Problem::Missing { script: "Script-0007.sql".into(), applied_at: applied_at() },
+        Problem::OutOfOrder { path: path(48), at, free: number(51) },
+        Problem::Unfinished { script: "Script-0007.sql".into(), next: 2, statements: 3, location: Some(custmers()) },
+        Problem::UnfinishedMissing { script: "Script-0007.sql".into() },
+        Problem::PrefixChanged { path: path(7), done: 2 },
+        Problem::SessionLost {
+            script: "Script-0007.sql".into(),
+            next: 3,
+            what: "@newest".into(),
+            made: 2,
+            used: 4,
+            location: Location::new("migrations/Script-0007.sql", "UPDATE customer SET first = @newest;\n", 0..35),
+        },
+        Problem::NothingToResume { at: 4 },
+        Problem::NoJournal,
+        Problem::BehindBaseline { at: Some(at), first: number(51), last: number(60), baseline: number(500) },
+        Problem::BehindBaseline { at: None, first: number(1), last: number(1), baseline: number(500) },
+        Problem::GoalBelow { to: number(48), at },
+        Problem::GoalAbove { to: number(51), highest: at },
+        Problem::GoalBelowBaseline { to: number(48), baseline: at },
+    ];
+    problems
+        .extend(unimportable().map(|why| Problem::Unimportable { name: "Shop.Script0007 - Orders.sql".into(), why }));
+    problems.extend(offences().into_iter().map(since));
+    problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
+    problems
+}
+
+fn since(why: Offence) -> Problem {
+    let (path, revision) = ("migrations/Script-0050.sql".into(), "origin/main".into());
+    Problem::Since { path, kind: Kind::Script, revision, why }
+}
+
+/// Every variant of [`FindingKind`].
+pub(crate) fn finding_kinds() -> Vec<FindingKind> {
+    let mut kinds = vec![
+        FindingKind::OwnTransaction { statement: "COMMIT".into() },
+        FindingKind::NotInTransaction { statement: "CREATE INDEX CONCURRENTLY".into() },
+        FindingKind::Unsupported {
+            statement: "COPY ... TO STDOUT".into(),
+            reason: "nobody is there to receive its rows".into(),
+        },
+        FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
+        FindingKind::TooLong { bytes: 20_000_000, limit: 16_777_216 },
+        FindingKind::Journal { table: "dbmigrate_journal".into() },
+        FindingKind::CutOff { missing: "COMMIT".into() },
+        FindingKind::MisplacedDirective,
+    ];
+    kinds.extend(split_error_kinds().into_iter().map(FindingKind::Split));
+    kinds
+}
+
+/// Every variant of [`SplitErrorKind`].
+pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
+    vec![
+        SplitErrorKind::UnterminatedString,
+        SplitErrorKind::UnterminatedIdentifier,
+        SplitErrorKind::UnterminatedDollarQuote { tag: "$body$".into() },
+        SplitErrorKind::UnterminatedComment,
+        SplitErrorKind::UnterminatedBlock,
+        SplitErrorKind::UnterminatedParenthesis,
+        SplitErrorKind::UnterminatedCopy,
+        SplitErrorKind::TextAfterCopy,
+        SplitErrorKind::ClientCommand { command: "\\connect".into() },
+        SplitErrorKind::NoDelimiter,
+        SplitErrorKind::BadDelimiter,
+        SplitErrorKind::BadSeparator,
+        SplitErrorKind::BadCount,
+        SplitErrorKind::CommentBeforeCr,
+        SplitErrorKind::NulCharacter,
+    ]
+}
+
+/// Every variant of [`Unimportable`].
+fn unimportable() -> [Unimportable; 4] {
+    let (number, highest) = (number(7), number(9));
+    let other = "Shop.0007-Orders.sql".into();
+    [
+        Unimportable::Unnumbered,
+        Unimportable::Twice { number, other },
+        Unimportable::NotOnDisk { number },
+        Unimportable::Absent { highest },
+    ]
+}
+
+/// Every variant of [`Offence`].
+pub(crate) fn offences() -> Vec<Offence> {
+    let (highest, free) = (number(50), number(51));
+    vec![
+        Offence::Changed { diff: Some("--- origin/main\n+++ here\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into()) },
+        Offence::Collided { free },
+        Offence::Below { highest, free },
+        Offence::Removed,
+        Offence::NotMerged,
+    ]
+}

@@ -1,0 +1,292 @@
+//! What others have never changes: `check --since`, `new --since`, `renumber`.
+
+use insta::assert_snapshot;
+
+use crate::git::repository;
+use crate::project::{ONE, Project, TWO};
+
+const THREE: &str = "-- Three\nSELECT 3;\n";
+
+#[test]
+fn scripts_behind_those_of_a_commit_are_fine() {
+    let project = repository();
+    project.file("migrations/Script-0001.sql", ONE.replace('\n', "\r\n"));
+    project.script(3, THREE);
+    assert_snapshot!(project.run("check --since main"), @"
+    exit 0
+    --- stdout
+    no baseline and 3 scripts: no problems
+    ");
+}
+
+#[test]
+fn everything_against_the_rule_is_listed() {
+    let project = repository();
+    project.script(3, THREE);
+    project.script(4, THREE);
+    project.script(6, THREE);
+    project.commit("Three");
+    project.git("tag v3");
+    project.script(1, &ONE.replace("text", "varchar(100)"));
+    project.remove("migrations/Script-0003.sql");
+    project.script(5, "-- Five\nSELECT 5;\n");
+    project.git("mv migrations/Script-0004.sql migrations/Script-0007.sql");
+    assert_snapshot!(project.run("check --since v3"), @"
+    exit 4
+    --- stderr
+    error: scripts 0003-0004 are not there, but higher numbers are
+     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: migrations/Script-0001.sql is not as v3 has it: a script that others have never changes
+     = help: take it back (git checkout v3 -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    --- v3
+    +++ here
+    @@ -1,2 +1,2 @@
+     -- Customers
+    -CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    +CREATE TABLE customers (id integer PRIMARY KEY, name varchar(100));
+    error: v3:migrations/Script-0003.sql is not here any more
+     = help: bring it back (git checkout v3 -- :/migrations/Script-0003.sql): scripts go only under a newer Baseline-NNNN.sql
+    error: v3:migrations/Script-0004.sql is not here any more
+     = help: bring it back (git checkout v3 -- :/migrations/Script-0004.sql): scripts go only under a newer Baseline-NNNN.sql
+    error: migrations/Script-0005.sql is new, and its number is not behind 0006, the highest of v3
+     = help: renumber it to Script-0007.sql: dbmigrate renumber --since v3
+    5 problems
+    ");
+    let (document, _) = project.json("check --since v3 --format json");
+    let codes = document["error"]["problems"].as_array().expect("problems").iter().map(|problem| &problem["code"]);
+    assert_eq!(codes.collect::<Vec<_>>(), ["gap", "since-changed", "since-removed", "since-removed", "since-below"]);
+}
+
+#[test]
+fn scripts_go_only_under_a_newer_baseline() {
+    let project = repository();
+    project.remove("migrations/Script-0001.sql");
+    project.remove("migrations/Script-0002.sql");
+    project.file("migrations/Baseline-0002.sql", ONE);
+    assert_snapshot!(project.run("check --since main"), @"
+    exit 0
+    --- stdout
+    1 baseline and 0 scripts: no problems
+    ");
+    project.commit("Baseline");
+    project.file("migrations/Baseline-0001.sql", ONE);
+    project.git("mv migrations/Baseline-0002.sql migrations/Baseline-0003.sql");
+    assert_snapshot!(project.run("check --since main"), @"
+    exit 4
+    --- stderr
+    error: migrations/Baseline-0001.sql is new, and its number is not behind 0002, the highest of main
+     = help: a new baseline holds what there is through 0002: name it Baseline-0002.sql
+    ");
+    project.remove("migrations/Baseline-0003.sql");
+    assert_snapshot!(project.run("check --since main"), @"
+    exit 4
+    --- stderr
+    error: main:migrations/Baseline-0002.sql is not here any more
+     = help: bring it back (git checkout main -- :/migrations/Baseline-0002.sql): scripts go only under a newer Baseline-NNNN.sql
+    error: migrations/Baseline-0001.sql is new, and its number is not behind 0002, the highest of main
+     = help: a new baseline holds what there is through 0002: name it Baseline-0002.sql
+    2 problems
+    ");
+}
+
+/// Two branches that have both added scripts behind the second: `main` has 3, `mine` has 3 and 4.
+fn branches() -> Project {
+    let project = repository();
+    project.git("checkout --quiet -b mine");
+    project.script(3, "-- Mine\nSELECT 'mine';\n");
+    project.commit("Mine");
+    project.script(4, "-- Mine, not yet committed\nSELECT 4;\n");
+    project.git("stash push --quiet --include-untracked -- migrations");
+    project.git("checkout --quiet main");
+    project.script(3, THREE);
+    project.commit("Theirs");
+    project.git("checkout --quiet mine");
+    project.git("stash pop --quiet");
+    project
+}
+
+#[test]
+fn a_number_that_two_branches_have_taken_is_given_up_by_the_later_one() {
+    let project = branches();
+    assert_snapshot!(project.runs(&["check --since main", "renumber --since main", "check --since main"]), @"
+    $ dbmigrate check --since main
+    exit 4
+    --- stderr
+    error: migrations/Script-0003.sql is another script than that of main, with the same number
+     = help: renumber it to Script-0004.sql: dbmigrate renumber --since main
+
+    $ dbmigrate renumber --since main
+    exit 0
+    --- stdout
+    migrations/Script-0003.sql -> Script-0004.sql
+    migrations/Script-0004.sql -> Script-0005.sql
+    --- stderr
+    note: a database that has them under their old numbers has to be rebuilt
+
+    $ dbmigrate check --since main
+    exit 4
+    --- stderr
+    error: Script-0003.sql is not there, but higher numbers are
+     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: main:migrations/Script-0003.sql is not here yet
+     = help: bring it here: git merge main, or git rebase main
+    2 problems
+    ");
+    let moved = "D  migrations/Script-0003.sql\nA  migrations/Script-0004.sql\n?? migrations/Script-0005.sql\n";
+    assert_eq!(project.git("status --porcelain --no-renames -- migrations"), moved);
+    assert_eq!(project.read("migrations/Script-0004.sql"), "-- Mine\nSELECT 'mine';\n");
+    project.git("commit --quiet --all -m Renumbered");
+    project.git("merge --quiet main -m Merged");
+    assert_snapshot!(project.runs(&["check --since main", "renumber --since main", "renumber --since main --format json"]), @r#"
+    $ dbmigrate check --since main
+    exit 0
+    --- stdout
+    no baseline and 5 scripts: no problems
+
+    $ dbmigrate renumber --since main
+    exit 0
+    --- stdout
+    nothing to do: no script of yours has a number of somebody else's
+
+    $ dbmigrate renumber --since main --format json
+    exit 0
+    --- stdout
+    {
+      "command": "renumber",
+      "database": "app.db",
+      "dir": "migrations",
+      "renumbered": [],
+      "target": "sqlite:app.db",
+      "version": "[version]"
+    }
+    "#);
+}
+
+#[test]
+fn what_others_have_is_not_renumbered() {
+    let project = branches();
+    project.script(1, &ONE.replace("text", "varchar(100)"));
+    assert_snapshot!(project.run("renumber --since main"), @"
+    exit 4
+    --- stderr
+    error: migrations/Script-0001.sql is not as main has it: a script that others have never changes
+     = help: take it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    --- main
+    +++ here
+    @@ -1,2 +1,2 @@
+     -- Customers
+    -CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    +CREATE TABLE customers (id integer PRIMARY KEY, name varchar(100));
+    nothing was renamed
+    ");
+    assert!(project.path("migrations/Script-0003.sql").exists());
+}
+
+#[test]
+fn a_new_script_takes_a_number_that_is_free_on_both_sides() {
+    let project = branches();
+    project.remove("migrations/Script-0004.sql");
+    project.git("rm --quiet --cached migrations/Script-0003.sql");
+    project.remove("migrations/Script-0003.sql");
+    assert_snapshot!(project.runs(&["new --since main Four", "new Five", "new --since nowhere Six", "renumber"]), @r#"
+    $ dbmigrate new --since main Four
+    exit 0
+    --- stdout
+    migrations/Script-0004.sql
+    --- stderr
+    warning: main:migrations/Script-0003.sql is not here yet; bring it here: git merge main, or git rebase main
+
+    $ dbmigrate new Five
+    exit 0
+    --- stdout
+    migrations/Script-0005.sql
+
+    $ dbmigrate new --since nowhere Six
+    exit 2
+    --- stderr
+    error: there is no commit "nowhere" in the repository
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+
+    $ dbmigrate renumber
+    exit 2
+    --- stderr
+    error: there is no commit "@{upstream}" in the repository
+     = help: the branch follows no other: name one, such as origin/main, or say git branch --set-upstream-to
+    "#);
+}
+
+#[test]
+fn github_shows_offences_at_their_files() {
+    let project = repository().env("GITHUB_ACTIONS", "true");
+    project.script(1, &ONE.replace("text", "varchar(100), -- 100%"));
+    project.remove("migrations/Script-0002.sql");
+    project.script(3, "SELECT 1;\nBEGIN;\n");
+    assert_snapshot!(project.run("check --since main --url sqlite:app.db --format json").split("--- stderr").last().unwrap_or_default(), @"
+    error: Script-0002.sql is not there, but higher numbers are
+     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: BEGIN would control the transaction of the run
+     --> migrations/Script-0003.sql:2:1
+      |
+    2 | BEGIN;
+      | ^^^^^
+      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+    error: migrations/Script-0001.sql is not as main has it: a script that others have never changes
+     = help: take it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    --- main
+    +++ here
+    @@ -1,2 +1,2 @@
+     -- Customers
+    -CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    +CREATE TABLE customers (id integer PRIMARY KEY, name varchar(100), -- 100%);
+    error: main:migrations/Script-0002.sql is not here any more
+     = help: bring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
+    4 problems
+    ::error title=dbmigrate::Script-0002.sql is not there, but higher numbers are%0Anumbers have no gaps: bring the scripts back or renumber those behind
+    ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::BEGIN would control the transaction of the run%0Aremove the statement: the transaction that a script runs in is begun and committed for it
+    ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql is not as main has it: a script that others have never changes%0Atake it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    ::error file=migrations/Script-0002.sql,title=dbmigrate::main:migrations/Script-0002.sql is not here any more%0Abring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
+    ");
+}
+
+#[test]
+fn a_commit_without_the_folder_demands_nothing() {
+    let project = Project::sqlite(&[ONE, TWO]);
+    project.git("init --quiet --initial-branch main");
+    project.file("readme.md", "Shop\n");
+    assert_snapshot!(project.run("check --since HEAD"), @r#"
+    exit 2
+    --- stderr
+    error: there is no commit "HEAD" in the repository
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+    "#);
+    project.git("add readme.md");
+    project.git("commit --quiet -m One");
+    assert_snapshot!(project.run("check --since HEAD"), @"
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+    ");
+}
+
+#[test]
+fn the_hook_of_the_documentation_keeps_committed_scripts_as_they_are() {
+    use std::os::unix::fs::PermissionsExt;
+    let documentation = include_str!("../../docs/ci.md");
+    let hook = documentation.split("```sh\n").find(|block| block.starts_with("#!/bin/sh")).expect("there is one");
+    let hook = hook.split("```").next().unwrap_or_default();
+    let project = Project::sqlite(&[]);
+    project.git("init --quiet --initial-branch main");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_dbmigrate")).parent().expect("a folder");
+    project.file(".git/hooks/pre-commit", hook.replace("exec ", &format!("exec {}/", program.display())));
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(project.path(".git/hooks/pre-commit"), executable).expect("it is there");
+    project.script(1, ONE);
+    project.commit("First");
+    project.script(2, TWO);
+    project.commit("Second");
+    project.script(1, TWO);
+    let refused = std::panic::catch_unwind(|| project.commit("Third")).expect_err("it is refused");
+    let said = refused.downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+    assert!(said.contains("Script-0001.sql is not as HEAD has it"), "{said}");
+    assert_eq!(project.git("log --format=%s"), "Second\nFirst\n");
+}
