@@ -79,8 +79,8 @@ pub use migrator::{Migrator, Missing, Options, StoreText};
 pub use plan::{Goal, Group, Guarantee, Offence, Plan, Problem, Since, Step, TransactionMode, Unimportable, Warning};
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
-    Change, Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository,
-    Script, Scripts, Text,
+    Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository, Script,
+    Scripts, Text,
 };
 pub use sql::Dialect;
 pub use status::{ScriptStatus, Standing, Status};

@@ -262,10 +262,13 @@ async fn show_differences(
     let failed = |error| Error::Database { doing: "reading the journal's texts".into(), error, aftermath: None };
     let bodies = read_bodies(connection, &changed).await.map_err(failed)?;
     for problem in problems {
-        let Some(body) = changed_number(problem).and_then(|number| bodies.get(&number)) else { continue };
-        let Problem::Changed { path, diff, .. } = problem else { continue };
+        let body = changed_number(problem).and_then(|number| bodies.get(&number));
+        let Problem::Changed { path, diff, by, .. } = problem else { continue };
         let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
-        *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical())));
+        match body {
+            Some(body) => *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical()))),
+            None => *by = scripts.last_change(script),
+        }
     }
     Ok(())
 }

@@ -226,5 +226,5 @@ fn changed(script: &Script, entry: &Entry) -> Option<Problem> {
     // a file that cannot be read is a problem of its own
     let on_disk = script.checksum().ok().filter(|on_disk| *on_disk != entry.checksum)?;
     let (path, applied_at) = (script.path().into(), entry.applied_at.clone());
-    Some(Problem::Changed { path, applied: entry.checksum, on_disk, applied_at, diff: None })
+    Some(Problem::Changed { path, applied: entry.checksum, on_disk, applied_at, diff: None, by: None })
 }

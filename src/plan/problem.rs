@@ -36,8 +36,15 @@ pub enum Problem {
     Gap { first: Number, last: Number },
     /// There is neither a script nor a baseline.
     Empty { dir: PathBuf },
-    /// An applied script has another text now; the difference where the journal has the text.
-    Changed { path: PathBuf, applied: Checksum, on_disk: Checksum, applied_at: String, diff: Option<String> },
+    /// An applied script has another text now; the difference where the journal has the text, else who changed it.
+    Changed {
+        path: PathBuf,
+        applied: Checksum,
+        on_disk: Checksum,
+        applied_at: String,
+        diff: Option<String>,
+        by: Option<String>,
+    },
     /// An applied script is not on disk, and no baseline covers it.
     Missing { script: String, applied_at: String },
     /// A pending script has a number below the highest applied one.
@@ -186,6 +193,15 @@ impl Problem {
         match self {
             Self::Changed { diff, .. } | Self::Since { why: Offence::Changed { diff }, .. } => diff.as_deref(),
             _ => None,
+        }
+    }
+
+    /// What else is known about it, a line each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Changed { by: Some(by), .. } => vec![format!("changed by {by}")],
+            _ => Vec::new(),
         }
     }
 

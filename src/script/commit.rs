@@ -7,11 +7,28 @@ use std::thread;
 
 use super::folder::{Contents, File, look};
 use super::git::{GitError, Repository};
-use super::{FileName, Scripts, Source};
+use super::{FileName, Script, Scripts, Source};
 use crate::plan::Problem;
 
 /// Larger files stay in the repository until they are due.
 const SMALL: u64 = 64 * 1024;
+
+/// Where the scripts of a commit are.
+#[derive(Debug)]
+pub(super) struct Commit {
+    repository: Repository,
+    /// Its full name.
+    pub(super) id: String,
+}
+
+impl Commit {
+    /// Who has changed the file of a script last.
+    pub(super) fn last_change(&self, script: &Script) -> Option<String> {
+        let shown = script.path().to_string_lossy();
+        let (_, path) = shown.split_once(':')?;
+        self.repository.last_change(&self.id, &format!(":/{}", path.trim_start_matches("./")))
+    }
+}
 
 /// The content of a file in a repository.
 #[derive(Debug, Clone)]
@@ -119,7 +136,8 @@ impl Repository {
         let mut reading = Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new() };
         reading.walk(&tree, "", &mut Vec::new())?.map_err(|_| no_folder())?;
         let contents = Contents::read(reading.read()?);
-        Ok(Scripts::of_commit(shown.trim_end_matches('/').into(), &commit, contents))
+        let commit = Commit { repository: self.clone(), id: commit };
+        Ok(Scripts::of_commit(shown.trim_end_matches('/').into(), commit, contents))
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::commit::Commit;
 use super::later::{Later, side_by_side};
 use super::{BadDirective, FileName, Kind, Number, Script, Source, git};
 use crate::error::Error;
@@ -24,7 +25,7 @@ use crate::plan::Problem;
 pub struct Scripts {
     dir: PathBuf,
     /// The commit that they are of.
-    commit: Option<Arc<str>>,
+    commit: Option<Arc<Commit>>,
     contents: Arc<Later<Contents>>,
 }
 
@@ -69,17 +70,26 @@ impl Scripts {
     }
 
     /// The scripts of a commit.
-    pub(super) fn of_commit(dir: PathBuf, commit: &str, contents: Contents) -> Self {
-        Self { dir, commit: Some(commit.into()), contents: Arc::new(Later::of(contents)) }
+    pub(super) fn of_commit(dir: PathBuf, commit: Commit, contents: Contents) -> Self {
+        Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)) }
     }
 
     /// The commit that each of these comes from, with `-dirty` behind it when the file is not as the commit has it; none
     /// outside a repository.
     pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
         match &self.commit {
-            Some(commit) => scripts.map(|script| (script.number, commit.to_string())).collect(),
+            Some(commit) => scripts.map(|script| (script.number, commit.id.clone())).collect(),
             None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
             None => git::commits(&self.dir, &scripts.collect::<Vec<_>>()).unwrap_or_default(),
+        }
+    }
+
+    /// Who has changed the file of a script last, as far as Git knows.
+    pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
+        match &self.commit {
+            Some(commit) => commit.last_change(script),
+            None if self.dir.as_os_str().is_empty() => None,
+            None => git::last_change(&self.dir, script),
         }
     }
 

@@ -85,20 +85,6 @@ fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder.trim_end_matches('/') }
 }
 
-/// The last commit that changed a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// The commit, abbreviated.
-    pub commit: String,
-    /// Who wrote it.
-    pub author: String,
-    /// The day, as `2026-01-31`.
-    pub date: String,
-    /// Its first line.
-    pub subject: String,
-}
-
 impl Repository {
     /// The repository of a folder, which may be there in some of its commits only.
     ///
@@ -166,21 +152,11 @@ impl Repository {
         Ok(Since { revision: revision.into(), scripts: theirs, base })
     }
 
-    /// The last commit that changed a file; `None` when there is none.
-    ///
-    /// # Errors
-    ///
-    /// When git fails.
-    pub fn last_change(&self, path: &Path) -> Result<Option<Change>, GitError> {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        let path = path.to_string_lossy();
-        let answer =
-            self.ask(&["log", "-1", "--date=short", "--format=%h%x00%an%x00%ad%x00%s", "--follow", "--", &path])?;
-        let answer = answer.unwrap_or_default();
-        let mut parts = answer.trim_end_matches('\n').split('\0').map(ToOwned::to_owned);
-        let parts = [(); 4].map(|()| parts.next());
-        let [Some(commit), Some(author), Some(date), Some(subject)] = parts else { return Ok(None) };
-        Ok(Some(Change { commit, author, date, subject }))
+    /// The last commit up to a revision that changed a file, in a few words.
+    pub(super) fn last_change(&self, revision: &str, path: &str) -> Option<String> {
+        let format = "--format=commit %h of %ad by %an: %s";
+        let answer = self.ask(&["log", "-1", "--date=short", format, revision, "--", path]).ok()?.ok()?;
+        answer.lines().next().map(ToOwned::to_owned)
     }
 
     /// Renames a file, in the index, too, when Git knows it.
@@ -238,6 +214,15 @@ impl Repository {
         }
         command
     }
+}
+
+/// Who has changed the file of a script in the work tree last, as far as its repository knows.
+pub(super) fn last_change(dir: &Path, script: &Script) -> Option<String> {
+    if commits(dir, &[script])?.into_values().any(|commit| commit.ends_with("-dirty")) {
+        return Some("an edit that is not committed".into());
+    }
+    let repository = Repository { at: dir.into(), folder: String::new() };
+    repository.last_change("HEAD", &std::path::absolute(script.path()).ok()?.to_string_lossy())
 }
 
 /// The commit of the work tree, for each of some scripts in it. A script that the commit lacks, or has otherwise, is dirty.

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use commit::Blob;
 pub use folder::Scripts;
-pub use git::{Change, GitError, Repository};
+pub use git::{GitError, Repository};
 use header::Header;
 pub use location::Location;
 pub(crate) use name::FileName;

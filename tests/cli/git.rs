@@ -267,3 +267,75 @@ fn links_submodules_and_pointers_in_a_commit() {
     3 problems
     ");
 }
+
+#[test]
+fn whoever_changed_an_applied_script_is_named_where_the_journal_has_no_text() {
+    let project = repository();
+    project.file("dbmigrate.toml", "[journal]\nstore_text = false\n[target.app]\nurl = \"sqlite:app.db\"\n");
+    project.run("upgrade");
+    project.script(1, &ONE.replace("text", "varchar(100)"));
+    project.commit("Longer_names");
+    project.script(2, "-- Orders\nSELECT 2;\n");
+    assert_snapshot!(project.runs(&["upgrade", "upgrade --at HEAD"]), @r#"
+    $ dbmigrate upgrade
+    exit 4
+    --- stderr
+    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; --url or --target decides
+    upgrade sqlite:app.db from migrations
+    error: migrations/Script-0001.sql has changed since it was applied ([time])
+     = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+    error: migrations/Script-0002.sql has changed since it was applied ([time])
+     = changed by an edit that is not committed
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+    2 problems: nothing was applied
+
+    $ dbmigrate upgrade --at HEAD
+    exit 4
+    --- stderr
+    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; --url or --target decides
+    upgrade sqlite:app.db from migrations at HEAD
+    error: HEAD:migrations/Script-0001.sql has changed since it was applied ([time])
+     = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+    nothing was applied
+    "#);
+    assert_eq!(
+        project.json("status --format json").0["problems"][0]["notes"][0],
+        "changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names"
+    );
+}
+
+#[test]
+fn a_difference_is_coloured_and_cut() {
+    let project = Project::sqlite(&[ONE]);
+    project.run("upgrade");
+    project.script(1, &format!("{}-- {}\n", ONE.replace("text", "varchar"), "x".repeat(300)));
+    assert_snapshot!(project.run("upgrade --color always").replace('\u{1b}', "ESC"), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    ESC[1mESC[91merrorESC[0mESC[1m: migrations/Script-0001.sql has changed since it was applied ([time])ESC[0m
+     ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+    ESC[1m--- appliedESC[0m
+    ESC[1m+++ on diskESC[0m
+    ESC[36m@@ -1,2 +1,3 @@ESC[0m
+     -- Customers
+    ESC[31m-CREATE TABLE customers (id integer PRIMARY KEY, name text);ESC[0m
+    ESC[32m+CREATE TABLE customers (id integer PRIMARY KEY, name varchar);ESC[0m
+    ESC[32m+-- xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...ESC[0m
+    nothing was applied
+    ");
+    project.script(1, &"SELECT 1;\n".repeat(50));
+    assert_snapshot!(project.run("upgrade").lines().skip(38).collect::<Vec<_>>().join("\n"), @"
+    +SELECT 1;
+    +SELECT 1;
+    +SELECT 1;
+    +SELECT 1;
+    +SELECT 1;
+    +SELECT 1;
+    +SELECT 1;
+    ... and 15 more lines
+    nothing was applied
+    ");
+}

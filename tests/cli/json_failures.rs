@@ -27,6 +27,7 @@ fn status_with_problems() {
           "hint": "an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one",
           "location": null,
           "message": "migrations/Script-0001.sql has changed since it was applied ([time])",
+          "notes": [],
           "path": "migrations/Script-0001.sql"
         }
       ],
@@ -81,6 +82,7 @@ fn check_that_finds_something() {
               "path": "migrations/Script-0001.sql"
             },
             "message": "unknown directive \"turbo\"",
+            "notes": [],
             "path": "migrations/Script-0001.sql"
           },
           {
@@ -94,6 +96,7 @@ fn check_that_finds_something() {
               "path": "migrations/Script-0002.sql"
             },
             "message": "unterminated string",
+            "notes": [],
             "path": "migrations/Script-0002.sql"
           }
         ],

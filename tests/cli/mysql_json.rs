@@ -132,6 +132,7 @@ fn the_status_says_where_a_script_stopped() {
             "path": "migrations/Script-0003.sql"
           },
           "message": "Script-0003.sql stopped in the middle: it is unknown whether statement 2 of 3 ran",
+          "notes": [],
           "path": "migrations/Script-0003.sql"
         }
       ],

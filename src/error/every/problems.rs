@@ -36,6 +36,7 @@ pub(crate) fn problems() -> Vec<Problem> {
             on_disk: Checksum::of("b"),
             applied_at: applied_at(),
             diff,
+            by: None,
         },
         Problem::Changed {
             path: path(8),
@@ -43,6 +44,7 @@ pub(crate) fn problems() -> Vec<Problem> {
             on_disk: Checksum::of("b"),
             applied_at: applied_at(),
             diff: None,
+            by: Some("commit 4bf2b43 of 2026-01-31 by Ann: Longer names".into()),
         },
         Problem::Missing { script: "Script-0007.sql".into(), applied_at: applied_at() },
         Problem::OutOfOrder { path: path(48), at, free: number(51) },

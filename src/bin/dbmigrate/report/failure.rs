@@ -1,5 +1,6 @@
 //! Errors as people read them: what, where, why, what now.
 
+use annotate_snippets::renderer::{AnsiColor, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use dbmigrate::{Error, Location, Problem};
 
@@ -51,22 +52,34 @@ pub(super) fn title(error: &anyhow::Error, own: &str) -> String {
 }
 
 fn block(problem: &Problem, colored: bool) -> String {
-    let title = problem.to_string();
-    let hint = problem.hint();
-    let block = Block { title: &title, location: problem.location(), notes: &[], hint: Some(&hint) }.render(colored);
-    match problem.diff() {
-        Some(diff) => block + &cut(diff),
-        None => block,
-    }
+    let (title, hint) = (problem.to_string(), problem.hint());
+    let (location, notes) = (problem.location(), problem.notes());
+    let block = Block { title: &title, location, notes: &notes, hint: Some(&hint) }.render(colored);
+    block + &problem.diff().map_or_else(String::new, |diff| difference(diff, colored))
 }
 
-/// How many lines of a difference are shown.
+/// How many lines of a difference are shown, and how many characters of each.
 const LINES: usize = 40;
+const WIDTH: usize = 200;
 
-fn cut(diff: &str) -> String {
-    let lines = diff.lines().count();
-    let rest = (lines > LINES).then(|| format!("... and {} more lines", lines - LINES));
-    diff.lines().take(LINES).chain(rest.as_deref()).flat_map(|line| [line, "\n"]).collect()
+/// A unified diff, cut where it is long.
+fn difference(diff: &str, colored: bool) -> String {
+    let count = diff.lines().count();
+    let line = |line: &str| {
+        let end = line.char_indices().nth(WIDTH).map_or(line.len(), |(end, _)| end);
+        let cut = if end < line.len() { "..." } else { "" };
+        let style = match line.as_bytes() {
+            _ if !colored => Style::new(),
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::new().bold(),
+            [b'+', ..] => AnsiColor::Green.on_default(),
+            [b'-', ..] => AnsiColor::Red.on_default(),
+            [b'@', ..] => AnsiColor::Cyan.on_default(),
+            _ => Style::new(),
+        };
+        format!("{style}{}{cut}{style:#}\n", &line[..end])
+    };
+    let rest = (count > LINES).then(|| format!("... and {} more lines\n", count - LINES));
+    diff.lines().take(LINES).map(line).chain(rest).collect()
 }
 
 struct Block<'a> {

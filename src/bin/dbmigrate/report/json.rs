@@ -189,6 +189,7 @@ fn problem(problem: &Problem) -> Value {
         "code": problem.code(),
         "message": problem.to_string(),
         "hint": problem.hint(),
+        "notes": problem.notes(),
         "location": problem.location().map(location),
         "path": problem.path().map(|path| path.display().to_string()),
         "diff": problem.diff(),

@@ -55,8 +55,8 @@ fn without_colors(text: &str) -> String {
 #[test]
 fn a_long_difference_is_cut() {
     let lines = |lines: usize| "+x\n".repeat(lines);
-    assert_eq!(cut(&lines(40)), lines(40));
-    assert_eq!(cut(&lines(43)), lines(40) + "... and 3 more lines\n");
+    assert_eq!(difference(&lines(40), false), lines(40));
+    assert_eq!(difference(&lines(43), false), lines(40) + "... and 3 more lines\n");
 }
 
 #[test]
