@@ -1,6 +1,7 @@
 //! The journal: what was applied to a database, and the SQL that reads and writes it.
 
 mod flavour;
+mod repair;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) use self::flavour::{Clock, Flavour, Foreign};
+pub(crate) use self::repair::Repair;
 use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
 

@@ -85,7 +85,7 @@ pub use script::{
 pub use sql::Dialect;
 pub use status::{ScriptStatus, Standing, Status};
 pub use target::{Target, TargetError};
-pub use upgrade::{Applied, Report};
+pub use upgrade::{Applied, Repaired, Report};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

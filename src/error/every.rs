@@ -62,6 +62,10 @@ fn others() -> Vec<Error> {
             error: server("database \"shop\" is being accessed by other users", Some("55006"), Trouble::Plain),
         },
         Error::Baseline { why: "the database is empty".into(), remedy: "dbmigrate upgrade builds it".into() },
+        Error::Repair {
+            why: "the journal has no script 0007".into(),
+            remedy: "dbmigrate status shows what it has".into(),
+        },
     ]
 }
 

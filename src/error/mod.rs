@@ -88,6 +88,9 @@ pub enum Error {
     /// There is a journal with entries, or nothing to record, or nothing that it could describe.
     #[error("baseline records nothing: {why}")]
     Baseline { why: String, remedy: String },
+    /// There is no reason, or nothing that could be repaired.
+    #[error("nothing is repaired: {why}")]
+    Repair { why: String, remedy: String },
 }
 
 /// How a program should end, by the kind of error.
@@ -113,9 +116,11 @@ impl Error {
             Self::Git(GitError::Failed { .. }) => ErrorClass::Failed,
             Self::Target(_) | Self::Folder { .. } | Self::Git(_) => ErrorClass::Usage,
             Self::Refused { problems } if problems.iter().all(Problem::is_usage) => ErrorClass::Usage,
-            Self::Refused { .. } | Self::JournalFormat { .. } | Self::Guarded { .. } | Self::Baseline { .. } => {
-                ErrorClass::Refused
-            }
+            Self::Refused { .. }
+            | Self::JournalFormat { .. }
+            | Self::Guarded { .. }
+            | Self::Baseline { .. }
+            | Self::Repair { .. } => ErrorClass::Refused,
             Self::Locked { .. } => ErrorClass::Locked,
             Self::Interrupted { .. } => ErrorClass::Interrupted,
             _ => ErrorClass::Failed,
@@ -144,6 +149,7 @@ impl Error {
             Self::Guarded { .. } => "guarded",
             Self::Swap { .. } => "swap",
             Self::Baseline { .. } => "baseline",
+            Self::Repair { .. } => "repair",
         }
     }
 
@@ -279,7 +285,9 @@ impl Error {
             {
                 "one of these scripts did it: --transaction per-script tells which".into()
             }
-            Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } => remedy.clone(),
+            Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } | Self::Repair { remedy, .. } => {
+                remedy.clone()
+            }
             _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })
     }

@@ -38,6 +38,7 @@ fn there_is_an_example_of_every_error() {
             Error::Guarded { .. },
             Error::Swap { .. },
             Error::Baseline { .. },
+            Error::Repair { .. },
         ]
     );
     assert_eq!(unmatched, [""; 0]);

@@ -21,6 +21,8 @@ pub(crate) enum Clock {
 pub(crate) struct Flavour {
     /// `CREATE TABLE` with `{table}` for the quoted name.
     pub(crate) create: &'static str,
+    /// What creates the table of repairs if there is none, with `{literal}` for its name as a string.
+    pub(crate) repairs: &'static str,
     /// The current time, by the server's clock.
     pub(crate) now: &'static str,
     /// `applied_at` as ISO 8601 text in UTC.

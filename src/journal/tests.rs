@@ -4,6 +4,7 @@ use crate::script::Scripts;
 fn sql() -> JournalSql {
     let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let flavour = Flavour {
+        repairs: "",
         create: "CREATE TABLE {table} (number bigint PRIMARY KEY)",
         now: "now()",
         time: "to_char(applied_at)",

@@ -79,7 +79,8 @@ pub enum Problem {
 
 /// What to do about a changed script.
 const CHANGED: &str = "an applied script never changes: take the change back (git checkout) and put it into a new script; \
-                       a new script that has taken its number needs another one";
+                       a new script that has taken its number needs another one; \
+                       a change without an effect is accepted by dbmigrate repair";
 
 /// What to do about a database that has tables, but no journal.
 const NO_JOURNAL: &str = "if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are \

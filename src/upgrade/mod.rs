@@ -5,6 +5,7 @@ mod course;
 mod in_band;
 mod load;
 mod preview;
+mod repair;
 mod run;
 mod script;
 mod stop;
@@ -12,6 +13,7 @@ mod stop;
 use std::time::{Duration, Instant};
 
 use self::preview::Preview;
+pub use self::repair::Repaired;
 use self::run::Deed;
 pub(crate) use self::run::Run;
 pub(crate) use self::script::or_cancelled;

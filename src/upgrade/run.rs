@@ -143,15 +143,24 @@ impl<'a> Run<'a> {
         self.commits = self.migrator.scripts.commits(plan.steps().map(Step::script));
     }
 
+    /// The same for one script.
+    pub(super) fn take_script(&mut self, script: Option<&Script>) {
+        self.commits = self.migrator.scripts.commits(script.into_iter());
+    }
+
+    /// Who does something about a script.
+    pub(super) fn author_for(&self, number: Number) -> Author {
+        Author { commit: self.commits.get(&number).cloned(), ..self.author.clone() }
+    }
+
     /// Who applies a script: this run, or whoever another tool has noted.
     pub(super) fn author_of(&self, script: &Script) -> Author {
         let origin = match &self.deed {
             Deed::Import(origins) => origins.get(&script.number()).cloned(),
             Deed::Apply | Deed::Record => None,
         };
-        let Author { applied_by, run, .. } = self.author.clone();
-        let commit = self.commits.get(&script.number()).cloned();
-        Author { applied_by: origin.unwrap_or(applied_by), run, commit }
+        let author = self.author_for(script.number());
+        Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
     }
 
     /// Applies every group of the plan.
@@ -249,6 +258,38 @@ impl<'a> Run<'a> {
         self.has_journal = true;
         self.keep(&group.steps().iter().map(Step::script).collect::<Vec<_>>());
         Ok(())
+    }
+
+    /// Runs statements of our own in a transaction, behind one that creates what they need.
+    pub(super) async fn transact_ours(
+        &mut self,
+        doing: &'static str,
+        create: &str,
+        statements: &[String],
+    ) -> Result<(), Stop> {
+        let commits = self.connection.server().context.dialect.commits_at_ddl();
+        if commits {
+            self.ours(doing, create).await?;
+        }
+        let answer = self.attempt_ours(doing, (!commits).then_some(create), statements).await;
+        match answer {
+            Err(stop) => Err(self.roll_back(stop).await),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn attempt_ours(
+        &mut self,
+        doing: &'static str,
+        create: Option<&str>,
+        statements: &[String],
+    ) -> Result<(), Stop> {
+        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
+        for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
+            self.ours(doing, sql).await?;
+        }
+        self.connection.prove().await.map_err(|doubt| Stop::doubt(doing.into(), doubt))?;
+        self.commit().await
     }
 
     /// These scripts, and all that were applied before, are committed.

@@ -335,3 +335,72 @@ fn baseline_says_why_it_records_nothing() {
      = help: dbmigrate status shows what it says
     ");
 }
+
+#[test]
+fn a_repair() {
+    let project = Project::sqlite(&[ONE]);
+    project.run("upgrade");
+    project.script(1, &ONE.replace("Customers", "Clients"));
+    let runs = [
+        "repair 1",
+        "repair 2 --reason=why",
+        "repair 1 --reason=",
+        "repair 1 --reason=Another_word",
+        "repair 1 --reason=again --format json",
+        "status",
+    ];
+    assert_snapshot!(project.runs(&runs), @r#"
+    $ dbmigrate repair 1
+    exit 2
+    --- stderr
+    error: the following required arguments were not provided:
+      --reason <TEXT>
+
+    Usage: dbmigrate repair --reason <TEXT> <N>
+
+    For more information, try '--help'.
+
+    $ dbmigrate repair 2 --reason=why
+    exit 4
+    --- stderr
+    repair sqlite:app.db from migrations
+    error: nothing is repaired: the journal has no script 0002
+     = help: dbmigrate status shows what it has
+
+    $ dbmigrate repair 1 --reason=
+    exit 4
+    --- stderr
+    repair sqlite:app.db from migrations
+    error: nothing is repaired: a repair needs a reason
+     = help: say with --reason why the journal is to be changed
+
+    $ dbmigrate repair 1 --reason=Another_word
+    exit 0
+    --- stdout
+    accepted Script-0001.sql as it is here: the journal has its new checksum, nothing was run
+    --- stderr
+    repair sqlite:app.db from migrations
+
+    $ dbmigrate repair 1 --reason=again --format json
+    exit 0
+    --- stdout
+    {
+      "action": null,
+      "command": "repair",
+      "database": "app.db",
+      "dir": "migrations",
+      "script": "Script-0001.sql",
+      "target": "sqlite:app.db",
+      "version": "[version]"
+    }
+    --- stderr
+    repair sqlite:app.db from migrations
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Clients
+    1 applied, at 0001; nothing pending
+    "#);
+}

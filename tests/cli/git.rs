@@ -284,10 +284,10 @@ fn whoever_changed_an_applied_script_is_named_where_the_journal_has_no_text() {
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0001.sql has changed since it was applied ([time])
      = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     error: migrations/Script-0002.sql has changed since it was applied ([time])
      = changed by an edit that is not committed
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     2 problems: nothing was applied
 
     $ dbmigrate upgrade --at HEAD
@@ -297,7 +297,7 @@ fn whoever_changed_an_applied_script_is_named_where_the_journal_has_no_text() {
     upgrade sqlite:app.db from migrations at HEAD
     error: HEAD:migrations/Script-0001.sql has changed since it was applied ([time])
      = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     nothing was applied
     "#);
     assert_eq!(
@@ -316,7 +316,7 @@ fn a_difference_is_coloured_and_cut() {
     --- stderr
     upgrade sqlite:app.db from migrations
     ESC[1mESC[91merrorESC[0mESC[1m: migrations/Script-0001.sql has changed since it was applied ([time])ESC[0m
-     ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     ESC[1m--- appliedESC[0m
     ESC[1m+++ on diskESC[0m
     ESC[36m@@ -1,2 +1,3 @@ESC[0m

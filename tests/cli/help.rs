@@ -33,6 +33,8 @@ fn help() {
       upgrade      Apply what is pending
       rebuild      Build the database anew from baseline and scripts, and drop the old one
       baseline     Record the baseline as applied on an existing database, running nothing
+      repair       Accept the changed text of an applied script, or clear one that stopped in the
+                   middle; runs nothing
       completions  Print completions for a shell
       man          Print the manual page, of the program or of one command
       help         Print this message or the help of the given subcommand(s)
@@ -118,6 +120,8 @@ fn help_in_short() {
       upgrade      Apply what is pending
       rebuild      Build the database anew from baseline and scripts, and drop the old one
       baseline     Record the baseline as applied on an existing database, running nothing
+      repair       Accept the changed text of an applied script, or clear one that stopped in the
+                   middle; runs nothing
       completions  Print completions for a shell
       man          Print the manual page, of the program or of one command
       help         Print this message or the help of the given subcommand(s)
@@ -328,7 +332,7 @@ fn help_of_the_other_commands() {
 
 #[test]
 fn help_of_the_commands_behind_them() {
-    assert_snapshot!(["renumber", "rebuild", "baseline", "completions", "man"].map(of).join("\n\n"), @"
+    assert_snapshot!(["renumber", "rebuild", "baseline", "repair"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
     Move your own scripts behind those that others have
@@ -408,6 +412,51 @@ fn help_of_the_commands_behind_them() {
 
     exit 0
     --- stdout
+    Accept the changed text of an applied script, or clear one that stopped in the middle; runs nothing
+
+    Usage: dbmigrate repair [OPTIONS] --reason <TEXT> <N>
+
+    Arguments:
+      <N>
+              The script's number
+
+    Options:
+          --reason <TEXT>
+              Why: the journal keeps it, with what it had before
+
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
+
+          --wait <DURATION>
+              How long to try again while the server does not answer [default: not at all]
+
+          --lock-timeout <DURATION>
+              How long to wait for another run [default: 5m]
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn every_option_is_explained() {
+    for command in
+        ["init", "new", "renumber", "status", "check", "upgrade", "rebuild", "baseline", "completions", "man"]
+    {
+        let help = Project::empty().run_with(&[command, "--help"]);
+        let help = help.split_once("--- stdout").expect("a help").1;
+        let options = help.lines().zip(help.lines().skip(1)).filter(|(line, _)| line.trim_start().starts_with('-'));
+        for (option, next) in options {
+            assert!(option.contains("auto:") || next.starts_with("          "), "{command}: {option}");
+        }
+    }
+}
+
+#[test]
+fn help_of_what_is_about_the_program_itself() {
+    assert_snapshot!(["completions", "man"].map(of).join("\n\n"), @"
+    exit 0
+    --- stdout
     Print completions for a shell
 
     Usage: dbmigrate completions [OPTIONS] <SHELL>
@@ -437,18 +486,4 @@ fn help_of_the_commands_behind_them() {
       -h, --help
               Print help (see a summary with '-h')
     ");
-}
-
-#[test]
-fn every_option_is_explained() {
-    for command in
-        ["init", "new", "renumber", "status", "check", "upgrade", "rebuild", "baseline", "completions", "man"]
-    {
-        let help = Project::empty().run_with(&[command, "--help"]);
-        let help = help.split_once("--- stdout").expect("a help").1;
-        let options = help.lines().zip(help.lines().skip(1)).filter(|(line, _)| line.trim_start().starts_with('-'));
-        for (option, next) in options {
-            assert!(option.contains("auto:") || next.starts_with("          "), "{command}: {option}");
-        }
-    }
 }

@@ -21,7 +21,7 @@ fn an_edited_script() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -40,7 +40,7 @@ fn an_edited_script() {
     2 applied, at 0002; 1 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -60,7 +60,7 @@ fn an_edited_script_whose_text_the_journal_lacks() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     nothing was applied
     ");
 }

@@ -24,7 +24,7 @@ fn status_with_problems() {
         {
           "code": "changed",
           "diff": "--- applied\n+++ on disk\n@@ -1,2 +1 @@\n--- Customers\n-CREATE TABLE customers (id integer PRIMARY KEY, name text);\n+-- Other\n",
-          "hint": "an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one",
+          "hint": "an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
           "location": null,
           "message": "migrations/Script-0001.sql has changed since it was applied ([time])",
           "notes": [],

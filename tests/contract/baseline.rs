@@ -181,7 +181,7 @@ async fn a_changed_baseline_is_refused(db: Database) {
         "-CREATE TABLE base (id integer);",
         "+CREATE TABLE base (id bigint);",
         "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one",
+         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);

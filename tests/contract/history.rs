@@ -51,7 +51,7 @@ async fn a_changed_script_is_refused_with_its_difference(db: Database) {
         "+    id bigint PRIMARY KEY",
         " );",
         "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one",
+         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -65,7 +65,7 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
     let answer = [
         "error: Script-0002.sql has changed since it was applied (<time>)",
         "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one",
+         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);

@@ -147,6 +147,22 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         lock_timeout: Option<Duration>,
     },
+    /// Accept the changed text of an applied script, or clear one that stopped in the middle; runs nothing
+    Repair {
+        /// The script's number
+        #[arg(value_name = "N")]
+        number: Number,
+        /// Why: the journal keeps it, with what it had before
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        connect: Connect,
+        /// How long to wait for another run [default: 5m]
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        lock_timeout: Option<Duration>,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -256,6 +272,7 @@ impl Command {
             Self::Upgrade(_) => "upgrade",
             Self::Rebuild(_) => "rebuild",
             Self::Baseline { .. } => "baseline",
+            Self::Repair { .. } => "repair",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",
         }

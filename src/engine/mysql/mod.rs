@@ -139,6 +139,7 @@ impl Mysql {
     fn new(connection: MySqlConnection, options: MySqlConnectOptions, database: &str, settings: &Settings) -> Self {
         let flavour = Flavour {
             create: include_str!("journal.sql"),
+            repairs: include_str!("repairs.sql"),
             now: "UTC_TIMESTAMP(3)",
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,

@@ -111,6 +111,7 @@ impl Postgres {
         let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
         let flavour = Flavour {
             create: include_str!("journal.sql"),
+            repairs: include_str!("repairs.sql"),
             now: "clock_timestamp()",
             time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
             literal: escaped,

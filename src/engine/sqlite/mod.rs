@@ -111,6 +111,7 @@ impl Sqlite {
         let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
         let flavour = Flavour {
             create: include_str!("journal.sql"),
+            repairs: include_str!("repairs.sql"),
             now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
             time: "applied_at",
             literal,

@@ -81,6 +81,7 @@ fn journal(settings: &Settings) -> JournalSql {
     });
     let flavour = Flavour {
         create: include_str!("journal.sql"),
+        repairs: include_str!("repairs.sql"),
         now: "SYSUTCDATETIME()",
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,

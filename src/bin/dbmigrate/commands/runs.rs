@@ -28,6 +28,11 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
             let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
             baseline(*to, from.as_ref(), &mut settings, report, signals).await
         }
+        Command::Repair { number, reason, source, connect, lock_timeout } => {
+            let mut settings = settings.taking(source).waiting(connect);
+            settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
+            repair(*number, reason, settings, report, signals).await
+        }
         _ => unreachable!("the other commands need no database"),
     }
 }
@@ -110,5 +115,18 @@ async fn baseline(
         None => migrator.baseline(to).await?,
     };
     report.done("baseline", &done);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn repair(
+    number: Number,
+    reason: &str,
+    mut settings: Settings,
+    report: &Report,
+    signals: &Signals,
+) -> Result<ExitCode> {
+    let migrator = migrator(&mut settings, report, signals)?;
+    report.announce("repair", &settings);
+    report.repaired(&migrator.repair(number, reason).await?);
     Ok(ExitCode::SUCCESS)
 }

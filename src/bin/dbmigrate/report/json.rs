@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Applied, Error, Location, Number, Plan, Problem, Report, Script, ScriptStatus, Scripts, Status};
+use dbmigrate::{
+    Applied, Error, Location, Number, Plan, Problem, Repaired, Report, Script, ScriptStatus, Scripts, Status,
+};
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
@@ -71,6 +73,21 @@ fn script(script: &ScriptStatus) -> Value {
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,
     })
+}
+
+pub(super) fn repaired(repaired: &Repaired, subject: &Subject) -> String {
+    let rest = match repaired {
+        Repaired::Accepted { script, old, new } => json!({
+            "action": "accepted",
+            "script": script,
+            "old_checksum": old.to_string(),
+            "new_checksum": new.to_string(),
+        }),
+        Repaired::Cleared { script, done } => json!({ "action": "cleared", "script": script, "statements_done": done }),
+        Repaired::Unchanged { script } => json!({ "action": null, "script": script }),
+        _ => json!({}),
+    };
+    document("repair", subject, rest)
 }
 
 pub(super) fn renumbered(moves: &[(&Script, Number)], subject: &Subject) -> String {

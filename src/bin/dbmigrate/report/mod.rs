@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Number, Plan, Script, Scripts, Status, Warning, Watcher};
+use dbmigrate::{Number, Plan, Repaired, Script, Scripts, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -188,6 +188,15 @@ impl Report {
         let error = anyhow::anyhow!("standard output cannot be written: {error}");
         self.progress.text(&failure::render("", &error, self.colored));
         exit_code(&error)
+    }
+
+    /// The result of `repair`.
+    pub(crate) fn repaired(&self, repaired: &Repaired) {
+        match self.format {
+            Format::Json => self.text(&json::repaired(repaired, self.subject())),
+            Format::Table if self.quiet => {}
+            Format::Table => self.text(&table::repaired(repaired)),
+        }
     }
 
     /// Says which scripts have got which numbers.

@@ -2,7 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
-use dbmigrate::{Number, Report, Script, ScriptStatus, Scripts, Standing, State, Status};
+use dbmigrate::{Number, Repaired, Report, Script, ScriptStatus, Scripts, Standing, State, Status};
 
 /// The table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -96,6 +96,25 @@ pub(super) fn done(command: &str, report: &Report) -> String {
         "baseline" => format!("recorded {count} as applied, running nothing: the database is {at}\n"),
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
+    }
+}
+
+/// The result of `repair`.
+pub(super) fn repaired(repaired: &Repaired) -> String {
+    match repaired {
+        Repaired::Accepted { script, .. } => {
+            format!("accepted {script} as it is here: the journal has its new checksum, nothing was run\n")
+        }
+        Repaired::Cleared { script, done } => {
+            let ran = match done {
+                0 => "none of its statements ran".to_owned(),
+                1 => "1 statement of it that ran stays".into(),
+                done => format!("{done} statements of it that ran stay"),
+            };
+            format!("cleared {script}: the next upgrade runs it from its beginning; {ran}\n")
+        }
+        Repaired::Unchanged { script } => format!("nothing to do: {script} is what was applied\n"),
+        _ => String::new(),
     }
 }
 

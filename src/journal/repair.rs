@@ -1,0 +1,69 @@
+//! Repairs: what was changed in the journal by hand, by whom, and why.
+
+use super::{Author, Entry, FORMAT, JournalSql};
+use crate::script::Script;
+
+/// A repair to be written down.
+pub(crate) struct Repair<'a> {
+    /// The row as it is.
+    pub(crate) entry: &'a Entry,
+    /// The script whose text is accepted, with its text; without it the row goes.
+    pub(crate) accepted: Option<(&'a Script, Option<&'a str>)>,
+    pub(crate) reason: &'a str,
+    pub(crate) author: &'a Author,
+}
+
+impl JournalSql {
+    /// The table of repairs: beside the journal's.
+    pub(crate) fn repairs(&self) -> String {
+        // whatever the quote is, it is one character
+        let (name, quote) = self.table.split_at(self.table.len() - 1);
+        format!("{name}_repairs{quote}")
+    }
+
+    /// Creates the table of repairs if there is none.
+    pub(crate) fn create_repairs(&self) -> String {
+        let table = self.repairs();
+        let sql = self.flavour.repairs.trim_end().replace("{literal}", &self.literal(&table));
+        sql.replace("{table}", &table)
+    }
+
+    /// Writes a repair down, with the text that the journal had, and makes it.
+    pub(crate) fn repair(&self, repair: &Repair<'_>) -> [String; 2] {
+        let Repair { entry, accepted, reason, author } = repair;
+        let optional = |text: Option<&str>| text.map_or_else(|| "NULL".into(), |text| self.literal(text));
+        let number = entry.number.get();
+        let checksum = accepted.map(|(script, _)| script.known_checksum().to_string());
+        let fields = [
+            ("run", self.literal(&author.run)),
+            ("number", number.to_string()),
+            ("script", self.literal(&entry.script)),
+            ("action", self.literal(if accepted.is_some() { "accepted" } else { "cleared" })),
+            ("old_checksum", self.literal(&entry.checksum.to_string())),
+            ("new_checksum", optional(checksum.as_deref())),
+            ("old_state", self.literal(entry.state.as_str())),
+            ("statements_done", entry.statements_done.map_or_else(|| "NULL".into(), |done| done.to_string())),
+            ("reason", self.literal(reason)),
+            ("repaired_at", self.flavour.now.into()),
+            ("repaired_by", self.literal(&author.applied_by)),
+            ("tool_version", self.literal(crate::VERSION)),
+            ("git_commit", optional(author.commit.as_deref())),
+            ("old_body", "body".into()),
+            ("format", FORMAT.to_string()),
+        ];
+        let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        let (names, values, table) = (names.join(", "), values.join(", "), &self.table);
+        let note =
+            format!("INSERT INTO {} ({names}) SELECT {values} FROM {table} WHERE number = {number}", self.repairs());
+        let act = match accepted {
+            None => format!("DELETE FROM {table} WHERE number = {number}"),
+            Some((script, body)) => format!(
+                "UPDATE {table} SET checksum = {}, title = {}, body = {} WHERE number = {number}",
+                self.literal(&script.known_checksum().to_string()),
+                optional(script.title()),
+                optional(*body),
+            ),
+        };
+        [note, act]
+    }
+}

@@ -1,0 +1,98 @@
+//! Correcting the journal, without running anything.
+
+use super::run::Run;
+use crate::engine::{Access, read_journal};
+use crate::error::{Aftermath, Error};
+use crate::journal::{Entry, Journal, Repair};
+use crate::migrator::Migrator;
+use crate::script::{Checksum, Number, Script};
+use crate::statements::Statements;
+
+/// What became of a row of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repaired {
+    /// The script's text of today counts as what was applied.
+    Accepted {
+        /// The script's canonical name.
+        script: String,
+        /// The checksum that the journal had.
+        old: Checksum,
+        /// The checksum that it has now.
+        new: Checksum,
+    },
+    /// The row of a script that had stopped in the middle is gone: the next upgrade runs the script from its beginning.
+    Cleared {
+        /// The script's canonical name.
+        script: String,
+        /// How many of its statements ran and stay.
+        done: usize,
+    },
+    /// The script is what was applied.
+    Unchanged {
+        /// The script's canonical name.
+        script: String,
+    },
+}
+
+impl Migrator {
+    /// Accepts the changed text of an applied script, or clears the row of one that stopped in the middle. Runs nothing. The
+    /// journal's table of repairs keeps what the row was, who changed it, when and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Repair`] without a reason, when the journal has no such script, or when its file is not there; otherwise as
+    /// for [`Migrator::upgrade`].
+    pub async fn repair(&self, number: Number, reason: &str) -> Result<Repaired, Error> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return refuse("a repair needs a reason", "say with --reason why the journal is to be changed");
+        }
+        let mut run = Run::new(self, self.connect(Access::Write).await?);
+        run.lock().await?;
+        let journal = read_journal(&mut *run.connection).await?;
+        let entry = entry(&journal, number)?;
+        let name = entry.script.clone();
+        let repaired = match self.scripts.script(entry.kind(), number) {
+            _ if !entry.state.is_done() => {
+                run.write_repair(entry, None, reason).await?;
+                Repaired::Cleared { script: name, done: entry.statements_done.unwrap_or(0) }
+            }
+            Some(script) if script.checksum()? == entry.checksum => Repaired::Unchanged { script: name },
+            Some(script) => {
+                run.write_repair(entry, Some(script), reason).await?;
+                Repaired::Accepted { script: name, old: entry.checksum, new: script.known_checksum() }
+            }
+            None => {
+                let why = format!("there is no {name} to accept");
+                return refuse(&why, "bring it back from source control, or let a newer baseline hold it");
+            }
+        };
+        run.connection.close().await;
+        Ok(repaired)
+    }
+}
+
+fn entry(journal: &Journal, number: Number) -> Result<&Entry, Error> {
+    let found = journal.entries.iter().find(|entry| entry.number == number);
+    let none = || refuse(&format!("the journal has no script {number}"), "dbmigrate status shows what it has");
+    found.map_or_else(none, Ok)
+}
+
+fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
+    Err(Error::Repair { why: why.into(), remedy: remedy.into() })
+}
+
+impl Run<'_> {
+    async fn write_repair(&mut self, entry: &Entry, script: Option<&Script>, reason: &str) -> Result<(), Error> {
+        self.take_script(script);
+        let body = script.map(|script| self.body(&mut Statements::open(script, &self.context())?)).transpose()?;
+        let author = &self.author_for(entry.number);
+        let accepted = script.map(|script| (script, body.as_ref().and_then(Option::as_deref)));
+        let journal = self.connection.journal_sql();
+        let repair = journal.repair(&Repair { entry, accepted, reason, author });
+        let create = journal.create_repairs();
+        let written = self.transact_ours("writing the repair", &create, &repair).await;
+        written.map_err(|stop| stop.into_error(Aftermath::default()))
+    }
+}

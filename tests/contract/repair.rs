@@ -1,0 +1,112 @@
+//! Repairs: the journal is corrected, and nothing runs.
+
+use dbmigrate::{Checksum, Error, JournalTable, Number, Repaired};
+
+use crate::database::Database;
+
+contract! {
+    a_changed_script_is_accepted_and_the_journal_keeps_what_was,
+    a_script_that_is_what_was_applied_needs_no_repair,
+    without_a_reason_nothing_is_repaired,
+    what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired,
+    a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning,
+    repairs_stand_beside_a_journal_with_an_odd_name,
+}
+
+const ONE: &str = "CREATE TABLE t (id integer PRIMARY KEY);\n";
+const TWO: &str = "-- Two\nINSERT INTO t VALUES (2);";
+const OTHER: &str = "-- Deux, l'autre\nINSERT INTO t VALUES (22);";
+
+async fn repair(db: &Database, number: u64, reason: &str) -> Result<Repaired, String> {
+    let number = Number::new(number).expect("a number");
+    let answer = db.migrator().repair(number, reason).await;
+    answer.map_err(|error| match error {
+        Error::Repair { why, remedy } => format!("{why}; {remedy}"),
+        error => error.to_string(),
+    })
+}
+
+fn repairs(db: &Database) -> String {
+    let columns = "number, script, action, old_state, COALESCE(new_checksum, 'none'), reason, old_body";
+    db.query(&format!("SELECT {columns} FROM dbmigrate_journal_repairs ORDER BY repaired_at"))
+}
+
+async fn a_changed_script_is_accepted_and_the_journal_keeps_what_was(db: Database) {
+    db.upgraded([ONE, TWO]).await;
+    db.script(2, OTHER);
+    assert!(db.upgrade().await[0].contains("Script-0002.sql has changed since it was applied"));
+    let (old, new) = (Checksum::of(TWO), Checksum::of(OTHER));
+    let accepted = Repaired::Accepted { script: "Script-0002.sql".into(), old, new };
+    assert_eq!(repair(&db, 2, " it's a \"typo\" ").await, Ok(accepted));
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.query("SELECT id FROM t"), "2", "nothing ran");
+    let row = "SELECT title, checksum, body FROM dbmigrate_journal WHERE number = 2";
+    assert_eq!(db.query(row), format!("Deux, l'autre|{new}|{OTHER}"));
+    let first = format!("2|Script-0002.sql|accepted|applied|{new}|it's a \"typo\"|{TWO}");
+    assert_eq!(repairs(&db), first);
+    let who = "SELECT COUNT(*) FROM dbmigrate_journal_repairs WHERE repaired_by LIKE '%@%' AND repaired_at IS NOT NULL \
+               AND old_checksum <> new_checksum AND statements_done IS NULL";
+    assert_eq!(db.query(who), "1");
+    db.script(2, TWO);
+    assert!(matches!(repair(&db, 2, "back").await, Ok(Repaired::Accepted { .. })));
+    assert_eq!(db.query("SELECT COUNT(*) FROM dbmigrate_journal_repairs"), "2");
+}
+
+async fn a_script_that_is_what_was_applied_needs_no_repair(db: Database) {
+    db.upgraded([ONE]).await;
+    let before = db.dump();
+    assert_eq!(repair(&db, 1, "why not").await, Ok(Repaired::Unchanged { script: "Script-0001.sql".into() }));
+    assert_eq!(db.dump(), before);
+}
+
+async fn without_a_reason_nothing_is_repaired(db: Database) {
+    db.upgraded([ONE, TWO]).await;
+    db.script(2, OTHER);
+    let before = db.dump();
+    let refused = "a repair needs a reason; say with --reason why the journal is to be changed";
+    assert_eq!(repair(&db, 2, " \n").await, Err(refused.into()));
+    assert_eq!(db.dump(), before);
+}
+
+async fn what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired(db: Database) {
+    db.upgraded([ONE, TWO]).await;
+    db.remove("Script-0002.sql");
+    db.script(3, TWO);
+    let before = db.dump();
+    assert_eq!(
+        repair(&db, 3, "x").await,
+        Err("the journal has no script 0003; dbmigrate status shows what it has".into())
+    );
+    let gone =
+        "there is no Script-0002.sql to accept; bring it back from source control, or let a newer baseline hold it";
+    assert_eq!(repair(&db, 2, "x").await, Err(gone.into()));
+    assert_eq!(db.dump(), before);
+}
+
+async fn a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning(db: Database) {
+    db.upgraded([ONE]).await;
+    db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (2);\n");
+    assert!(db.upgrade().await[0].contains("Script-0002.sql failed"));
+    assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql failed"]);
+    let done = usize::from(db.query("SELECT id FROM t") == "2");
+    let cleared = Repaired::Cleared { script: "Script-0002.sql".into(), done };
+    assert_eq!(repair(&db, 2, "undone by hand").await, Ok(cleared));
+    assert_eq!(db.states(), ["1 Script-0001.sql applied"]);
+    assert!(repairs(&db).starts_with("2|Script-0002.sql|cleared|failed|none|undone by hand|"), "{}", repairs(&db));
+    db.query("DELETE FROM t");
+    db.script(2, TWO);
+    assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT id FROM t"), "2");
+}
+
+async fn repairs_stand_beside_a_journal_with_an_odd_name(mut db: Database) {
+    let texts = db.texts();
+    let name = "odd \"name\" `of` 'a'; journal--ü";
+    db.options.journal = JournalTable { schema: texts.journal_schema.map(Into::into), name: name.into() };
+    db.scripts([ONE, TWO]);
+    db.upgrade().await;
+    db.script(2, OTHER);
+    assert!(matches!(repair(&db, 2, "odd").await, Ok(Repaired::Accepted { .. })));
+    let table = format!("{}{}", texts.journal_prefix, db.quoted(&format!("{name}_repairs")));
+    assert_eq!(db.query(&format!("SELECT reason FROM {table}")), "odd");
+}
