@@ -70,6 +70,7 @@ mod status;
 mod target;
 mod upgrade;
 
+pub use engine::TakenLock;
 pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Trouble};
 pub use event::{Event, Watcher};
 pub use import::ForeignJournal;
@@ -85,7 +86,7 @@ pub use script::{
 pub use sql::Dialect;
 pub use status::{ScriptStatus, Standing, Status};
 pub use target::{Target, TargetError};
-pub use upgrade::{Applied, Repaired, Report};
+pub use upgrade::{Applied, Rehearsal, Rehearsed, Repaired, Report};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

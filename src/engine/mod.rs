@@ -117,6 +117,23 @@ impl Failure {
     }
 }
 
+/// A lock that a transaction holds to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TakenLock {
+    /// What is locked: a table, as the server names it.
+    pub relation: String,
+    /// How, in the server's words: `AccessExclusiveLock`.
+    pub mode: String,
+}
+
+impl TakenLock {
+    #[cfg(feature = "postgres")]
+    fn of([relation, mode]: [Option<String>; 2]) -> Option<Self> {
+        Some(Self { relation: relation?, mode: mode? })
+    }
+}
+
 /// How much shares a message at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -236,6 +253,11 @@ pub(crate) trait Connection: Send {
     }
 
     async fn commit(&mut self) -> Result<(), ServerError>;
+
+    /// The locks that the transaction has taken so far, where the server shows them.
+    async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {
+        Ok(Vec::new())
+    }
 
     /// A query for another connection that tells what became of the transaction: `committed`, `aborted`, `in progress`,
     /// or `ended`. Without one, and when it has ended, the journal tells.

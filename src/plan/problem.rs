@@ -71,6 +71,8 @@ pub enum Problem {
     GoalBelowBaseline { to: Number, baseline: Number },
     /// A script that another tool has recorded, or should have, cannot be taken over.
     Unimportable { name: String, why: Unimportable },
+    /// A rehearsal could not take back what a script does.
+    Lasting { script: Option<String>, why: String },
     /// A script is against the rule that what others have in a commit never changes.
     Since { path: PathBuf, kind: Kind, revision: String, why: Offence },
     /// A pending script holds something that must not or cannot run.
@@ -116,6 +118,7 @@ impl Problem {
             Self::GoalAbove { .. } => "goal-above",
             Self::GoalBelowBaseline { .. } => "goal-below-baseline",
             Self::Unimportable { why, .. } => why.code(),
+            Self::Lasting { .. } => "lasting",
             Self::Since { why, .. } => why.code(),
             Self::Refused { kind, .. } => kind.code(),
         }
@@ -256,6 +259,9 @@ impl Problem {
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
             Self::Unimportable { why, .. } => why.hint(),
+            Self::Lasting { .. } => {
+                "rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it".into()
+            }
             Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
             Self::Refused { kind, .. } => kind.hint(),
         }
@@ -336,6 +342,10 @@ impl fmt::Display for Problem {
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
             Self::Unimportable { name, why } => why.fmt(name, f),
+            Self::Lasting { script, why } => {
+                let script = script.as_deref().unwrap_or("the first script");
+                write!(f, "{script} cannot be rehearsed: {why} cannot be rolled back")
+            }
             Self::Since { path, revision, why, .. } => why.fmt(&path.to_string_lossy(), revision, f),
             Self::Refused { kind, .. } => kind.fmt(f),
             goal => goal.fmt_goal(f),

@@ -132,6 +132,14 @@ impl Piece {
         sqlserver::defines_module(&self.words)
     }
 
+    /// Whether it changes the rows of tables, and answers with how many.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn changes_rows(&self) -> bool {
+        const CHANGES: [&str; 7] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "COPY", "LOAD"];
+        let first = self.words.get(0).unwrap_or_default();
+        CHANGES.contains(&first) || first == "WITH" && CHANGES.iter().any(|word| self.words.contains(word))
+    }
+
     /// Whether it is a batch that does nothing but use a database.
     #[cfg(feature = "sqlserver")]
     pub(crate) fn only_uses_database(&self) -> bool {

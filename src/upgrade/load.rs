@@ -252,6 +252,7 @@ impl Run<'_> {
         match sent {
             None => Err(Stop::Unanswered { during: first.name() }.into()),
             Some(Ok(())) => {
+                self.rows = load.message.rows().map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
                 load.unload(&self.migrator.watcher);
                 Ok(())
             }

@@ -5,6 +5,7 @@ mod course;
 mod in_band;
 mod load;
 mod preview;
+mod rehearse;
 mod repair;
 mod run;
 mod script;
@@ -13,6 +14,7 @@ mod stop;
 use std::time::{Duration, Instant};
 
 use self::preview::Preview;
+pub use self::rehearse::{Rehearsal, Rehearsed};
 pub use self::repair::Repaired;
 use self::run::Deed;
 pub(crate) use self::run::Run;

@@ -40,6 +40,8 @@ pub(crate) struct Run<'a> {
     /// Everything that is due.
     due: Vec<Number>,
     pub(super) applied: Vec<Applied>,
+    /// How many rows the statements of scripts have changed, where the engine tells.
+    pub(super) rows: Option<u64>,
     /// How many of `applied` are committed.
     pub(super) committed: usize,
     from: Option<Number>,
@@ -61,6 +63,7 @@ impl<'a> Run<'a> {
             has_journal: false,
             due: Vec::new(),
             applied: Vec::new(),
+            rows: None,
             committed: 0,
             from: None,
         }
@@ -163,14 +166,19 @@ impl<'a> Run<'a> {
         Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
     }
 
-    /// Applies every group of the plan.
-    pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
+    /// This is about to be done.
+    pub(super) fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();
         self.name_commits(plan);
         self.from = plan.at();
         if self.deed == Deed::Apply {
             self.tell(&Event::Planned { plan });
         }
+    }
+
+    /// Applies every group of the plan.
+    pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.take_plan(plan);
         // what is no transaction needs no border
         for groups in plan.groups().chunk_by(|one, next| !one.in_transaction() && !next.in_transaction()) {
             let answer = match groups {
@@ -251,7 +259,7 @@ impl<'a> Run<'a> {
         if self.connection.reach() != Reach::Run {
             self.create_journal().await?;
         }
-        self.apply_steps(group.steps()).await?;
+        self.apply_steps(group.steps(), None).await?;
         self.connection.prove().await.map_err(|doubt| Stop::doubt(names(group), doubt))?;
         self.stop_if_interrupted(None)?;
         self.commit().await?;
@@ -310,7 +318,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    async fn roll_back(&mut self, stop: Stop) -> Stop {
+    pub(super) async fn roll_back(&mut self, stop: Stop) -> Stop {
         if matches!(stop, Stop::CommitUnknown(_)) {
             return stop;
         }
@@ -354,7 +362,7 @@ impl<'a> Run<'a> {
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
-    fn aftermath(&self) -> Aftermath {
+    pub(super) fn aftermath(&self) -> Aftermath {
         let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();

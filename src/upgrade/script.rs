@@ -15,15 +15,15 @@ use crate::journal::{BODY_LIMIT, Clock, Record, State};
 use crate::migrator::StoreText;
 use crate::plan::Step;
 use crate::preflight;
-use crate::script::{ReadError, Script};
+use crate::script::{Number, ReadError, Script};
 use crate::sql::{Mode, Piece};
 use crate::statements::Statements;
 
 impl Run<'_> {
-    /// Runs and records the scripts of a transaction.
-    pub(super) async fn apply_steps(&mut self, steps: &[Step]) -> Result<(), Stop> {
+    /// Runs and records scripts of a transaction, behind another one or as the first.
+    pub(super) async fn apply_steps(&mut self, steps: &[Step], behind: Option<Number>) -> Result<(), Stop> {
         let mut load = self.load();
-        let mut previous = None;
+        let mut previous = behind;
         if !self.has_journal && self.connection.reach() == Reach::Run {
             self.connection.journal_sql().create().iter().for_each(|sql| load.ours(sql));
         }

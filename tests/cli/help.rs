@@ -169,6 +169,9 @@ fn help_of_upgrade() {
           --dry-run
               Print the SQL that would be sent, and change nothing
 
+          --rehearse
+              Run everything for real, roll it back, and tell of each script what it took
+
           --transaction <MODE>
               One transaction for everything pending, or one for each script
 

@@ -274,3 +274,94 @@ fn a_database_ahead_of_the_folder_is_a_warning() {
     warning: the database is ahead of the scripts: it has 0002, the highest script is 0001; if no newer checkout was deployed, files are missing here
     ");
 }
+
+#[test]
+fn a_rehearsal_runs_everything_and_leaves_nothing() {
+    let project = Project::sqlite(&[ONE]);
+    project.run("upgrade");
+    project.script(2, &format!("{TWO}INSERT INTO orders VALUES (1, 1), (2, 1);\n"));
+    project.script(3, "-- Discount\nUPDATE orders SET customer = 7 WHERE id = 2;\n");
+    let before = project.sqlite3(".dump");
+    assert_snapshot!(project.runs(&["upgrade --rehearse", "upgrade --rehearse --format json", "upgrade --rehearse --dry-run"]), @r#"
+    $ dbmigrate upgrade --rehearse
+    exit 0
+    --- stdout
+     number       duration  rows  title
+     0002 [n] ms     2  Orders
+     0003 [n] ms     1  Discount
+    rehearsed 2 scripts in [n] ms and rolled back; the upgrade: atomic (one transaction)
+    --- stderr
+    rehearse sqlite:app.db from migrations
+    2 pending: atomic (one transaction)
+    ran Script-0002.sql Orders ( [n] ms)
+    ran Script-0003.sql Discount ( [n] ms)
+
+    $ dbmigrate upgrade --rehearse --format json
+    exit 0
+    --- stdout
+    {
+      "at": 1,
+      "command": "upgrade",
+      "database": "app.db",
+      "dir": "migrations",
+      "duration_ms": [n],
+      "guarantee": "atomic (one transaction)",
+      "product": "SQLite [version]",
+      "rehearsal": true,
+      "rehearsed": [
+        {
+          "duration_ms": [n],
+          "locks": [],
+          "number": 2,
+          "rows": 2,
+          "script": "Script-0002.sql",
+          "title": "Orders"
+        },
+        {
+          "duration_ms": [n],
+          "locks": [],
+          "number": 3,
+          "rows": 1,
+          "script": "Script-0003.sql",
+          "title": "Discount"
+        }
+      ],
+      "target": "sqlite:app.db",
+      "version": "[version]",
+      "warnings": []
+    }
+    --- stderr
+    rehearse sqlite:app.db from migrations
+    2 pending: atomic (one transaction)
+    ran Script-0002.sql Orders ( [n] ms)
+    ran Script-0003.sql Discount ( [n] ms)
+
+    $ dbmigrate upgrade --rehearse --dry-run
+    exit 2
+    --- stderr
+    error: the argument '--rehearse' cannot be used with '--dry-run'
+
+    Usage: dbmigrate upgrade --rehearse
+
+    For more information, try '--help'.
+    "#);
+    assert_eq!(project.sqlite3(".dump"), before);
+    project.script(4, "-- dbmigrate: no-transaction\nVACUUM;\n");
+    assert_snapshot!(project.runs(&["upgrade --rehearse", "upgrade --rehearse --to 1"]), @"
+    $ dbmigrate upgrade --rehearse
+    exit 4
+    --- stderr
+    rehearse sqlite:app.db from migrations
+    error: Script-0004.sql cannot be rehearsed: it does not run in a transaction: what it does cannot be rolled back
+     = help: rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it
+    nothing was applied
+
+    $ dbmigrate upgrade --rehearse --to 1
+    exit 0
+    --- stdout
+    nothing to do: the database is at 0001
+    --- stderr
+    rehearse sqlite:app.db from migrations
+    ");
+    assert_eq!(project.sqlite3(".dump"), before);
+}

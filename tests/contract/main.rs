@@ -97,6 +97,7 @@ mod only_sqlserver;
 mod place;
 mod preflight;
 mod rebuild;
+mod rehearse;
 mod repair;
 mod session;
 mod together;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod rebuild;
+mod rehearse;
 mod rights;
 mod session;
 

@@ -211,6 +211,9 @@ pub(crate) struct Upgrade {
     /// Print the SQL that would be sent, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Run everything for real, roll it back, and tell of each script what it took
+    #[arg(long, conflicts_with_all = ["dry_run", "transaction", "create_database"])]
+    pub(crate) rehearse: bool,
     /// One transaction for everything pending, or one for each script
     #[arg(long, value_enum, default_value_t, value_name = "MODE")]
     pub(crate) transaction: Transaction,

@@ -24,7 +24,10 @@ pub(super) async fn transmit(
     let mut answers = connection.fetch_many(raw_sql(AssertSqlSafe(&*sql)));
     loop {
         match answers.try_next().await {
-            Ok(Some(Either::Left(_))) => count.answer(),
+            Ok(Some(Either::Left(result))) => {
+                message.answered(count.current, result.rows_affected());
+                count.answer();
+            }
             Ok(Some(Either::Right(row))) => {
                 if count.row(&row) {
                     heard(text_cells(&row));

@@ -27,8 +27,8 @@ pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings, driver,
-    literal, only_place, quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
+    TakenLock, driver, literal, only_place, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
@@ -344,7 +344,7 @@ impl Connection for Postgres {
         let sending = send::copy(&mut self.connection, message.sql(), rows).with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending.map_err(|error| (0, error)), lost).await;
-        answer.map_err(|(_, error)| {
+        answer.map(|rows| message.answered(0, rows)).map_err(|(_, error)| {
             let (part, at) = error::place(&error, message, 0);
             Failure { at, row: error::row(&error), blockers, ..Failure::new(part, server_error(&error)) }
         })
@@ -391,6 +391,12 @@ impl Connection for Postgres {
         self.execute("COMMIT").await?;
         self.transaction = None;
         Ok(())
+    }
+
+    async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {
+        let sql = include_str!("locks.sql").replace("{journal}", &literal(&self.journal.table));
+        let rows = self.query(&sql).await?.into_iter();
+        Ok(rows.filter_map(|row| <[Option<String>; 2]>::try_from(row).ok()).filter_map(TakenLock::of).collect())
     }
 
     fn fate_sql(&self) -> Option<String> {

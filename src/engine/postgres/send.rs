@@ -21,7 +21,10 @@ pub(super) async fn transmit(
     let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(sql)));
     loop {
         match answers.try_next().await {
-            Ok(Some(Either::Left(_))) => answered += 1,
+            Ok(Some(Either::Left(result))) => {
+                message.answered(answered, result.rows_affected());
+                answered += 1;
+            }
             Ok(Some(Either::Right(row))) => match message.parts().get(answered) {
                 Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *heard),
                 Some(_) => {}
@@ -41,7 +44,7 @@ pub(super) async fn copy(
     connection: &mut PgConnection,
     statement: &str,
     rows: &mut dyn Rows,
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let level: String = sqlx::query_scalar("SELECT current_setting('client_min_messages')")
         .persistent(false)
         .fetch_one(&mut *connection)
@@ -51,16 +54,16 @@ pub(super) async fn copy(
     // in a transaction that has failed, the rollback does this
     let restored = format!("SET client_min_messages = {level}");
     let restored = raw_sql(AssertSqlSafe(restored)).execute(connection).await;
-    copied.and(restored.map(drop))
+    restored.and(copied)
 }
 
-async fn copy_rows(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<(), sqlx::Error> {
+async fn copy_rows(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<u64, sqlx::Error> {
     let mut copy = connection.copy_in_raw(statement).await?;
     loop {
         match rows.next() {
             Ok(Some(lines)) => drop(copy.send(lines.as_bytes()).await?),
-            Ok(None) => return copy.finish().await.map(drop),
-            Err(_) => return copy.abort("the rows cannot be read to their end").await,
+            Ok(None) => return copy.finish().await,
+            Err(_) => return copy.abort("the rows cannot be read to their end").await.map(|()| 0),
         }
     }
 }

@@ -82,13 +82,14 @@ impl File {
         let part = |part: &Part| (part.at.clone(), part.piece.as_ref().map(writes_schema));
         let parts = message.parts().iter().map(part).collect::<Vec<_>>();
         let run = move |connection: &mut Connection| {
-            let mut rows = Vec::new();
+            let (mut rows, mut changed) = (Vec::new(), 0);
             for (part, (at, writes_schema)) in parts.into_iter().enumerate() {
                 let (text, ours) = (&sql[at.clone()], writes_schema.is_none());
                 if ours && text == REREAD && !guard.wrote_schema() {
                     continue;
                 }
                 guard.start(limit, writes_schema == Some(true));
+                let before = connection.total_changes();
                 let answer = run_one(connection, text, ours.then_some(&mut rows));
                 guard.stop();
                 if let Err(error) = answer {
@@ -96,10 +97,13 @@ impl File {
                     let at = place.map(|place| at.start + place.start..at.start + place.end);
                     return Err(Failure { at, ..Failure::new(part, server_error(&error)) });
                 }
+                changed += if ours { 0 } else { connection.total_changes().saturating_sub(before) };
             }
-            Ok(rows)
+            Ok((rows, changed))
         };
-        self.lend(run).await.map_err(|error| Failure::new(0, error))?
+        let (rows, changed) = self.lend(run).await.map_err(|error| Failure::new(0, error))??;
+        message.changed(changed);
+        Ok(rows)
     }
 
     async fn lend<T: Send + 'static>(

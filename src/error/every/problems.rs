@@ -69,6 +69,8 @@ pub(crate) fn problems() -> Vec<Problem> {
     ];
     problems
         .extend(unimportable().map(|why| Problem::Unimportable { name: "Shop.Script0007 - Orders.sql".into(), why }));
+    let why = "it does not run in a transaction: what it does".into();
+    problems.push(Problem::Lasting { script: Some("Script-0007.sql".into()), why });
     problems.extend(offences().into_iter().map(since));
     problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
     problems

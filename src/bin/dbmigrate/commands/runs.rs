@@ -63,11 +63,13 @@ async fn status(exit_code: bool, mut settings: Settings, report: &Report, signal
 async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     let migrator = migrator(&mut settings, report, signals)?;
     if !args.dry_run {
-        report.announce("upgrade", &settings);
+        report.announce(if args.rehearse { "rehearse" } else { "upgrade" }, &settings);
     }
     let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
     if args.dry_run {
         report.preview(async |write| migrator.preview(&goal, write).await).await?;
+    } else if args.rehearse {
+        report.rehearsed(&migrator.rehearse(&goal).await?);
     } else {
         let missing = if args.create_database { Missing::Create } else { Missing::Fail };
         report.done("upgrade", &migrator.upgrade(&goal, missing).await?);

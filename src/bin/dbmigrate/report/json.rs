@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dbmigrate::{
-    Applied, Error, Location, Number, Plan, Problem, Repaired, Report, Script, ScriptStatus, Scripts, Status,
+    Applied, Error, Location, Number, Plan, Problem, Rehearsal, Repaired, Report, Script, ScriptStatus, Scripts, Status,
 };
 use serde_json::{Value, json};
 
@@ -73,6 +73,26 @@ fn script(script: &ScriptStatus) -> Value {
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,
     })
+}
+
+pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
+    let lock = |lock: &dbmigrate::TakenLock| json!({ "relation": lock.relation, "mode": lock.mode });
+    let script = |script: &dbmigrate::Rehearsed| {
+        let mut value = applied(&script.applied);
+        value["rows"] = script.rows.into();
+        value["locks"] = script.locks.iter().map(lock).collect();
+        value
+    };
+    let rest = json!({
+        "rehearsal": true,
+        "product": rehearsal.product,
+        "rehearsed": rehearsal.scripts.iter().map(script).collect::<Value>(),
+        "at": rehearsal.plan.at().map(Number::get),
+        "guarantee": rehearsal.plan.guarantee().to_string(),
+        "warnings": rehearsal.plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
+        "duration_ms": millis(rehearsal.duration),
+    });
+    document("upgrade", subject, rest)
 }
 
 pub(super) fn repaired(repaired: &Repaired, subject: &Subject) -> String {

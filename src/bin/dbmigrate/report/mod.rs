@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Number, Plan, Repaired, Script, Scripts, Status, Warning, Watcher};
+use dbmigrate::{Number, Plan, Rehearsal, Repaired, Script, Scripts, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -188,6 +188,14 @@ impl Report {
         let error = anyhow::anyhow!("standard output cannot be written: {error}");
         self.progress.text(&failure::render("", &error, self.colored));
         exit_code(&error)
+    }
+
+    /// The result of `upgrade --rehearse`.
+    pub(crate) fn rehearsed(&self, rehearsal: &Rehearsal) {
+        match self.format {
+            Format::Json => self.text(&json::rehearsed(rehearsal, self.subject())),
+            Format::Table => self.text(&table::rehearsed(rehearsal, self.colored_result)),
+        }
     }
 
     /// The result of `repair`.

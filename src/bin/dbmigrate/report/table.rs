@@ -2,25 +2,61 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
-use dbmigrate::{Number, Repaired, Report, Script, ScriptStatus, Scripts, Standing, State, Status};
+use dbmigrate::{
+    Number, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Standing, State, Status,
+};
 
 /// The table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
-    let mut table = Table::new();
     let commits = status.scripts.iter().any(|script| script.commit.is_some());
     let header = ["number", "state", "applied at (UTC)", "duration", "commit", "title"];
-    table.load_style(NOTHING).set_header(header.into_iter().filter(|name| commits || *name != "commit"));
-    if colored {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
+    let mut table = columns(header.into_iter().filter(|name| commits || *name != "commit"), colored);
     table.add_rows(status.scripts.iter().map(|script| row(script, commits)));
     if let Some(duration) = table.column_mut(3) {
         duration.set_cell_alignment(CellAlignment::Right);
     }
     let table = if status.scripts.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
     table + &summary(status)
+}
+
+fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    if colored {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
+}
+
+/// The table of a rehearsal and the line below it.
+pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
+    if rehearsal.scripts.is_empty() {
+        return nothing(rehearsal.plan.at());
+    }
+    let locked = rehearsal.scripts.iter().any(|script| !script.locks.is_empty());
+    let header = ["number", "duration", "rows", "title", "locks"];
+    let mut table = columns(header.into_iter().filter(|name| locked || *name != "locks"), colored);
+    for Rehearsed { applied, rows, locks, .. } in &rehearsal.scripts {
+        let locks = locks.iter().map(|lock| format!("{} {}", lock.relation, lock.mode)).collect::<Vec<_>>().join("\n");
+        let rows = rows.map_or_else(String::new, |rows| rows.to_string());
+        let duration = format!("{} ms", applied.duration.as_millis());
+        let mut row = vec![applied.number.to_string(), duration, rows, applied.title.clone().unwrap_or_default()];
+        row.extend(locked.then_some(locks));
+        table.add_row(row);
+    }
+    for number in [1, 2] {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let count = scripts(rehearsal.scripts.len());
+    let (guarantee, time) = (rehearsal.plan.guarantee(), rehearsal.duration.as_millis());
+    format!(
+        "{}\nrehearsed {count} in {time} ms and rolled back; the upgrade: {guarantee}\n",
+        trimmed(&table.to_string())
+    )
 }
 
 fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
