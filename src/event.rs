@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::plan::Plan;
 use crate::script::Script;
+use crate::sql::Variables;
 
 /// Something that happened during a run, in the order in which it happened.
 #[derive(Debug)]
@@ -58,6 +59,23 @@ impl Watcher {
     /// Calls `watch` for every event. It is called from the thread that drives the run and should return soon.
     pub fn new(watch: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
+    }
+
+    /// The same, of which nobody learns the values of secret variables.
+    pub(crate) fn masking(&self, variables: &Variables) -> Self {
+        if !variables.has_secrets() {
+            return self.clone();
+        }
+        let (inner, variables) = (self.clone(), variables.clone());
+        Self::new(move |event| match event {
+            Event::Notice { severity, message } => {
+                inner.tell(&Event::Notice { severity, message: &variables.mask(message) });
+            }
+            Event::WaitingForLock { blockers } => {
+                inner.tell(&Event::WaitingForLock { blockers: &variables.mask(blockers) });
+            }
+            event => inner.tell(event),
+        })
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {

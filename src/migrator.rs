@@ -10,7 +10,7 @@ use crate::journal::{Journal, JournalTable};
 use crate::plan::{Goal, History, Plan, Problem, Since, Warning, difference};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
-use crate::sql::Context;
+use crate::sql::{Context, Variables};
 use crate::status::Status;
 use crate::target::Target;
 
@@ -60,6 +60,8 @@ pub struct Options {
     pub collation: Option<String>,
     /// How long to try again while the server does not answer. Not at all by default.
     pub wait: Duration,
+    /// What stands for `$(name)` in scripts. Nothing by default.
+    pub variables: Variables,
 }
 
 /// Whether the journal keeps the texts of scripts.
@@ -83,6 +85,7 @@ impl Default for Options {
             charset: None,
             collation: None,
             wait: Duration::ZERO,
+            variables: Variables::default(),
         }
     }
 }
@@ -196,7 +199,8 @@ impl Migrator {
     /// What the checks know of the database: what it has said itself, and what we are told to do with it.
     pub(crate) fn context(&self, said: &Context) -> Context {
         let database = said.database.clone().or_else(|| Some(self.target.database()));
-        Context { database, journal: self.options.journal.name.clone(), ..said.clone() }
+        let variables = self.options.variables.clone();
+        Context { database, journal: self.options.journal.name.clone(), variables, ..said.clone() }
     }
 
     pub(crate) fn settings(&self, access: Access) -> Settings {
@@ -208,7 +212,7 @@ impl Migrator {
             access,
             charset: self.options.charset.clone(),
             collation: self.options.collation.clone(),
-            watcher: self.watcher.clone(),
+            watcher: self.watcher.masking(&self.options.variables),
         }
     }
 

@@ -53,9 +53,9 @@ pub(crate) fn again(script: &Script, context: &Context, done: usize) -> Result<V
     let (mut carried, mut again) = (Carried::new(context.dialect, done), Vec::new());
     for _ in 0..done {
         let Some(piece) = statements.next().transpose()? else { break };
-        let text = statements.text(&piece.statement);
-        if carried.statement(&piece, text) {
-            again.push((piece.clone(), text.to_owned()));
+        let sql = statements.sql(&piece);
+        if carried.statement(&piece, sql) {
+            again.push((piece.clone(), sql.to_owned()));
         }
     }
     Ok(again)
@@ -91,7 +91,7 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
             Ok(piece) => {
                 let lead = statements.lead();
                 inspector.between(lead, statements.text(&(lead..piece.statement.start)));
-                inspector.statement(&piece, statements.text(&piece.statement));
+                inspector.statement(&piece, statements.sql(&piece));
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
             Err(Cut::Read(error @ ReadError::Decode { .. })) => {
@@ -155,7 +155,7 @@ impl<'a> Unfinished<'a> {
                 // it is refused already
                 Err(Cut::Split(_)) => break,
             };
-            carried.statement(&piece, statements.text(&piece.statement));
+            carried.statement(&piece, statements.sql(&piece));
             if unfinished.statements == done {
                 unfinished.next = Some(piece.statement.clone());
             }

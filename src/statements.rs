@@ -13,6 +13,7 @@ pub(crate) type Unreadable = Cut<ReadError>;
 /// time and what is read with it.
 pub(crate) struct Statements {
     pieces: Sendable<Window<Proved>>,
+    context: Context,
     /// The last statement, and how often it is still to come.
     again: Option<(Piece, u32)>,
     /// Statements that have been looked for already.
@@ -35,7 +36,8 @@ impl Statements {
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
         let mut window = Window::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
-        Ok(Self { pieces: Sendable::new(context, window, role(script)), again: None, ahead: VecDeque::new() })
+        let pieces = Sendable::new(context, window, role(script));
+        Ok(Self { pieces, context: context.clone(), again: None, ahead: VecDeque::new() })
     }
 
     /// The next statement. The texts of those before are not held any more.
@@ -53,11 +55,24 @@ impl Statements {
 
     /// The same, each statement once.
     pub(crate) fn distinct(&mut self) -> Option<Result<Piece, Unreadable>> {
-        let Some(next) = self.ahead.pop_front() else { return self.pieces.next() };
-        if let Ok(piece) = &next {
-            self.pieces.source_mut().keep_from(piece.span.start);
-        }
-        Some(next)
+        let next = match self.ahead.pop_front() {
+            None => self.pieces.next()?,
+            Some(next) => {
+                if let Ok(piece) = &next {
+                    self.pieces.source_mut().keep_from(piece.span.start);
+                }
+                next
+            }
+        };
+        Some(next.and_then(|piece| {
+            let written = self.pieces.source().text(&piece.statement);
+            piece.with_variables(&self.context, written).map_err(Cut::Split)
+        }))
+    }
+
+    /// What is sent for a statement that was given.
+    pub(crate) fn sql<'a>(&'a self, piece: &'a Piece) -> &'a str {
+        piece.sent().map_or_else(|| self.text(&piece.statement), |sent| &sent.sql)
     }
 
     /// Looks for statements until so many bytes are ahead, while somebody else is busy. The last one that was given stays held.

@@ -16,6 +16,7 @@ pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
 use crate::script::{GitError, Location, ReadError};
+use crate::sql::Variables;
 use crate::target::TargetError;
 
 /// A run that did not succeed. `Display` is one line that says what failed and why; [`Error::location`] where,
@@ -190,6 +191,26 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// The same without the values of secret variables.
+    pub(crate) fn masked(mut self, variables: &Variables) -> Self {
+        if !variables.has_secrets() {
+            return self;
+        }
+        match &mut self {
+            Self::Script { error, blockers, .. } => {
+                error.mask(variables);
+                *blockers = blockers.as_ref().map(|blockers| variables.mask(blockers));
+            }
+            Self::Database { error, .. } | Self::CommitUnknown { error, .. } => error.mask(variables),
+            Self::Broken { reason, .. } => *reason = variables.mask(reason),
+            _ => {}
+        }
+        if let Some(remains) = self.aftermath_mut().and_then(|aftermath| aftermath.remains.as_mut()) {
+            *remains = variables.mask(remains);
+        }
+        self
     }
 
     pub(crate) fn aftermath_mut(&mut self) -> Option<&mut Aftermath> {

@@ -1,5 +1,6 @@
 //! What a database server answers when it refuses.
 
+use crate::sql::Variables;
 use std::fmt;
 
 /// An error of a database, in the database's own words.
@@ -87,6 +88,14 @@ pub(super) const NOT_ROLLED_BACK: &str =
 pub(super) const ENDED: &str = "find what ended the transaction, and look into the database: dbmigrate status";
 
 impl ServerError {
+    /// Takes the values of secret variables out of it.
+    pub(crate) fn mask(&mut self, variables: &Variables) {
+        let Self { message, detail, hint, constraint, context, also, .. } = self;
+        for text in [detail, hint, constraint, context].into_iter().flatten().chain(also).chain([message]) {
+            *text = variables.mask(text);
+        }
+    }
+
     pub(crate) fn new(product: &'static str, message: impl Into<String>, trouble: Trouble) -> Self {
         Self { product, message: message.into(), trouble, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-use super::Dialect;
+use super::{Dialect, Variables};
 
 /// What the checks know of the database that a text is meant for.
 ///
@@ -18,12 +18,21 @@ pub struct Context {
     pub alias: Option<String>,
     /// How many bytes a statement may have. Without it, any number.
     pub longest: Option<usize>,
+    /// What stands for `$(name)`.
+    pub variables: Variables,
     /// The name of the journal's table, which no script may create.
     pub journal: String,
 }
 
 impl From<Dialect> for Context {
     fn from(dialect: Dialect) -> Self {
-        Self { dialect, database: None, alias: None, longest: None, journal: "dbmigrate_journal".into() }
+        Self {
+            dialect,
+            database: None,
+            alias: None,
+            longest: None,
+            variables: Variables::default(),
+            journal: "dbmigrate_journal".into(),
+        }
     }
 }

@@ -49,6 +49,13 @@ pub enum SplitErrorKind {
     CommentBeforeCr,
     /// A NUL character, at which a database stops reading.
     NulCharacter,
+    /// `$(name)` without such a variable.
+    Undeclared {
+        /// The name.
+        name: String,
+    },
+    /// With the values of its variables, a statement is not one statement any more.
+    Several,
 }
 
 impl SplitErrorKind {
@@ -71,6 +78,8 @@ impl SplitErrorKind {
             Self::BadCount => "bad-count",
             Self::CommentBeforeCr => "comment-before-cr",
             Self::NulCharacter => "nul-character",
+            Self::Undeclared { .. } => "undeclared-variable",
+            Self::Several => "variables-split",
         }
     }
 
@@ -124,6 +133,10 @@ impl SplitErrorKind {
                 "save the file with LF or CRLF at the end of its lines: the server may read on in the comment".into()
             }
             Self::NulCharacter => "remove the character".into(),
+            Self::Undeclared { name } => format!(
+                "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the text itself, write $$({name})"
+            ),
+            Self::Several => "give them values that end neither a string nor the statement".into(),
         }
     }
 }
@@ -146,6 +159,8 @@ impl fmt::Display for SplitErrorKind {
             Self::BadCount => f.write_str("GO with a count that it cannot have"),
             Self::CommentBeforeCr => f.write_str("comment whose line ends with a CR alone"),
             Self::NulCharacter => f.write_str("NUL character"),
+            Self::Undeclared { name } => write!(f, "there is no variable {name}"),
+            Self::Several => f.write_str("with the values of its variables, this is not one statement"),
         }
     }
 }

@@ -55,8 +55,12 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
         match piece {
             Ok(piece) => {
                 inspector.between(end, &text[end..piece.statement.start]);
-                inspector.statement(&piece, &text[piece.statement.clone()]);
+                let written = &text[piece.statement.clone()];
                 end = piece.span.end;
+                match piece.with_variables(context, written) {
+                    Ok(piece) => inspector.statement(&piece, piece.sent().map_or(written, |sent| &sent.sql)),
+                    Err(error) => inspector.unsplittable(&error, &text[error.at..]),
+                }
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, text.get(error.at..).unwrap_or_default()),
         }
@@ -96,15 +100,14 @@ impl<'a> Inspector<'a> {
         &self.inspection
     }
 
-    /// Takes the next statement, once for each time that it is sent.
+    /// Takes the next statement, once for each time that it is sent; `text` is what is sent.
     pub(crate) fn statement(&mut self, piece: &Piece, text: &str) {
         self.inspection.statements += piece.times as usize;
         self.first.get_or_insert(piece.first_token());
         self.readable(text);
-        self.short(piece);
-        let start = piece.statement.start;
+        self.short(piece, text.len());
         for (at, rule) in rules::find(self.context, &piece.words, text) {
-            self.rule(start + at.start..start + at.end, rule);
+            self.rule(piece.written(at), rule);
         }
     }
 
@@ -142,8 +145,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    fn short(&mut self, piece: &Piece) {
-        let bytes = piece.statement.len();
+    fn short(&mut self, piece: &Piece, bytes: usize) {
         if let Some(limit) = self.context.longest.filter(|limit| bytes + 1 >= *limit) {
             self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
         }
@@ -159,6 +161,7 @@ impl<'a> Inspector<'a> {
         let width = match &error.kind {
             SplitErrorKind::ClientCommand { command } => command.len(),
             SplitErrorKind::UnterminatedDollarQuote { tag } => tag.len(),
+            SplitErrorKind::Undeclared { name } => name.len() + "$()".len(),
             _ => width,
         };
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));

@@ -21,6 +21,7 @@ mod source;
 mod sqlite;
 mod sqlserver;
 mod unit;
+mod variables;
 mod words;
 
 pub(crate) use carried::{Carried, Lost};
@@ -38,6 +39,8 @@ pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(test)]
 pub(crate) use unit::tests::legs;
 pub(crate) use unit::{Bond, Leg, Legs};
+pub(crate) use variables::Sent;
+pub use variables::{VariableError, Variables};
 pub use words::Words;
 
 /// How a text is cut into statements: one per database product.

@@ -176,6 +176,21 @@ fn tokens_in(statement: &str, modes: Modes) -> Vec<(Token, &str)> {
     }
 }
 
+/// Reads the tokens of a statement that was split before.
+pub(super) struct Reading(Client);
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self(Client::without_delimiter(Modes::default()))
+    }
+}
+
+impl Reading {
+    pub(super) fn token(&mut self, cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
+        token(cursor, &mut self.0, Place::Inside)
+    }
+}
+
 /// What a quoted name or string holds; anything else is taken as it stands.
 pub(super) fn unquoted(text: &str) -> String {
     let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '\'' | '"' | '`')) else {

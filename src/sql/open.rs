@@ -110,6 +110,14 @@ impl Open {
             Body::Mysql(statement) if !self.statement.is_empty() => statement.traits(),
             _ => Traits::default(),
         };
-        Piece { span: self.start..end, statement: self.statement, data, words: self.words, times: 1, traits }
+        Piece {
+            span: self.start..end,
+            statement: self.statement,
+            data,
+            words: self.words,
+            times: 1,
+            traits,
+            sent: None,
+        }
     }
 }

@@ -102,7 +102,7 @@ impl Run<'_> {
         let has_rows = piece.data.is_some();
         let mut load = self.load();
         load.board(script, None, true);
-        load.take(piece.clone(), statements.text(&piece.statement), statements.bytes());
+        load.take(piece.clone(), statements.sql(&piece), statements.bytes());
         if has_rows {
             self.flush_rows(&mut load, statements).await?;
         } else {
@@ -210,7 +210,8 @@ impl Run<'_> {
     /// The note of where it failed. What a procedure or a VACUUM has done before it failed, nobody counts.
     fn failure_sql(&self, script: &Script, progress: Option<Progress>, partly: bool, stop: &Stop) -> String {
         let state = if partly { State::Started } else { State::Failed };
-        self.connection.journal_sql().stopped(script.number(), progress, state, &stop.message())
+        let message = self.migrator.options.variables.mask(&stop.message());
+        self.connection.journal_sql().stopped(script.number(), progress, state, &message)
     }
 }
 

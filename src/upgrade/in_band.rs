@@ -193,7 +193,7 @@ fn said(mut statements: Statements) -> impl Iterator<Item = Result<(Piece, Strin
             Err(error) => return Some(Err(error)),
         };
         prefix.extend(&statements, &piece);
-        let sql = statements.text(&piece.statement).to_owned();
+        let sql = statements.sql(&piece).to_owned();
         Some(Ok((piece, sql, (prefix.clone(), statements.bytes()))))
     })
 }

@@ -118,7 +118,7 @@ impl<'a> Load<'a> {
         self.is_empty()
             || !piece.stands_alone(self.dialect)
                 && !last.is_some_and(alone)
-                && self.bytes() + piece.statement.len() <= self.limit
+                && self.bytes() + piece.bytes() <= self.limit
     }
 
     /// Adds a statement of the script, of which so many bytes are read.

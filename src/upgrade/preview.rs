@@ -58,8 +58,8 @@ impl<'a> Preview<'a> {
         let (script, context) = (step.script(), self.run.context());
         let unreadable = |error| Stop::unreadable(script, error).into_error(Aftermath::default());
         self.line(&format!("\n-- {}", script.path().display()));
-        for (_, sql) in preflight::again(script, &context, step.skip()).map_err(unreadable)? {
-            self.statement(&sql);
+        for (piece, sql) in preflight::again(script, &context, step.skip()).map_err(unreadable)? {
+            self.statement(piece.sent().map_or(&sql, |sent| &sent.shown));
         }
         let mut statements = Statements::open(script, &context)?;
         let body = self.run.body(&mut statements)?;
@@ -88,8 +88,16 @@ impl<'a> Preview<'a> {
 
     fn piece(&mut self, statements: &mut Statements, piece: &Piece) -> Result<(), Unreadable> {
         let end = piece.data.as_ref().map_or(piece.statement.end, |data| data.start);
-        let whole = statements.text(&(piece.span.start..end)).trim_matches(['\r', '\n']);
-        match piece.delimiter(statements.text(&piece.statement)) {
+        let whole = match piece.sent() {
+            None => statements.text(&(piece.span.start..end)).to_owned(),
+            Some(sent) => {
+                let around = [piece.span.start..piece.statement.start, piece.statement.end..end];
+                let [before, behind] = around.map(|range| statements.text(&range));
+                format!("{before}{}{behind}", sent.shown)
+            }
+        };
+        let whole = whole.trim_matches(['\r', '\n']);
+        match piece.delimiter(statements.sql(piece)) {
             _ if piece.data.is_some() => {
                 self.line(whole);
                 while let Some(rows) = statements.rows()? {

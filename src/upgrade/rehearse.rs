@@ -97,13 +97,13 @@ impl Run<'_> {
             Ok(rehearsed) => rehearsed,
             Err(stop) => {
                 let stop = self.roll_back(stop).await;
-                return Err(stop.into_error(self.aftermath()));
+                return Err(self.error(stop));
             }
         };
         let doing = "rolling back what was rehearsed";
         // where the connection is gone, the server does it by itself
         let answer = timeout(GRACE, self.connection.rollback()).await.unwrap_or(Ok(()));
-        answer.map_err(|error| Stop::database(doing, error).into_error(self.aftermath()))?;
+        answer.map_err(|error| self.error(Stop::database(doing, error)))?;
         Ok(rehearsed)
     }
 

@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
                 groups => self.advance(&groups.iter().flat_map(Group::steps).collect::<Vec<_>>()).await,
             };
             if let Err(stop) = answer {
-                return Err(stop.into_error(self.aftermath()));
+                return Err(self.error(stop));
             }
         }
         Ok(())
@@ -362,7 +362,12 @@ impl<'a> Run<'a> {
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
-    pub(super) fn aftermath(&self) -> Aftermath {
+    /// What a stop means, without the values of secret variables.
+    pub(super) fn error(&self, stop: Stop) -> Error {
+        stop.into_error(self.aftermath()).masked(&self.migrator.options.variables)
+    }
+
+    fn aftermath(&self) -> Aftermath {
         let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();

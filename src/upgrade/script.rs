@@ -97,8 +97,7 @@ impl Run<'_> {
             }
             let has_rows = piece.data.is_some();
             changes_reading |= piece.changes_reading(self.connection.server().context.dialect);
-            let sql = statements.text(&piece.statement);
-            load.take(piece, sql, statements.bytes());
+            load.take(piece.clone(), statements.sql(&piece), statements.bytes());
             if has_rows {
                 self.flush_rows(load, statements).await?;
             }

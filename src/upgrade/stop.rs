@@ -99,13 +99,12 @@ impl Stop {
         let sql = &message.sql()[at.clone()];
         let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());
         let in_script = |place: Range<usize>| {
-            let shift = |byte: usize| piece.statement.start + byte.saturating_sub(at.start);
-            shift(place.start)..shift(place.end)
+            piece.written(place.start.saturating_sub(at.start)..place.end.saturating_sub(at.start))
         };
         // without a position: the statement's own first line
         let first_line = || {
             let end = sql.find(['\r', '\n']).unwrap_or(sql.len());
-            piece.statement.start..piece.statement.start + sql[..end].trim_end().len()
+            piece.written(0..sql[..end].trim_end().len())
         };
         let span = row.or_else(|| failure.at.map(in_script)).unwrap_or_else(first_line);
         let (location, script) = (script.locate(span), script.name());

@@ -190,6 +190,9 @@ fn help_of_upgrade() {
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
+
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
               
@@ -307,6 +310,9 @@ fn help_of_the_other_commands() {
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
+
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
 
@@ -327,6 +333,9 @@ fn help_of_the_other_commands() {
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
+
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
 
       -h, --help
               Print help (see a summary with '-h')
@@ -370,6 +379,9 @@ fn help_of_the_commands_behind_them() {
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
+
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
@@ -429,6 +441,9 @@ fn help_of_the_commands_behind_them() {
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
+
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
 
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]

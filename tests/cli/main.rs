@@ -30,6 +30,7 @@ mod statements;
 mod upgrade;
 mod urls;
 mod usage;
+mod variables;
 
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -102,3 +102,4 @@ mod repair;
 mod session;
 mod together;
 mod upgrade;
+mod variables;

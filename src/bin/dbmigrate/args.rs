@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use dbmigrate::sql::Variables;
 use dbmigrate::{JournalTable, Number, TransactionMode};
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
@@ -180,6 +181,9 @@ pub(crate) struct Source {
     /// Take the scripts from this commit, tag or branch instead of the work tree
     #[arg(long, value_name = "REV")]
     pub(crate) at: Option<String>,
+    /// What $(NAME) stands for in scripts; also under [variables] in the configuration
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -296,6 +300,13 @@ fn table(text: &str) -> Result<JournalTable, String> {
         return Err("it is a table, or a schema, a dot and a table".into());
     }
     Ok(JournalTable { schema, name: name.into() })
+}
+
+/// `name=value`
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is a name, = and a value")?;
+    Variables::default().declare(name, value).map_err(|error| error.to_string())?;
+    Ok((name.into(), value.into()))
 }
 
 /// `90s`, `5m`, `1h 30m`, or seconds as a plain number.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use dbmigrate::Target;
+use dbmigrate::sql::Variables;
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
@@ -24,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) default_target: Option<String>,
     #[serde(default)]
     pub(crate) journal: Journal,
+    #[serde(default)]
+    variables: BTreeMap<String, Variable>,
     #[serde(default, rename = "target")]
     pub(crate) targets: BTreeMap<String, TargetConfig>,
 }
@@ -53,6 +56,31 @@ pub(crate) struct TargetConfig {
     pub(crate) wait: Option<Duration>,
     pub(crate) charset: Option<String>,
     pub(crate) collation: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, Variable>,
+}
+
+/// The value of a variable, or how to get it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, or { value = \"...\", secret = true }")]
+enum Variable {
+    Value(String),
+    Declared(DeclaredVariable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeclaredVariable {
+    value: String,
+    #[serde(default)]
+    secret: bool,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // it can be a secret
+        f.debug_struct("Variable").finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for TargetConfig {
@@ -126,6 +154,24 @@ impl Config {
         }
         "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL"
             .into()
+    }
+
+    /// The variables for all targets and those of one, whose values win. `${NAME}` in a value is of the environment.
+    pub(crate) fn variables(
+        &self,
+        target: Option<&TargetConfig>,
+        environment: impl Fn(&str) -> Option<String> + Copy,
+    ) -> Result<Variables> {
+        let mut variables = Variables::default();
+        for (name, variable) in self.variables.iter().chain(target.into_iter().flat_map(|target| &target.variables)) {
+            let (value, secret) = match variable {
+                Variable::Value(value) => (value, false),
+                Variable::Declared(DeclaredVariable { value, secret }) => (value, *secret),
+            };
+            let value = expand(value, environment).with_context(|| format!("variable {name}"))?;
+            if secret { variables.declare_secret(name, value)? } else { variables.declare(name, value)? }
+        }
+        Ok(variables)
     }
 
     /// A target with its name.

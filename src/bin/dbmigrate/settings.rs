@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use dbmigrate::sql::Context;
+use dbmigrate::sql::{Context, Variables};
 use dbmigrate::{
     Dialect, Environment, Error, GitError, JournalTable, Options, Repository, Scripts, Since, StoreText, Target,
 };
@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) at: Option<String>,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
+    /// Those of the configuration, or what is wrong with them: some commands do without.
+    variables: Result<Variables>,
     /// Something to tell before anything is done.
     pub(crate) remark: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Settings {
             missing: config.no_target(),
             dir,
             at: None,
+            variables: config.variables(chosen.map(|(_, target)| target), variable).map_err(usage),
             options: options(&config, chosen.map(|(_, target)| target)),
             remark: remark(chosen, global),
         })
@@ -97,10 +100,18 @@ impl Settings {
         self.target.as_ref().ok().and_then(Option::as_ref)
     }
 
-    /// With the scripts of a commit, if one is named.
-    pub(crate) fn taking(mut self, source: &Source) -> Self {
+    /// With the scripts of a commit, if one is named, and with the values of variables.
+    pub(crate) fn taking(mut self, source: &Source) -> Result<Self> {
         self.at.clone_from(&source.at);
-        self
+        let mut variables = std::mem::replace(&mut self.variables, Ok(Variables::default()))?;
+        for (name, value) in &source.variables {
+            variables.declare(name, value)?;
+        }
+        if let Some(context) = &mut self.context {
+            context.variables = variables.clone();
+        }
+        self.options.variables = variables;
+        Ok(self)
     }
 
     /// The scripts that are meant.

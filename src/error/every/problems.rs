@@ -118,6 +118,8 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
         SplitErrorKind::BadCount,
         SplitErrorKind::CommentBeforeCr,
         SplitErrorKind::NulCharacter,
+        SplitErrorKind::Undeclared { name: "schema".into() },
+        SplitErrorKind::Several,
     ]
 }
 

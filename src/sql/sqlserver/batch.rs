@@ -159,6 +159,6 @@ impl Batch {
             },
             ..Traits::default()
         };
-        Piece { span: text.start..cursor.at, statement, data: None, words: self.words, times, traits }
+        Piece { span: text.start..cursor.at, statement, data: None, words: self.words, times, traits, sent: None }
     }
 }

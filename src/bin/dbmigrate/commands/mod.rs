@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
         }
         Command::Renumber { since } => project::renumber(&Settings::new(&args.global)?, since, report),
         Command::Check { since, source } => {
-            check(&Settings::new(&args.global)?.taking(source), since.as_deref(), report)
+            check(&Settings::new(&args.global)?.taking(source)?, since.as_deref(), report)
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();

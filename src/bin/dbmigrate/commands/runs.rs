@@ -14,13 +14,13 @@ use crate::signals::Signals;
 pub(super) async fn run(command: &Command, settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     match command {
         Command::Status { exit_code, source, connect } => {
-            status(*exit_code, settings.taking(source).waiting(connect), report, signals).await
+            status(*exit_code, settings.taking(source)?.waiting(connect), report, signals).await
         }
         Command::Upgrade(args) => {
-            upgrade(args, settings.taking(&args.source).limited(&args.limits), report, signals).await
+            upgrade(args, settings.taking(&args.source)?.limited(&args.limits), report, signals).await
         }
         Command::Rebuild(args) => {
-            rebuild(args, settings.taking(&args.source).limited(&args.limits), report, signals).await
+            rebuild(args, settings.taking(&args.source)?.limited(&args.limits), report, signals).await
         }
         Command::Baseline { to, import, import_table, connect, lock_timeout } => {
             let mut settings = settings.waiting(connect);
@@ -29,7 +29,7 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
             baseline(*to, from.as_ref(), &mut settings, report, signals).await
         }
         Command::Repair { number, reason, source, connect, lock_timeout } => {
-            let mut settings = settings.taking(source).waiting(connect);
+            let mut settings = settings.taking(source)?.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
             repair(*number, reason, settings, report, signals).await
         }

@@ -1,0 +1,294 @@
+//! Variables: `$(name)` in a script stands for a value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use super::cursor::{Cursor, Token};
+use super::postgres::{self, Strings};
+use super::{Dialect, mysql, sqlite, sqlserver};
+
+/// The values that stand for `$(name)` in scripts. Without any, `$(name)` is text like any other.
+///
+/// A variable that is not declared is an error; `$$(name)` is `$(name)` itself. Comments are left as they are, and so is
+/// everything that is hashed: the checksum of a script is that of its text as written.
+///
+/// ```
+/// use dbmigrate::sql::Variables;
+///
+/// let mut variables = Variables::default();
+/// variables.declare("schema", "shop")?;
+/// variables.declare_secret("password", "hush")?;
+/// assert_eq!(format!("{variables:?}"), r#"{"password": "***", "schema": "shop"}"#);
+/// assert!(variables.declare("not a name", "x").is_err());
+/// # Ok::<(), dbmigrate::sql::VariableError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables(Arc<BTreeMap<String, Variable>>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Variable {
+    value: String,
+    secret: bool,
+}
+
+/// A name that a variable cannot have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no name for a variable: it has letters, digits and underscores, and no digit first")]
+pub struct VariableError(String);
+
+impl Variables {
+    /// Declares a variable, or gives it another value; a secret one stays secret.
+    ///
+    /// # Errors
+    ///
+    /// When the name is none.
+    pub fn declare(&mut self, name: &str, value: impl Into<String>) -> Result<(), VariableError> {
+        let secret = self.0.get(name).is_some_and(|variable| variable.secret);
+        self.set(name, Variable { value: value.into(), secret })
+    }
+
+    /// The same for a value that no output, no journal and no log may show.
+    ///
+    /// # Errors
+    ///
+    /// When the name is none.
+    pub fn declare_secret(&mut self, name: &str, value: impl Into<String>) -> Result<(), VariableError> {
+        self.set(name, Variable { value: value.into(), secret: true })
+    }
+
+    fn set(&mut self, name: &str, variable: Variable) -> Result<(), VariableError> {
+        static NAME: LazyLock<Regex> = LazyLock::new(|| pattern("^[A-Za-z_][A-Za-z0-9_]*$"));
+        if !NAME.is_match(name) {
+            return Err(VariableError(name.into()));
+        }
+        Arc::make_mut(&mut self.0).insert(name.into(), variable);
+        Ok(())
+    }
+
+    /// There is none: nothing is replaced.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .values()
+            .filter(|variable| variable.secret && !variable.value.is_empty())
+            .map(|variable| &*variable.value)
+    }
+
+    /// A text without the values of secret variables.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let mut secrets = self.secrets().collect::<Vec<_>>();
+        // one value may be a part of another
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    }
+
+    /// There is something to hide.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.secrets().next().is_some()
+    }
+
+    /// What is sent for a statement; `None` when that is what is written. The error is the name that is not declared, and
+    /// where it stands.
+    pub(crate) fn apply(&self, dialect: Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
+        if self.is_empty() || !statement.contains("$(") {
+            return Ok(None);
+        }
+        let mut sent = Sent { sql: String::new(), shown: String::new(), edits: Vec::new() };
+        let mut end = 0;
+        for Reference { at, name, escaped } in references(dialect, statement) {
+            let written = &statement[at.clone()];
+            let (value, shown) = match self.0.get(name) {
+                _ if escaped => (&written[1..], &written[1..]),
+                Some(Variable { value, secret: true }) => (&**value, written),
+                Some(Variable { value, .. }) => (&**value, &**value),
+                None => return Err((at, name.to_owned())),
+            };
+            for text in [&mut sent.sql, &mut sent.shown] {
+                text.push_str(&statement[end..at.start]);
+            }
+            sent.sql.push_str(value);
+            sent.shown.push_str(shown);
+            sent.edits.push((at.clone(), value.len()));
+            end = at.end;
+        }
+        for text in [&mut sent.sql, &mut sent.shown] {
+            text.push_str(&statement[end..]);
+        }
+        Ok((!sent.edits.is_empty()).then_some(sent))
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |variable: &Variable| if variable.secret { "***".to_owned() } else { variable.value.clone() };
+        f.debug_map().entries(self.0.iter().map(|(name, variable)| (name, shown(variable)))).finish()
+    }
+}
+
+/// A statement with the values of its variables.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) sql: String,
+    /// The same with the names of secret variables.
+    pub(crate) shown: String,
+    /// Where the statement as written has a variable, and how long its value is.
+    edits: Vec<(Range<usize>, usize)>,
+}
+
+impl Sent {
+    /// Where a byte of what is sent stands in what is written.
+    pub(crate) fn written(&self, at: usize) -> usize {
+        let (mut written, mut sent) = (0, 0);
+        for (place, length) in &self.edits {
+            let start = place.start + sent - written;
+            match at {
+                _ if at < start || at == start && *length > 0 => break,
+                _ if at < start + length => return place.end,
+                _ => (written, sent) = (written + place.len(), sent + length),
+            }
+        }
+        at + written - sent
+    }
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// A variable in a statement.
+struct Reference<'a> {
+    at: Range<usize>,
+    name: &'a str,
+    /// `$$(name)`
+    escaped: bool,
+}
+
+fn references(dialect: Dialect, statement: &str) -> Vec<Reference<'_>> {
+    static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)"));
+    let apart = apart(dialect, statement);
+    let reference = |found: regex::Captures<'_>| {
+        let (at, name) = (found.get(0)?.range(), found.get(1)?.range());
+        Some((at.clone(), name.clone(), at.len() > name.len() + 3))
+    };
+    let found = REFERENCE.captures_iter(statement).filter_map(reference);
+    let found = found.filter(|(at, ..)| !apart.iter().any(|apart| apart.start < at.end && at.start < apart.end));
+    found.map(|(at, name, escaped)| Reference { at, name: &statement[name], escaped }).collect()
+}
+
+/// Where no variable can be: comments, and the ends of a dollar quote.
+fn apart(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
+    let (mut cursor, mut client) = (Cursor::new(statement), mysql::Reading::default());
+    let mut apart = Vec::new();
+    loop {
+        let start = cursor.at;
+        let token = match dialect {
+            Dialect::Mysql => client.token(&mut cursor),
+            Dialect::Postgres => postgres::token(&mut cursor, Strings::Standard),
+            Dialect::Sqlite => sqlite::token(&mut cursor),
+            Dialect::SqlServer => sqlserver::token(&mut cursor),
+        };
+        let text = statement.get(start..cursor.at).unwrap_or_default();
+        match token {
+            Ok(Token::End | Token::Command) | Err(_) => return apart,
+            Ok(Token::Blank) => apart.push(start..cursor.at),
+            Ok(Token::Text) if dialect == Dialect::Postgres && text.starts_with('$') => {
+                let tag = text[1..].find('$').map_or(0, |end| end + 2);
+                apart.extend([start..start + tag, cursor.at - tag..cursor.at]);
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn pattern(pattern: &'static str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables() -> Variables {
+        let mut variables = Variables::default();
+        variables.declare("schema", "shop").expect("a name");
+        variables.declare("n", "").expect("a name");
+        variables.declare_secret("password", "hush").expect("a name");
+        variables
+    }
+
+    fn applied(dialect: Dialect, statement: &str) -> String {
+        match variables().apply(dialect, statement) {
+            Ok(None) => "as written".into(),
+            Ok(Some(sent)) => sent.sql,
+            Err((at, name)) => format!("{name} at {}", at.start),
+        }
+    }
+
+    #[test]
+    fn variables_are_replaced_everywhere_but_in_comments() {
+        for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+            for (written, sent) in [
+                ("SELECT 1", "as written"),
+                ("SELECT * FROM $(schema).t$(n)", "SELECT * FROM shop.t"),
+                (
+                    "SELECT '$(schema)' -- $(schema) $(nope)\n, '$(schema)'",
+                    "SELECT 'shop' -- $(schema) $(nope)\n, 'shop'",
+                ),
+                ("SELECT /* $(nope) */ 1", "as written"),
+                ("SELECT '$(nope)'", "nope at 8"),
+                ("SELECT '$$(schema)'", "SELECT '$(schema)'"),
+                ("SELECT '$$(nope)'", "SELECT '$(nope)'"),
+                ("SELECT '$(\"x\")', '$()', '$( schema )'", "as written"),
+                ("SELECT '$(Schema)'", "Schema at 8"),
+                ("SELECT '$(password)'", "SELECT 'hush'"),
+            ] {
+                assert_eq!(applied(dialect, written), sent, "{dialect:?}: {written}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dollar_quote_of_postgresql_is_no_variable() {
+        for (written, sent) in [
+            ("DO $$ BEGIN PERFORM '$(schema)'; END $$", "DO $$ BEGIN PERFORM 'shop'; END $$"),
+            ("SELECT $$(schema)$$", "as written"),
+            ("SELECT $a$(schema)$a$", "as written"),
+            ("SELECT $a$ $(schema)$a$", "SELECT $a$ shop$a$"),
+        ] {
+            assert_eq!(applied(Dialect::Postgres, written), sent, "{written}");
+        }
+    }
+
+    #[test]
+    fn every_byte_of_what_is_sent_has_a_place_in_what_is_written() {
+        let written = "a $(schema) b $(n) c $$(n) d $(password)";
+        let sent = variables().apply(Dialect::Sqlite, written).expect("all are declared").expect("there are some");
+        assert_eq!(sent.sql, "a shop b  c $(n) d hush");
+        for (what, place) in [("a ", "a "), (" b ", " b "), (" c ", " c "), (" d ", " d ")] {
+            let at = sent.sql.find(what).expect("it is there");
+            assert_eq!(Some(sent.written(at)), written.find(place), "{what}");
+        }
+        assert_eq!(sent.written(sent.sql.len()), written.len());
+        assert_eq!(sent.written(sent.sql.find("op").expect("it is there")), "a $(schema)".len());
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let mut variables = variables();
+        variables.declare_secret("longer", "hush hush").expect("a name");
+        variables.declare("password", "psst").expect("a name");
+        assert_eq!(variables.mask("hush hush, psst, shop"), "***, ***, shop");
+        let sent = variables.apply(Dialect::Sqlite, "SELECT '$(password)', '$(schema)'").expect("declared");
+        assert_eq!(format!("{:?}", sent.expect("replaced")), "SELECT '$(password)', 'shop'");
+    }
+}
