@@ -43,8 +43,11 @@ async fn scripts_without_ddl_run_and_leave_nothing(db: Database) {
     assert_eq!(db.dump(), before);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
     let told = shown(&rehearsal);
-    let expected = ["Script-0002.sql: 3 rows", "Script-0003.sql: 4 rows"];
-    assert!(told == expected || told == expected.map(|line| line.replace(['3', '4'], "?")), "{told:?}");
+    let told_or_not = [["3", "4"], ["?", "?"]];
+    let expected = told_or_not.map(|[two, three]| {
+        [("2", two), ("3", three)].map(|(number, rows)| format!("Script-000{number}.sql: {rows} rows"))
+    });
+    assert!(expected.iter().any(|expected| told == *expected), "{told:?}");
     assert_eq!(db.upgrade().await, ["0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "11\n12");
     assert_eq!(rehearse(&db).await.expect("nothing to do").scripts, []);

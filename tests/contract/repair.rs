@@ -85,7 +85,10 @@ async fn what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired(db: Dat
 
 async fn a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning(db: Database) {
     db.upgraded([ONE]).await;
-    db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (2);\n");
+    let separator = db.texts().separator;
+    let fails =
+        format!("-- dbmigrate: no-transaction\nINSERT INTO t VALUES (2);{separator}INSERT INTO nope VALUES (2);\n");
+    db.script(2, &fails);
     assert!(db.upgrade().await[0].contains("Script-0002.sql failed"));
     assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql failed"]);
     let done = usize::from(db.query("SELECT id FROM t") == "2");
