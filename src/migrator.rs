@@ -190,6 +190,11 @@ impl Migrator {
         match preflight::plan(&self.scripts, journal, goal, &self.context(&connection.server().context)) {
             Err(Error::Refused { mut problems }) => {
                 show_differences(connection, &self.scripts, &mut problems).await?;
+                for problem in &mut problems {
+                    if let Problem::BehindBaseline { last, commit, .. } = problem {
+                        *commit = self.scripts.last_with(*last);
+                    }
+                }
                 Err(Error::Refused { problems })
             }
             answer => answer,

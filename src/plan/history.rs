@@ -150,7 +150,8 @@ impl Comparison<'_> {
             return Vec::new();
         };
         let lacking = self.absent(at.unwrap_or(Number::BASELINE).next(), baseline.min(self.to()));
-        lacking.into_iter().map(|(first, last)| Problem::BehindBaseline { at, first, last, baseline }).collect()
+        let problem = |(first, last)| Problem::BehindBaseline { at, first, last, baseline, commit: None };
+        lacking.into_iter().map(problem).collect()
     }
 
     /// Scripts that nobody applied and that stand before what was applied.

@@ -61,8 +61,8 @@ pub enum Problem {
     NothingToResume { at: usize },
     /// There is no journal, and the database is not empty.
     NoJournal,
-    /// The scripts that an older database lacks were deleted under a newer baseline.
-    BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number },
+    /// The scripts that an older database lacks were deleted under a newer baseline; the commit that had them last.
+    BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number, commit: Option<String> },
     /// `--to` is below what is applied.
     GoalBelow { to: Number, at: Number },
     /// `--to` is above what exists.
@@ -252,6 +252,11 @@ impl Problem {
             ),
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
             Self::NoJournal => NO_JOURNAL.into(),
+            Self::BehindBaseline { commit: Some(commit), .. } => {
+                format!(
+                    "upgrade it first with the scripts of commit {commit}, the last that had them: dbmigrate upgrade --at {commit}"
+                )
+            }
             Self::BehindBaseline { last, .. } => {
                 format!("upgrade it first from a checkout that still has the scripts up to {last}")
             }
@@ -357,7 +362,7 @@ impl Problem {
     /// What keeps a database from a goal.
     fn fmt_goal(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BehindBaseline { at, first, last, baseline } => {
+            Self::BehindBaseline { at, first, last, baseline, .. } => {
                 let at = at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"));
                 let baseline = baseline.baseline_name();
                 write!(f, "the database {at}, but {} under {baseline}", deleted(*first, *last))

@@ -22,6 +22,11 @@ pub(super) struct Commit {
 }
 
 impl Commit {
+    /// The last commit before it that has a script.
+    pub(super) fn last_with(&self, name: &str) -> Option<String> {
+        self.repository.last_with(&self.id, self.repository.folder(), name)
+    }
+
     /// Who has changed the file of a script last.
     pub(super) fn last_change(&self, script: &Script) -> Option<String> {
         let shown = script.path().to_string_lossy();

@@ -84,6 +84,15 @@ impl Scripts {
         }
     }
 
+    /// The last commit that has a script of this number, as far as Git knows.
+    pub(crate) fn last_with(&self, number: Number) -> Option<String> {
+        match &self.commit {
+            Some(commit) => commit.last_with(&number.script_name()),
+            None if self.dir.as_os_str().is_empty() => None,
+            None => git::last_with(&self.dir, &number.script_name()),
+        }
+    }
+
     /// Who has changed the file of a script last, as far as Git knows.
     pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
         match &self.commit {

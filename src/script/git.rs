@@ -159,6 +159,21 @@ impl Repository {
         answer.lines().next().map(ToOwned::to_owned)
     }
 
+    /// The last commit up to a revision that has a file of this name below a folder.
+    pub(super) fn last_with(&self, revision: &str, below: &str, name: &str) -> Option<String> {
+        let path = format!(":(top,glob){below}**/{name}");
+        let log = |more: &[&str]| {
+            let arguments = [&["log", "-1"], more, &[revision, "--", &path]].concat();
+            let answer = self.ask(&arguments).ok()?.ok()?;
+            answer.split_whitespace().next().map(ToOwned::to_owned)
+        };
+        // before the commit that has deleted it; or it is deleted in the work tree only
+        log(&["--diff-filter=D", "--format=%p"]).or_else(|| {
+            log(&["--format=%h"])?;
+            self.ask(&["rev-parse", "--short", revision]).ok()?.ok().map(|commit| commit.trim().to_owned())
+        })
+    }
+
     /// Renames a file, in the index, too, when Git knows it.
     ///
     /// # Errors
@@ -223,6 +238,12 @@ pub(super) fn last_change(dir: &Path, script: &Script) -> Option<String> {
     }
     let repository = Repository { at: dir.into(), folder: String::new() };
     repository.last_change("HEAD", &std::path::absolute(script.path()).ok()?.to_string_lossy())
+}
+
+/// The last commit of the work tree's branch that has a script.
+pub(super) fn last_with(dir: &Path, name: &str) -> Option<String> {
+    let repository = Repository::of(dir).ok()?;
+    repository.last_with("HEAD", repository.folder(), name)
 }
 
 /// The commit of the work tree, for each of some scripts in it. A script that the commit lacks, or has otherwise, is dirty.

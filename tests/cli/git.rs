@@ -339,3 +339,56 @@ fn a_difference_is_coloured_and_cut() {
     nothing was applied
     ");
 }
+
+#[test]
+fn a_database_behind_a_newer_baseline_is_told_which_commit_to_upgrade_from() {
+    let project = repository();
+    project.run("upgrade --to 1");
+    project.remove("migrations/Script-0001.sql");
+    project.remove("migrations/Script-0002.sql");
+    project.file("migrations/Baseline-0002.sql", format!("{ONE}{TWO}"));
+    let uncommitted = project.run("upgrade");
+    project.commit("Baseline");
+    project.script(3, "-- Three\nSELECT 3;\n");
+    project.commit("Three");
+    let before = project.git("rev-parse --short HEAD~2");
+    assert!(uncommitted.contains(&format!("--at {}", before.trim())), "{uncommitted}");
+    let run = format!("upgrade --at {}", before.trim());
+    assert_snapshot!(project.runs(&["upgrade", "upgrade --at main", &run, "upgrade"]), @"
+    $ dbmigrate upgrade
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: the database is at 0001, but Script-0002.sql was deleted under Baseline-0002.sql
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last that had them: dbmigrate upgrade --at 4bf2b43
+    nothing was applied
+
+    $ dbmigrate upgrade --at main
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations at main
+    error: the database is at 0001, but Script-0002.sql was deleted under Baseline-0002.sql
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last that had them: dbmigrate upgrade --at 4bf2b43
+    nothing was applied
+
+    $ dbmigrate upgrade --at 4bf2b43
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0002
+    --- stderr
+    upgrade sqlite:app.db from migrations at 4bf2b43
+    1 pending: atomic (one transaction)
+    ran Script-0002.sql Orders ( [n] ms)
+    committed Script-0002.sql
+
+    $ dbmigrate upgrade
+    exit 0
+    --- stdout
+    applied 1 script in [n] ms: the database is at 0003
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    1 pending: atomic (one transaction)
+    ran Script-0003.sql Three ( [n] ms)
+    committed Script-0003.sql
+    ");
+}
