@@ -88,7 +88,7 @@ fn status_ends_with_an_exit_code_on_demand() {
     1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1 @@
@@ -104,7 +104,7 @@ fn status_ends_with_an_exit_code_on_demand() {
     1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one
+     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1 @@

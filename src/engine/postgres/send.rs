@@ -54,7 +54,7 @@ pub(super) async fn copy(
     // in a transaction that has failed, the rollback does this
     let restored = format!("SET client_min_messages = {level}");
     let restored = raw_sql(AssertSqlSafe(restored)).execute(connection).await;
-    restored.and(copied)
+    copied.and_then(|rows| restored.map(|_| rows))
 }
 
 async fn copy_rows(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<u64, sqlx::Error> {
