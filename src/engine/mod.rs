@@ -15,6 +15,7 @@ mod postgres;
 mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
+mod taken;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -32,6 +33,7 @@ use crate::plan::Warning;
 use crate::script::Number;
 use crate::sql::{Context, Mode};
 use crate::target::{Place, Target};
+pub use taken::TakenLock;
 
 /// How to connect and how to behave on the connection.
 #[derive(Debug, Clone)]
@@ -114,23 +116,6 @@ impl Failure {
     #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver"))]
     const fn new(part: usize, error: ServerError) -> Self {
         Self { part, at: None, row: None, error, blockers: None }
-    }
-}
-
-/// A lock that a transaction holds to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TakenLock {
-    /// What is locked: a table, as the server names it.
-    pub relation: String,
-    /// How, in the server's words: `AccessExclusiveLock`.
-    pub mode: String,
-}
-
-impl TakenLock {
-    #[cfg(feature = "postgres")]
-    fn of([relation, mode]: [Option<String>; 2]) -> Option<Self> {
-        Some(Self { relation: relation?, mode: mode? })
     }
 }
 

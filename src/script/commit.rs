@@ -1,13 +1,14 @@
 //! The scripts of a commit, read without touching the work tree.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 use std::thread;
 
 use super::folder::{Contents, File, look};
-use super::git::{GitError, Repository};
-use super::{FileName, Script, Scripts, Source};
+use super::git::{self, GitError, Repository};
+use super::{FileName, Number, Script, Scripts, Source};
 use crate::plan::Problem;
 
 /// Larger files stay in the repository until they are due.
@@ -32,6 +33,36 @@ impl Commit {
         let shown = script.path().to_string_lossy();
         let (_, path) = shown.split_once(':')?;
         self.repository.last_change(&self.id, &format!(":/{}", path.trim_start_matches("./")))
+    }
+}
+
+impl Scripts {
+    /// The commit that each of these comes from, with `-dirty` behind it when the file is not as the commit has it; none
+    /// outside a repository.
+    pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
+        match &self.commit {
+            Some(commit) => scripts.map(|script| (script.number, commit.id.clone())).collect(),
+            None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
+            None => git::commits(&self.dir, &scripts.collect::<Vec<_>>()).unwrap_or_default(),
+        }
+    }
+
+    /// The last commit that has a script of this number, as far as Git knows.
+    pub(crate) fn last_with(&self, number: Number) -> Option<String> {
+        match &self.commit {
+            Some(commit) => commit.last_with(&number.script_name()),
+            None if self.dir.as_os_str().is_empty() => None,
+            None => git::last_with(&self.dir, &number.script_name()),
+        }
+    }
+
+    /// Who has changed the file of a script last, as far as Git knows.
+    pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
+        match &self.commit {
+            Some(commit) => commit.last_change(script),
+            None if self.dir.as_os_str().is_empty() => None,
+            None => git::last_change(&self.dir, script),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, Kind, Number, Script, Source, git};
+use super::{BadDirective, FileName, Kind, Number, Script, Source};
 use crate::error::Error;
 use crate::plan::Problem;
 
@@ -23,9 +23,9 @@ use crate::plan::Problem;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// The commit that they are of.
-    commit: Option<Arc<Commit>>,
+    pub(super) commit: Option<Arc<Commit>>,
     contents: Arc<Later<Contents>>,
 }
 
@@ -72,34 +72,6 @@ impl Scripts {
     /// The scripts of a commit.
     pub(super) fn of_commit(dir: PathBuf, commit: Commit, contents: Contents) -> Self {
         Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)) }
-    }
-
-    /// The commit that each of these comes from, with `-dirty` behind it when the file is not as the commit has it; none
-    /// outside a repository.
-    pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
-        match &self.commit {
-            Some(commit) => scripts.map(|script| (script.number, commit.id.clone())).collect(),
-            None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
-            None => git::commits(&self.dir, &scripts.collect::<Vec<_>>()).unwrap_or_default(),
-        }
-    }
-
-    /// The last commit that has a script of this number, as far as Git knows.
-    pub(crate) fn last_with(&self, number: Number) -> Option<String> {
-        match &self.commit {
-            Some(commit) => commit.last_with(&number.script_name()),
-            None if self.dir.as_os_str().is_empty() => None,
-            None => git::last_with(&self.dir, &number.script_name()),
-        }
-    }
-
-    /// Who has changed the file of a script last, as far as Git knows.
-    pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
-        match &self.commit {
-            Some(commit) => commit.last_change(script),
-            None if self.dir.as_os_str().is_empty() => None,
-            None => git::last_change(&self.dir, script),
-        }
     }
 
     /// The folder they were read from, as `git show` names it for a commit (`v1.2:migrations`); empty for embedded scripts.

@@ -4,13 +4,15 @@
 //! string goes on behind a line break with the rules of its first part (which matters for `E'...'`), and a change of
 //! `standard_conforming_strings` holds from the next statement on, not from the next line.
 
+#[cfg(feature = "postgres")]
 mod naming;
+
+use std::ops::Range;
 
 use super::cursor::{Cursor, Token};
 use super::{SplitError, SplitErrorKind, Words};
 #[cfg(feature = "postgres")]
 pub(crate) use naming::database_names;
-pub(super) use naming::tokens;
 
 /// Whether a backslash in `'...'` is a character like any other (`standard_conforming_strings`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,21 @@ pub(super) fn connects_to(line: &[u8], own: &str) -> bool {
     let quoted = format!("\"{}\"", own.replace('"', "\"\""));
     let again = format!("-reuse-previous=on \"dbname='{}'\"", own.replace('\\', "\\\\").replace('\'', "\\'"));
     name == own || name == quoted || name == again
+}
+
+/// The tokens of a statement that was split before, without blanks.
+pub(super) fn tokens(statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
+    let mut cursor = Cursor::new(statement);
+    std::iter::from_fn(move || {
+        loop {
+            let start = cursor.at;
+            match token(&mut cursor, Strings::Standard) {
+                Ok(Token::End | Token::Command) | Err(_) => return None,
+                Ok(Token::Blank) => {}
+                Ok(token) => return Some((token, start..cursor.at)),
+            }
+        }
+    })
 }
 
 pub(super) fn token(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> {

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::cursor::{Cursor, Token};
 use super::postgres::{self, Strings};
-use super::{Dialect, mysql, sqlite, sqlserver};
+use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, mysql, split, sqlite, sqlserver};
 
 /// The values that stand for `$(name)` in scripts. Without any, `$(name)` is text like any other.
 ///
@@ -162,6 +162,48 @@ impl Sent {
 impl fmt::Debug for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
+    }
+}
+
+impl Piece {
+    /// The statement with the values of its variables. What is sent is one statement as well.
+    pub(crate) fn with_variables(self, context: &Context, written: &str) -> Result<Self, SplitError> {
+        let start = self.statement.start;
+        let sent = context.variables.apply(context.dialect, written);
+        let sent =
+            sent.map_err(|(at, name)| SplitError { at: start + at.start, kind: SplitErrorKind::Undeclared { name } })?;
+        let Some(sent) = sent else { return Ok(self) };
+        let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
+        match (pieces.next(), pieces.next()) {
+            (Some(Ok(one)), None) if one.data.is_none() && one.times == 1 => {
+                Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
+            }
+            // the rows of a COPY stand behind what is written
+            (Some(Err(SplitError { kind: SplitErrorKind::UnterminatedCopy, .. })), None) if self.data.is_some() => {
+                Ok(Self { sent: Some(Arc::new(sent)), ..self })
+            }
+            _ => Err(SplitError { at: start, kind: SplitErrorKind::Several }),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.statement.is_empty()
+    }
+
+    /// What is sent, where that is not what is written.
+    pub(crate) fn sent(&self) -> Option<&Sent> {
+        self.sent.as_deref()
+    }
+
+    /// How many bytes are sent.
+    pub(crate) fn bytes(&self) -> usize {
+        self.sent().map_or(self.statement.len(), |sent| sent.sql.len())
+    }
+
+    /// Where bytes of what is sent stand in the text.
+    pub(crate) fn written(&self, sent: Range<usize>) -> Range<usize> {
+        let place = |at: usize| self.statement.start + self.sent().map_or(at, |sent| sent.written(at));
+        place(sent.start)..place(sent.end)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Correcting the journal, without running anything.
 
 use super::run::Run;
+use super::stop::Stop;
 use crate::engine::{Access, read_journal};
 use crate::error::{Aftermath, Error};
 use crate::journal::{Entry, Journal, Repair};
@@ -85,7 +86,7 @@ fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
 
 impl Run<'_> {
     async fn write_repair(&mut self, entry: &Entry, script: Option<&Script>, reason: &str) -> Result<(), Error> {
-        self.take_script(script);
+        self.commits = self.migrator.scripts.commits(script.into_iter());
         let body = script.map(|script| self.body(&mut Statements::open(script, &self.context())?)).transpose()?;
         let author = &self.author_for(entry.number);
         let accepted = script.map(|script| (script, body.as_ref().and_then(Option::as_deref)));
@@ -94,5 +95,32 @@ impl Run<'_> {
         let create = journal.create_repairs();
         let written = self.transact_ours("writing the repair", &create, &repair).await;
         written.map_err(|stop| stop.into_error(Aftermath::default()))
+    }
+
+    /// Runs statements of our own in a transaction, behind one that creates what they need.
+    async fn transact_ours(&mut self, doing: &'static str, create: &str, statements: &[String]) -> Result<(), Stop> {
+        let commits = self.connection.server().context.dialect.commits_at_ddl();
+        if commits {
+            self.ours(doing, create).await?;
+        }
+        let answer = self.attempt_ours(doing, (!commits).then_some(create), statements).await;
+        match answer {
+            Err(stop) => Err(self.roll_back(stop).await),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn attempt_ours(
+        &mut self,
+        doing: &'static str,
+        create: Option<&str>,
+        statements: &[String],
+    ) -> Result<(), Stop> {
+        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
+        for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
+            self.ours(doing, sql).await?;
+        }
+        self.connection.prove().await.map_err(|doubt| Stop::doubt(doing.into(), doubt))?;
+        self.commit().await
     }
 }

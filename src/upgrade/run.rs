@@ -34,7 +34,7 @@ pub(crate) struct Run<'a> {
     pub(crate) connection: Box<dyn Connection>,
     pub(super) author: Author,
     /// Where the scripts come from that are due.
-    commits: BTreeMap<Number, String>,
+    pub(super) commits: BTreeMap<Number, String>,
     pub(super) deed: Deed,
     pub(super) has_journal: bool,
     /// Everything that is due.
@@ -144,11 +144,6 @@ impl<'a> Run<'a> {
     /// Finds out from which commits the scripts come that are due, for the journal.
     pub(super) fn name_commits(&mut self, plan: &Plan) {
         self.commits = self.migrator.scripts.commits(plan.steps().map(Step::script));
-    }
-
-    /// The same for one script.
-    pub(super) fn take_script(&mut self, script: Option<&Script>) {
-        self.commits = self.migrator.scripts.commits(script.into_iter());
     }
 
     /// Who does something about a script.
@@ -268,38 +263,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Runs statements of our own in a transaction, behind one that creates what they need.
-    pub(super) async fn transact_ours(
-        &mut self,
-        doing: &'static str,
-        create: &str,
-        statements: &[String],
-    ) -> Result<(), Stop> {
-        let commits = self.connection.server().context.dialect.commits_at_ddl();
-        if commits {
-            self.ours(doing, create).await?;
-        }
-        let answer = self.attempt_ours(doing, (!commits).then_some(create), statements).await;
-        match answer {
-            Err(stop) => Err(self.roll_back(stop).await),
-            Ok(()) => Ok(()),
-        }
-    }
-
-    async fn attempt_ours(
-        &mut self,
-        doing: &'static str,
-        create: Option<&str>,
-        statements: &[String],
-    ) -> Result<(), Stop> {
-        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
-        for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
-            self.ours(doing, sql).await?;
-        }
-        self.connection.prove().await.map_err(|doubt| Stop::doubt(doing.into(), doubt))?;
-        self.commit().await
-    }
-
     /// These scripts, and all that were applied before, are committed.
     pub(super) fn keep(&mut self, scripts: &[&Script]) {
         self.committed = self.applied.len();
@@ -332,7 +295,7 @@ impl<'a> Run<'a> {
     }
 
     /// Commits. When the answer never comes, the journal tells whether the server kept it.
-    async fn commit(&mut self) -> Result<(), Stop> {
+    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
         match self.connection.commit().await {
             Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
                 Some(true) => Ok(()),

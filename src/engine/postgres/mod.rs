@@ -2,6 +2,7 @@
 
 mod alias;
 mod error;
+mod failure;
 mod lock;
 mod notice;
 mod replacement;
@@ -28,7 +29,7 @@ use self::session::Session;
 use self::side::Side;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
-    TakenLock, driver, literal, only_place, quote,
+    TakenLock, driver, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
@@ -181,18 +182,6 @@ impl Postgres {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// After `CREATE INDEX CONCURRENTLY IF NOT EXISTS`: the index is there but not valid.
-    async fn invalid_index(&mut self, message: &Message) -> Option<ServerError> {
-        let words = &message.parts().first()?.piece.as_ref()?.words;
-        if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
-            return None;
-        }
-        let invalid = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisvalid";
-        // this is an extra look: where it fails, the statement has succeeded all the same
-        let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
-        names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
-    }
-
     async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
         // outside a transaction, a statement may have to be alone
         let proof = self.transaction.is_some().then(|| self.proof_sql());
@@ -207,35 +196,6 @@ impl Postgres {
             }
         }
         self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
-    }
-
-    /// What a message failed with, and where.
-    async fn failure(&mut self, message: &Message, answered: usize, error: &sqlx::Error) -> Failure {
-        let (mut part, at) = error::place(error, message, answered);
-        if at.is_none() && answered == 0 && error::is_unreadable(error) {
-            part = self.unreadable(message).await;
-        }
-        let error = match message.parts().get(part).and_then(|part| part.piece.as_ref()) {
-            Some(piece) => error::statement_error(error, &piece.words),
-            None => server_error(error),
-        };
-        Failure { at, ..Failure::new(part, error) }
-    }
-
-    /// Which statement of a message cannot be read, where the server has not said so: it reads a message to its end before
-    /// it runs any of it. In a transaction that has failed, it still reads, and refuses what it can read.
-    async fn unreadable(&mut self, message: &Message) -> usize {
-        const REFUSED: &str = "25P02";
-        if self.transaction.is_some() && message.parts().len() > 1 {
-            for (i, part) in message.parts().iter().enumerate() {
-                match self.execute(message.text(part)).await {
-                    Err(error) if error.code.as_deref() == Some(REFUSED) => {}
-                    Err(_) => return i,
-                    Ok(()) => break,
-                }
-            }
-        }
-        0
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {

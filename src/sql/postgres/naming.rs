@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Cursor, Strings, Token, Words, token};
+use super::{Token, Words, tokens};
 
 /// Where a statement about a database names it, when that is this one: `ALTER DATABASE shop ...`, `COMMENT ON DATABASE
 /// shop ...`, `GRANT ... ON DATABASE shop ...`, `ALTER ROLE ... IN DATABASE shop ...`, `REINDEX DATABASE shop`.
@@ -40,21 +40,6 @@ fn means(token: Token, text: &str, name: &str) -> bool {
         Token::Name => text.get(1..text.len() - 1).is_some_and(|inner| inner.replace("\"\"", "\"") == name),
         _ => false,
     }
-}
-
-/// The tokens of a statement that was split before, without blanks.
-pub(in crate::sql) fn tokens(statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
-    let mut cursor = Cursor::new(statement);
-    std::iter::from_fn(move || {
-        loop {
-            let start = cursor.at;
-            match token(&mut cursor, Strings::Standard) {
-                Ok(Token::End | Token::Command) | Err(_) => return None,
-                Ok(Token::Blank) => {}
-                Ok(token) => return Some((token, start..cursor.at)),
-            }
-        }
-    })
 }
 
 #[cfg(test)]

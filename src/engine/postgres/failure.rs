@@ -1,0 +1,49 @@
+//! What a message has failed with, and at which of its statements.
+
+use super::Postgres;
+use super::error::{self, server_error};
+use crate::engine::{Connection, Failure, Message, only_place};
+use crate::error::ServerError;
+
+impl Postgres {
+    /// After `CREATE INDEX CONCURRENTLY IF NOT EXISTS`: the index is there but not valid.
+    pub(super) async fn invalid_index(&mut self, message: &Message) -> Option<ServerError> {
+        let words = &message.parts().first()?.piece.as_ref()?.words;
+        if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
+            return None;
+        }
+        let invalid = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisvalid";
+        // this is an extra look: where it fails, the statement has succeeded all the same
+        let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
+        names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
+    }
+
+    /// What a message failed with, and where.
+    pub(super) async fn failure(&mut self, message: &Message, answered: usize, error: &sqlx::Error) -> Failure {
+        let (mut part, at) = error::place(error, message, answered);
+        if at.is_none() && answered == 0 && error::is_unreadable(error) {
+            part = self.unreadable(message).await;
+        }
+        let error = match message.parts().get(part).and_then(|part| part.piece.as_ref()) {
+            Some(piece) => error::statement_error(error, &piece.words),
+            None => server_error(error),
+        };
+        Failure { at, ..Failure::new(part, error) }
+    }
+
+    /// Which statement of a message cannot be read, where the server has not said so: it reads a message to its end before
+    /// it runs any of it. In a transaction that has failed, it still reads, and refuses what it can read.
+    async fn unreadable(&mut self, message: &Message) -> usize {
+        const REFUSED: &str = "25P02";
+        if self.transaction.is_some() && message.parts().len() > 1 {
+            for (i, part) in message.parts().iter().enumerate() {
+                match self.execute(message.text(part)).await {
+                    Err(error) if error.code.as_deref() == Some(REFUSED) => {}
+                    Err(_) => return i,
+                    Ok(()) => break,
+                }
+            }
+        }
+        0
+    }
+}
