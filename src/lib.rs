@@ -65,6 +65,7 @@ mod preflight;
 mod rebuild;
 mod script;
 pub mod sql;
+mod squash;
 mod statements;
 mod status;
 mod target;
@@ -84,6 +85,7 @@ pub use script::{
     Scripts, Text,
 };
 pub use sql::Dialect;
+pub use squash::Squashed;
 pub use status::{ScriptStatus, Standing, Status};
 pub use target::{Target, TargetError};
 pub use upgrade::{Applied, Rehearsal, Rehearsed, Repaired, Report};

@@ -142,13 +142,13 @@ impl Migrator {
     }
 
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
-    fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
+    pub(crate) fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
         let goal = goal.transaction(TransactionMode::PerScript);
         preflight::plan(&self.scripts, &Journal::default(), &goal, &self.context(context))
     }
 
     /// Prepares the new database, waiting for another run on the old one to end.
-    async fn replacement(&self) -> Result<Box<dyn Replacement>, Error> {
+    pub(crate) async fn replacement(&self) -> Result<Box<dyn Replacement>, Error> {
         let settings = self.settings(Access::Write);
         let limit = self.options.lock_timeout.unwrap_or(LOCK_WAIT);
         let started = Instant::now();
@@ -178,7 +178,7 @@ impl Migrator {
         }
     }
 
-    async fn build(
+    pub(crate) async fn build(
         &self,
         replacement: &mut dyn Replacement,
         plan: Plan,
@@ -217,7 +217,7 @@ fn in_place(mut error: Error) -> Error {
 }
 
 /// The old database stands, whatever became of the new one.
-fn kept(mut error: Error) -> Error {
+pub(crate) fn kept(mut error: Error) -> Error {
     if let Some(aftermath) = error.aftermath_mut() {
         *aftermath = Aftermath { beside: true, ..Aftermath::default() };
     }

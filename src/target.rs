@@ -252,6 +252,14 @@ impl Target {
         not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
         expect(dead_code, reason = "only servers need it")
     )]
+    /// Where a scratch database can be built: beside this one where the server can do that, else under a name of its own.
+    pub(crate) fn scratch(&self) -> Self {
+        match &self.0 {
+            Place::Mysql(_) => self.with_database(&format!("{}_dbmigrate_squash", self.database())),
+            _ => self.clone(),
+        }
+    }
+
     pub(crate) fn with_database(&self, name: &str) -> Self {
         match &self.0 {
             Place::Sqlite { .. } => self.clone(),

@@ -280,6 +280,11 @@ pub(crate) trait Replacement: Send {
         false
     }
 
+    /// What drops a database that was built in place and is not wanted.
+    fn drop_sql(&self) -> Option<String> {
+        None
+    }
+
     /// Stops [`Replacement::connection`] from outside, where it may take long.
     fn canceller(&self) -> Option<Box<dyn Cancel>> {
         None
@@ -382,5 +387,19 @@ pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<
         Place::SqlServer(server) => sqlserver::replacement(target, server, settings).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
+    }
+}
+
+/// The programs that dump a database, of which one is enough; none where there is no such program.
+pub(crate) fn dump_tools(target: &Target) -> Vec<std::process::Command> {
+    match target.place() {
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite { path, .. } => sqlite::dump_tools(path),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => postgres::dump_tools(url.url()),
+        #[cfg(feature = "mysql")]
+        Place::Mysql(url) => mysql::dump_tools(url.url(), &target.database()),
+        #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
+        _ => Vec::new(),
     }
 }

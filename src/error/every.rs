@@ -66,6 +66,10 @@ fn others() -> Vec<Error> {
             why: "the journal has no script 0007".into(),
             remedy: "dbmigrate status shows what it has".into(),
         },
+        Error::Squash {
+            why: "pg_dump is not installed, or not in PATH".into(),
+            remedy: "install the database's own client programs".into(),
+        },
     ]
 }
 

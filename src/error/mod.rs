@@ -92,6 +92,9 @@ pub enum Error {
     /// There is no reason, or nothing that could be repaired.
     #[error("nothing is repaired: {why}")]
     Repair { why: String, remedy: String },
+    /// No baseline can be made of the scripts.
+    #[error("no baseline was written: {why}")]
+    Squash { why: String, remedy: String },
 }
 
 /// How a program should end, by the kind of error.
@@ -151,6 +154,7 @@ impl Error {
             Self::Swap { .. } => "swap",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
+            Self::Squash { .. } => "squash",
         }
     }
 
@@ -306,9 +310,10 @@ impl Error {
             {
                 "one of these scripts did it: --transaction per-script tells which".into()
             }
-            Self::Guarded { remedy, .. } | Self::Baseline { remedy, .. } | Self::Repair { remedy, .. } => {
-                remedy.clone()
-            }
+            Self::Guarded { remedy, .. }
+            | Self::Baseline { remedy, .. }
+            | Self::Repair { remedy, .. }
+            | Self::Squash { remedy, .. } => remedy.clone(),
             _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })
     }

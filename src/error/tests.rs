@@ -39,6 +39,7 @@ fn there_is_an_example_of_every_error() {
             Error::Swap { .. },
             Error::Baseline { .. },
             Error::Repair { .. },
+            Error::Squash { .. },
         ]
     );
     assert_eq!(unmatched, [""; 0]);

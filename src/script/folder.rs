@@ -69,6 +69,12 @@ impl Scripts {
         Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
     }
 
+    /// One file, whatever its name is.
+    pub(crate) fn of_file(kind: Kind, number: Number, path: &Path) -> Self {
+        let file = File::Script { kind, number, path: path.into(), source: Source::File };
+        Self { contents: Arc::new(Later::of(Contents::read(vec![file]))), ..Self::default() }
+    }
+
     /// The scripts of a commit.
     pub(super) fn of_commit(dir: PathBuf, commit: Commit, contents: Contents) -> Self {
         Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)) }

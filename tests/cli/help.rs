@@ -35,6 +35,8 @@ fn help() {
       baseline     Record the baseline as applied on an existing database, running nothing
       repair       Accept the changed text of an applied script, or clear one that stopped in the
                    middle; runs nothing
+      squash       Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch
+                   databases
       completions  Print completions for a shell
       man          Print the manual page, of the program or of one command
       help         Print this message or the help of the given subcommand(s)
@@ -122,6 +124,8 @@ fn help_in_short() {
       baseline     Record the baseline as applied on an existing database, running nothing
       repair       Accept the changed text of an applied script, or clear one that stopped in the
                    middle; runs nothing
+      squash       Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch
+                   databases
       completions  Print completions for a shell
       man          Print the manual page, of the program or of one command
       help         Print this message or the help of the given subcommand(s)
@@ -472,7 +476,27 @@ fn every_option_is_explained() {
 
 #[test]
 fn help_of_what_is_about_the_program_itself() {
-    assert_snapshot!(["completions", "man"].map(of).join("\n\n"), @"
+    assert_snapshot!(["squash", "completions", "man"].map(of).join("\n\n"), @"
+    exit 0
+    --- stdout
+    Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch databases
+
+    Usage: dbmigrate squash [OPTIONS]
+
+    Options:
+          --to <N>
+              The last script that it holds [default: the highest]
+
+          --var <NAME=VALUE>
+              What $(NAME) stands for in scripts; also under [variables] in the configuration
+
+          --wait <DURATION>
+              How long to try again while the server does not answer [default: not at all]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+
     exit 0
     --- stdout
     Print completions for a shell

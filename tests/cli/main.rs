@@ -26,6 +26,7 @@ mod rebuild;
 mod settings;
 mod since;
 mod sqlite;
+mod squash;
 mod statements;
 mod upgrade;
 mod urls;

@@ -164,6 +164,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         lock_timeout: Option<Duration>,
     },
+    /// Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch databases
+    Squash {
+        /// The last script that it holds [default: the highest]
+        #[arg(long, value_name = "N")]
+        to: Option<Number>,
+        /// What $(NAME) stands for in scripts; also under [variables] in the configuration
+        #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+        variables: Vec<(String, String)>,
+        #[command(flatten)]
+        connect: Connect,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -280,6 +291,7 @@ impl Command {
             Self::Rebuild(_) => "rebuild",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
+            Self::Squash { .. } => "squash",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",
         }

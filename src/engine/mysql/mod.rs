@@ -1,5 +1,6 @@
 //! MySQL and MariaDB, through sqlx.
 
+mod dump;
 mod error;
 mod lock;
 mod replacement;
@@ -15,6 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
 use url::Url;
 
+pub(super) use self::dump::dump_tools;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::lock::Lock;
 pub(super) use self::replacement::replacement;

@@ -135,6 +135,10 @@ impl Replacement for InPlace {
         Ok(Some(Box::new(mysql)))
     }
 
+    fn drop_sql(&self) -> Option<String> {
+        Some(format!("DROP DATABASE {}", quote(&self.target.database())))
+    }
+
     fn canceller(&self) -> Option<Box<dyn Cancel>> {
         Some(Box::new(self.mysql.as_ref()?.side.clone()))
     }

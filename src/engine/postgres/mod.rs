@@ -1,6 +1,7 @@
 //! PostgreSQL, through sqlx.
 
 mod alias;
+mod dump;
 mod error;
 mod failure;
 mod lock;
@@ -21,6 +22,7 @@ use tracing::instrument::WithSubscriber;
 use url::Url;
 
 use self::alias::Alias;
+pub(super) use self::dump::dump_tools;
 use self::error::server_error;
 use self::lock::Lock;
 use self::notice::notices;

@@ -1,5 +1,6 @@
 //! SQLite, through rusqlite, which compiles the library in.
 
+mod dump;
 mod error;
 mod file;
 mod guard;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
+pub(super) use self::dump::dump_tools;
 use self::file::{File, Opening};
 use self::guard::Guard;
 use self::lock::LockFile;

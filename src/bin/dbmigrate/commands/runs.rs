@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use dbmigrate::{Consent, Environment, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Target};
 
-use crate::args::{Command, Rebuild, Tool, Upgrade};
+use crate::args::{Command, Rebuild, Source, Tool, Upgrade};
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -32,6 +32,14 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
             let mut settings = settings.taking(source)?.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
             repair(*number, reason, settings, report, signals).await
+        }
+        Command::Squash { to, variables, connect } => {
+            let source = Source { at: None, variables: variables.clone() };
+            let mut settings = settings.taking(&source)?.waiting(connect);
+            let migrator = migrator(&mut settings, report, signals)?;
+            report.announce("squash", &settings);
+            report.squashed(&migrator.squash(*to).await?);
+            Ok(ExitCode::SUCCESS)
         }
         _ => unreachable!("the other commands need no database"),
     }

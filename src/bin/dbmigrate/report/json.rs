@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use dbmigrate::{
-    Applied, Error, Location, Number, Plan, Problem, Rehearsal, Repaired, Report, Script, ScriptStatus, Scripts, Status,
+    Applied, Error, Location, Number, Plan, Problem, Rehearsal, Repaired, Report, Script, ScriptStatus, Scripts,
+    Squashed, Status,
 };
 use serde_json::{Value, json};
 
@@ -93,6 +94,16 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
         "duration_ms": millis(rehearsal.duration),
     });
     document("upgrade", subject, rest)
+}
+
+pub(super) fn squashed(squashed: &Squashed, subject: &Subject) -> String {
+    let shown = |path: &std::path::PathBuf| path.display().to_string();
+    let rest = json!({
+        "path": shown(&squashed.path),
+        "number": squashed.number.get(),
+        "superseded": squashed.superseded.iter().map(shown).collect::<Value>(),
+    });
+    document("squash", subject, rest)
 }
 
 pub(super) fn repaired(repaired: &Repaired, subject: &Subject) -> String {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Number, Plan, Rehearsal, Repaired, Script, Scripts, Status, Warning, Watcher};
+use dbmigrate::{Number, Plan, Rehearsal, Repaired, Script, Scripts, Squashed, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -195,6 +195,14 @@ impl Report {
         match self.format {
             Format::Json => self.text(&json::rehearsed(rehearsal, self.subject())),
             Format::Table => self.text(&table::rehearsed(rehearsal, self.colored_result)),
+        }
+    }
+
+    /// The result of `squash`.
+    pub(crate) fn squashed(&self, squashed: &Squashed) {
+        match self.format {
+            Format::Json => self.text(&json::squashed(squashed, self.subject())),
+            Format::Table => self.text(&table::squashed(squashed)),
         }
     }
 

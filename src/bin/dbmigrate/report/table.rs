@@ -3,7 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::{
-    Number, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Standing, State, Status,
+    Number, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Squashed, Standing, State, Status,
 };
 
 /// The table of `status` and the line below it.
@@ -133,6 +133,17 @@ pub(super) fn done(command: &str, report: &Report) -> String {
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
     }
+}
+
+/// The result of `squash`.
+pub(super) fn squashed(squashed: &Squashed) -> String {
+    let Squashed { path, number, superseded, .. } = squashed;
+    let files = superseded.iter().map(|path| format!("  {}\n", path.display())).collect::<Vec<_>>().concat();
+    format!(
+        "wrote {}: a database that is built from it is the one that the scripts build\n\
+         once no database is below {number}, these may be deleted:\n{files}",
+        path.display()
+    )
 }
 
 /// The result of `repair`.

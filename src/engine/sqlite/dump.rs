@@ -1,0 +1,10 @@
+//! The shell `sqlite3`, as it is told to dump a database.
+
+use std::path::Path;
+use std::process::Command;
+
+pub(in crate::engine) fn dump_tools(path: &Path) -> Vec<Command> {
+    let mut tool = Command::new("sqlite3");
+    tool.arg("-readonly").arg(path).arg(".dump");
+    vec![tool]
+}

@@ -1,0 +1,188 @@
+//! Squashing: one baseline in the place of many scripts.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::engine::{self, Access, Replacement};
+use crate::error::{Error, ServerError};
+use crate::event::Watcher;
+use crate::journal::JournalTable;
+use crate::migrator::{Migrator, Options, StoreText};
+use crate::plan::Goal;
+use crate::rebuild::kept;
+use crate::script::{Kind, Number, Scripts};
+use crate::target::Target;
+
+/// A baseline that holds what scripts have done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Squashed {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its number.
+    pub number: Number,
+    /// The files that nobody needs who is at this number or beyond.
+    pub superseded: Vec<PathBuf>,
+}
+
+impl Migrator {
+    /// Writes `Baseline-NNNN.sql`: the dump, by the database's own tool, of a scratch database that the scripts through a
+    /// number have built. A second one is built from the file; when its dump is another, there is no file. The target's
+    /// own database stays as it is, and other runs on it wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Squash`] when the tool is missing or fails, or when the two databases differ; otherwise as for
+    /// [`Migrator::rebuild`].
+    pub async fn squash(&self, to: Option<Number>) -> Result<Squashed, Error> {
+        let Some(number) = to.or_else(|| self.scripts.scripts().last().map(crate::Script::number)) else {
+            return refuse("there are no scripts", "dbmigrate new writes the first");
+        };
+        let path = self.scripts.dir().join(number.baseline_name());
+        if path.exists() {
+            return refuse(format!("{} is there already", path.display()), "name another number with --to");
+        }
+        let tool = tool(&self.target)?;
+        let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };
+        self.dump(self.scripts.clone(), &Goal::new().to(Some(number)), tool, &files.written).await?;
+        let baseline = Scripts::of_file(Kind::Baseline, number, &files.written);
+        self.dump(baseline, &Goal::new(), tool, &files.again).await?;
+        if let Some((one, other)) = difference(&files.written, &files.again).map_err(|error| failed(&path, &error))? {
+            let why = format!(
+                "a database built from the dump is not the one that the scripts build: {one:?} is {other:?} there"
+            );
+            return refuse(why, "let the scripts do what the dump tool can write down, or write the baseline by hand");
+        }
+        fs::rename(&files.written, &path).map_err(|error| failed(&path, &error))?;
+        let held = |script: &&crate::Script| script.number() <= number;
+        let superseded = self.scripts.all().filter(held).map(|script| script.path().to_owned()).collect();
+        Ok(Squashed { path, number, superseded })
+    }
+
+    /// Builds a scratch database, dumps it without the journal, and drops it.
+    async fn dump(&self, scripts: Scripts, goal: &Goal, tool: usize, into: &Path) -> Result<(), Error> {
+        let options = Options { journal: JournalTable::default(), store_text: StoreText::No, ..self.options.clone() };
+        let scratch = Self {
+            target: self.target.scratch(),
+            scripts,
+            options,
+            watcher: Watcher::default(),
+            interrupt: self.interrupt.clone(),
+        };
+        let plan = scratch.fresh_plan(goal, &self.target.context())?;
+        let mut replacement = scratch.replacement().await?;
+        let mut dumped = scratch.build(&mut *replacement, plan, goal, Instant::now()).await.map(drop).map_err(kept);
+        if dumped.is_ok() {
+            dumped = scratch.write_dump(&*replacement, tool, into).await;
+        }
+        if let Some(sql) = replacement.drop_sql() {
+            let connection = scratch.connect_to(replacement.target(), Access::Write).await;
+            if let Ok(mut connection) = connection {
+                let _ = connection.execute(&sql).await;
+                connection.close().await;
+            }
+        }
+        replacement.discard().await;
+        dumped
+    }
+
+    async fn write_dump(&self, replacement: &dyn Replacement, tool: usize, into: &Path) -> Result<(), Error> {
+        let mut connection = self.connect_to(replacement.target(), Access::Write).await?;
+        let drop = format!("DROP TABLE {}", connection.journal_sql().table);
+        let dropped = connection.execute(&drop).await;
+        connection.close().await;
+        let doing = "leaving the journal out of the dump".to_owned();
+        dropped.map_err(|error: ServerError| Error::Database { doing, error, aftermath: None })?;
+        let tool = engine::dump_tools(replacement.target()).into_iter().nth(tool);
+        let Some(mut tool) = tool else { return Ok(()) };
+        run(&mut tool, into).map_err(|error| failed(Path::new(tool.get_program()), &error))
+    }
+}
+
+/// Which of the programs that could dump the database is installed.
+fn tool(target: &Target) -> Result<usize, Error> {
+    let tools = engine::dump_tools(target);
+    if tools.is_empty() {
+        return refuse(
+            "there is no dump tool for this database",
+            "write the baseline with the database's own tools: docs/baselines.md says how",
+        );
+    }
+    let is_there = |tool: &Command| {
+        let version = Command::new(tool.get_program()).arg("--version").stdin(Stdio::null()).output();
+        version.is_ok_and(|output| output.status.success())
+    };
+    let names = tools.iter().map(|tool| tool.get_program().to_string_lossy()).collect::<Vec<_>>().join(" or ");
+    let missing =
+        || refuse(format!("{names} is not installed, or not in PATH"), "install the database's own client programs");
+    tools.iter().position(is_there).map_or_else(missing, Ok)
+}
+
+/// The two dumps, which nobody needs when something fails.
+struct Files {
+    written: PathBuf,
+    again: PathBuf,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.written);
+        let _ = fs::remove_file(&self.again);
+    }
+}
+
+/// A file beside the baseline that is no script.
+fn hidden(path: &Path, role: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{role}"))
+}
+
+fn run(tool: &mut Command, into: &Path) -> io::Result<()> {
+    let output = tool.stdin(Stdio::null()).stdout(File::create(into)?).stderr(Stdio::piped()).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(said.lines().next().unwrap_or("it says nothing").to_owned()))
+}
+
+/// The first lines that differ; what a dump says of itself does not count.
+fn difference(one: &Path, other: &Path) -> io::Result<Option<(String, String)>> {
+    let lines = |path: &Path| -> io::Result<_> {
+        let own = |line: &io::Result<Vec<u8>>| {
+            line.as_ref().is_ok_and(|line| {
+                ["--", "\\restrict", "\\unrestrict"].iter().any(|own| line.starts_with(own.as_bytes()))
+            })
+        };
+        Ok(BufReader::new(File::open(path)?).split(b'\n').filter(move |line| !own(line)))
+    };
+    let (mut one, mut other) = (lines(one)?, lines(other)?);
+    loop {
+        let pair = (one.next().transpose()?, other.next().transpose()?);
+        match pair {
+            (None, None) => return Ok(None),
+            (one, other) if one != other => {
+                let shown = |line: Option<Vec<u8>>| {
+                    line.map_or_else(
+                        || "the end".into(),
+                        |line| String::from_utf8_lossy(&line).chars().take(100).collect(),
+                    )
+                };
+                return Ok(Some((shown(one), shown(other))));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn refuse<T>(why: impl Into<String>, remedy: &str) -> Result<T, Error> {
+    Err(Error::Squash { why: why.into(), remedy: remedy.into() })
+}
+
+fn failed(what: &Path, error: &io::Error) -> Error {
+    let why = format!("{}: {error}", what.display());
+    Error::Squash { why, remedy: "nothing was written: run it again when that is mended".into() }
+}

@@ -1,0 +1,188 @@
+//! One baseline in the place of many scripts.
+
+use insta::assert_snapshot;
+
+use crate::project::{ONE, Project, TWO};
+
+const ROWS: &str = "-- Rows\nINSERT INTO customers VALUES (1, 'O''Hara');\nINSERT INTO orders VALUES (7, 1);\n";
+
+/// The project whose scripts through the third are squashed has a fourth.
+fn fourth(project: &Project) {
+    project.script(4, "-- Four\nCREATE TABLE later (id integer);\n");
+}
+
+#[test]
+fn a_baseline_builds_what_the_scripts_build() {
+    let project = Project::sqlite(&[ONE, TWO, ROWS]);
+    fourth(&project);
+    project.run("upgrade");
+    let (long, journal) = (".dump customers orders later", "SELECT count(*) FROM dbmigrate_journal");
+    let before = (project.sqlite3(long), project.sqlite3(journal));
+    assert_snapshot!(project.runs(&["squash --to 3", "squash --to 3", "squash --to 9", "check"]), @"
+    $ dbmigrate squash --to 3
+    exit 0
+    --- stdout
+    wrote migrations/Baseline-0003.sql: a database that is built from it is the one that the scripts build
+    once no database is below 0003, these may be deleted:
+      migrations/Script-0001.sql
+      migrations/Script-0002.sql
+      migrations/Script-0003.sql
+    --- stderr
+    squash sqlite:app.db from migrations
+
+    $ dbmigrate squash --to 3
+    exit 1
+    --- stderr
+    squash sqlite:app.db from migrations
+    error: no baseline was written: migrations/Baseline-0003.sql is there already
+     = help: name another number with --to
+
+    $ dbmigrate squash --to 9
+    exit 2
+    --- stderr
+    squash sqlite:app.db from migrations
+    error: --to 0009 is above the highest script, which is 0004
+     = help: check out the commit that has it, or leave --to out
+    nothing was applied
+
+    $ dbmigrate check
+    exit 0
+    --- stdout
+    1 baseline and 4 scripts: no problems
+    ");
+    assert_eq!((project.sqlite3(long), project.sqlite3(journal)), before, "the database stays as it is");
+    for number in 1..=3 {
+        project.remove(&format!("migrations/Script-{number:04}.sql"));
+    }
+    assert_snapshot!(project.runs(&["status", "rebuild"]), @"
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Customers
+     0002    applied  [time] [n] ms  Orders
+     0003    applied  [time] [n] ms  Rows
+     0004    applied  [time] [n] ms  Four
+    4 applied, at 0004; nothing pending
+
+    $ dbmigrate rebuild
+    exit 0
+    --- stdout
+    rebuilt with 2 scripts in [n] ms: the database is at 0004
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Baseline-0003.sql ( [n] ms)
+    committed Baseline-0003.sql
+    ran Script-0004.sql Four ( [n] ms)
+    committed Script-0004.sql
+    replacing the old database
+    ");
+    assert_eq!(project.sqlite3(long), before.0);
+    let left = std::fs::read_dir(project.path("migrations")).expect("a folder").count();
+    assert_eq!(left, 2, "a baseline and the fourth script");
+}
+
+#[test]
+fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
+    let project = Project::sqlite(&[ONE, "SELECT * FROM nope;\n"]);
+    assert_snapshot!(project.run("squash"), @"
+    exit 1
+    --- stderr
+    squash sqlite:app.db from migrations
+    error: Script-0002.sql failed: no such table: nope
+     --> migrations/Script-0002.sql:1:15
+      |
+    1 | SELECT * FROM nope;
+      |               ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = the old database stands as it was
+    ");
+    let project = project.env("PATH", "/nowhere");
+    assert_snapshot!(project.run("squash --to 1"), @"
+    exit 1
+    --- stderr
+    squash sqlite:app.db from migrations
+    error: no baseline was written: sqlite3 is not installed, or not in PATH
+     = help: install the database's own client programs
+    ");
+    assert!(!project.path("migrations/Baseline-0001.sql").exists());
+    assert_snapshot!(Project::sqlite(&[]).run("squash"), @"
+    exit 2
+    --- stderr
+    error: there is no folder [dir]/migrations
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+    ");
+}
+
+#[test]
+fn a_dump_that_does_not_hold_everything_is_no_baseline() {
+    let project = Project::sqlite(&[ONE]);
+    // the tool leaves a table out the first time
+    let tools = project.path("tools");
+    std::fs::create_dir(&tools).expect("a folder");
+    let tool = "#!/bin/sh\ncase \"$*\" in *--version*) echo 3;; *) if test -e once; then echo 'CREATE TABLE b (i);'; else touch once; echo 'CREATE TABLE a (i);'; fi;; esac\n";
+    project.file("tools/sqlite3", tool);
+    std::fs::set_permissions(project.path("tools/sqlite3"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("set");
+    let path = format!("{}:/usr/bin:/bin", tools.display());
+    let project = project.env("PATH", &path);
+    assert_snapshot!(project.run("squash"), @r#"
+    exit 1
+    --- stderr
+    squash sqlite:app.db from migrations
+    error: no baseline was written: a database built from the dump is not the one that the scripts build: "CREATE TABLE a (i);" is "CREATE TABLE b (i);" there
+     = help: let the scripts do what the dump tool can write down, or write the baseline by hand
+    "#);
+    assert!(!project.path("migrations/Baseline-0001.sql").exists());
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_baseline_of_postgresql_builds_what_the_scripts_build() {
+    let database = crate::server::Database::new();
+    let rich = "CREATE SCHEMA shop;\nCREATE TYPE shop.mood AS ENUM ('sad', 'glad');\nCREATE TABLE shop.item (id serial PRIMARY KEY, \
+                mood shop.mood DEFAULT 'glad');\nCREATE FUNCTION shop.one() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;\n\
+                COMMENT ON TABLE shop.item IS 'it''s an item';\nGRANT SELECT ON shop.item TO PUBLIC;\nINSERT INTO shop.item DEFAULT VALUES;\n";
+    let project = database.project(&[ONE, TWO, rich]);
+    fourth(&project);
+    project.run("upgrade");
+    let said = project.run("squash --to 3");
+    assert!(said.starts_with("exit 0"), "{said}");
+    for number in 1..=3 {
+        project.remove(&format!("migrations/Script-{number:04}.sql"));
+    }
+    let before = database.tables();
+    let said = project.run("rebuild --yes");
+    assert!(said.starts_with("exit 0"), "{said}");
+    assert_eq!(database.tables(), before);
+    assert_eq!(
+        database.psql("SELECT mood, shop.one(), nextval('shop.item_id_seq') FROM shop.item").trim_end(),
+        "glad|1|2"
+    );
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '\\_%'";
+    assert_eq!(database.psql(left).trim_end(), "0");
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn a_baseline_of_mysql_builds_what_the_scripts_build() {
+    let database = crate::mysql_server::Database::new();
+    let rich = "CREATE VIEW glad AS SELECT 1 AS one;\nINSERT INTO customers VALUES (1, 'O\\'Hara', x'00ff');\n\
+                DELIMITER //\nCREATE PROCEDURE twice(IN n int) BEGIN SELECT n * 2; SELECT n; END//\nDELIMITER ;\n";
+    let project =
+        database.project(&["CREATE TABLE customers (id integer PRIMARY KEY, name text, bytes blob);\n", TWO, rich]);
+    fourth(&project);
+    project.run("upgrade");
+    let said = project.run("squash --to 3");
+    assert!(said.starts_with("exit 0"), "{said}");
+    for number in 1..=3 {
+        project.remove(&format!("migrations/Script-{number:04}.sql"));
+    }
+    let before = database.tables();
+    let said = project.run("rebuild --yes");
+    assert!(said.starts_with("exit 0"), "{said}");
+    assert_eq!(database.tables(), before);
+    assert_eq!(database.ask("SELECT id, name, hex(bytes) FROM customers").trim_end(), "1\tO'Hara\t00FF");
+    assert_eq!(database.ask("SHOW DATABASES LIKE '%dbmigrate\\_squash'").trim_end(), "");
+}
