@@ -122,6 +122,7 @@ impl<'a> Inspector<'a> {
                 self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
             }
             Rule::OtherDatabase(name, database) => {
+                let database = self.context.variables.mask(&database);
                 self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }
             Rule::Journal => self.find(at, FindingKind::Journal { table: self.context.journal.clone() }),

@@ -101,10 +101,11 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
     if let Some((_, last)) = moves.last().filter(|(_, last)| *last > Number::MAX) {
         bail!("there is no number {last}: the highest is {}", Number::MAX);
     }
-    // what others have cannot be moved out of the way
-    let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem)).collect::<Vec<_>>();
-    if !offences.is_empty() {
-        return Err(dbmigrate::Error::Refused { problems: offences }.into());
+    // what others have cannot be moved out of the way, nor can a file that is not known for what it is
+    let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem));
+    let problems = scripts.problems().iter().cloned().chain(offences).collect::<Vec<_>>();
+    if !problems.is_empty() {
+        return Err(dbmigrate::Error::Refused { problems }.into());
     }
     let repository = settings.repository().map_err(dbmigrate::Error::from)?;
     // upwards from the highest, downwards from the lowest: nothing is in the way
