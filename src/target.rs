@@ -247,11 +247,6 @@ impl Target {
         }
     }
 
-    /// The same server with another database.
-    #[cfg_attr(
-        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
-        expect(dead_code, reason = "only servers need it")
-    )]
     /// Where a scratch database can be built: beside this one where the server can do that, else under a name of its own.
     pub(crate) fn scratch(&self) -> Self {
         match &self.0 {
@@ -260,6 +255,7 @@ impl Target {
         }
     }
 
+    /// The same server with another database.
     pub(crate) fn with_database(&self, name: &str) -> Self {
         match &self.0 {
             Place::Sqlite { .. } => self.clone(),

@@ -244,6 +244,16 @@ pub(crate) trait Connection: Send {
         Ok(Vec::new())
     }
 
+    /// Tables to which a write cannot be rolled back: some of them, by name.
+    async fn untransactional(&mut self) -> Result<Vec<String>, ServerError> {
+        Ok(Vec::new())
+    }
+
+    /// What checks at once that which waits for the commit.
+    fn settle_sql(&self) -> Option<&'static str> {
+        None
+    }
+
     /// A query for another connection that tells what became of the transaction: `committed`, `aborted`, `in progress`,
     /// or `ended`. Without one, and when it has ended, the journal tells.
     fn fate_sql(&self) -> Option<String> {

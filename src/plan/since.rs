@@ -70,8 +70,27 @@ impl Since {
         let moves = self.moves(scripts);
         let theirs = self.scripts.all().filter_map(|theirs| self.kept(theirs, scripts, &moves));
         let ours = scripts.all().filter_map(|ours| self.added(ours, &moves));
-        let unreadable = self.scripts.unreadable(|_| true);
-        theirs.chain(ours).chain(unreadable).collect()
+        theirs.chain(ours).chain(self.unknown()).collect()
+    }
+
+    /// Files of the revision, and of the commit from which both have come apart, that are there and whose scripts are not
+    /// known: nothing can be said of their numbers.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<Problem> {
+        let hides = |problem: &&Problem| {
+            matches!(problem, Problem::NotInCommit { .. })
+                || problem.number().is_some() && !matches!(problem, Problem::Misnamed { .. })
+        };
+        let of = |scripts: &Scripts| {
+            let unreadable = scripts.unreadable(|_| true);
+            scripts.problems().iter().filter(hides).cloned().chain(unreadable).collect::<Vec<_>>()
+        };
+        let mut unknown = of(&self.scripts);
+        let base = self.base.iter().flat_map(of);
+        let other = |problem: &Problem| !unknown.iter().any(|known| known.number() == problem.number());
+        let others = base.filter(other).collect::<Vec<_>>();
+        unknown.extend(others);
+        unknown
     }
 
     /// The scripts that only we have, and the numbers that put them behind those of the commit, in the same order. Those
@@ -87,11 +106,13 @@ impl Since {
         ours.into_iter().zip(free).filter(|(script, free)| script.number() != *free).collect()
     }
 
-    /// Nobody else has it: its number is free there, or was taken by somebody else since both have come apart.
+    /// Nobody else has it, nor has had it: its number is free there, or was taken by somebody else since both have come
+    /// apart. What they have deleted, under a newer baseline, is not ours.
     fn is_ours(&self, script: &Script) -> bool {
-        match self.scripts.script(script.kind(), script.number()) {
-            None => true,
-            Some(theirs) => self.is_new(theirs) && !same(theirs, script),
+        match (self.scripts.script(script.kind(), script.number()), &self.base) {
+            (None, Some(base)) => base.script(script.kind(), script.number()).is_none(),
+            (None, None) => Some(script.number()) > self.scripts.baselines().last().map(Script::number),
+            (Some(theirs), _) => self.is_new(theirs) && !same(theirs, script),
         }
     }
 

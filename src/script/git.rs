@@ -155,15 +155,17 @@ impl Repository {
     /// The last commit up to a revision that changed a file, in a few words.
     pub(super) fn last_change(&self, revision: &str, path: &str) -> Option<String> {
         let format = "--format=commit %h of %ad by %an: %s";
-        let answer = self.ask(&["log", "-1", "--date=short", format, revision, "--", path]).ok()?.ok()?;
+        let answer =
+            self.ask(&["log", "-1", "--no-show-signature", "--date=short", format, revision, "--", path]).ok()?.ok()?;
         answer.lines().next().map(ToOwned::to_owned)
     }
 
     /// The last commit up to a revision that has a file of this name below a folder.
     pub(super) fn last_with(&self, revision: &str, below: &str, name: &str) -> Option<String> {
+        let below = below.replace(['\\', '*', '?', '['], "?");
         let path = format!(":(top,glob){below}**/{name}");
         let log = |more: &[&str]| {
-            let arguments = [&["log", "-1"], more, &[revision, "--", &path]].concat();
+            let arguments = [&["log", "-1", "--no-show-signature"], more, &[revision, "--", &path]].concat();
             let answer = self.ask(&arguments).ok()?.ok()?;
             answer.split_whitespace().next().map(ToOwned::to_owned)
         };

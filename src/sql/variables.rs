@@ -82,12 +82,19 @@ impl Variables {
             .map(|variable| &*variable.value)
     }
 
-    /// A text without the values of secret variables.
+    /// A text without the values of secret variables, and without parts of them: servers cut what they quote.
     pub(crate) fn mask(&self, text: &str) -> String {
-        let mut secrets = self.secrets().collect::<Vec<_>>();
-        // one value may be a part of another
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        let (mut masked, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(first) = rest.chars().next() {
+            let hidden = self.secrets().map(|secret| hidden(secret, rest)).max().unwrap_or(0);
+            if hidden == 0 {
+                masked.push(first);
+            } else if !masked.ends_with("***") {
+                masked.push_str("***");
+            }
+            rest = &rest[hidden.max(first.len_utf8())..];
+        }
+        masked
     }
 
     /// There is something to hide.
@@ -124,6 +131,14 @@ impl Variables {
         }
         Ok((!sent.edits.is_empty()).then_some(sent))
     }
+}
+
+/// How many bytes at the beginning of a text are a secret, or a telling part of it.
+fn hidden(secret: &str, text: &str) -> usize {
+    const TELLING: usize = 5;
+    let least = TELLING.min(secret.chars().count());
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.skip(least - 1).take_while(|end| secret.contains(&text[..*end])).last().unwrap_or(0)
 }
 
 impl fmt::Debug for Variables {
@@ -175,7 +190,7 @@ impl Piece {
         let Some(sent) = sent else { return Ok(self) };
         let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
         match (pieces.next(), pieces.next()) {
-            (Some(Ok(one)), None) if one.data.is_none() && one.times == 1 => {
+            (Some(Ok(one)), None) if one.data.is_none() && one.times == 1 && one.statement.end == sent.sql.len() => {
                 Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
             }
             // the rows of a COPY stand behind what is written
@@ -330,6 +345,10 @@ mod tests {
         variables.declare_secret("longer", "hush hush").expect("a name");
         variables.declare("password", "psst").expect("a name");
         assert_eq!(variables.mask("hush hush, psst, shop"), "***, ***, shop");
+        variables.declare_secret("token", "eyJhbGciOiJIUzI1NiJ9\nzweite Zeile").expect("a name");
+        assert_eq!(variables.mask("near 'eyJhbGciOi' at line 1"), "near '***' at line 1", "servers cut");
+        assert_eq!(variables.mask("eyJhbGciOiJIUzI1NiJ9 zweite Zeile"), "*** ***", "and join lines");
+        assert_eq!(variables.mask("é zweite ps"), "é ***ps");
         let sent = variables.apply(Dialect::Sqlite, "SELECT '$(password)', '$(schema)'").expect("declared");
         assert_eq!(format!("{:?}", sent.expect("replaced")), "SELECT '$(password)', 'shop'");
     }

@@ -89,7 +89,7 @@ impl Course {
     /// No note can share its message: there is no room, or the server may find nothing to execute in it and would take
     /// nothing behind that, or it would store what is behind it.
     fn is_bare(&self, piece: &Piece) -> bool {
-        let full = |longest| piece.statement.len() + 4 * NOTE > longest;
+        let full = |longest| piece.bytes() + 4 * NOTE > longest;
         let ends = piece.is_conditional() || self.routines_end && piece.defines_routine();
         ends || self.longest.is_some_and(full)
     }

@@ -8,7 +8,7 @@ use super::run::Run;
 use super::stop::Stop;
 use super::{Applied, GRACE};
 use crate::engine::{Access, TakenLock};
-use crate::error::Error;
+use crate::error::{Error, ServerError, Trouble};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Plan, Problem, Step, TransactionMode};
 
@@ -51,7 +51,7 @@ impl Migrator {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         let plan = run.settled_plan(&goal.transaction(TransactionMode::Single)).await?;
-        let problems = run.lasting(&plan);
+        let problems = run.lasting(&plan).await?;
         if !problems.is_empty() {
             return Err(Error::Refused { problems });
         }
@@ -64,8 +64,16 @@ impl Migrator {
 
 impl Run<'_> {
     /// What would stay of a plan, whatever is rolled back.
-    fn lasting(&self, plan: &Plan) -> Vec<Problem> {
+    async fn lasting(&mut self, plan: &Plan) -> Result<Vec<Problem>, Error> {
         let mut problems = Vec::new();
+        if !plan.is_empty() {
+            let failed = |error| Stop::database("looking for tables without transactions", error);
+            let tables = self.connection.untransactional().await.map_err(failed).map_err(|stop| self.error(stop))?;
+            problems.extend((!tables.is_empty()).then(|| {
+                let why = format!("what is written to tables without transactions ({})", tables.join(", "));
+                Problem::Lasting { script: None, why }
+            }));
+        }
         if !plan.is_empty() && !self.has_journal && self.connection.server().context.dialect.commits_at_ddl() {
             problems
                 .push(Problem::Lasting { script: None, why: "the journal is not there yet, and creating it".into() });
@@ -84,7 +92,7 @@ impl Run<'_> {
             }));
             begun = true;
         }
-        problems
+        Ok(problems)
     }
 
     async fn rehearse(&mut self, plan: &Plan) -> Result<Vec<Rehearsed>, Error> {
@@ -100,10 +108,13 @@ impl Run<'_> {
                 return Err(self.error(stop));
             }
         };
-        let doing = "rolling back what was rehearsed";
-        // where the connection is gone, the server does it by itself
-        let answer = timeout(GRACE, self.connection.rollback()).await.unwrap_or(Ok(()));
-        answer.map_err(|error| self.error(Stop::database(doing, error)))?;
+        let answer = timeout(GRACE, self.connection.rollback()).await;
+        let late = || ServerError::new("", "the server is still rolling back", Trouble::Plain);
+        if let Err(error) = answer.unwrap_or_else(|_| Err(late())) {
+            let remains = matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript);
+            let stop = Stop::database("rolling back what was rehearsed", error.clone());
+            return Err(self.error(if remains { Stop::NotRolledBack { stop: Box::new(stop), error } } else { stop }));
+        }
         Ok(rehearsed)
     }
 
@@ -125,6 +136,9 @@ impl Run<'_> {
                 rows: self.rows,
                 locks: new,
             }));
+        }
+        if let Some(sql) = self.connection.settle_sql() {
+            self.ours("checking what waits for the commit", sql).await?;
         }
         let names = rehearsed.iter().map(|rehearsed| rehearsed.applied.script.as_str()).collect::<Vec<_>>().join(", ");
         self.connection.prove().await.map_err(|doubt| Stop::doubt(names, doubt))?;

@@ -6,6 +6,7 @@ use crate::engine::{Access, read_journal};
 use crate::error::{Aftermath, Error};
 use crate::journal::{Entry, Journal, Repair};
 use crate::migrator::Migrator;
+use crate::plan::Problem;
 use crate::script::{Checksum, Number, Script};
 use crate::statements::Statements;
 
@@ -54,6 +55,12 @@ impl Migrator {
         let journal = read_journal(&mut *run.connection).await?;
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();
+        // of two files for one number, the applied one may be the other
+        let about = |problem: &&Problem| problem.number() == Some(number);
+        let problems = self.scripts.problems().iter().filter(about).cloned().collect::<Vec<_>>();
+        if !problems.is_empty() {
+            return Err(Error::Refused { problems });
+        }
         let repaired = match self.scripts.script(entry.kind(), number) {
             _ if !entry.state.is_done() => {
                 run.write_repair(entry, None, reason).await?;

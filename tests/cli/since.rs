@@ -290,3 +290,62 @@ fn the_hook_of_the_documentation_keeps_committed_scripts_as_they_are() {
     assert!(said.contains("Script-0001.sql is not as HEAD has it"), "{said}");
     assert_eq!(project.git("log --format=%s"), "Second\nFirst\n");
 }
+
+#[test]
+fn what_others_have_put_under_a_newer_baseline_is_nobody_s_own() {
+    let project = repository();
+    project.git("checkout --quiet -b mine");
+    project.script(3, "-- Mine\nSELECT 3;\n");
+    project.commit("Mine");
+    project.git("checkout --quiet main");
+    project.git("rm --quiet migrations/Script-0001.sql migrations/Script-0002.sql");
+    project.file("migrations/Baseline-0002.sql", format!("{ONE}{TWO}"));
+    project.commit("Baseline");
+    project.git("checkout --quiet mine");
+    assert_snapshot!(project.runs(&["check --since main", "renumber --since main"]), @"
+    $ dbmigrate check --since main
+    exit 4
+    --- stderr
+    error: main:migrations/Baseline-0002.sql is not here yet
+     = help: bring it here: git merge main, or git rebase main
+
+    $ dbmigrate renumber --since main
+    exit 0
+    --- stdout
+    nothing to do: no script of yours has a number of somebody else's
+    ");
+    assert!(project.path("migrations/Script-0001.sql").exists());
+    project.git("merge --quiet main -m Merged");
+    assert!(project.run("check --since main").starts_with("exit 0"));
+}
+
+#[test]
+fn a_script_that_the_commit_does_not_give_is_nobody_s_own() {
+    let project = repository();
+    let text = project.read("migrations/Script-0002.sql");
+    project.script(2, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+    project.commit("Pointer");
+    project.script(2, &text);
+    assert_snapshot!(project.runs(&["check --since main", "renumber --since main", "new --since main Three"]), @"
+    $ dbmigrate check --since main
+    exit 4
+    --- stderr
+    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
+
+    $ dbmigrate renumber --since main
+    exit 4
+    --- stderr
+    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
+    nothing was renamed
+
+    $ dbmigrate new --since main Three
+    exit 4
+    --- stderr
+    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
+    nothing was written
+    ");
+    assert!(!project.path("migrations/Script-0003.sql").exists());
+}

@@ -5,6 +5,7 @@ mod killed;
 mod locks;
 mod private;
 mod rebuild;
+mod rehearse;
 mod resume;
 mod rights;
 mod server;

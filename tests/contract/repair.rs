@@ -9,6 +9,7 @@ contract! {
     a_script_that_is_what_was_applied_needs_no_repair,
     without_a_reason_nothing_is_repaired,
     what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired,
+    a_number_that_stands_twice_is_not_repaired,
     a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning,
     repairs_stand_beside_a_journal_with_an_odd_name,
 }
@@ -112,4 +113,14 @@ async fn repairs_stand_beside_a_journal_with_an_odd_name(mut db: Database) {
     assert!(matches!(repair(&db, 2, "odd").await, Ok(Repaired::Accepted { .. })));
     let table = format!("{}{}", texts.journal_prefix, db.quoted(&format!("{name}_repairs")));
     assert_eq!(db.query(&format!("SELECT reason FROM {table}")), "odd");
+}
+
+async fn a_number_that_stands_twice_is_not_repaired(db: Database) {
+    db.upgraded([ONE, TWO]).await;
+    std::fs::create_dir(db.path("a")).expect("a folder");
+    db.file("a/Script-0002.sql", OTHER);
+    let before = db.dump();
+    let error = db.migrator().repair(Number::new(2).expect("a number"), "which one?").await.expect_err("it is refused");
+    assert_eq!(error.problems().iter().map(dbmigrate::Problem::code).collect::<Vec<_>>(), ["duplicate"]);
+    assert_eq!(db.dump(), before);
 }

@@ -330,6 +330,13 @@ impl Connection for Mysql {
         Reach::Run
     }
 
+    async fn untransactional(&mut self) -> Result<Vec<String>, ServerError> {
+        let sql = "SELECT table_name FROM information_schema.tables JOIN information_schema.engines USING (engine) \
+                   WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND COALESCE(transactions, 'NO') <> 'YES' \
+                   ORDER BY table_name LIMIT 3";
+        Ok(self.query(sql).await?.into_iter().flatten().flatten().collect())
+    }
+
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         self.execute_sql(sql).await
     }

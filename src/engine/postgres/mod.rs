@@ -355,6 +355,10 @@ impl Connection for Postgres {
         Ok(())
     }
 
+    fn settle_sql(&self) -> Option<&'static str> {
+        Some("SET CONSTRAINTS ALL IMMEDIATE")
+    }
+
     async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {
         let sql = include_str!("locks.sql").replace("{journal}", &literal(&self.journal.table));
         let rows = self.query(&sql).await?.into_iter();

@@ -9,6 +9,7 @@ mod postgres {
         each_script_s_own_locks_are_shown,
         a_script_that_commits_is_found_out,
         rows_of_a_copy_are_counted,
+        what_waits_for_the_commit_is_checked,
     }
 }
 
@@ -46,4 +47,15 @@ async fn rows_of_a_copy_are_counted(db: Database) {
     let rehearsal = db.migrator().rehearse(&Goal::new()).await.expect("it can be rolled back");
     assert_eq!(rehearsal.scripts[0].rows, Some(3));
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+}
+
+async fn what_waits_for_the_commit_is_checked(db: Database) {
+    db.upgraded(["CREATE TABLE a (id integer PRIMARY KEY); \
+                  CREATE TABLE b (a integer REFERENCES a DEFERRABLE INITIALLY DEFERRED);"])
+        .await;
+    db.script(2, "INSERT INTO b VALUES (7);");
+    let before = db.dump();
+    let error = db.migrator().rehearse(&Goal::new()).await.expect_err("the commit would fail");
+    assert!(error.to_string().contains("violates foreign key constraint"), "{error}");
+    assert_eq!(db.dump(), before);
 }

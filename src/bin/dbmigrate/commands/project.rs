@@ -81,6 +81,10 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
         return Err(usage(anyhow::anyhow!("the title is one line of text")));
     }
     if let Some(since) = &since {
+        let unknown = since.unknown();
+        if !unknown.is_empty() {
+            return Err(dbmigrate::Error::Refused { problems: unknown }.into());
+        }
         for problem in since.offences(&scripts) {
             report.note("warning", &format!("{problem}; {}", problem.hint()));
         }

@@ -15,6 +15,7 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool) -> Str
             // a command that applies nothing need not say so
             let state = match command {
                 "check" => None,
+                "new" => Some("nothing was written".to_owned()),
                 "renumber" => Some("nothing was renamed".to_owned()),
                 _ => Some("nothing was applied".to_owned()),
             };

@@ -1,0 +1,33 @@
+//! What a rehearsal cannot take back.
+
+use dbmigrate::Goal;
+
+use crate::database::Database;
+
+mod mysql {
+    crate::tests! { crate::engine::mysql::Mysql:
+        tables_without_transactions_are_named,
+        without_a_journal_there_is_no_rehearsal,
+    }
+}
+
+async fn refused(db: &Database) -> Vec<String> {
+    let error = db.migrator().rehearse(&Goal::new()).await.expect_err("it is refused");
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+async fn tables_without_transactions_are_named(db: Database) {
+    db.upgraded(["CREATE TABLE archive (id integer) ENGINE = MyISAM; INSERT INTO archive VALUES (1);"]).await;
+    db.script(2, "DELETE FROM archive;");
+    let why = "the first script cannot be rehearsed: what is written to tables without transactions (archive) cannot be rolled back";
+    assert_eq!(refused(&db).await, [why]);
+    assert_eq!(db.query("SELECT id FROM archive"), "1");
+}
+
+async fn without_a_journal_there_is_no_rehearsal(db: Database) {
+    db.scripts(["SELECT 1;"]);
+    let why =
+        "the first script cannot be rehearsed: the journal is not there yet, and creating it cannot be rolled back";
+    assert_eq!(refused(&db).await, [why]);
+    assert_eq!(db.query("SHOW TABLES"), "");
+}
