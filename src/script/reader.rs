@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, Error, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
@@ -100,9 +101,13 @@ impl Reader {
         if self.size <= LONG {
             return self;
         }
-        if let Feed::Here(mut reading) = self.feed {
+        if let Feed::Here(reading) = self.feed {
             let (sender, parts) = sync_channel(AHEAD);
-            thread::spawn(move || {
+            let reading = Arc::new(Mutex::new(Some(reading)));
+            let take = |from: &Mutex<Option<Box<Reading>>>| from.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let theirs = Arc::clone(&reading);
+            let started = thread::Builder::new().spawn(move || {
+                let Some(mut reading) = take(&theirs) else { return };
                 loop {
                     let mut text = String::with_capacity(CHUNK);
                     let read = reading.append(&mut text);
@@ -113,7 +118,9 @@ impl Reader {
                     }
                 }
             });
-            self.feed = Feed::Ahead(parts);
+            // where there is no thread to be had, it is read here
+            let left = started.is_err().then(|| take(&reading)).flatten();
+            self.feed = left.map_or(Feed::Ahead(parts), Feed::Here);
         }
         self
     }
