@@ -5,6 +5,7 @@ use dbmigrate::{Goal, Missing, TransactionMode};
 use crate::database::Database;
 
 contract! {
+    no_script_takes_longer_than_its_run,
     a_new_database_gets_everything,
     only_what_is_pending_is_applied,
     nothing_to_do_writes_nothing,
@@ -237,4 +238,11 @@ async fn events_tell_the_commit_after_it_happened(db: Database) {
     db.upgrade_to(2).await;
     let committed = ["started Script-0002.sql", "ran Script-0002.sql", "committed Script-0002.sql"];
     assert_eq!(db.events()[before + 3..], committed);
+}
+
+async fn no_script_takes_longer_than_its_run(db: Database) {
+    db.scripts(TWO);
+    let report = db.migrator().upgrade(&Goal::new(), Missing::Fail).await.expect("all is well");
+    assert_eq!(report.applied.len(), 2);
+    assert!(report.applied.iter().all(|applied| applied.duration <= report.duration), "{report:?}");
 }

@@ -90,7 +90,9 @@ impl File {
                 }
                 guard.start(limit, writes_schema == Some(true));
                 let before = connection.total_changes();
-                let answer = run_one(connection, text, ours.then_some(&mut rows));
+                // what a PRAGMA answers is its new value
+                let heard = ours && !text.starts_with("PRAGMA");
+                let answer = run_one(connection, text, heard.then_some(&mut rows));
                 guard.stop();
                 if let Err(error) = answer {
                     let place = error::place(&error, &sql[at.clone()]);
