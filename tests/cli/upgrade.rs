@@ -286,7 +286,7 @@ fn a_rehearsal_runs_everything_and_leaves_nothing() {
     $ dbmigrate upgrade --rehearse
     exit 0
     --- stdout
-     number       duration  rows  title
+     number  duration  rows  title
      0002 [n] ms     2  Orders
      0003 [n] ms     1  Discount
     rehearsed 2 scripts in [n] ms and rolled back; the upgrade: atomic (one transaction)
