@@ -165,12 +165,19 @@ impl Repository {
         let commit = self.commit(revision)?;
         let no_folder = || GitError::NoFolder { folder: self.folder().into(), revision: revision.into() };
         let folder = self.folder().trim_end_matches('/');
+        let failed = |command: &str, said: String| GitError::Failed { command: command.into(), said };
+        // a path that is not there is answered without a word; whatever else keeps git from looking is no empty folder
         let tree = self.ask(&["rev-parse", "--verify", "--quiet", &format!("{commit}:{folder}")])?;
-        let tree = tree.map_err(|_| no_folder())?.trim().to_owned();
+        let tree = tree.map_err(|said| if said.is_empty() { no_folder() } else { failed("rev-parse", said) })?;
+        let tree = tree.trim().to_owned();
+        let kind = self.ask(&["cat-file", "-t", &tree])?.map_err(|said| failed("cat-file", said))?;
+        if kind.trim() != "tree" {
+            return Err(no_folder());
+        }
         // as git show takes it; a file's name must not begin with the revision
         let shown = format!("{revision}:{}", if folder.is_empty() { "./" } else { self.folder() });
         let mut reading = Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new() };
-        reading.walk(&tree, "", &mut Vec::new())?.map_err(|_| no_folder())?;
+        reading.walk(&tree, "", &mut Vec::new())?;
         let contents = Contents::read(reading.read()?);
         let commit = Commit { repository: self.clone(), id: commit };
         Ok(Scripts::of_commit(shown.trim_end_matches('/').into(), commit, contents))
@@ -182,12 +189,10 @@ impl Tree<'_> {
         PathBuf::from(format!("{}{}", self.shown, entry.path))
     }
 
-    /// Lists a tree and what is linked from it. `above` are the trees that lead there. The inner error is git's.
-    fn walk(&mut self, tree: &str, below: &str, above: &mut Vec<String>) -> Result<Result<(), String>, GitError> {
-        let listing = match self.repository.ask(&["ls-tree", "-r", "-l", "-z", "--full-tree", tree])? {
-            Ok(listing) => listing,
-            Err(said) => return Ok(Err(said)),
-        };
+    /// Lists a tree and what is linked from it. `above` are the trees that lead there.
+    fn walk(&mut self, tree: &str, below: &str, above: &mut Vec<String>) -> Result<(), GitError> {
+        let listing = self.repository.ask(&["ls-tree", "-r", "-l", "-z", "--full-tree", tree])?;
+        let listing = listing.map_err(|said| GitError::Failed { command: "ls-tree".into(), said })?;
         above.push(tree.to_owned());
         for entry in listing.split('\0').filter_map(|line| Entry::parse(line, below)).filter(|entry| !entry.is_hidden())
         {
@@ -199,7 +204,7 @@ impl Tree<'_> {
             }
         }
         above.pop();
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// A symbolic link stands for what it leads to in the same commit.
@@ -216,9 +221,7 @@ impl Tree<'_> {
             [id, "tree", _] if above.iter().any(|tree| tree == id) => {
                 self.wrong(link, "a symbolic link that leads back to a folder above it");
             }
-            [id, "tree", _] => {
-                let _ = self.walk(id, &format!("{}/", link.path), above)?;
-            }
+            [id, "tree", _] => self.walk(id, &format!("{}/", link.path), above)?,
             _ => self.wrong(link, "a symbolic link to nothing in this commit"),
         }
         Ok(())

@@ -50,7 +50,7 @@ pub enum GitError {
     #[error("{first} and {second} have no common commit in the repository")]
     Unrelated { first: String, second: String },
     /// The program failed.
-    #[error("git {command} failed: {said}")]
+    #[error("git {command} failed: {}", without_fatal(said))]
     Failed { command: String, said: String },
 }
 
@@ -72,7 +72,7 @@ impl GitError {
             }
             Self::NoFolder { .. } => "name the folder that the commit has with --dir",
             Self::Unrelated { .. } => "fetch the history of both: in CI, a fetch depth of 0",
-            Self::Failed { .. } => "run the same git command by hand",
+            Self::Failed { .. } => "mend the clone: a partial one may lack what its remote has (git fetch, git fsck)",
         }
     }
 }

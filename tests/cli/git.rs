@@ -392,3 +392,19 @@ fn a_database_behind_a_newer_baseline_is_told_which_commit_to_upgrade_from() {
     committed Script-0003.sql
     ");
 }
+
+#[test]
+fn a_clone_that_lacks_the_scripts_of_a_commit_is_no_empty_folder() {
+    let project = repository();
+    project.script(1, &ONE.replace("text", "varchar(100)"));
+    project.commit("Another");
+    project.git("config uploadpack.allowFilter true");
+    project.git("clone --quiet --filter=blob:none file://[root] partial");
+    // what it lacks is not to be had any more
+    project.git("-C partial remote set-url origin file:///nowhere");
+    for run in [&["check", "--at", "v1"] as &[&str], &["check", "--since", "v1"]] {
+        let said = project.run_in("partial", run);
+        assert!(said.starts_with("exit 1\n--- stderr\nerror: git ls-tree failed: "), "{said}");
+        assert!(said.contains(" = help: mend the clone: a partial one may lack what its remote has"), "{said}");
+    }
+}
