@@ -8,6 +8,7 @@ mod carried;
 mod context;
 mod cursor;
 mod dump;
+mod edits;
 mod error;
 mod finding;
 mod frame;
@@ -26,6 +27,8 @@ mod words;
 
 pub(crate) use carried::{Carried, Lost};
 pub use context::Context;
+#[cfg(feature = "postgres")]
+pub(crate) use edits::Edits;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
 pub use frame::sendable;

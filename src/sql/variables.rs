@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use super::cursor::{Cursor, Token};
+use super::edits::Edits;
 use super::postgres::{self, Strings};
 use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, mysql, split, sqlite, sqlserver};
 
@@ -108,7 +109,7 @@ impl Variables {
         if self.is_empty() || !statement.contains("$(") {
             return Ok(None);
         }
-        let mut sent = Sent { sql: String::new(), shown: String::new(), edits: Vec::new() };
+        let mut sent = Sent { sql: String::new(), shown: String::new(), edits: Edits::default() };
         let mut end = 0;
         for Reference { at, name, escaped } in references(dialect, statement) {
             let written = &statement[at.clone()];
@@ -123,7 +124,7 @@ impl Variables {
             }
             sent.sql.push_str(value);
             sent.shown.push_str(shown);
-            sent.edits.push((at.clone(), value.len()));
+            sent.edits.push(at.clone(), value.len());
             end = at.end;
         }
         for text in [&mut sent.sql, &mut sent.shown] {
@@ -154,23 +155,13 @@ pub(crate) struct Sent {
     pub(crate) sql: String,
     /// The same with the names of secret variables.
     pub(crate) shown: String,
-    /// Where the statement as written has a variable, and how long its value is.
-    edits: Vec<(Range<usize>, usize)>,
+    edits: Edits,
 }
 
 impl Sent {
     /// Where a byte of what is sent stands in what is written.
     pub(crate) fn written(&self, at: usize) -> usize {
-        let (mut written, mut sent) = (0, 0);
-        for (place, length) in &self.edits {
-            let start = place.start + sent - written;
-            match at {
-                _ if at < start || at == start && *length > 0 => break,
-                _ if at < start + length => return place.end,
-                _ => (written, sent) = (written + place.len(), sent + length),
-            }
-        }
-        at + written - sent
+        self.edits.written(at)
     }
 }
 
