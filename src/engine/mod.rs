@@ -11,13 +11,13 @@ mod mysql;
 mod overheard;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod reading;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
 mod taken;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -26,14 +26,14 @@ use async_trait::async_trait;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) use self::message::Part;
 pub(crate) use self::message::{Message, Rows, Torn};
+pub(crate) use self::reading::{read_bodies, read_journal};
+pub use self::taken::TakenLock;
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
-use crate::journal::{Entry, FORMAT, Journal, JournalSql, JournalTable};
+use crate::journal::{JournalSql, JournalTable};
 use crate::plan::Warning;
-use crate::script::Number;
 use crate::sql::{Context, Mode};
 use crate::target::{Place, Target};
-pub use taken::TakenLock;
 
 /// How to connect and how to behave on the connection.
 #[derive(Debug, Clone)]
@@ -323,44 +323,6 @@ pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }
-}
-
-/// Reads the journal, except for the scripts' texts. A journal that cannot be read is an error, never an empty one.
-pub(crate) async fn read_journal(connection: &mut dyn Connection) -> Result<Journal, Error> {
-    let table = connection.journal_sql().table.clone();
-    let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
-    let exists = connection.has_journal().await.map_err(unreadable)?;
-    let entries = if exists { read_entries(connection, &table).await? } else { Vec::new() };
-    let occupied = entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
-    Ok(Journal { entries, exists, occupied })
-}
-
-async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Vec<Entry>, Error> {
-    let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
-    let format = connection.journal_sql().format();
-    let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
-    let found = format.into_iter().flatten().flatten().next().map_or(Ok(0), |text| text.parse());
-    let found = found.map_err(|_| unreadable("its format is not a number".into()))?;
-    if found > FORMAT {
-        return Err(Error::JournalFormat { table: table.to_owned(), found });
-    }
-    let rows = connection.journal_sql().select();
-    let rows = connection.query(&rows).await.map_err(|error| unreadable(error.message))?;
-    rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)
-}
-
-/// The texts that the journal keeps of some scripts.
-pub(crate) async fn read_bodies(
-    connection: &mut dyn Connection,
-    numbers: &[Number],
-) -> Result<BTreeMap<Number, String>, ServerError> {
-    let bodies = connection.journal_sql().bodies(numbers);
-    let rows = connection.query(&bodies).await?;
-    let pair = |row: Cells| match <[Option<String>; 2]>::try_from(row) {
-        Ok([Some(number), Some(body)]) => number.parse().ok().map(|number| (number, body)),
-        _ => None,
-    };
-    Ok(rows.into_iter().filter_map(pair).collect())
 }
 
 /// The length of the word, the thing in one of the quotes, or the single character that a text starts with.

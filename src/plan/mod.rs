@@ -283,6 +283,22 @@ impl Plan {
         self.groups.iter().flat_map(|group| &group.steps)
     }
 
+    /// What of it would stay if it ran in one transaction that is rolled back.
+    pub(crate) fn lasting(&self) -> Vec<Problem> {
+        let first = self.groups.first().filter(|group| group.transaction);
+        let others = self.groups.iter().skip(usize::from(first.is_some()));
+        let of_group = |group: &Group| {
+            let why = if group.transaction {
+                "the scripts before it have to be committed before it runs: that"
+            } else {
+                "it does not run in a transaction: what it does"
+            };
+            let problem = |step: &Step| Problem::Lasting { script: Some(step.script.name()), why: why.into() };
+            group.steps.iter().map(problem).collect::<Vec<_>>()
+        };
+        others.flat_map(of_group).collect()
+    }
+
     /// What is promised about it.
     #[must_use]
     pub const fn guarantee(&self) -> &Guarantee {

@@ -78,20 +78,7 @@ impl Run<'_> {
             problems
                 .push(Problem::Lasting { script: None, why: "the journal is not there yet, and creating it".into() });
         }
-        let mut begun = false;
-        for group in plan.groups() {
-            let why = match (group.in_transaction(), begun) {
-                (false, _) => "it does not run in a transaction: what it does",
-                (true, true) => "the scripts before it have to be committed before it runs: that",
-                (true, false) => "",
-            };
-            let lasting = group.steps().iter().filter(|_| !why.is_empty());
-            problems.extend(lasting.map(|step| {
-                let script = Some(step.script().name());
-                Problem::Lasting { script, why: why.into() }
-            }));
-            begun = true;
-        }
+        problems.extend(plan.lasting());
         Ok(problems)
     }
 

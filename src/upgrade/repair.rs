@@ -3,7 +3,7 @@
 use super::run::Run;
 use super::stop::Stop;
 use crate::engine::{Access, read_journal};
-use crate::error::{Aftermath, Error};
+use crate::error::Error;
 use crate::journal::{Entry, Journal, Repair};
 use crate::migrator::Migrator;
 use crate::plan::Problem;
@@ -53,6 +53,7 @@ impl Migrator {
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let journal = read_journal(&mut *run.connection).await?;
+        run.stands_at(journal.at());
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();
         // of two files for one number, the applied one may be the other
@@ -101,7 +102,7 @@ impl Run<'_> {
         let repair = journal.repair(&Repair { entry, accepted, reason, author });
         let create = journal.create_repairs();
         let written = self.transact_ours("writing the repair", &create, &repair).await;
-        written.map_err(|stop| stop.into_error(Aftermath::default()))
+        written.map_err(|stop| self.error(stop))
     }
 
     /// Runs statements of our own in a transaction, behind one that creates what they need.

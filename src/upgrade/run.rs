@@ -161,6 +161,11 @@ impl<'a> Run<'a> {
         Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
     }
 
+    /// The database is at this number.
+    pub(super) const fn stands_at(&mut self, number: Option<Number>) {
+        self.from = number;
+    }
+
     /// This is about to be done.
     pub(super) fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();

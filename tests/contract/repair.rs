@@ -92,8 +92,8 @@ async fn a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginn
     db.script(2, &fails);
     assert!(db.upgrade().await[0].contains("Script-0002.sql failed"));
     assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql failed"]);
-    let done = usize::from(db.query("SELECT id FROM t") == "2");
-    let cleared = Repaired::Cleared { script: "Script-0002.sql".into(), done };
+    assert_eq!(db.query("SELECT id FROM t"), "2");
+    let cleared = Repaired::Cleared { script: "Script-0002.sql".into(), done: 1 };
     assert_eq!(repair(&db, 2, "undone by hand").await, Ok(cleared));
     assert_eq!(db.states(), ["1 Script-0001.sql applied"]);
     assert!(repairs(&db).starts_with("2|Script-0002.sql|cleared|failed|none|undone by hand|"), "{}", repairs(&db));
