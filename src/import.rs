@@ -144,24 +144,36 @@ fn unimportable(scripts: &Scripts, rows: &[Row], to: Number) -> Vec<Problem> {
     problems
 }
 
-/// The number in a name that the other tool has recorded: at the start of the file's name, or behind the word `Script`. In
-/// the names of embedded scripts, dots separate folders, too, and an underscore stands before a digit.
+/// The number in a name that the other tool has recorded: at the start of the file's name, or behind the word `Script`
+/// there.
+///
+/// In the names of embedded scripts, dots separate folders, too, and an underscore stands before a digit. The file's name
+/// may have dots as well: it begins with the first part that has a number, unless that is a folder (`Script2.0012-x`).
 fn number(name: &str) -> Option<Number> {
     let stem = name.get(..name.len().wrapping_sub(4)).filter(|_| name.to_ascii_lowercase().ends_with(".sql"));
     let file = stem.unwrap_or(name).rsplit(['/', '\\']).next()?;
-    let mut parts = file.rsplit('.');
-    let (last, before) = (parts.next()?, parts.next().unwrap_or_default());
+    let parts = file.split('.').collect::<Vec<_>>();
+    let numbered = |part: &&str| STARTS.is_match(part) || SCRIPT.is_match(part);
+    // what is a folder has no blanks, dashes or text behind its number, and the next part begins like a file
+    let is_folder = |at: usize| FOLDER.is_match(parts[at]) && parts.get(at + 1).is_some_and(|next| FILE.is_match(next));
+    let at = (0..parts.len()).find(|at| numbered(&parts[*at]) && !is_folder(*at))?;
     // `V1.2.3__x`: no number of ours
-    if VERSION.is_match(before) && last.starts_with(|c: char| c.is_ascii_digit()) {
+    let is_version = |part: &str| VERSION.is_match(part);
+    if !SCRIPT.is_match(parts[at])
+        && (at > 0 && is_version(parts[at - 1]) && parts[at].starts_with(|c: char| c.is_ascii_digit())
+            || is_version(parts[at]) && parts.len() > at + 1)
+    {
         return None;
     }
-    let found = STARTS.captures(last).or_else(|| SCRIPT.captures(last)).or_else(|| SCRIPT.captures(before))?;
+    let found = STARTS.captures(parts[at]).or_else(|| SCRIPT.captures(parts[at]))?;
     Number::new(found[1].parse().ok()?).ok()
 }
 
 static STARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^_*0*([0-9]+)(?:[^0-9]|$)"));
-static SCRIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)script[ _-]*0*([0-9]+)(?:[^0-9]|$)"));
+static SCRIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*script[ _-]*0*([0-9]+)(?:[^0-9]|$)"));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*v?[0-9]+$"));
+static FOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:_*|script)[0-9]+$"));
+static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*(?:script[ _-]*)?[0-9]+(?:[ _-]|$)"));
 
 fn pattern(pattern: &'static str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
@@ -188,6 +200,17 @@ mod tests {
             ("Shop.Scripts.Script0011.Create.sql", Some(11)),
             ("Shop.Script2.0012-x.sql", Some(12)),
             ("2024/0013 x.sql", Some(13)),
+            ("Script0003 - Release 2.1.sql", Some(3)),
+            ("Script0002 - Fixes for v2.1.sql", Some(2)),
+            ("Shop.Scripts.Script0004 - Release 2.1.0 (final).sql", Some(4)),
+            ("Shop.Scripts.Script0004 - Script 7 again.sql", Some(4)),
+            ("Script0005.Release 2.1.sql", Some(5)),
+            ("0014 - Release 2.1.sql", Some(14)),
+            ("Shop.Scripts._0015_Release_2.1.sql", Some(15)),
+            ("Shop.Script0016.sql", Some(16)),
+            ("Shop._2024.Script0017.sql", Some(17)),
+            ("Shop.v2.Scripts.0018-x.sql", Some(18)),
+            ("Prescript0019.sql", None),
             ("Script99999999999.sql", None),
             ("ä.sql", None),
             ("V1.2.3__x.sql", None),
