@@ -309,8 +309,22 @@ pub(crate) trait Replacement: Send {
     async fn discard(self: Box<Self>);
 }
 
+/// Chooses the cryptography of TLS for this process, where its program has not: with two in the build, rustls would not.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
+fn choose_cryptography() {
+    use rustls::crypto::{CryptoProvider, ring};
+    if CryptoProvider::get_default().is_none() {
+        // another thread may be faster
+        let _ = ring::default_provider().install_default();
+    }
+}
+
+#[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")))]
+const fn choose_cryptography() {}
+
 /// Connects.
 pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    choose_cryptography();
     match target.place() {
         #[cfg(feature = "sqlite")]
         Place::Sqlite { path, read_only } => sqlite::connect(path, *read_only, settings).await,
@@ -348,6 +362,7 @@ fn literal(text: &str) -> String {
 
 /// Prepares an empty database beside the target's.
 pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    choose_cryptography();
     match target.place() {
         #[cfg(feature = "sqlite")]
         Place::Sqlite { path, .. } => sqlite::replacement(path, settings).await,

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod config;
+mod defect;
 mod report;
 mod settings;
 mod signals;
@@ -15,13 +16,16 @@ use crate::args::Args;
 use crate::report::Report;
 
 fn main() -> ExitCode {
+    defect::listen();
     let args = Args::parse();
     let report = Report::new(&args.global);
-    let outcome = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(commands::run(&args, &report)));
+    let outcome = defect::caught(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(commands::run(&args, &report))
+    });
+    if let Some(defect) = defect::aside(&outcome) {
+        report.note("warning", &defect.to_string());
+    }
     match outcome {
         Ok(code) => report.ending(code),
         Err(error) => report.failure(args.command.name(), &error),
