@@ -12,6 +12,7 @@ pub(crate) use self::flavour::{Clock, Flavour, Foreign};
 pub(crate) use self::repair::Repair;
 use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
+use crate::sql::Context;
 
 /// The format of the journal that this version writes. A journal with a higher one is refused.
 pub const FORMAT: u32 = 1;
@@ -33,6 +34,15 @@ pub struct JournalTable {
 impl Default for JournalTable {
     fn default() -> Self {
         Self { schema: None, name: "dbmigrate_journal".into() }
+    }
+}
+
+impl Context {
+    /// The same with this journal; without a schema of its own, it is in the default one.
+    #[must_use]
+    pub fn with_journal(self, journal: &JournalTable) -> Self {
+        let journal_schema = journal.schema.clone().or(self.journal_schema);
+        Self { journal: journal.name.clone(), journal_schema, ..self }
     }
 }
 
@@ -239,6 +249,16 @@ impl JournalSql {
 
     pub(crate) fn format(&self) -> String {
         format!("SELECT max(format) FROM {}", self.table)
+    }
+
+    /// The same in a message of scripts, which are answered with one cell each.
+    pub(crate) fn count_behind(&self) -> String {
+        format!("SELECT count(*), 'rows' FROM {}", self.table)
+    }
+
+    /// How many rows there are.
+    pub(crate) fn count(&self) -> String {
+        format!("SELECT count(*) FROM {}", self.table)
     }
 
     pub(crate) fn select(&self) -> String {

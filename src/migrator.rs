@@ -161,23 +161,17 @@ impl Migrator {
     }
 
     /// Checks the folder alone, without any database: its names and numbers, its texts and, when it is known what they
-    /// are for ([`Target::context`]), its statements.
+    /// are for ([`Target::context`]), its statements. Gives what a person should know of scripts that are right.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with everything that is wrong, `since` included: what others have must stay as it is.
-    pub fn check(scripts: &Scripts, context: Option<&Context>, since: Option<&Since>) -> Result<(), Error> {
+    pub fn check(scripts: &Scripts, context: Option<&Context>, since: Option<&Since>) -> Result<Vec<Warning>, Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
-        match context {
-            Some(context) => {
-                for script in scripts.all() {
-                    problems.extend(preflight::inspect(script, context)?);
-                }
-            }
-            None => problems.extend(scripts.unreadable(|_| true)),
-        }
+        let (found, warnings) = preflight::inspect(scripts, context)?;
+        problems.extend(found);
         problems.extend(since.iter().flat_map(|since| since.offences(scripts)));
-        if problems.is_empty() { Ok(()) } else { Err(Error::Refused { problems }) }
+        if problems.is_empty() { Ok(warnings) } else { Err(Error::Refused { problems }) }
     }
 
     /// The plan for a database in this state, or every problem there is.
@@ -205,7 +199,7 @@ impl Migrator {
     pub(crate) fn context(&self, said: &Context) -> Context {
         let database = said.database.clone().or_else(|| Some(self.target.database()));
         let variables = self.options.variables.clone();
-        Context { database, journal: self.options.journal.name.clone(), variables, ..said.clone() }
+        Context { database, variables, ..said.clone() }.with_journal(&self.options.journal)
     }
 
     pub(crate) fn settings(&self, access: Access) -> Settings {

@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
-use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits};
-use crate::script::{Checksum, ReadError, Script, Scripts};
-use crate::sql::{Carried, Context, Cut, Finding, Inspection, Inspector, Lost, Mode, Piece};
-use crate::statements::{Prefix, Statements, Unreadable, role};
+use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits, Warning};
+use crate::script::{Checksum, Location, ReadError, Script, Scripts};
+use crate::sql::{
+    Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
+    Piece, meant,
+};
+use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
 /// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
 pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &Context) -> Result<Plan, Error> {
@@ -40,11 +43,19 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
     Ok((traits, problems))
 }
 
-/// What `check` says of one script for itself.
-pub(crate) fn inspect(script: &Script, context: &Context) -> Result<Vec<Problem>, Error> {
-    let mut problems = Vec::new();
-    look(script, context, &mut problems)?;
-    Ok(problems)
+/// What `check` says of scripts by themselves: of their statements only when it is known for which database they are.
+pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(Vec<Problem>, Vec<Warning>), Error> {
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    for script in scripts.all() {
+        match context {
+            Some(context) => warnings.extend(look(script, context, &mut problems)?.warnings),
+            None => match down_sections(script) {
+                Ok(found) => problems.extend(found),
+                Err(error) => problems.push(error.into()),
+            },
+        }
+    }
+    Ok((problems, Warning::gathered(warnings)))
 }
 
 /// The first statements of a script that set its session up and can do so again, with their texts.
@@ -83,6 +94,7 @@ pub(crate) fn progress(
 /// Reads a script once, from beginning to end.
 fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
+    let context = &context_of(script, context);
     let mut inspector = Inspector::new(context, role(script), mode);
     let mut traits = Traits::default();
     let mut statements = Statements::peruse(script, context)?;
@@ -107,14 +119,37 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
     }
     let tail = statements.lead();
     inspector.between(tail, statements.rest(tail));
-    let found = inspector.finish(statements.unclosed(), statements.directives());
+    let found = inspector.finish(statements.unclosed(), statements.comments());
     traits.statements = found.statements;
-    if !found.findings.is_empty() {
-        let spans = found.findings.iter().map(|finding| finding.at.clone()).collect::<Vec<_>>();
-        let placed = found.findings.into_iter().zip(script.locate_all(&spans));
-        problems.extend(placed.map(|(Finding { kind, .. }, location)| Problem::Refused { kind, location }));
-    }
+    let refused = placed(script, found.findings);
+    problems.extend(refused.map(|(kind, location)| Problem::Refused { kind, location }));
+    let warnings = placed(script, found.warnings);
+    traits.warnings = warnings.map(|(kind, location)| Warning::Script { kind, location, others: 0 }).collect();
     Ok(traits)
+}
+
+/// Findings with their places in the script, which is read once for all of them.
+fn placed(script: &Script, findings: Vec<Finding>) -> impl Iterator<Item = (FindingKind, Location)> {
+    let spans = findings.iter().map(|finding| finding.at.clone()).collect::<Vec<_>>();
+    let locations = if spans.is_empty() { Vec::new() } else { script.locate_all(&spans) };
+    findings.into_iter().map(|finding| finding.kind).zip(locations)
+}
+
+/// The sections of a script that would undo it, where it is not known for which database it is.
+fn down_sections(script: &Script) -> Result<Vec<Problem>, ReadError> {
+    let (mut reader, mut part, mut markers) = (script.reader()?, String::new(), LineMarkers::default());
+    let mut more = true;
+    while more {
+        part.clear();
+        more = reader.read(&mut part)?;
+        markers.take(&part);
+    }
+    reader.prove(script)?;
+    let markers = markers.finish();
+    let down = meant(&markers).filter(|(_, marker)| marker.role == MarkerRole::Down);
+    let found =
+        down.map(|(at, Marker { tool, .. })| Finding { at: at.clone(), kind: FindingKind::DownSection { tool } });
+    Ok(placed(script, found.collect()).map(|(kind, location)| Problem::Refused { kind, location }).collect())
 }
 
 /// What a statement does to what, in three words: `ALTER TABLE customers`.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
-use crate::sql::{Context, Cut, Piece, Role, Sendable, Source, Supply, Window, own};
+use crate::sql::{Comments, Context, Cut, Piece, Role, Sendable, Source, Supply, Variables, Window, own};
 
 /// Why the next statement is not to be had.
 pub(crate) type Unreadable = Cut<ReadError>;
@@ -33,6 +33,7 @@ impl Statements {
     }
 
     fn read(reader: Reader, script: &Script, context: &Context) -> Result<Self, ReadError> {
+        let context = &context_of(script, context);
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
         let mut window = Window::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
@@ -134,9 +135,9 @@ impl Statements {
         self.pieces.unclosed()
     }
 
-    /// The directive comments so far.
-    pub(crate) fn directives(&self) -> &[Range<usize>] {
-        self.pieces.source().directives()
+    /// The comments so far that somebody acts on.
+    pub(crate) const fn comments(&self) -> &Comments {
+        self.pieces.source().comments()
     }
 }
 
@@ -175,6 +176,14 @@ impl Supply for Proved {
         }
         Ok(more)
     }
+}
+
+/// What the checks know of the database, for one script: some say that their text is sent as it is written, and of a dump
+/// that is known as long as no variable is declared.
+pub(crate) fn context_of(script: &Script, context: &Context) -> Context {
+    let dumped = role(script) == Role::Baseline && script.is_dump() && context.variables.is_empty();
+    let variables = if script.no_variables() || dumped { Variables::off() } else { context.variables.clone() };
+    Context { variables, ..context.clone() }
 }
 
 pub(crate) const fn role(script: &Script) -> Role {

@@ -145,6 +145,12 @@ impl From<ServerError> for Doubt {
     }
 }
 
+/// How many rows the journal has, of a cell that tells it.
+fn count(cell: Option<String>) -> Result<u64, Doubt> {
+    let count = cell.and_then(|cell| cell.parse().ok());
+    count.ok_or_else(|| Doubt::Broken("it is not told how many rows the journal has".into()))
+}
+
 /// Another run holds the lock.
 #[derive(Debug)]
 pub(crate) enum NoLock {
@@ -228,8 +234,9 @@ pub(crate) trait Connection: Send {
     /// Sends a query of our own; every cell of the answer as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
-    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused.
-    async fn prove(&mut self) -> Result<(), Doubt>;
+    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused. Gives how many rows
+    /// the journal has in it.
+    async fn prove(&mut self) -> Result<u64, Doubt>;
 
     /// The same behind each script, or behind each statement of one outside a transaction, where that can be seen at little
     /// cost: so it is known which one it was.

@@ -8,6 +8,7 @@ use crate::script::Number;
 /// What is applied and what is not after a run that did not succeed. `Display` is the sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each of them is a fact for itself, and in JSON, too")]
 pub struct Aftermath {
     /// Scripts that this run committed: they stay.
     pub committed: Vec<Number>,
@@ -21,6 +22,8 @@ pub struct Aftermath {
     pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
     pub unknown: bool,
+    /// The journal has lost rows, and that stays: it does not say any more what is applied.
+    pub unrecorded: bool,
     /// All this happened in a new database beside the old one, and the new one is gone.
     pub beside: bool,
     /// All this happened in a new database, for which the old one was dropped.
@@ -68,7 +71,11 @@ impl fmt::Display for Aftermath {
         if self.dropped && self.not_applied.is_empty() && self.partial.is_none() {
             return f.write_str("the old database is gone, or a part of it");
         }
-        if self.unknown { self.fmt_unknown(f) } else { self.fmt_known(f) }?;
+        match () {
+            () if self.unrecorded => self.fmt_unrecorded(f),
+            () if self.unknown => self.fmt_unknown(f),
+            () => self.fmt_known(f),
+        }?;
         if self.dropped { f.write_str("; the old database was dropped before") } else { Ok(()) }
     }
 }
@@ -83,6 +90,15 @@ impl Aftermath {
             [] => Ok(()),
             committed => write!(f, "; {}", stays(committed)),
         }
+    }
+
+    fn fmt_unrecorded(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.partial, self.committed.as_slice()) {
+            (Some(partial), _) => write!(f, "{partial}; ")?,
+            (None, []) => {}
+            (None, committed) => write!(f, "{}; ", stays(committed))?,
+        }
+        f.write_str("the journal does not say any more what is applied")
     }
 
     fn fmt_known(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -42,13 +42,27 @@ fn others() -> Vec<Error> {
         Error::Locked { holder: "deploy@web1, since 23:59 (pid 4711)".into(), waited: Duration::from_mins(5) },
         Error::Journal { table: table(), reason: "column \"state\" does not exist".into() },
         Error::JournalFormat { table: table(), found: 2 },
-        Error::Database { doing: "writing the journal".into(), error: lost(), aftermath: Some(rolled_back()) },
+        Error::Database {
+            doing: "writing Script-0007.sql into the journal".into(),
+            error: lost(),
+            aftermath: Some(rolled_back()),
+        },
         Error::Database { doing: "reading the journal's texts".into(), error: lost(), aftermath: None },
         Error::Database { doing: "the commit".into(), error: constraint(), aftermath: Some(rolled_back()) },
         Error::Broken {
             scripts: "Script-0005.sql to Script-0007.sql".into(),
             reason: "the transaction is not the one that was begun".into(),
             aftermath: unknown(),
+        },
+        Error::JournalChanged {
+            scripts: "Script-0005.sql to Script-0007.sql".into(),
+            reason: "3 rows of 7 missing".into(),
+            aftermath: rolled_back(),
+        },
+        Error::JournalChanged {
+            scripts: "Script-0005.sql".into(),
+            reason: "it is gone".into(),
+            aftermath: unrecorded(),
         },
         Error::CommitUnknown { error: lost(), aftermath: unknown() },
         Error::Interrupted { during: Some("Script-0007.sql".into()), aftermath: Some(rolled_back()) },
@@ -256,6 +270,12 @@ fn rolled_back() -> Aftermath {
 
 fn some_committed() -> Aftermath {
     aftermath(&[1, 2], &[3], Some(2))
+}
+
+fn unrecorded() -> Aftermath {
+    let mut aftermath = unknown();
+    aftermath.unrecorded = true;
+    aftermath
 }
 
 fn unknown() -> Aftermath {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use aftermath::{Aftermath, Next, Partial};
-use server::{ENDED, NOT_ROLLED_BACK};
+use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
 pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
@@ -74,6 +74,9 @@ pub enum Error {
     /// The transaction is not the one any more that was begun.
     #[error("{scripts} broke the transaction: {reason}")]
     Broken { scripts: String, reason: String, aftermath: Aftermath },
+    /// Scripts have changed the journal, which only dbmigrate writes.
+    #[error("{scripts} changed the journal: {reason}")]
+    JournalChanged { scripts: String, reason: String, aftermath: Aftermath },
     /// The connection was lost while the commit was under way.
     #[error("the answer to the commit never came: {error}")]
     CommitUnknown { error: ServerError, aftermath: Aftermath },
@@ -148,6 +151,7 @@ impl Error {
             Self::Script { .. } => "script",
             Self::Database { .. } => "database",
             Self::Broken { .. } => "broken-transaction",
+            Self::JournalChanged { .. } => "journal-changed",
             Self::CommitUnknown { .. } => "commit-unknown",
             Self::Interrupted { .. } => "interrupted",
             Self::Guarded { .. } => "guarded",
@@ -187,9 +191,10 @@ impl Error {
     #[must_use]
     pub const fn aftermath(&self) -> Option<&Aftermath> {
         match self {
-            Self::Script { aftermath, .. } | Self::Broken { aftermath, .. } | Self::CommitUnknown { aftermath, .. } => {
-                Some(aftermath)
-            }
+            Self::Script { aftermath, .. }
+            | Self::Broken { aftermath, .. }
+            | Self::JournalChanged { aftermath, .. }
+            | Self::CommitUnknown { aftermath, .. } => Some(aftermath),
             Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
                 aftermath.as_ref()
             }
@@ -219,9 +224,10 @@ impl Error {
 
     pub(crate) fn aftermath_mut(&mut self) -> Option<&mut Aftermath> {
         match self {
-            Self::Script { aftermath, .. } | Self::Broken { aftermath, .. } | Self::CommitUnknown { aftermath, .. } => {
-                Some(aftermath)
-            }
+            Self::Script { aftermath, .. }
+            | Self::Broken { aftermath, .. }
+            | Self::JournalChanged { aftermath, .. }
+            | Self::CommitUnknown { aftermath, .. } => Some(aftermath),
             Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
                 Some(aftermath.get_or_insert_default())
             }
@@ -303,6 +309,8 @@ impl Error {
             Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
             Self::Read { error, .. } => error.hint().into(),
             Self::Broken { .. } => ENDED.into(),
+            Self::JournalChanged { aftermath: Aftermath { unrecorded: true, .. }, .. } => UNRECORDED.into(),
+            Self::JournalChanged { .. } => JOURNAL_CHANGED.into(),
             Self::Swap { .. } => "run rebuild again when nobody uses the database".into(),
             Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
             Self::Database { doing, error, aftermath: Some(aftermath) }

@@ -87,6 +87,14 @@ pub(super) const NOT_ROLLED_BACK: &str =
 /// What to do when a script has ended the transaction of the run.
 pub(super) const ENDED: &str = "find what ended the transaction, and look into the database: dbmigrate status";
 
+/// What to do when a script has changed the journal and everything was rolled back.
+pub(super) const JOURNAL_CHANGED: &str = "only dbmigrate writes the journal: take that out of the script; of several scripts, \
+                                          --transaction per-script tells which it is";
+
+/// What to do when a script has changed the journal and that stays.
+pub(super) const UNRECORDED: &str = "restore the journal's table from a backup, or drop it and record what is applied with \
+                                     dbmigrate baseline --to N; then take that out of the script";
+
 impl ServerError {
     /// Takes the values of secret variables out of it.
     pub(crate) fn mask(&mut self, variables: &Variables) {

@@ -33,6 +33,7 @@ fn there_is_an_example_of_every_error() {
             Error::Script { .. },
             Error::Database { .. },
             Error::Broken { .. },
+            Error::JournalChanged { .. },
             Error::CommitUnknown { .. },
             Error::Interrupted { .. },
             Error::Guarded { .. },
@@ -126,8 +127,12 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::OtherDatabase { .. },
             FindingKind::TooLong { .. },
             FindingKind::Journal { .. },
+            FindingKind::JournalChange { .. },
             FindingKind::CutOff { .. },
             FindingKind::MisplacedDirective,
+            FindingKind::DownSection { .. },
+            FindingKind::ForeignMarker { .. },
+            FindingKind::ForeignVariable { .. },
             FindingKind::Split(_),
         ]
     );
@@ -211,7 +216,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 59);
+    assert_eq!(codes.len(), 63);
     assert!(codes.into_iter().all(is_word));
 }
 

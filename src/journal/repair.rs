@@ -2,6 +2,7 @@
 
 use super::{Author, Entry, FORMAT, JournalSql};
 use crate::script::Script;
+use crate::sql::repairs_name;
 
 /// A repair to be written down.
 pub(crate) struct Repair<'a> {
@@ -18,7 +19,7 @@ impl JournalSql {
     pub(crate) fn repairs(&self) -> String {
         // whatever the quote is, it is one character
         let (name, quote) = self.table.split_at(self.table.len() - 1);
-        format!("{name}_repairs{quote}")
+        format!("{}{quote}", repairs_name(name))
     }
 
     /// Creates the table of repairs if there is none.

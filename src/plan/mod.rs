@@ -17,7 +17,8 @@ pub use since::{Offence, Since};
 pub use unimportable::Unimportable;
 
 use crate::journal::range;
-use crate::script::{Checksum, Kind, Number, Script};
+use crate::script::{Checksum, Kind, Location, Number, Script};
+use crate::sql::FindingKind;
 
 /// What is wanted of an upgrade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -129,6 +130,15 @@ pub enum Warning {
     },
     /// Scripts were taken over from a tool that keeps neither their texts nor their checksums.
     Unverified,
+    /// Something in a script may be meant otherwise than it is read.
+    Script {
+        /// What.
+        kind: FindingKind,
+        /// Where it stands first.
+        location: Location,
+        /// How many other scripts have the same.
+        others: usize,
+    },
     /// A run is under way.
     Running {
         /// Who that is.
@@ -143,6 +153,24 @@ pub enum Warning {
         /// It did not stop by itself: a statement failed.
         failed: bool,
     },
+}
+
+impl Warning {
+    /// One for each kind of thing in scripts, however many scripts have it.
+    pub(crate) fn gathered(warnings: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut gathered = Vec::<Self>::new();
+        for warning in warnings {
+            let same = gathered.iter_mut().find_map(|known| match (known, &warning) {
+                (Self::Script { kind: known, others, .. }, Self::Script { kind, .. }) if known == kind => Some(others),
+                _ => None,
+            });
+            match same {
+                Some(others) => *others += 1,
+                None => gathered.push(warning),
+            }
+        }
+        gathered
+    }
 }
 
 impl fmt::Display for Warning {
@@ -160,6 +188,14 @@ impl fmt::Display for Warning {
             Self::Unverified => f.write_str(
                 "what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran",
             ),
+            Self::Script { kind, location, others } => {
+                write!(f, "{location}: {kind}; {}", kind.hint())?;
+                match others {
+                    0 => Ok(()),
+                    1 => f.write_str(" (1 more script has the same)"),
+                    others => write!(f, " ({others} more scripts have the same)"),
+                }
+            }
             Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {
                 let next = done + 1;
@@ -181,6 +217,8 @@ pub(crate) struct Traits {
     pub(crate) commit_after: Option<String>,
     /// The first statement that the engine commits at once and cannot roll back.
     pub(crate) commits: Option<String>,
+    /// What may be meant otherwise.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Scripts that commit together, or one script that commits statement by statement.
@@ -236,7 +274,8 @@ impl Plan {
             .zip(traits)
             .filter(|(step, traits)| traits.statements == 0 && step.script.kind() == Kind::Script);
         let empty = empty.map(|(step, _)| Warning::Empty { script: step.script.name() });
-        let warnings = history.warnings.into_iter().chain(empty).collect();
+        let meant = Warning::gathered(traits.iter().flat_map(|traits| traits.warnings.clone()));
+        let warnings = history.warnings.into_iter().chain(empty).chain(meant).collect();
         for (i, (step, traits)) in history.pending.into_iter().zip(traits).enumerate() {
             let transaction = !step.script.no_transaction() && traits.commits.is_none();
             match &traits.commits {

@@ -225,7 +225,9 @@ impl Problem {
             Self::NotInCommit { .. } => "commit the file itself at this place, or run it in a checkout".into(),
             Self::Undecodable { path, source } => undecodable(path, source),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
-            Self::UnknownDirective { .. } => "the directive that exists is: -- dbmigrate: no-transaction".into(),
+            Self::UnknownDirective { .. } => {
+                "the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables".into()
+            }
             Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
             Self::Gap { .. } => "numbers have no gaps: bring the scripts back or renumber those behind".into(),
             Self::Empty { .. } => {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::sql::Marker;
+
 /// What the leading comment block of a script says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -9,6 +11,8 @@ pub(crate) struct Header {
     pub(crate) title: Option<String>,
     /// `-- dbmigrate: no-transaction` stands there.
     pub(crate) no_transaction: bool,
+    /// `-- dbmigrate: no-variables` stands there.
+    pub(crate) no_variables: bool,
     /// Directives that nobody knows, with their place in the text.
     pub(crate) unknown: Vec<(Range<usize>, String)>,
 }
@@ -41,8 +45,9 @@ impl Header {
     fn read(&mut self, span: Range<usize>, comment: &str) {
         match directive(comment) {
             Some(word) if word.eq_ignore_ascii_case("no-transaction") => self.no_transaction = true,
+            Some(word) if word.eq_ignore_ascii_case("no-variables") => self.no_variables = true,
             Some(unknown) => self.unknown.push((span, unknown.to_owned())),
-            None if self.title.is_none() => self.title = title(comment),
+            None if self.title.is_none() && Marker::of(comment).is_none() => self.title = title(comment),
             None => {}
         }
     }
@@ -68,9 +73,11 @@ fn title(comment: &str) -> Option<String> {
 fn next_comment(text: &str, at: usize) -> Option<(usize, usize, &str)> {
     let start = at + text[at..].find(|c: char| !c.is_whitespace())?;
     let rest = &text[start..];
-    if let Some(comment) = rest.strip_prefix("--") {
+    // `#` begins one in some dialects, and a statement in none
+    let line = [("--", 2), ("#", 1)].into_iter().find_map(|(mark, width)| Some((rest.strip_prefix(mark)?, width)));
+    if let Some((comment, width)) = line {
         let end = comment.find(['\r', '\n']).unwrap_or(comment.len());
-        Some((start, start + 2 + end, &comment[..end]))
+        Some((start, start + width + end, &comment[..end]))
     } else {
         let comment = rest.strip_prefix("/*")?;
         let end = comment.find("*/")?;
@@ -91,6 +98,10 @@ mod tests {
             ("/*\n * Add email\n * for all\n */ SELECT 1;", Some("Add email")),
             ("-- dbmigrate: no-transaction\n-- Add email\n", Some("Add email")),
             ("SELECT 1; -- Add email", None),
+            ("# Add email\nSELECT 1;", Some("Add email")),
+            ("-- migrate:up\n-- Add email\nSELECT 1;", Some("Add email")),
+            ("-- +goose Up\n-- +goose StatementBegin\nSELECT 1;", None),
+            ("--liquibase formatted sql\n--changeset ann:1\nSELECT 1;", None),
             ("", None),
             ("/* open", None),
         ] {
@@ -102,6 +113,10 @@ mod tests {
     fn directives_stand_in_the_leading_comments() {
         assert!(Header::parse("-- Index\n\n--dbmigrate:no-transaction\nSELECT 1").no_transaction);
         assert!(!Header::parse("SELECT 1; -- dbmigrate: no-transaction").no_transaction);
+        assert!(Header::parse("# Index\n# dbmigrate: no-transaction\nSELECT 1").no_transaction);
+        let both = Header::parse("-- dbmigrate: no-variables\n-- dbmigrate: no-transaction\nSELECT 1");
+        assert!(both.no_variables && both.no_transaction);
+        assert!(!Header::parse("-- dbmigrate: no-transaction").no_variables);
         let header = Header::parse("-- x\n-- dbmigrate: no-transactions\n");
         assert_eq!(header.unknown, [(5..34, "no-transactions".to_owned())]);
     }

@@ -17,6 +17,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::sql::is_dump;
 use commit::Blob;
 pub use folder::Scripts;
 pub use git::{GitError, Repository};
@@ -41,6 +42,8 @@ pub struct Script {
     stamp: Stamp,
     title: Option<String>,
     no_transaction: bool,
+    no_variables: bool,
+    is_dump: bool,
 }
 
 /// Where the bytes of a script come from.
@@ -84,15 +87,26 @@ impl Script {
             .unknown
             .into_iter()
             .map(|(span, name)| BadDirective { name, location: Location::new(path, &text, span) });
-        let bad = bad.collect();
+        let (bad, is_dump) = (bad.collect(), is_dump(&text));
         while more && reader.size() <= LONG {
             text.clear();
             more = reader.read(&mut text)?;
         }
         let sum = reader.checksum().map_or_else(|| Sum::Later(Arc::default()), Sum::Known);
-        let (bytes, stamp) = (reader.size(), reader.stamp());
-        let (title, no_transaction) = (header.title, header.no_transaction);
-        Ok((Self { kind, number, path: path.into(), source, sum, bytes, stamp, title, no_transaction }, bad))
+        let script = Self {
+            kind,
+            number,
+            path: path.into(),
+            source,
+            sum,
+            bytes: reader.size(),
+            stamp: reader.stamp(),
+            title: header.title,
+            no_transaction: header.no_transaction,
+            no_variables: header.no_variables,
+            is_dump,
+        };
+        Ok((script, bad))
     }
 
     /// Script or baseline.
@@ -167,6 +181,17 @@ impl Script {
     #[must_use]
     pub const fn no_transaction(&self) -> bool {
         self.no_transaction
+    }
+
+    /// It carries `-- dbmigrate: no-variables`.
+    #[must_use]
+    pub const fn no_variables(&self) -> bool {
+        self.no_variables
+    }
+
+    /// A dump tool has written its beginning.
+    pub(crate) const fn is_dump(&self) -> bool {
+        self.is_dump
     }
 
     /// How long its file is, in bytes.

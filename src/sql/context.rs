@@ -20,8 +20,22 @@ pub struct Context {
     pub longest: Option<usize>,
     /// What stands for `$(name)`.
     pub variables: Variables,
-    /// The name of the journal's table, which no script may create.
+    /// The name of the journal's table, which no script may change.
     pub journal: String,
+    /// The journal's schema. Without it, that is the database itself.
+    pub journal_schema: Option<String>,
+}
+
+impl Context {
+    /// The table of repairs, which is beside the journal.
+    pub(super) fn repairs(&self) -> String {
+        repairs_name(&self.journal)
+    }
+}
+
+/// The name of the table of repairs that belongs to a journal of this name.
+pub(crate) fn repairs_name(journal: &str) -> String {
+    format!("{journal}_repairs")
 }
 
 impl From<Dialect> for Context {
@@ -33,6 +47,7 @@ impl From<Dialect> for Context {
             longest: None,
             variables: Variables::default(),
             journal: "dbmigrate_journal".into(),
+            journal_schema: dialect.default_schema().map(Into::into),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{SplitError, SplitErrorKind};
+use super::{Marker, SplitError, SplitErrorKind};
 
 /// What a lexer tells the splitter about a stretch of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,31 @@ pub(super) enum Token {
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// Line comments that start with `dbmigrate:`.
-    pub(super) directives: Vec<Range<usize>>,
+    /// Line comments that are more than that.
+    pub(super) comments: Comments,
+}
+
+/// The line comments of a text that somebody acts on, in their order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Comments {
+    /// Those that start with `dbmigrate:`.
+    pub(crate) directives: Vec<Range<usize>>,
+    /// Those of other tools.
+    pub(crate) markers: Vec<(Range<usize>, Marker)>,
+}
+
+impl Comments {
+    /// Adds those of the text that follows, which begins so many bytes behind.
+    pub(super) fn extend(&mut self, others: Self, base: usize) {
+        let moved = |at: Range<usize>| at.start + base..at.end + base;
+        self.directives.extend(others.directives.into_iter().map(moved));
+        self.markers.extend(others.markers.into_iter().map(|(at, marker)| (moved(at), marker)));
+    }
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, directives: Vec::new() }
+        Self { text, at: 0, comments: Comments::default() }
     }
 
     /// A cursor that starts in the middle.
@@ -125,14 +143,39 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Moves to the line break that ends a comment and remembers the comment if it is a directive.
+    /// Moves to the line break that ends a comment and remembers the comment if somebody acts on it.
     pub(super) fn skip_line_comment(&mut self, ends_line: impl Fn(u8) -> bool) {
         let start = self.at;
         self.skip_while(|byte| !ends_line(byte));
-        let comment = self.slice(&(start + 2..self.at)).trim_ascii_start();
-        if comment.starts_with(b"dbmigrate:") {
-            self.directives.push(start..self.at);
+        let comment = self.text.get(start..self.at).unwrap_or_default();
+        let text = comment.trim_start_matches(['-', '#']).trim_ascii_start();
+        if text.starts_with("dbmigrate:") {
+            self.comments.directives.push(start..self.at);
+        } else if let Some(marker) = Marker::of(comment).filter(|_| self.starts_line(start)) {
+            self.comments.markers.push((start..start + comment.trim_end().len(), marker));
         }
+    }
+
+    /// Nothing but blanks stands before this place in its line.
+    fn starts_line(&self, at: usize) -> bool {
+        let before = self.slice(&(0..at)).iter().rev();
+        before.take_while(|byte| !matches!(byte, b'\n' | b'\r')).all(u8::is_ascii_whitespace)
+    }
+
+    /// The same where a line ends with an LF only: text behind a CR would be a part of the comment that nobody sees as one.
+    pub(super) fn skip_comment_to_lf(&mut self) -> Result<(), SplitError> {
+        let at = self.at;
+        self.skip_line_comment(|byte| byte == b'\n');
+        self.hides_no_line(at)
+    }
+
+    /// Refuses a stretch from `start` to here that an editor shows as several lines, for the database takes it for one.
+    pub(super) fn hides_no_line(&self, start: usize) -> Result<(), SplitError> {
+        let hides = |pair: &[u8]| pair[0] == b'\r' && !matches!(pair[1], b'\r' | b'\n');
+        if self.slice(&(start..self.at)).windows(2).any(hides) {
+            return Err(SplitError { at: start, kind: SplitErrorKind::CommentBeforeCr });
+        }
+        Ok(())
     }
 
     /// The shell command that starts here, up to the next blank.

@@ -23,6 +23,19 @@ const fn marks(dialect: Dialect) -> Option<Marks> {
     }
 }
 
+/// Whether a text begins as a dump tool writes it: by the first line of its output, where it has one of its own, by the two
+/// statements of `sqlite3`'s `.dump`, or by the comment that SSMS writes before each object.
+pub(crate) fn is_dump(beginning: &str) -> bool {
+    let marks = [Dialect::Postgres, Dialect::Mysql].into_iter().filter_map(marks).flat_map(|marks| marks.first);
+    let mut lines = beginning.lines().map(str::trim_end);
+    let mut before = "";
+    lines.any(|line| {
+        let sqlite = before == "PRAGMA foreign_keys=OFF;" && line == "BEGIN TRANSACTION;";
+        before = line;
+        sqlite || line.starts_with("/****** Object:  ") || marks.clone().any(|mark| line.starts_with(mark))
+    })
+}
+
 /// Looks for the first and the last line of a dump among the comments of a text.
 #[derive(Debug, Default)]
 pub(super) struct Lookout {
@@ -89,6 +102,28 @@ mod tests {
         assert_eq!(lookout.cut_off(Dialect::Postgres), Some((119..146, "-- PostgreSQL database dump complete")));
         lookout.look(Dialect::Postgres, 200, "\n-- PostgreSQL database dump complete");
         assert_eq!(lookout.cut_off(Dialect::Postgres), None);
+    }
+
+    #[test]
+    fn a_dump_is_known_by_its_beginning() {
+        for text in [
+            "--\n-- PostgreSQL database dump\n--\n",
+            "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\r\n",
+            "-- MySQL dump 10.13",
+            "PRAGMA foreign_keys=OFF;\r\nBEGIN TRANSACTION;\r\nCREATE TABLE t (a);",
+            "USE [shop]\r\nGO\r\n/****** Object:  Table [dbo].[t]    Script Date: 1/31/2026 12:00:00 ******/\r\n",
+            "-- Our shop, in January\n\n-- PostgreSQL database dump\n",
+        ] {
+            assert!(is_dump(text), "{text}");
+        }
+        for text in [
+            "",
+            "-- Customers\nCREATE TABLE t (a int);",
+            "PRAGMA foreign_keys=OFF;\nCREATE TABLE t (a);",
+            "SELECT '-- MySQL dump '",
+        ] {
+            assert!(!is_dump(text), "{text}");
+        }
     }
 
     #[test]

@@ -134,7 +134,8 @@ impl SplitErrorKind {
             }
             Self::NulCharacter => "remove the character".into(),
             Self::Undeclared { name } => format!(
-                "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the text itself, write $$({name})"
+                "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the text itself, write $$({name}), \
+                 or start a script that holds many with the line: -- dbmigrate: no-variables"
             ),
             Self::Several => "give them values that end neither a string nor the statement".into(),
         }

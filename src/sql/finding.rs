@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::SplitErrorKind;
+use super::{MarkerRole, SplitErrorKind};
 
 /// What the checks before a run find in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,17 @@ pub enum FindingKind {
         /// How long it may be.
         limit: usize,
     },
-    /// The statement creates the journal's table, which the run has already.
+    /// A baseline holds the journal's table, which the run has already.
     Journal {
         /// Its name.
         table: String,
+    },
+    /// The statement changes the journal, or drops or renames the schema that it is in.
+    JournalChange {
+        /// The journal's name.
+        table: String,
+        /// The schema, if that is it.
+        schema: Option<String>,
     },
     /// A dump that starts there has no end.
     CutOff {
@@ -59,6 +66,23 @@ pub enum FindingKind {
     },
     /// A directive behind the first statement, where it is not read.
     MisplacedDirective,
+    /// What undoes a script of another migration tool begins there.
+    DownSection {
+        /// The tool.
+        tool: &'static str,
+    },
+    /// A comment that another migration tool acts on. A warning.
+    ForeignMarker {
+        /// The tool.
+        tool: &'static str,
+        /// What the comment means to it.
+        role: MarkerRole,
+    },
+    /// A variable as other migration tools write it. A warning.
+    ForeignVariable {
+        /// How it is written: `${name}`, `$name$`.
+        name: String,
+    },
     /// The text cannot be split.
     Split(SplitErrorKind),
 }
@@ -74,8 +98,12 @@ impl FindingKind {
             Self::OtherDatabase { .. } => "other-database",
             Self::TooLong { .. } => "too-long",
             Self::Journal { .. } => "journal-table",
+            Self::JournalChange { .. } => "journal-change",
             Self::CutOff { .. } => "cut-off",
             Self::MisplacedDirective => "misplaced-directive",
+            Self::DownSection { .. } => "down-section",
+            Self::ForeignMarker { .. } => "foreign-marker",
+            Self::ForeignVariable { .. } => "foreign-variable",
             Self::Split(kind) => kind.code(),
         }
     }
@@ -108,8 +136,26 @@ impl FindingKind {
                 "leave the table and its rows out of the dump: pg_dump --exclude-table={table}, mysqldump \
                  --ignore-table=DATABASE.{table}; for sqlite3, drop it in a copy of the file first"
             ),
+            Self::JournalChange { schema: Some(_), .. } => {
+                "drop what is in the schema one by one, or keep the journal in another one ([journal] schema); rebuild \
+                 starts over"
+                    .into()
+            }
+            Self::JournalChange { .. } => {
+                "remove the statement: only dbmigrate writes the journal (dbmigrate repair corrects it, rebuild starts over)"
+                    .into()
+            }
             Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose".into(),
             Self::MisplacedDirective => "move the line to the top of the script".into(),
+            Self::DownSection { .. } => {
+                "delete the section that begins here: dbmigrate runs all of a script; to undo what is applied, write a new script"
+                    .into()
+            }
+            Self::ForeignMarker { role: MarkerRole::NoTransaction, .. } => {
+                "to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction".into()
+            }
+            Self::ForeignMarker { .. } => "remove the line".into(),
+            Self::ForeignVariable { .. } => "write $(name) for a variable; if the text is meant as it is, leave it".into(),
             Self::Split(kind) => kind.hint(),
         }
     }
@@ -128,8 +174,17 @@ impl fmt::Display for FindingKind {
                 write!(f, "the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")
             }
             Self::Journal { table } => write!(f, "{table} is the journal of the run itself"),
+            Self::JournalChange { table, schema: Some(schema) } => {
+                write!(f, "the schema {schema} holds {table}, the journal of the run itself")
+            }
+            Self::JournalChange { table, .. } => {
+                write!(f, "the statement changes {table}, the journal of the run itself")
+            }
             Self::CutOff { missing } => write!(f, "the dump is cut off: {missing} does not come"),
             Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
+            Self::DownSection { tool } => write!(f, "a down section of {tool} begins here, but scripts only go up"),
+            Self::ForeignMarker { tool, .. } => write!(f, "dbmigrate does not act on this marker of {tool}"),
+            Self::ForeignVariable { name } => write!(f, "{name} is sent as it is: it is no variable of dbmigrate"),
             Self::Split(kind) => kind.fmt(f),
         }
     }

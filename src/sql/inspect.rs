@@ -1,6 +1,8 @@
 use std::ops::Range;
 
+use super::cursor::Comments;
 use super::dump::Lookout;
+use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
@@ -27,6 +29,8 @@ pub enum Mode {
 pub struct Inspection {
     /// All that speaks against running it, in the order of the text.
     pub findings: Vec<Finding>,
+    /// What may be meant otherwise than it is read, in the order of the text.
+    pub warnings: Vec<Finding>,
     /// How many statements would be sent.
     pub statements: usize,
     /// The first statement whose effect later scripts can use only behind a commit: `ALTER TYPE ... ADD VALUE`.
@@ -66,7 +70,7 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
         }
     }
     inspector.between(end, &text[end..]);
-    inspector.finish(pieces.unclosed(), pieces.source().directives())
+    inspector.finish(pieces.unclosed(), pieces.source().comments())
 }
 
 /// Checks a script statement by statement.
@@ -106,6 +110,9 @@ impl<'a> Inspector<'a> {
         self.first.get_or_insert(piece.first_token());
         self.readable(text);
         self.short(piece, text.len());
+        for (at, name) in self.context.variables.foreign(self.context.dialect, text) {
+            self.warn(piece.written(at), FindingKind::ForeignVariable { name });
+        }
         for (at, rule) in rules::find(self.context, &piece.words, text) {
             self.rule(piece.written(at), rule);
         }
@@ -125,7 +132,8 @@ impl<'a> Inspector<'a> {
                 let database = self.context.variables.mask(&database);
                 self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }
-            Rule::Journal => self.find(at, FindingKind::Journal { table: self.context.journal.clone() }),
+            Rule::Journal => self.journal(at, None),
+            Rule::JournalSchema => self.journal(at, self.context.journal_schema.clone()),
             Rule::Charset(charset) => self.foreign = (charset == Charset::Other).then_some(at),
             Rule::CommitAfter => {
                 self.inspection.commit_after.get_or_insert(at);
@@ -149,6 +157,17 @@ impl<'a> Inspector<'a> {
     fn short(&mut self, piece: &Piece, bytes: usize) {
         if let Some(limit) = self.context.longest.filter(|limit| bytes + 1 >= *limit) {
             self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
+        }
+    }
+
+    /// A dump that holds the journal says so in many statements.
+    fn journal(&mut self, at: Range<usize>, schema: Option<String>) {
+        let table = self.context.journal.clone();
+        let known = |finding: &Finding| matches!(finding.kind, FindingKind::Journal { .. });
+        match self.role {
+            Role::Baseline if self.inspection.findings.iter().any(known) => {}
+            Role::Baseline => self.find(at, FindingKind::Journal { table }),
+            Role::Script => self.find(at, FindingKind::JournalChange { table, schema }),
         }
     }
 
@@ -186,19 +205,39 @@ impl<'a> Inspector<'a> {
         self.inspection.findings.push(Finding { at, kind });
     }
 
+    /// Once for each kind.
+    fn warn(&mut self, at: Range<usize>, kind: FindingKind) {
+        if !self.inspection.warnings.iter().any(|warning| warning.kind == kind) {
+            self.inspection.warnings.push(Finding { at, kind });
+        }
+    }
+
     /// What is found at the end. `unclosed` is a transaction that a dump does not end.
-    pub(crate) fn finish(
-        mut self,
-        unclosed: Option<(Range<usize>, &'static str)>,
-        directives: &[Range<usize>],
-    ) -> Inspection {
+    pub(crate) fn finish(mut self, unclosed: Option<(Range<usize>, &'static str)>, comments: &Comments) -> Inspection {
         self.cut_off(unclosed);
         let first = self.first.unwrap_or(usize::MAX);
-        for directive in directives.iter().filter(|directive| directive.start > first) {
+        for directive in comments.directives.iter().filter(|directive| directive.start > first) {
             self.find(directive.clone(), FindingKind::MisplacedDirective);
         }
-        self.inspection.findings.sort_by_key(|finding| finding.at.start);
+        self.markers(comments);
+        let Inspection { findings, warnings, .. } = &mut self.inspection;
+        for found in [findings, warnings] {
+            found.sort_by_key(|finding| finding.at.start);
+        }
         self.inspection
+    }
+
+    /// What the comments say to other tools.
+    fn markers(&mut self, comments: &Comments) {
+        for (at, marker) in meant(&comments.markers) {
+            let (tool, role) = (marker.tool, marker.role);
+            match role {
+                MarkerRole::Down => self.find(at.clone(), FindingKind::DownSection { tool }),
+                // what it asks for is done
+                MarkerRole::NoTransaction if self.mode == Mode::NoTransaction => {}
+                _ => self.warn(at.clone(), FindingKind::ForeignMarker { tool, role }),
+            }
+        }
     }
 }
 

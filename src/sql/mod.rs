@@ -13,6 +13,7 @@ mod error;
 mod finding;
 mod frame;
 mod inspect;
+mod marker;
 mod mysql;
 mod open;
 mod piece;
@@ -21,12 +22,16 @@ mod rules;
 mod source;
 mod sqlite;
 mod sqlserver;
+mod tokens;
 mod unit;
 mod variables;
 mod words;
 
 pub(crate) use carried::{Carried, Lost};
 pub use context::Context;
+pub(crate) use context::repairs_name;
+pub(crate) use cursor::Comments;
+pub(crate) use dump::is_dump;
 #[cfg(feature = "postgres")]
 pub(crate) use edits::Edits;
 pub use error::{SplitError, SplitErrorKind};
@@ -35,6 +40,8 @@ pub use frame::sendable;
 pub(crate) use frame::{Sendable, own};
 pub(crate) use inspect::Inspector;
 pub use inspect::{Inspection, Mode, Role, inspect};
+pub(crate) use marker::{LineMarkers, meant};
+pub use marker::{Marker, MarkerRole};
 pub use piece::{Piece, Pieces, split};
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::database_names;
@@ -72,6 +79,16 @@ impl Dialect {
     #[must_use]
     pub const fn commits_at_ddl(self) -> bool {
         matches!(self, Self::Mysql)
+    }
+
+    /// The schema that names mean which have none, where a database has several.
+    pub(crate) const fn default_schema(self) -> Option<&'static str> {
+        match self {
+            Self::Mysql => None,
+            Self::Postgres => Some("public"),
+            Self::Sqlite => Some("main"),
+            Self::SqlServer => Some("dbo"),
+        }
     }
 
     /// What ends a statement for the database's own client.

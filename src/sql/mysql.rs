@@ -48,8 +48,8 @@ fn scan(cursor: &mut Cursor<'_>, client: &mut Client, place: Place) -> Result<To
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
-        b'#' => cursor.skip_while(|byte| byte != b'\n'),
-        b'-' if starts_comment(cursor, client, place) => cursor.skip_line_comment(|byte| byte == b'\n'),
+        b'#' => cursor.skip_comment_to_lf()?,
+        b'-' if starts_comment(cursor, client, place) => cursor.skip_comment_to_lf()?,
         b'/' if cursor.peek(1) == Some(b'*') => return comment(cursor, client),
         b'*' if cursor.peek(1) == Some(b'/') && client.executed.take().is_some() => {
             cursor.at += 2;

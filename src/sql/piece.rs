@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cursor::{Cursor, Token};
+use super::cursor::{Comments, Cursor, Token};
 use super::open::Open;
 use super::postgres::{self, Strings};
 use super::{Dialect, Sent, SplitError, SplitErrorKind, Words, mysql, sqlite, sqlserver};
@@ -244,18 +244,18 @@ impl<'a> Pieces<'a> {
         Self { dialect, cursor: Cursor::at(text, at), state, data: Data::Behind, failed: false }
     }
 
-    /// What holds behind the last piece, and the directive comments met.
-    pub(super) fn stop(self) -> (State, Vec<Range<usize>>) {
-        (self.state, self.cursor.directives)
+    /// What holds behind the last piece, and the comments met that somebody acts on.
+    pub(super) fn stop(self) -> (State, Comments) {
+        (self.state, self.cursor.comments)
     }
 
     pub(super) const fn whole(&self) -> &'a str {
         self.cursor.text
     }
 
-    /// Directive comments met so far.
-    pub(super) fn directives(&self) -> &[Range<usize>] {
-        &self.cursor.directives
+    /// The comments met so far that somebody acts on.
+    pub(super) fn comments(&self) -> &Comments {
+        &self.cursor.comments
     }
 
     fn piece(&mut self) -> Result<Piece, SplitError> {
@@ -326,7 +326,9 @@ impl<'a> Pieces<'a> {
         if !(guard || own) || !open.statement.is_empty() || self.dialect != Dialect::Postgres {
             return Err(self.cursor.command());
         }
+        let line = self.cursor.at;
         self.cursor.skip_past(b'\n');
+        self.cursor.hides_no_line(line)?;
         Ok(open.piece(self.cursor.at, None))
     }
 

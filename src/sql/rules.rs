@@ -1,5 +1,6 @@
 //! Which statements matter to the transaction that a script runs in.
 
+mod journal;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -22,8 +23,10 @@ pub(super) enum Rule {
     Unsupported(&'static str, &'static str),
     /// It leaves or drops the run's database: its name, and the database that it names.
     OtherDatabase(&'static str, String),
-    /// It creates the journal's own table.
+    /// It changes the journal.
     Journal,
+    /// It drops or renames the schema that the journal is in.
+    JournalSchema,
     /// The server takes what follows for text in this encoding.
     Charset(Charset),
     /// Later statements can use its effect only behind a commit.
@@ -42,27 +45,14 @@ pub(super) enum Charset {
 
 /// What is in a statement, and in which of its bytes. A batch can hold many.
 pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
-    if let Some(at) = journal(words, statement, &context.journal) {
-        return vec![(at, Rule::Journal)];
+    if let Some(found) = journal::find(context, words, statement) {
+        return vec![found];
     }
     match context.dialect {
         Dialect::SqlServer if sqlserver::uses(words, statement, context.alias.as_deref()) => Vec::new(),
         Dialect::SqlServer => sqlserver::find(words, statement, context.database.as_deref()),
         _ => classify(context, words, statement).map(|rule| (0..statement.len(), rule)).into_iter().collect(),
     }
-}
-
-/// The name of the journal in a statement that creates its table, as a dump has it: `CREATE TABLE public.name (`.
-fn journal(words: &Words, statement: &str, journal: &str) -> Option<Range<usize>> {
-    if !words.starts(&["CREATE", "TABLE"]) {
-        return None;
-    }
-    let is_quote = |c: char| matches!(c, '"' | '`' | '[' | ']');
-    let start = statement.find("CREATE TABLE")?;
-    let head = statement[start..].split('(').next()?.trim_end();
-    let name = head.rsplit(|c: char| c.is_whitespace() || c == '.').next()?;
-    let at = start + head.len() - name.len();
-    name.trim_matches(is_quote).eq_ignore_ascii_case(journal).then_some(at..at + name.len())
 }
 
 /// What a statement is.

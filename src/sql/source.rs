@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::cursor::Comments;
 use super::piece::State;
 use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
 
@@ -75,7 +76,7 @@ pub(crate) struct Window<S> {
     /// From here on it is asked for.
     keep: usize,
     state: State,
-    directives: Vec<Range<usize>>,
+    comments: Comments,
     /// Nothing is behind what is held.
     ended: bool,
     failed: bool,
@@ -111,7 +112,7 @@ impl<S: Supply> Window<S> {
             at: 0,
             keep: 0,
             state: State::new(own),
-            directives: Vec::new(),
+            comments: Comments::default(),
             ended: false,
             failed: false,
             data: None,
@@ -130,9 +131,9 @@ impl<S: Supply> Window<S> {
         &self.supply
     }
 
-    /// Directive comments met so far.
-    pub(crate) fn directives(&self) -> &[Range<usize>] {
-        &self.directives
+    /// The comments met so far that somebody acts on.
+    pub(crate) const fn comments(&self) -> &Comments {
+        &self.comments
     }
 
     /// Nobody asks any more for what stands before this place.
@@ -227,10 +228,9 @@ impl<S: Supply> Window<S> {
             let mut pieces = Pieces::resume(self.dialect, &self.text, self.at, self.state.clone());
             let piece = Iterator::next(&mut pieces);
             if self.is_settled(piece.as_ref()) {
-                let (state, directives) = pieces.stop();
+                let (state, comments) = pieces.stop();
                 self.state = state;
-                let base = self.base;
-                self.directives.extend(directives.into_iter().map(|at| at.start + base..at.end + base));
+                self.comments.extend(comments, self.base);
                 return Ok(piece);
             }
             self.more()?;

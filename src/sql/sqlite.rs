@@ -7,7 +7,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
-        b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_line_comment(|byte| byte == b'\n'),
+        b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_comment_to_lf()?,
         // SQLite takes the end of the text for the end of a comment, too; in a script, that is a comment which has
         // swallowed statements
         b'/' if cursor.peek(1) == Some(b'*') => cursor.skip_flat_comment()?,

@@ -7,14 +7,14 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::cursor::{Cursor, Token};
+use super::cursor::Token;
 use super::edits::Edits;
-use super::postgres::{self, Strings};
-use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, mysql, split, sqlite, sqlserver};
+use super::tokens::{dollar_quoted, tokens};
+use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
 
-/// The values that stand for `$(name)` in scripts. Without any, `$(name)` is text like any other.
+/// The values that stand for `$(name)` in scripts.
 ///
-/// A variable that is not declared is an error; `$$(name)` is `$(name)` itself. Comments are left as they are, and so is
+/// A variable that is not declared is an error, also when none is; `$$(name)` is `$(name)` itself. Comments are left as they are, and so is
 /// everything that is hashed: the checksum of a script is that of its text as written.
 ///
 /// ```
@@ -28,7 +28,11 @@ use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, mysql, split, s
 /// # Ok::<(), dbmigrate::sql::VariableError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Variables(Arc<BTreeMap<String, Variable>>);
+pub struct Variables {
+    declared: Arc<BTreeMap<String, Variable>>,
+    /// Texts are sent as they are written.
+    off: bool,
+}
 
 #[derive(Clone, PartialEq, Eq)]
 struct Variable {
@@ -48,7 +52,7 @@ impl Variables {
     ///
     /// When the name is none.
     pub fn declare(&mut self, name: &str, value: impl Into<String>) -> Result<(), VariableError> {
-        let secret = self.0.get(name).is_some_and(|variable| variable.secret);
+        let secret = self.declared.get(name).is_some_and(|variable| variable.secret);
         self.set(name, Variable { value: value.into(), secret })
     }
 
@@ -66,18 +70,24 @@ impl Variables {
         if !NAME.is_match(name) {
             return Err(VariableError(name.into()));
         }
-        Arc::make_mut(&mut self.0).insert(name.into(), variable);
+        Arc::make_mut(&mut self.declared).insert(name.into(), variable);
         Ok(())
     }
 
-    /// There is none: nothing is replaced.
+    /// None is declared.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.declared.is_empty()
+    }
+
+    /// For a text that is sent as it is written, `$(name)` included.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { off: true, ..Self::default() }
     }
 
     fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.0
+        self.declared
             .values()
             .filter(|variable| variable.secret && !variable.value.is_empty())
             .map(|variable| &*variable.value)
@@ -98,6 +108,34 @@ impl Variables {
         masked
     }
 
+    /// What other tools would take for a variable in a statement: `${name}`, and `$name$` in a literal or a name.
+    pub(crate) fn foreign(&self, dialect: Dialect, statement: &str) -> Vec<(Range<usize>, String)> {
+        static FOREIGN: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"\$(?:\{[A-Za-z_][A-Za-z0-9_.:-]*\}|[A-Za-z_][A-Za-z0-9_]*\$)"));
+        if self.off || memchr::memchr(b'$', statement.as_bytes()).is_none() || !FOREIGN.is_match(statement) {
+            return Vec::new();
+        }
+        let stretches = stretches(dialect, statement);
+        let is_meant = |found: &Range<usize>| {
+            let Some((stretch, at)) = stretches.iter().find(|(_, at)| at.contains(&found.start)) else { return false };
+            let whole = found.end <= at.end;
+            match stretch {
+                Stretch::Apart => false,
+                _ if statement[found.start..].starts_with("${") => true,
+                Stretch::Name => whole,
+                // `$argon2id$v=19$...` is what becomes of a password
+                Stretch::Literal => {
+                    let behind = &statement[found.end.min(at.end)..at.end];
+                    let is_hash = found.start == at.start + 1 && !behind.starts_with(' ') && behind.contains('$');
+                    whole && !is_hash
+                }
+                Stretch::Body => false,
+            }
+        };
+        let found = FOREIGN.find_iter(statement).map(|found| found.range()).filter(is_meant);
+        found.map(|at| (at.clone(), statement[at].to_owned())).collect()
+    }
+
     /// There is something to hide.
     pub(crate) fn has_secrets(&self) -> bool {
         self.secrets().next().is_some()
@@ -106,14 +144,14 @@ impl Variables {
     /// What is sent for a statement; `None` when that is what is written. The error is the name that is not declared, and
     /// where it stands.
     pub(crate) fn apply(&self, dialect: Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
-        if self.is_empty() || !statement.contains("$(") {
+        if self.off || !statement.contains("$(") {
             return Ok(None);
         }
         let mut sent = Sent { sql: String::new(), shown: String::new(), edits: Edits::default() };
         let mut end = 0;
         for Reference { at, name, escaped } in references(dialect, statement) {
             let written = &statement[at.clone()];
-            let (value, shown) = match self.0.get(name) {
+            let (value, shown) = match self.declared.get(name) {
                 _ if escaped => (&written[1..], &written[1..]),
                 Some(Variable { value, secret: true }) => (&**value, written),
                 Some(Variable { value, .. }) => (&**value, &**value),
@@ -145,7 +183,7 @@ fn hidden(secret: &str, text: &str) -> usize {
 impl fmt::Debug for Variables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |variable: &Variable| if variable.secret { "***".to_owned() } else { variable.value.clone() };
-        f.debug_map().entries(self.0.iter().map(|(name, variable)| (name, shown(variable)))).finish()
+        f.debug_map().entries(self.declared.iter().map(|(name, variable)| (name, shown(variable)))).finish()
     }
 }
 
@@ -223,39 +261,47 @@ struct Reference<'a> {
 
 fn references(dialect: Dialect, statement: &str) -> Vec<Reference<'_>> {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)"));
-    let apart = apart(dialect, statement);
+    let stretches = stretches(dialect, statement);
+    let is_apart = |place: &Range<usize>| {
+        let meets = |at: &Range<usize>| at.start < place.end && place.start < at.end;
+        stretches.iter().any(|(stretch, at)| *stretch == Stretch::Apart && meets(at))
+    };
     let reference = |found: regex::Captures<'_>| {
         let (at, name) = (found.get(0)?.range(), found.get(1)?.range());
         Some((at.clone(), name.clone(), at.len() > name.len() + 3))
     };
     let found = REFERENCE.captures_iter(statement).filter_map(reference);
-    let found = found.filter(|(at, ..)| !apart.iter().any(|apart| apart.start < at.end && at.start < apart.end));
+    let found = found.filter(|(at, ..)| !is_apart(at));
     found.map(|(at, name, escaped)| Reference { at, name: &statement[name], escaped }).collect()
 }
 
-/// Where no variable can be: comments, and the ends of a dollar quote.
-fn apart(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
-    let (mut cursor, mut client) = (Cursor::new(statement), mysql::Reading::default());
-    let mut apart = Vec::new();
-    loop {
-        let start = cursor.at;
-        let token = match dialect {
-            Dialect::Mysql => client.token(&mut cursor),
-            Dialect::Postgres => postgres::token(&mut cursor, Strings::Standard),
-            Dialect::Sqlite => sqlite::token(&mut cursor),
-            Dialect::SqlServer => sqlserver::token(&mut cursor),
-        };
-        let text = statement.get(start..cursor.at).unwrap_or_default();
-        match token {
-            Ok(Token::End | Token::Command) | Err(_) => return apart,
-            Ok(Token::Blank) => apart.push(start..cursor.at),
-            Ok(Token::Text) if dialect == Dialect::Postgres && text.starts_with('$') => {
-                let tag = text[1..].find('$').map_or(0, |end| end + 2);
-                apart.extend([start..start + tag, cursor.at - tag..cursor.at]);
+/// What a stretch of a statement is to a variable in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stretch {
+    /// A comment, or an end of a dollar quote: none can be there.
+    Apart,
+    Literal,
+    /// What stands in a dollar quote.
+    Body,
+    /// A name, and whatever else is no literal.
+    Name,
+}
+
+fn stretches(dialect: Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
+    let mut stretches = Vec::new();
+    for (token, at) in tokens(dialect, statement) {
+        match (token, dollar_quoted(dialect, token, &statement[at.clone()])) {
+            (_, Some(body)) => {
+                let body = at.start + body.start..at.start + body.end;
+                let ends = [at.start..body.start, body.end..at.end].map(|end| (Stretch::Apart, end));
+                stretches.extend(ends.into_iter().chain([(Stretch::Body, body)]));
             }
-            Ok(_) => {}
+            (Token::Blank, None) => stretches.push((Stretch::Apart, at)),
+            (Token::Text, None) => stretches.push((Stretch::Literal, at)),
+            (_, None) => stretches.push((Stretch::Name, at)),
         }
     }
+    stretches
 }
 
 fn pattern(pattern: &'static str) -> Regex {
@@ -303,6 +349,46 @@ mod tests {
                 assert_eq!(applied(dialect, written), sent, "{dialect:?}: {written}");
             }
         }
+    }
+
+    #[test]
+    fn none_has_to_be_declared_for_one_that_is_not_to_be_refused() {
+        for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+            let undeclared = |statement| Variables::default().apply(dialect, statement);
+            let password = "ALTER USER app PASSWORD '$(app_password)'";
+            assert_eq!(undeclared(password).map(drop), Err((25..40, "app_password".into())), "{dialect:?}");
+            let escaped = undeclared("SELECT '$$(x)' /* $(y) */").expect("nothing is undeclared").expect("replaced");
+            assert_eq!(escaped.sql, "SELECT '$(x)' /* $(y) */", "{dialect:?}");
+            assert_eq!(Variables::off().apply(dialect, password).map(drop), Ok(()), "{dialect:?}");
+            assert!(Variables::off().apply(dialect, password).is_ok_and(|sent| sent.is_none()), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn variables_of_other_tools_are_seen_in_literals_and_names() {
+        let found = |dialect, statement: &str| {
+            let found = Variables::default().foreign(dialect, statement).into_iter();
+            found.map(|(_, name)| name).collect::<Vec<_>>()
+        };
+        for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+            for (statement, expected) in [
+                ("GRANT SELECT ON t TO ${report_user}", &["${report_user}"] as &[&str]),
+                ("SELECT '${flyway:database}', '$schema$.x'", &["${flyway:database}", "$schema$"]),
+                ("SELECT \"$schema$\" FROM t /* ${a} $b$ */ -- ${a} $b$", &["$schema$"]),
+                ("INSERT INTO u VALUES ('$argon2id$v=19$m=4,t=3$abc', '$2a$10$abcdefgh', '$apr1$a$b')", &[]),
+                ("SELECT '$5 and $6', '$ {a}', '$(a)', '{$a}'", &[]),
+            ] {
+                if dialect == Dialect::Mysql && statement.contains('"') {
+                    continue; // a string there
+                }
+                assert_eq!(found(dialect, statement), expected, "{dialect:?}: {statement}");
+            }
+            assert_eq!(Variables::off().foreign(dialect, "SELECT '${x}'"), []);
+        }
+        assert_eq!(found(Dialect::Mysql, "SELECT * FROM `$db$`.$t$"), ["$db$", "$t$"]);
+        assert_eq!(found(Dialect::SqlServer, "SELECT * FROM [$db$].$t$"), ["$db$", "$t$"]);
+        let body = "DO $do$ BEGIN EXECUTE $sql$SELECT '${x}'$sql$; END $do$";
+        assert_eq!(found(Dialect::Postgres, body), ["${x}"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Run;
 use super::run::ended;
-use super::stop::{Halt, Stop};
+use super::stop::{Halt, Stop, writing};
 use crate::engine::{Access, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::event::Event;
@@ -42,10 +42,13 @@ impl Run<'_> {
         self.create_journal().await?;
         self.has_journal = true;
         if self.connection.is_in_band() {
-            return self.advance_in_band(steps).await;
+            self.advance_in_band(steps).await?;
+            self.count_rows(steps);
+            return Ok(());
         }
         for step in steps {
             self.advance_apart(step).await?;
+            self.count_rows(&[step]);
         }
         Ok(())
     }
@@ -64,9 +67,27 @@ impl Run<'_> {
             let Advance { progress, piece, .. } = advance;
             return Err(self.stopped(halt, script, Standing { progress, piece, known: true }).await);
         }
+        if let Err(stop) = self.has_kept_rows(&[step], None).await {
+            let done = advance.progress.map_or(0, |progress| progress.statements);
+            let partial = Partial { script: script.name(), done, statements: done, next: Next::Open, at_least: false };
+            return Err(stop.with(Some(partial)));
+        }
         self.ran(script, advance.started.elapsed());
         self.keep(&[script]);
         Ok(())
+    }
+
+    /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
+    /// counted already.
+    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), Stop> {
+        let found = if let Some(found) = counted { found } else { self.count_in_journal().await? };
+        self.has_rows(steps, found).map_err(Stop::staying)
+    }
+
+    async fn count_in_journal(&mut self) -> Result<u64, Stop> {
+        let count = self.connection.journal_sql().count();
+        let rows = self.connection.query(&count).await.map_err(|error| Stop::database("reading the journal", error))?;
+        Ok(rows.into_iter().flatten().next().flatten().and_then(|rows| rows.parse().ok()).unwrap_or(0))
     }
 
     async fn advance_step(&mut self, advance: &mut Advance<'_>, mut statements: Statements) -> Result<(), Halt> {
@@ -89,7 +110,7 @@ impl Run<'_> {
             let reached = Progress { statements: read, checksum: prefix.checksum() };
             advance.progress = Some(reached);
             let sql = self.connection.journal_sql().progress(script.number(), reached, State::Started);
-            self.note_down(&sql).await?;
+            self.note_down(script, &sql).await?;
             self.tell(&Event::Progress { script, statements: read, bytes: statements.bytes() });
         }
         self.tidy(Mode::NoTransaction).await?;
@@ -129,12 +150,12 @@ impl Run<'_> {
         let record = Record { script, state, clock, progress, body, author };
         let journal = self.connection.journal_sql();
         let sql = if state == State::Applied { journal.update(&record) } else { journal.write(step, &record) };
-        self.note_down(&sql).await
+        self.note_down(script, &sql).await
     }
 
     /// Writes the journal while the script's settings are in force.
-    async fn note_down(&mut self, sql: &str) -> Result<(), Stop> {
-        self.connection.execute_apart(sql).await.map_err(|error| Stop::database("writing the journal", error))
+    async fn note_down(&mut self, script: &Script, sql: &str) -> Result<(), Stop> {
+        self.connection.execute_apart(sql).await.map_err(|error| Stop::database(writing(script), error))
     }
 
     /// Takes back the transaction. Returns why something of it remains.
@@ -172,6 +193,11 @@ impl Run<'_> {
         // a connection whose statement did not answer can take nothing back
         let listens = in_band && !matches!(halt.stop, Stop::Unanswered { .. });
         let undone = if listens { self.undo().await } else { Ok(None) };
+        let ours = halt.ours || matches!(halt.stop, Stop::Database { .. });
+        if ours && matches!(undone, Ok(None)) && matches!(self.connection.has_journal().await, Ok(false)) {
+            let gone = Stop::journal_changed(script.name(), 0, None).staying();
+            return gone.with(Some(partial(done, Next::Unknown, true)));
+        }
         let answered = halt.stop.is_answered() && !halt.ours;
         let journaled = if in_band && !answered { self.look_back(script).await } else { None };
         let clean = matches!(undone, Ok(None));

@@ -63,7 +63,10 @@ impl Run<'_> {
             self.run_course(step, progress, begun, load).await?;
             begun = false;
         }
-        self.flush(load).await
+        let count = self.connection.journal_sql().count_behind();
+        self.load_ours(load, &[count]).await?;
+        self.flush(load).await?;
+        self.has_kept_rows(steps, load.rows).await.map_err(Halt::from)
     }
 
     async fn run_course<'s>(

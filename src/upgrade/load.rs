@@ -24,6 +24,8 @@ pub(super) struct Load<'a> {
     commits: bool,
     /// A script has come to its end, and its settings were taken back.
     tidy: bool,
+    /// How many rows the journal has, where that was asked behind the scripts.
+    pub(super) rows: Option<u64>,
     dialect: Dialect,
     limit: usize,
 }
@@ -77,6 +79,7 @@ impl<'a> Load<'a> {
             units: Vec::new(),
             commits: false,
             tidy: false,
+            rows: None,
             dialect,
             limit,
         }
@@ -235,6 +238,7 @@ impl Run<'_> {
             commits: *commits,
             runs: self.deed == Deed::Apply,
             applied: Vec::new(),
+            rows: None,
         };
         tale.begin();
         let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
@@ -246,6 +250,7 @@ impl Run<'_> {
         };
         let sent = or_cancelled(sending, &*canceller, &interrupt).await;
         self.applied.append(&mut tale.applied);
+        load.rows = tale.rows;
         if *commits {
             self.committed = self.applied.len();
         }
@@ -284,6 +289,8 @@ struct Tale<'t, 'a> {
     /// The scripts run, and are not only recorded.
     runs: bool,
     applied: Vec<Applied>,
+    /// How many rows the journal has behind them.
+    rows: Option<u64>,
 }
 
 impl Tale<'_, '_> {
@@ -298,6 +305,10 @@ impl Tale<'_, '_> {
 
     /// It is complete.
     fn heard(&mut self, row: &Cells) {
+        if let [Some(rows), Some(_)] = row.as_slice() {
+            self.rows = rows.parse().ok();
+            return;
+        }
         let Some(aboard) = self.scripts.get(self.applied.len()) else { return };
         let (script, duration) = (aboard.script, millis(row).unwrap_or_default());
         self.applied.push(Applied::new(script, duration));

@@ -127,8 +127,7 @@ impl Run<'_> {
         if let Some(sql) = self.connection.settle_sql() {
             self.ours("checking what waits for the commit", sql).await?;
         }
-        let names = rehearsed.iter().map(|rehearsed| rehearsed.applied.script.as_str()).collect::<Vec<_>>().join(", ");
-        self.connection.prove().await.map_err(|doubt| Stop::doubt(names, doubt))?;
+        self.prove(&steps.iter().collect::<Vec<_>>()).await?;
         self.stop_if_interrupted(None)?;
         Ok(rehearsed)
     }

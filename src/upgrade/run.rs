@@ -37,6 +37,8 @@ pub(crate) struct Run<'a> {
     pub(super) commits: BTreeMap<Number, String>,
     pub(super) deed: Deed,
     pub(super) has_journal: bool,
+    /// How many rows the journal has, as far as it is committed.
+    recorded: u64,
     /// Everything that is due.
     due: Vec<Number>,
     pub(super) applied: Vec<Applied>,
@@ -61,6 +63,7 @@ impl<'a> Run<'a> {
             commits: BTreeMap::new(),
             deed: Deed::Apply,
             has_journal: false,
+            recorded: 0,
             due: Vec::new(),
             applied: Vec::new(),
             rows: None,
@@ -91,13 +94,14 @@ impl<'a> Run<'a> {
             journal = read_journal(&mut *self.connection) => journal?,
             () = interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
         };
-        self.has_journal = journal.exists;
+        self.take_journal(&journal);
         self.migrator.plan(&mut *self.connection, &journal, goal).await
     }
 
     /// Takes note of a journal that was read already.
     pub(crate) const fn take_journal(&mut self, journal: &Journal) {
         self.has_journal = journal.exists;
+        self.recorded = journal.entries.len() as u64;
     }
 
     /// The plan that holds: made again under the lock. When there is nothing to do, nobody needs the lock.
@@ -260,12 +264,31 @@ impl<'a> Run<'a> {
             self.create_journal().await?;
         }
         self.apply_steps(group.steps(), None).await?;
-        self.connection.prove().await.map_err(|doubt| Stop::doubt(names(group), doubt))?;
+        self.prove(&group.steps().iter().collect::<Vec<_>>()).await?;
         self.stop_if_interrupted(None)?;
         self.commit().await?;
         self.has_journal = true;
+        self.count_rows(&group.steps().iter().collect::<Vec<_>>());
         self.keep(&group.steps().iter().map(Step::script).collect::<Vec<_>>());
         Ok(())
+    }
+
+    /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
+    /// before.
+    pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), Stop> {
+        let found = self.connection.prove().await.map_err(|doubt| Stop::doubt(names(steps), doubt))?;
+        self.has_rows(steps, found)
+    }
+
+    /// Whether the journal has as many rows as these scripts leave in it.
+    pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), Stop> {
+        let expected = self.recorded + new_rows(steps);
+        if found == expected { Ok(()) } else { Err(Stop::journal_changed(names(steps), expected, Some(found))) }
+    }
+
+    /// The rows of these scripts are committed.
+    pub(super) fn count_rows(&mut self, steps: &[&Step]) {
+        self.recorded += new_rows(steps);
     }
 
     /// These scripts, and all that were applied before, are committed.
@@ -361,11 +384,16 @@ pub(super) async fn ended(connection: &mut dyn Connection, fate: &str) -> Option
 }
 
 /// `Script-0005.sql to Script-0007.sql`.
-fn names(group: &Group) -> String {
-    match group.steps() {
+pub(super) fn names(steps: &[&Step]) -> String {
+    match steps {
         [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
         steps => steps.first().map_or_else(String::new, |step| step.script().name()),
     }
+}
+
+/// How many rows these scripts add to the journal: those that an earlier run began have theirs.
+fn new_rows(steps: &[&Step]) -> u64 {
+    steps.iter().filter(|step| step.resume.is_none()).count() as u64
 }
 
 /// `shop_owner (deploy@web1)`.

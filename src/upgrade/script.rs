@@ -1,11 +1,12 @@
 //! One script of a transaction, and sending statements.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
 use super::load::Load;
-use super::stop::{Halt, Stop};
+use super::stop::{Halt, Stop, writing};
 use super::{Applied, Deed, GRACE, Run};
 use crate::engine::{Cancel, Message, Reach};
 use crate::error::Trouble;
@@ -137,7 +138,7 @@ impl Run<'_> {
         let author = &self.author_of(script);
         let record = Record { script, state, clock: Clock::Ours(duration), progress: None, body, author };
         let sql = self.connection.journal_sql().write(step, &record);
-        self.ours("writing the journal", &sql).await?;
+        self.ours(writing(script), &sql).await?;
         self.ran(script, duration);
         Ok(())
     }
@@ -189,7 +190,7 @@ impl Run<'_> {
     }
 
     /// Sends a statement of our own.
-    pub(super) async fn ours(&mut self, doing: &'static str, sql: &str) -> Result<(), Stop> {
+    pub(super) async fn ours(&mut self, doing: impl Into<Cow<'static, str>>, sql: &str) -> Result<(), Stop> {
         let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
         match or_cancelled(self.connection.execute(sql), &*canceller, &interrupt).await {
             None => Err(Stop::Interrupted { during: None }),

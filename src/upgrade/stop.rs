@@ -1,5 +1,6 @@
 //! Why a run stops, before it is known what that means for the database.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::engine::{Doubt, Failure, Message};
@@ -32,6 +33,11 @@ impl From<Halt> for Stop {
     }
 }
 
+/// What is being done when a script's row cannot be written.
+pub(super) fn writing(script: &Script) -> String {
+    format!("writing {} into the journal", script.name())
+}
+
 /// Why a run stops.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -42,12 +48,19 @@ pub(super) enum Stop {
         blockers: Option<String>,
     },
     Database {
-        doing: &'static str,
+        doing: Cow<'static, str>,
         error: ServerError,
     },
     Broken {
         scripts: String,
         reason: String,
+    },
+    /// These scripts have changed the journal.
+    JournalChanged {
+        scripts: String,
+        reason: String,
+        /// That cannot be rolled back.
+        stays: bool,
     },
     /// The server refused the commit, or has not kept it.
     Commit(ServerError),
@@ -76,8 +89,8 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    pub(super) const fn database(doing: &'static str, error: ServerError) -> Self {
-        Self::Database { doing, error }
+    pub(super) fn database(doing: impl Into<Cow<'static, str>>, error: ServerError) -> Self {
+        Self::Database { doing: doing.into(), error }
     }
 
     /// The transaction of these scripts must not be committed.
@@ -88,13 +101,31 @@ impl Stop {
         }
     }
 
+    /// These scripts leave the journal with other rows than they should; without any number of rows, it is gone.
+    pub(super) fn journal_changed(scripts: String, expected: u64, found: Option<u64>) -> Self {
+        let rows = |count: u64| if count == 1 { "a row".to_owned() } else { format!("{count} rows") };
+        let reason = match found {
+            None => "it is gone".into(),
+            Some(found) if found < expected => format!("{} of {expected} missing", rows(expected - found)),
+            Some(found) => format!("it has {} too many", rows(found - expected)),
+        };
+        Self::JournalChanged { scripts, reason, stays: false }
+    }
+
+    /// The same outside a transaction.
+    pub(super) fn staying(self) -> Self {
+        match self {
+            Self::JournalChanged { scripts, reason, .. } => Self::JournalChanged { scripts, reason, stays: true },
+            other => other,
+        }
+    }
+
     /// A statement of a message was refused.
     pub(super) fn failed(script: Option<&Script>, message: &Message, failure: Failure) -> Self {
         let part = message.parts().get(failure.part);
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
         else {
-            let doing = if script.is_some() { "writing the journal" } else { "creating the journal" };
-            return Self::database(doing, failure.error);
+            return Self::database(script.map_or_else(|| "creating the journal".into(), writing), failure.error);
         };
         let sql = &message.sql()[at.clone()];
         let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());
@@ -152,7 +183,7 @@ impl Stop {
     pub(super) fn is_answered(&self) -> bool {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
-            Self::Interrupted { .. } | Self::Database { .. } => true,
+            Self::Interrupted { .. } | Self::Database { .. } | Self::JournalChanged { .. } => true,
             Self::NotRolledBack { stop, .. } => stop.is_answered(),
             _ => false,
         }
@@ -164,6 +195,7 @@ impl Stop {
             Self::Script { location, error, .. } => format!("{location}: {error}"),
             Self::Unanswered { .. } | Self::Interrupted { .. } => "interrupted".into(),
             Self::NotRolledBack { stop, .. } => stop.message(),
+            Self::JournalChanged { reason, .. } => format!("changed the journal: {reason}"),
             other => other.server().map_or_else(String::new, ToString::to_string),
         }
     }
@@ -174,9 +206,12 @@ impl Stop {
                 Error::Script { script, location: Some(location), error, blockers, aftermath }
             }
             Self::Database { doing, error } => {
-                Error::Database { doing: doing.into(), error, aftermath: Some(aftermath) }
+                Error::Database { doing: doing.into_owned(), error, aftermath: Some(aftermath) }
             }
             Self::Broken { scripts, reason } => Error::Broken { scripts, reason, aftermath: aftermath.unknown() },
+            Self::JournalChanged { scripts, reason, stays } => {
+                Error::JournalChanged { scripts, reason, aftermath: Aftermath { unrecorded: stays, ..aftermath } }
+            }
             Self::CommitUnknown(error) => Error::CommitUnknown { error, aftermath: aftermath.unknown() },
             Self::Commit(error) => Error::Database { doing: "the commit".into(), error, aftermath: Some(aftermath) },
             Self::Read(error) => Error::Read { error, aftermath: Some(aftermath) },

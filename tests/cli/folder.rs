@@ -193,13 +193,13 @@ fn directives() {
       |
     2 | -- dbmigrate: no_transaction
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
+      = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: unknown directive ""
      --> migrations/Script-0002.sql:1:1
       |
     1 | -- dbmigrate:
       | ^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
+      = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: a directive behind the first statement is not read
      --> migrations/Script-0003.sql:2:1
       |
@@ -223,7 +223,7 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | -- dbmigrate: turbo
       | ^^^^^^^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
+      = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
     error: scripts 0003-0008 are not there, but higher numbers are
@@ -245,7 +245,7 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | -- dbmigrate: turbo
       | ^^^^^^^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
+      = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
     error: scripts 0003-0008 are not there, but higher numbers are
@@ -272,7 +272,7 @@ fn everything_at_once_counts_the_problems() {
       |
     1 | -- dbmigrate: turbo
       | ^^^^^^^^^^^^^^^^^^^
-      = help: the directive that exists is: -- dbmigrate: no-transaction
+      = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
     error: scripts 0003-0008 are not there, but higher numbers are

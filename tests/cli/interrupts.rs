@@ -57,7 +57,8 @@ fn sigterm_rolls_back() {
           ],
           "remains": null,
           "unfinished": null,
-          "unknown": false
+          "unknown": false,
+          "unrecorded": false
         }
       },
       "target": "sqlite:app.db",

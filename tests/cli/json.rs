@@ -66,7 +66,8 @@ fn check() {
       "scripts": 1,
       "statements_checked": true,
       "target": "sqlite:app.db",
-      "version": "[version]"
+      "version": "[version]",
+      "warnings": []
     }
     "#);
 }

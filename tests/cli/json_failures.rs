@@ -74,7 +74,7 @@ fn check_that_finds_something() {
           {
             "code": "unknown-directive",
             "diff": null,
-            "hint": "the directive that exists is: -- dbmigrate: no-transaction",
+            "hint": "the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables",
             "location": {
               "column": 1,
               "excerpt": "-- dbmigrate: turbo",
@@ -157,7 +157,8 @@ fn upgrade_that_fails() {
           ],
           "remains": null,
           "unfinished": null,
-          "unknown": false
+          "unknown": false,
+          "unrecorded": false
         }
       },
       "target": "sqlite:app.db",

@@ -290,7 +290,8 @@ fn a_table_without_transactions_keeps_its_rows() {
           ],
           "remains": "Some non-transactional changed tables couldn't be rolled back",
           "unfinished": null,
-          "unknown": false
+          "unknown": false,
+          "unrecorded": false
         }
       },
       "target": "mysql://root:***@127.0.0.1:[port]/shop",

@@ -97,7 +97,8 @@ fn a_failure_says_where_a_script_stopped() {
             "statements_done": 1,
             "unknown": true
           },
-          "unknown": false
+          "unknown": false,
+          "unrecorded": false
         }
       },
       "target": "mysql://root:***@127.0.0.1:[port]/shop",

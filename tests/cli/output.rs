@@ -106,7 +106,7 @@ fn json_logs_are_one_document_a_line() {
     exit 4
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
-    {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directive that exists is: -- dbmigrate: no-transaction"}
+    {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables"}
     {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is not there, but higher numbers are","code":"gap","hint":"numbers have no gaps: bring the scripts back or renumber those behind"}
     {"timestamp":"[time]","level":"ERROR","message":"2 problems","code":"refused","notes":"nothing was applied"}
     "#);
@@ -114,7 +114,7 @@ fn json_logs_are_one_document_a_line() {
     exit 4
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
-    {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directive that exists is: -- dbmigrate: no-transaction"}
+    {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables"}
     {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is not there, but higher numbers are","code":"gap","hint":"numbers have no gaps: bring the scripts back or renumber those behind"}
     {"timestamp":"[time]","level":"ERROR","message":"2 problems","code":"refused","notes":"nothing was applied"}
     "#);

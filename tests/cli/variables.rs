@@ -65,10 +65,59 @@ fn variables_are_replaced_and_hashes_do_not_see_it() {
 }
 
 #[test]
-fn without_variables_nothing_is_replaced() {
-    let project = Project::sqlite(&["CREATE TABLE t (a text DEFAULT '$(x) $$(y)');\n"]);
+fn without_variables_one_that_is_not_declared_is_refused_all_the_same() {
+    let project = Project::sqlite(&["CREATE TABLE t (a text DEFAULT '$$(y)'); -- $(x)\n"]);
     project.run("upgrade");
+    assert!(project.sqlite3(".schema t").contains("'$(y)'"));
+    project.script(2, "INSERT INTO t VALUES ('$(app_password)');\nINSERT INTO t VALUES ('$(other)');\n");
+    let refused = project.refused();
+    assert!(
+        refused.contains("there is no variable app_password") && refused.contains("Script-0002.sql:1:24"),
+        "{refused}"
+    );
+    assert!(refused.contains("there is no variable other") && refused.contains("write $$(other)"), "{refused}");
+    assert!(project.run("check").contains("there is no variable app_password"));
+}
+
+#[test]
+fn a_script_that_says_so_has_no_variables() {
+    let text = "-- Templates\n-- dbmigrate: no-variables\nCREATE TABLE t (a text DEFAULT '$(x) $$(y)');\n";
+    let project = Project::sqlite(&[text]).env("UNUSED", "");
+    let upgraded = project.run("upgrade --var x=1");
+    assert!(upgraded.contains("applied 1 script"), "{upgraded}");
     assert!(project.sqlite3(".schema t").contains("'$(x) $$(y)'"));
+}
+
+#[test]
+fn a_dump_is_left_as_it_is_while_no_variable_is_declared() {
+    let project = Project::sqlite(&[]);
+    let dump = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a text);\n\
+                INSERT INTO t VALUES ('$(document).ready ${x} $y$');\nCOMMIT;\n";
+    project.file("migrations/Baseline.sql", dump);
+    let shown = project.run("rebuild");
+    assert!(!shown.contains("warning"), "{shown}");
+    assert_eq!(project.sqlite3("SELECT a FROM t").trim(), "$(document).ready ${x} $y$");
+    let refused = project.run("rebuild --var other=1");
+    assert!(refused.contains("there is no variable document"), "{refused}");
+    project.file("migrations/Baseline.sql", "CREATE TABLE t (a text DEFAULT '$(document).ready');\n");
+    assert!(project.run("rebuild").contains("there is no variable document"));
+}
+
+#[test]
+fn variables_of_other_tools_are_a_warning() {
+    let project = Project::sqlite(&[
+        "CREATE TABLE t (a text DEFAULT '${schema}'); -- ${comment}\n",
+        "INSERT INTO t VALUES ('$owner$ ${schema}');\n",
+    ]);
+    let checked = project.run("check");
+    assert!(checked.starts_with("exit 0"), "{checked}");
+    let first = "warning: migrations/Script-0001.sql:1:33: ${schema} is sent as it is: it is no variable of dbmigrate";
+    assert!(checked.contains(first) && checked.contains("(1 more script has the same)"), "{checked}");
+    assert!(checked.contains("warning: migrations/Script-0002.sql:1:24: $owner$ is sent as it is"), "{checked}");
+    assert!(!checked.contains("${comment}"), "{checked}");
+    assert_eq!(project.json("check --format json").0["warnings"].as_array().map(Vec::len), Some(2));
+    assert!(project.run("status").contains(first) && project.run("upgrade").contains(first));
+    assert!(!project.run("status").contains("warning"), "what is applied is");
 }
 
 #[test]
@@ -87,13 +136,13 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
       |
     1 | CREATE TABLE $(tabel) (id integer);
       |              ^^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var tabel=VALUE; for the text itself, write $$(tabel)
+      = help: declare it under [variables] in dbmigrate.toml or with --var tabel=VALUE; for the text itself, write $$(tabel), or start a script that holds many with the line: -- dbmigrate: no-variables
     error: there is no variable nope
      --> migrations/Script-0001.sql:2:9
       |
     2 | SELECT '$(nope)';
       |         ^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the text itself, write $$(nope)
+      = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the text itself, write $$(nope), or start a script that holds many with the line: -- dbmigrate: no-variables
     error: COMMIT would control the transaction of the run
      --> migrations/Script-0003.sql:1:1
       |

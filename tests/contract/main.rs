@@ -86,6 +86,7 @@ mod crash;
 mod history;
 mod import;
 mod journal;
+mod journal_changes;
 #[cfg(feature = "mysql")]
 mod only_mysql;
 #[cfg(feature = "postgres")]

@@ -89,7 +89,7 @@ async fn a_misplaced_or_unknown_directive_is_refused(db: Database) {
     let answer = [
         "error: unknown directive \"no-transactions\"",
         "at Script-0002.sql:1:1: -- dbmigrate: no-transactions",
-        "hint: the directive that exists is: -- dbmigrate: no-transaction",
+        "hint: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables",
         NOTHING,
     ];
     assert_eq!(refused(&db, "-- dbmigrate: no-transactions\nSELECT 1;").await, answer);

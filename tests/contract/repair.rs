@@ -11,6 +11,7 @@ contract! {
     what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired,
     a_number_that_stands_twice_is_not_repaired,
     a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning,
+    a_database_whose_only_script_was_cleared_is_empty,
     repairs_stand_beside_a_journal_with_an_odd_name,
 }
 
@@ -101,6 +102,15 @@ async fn a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginn
     db.script(2, TWO);
     assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t"), "2");
+}
+
+async fn a_database_whose_only_script_was_cleared_is_empty(db: Database) {
+    db.script(1, "-- dbmigrate: no-transaction\nINSERT INTO nope VALUES (1);");
+    assert!(db.upgrade().await[0].contains("Script-0001.sql failed"));
+    let cleared = Repaired::Cleared { script: "Script-0001.sql".into(), done: 0 };
+    assert_eq!(repair(&db, 1, "it never ran").await, Ok(cleared));
+    db.script(1, ONE);
+    assert_eq!(db.upgrade().await[0].split(';').next(), Some("nothing -> 0001: Script-0001.sql"));
 }
 
 async fn repairs_stand_beside_a_journal_with_an_odd_name(mut db: Database) {

@@ -60,7 +60,6 @@ pub(crate) fn plays(batch: &str, database: &str) -> Vec<Reply> {
         _ if batch.starts_with("SELECT CAST(CURRENT_TRANSACTION_ID()") => cell("4711"),
         _ if batch.contains("sys.types") => cell("0"),
         _ if batch.contains("sp_getapplock") => cell("0"),
-        _ if batch.contains("APPLOCK_MODE") => cell("Exclusive"),
         _ if batch.starts_with("SELECT CASE (SELECT APPLOCK_TEST") => cell("ended"),
         _ if batch.contains("APPLOCK_TEST") => cell("1"),
         _ if batch.contains("XACT_STATE()") && batch.ends_with("(SELECT NULL)") => whole("0 0", database),
@@ -70,6 +69,37 @@ pub(crate) fn plays(batch: &str, database: &str) -> Vec<Reply> {
         _ if batch.contains("ROLLBACK TRANSACTION") => vec![Reply::Rollback],
         _ => Vec::new(),
     }
+}
+
+/// How many rows the journal has: committed, and in the transaction that is open.
+#[derive(Default)]
+struct Rows {
+    committed: usize,
+    open: usize,
+}
+
+impl Rows {
+    /// After this batch.
+    fn after(&mut self, batch: &str) -> usize {
+        match batch {
+            _ if batch.contains("INSERT INTO [") && batch.contains(" (number, script, ") => self.open += 1,
+            _ if batch.contains("ROLLBACK TRANSACTION") => self.open = 0,
+            _ if batch.starts_with("COMMIT") => self.committed += std::mem::take(&mut self.open),
+            _ => {}
+        }
+        self.committed + self.open
+    }
+}
+
+/// What a server says when it is asked for the number of rows.
+fn counts(batch: &str, rows: usize) -> Option<Vec<Reply>> {
+    let row = |cells: &[&str]| vec![cells.iter().map(|cell| Some((*cell).to_owned())).collect()];
+    let (columns, rows): (&[&str], _) = match rows.to_string() {
+        rows if batch.contains("APPLOCK_MODE") => (&["", ""], row(&["Exclusive", &rows])),
+        rows if batch.starts_with("SELECT count(*) FROM") => (&[""], row(&[&rows])),
+        _ => return None,
+    };
+    Some(vec![Reply::Rows { columns, rows }])
 }
 
 impl Stage {
@@ -93,12 +123,14 @@ impl Stage {
             opened.lock().expect("nobody panicked").insert(connection, login.database.clone());
             greet(connection, login)
         };
+        let rows = Mutex::new(Rows::default());
         let answer = move |connection: usize, batch: &str| {
+            let rows = rows.lock().expect("nobody panicked").after(batch);
             let database = databases.lock().expect("nobody panicked")[&connection].clone();
             // a row of the journal has the script's text in it
             let own = batch.contains("INTO [dbo].[dbmigrate_journal]") || batch.starts_with("UPDATE [dbo]");
             let answer = if own { None } else { answer(connection, batch) };
-            answer.unwrap_or_else(|| plays(batch, &database))
+            answer.unwrap_or_else(|| counts(batch, rows).unwrap_or_else(|| plays(batch, &database)))
         };
         let recorder = Recorder::start(greet, answer).await;
         let named = |(text, number): (&&str, usize)| (format!("Script-{number:04}.sql"), (*text).to_owned());

@@ -237,10 +237,15 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
         value
     });
     match missing {
-        Some(name) => bail!("the environment variable {name} is not set, or empty"),
+        Some(name) => Err(Unset(name).into()),
         None => Ok(expanded.into_owned()),
     }
 }
+
+/// A variable of the environment that the configuration needs.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is not set, or empty")]
+pub(crate) struct Unset(String);
 
 fn percent_encode(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()

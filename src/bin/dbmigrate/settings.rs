@@ -10,7 +10,7 @@ use dbmigrate::{
 };
 
 use crate::args::{Connect, Global, Limits, Source};
-use crate::config::{Config, TargetConfig, expand};
+use crate::config::{Config, TargetConfig, Unset, expand};
 
 /// The folder of the scripts when nothing else is said.
 pub(crate) const DIR: &str = "migrations";
@@ -54,15 +54,17 @@ impl Settings {
         let dir = chosen.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
         let known = target.as_ref().ok().and_then(Option::as_ref);
+        let options = options(&config, chosen.map(|(_, target)| target));
+        let context = known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from));
         Ok(Self {
-            context: known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from)),
+            context: context.map(|context| context.with_journal(&options.journal)),
             environment: environment(chosen, known, &config),
             target,
             missing: config.no_target(),
             dir,
             at: None,
             variables: config.variables(chosen.map(|(_, target)| target), variable).map_err(usage),
-            options: options(&config, chosen.map(|(_, target)| target)),
+            options,
             remark: remark(chosen, global),
         })
     }
@@ -93,6 +95,23 @@ impl Settings {
         let target = std::mem::replace(&mut self.target, Ok(None))?.ok_or_else(missing)?;
         self.target = Ok(Some(target.clone()));
         Ok(target)
+    }
+
+    /// Makes sure that whatever names a database can be understood. Without a name, and when only a variable of the
+    /// environment is missing, the scripts can be checked all the same.
+    pub(crate) fn understood(&mut self) -> Result<()> {
+        match std::mem::replace(&mut self.target, Ok(None)) {
+            Err(error) if error.downcast_ref::<Unset>().is_none() => Err(error),
+            target => {
+                self.target = target;
+                Ok(())
+            }
+        }
+    }
+
+    /// What keeps the database from being known that is named.
+    pub(crate) fn misunderstood(&self) -> Option<&anyhow::Error> {
+        self.target.as_ref().err()
     }
 
     /// The database, where it is known.

@@ -49,11 +49,11 @@ impl Mysql {
         self.value(&include_str!("holder.sql").replace("{lock}", &literal(name))).await
     }
 
-    /// It is still ours. Nothing to say when there is none.
-    pub(super) async fn holds_lock(&mut self) -> Result<bool, ServerError> {
-        let Some(lock) = &self.lock else { return Ok(true) };
-        let ours = format!("SELECT IS_USED_LOCK({}) = CONNECTION_ID()", literal(&lock.name));
-        Ok(self.value(&ours).await?.as_deref() == Some("1"))
+    /// Whether it is still ours. Nothing to say when there is none.
+    pub(super) fn holds_lock_sql(&self) -> String {
+        self.lock
+            .as_ref()
+            .map_or_else(|| "1".into(), |lock| format!("IS_USED_LOCK({}) = CONNECTION_ID()", literal(&lock.name)))
     }
 
     pub(super) async fn release_lock(&mut self) {

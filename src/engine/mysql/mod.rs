@@ -22,11 +22,12 @@ use self::lock::Lock;
 pub(super) use self::replacement::replacement;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, driver, lookout,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, driver,
+    lookout,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
-use crate::sql::{Context, Dialect, Mode};
+use crate::sql::{Context, Dialect, Mode, repairs_name};
 use crate::target::Target;
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
@@ -230,7 +231,9 @@ impl Mysql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
+        let repairs = literal(&repairs_name(&self.table));
         let sql = sql.replace("{database}", &literal(&self.database)).replace("{table}", &literal(&self.table));
+        let sql = sql.replace("{repairs}", &repairs);
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
@@ -348,15 +351,18 @@ impl Connection for Mysql {
         self.side.lookout().watch(asking, lost).await.0
     }
 
-    async fn prove(&mut self) -> Result<(), Doubt> {
-        if !self.holds_lock().await? {
+    async fn prove(&mut self) -> Result<u64, Doubt> {
+        let proof = format!("SELECT {}, ({})", self.holds_lock_sql(), self.journal.count());
+        let mut cells = self.query(&proof).await?.into_iter().flatten();
+        if cells.next().flatten().as_deref() != Some("1") {
             return Err(Doubt::Broken("the run's lock is not held any more".into()));
         }
+        let rows = count(cells.next().flatten())?;
         match self.execute_sql(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await {
             Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with(NO_SAVEPOINT)) => {
                 Err(Doubt::Broken("the transaction is not the one that was begun".into()))
             }
-            answer => answer.map_err(Doubt::Refused),
+            answer => answer.map(|()| rows).map_err(Doubt::Refused),
         }
     }
 

@@ -31,7 +31,7 @@ use self::session::Session;
 use self::side::Side;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
-    TakenLock, driver, literal, quote,
+    TakenLock, count, driver, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
@@ -119,7 +119,8 @@ impl Postgres {
             time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
             literal: escaped,
             begin: "BEGIN",
-            elapsed: "CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint)",
+            // a script that takes the rows before its own out of the journal is found out at the end
+            elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
             begun: "transaction_timestamp()",
             restart: None,
             returning: Some("RETURNING duration_ms"),
@@ -168,15 +169,23 @@ impl Postgres {
     /// Asks whether the journal is there, and without it something else.
     fn presence_sql(&self) -> String {
         let table = literal(&self.journal.table);
-        let occupied = include_str!("occupied.sql").replace("{table}", &table);
+        let occupied = self.occupied_sql();
         let occupied = occupied.split_once('\n').map_or("", |(_, sql)| sql);
         format!("SELECT to_regclass({table}) IS NOT NULL, CASE WHEN to_regclass({table}) IS NULL THEN ({occupied}) END")
     }
 
-    /// What proves, at the end of a message, that all is as it should be.
-    fn proof_sql(&self) -> String {
+    /// Asks whether something else than the journal is there.
+    fn occupied_sql(&self) -> String {
+        let (table, repairs) = (literal(&self.journal.table), literal(&self.journal.repairs()));
+        include_str!("occupied.sql").replace("{table}", &table).replace("{repairs}", &repairs)
+    }
+
+    /// What proves, at the end of a message, that all is as it should be. The journal can be read where the settings of a
+    /// script have been taken back.
+    fn proof_sql(&self, counts: bool) -> String {
         let is_held = self.lock.as_ref().map_or("true", |lock| &lock.is_held);
-        format!("SELECT txid_current_if_assigned(), {is_held}")
+        let rows = if counts { format!(", ({})", self.journal.count()) } else { String::new() };
+        format!("SELECT txid_current_if_assigned(), {is_held}{rows}")
     }
 
     /// The first cell of the first row.
@@ -186,7 +195,8 @@ impl Postgres {
 
     async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
         // outside a transaction, a statement may have to be alone
-        let proof = self.transaction.is_some().then(|| self.proof_sql());
+        let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
+        let proof = self.transaction.is_some().then(|| self.proof_sql(is_ours));
         let sending = send::transmit(&mut self.connection, message, proof, heard);
         let sending = sending.with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
@@ -278,7 +288,7 @@ impl Connection for Postgres {
         if let Some((_, occupied)) = self.seen.take() {
             return Ok(occupied);
         }
-        self.is_true(&include_str!("occupied.sql").replace("{table}", &literal(&self.journal.table))).await
+        self.is_true(&self.occupied_sql()).await
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
@@ -335,17 +345,17 @@ impl Connection for Postgres {
         rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
     }
 
-    async fn prove(&mut self) -> Result<(), Doubt> {
-        let proof = match self.proof.take() {
+    async fn prove(&mut self) -> Result<u64, Doubt> {
+        let proof = match self.proof.take().filter(|proof| proof.len() == 3) {
             Some(proof) => proof,
-            None => self.query(&self.proof_sql()).await?.pop().unwrap_or_default(),
+            None => self.query(&self.proof_sql(true)).await?.pop().unwrap_or_default(),
         };
         let mut cells = proof.into_iter();
         let (now, is_held) = (cells.next().flatten(), cells.next().flatten().as_deref() == Some("t"));
         match () {
             () if !is_held => Err(Doubt::Broken("the run's lock is not held any more".into())),
             () if now != self.transaction => Err(Doubt::Broken("the transaction is not the one that was begun".into())),
-            () => Ok(()),
+            () => count(cells.next().flatten()),
         }
     }
 

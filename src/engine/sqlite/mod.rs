@@ -19,11 +19,12 @@ use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, literal, quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, literal,
+    quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
-use crate::sql::{Dialect, Mode};
+use crate::sql::{Dialect, Mode, repairs_name};
 
 pub(super) const PRODUCT: &str = "SQLite";
 
@@ -247,8 +248,9 @@ impl Connection for Sqlite {
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
         let others = format!(
-            "SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> {} LIMIT 1",
-            literal(&self.table)
+            "SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT IN ({}, {}) LIMIT 1",
+            literal(&self.table),
+            literal(&repairs_name(&self.table))
         );
         Ok(self.value(&others).await?.is_some())
     }
@@ -285,13 +287,13 @@ impl Connection for Sqlite {
         self.file.query(sql).await
     }
 
-    async fn prove(&mut self) -> Result<(), Doubt> {
+    async fn prove(&mut self) -> Result<u64, Doubt> {
         if !self.guard.is_intact() {
             return Err(Doubt::Broken("the transaction was rolled back by a statement of the scripts".into()));
         }
         let dangling = self.dangling().await?;
         let new = dangling.difference(&self.dangling).cloned().collect::<Vec<_>>();
-        let Some(first) = new.first() else { return Ok(()) };
+        let Some(first) = new.first() else { return count(self.value(&self.journal.count()).await?) };
         let message = format!("{} would violate a foreign key: {first}", rows(new.len()));
         let mut error = ServerError::new(PRODUCT, message, Trouble::Plain);
         error.detail = (new.len() > 1).then(|| new.iter().skip(1).take(4).cloned().collect::<Vec<_>>().join("; "));

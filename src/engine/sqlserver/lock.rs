@@ -58,10 +58,9 @@ impl Mssql {
         Ok(self.value(&is_free_sql(name)).await?.as_deref() == Some("1"))
     }
 
-    /// It is still ours. Nothing to say when there is none.
-    pub(super) async fn holds_lock(&mut self) -> Result<bool, ServerError> {
-        let Some(name) = &self.lock else { return Ok(true) };
-        let ours = format!("SELECT APPLOCK_MODE('public', {}, 'Session')", literal(name));
-        Ok(self.value(&ours).await?.as_deref() == Some("Exclusive"))
+    /// How the lock is held. Nothing to say when there is none.
+    pub(super) fn lock_mode_sql(&self) -> String {
+        let mode = |name: &String| format!("APPLOCK_MODE('public', {}, 'Session')", literal(name));
+        self.lock.as_ref().map_or_else(|| "'Exclusive'".into(), mode)
     }
 }

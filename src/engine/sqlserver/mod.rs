@@ -20,7 +20,9 @@ pub(super) use self::replacement::replacement;
 use self::session::{Session, literal, quote};
 use self::side::Side;
 use self::wire::{Refusal, Wire};
-use super::{Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings};
+use super::{
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count,
+};
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode, Piece};
@@ -157,7 +159,8 @@ impl Mssql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
-        let sql = sql.replace("{table}", &literal(&self.journal.table));
+        let (table, repairs) = (literal(&self.journal.table), literal(&self.journal.repairs()));
+        let sql = sql.replace("{table}", &table).replace("{repairs}", &repairs);
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
@@ -329,11 +332,15 @@ impl Connection for Mssql {
         Err(Doubt::Broken(why))
     }
 
-    async fn prove(&mut self) -> Result<(), Doubt> {
-        if !self.holds_lock().await? {
+    async fn prove(&mut self) -> Result<u64, Doubt> {
+        let rows = self.journal.count();
+        let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
+        let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
+        if cells.next().flatten().as_deref() != Some("Exclusive") {
             return Err(Doubt::Broken("the run's lock is not held any more".into()));
         }
-        self.prove_script().await
+        self.prove_script().await?;
+        count(cells.next().flatten())
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {

@@ -1,6 +1,6 @@
 //! One example of every problem that there is.
 
-use dbmigrate::sql::{FindingKind, SplitErrorKind};
+use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
 use dbmigrate::{Checksum, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
@@ -105,8 +105,14 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
         FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
         FindingKind::TooLong { bytes: 20_000_000, limit: 16_777_216 },
         FindingKind::Journal { table: "dbmigrate_journal".into() },
+        FindingKind::JournalChange { table: "dbmigrate_journal".into(), schema: None },
+        FindingKind::JournalChange { table: "dbmigrate_journal".into(), schema: Some("public".into()) },
         FindingKind::CutOff { missing: "COMMIT".into() },
         FindingKind::MisplacedDirective,
+        FindingKind::DownSection { tool: "goose" },
+        FindingKind::ForeignMarker { tool: "dbmate", role: MarkerRole::Up },
+        FindingKind::ForeignMarker { tool: "dbmate", role: MarkerRole::NoTransaction },
+        FindingKind::ForeignVariable { name: "${schema}".into() },
     ];
     kinds.extend(split_error_kinds().into_iter().map(FindingKind::Split));
     kinds

@@ -237,6 +237,7 @@ fn commands_of_psql_are_refused() {
             ("select 1\\;select 2;", "!\\ is a command of the database's shell, not SQL@8"),
             ("-- a\n\\restrict x\n\na; \\unrestrict x", " | a | "),
             ("\\restrict x;a\r\nb", " | b"),
+            ("\\restrict x\rb;", "!comment whose line ends with a CR alone@0"),
             ("a \\restrict x\n", "!\\restrict is a command of the database's shell, not SQL@2"),
             ("\\restricted x\n", "!\\restricted is a command of the database's shell, not SQL@0"),
             ("'\\connect x'; \"\\c\"; $$\\c$$; -- \\c\n/* \\c */", "'\\connect x' | \"\\c\" | $$\\c$$ | "),

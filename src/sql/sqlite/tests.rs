@@ -34,7 +34,9 @@ fn comments_are_blank() {
         &[
             ("-- ;", ""),
             ("-- '\na; b", "a | b"),
-            ("-- a\rb; c", ""),
+            ("-- a\rb; c", "!comment whose line ends with a CR alone@0"),
+            ("-- a\r\r\nb", "b"),
+            ("b -- a\r", "b"),
             ("/* ; */ a; b", "a | b"),
             ("/* /* ; */ a; b", "a | b"),
             ("/*/ ; */ a; b", "a | b"),

@@ -90,7 +90,7 @@ impl Connection for Frail {
         self.inner.query(sql).await
     }
 
-    async fn prove(&mut self) -> Result<(), Doubt> {
+    async fn prove(&mut self) -> Result<u64, Doubt> {
         self.inner.prove().await
     }
 

@@ -130,6 +130,8 @@ pub(crate) struct Texts {
     pub(crate) lose_journal: &'static str,
     /// Makes a table of the session that bears the journal's name.
     pub(crate) temporary: &'static str,
+    /// Runs the statement {sql} so that the text does not show what it does.
+    pub(crate) unseen: &'static str,
     /// What cannot run in a transaction.
     pub(crate) apart: &'static str,
     /// Everything that a script does can be rolled back. Otherwise the engine commits at each `CREATE`, `ALTER` and `DROP`.

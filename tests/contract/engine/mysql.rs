@@ -42,6 +42,7 @@ const MARIADB: Texts = Texts {
     begin: "BEGIN",
     savepoints: ["SAVEPOINT a", "ROLLBACK TO a", "RELEASE SAVEPOINT a"],
     shows_holder: true,
+    unseen: "PREPARE unseen FROM '{sql}'; EXECUTE unseen; DEALLOCATE PREPARE unseen;",
     apart: "VACUUM",
     national: "",
     counts_statements: true,

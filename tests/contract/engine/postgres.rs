@@ -43,6 +43,7 @@ const TEXTS: Texts = Texts {
     begin: "BEGIN",
     savepoints: ["SAVEPOINT a", "ROLLBACK TO a", "RELEASE SAVEPOINT a"],
     shows_holder: true,
+    unseen: "DO $$ BEGIN EXECUTE '{sql}'; END $$;",
     apart: "VACUUM",
     national: "",
     counts_statements: true,

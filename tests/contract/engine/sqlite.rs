@@ -35,6 +35,7 @@ const TEXTS: Texts = Texts {
     begin: "BEGIN",
     savepoints: ["SAVEPOINT a", "ROLLBACK TO a", "RELEASE SAVEPOINT a"],
     shows_holder: true,
+    unseen: "CREATE TABLE unseen (id integer); CREATE TRIGGER unseen_row AFTER INSERT ON unseen BEGIN {sql}; END; INSERT INTO unseen VALUES (1); DROP TABLE unseen;",
     apart: "VACUUM",
     national: "",
     counts_statements: true,

@@ -139,7 +139,10 @@ async fn a_temporary_table_in_the_journal_s_place_changes_nothing(db: Database) 
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nCREATE TEMPORARY TABLE dbmigrate_journal (number integer);");
     let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: writing the journal failed: Unknown column 'script' in "), "{answer:?}");
+    assert!(
+        answer[0].starts_with("error: writing Script-0002.sql into the journal failed: Unknown column 'script' in "),
+        "{answer:?}"
+    );
     assert_eq!(
         answer.last().map(String::as_str),
         Some("note: rolled back: 0002 was not applied, the database is unchanged at 0001")

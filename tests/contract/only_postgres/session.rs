@@ -84,7 +84,10 @@ async fn a_transaction_made_read_only_fails_and_is_rolled_back(db: Database) {
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSET TRANSACTION READ ONLY;");
     let answer = db.upgrade().await;
-    assert_eq!(answer[0], "error: writing the journal failed: cannot execute INSERT in a read-only transaction");
+    assert_eq!(
+        answer[0],
+        "error: writing Script-0002.sql into the journal failed: cannot execute INSERT in a read-only transaction"
+    );
     assert_eq!(db.dump(), before);
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
         }
         Command::Renumber { since } => project::renumber(&Settings::new(&args.global)?, since, report),
         Command::Check { since, source } => {
-            check(&Settings::new(&args.global)?.taking(source)?, since.as_deref(), report)
+            check(Settings::new(&args.global)?.taking(source)?, since.as_deref(), report)
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -56,12 +56,13 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
     }
 }
 
-fn check(settings: &Settings, since: Option<&str>, report: &Report) -> Result<ExitCode> {
-    report.begin(settings);
+fn check(mut settings: Settings, since: Option<&str>, report: &Report) -> Result<ExitCode> {
+    settings.understood()?;
+    report.begin(&settings);
     let scripts = settings.scripts()?;
     let since = since.map(|revision| settings.since(revision)).transpose()?;
-    Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
-    report.checked(&scripts, settings);
+    let warnings = Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
+    report.checked(&scripts, &warnings, &settings);
     Ok(ExitCode::SUCCESS)
 }
 

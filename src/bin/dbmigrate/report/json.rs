@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dbmigrate::{
     Applied, Error, Location, Number, Plan, Problem, Rehearsal, Repaired, Report, Script, ScriptStatus, Scripts,
-    Squashed, Status,
+    Squashed, Status, Warning,
 };
 use serde_json::{Value, json};
 
@@ -126,12 +126,13 @@ pub(super) fn renumbered(moves: &[(&Script, Number)], subject: &Subject) -> Stri
     document("renumber", subject, json!({ "renumbered": moves.iter().map(row).collect::<Value>() }))
 }
 
-pub(super) fn checked(scripts: &Scripts, subject: &Subject) -> String {
+pub(super) fn checked(scripts: &Scripts, warnings: &[Warning], subject: &Subject) -> String {
     let rest = json!({
         "baselines": scripts.baselines().len(),
         "scripts": scripts.scripts().len(),
         "statements_checked": subject.context,
         "problems": [],
+        "warnings": warnings.iter().map(ToString::to_string).collect::<Value>(),
     });
     document("check", subject, rest)
 }
@@ -221,6 +222,7 @@ fn failed(error: &Error) -> Value {
             "kept": aftermath.beside,
             "dropped": aftermath.dropped,
             "remains": aftermath.remains,
+            "unrecorded": aftermath.unrecorded,
             "unfinished": aftermath.partial.as_ref().map(|partial| json!({
                 "script": partial.script,
                 "statements_done": partial.done,

@@ -118,15 +118,17 @@ impl Report {
         }
     }
 
-    pub(crate) fn checked(&self, scripts: &Scripts, settings: &Settings) {
+    pub(crate) fn checked(&self, scripts: &Scripts, warnings: &[Warning], settings: &Settings) {
         if self.format == Format::Json {
-            return self.text(&json::checked(scripts, self.subject()));
+            return self.text(&json::checked(scripts, warnings, self.subject()));
+        }
+        for warning in warnings {
+            self.note("warning", &warning.to_string());
         }
         if settings.context.is_none() {
-            self.note(
-                "note",
-                "the statements were not checked: no --url and no target says for which database they are",
-            );
+            let unnamed = || "no --url and no target says for which database they are".to_owned();
+            let why = settings.misunderstood().map_or_else(unnamed, |error| failure::title(error, ""));
+            self.note("note", &format!("the statements were not checked: {why}"));
         }
         self.text(&table::checked(scripts));
     }

@@ -1,0 +1,32 @@
+//! The tokens of a statement that was split before, in any dialect.
+
+use std::ops::Range;
+
+use super::cursor::{Cursor, Token};
+use super::postgres::{self, Strings};
+use super::{Dialect, mysql, sqlite, sqlserver};
+
+/// The tokens of a statement with their places, comments and white space among them as [`Token::Blank`].
+pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
+    let (mut cursor, mut client) = (Cursor::new(statement), mysql::Reading::default());
+    std::iter::from_fn(move || {
+        let start = cursor.at;
+        let token = match dialect {
+            Dialect::Mysql => client.token(&mut cursor),
+            Dialect::Postgres => postgres::token(&mut cursor, Strings::Standard),
+            Dialect::Sqlite => sqlite::token(&mut cursor),
+            Dialect::SqlServer => sqlserver::token(&mut cursor),
+        };
+        match token {
+            Ok(Token::End | Token::Command) | Err(_) => None,
+            Ok(token) => Some((token, start..cursor.at)),
+        }
+    })
+}
+
+/// What a dollar quote of `PostgreSQL` holds; `None` for any other token.
+pub(super) fn dollar_quoted(dialect: Dialect, token: Token, text: &str) -> Option<Range<usize>> {
+    let quote = dialect == Dialect::Postgres && token == Token::Text && text.starts_with('$');
+    let tag = text.get(1..).filter(|_| quote)?.find('$')? + 2;
+    (2 * tag <= text.len()).then(|| tag..text.len() - tag)
+}
