@@ -8,7 +8,7 @@ use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits, Warning};
 use crate::script::{Checksum, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
-    Piece, meant,
+    Piece, meant, suspending,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -89,6 +89,28 @@ pub(crate) fn progress(
         }
     }
     Ok((count, progress))
+}
+
+/// A statement that keeps the server from running what follows it.
+pub(crate) struct Suspended {
+    pub(crate) at: Range<usize>,
+    /// How many statements come before it.
+    pub(crate) before: usize,
+}
+
+/// The statement of a script that is likely to keep the server from running what follows: the last one that switches that
+/// on, whether or not it stands behind a condition.
+pub(crate) fn suspended(script: &Script, context: &Context) -> Result<Option<Suspended>, Unreadable> {
+    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
+    let (mut found, mut before) = (None, 0);
+    while let Some(piece) = statements.next() {
+        let piece = piece?;
+        for at in suspending(context.dialect, statements.sql(&piece)) {
+            found = Some(Suspended { at: piece.written(at), before });
+        }
+        before += 1;
+    }
+    Ok(found)
 }
 
 /// Reads a script once, from beginning to end.

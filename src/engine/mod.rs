@@ -137,6 +137,9 @@ pub(crate) enum Doubt {
     Broken(String),
     /// The database refuses what is in it.
     Refused(ServerError),
+    /// The server reads what it is sent, and does not run it: a setting of the script is in force.
+    #[cfg_attr(not(feature = "sqlserver"), expect(dead_code, reason = "only some servers can be told so"))]
+    NotRunning,
 }
 
 impl From<ServerError> for Doubt {

@@ -83,13 +83,15 @@ pub(crate) struct Inspector<'a> {
     first: Option<usize>,
     /// The statement after which the server takes the text for something else than UTF-8.
     foreign: Option<Range<usize>>,
+    /// The statements after which the server does not run what follows, and their names.
+    suspended: Vec<(Range<usize>, &'static str)>,
     inspection: Inspection,
 }
 
 impl<'a> Inspector<'a> {
     pub(crate) fn new(context: &'a Context, role: Role, mode: Mode) -> Self {
         let (lookout, inspection) = (Lookout::default(), Inspection::default());
-        Self { context, role, mode, lookout, first: None, foreign: None, inspection }
+        Self { context, role, mode, lookout, first: None, foreign: None, suspended: Vec::new(), inspection }
     }
 
     /// Takes the blanks and comments before a statement, or before the end, from a place on.
@@ -134,6 +136,8 @@ impl<'a> Inspector<'a> {
             }
             Rule::Journal => self.journal(at, None),
             Rule::JournalSchema => self.journal(at, self.context.journal_schema.clone()),
+            Rule::Suspends(name) => self.suspended.push((at, name)),
+            Rule::Resumes(name) => self.suspended.retain(|(_, suspended)| *suspended != name),
             Rule::Charset(charset) => self.foreign = (charset == Charset::Other).then_some(at),
             Rule::CommitAfter => {
                 self.inspection.commit_after.get_or_insert(at);
@@ -215,6 +219,10 @@ impl<'a> Inspector<'a> {
     /// What is found at the end. `unclosed` is a transaction that a dump does not end.
     pub(crate) fn finish(mut self, unclosed: Option<(Range<usize>, &'static str)>, comments: &Comments) -> Inspection {
         self.cut_off(unclosed);
+        if let Some((at, name)) = self.suspended.first().cloned() {
+            let reason = "it is still on at the end of the script, and nothing that follows it would run".into();
+            self.find(at, FindingKind::Unsupported { statement: name.into(), reason });
+        }
         let first = self.first.unwrap_or(usize::MAX);
         for directive in comments.directives.iter().filter(|directive| directive.start > first) {
             self.find(directive.clone(), FindingKind::MisplacedDirective);

@@ -45,6 +45,7 @@ pub use marker::{Marker, MarkerRole};
 pub use piece::{Piece, Pieces, split};
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::database_names;
+pub(crate) use rules::suspending;
 pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(test)]
 pub(crate) use unit::tests::legs;

@@ -27,6 +27,10 @@ pub(super) enum Rule {
     Journal,
     /// It drops or renames the schema that the journal is in.
     JournalSchema,
+    /// The server does not run what follows, up to the statement that switches that off again.
+    Suspends(&'static str),
+    /// It runs what follows again.
+    Resumes(&'static str),
     /// The server takes what follows for text in this encoding.
     Charset(Charset),
     /// Later statements can use its effect only behind a commit.
@@ -53,6 +57,11 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
         Dialect::SqlServer => sqlserver::find(words, statement, context.database.as_deref()),
         _ => classify(context, words, statement).map(|rule| (0..statement.len(), rule)).into_iter().collect(),
     }
+}
+
+/// Where in a statement the server is told not to run what follows.
+pub(crate) fn suspending(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
+    if dialect == Dialect::SqlServer { sqlserver::suspending(statement) } else { Vec::new() }
 }
 
 /// What a statement is.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Run;
 use super::run::ended;
 use super::stop::{Halt, Stop, writing};
-use crate::engine::{Access, read_journal};
+use crate::engine::{Access, Doubt, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::event::Event;
 use crate::journal::{Clock, Progress, Record, State};
@@ -113,6 +113,15 @@ impl Run<'_> {
             self.note_down(script, &sql).await?;
             self.tell(&Event::Progress { script, statements: read, bytes: statements.bytes() });
         }
+        if let Err(stop) = self.prove_script(script).await {
+            // what was not run is still to be done
+            let suspended = preflight::suspended(script, &self.context()).ok().flatten();
+            let ran = suspended.map_or(0, |suspended| suspended.before);
+            let progress = preflight::progress(script, &self.context(), ran);
+            advance.progress = progress.map_err(|error| Stop::unreadable(script, error))?.1;
+            advance.piece = None;
+            return Err(stop.into());
+        }
         self.tidy(Mode::NoTransaction).await?;
         self.mark(advance, State::Applied).await?;
         Ok(())
@@ -129,8 +138,11 @@ impl Run<'_> {
         } else {
             self.flush(&mut load).await?;
         }
-        let proved = self.connection.prove_script().await;
-        proved.map_err(|doubt| Stop::doubt(script.name(), doubt).into())
+        match self.connection.prove_script().await {
+            // a script may say which of its statements are not to run: at its end they do again
+            Ok(()) | Err(Doubt::NotRunning) => Ok(()),
+            Err(doubt) => Err(Stop::doubt(script.name(), doubt).into()),
+        }
     }
 
     /// How far an earlier run came with a script.

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::load::Load;
 use super::stop::{Halt, Stop, writing};
 use super::{Applied, Deed, GRACE, Run};
-use crate::engine::{Cancel, Message, Reach};
+use crate::engine::{Cancel, Doubt, Message, Reach};
 use crate::error::Trouble;
 use crate::event::Event;
 use crate::interrupt::Interrupt;
@@ -131,8 +131,9 @@ impl Run<'_> {
     ) -> Result<(), Stop> {
         let script = step.script();
         if state == State::Applied {
+            // a setting that is taken back does not show any more
+            self.prove_script(script).await?;
             self.tidy(Mode::InTransaction).await?;
-            self.connection.prove_script().await.map_err(|doubt| Stop::doubt(script.name(), doubt))?;
         }
         let duration = started.elapsed();
         let author = &self.author_of(script);
@@ -141,6 +142,21 @@ impl Run<'_> {
         self.ours(writing(script), &sql).await?;
         self.ran(script, duration);
         Ok(())
+    }
+
+    /// Makes sure that a script has left the session so that it can go on, and that all of it was run.
+    pub(super) async fn prove_script(&mut self, script: &Script) -> Result<(), Stop> {
+        match self.connection.prove_script().await {
+            Err(Doubt::NotRunning) => {
+                let suspended = preflight::suspended(script, &self.context());
+                let suspended = suspended.map_err(|error| Stop::unreadable(script, error))?;
+                Err(suspended.map_or_else(
+                    || Stop::doubt(script.name(), Doubt::NotRunning),
+                    |suspended| Stop::suspended(script, suspended.at),
+                ))
+            }
+            answer => answer.map_err(|doubt| Stop::doubt(script.name(), doubt)),
+        }
     }
 
     /// Brings the session to where an earlier run had it behind a script's first statements.

@@ -10,6 +10,9 @@ use crate::script::{Location, ReadError, Script};
 use crate::sql::{Cut, FindingKind, SplitError};
 use crate::statements::Unreadable;
 
+/// What is said of a server that does not run what it is sent.
+pub(super) const NOT_RUNNING: &str = "the server does not run anything any more (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
+
 /// A message that stopped.
 #[derive(Debug)]
 pub(super) struct Halt {
@@ -98,6 +101,7 @@ impl Stop {
         match doubt {
             Doubt::Broken(reason) => Self::Broken { scripts, reason },
             Doubt::Refused(error) => Self::database("the check before the commit", error),
+            Doubt::NotRunning => Self::Broken { scripts, reason: NOT_RUNNING.into() },
         }
     }
 
@@ -140,6 +144,13 @@ impl Stop {
         let span = row.or_else(|| failure.at.map(in_script)).unwrap_or_else(first_line);
         let (location, script) = (script.locate(span), script.name());
         Self::Script { script, location, error: failure.error, blockers: failure.blockers }
+    }
+
+    /// A statement at this place keeps what follows it in the script from running.
+    pub(super) fn suspended(script: &Script, at: Range<usize>) -> Self {
+        let message = "this is still on at the end of the script: what follows it did not run";
+        let error = ServerError { message: message.into(), ..ServerError::default() };
+        Self::Script { script: script.name(), location: script.locate(at), error, blockers: None }
     }
 
     /// The script has changed since the checks, or cannot be read any more.

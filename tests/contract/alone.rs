@@ -221,6 +221,7 @@ async fn a_failed_script_beyond_the_goal_waits(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 async fn a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back(db: Database) {
     db.upgraded([FIRST]).await;
     let lost = db.texts().unseen.replace("{sql}", db.texts().lose_journal);

@@ -11,6 +11,7 @@ use crate::outcome::mask;
 contract! {
     eight_upgrades_at_once_apply_each_script_once,
     eight_upgrades_at_once_apply_a_script_outside_a_transaction_once,
+    eight_upgrades_at_once_create_the_database_once,
     a_run_that_waits_too_long_names_who_holds_the_lock,
     a_run_waits_until_the_other_has_ended,
     a_run_waits_for_a_script_outside_a_transaction_of_another,
@@ -27,9 +28,9 @@ contract! {
 const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
 
 /// Runs the program eight times at once; each exits with success.
-fn eight_times(db: &Database) {
+fn eight_times(db: &Database, arguments: &[&str]) {
     let spawn = |_| {
-        let mut program = db.program(&["upgrade"]);
+        let mut program = db.program(arguments);
         program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
         program.spawn().expect("the program runs")
     };
@@ -45,7 +46,7 @@ async fn eight_upgrades_at_once_apply_each_script_once(db: Database) {
     for number in 2..=20 {
         db.script(number, &format!("INSERT INTO counter VALUES ({number});"));
     }
-    eight_times(&db);
+    eight_times(&db, &["upgrade"]);
     assert_eq!(db.query("SELECT count(*), count(DISTINCT script) FROM counter"), "19|19");
     assert_eq!(db.query("SELECT count(*), count(DISTINCT run) FROM dbmigrate_journal"), "20|1");
 }
@@ -57,9 +58,18 @@ async fn eight_upgrades_at_once_apply_a_script_outside_a_transaction_once(db: Da
         &alone(&["CREATE TABLE counter (script integer)", "CREATE TABLE t (id integer)", maintain]),
         &alone(&["INSERT INTO counter VALUES (1)", maintain, "INSERT INTO counter VALUES (2)"]),
     ]);
-    eight_times(&db);
+    eight_times(&db, &["upgrade"]);
     assert_eq!(db.query("SELECT script FROM counter ORDER BY script"), "1\n2");
     assert_eq!(db.journal(), ["1 Script-0001.sql applied 3", "2 Script-0002.sql applied 3"]);
+}
+
+async fn eight_upgrades_at_once_create_the_database_once(db: Database) {
+    db.scripts(["CREATE TABLE counter (script integer);", "INSERT INTO counter VALUES (2);"]);
+    for _ in 0..3 {
+        db.drop_database();
+        eight_times(&db, &["upgrade", "--create-database"]);
+        assert_eq!(db.query("SELECT script FROM counter"), "2");
+    }
 }
 
 type Run = tokio::task::JoinHandle<Result<dbmigrate::Report, Error>>;

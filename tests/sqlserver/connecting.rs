@@ -81,6 +81,26 @@ async fn a_database_that_is_not_there_is_created_when_that_is_asked_for() {
     assert_snapshot!(stage.told(&answer));
 }
 
+/// Another run is in the middle of creating it: it is there, and cannot be opened yet.
+#[tokio::test]
+async fn a_database_that_another_run_creates_is_waited_for() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let tries = AtomicUsize::new(0);
+    let greet = move |_: usize, login: &crate::recorder::Login| {
+        let early = login.database != "master" && tries.fetch_add(1, Ordering::Relaxed) < 4;
+        if early { Err(no_database()) } else { Ok(()) }
+    };
+    let stage = Stage::set_greeting(&[SCRIPT], greet, |_, batch: &str| match batch {
+        _ if batch.contains("DATEDIFF(second, create_date") => Some(cell("1")),
+        _ if batch.contains("sys.databases") => Some(cell("shop")),
+        _ => None,
+    })
+    .await;
+    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let told = stage.told(&answer);
+    assert!(told.contains("nothing -> 0001") && !told.contains("CREATE DATABASE"), "{told}");
+}
+
 #[tokio::test]
 async fn a_database_that_may_not_be_opened_is_not_created() {
     let greet = |_: usize, login: &crate::recorder::Login| {

@@ -19,7 +19,12 @@ pub(crate) struct Stage {
 
 /// What the server says of itself.
 pub(crate) fn greeting() -> Vec<Reply> {
-    let cells = ["57", "deployer", "16.0.4135.4", "3", "us_english"].map(|cell| Some(cell.to_owned()));
+    greeting_of("16.0.4135.4")
+}
+
+/// The same of a server of this version.
+pub(crate) fn greeting_of(version: &str) -> Vec<Reply> {
+    let cells = ["57", "deployer", version, "3", "us_english"].map(|cell| Some(cell.to_owned()));
     let mark = Reply::Info { number: 0, message: "dbmigrate listens".into() };
     vec![mark, Reply::Rows { columns: &["", "", "", "", ""], rows: vec![cells.into()] }]
 }
@@ -45,7 +50,12 @@ pub(crate) fn error_in(procedure: &str, number: u32, message: &str, line: u32) -
 
 /// What a server says of a session: its transactions, its database.
 pub(crate) fn whole(state: &str, database: &str) -> Vec<Reply> {
-    let row = [state, database, "deployer", "4711"].map(|cell| Some(cell.to_owned()));
+    whole_of(state, database, "4711")
+}
+
+/// The same with what tells the transaction from others.
+pub(crate) fn whole_of(state: &str, database: &str, transaction: &str) -> Vec<Reply> {
+    let row = [state, database, "deployer", transaction].map(|cell| Some(cell.to_owned()));
     vec![Reply::Rows { columns: &["", "", "", ""], rows: vec![row.into()] }]
 }
 
@@ -123,13 +133,18 @@ impl Stage {
             opened.lock().expect("nobody panicked").insert(connection, login.database.clone());
             greet(connection, login)
         };
-        let rows = Mutex::new(Rows::default());
+        let journal = Mutex::new(Rows::default());
         let answer = move |connection: usize, batch: &str| {
-            let rows = rows.lock().expect("nobody panicked").after(batch);
+            let rows = journal.lock().expect("nobody panicked").after(batch);
             let database = databases.lock().expect("nobody panicked")[&connection].clone();
             // a row of the journal has the script's text in it
             let own = batch.contains("INTO [dbo].[dbmigrate_journal]") || batch.starts_with("UPDATE [dbo]");
             let answer = if own { None } else { answer(connection, batch) };
+            if let (true, Some([Reply::Rows { rows: known, .. }])) =
+                (batch.starts_with("SELECT number, script"), answer.as_deref())
+            {
+                journal.lock().expect("nobody panicked").committed = known.len();
+            }
             answer.unwrap_or_else(|| counts(batch, rows).unwrap_or_else(|| plays(batch, &database)))
         };
         let recorder = Recorder::start(greet, answer).await;

@@ -4,7 +4,7 @@ use dbmigrate::{Goal, JournalTable};
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
-use crate::stage::{Stage, cell, error, error_in, whole};
+use crate::stage::{Stage, cell, error, error_in, greeting_of, whole, whole_of};
 
 const TABLE: &str = "-- The first table\nCREATE TABLE t (id int PRIMARY KEY)\nGO\nINSERT INTO t VALUES (1)\nGO\n";
 
@@ -181,6 +181,67 @@ async fn another_transaction_than_the_one_that_was_begun_is_found_out() {
     let broken =
         "error: Script-0001.sql broke the transaction: another transaction is open than the one that was begun";
     assert!(told.contains(broken) && !told.contains("COMMIT TRANSACTION"), "{told}");
+}
+
+/// A server before 2016 on which a script's `EXEC ('ROLLBACK; BEGIN TRAN')` has taken away what the run has done so far.
+#[tokio::test]
+async fn a_server_that_numbers_no_transactions_tells_them_apart_by_a_row() {
+    let rolled_back = std::sync::atomic::AtomicBool::new(false);
+    let old = move |_: usize, batch: &str| {
+        use std::sync::atomic::Ordering;
+        rolled_back.fetch_or(batch.starts_with("EXEC ('ROLLBACK"), Ordering::Relaxed);
+        let count = if rolled_back.load(Ordering::Relaxed) { "0" } else { "1" };
+        match batch {
+            _ if batch.contains("@@SPID") => Some(greeting_of("12.0.6024.0")),
+            _ if batch.starts_with("SELECT CAST(COUNT(*) AS nvarchar(20)) FROM #dbmigrate") => Some(cell(count)),
+            _ if batch.contains("XACT_STATE()") && batch.contains("#dbmigrate") => Some(whole_of("1 1", "shop", count)),
+            _ => None,
+        }
+    };
+    let stage = Stage::set(&["SELECT 1", "SELECT 2", "EXEC ('ROLLBACK; BEGIN TRAN')", "SELECT 4"], old).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+/// A server that runs nothing from a batch on, and again from another on.
+fn suspended(on: &'static str, off: &'static str) -> impl Fn(usize, &str) -> Option<Vec<Reply>> + Send + Sync {
+    let asleep = std::sync::atomic::AtomicBool::new(false);
+    move |_: usize, batch: &str| {
+        use std::sync::atomic::Ordering;
+        if batch.contains(on) {
+            asleep.store(true, Ordering::Relaxed);
+        }
+        if batch.contains(off) {
+            asleep.store(false, Ordering::Relaxed);
+        }
+        let proof = asleep.load(Ordering::Relaxed) && batch.contains("XACT_STATE()");
+        proof.then(Vec::new)
+    }
+}
+
+#[tokio::test]
+async fn what_a_script_keeps_from_running_is_not_called_applied() {
+    let script = "SELECT 1\nGO\nIF @@TRANCOUNT > 0 SET NOEXEC ON\nGO\nUPDATE t SET id = 2\nGO\n";
+    let stage = Stage::set(&["SELECT 0", script], suspended("SET NOEXEC ON", "NOEXEC, PARSEONLY")).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn what_a_script_outside_a_transaction_keeps_from_running_is_still_to_be_done() {
+    let script =
+        "-- dbmigrate: no-transaction\nSELECT 1\nGO\nIF 1 = 1\n  SET FMTONLY ON\nGO\nUPDATE t SET id = 2\nGO\n";
+    let stage = Stage::set(&[script], suspended("SET FMTONLY ON", "FMTONLY, NUMERIC")).await;
+    assert_snapshot!(stage.upgrade().await);
+}
+
+#[tokio::test]
+async fn a_script_may_say_which_of_its_batches_are_not_to_run() {
+    let script = "SET NOEXEC ON\nGO\nUPDATE t SET id = 2\nGO\nSET NOEXEC OFF\nGO\nSELECT 3\n";
+    for directive in ["", "-- dbmigrate: no-transaction\n"] {
+        let text = format!("{directive}{script}");
+        let stage = Stage::set(&[&text], suspended("SET NOEXEC ON", "SET NOEXEC OFF")).await;
+        let told = stage.upgrade().await;
+        assert!(told.contains("nothing -> 0001: Script-0001.sql"), "{told}");
+    }
 }
 
 #[tokio::test]

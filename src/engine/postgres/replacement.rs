@@ -114,6 +114,9 @@ fn mark_sql(name: &str) -> String {
 /// SQLSTATE: there is a database of this name.
 const DUPLICATE_DATABASE: &str = "42P04";
 
+/// SQLSTATE: there is one since the server looked for it.
+const DUPLICATE_KEY: &str = "23505";
+
 fn drop_sql(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {}", quote(name))
 }
@@ -134,7 +137,9 @@ pub(super) async fn create_database(target: &Target, settings: &Settings) -> Res
     let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&target.database()))).await;
     match answer {
         // another run was faster
-        Err(error) if error.code.as_deref() == Some(DUPLICATE_DATABASE) => Ok(()),
+        Err(error) if error.code.as_deref().is_some_and(|code| [DUPLICATE_DATABASE, DUPLICATE_KEY].contains(&code)) => {
+            Ok(())
+        }
         answer => answer.map_err(|error| failed("creating the database", error)),
     }
 }

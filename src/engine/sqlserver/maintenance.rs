@@ -39,6 +39,13 @@ impl Maintenance {
         Ok(!self.texts(&format!("SELECT name FROM sys.databases WHERE name = {}", literal(name))).await?.is_empty())
     }
 
+    /// A database was created within the last minute: who cannot open it may be too early.
+    pub(super) async fn is_new(&mut self, name: &str) -> Result<bool, ServerError> {
+        let age = "SELECT CASE WHEN DATEDIFF(second, create_date, GETDATE()) < 60 THEN 1 ELSE 0 END FROM sys.databases \
+                   WHERE name = ";
+        Ok(self.texts(&format!("{age}{}", literal(name))).await? == ["1"])
+    }
+
     /// Why a database that is there cannot be opened.
     pub(super) async fn closed(&mut self, name: &str) -> Result<ServerError, ServerError> {
         let state = "SELECT CONCAT(LOWER(state_desc), ', ', LOWER(user_access_desc)) FROM sys.databases WHERE name = ";

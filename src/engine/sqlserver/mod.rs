@@ -9,7 +9,7 @@ mod session;
 mod side;
 mod wire;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::time::timeout;
@@ -48,6 +48,8 @@ struct Mssql {
     transaction: Option<String>,
     in_transaction: bool,
     numbers_transactions: bool,
+    /// A setting of a script may keep the server from running what it is sent.
+    asleep: bool,
     /// What kind of server it is: 5 is Azure SQL Database.
     edition: String,
 }
@@ -61,13 +63,25 @@ pub(super) async fn connect(
     let wire = match Wire::open(server, settings.connect_timeout).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, server, settings).await?;
-            Wire::open(server, settings.connect_timeout).await
+            created(server, settings.connect_timeout).await
         }
         answer => answer,
     };
     let mut mssql = Mssql::new(wire.map_err(refused)?, server, settings);
     mssql.greet(server, settings).await.map_err(refused)?;
     Ok(Box::new(mssql))
+}
+
+/// Connects to a database that was created just now. Where another run did that, it may still be under way.
+async fn created(server: &SqlServer, limit: Duration) -> Result<Wire, ServerError> {
+    let deadline = Instant::now() + limit;
+    loop {
+        match Wire::open(server, limit).await {
+            Err(error) if error.trouble == Trouble::NoDatabase && Instant::now() < deadline => {}
+            answer => return answer,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// How long a session that ends may take to clean up.
@@ -115,6 +129,7 @@ impl Mssql {
             transaction: None,
             in_transaction: false,
             numbers_transactions: false,
+            asleep: false,
             edition: String::new(),
         }
     }
@@ -142,6 +157,21 @@ impl Mssql {
 
     fn is_azure(&self) -> bool {
         self.edition == "5"
+    }
+
+    /// What tells one transaction from another.
+    const fn transaction_sql(&self) -> &'static str {
+        if self.numbers_transactions { TRANSACTION } else { OWN_ROW }
+    }
+
+    /// Switches off what a script may have left on, so that what is sent is run.
+    async fn wake(&mut self) -> Result<(), ServerError> {
+        if std::mem::take(&mut self.asleep) {
+            for switch in AWAKE {
+                self.execute_sql(switch).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn execute_sql(&mut self, sql: &str) -> Result<(), ServerError> {
@@ -201,6 +231,9 @@ fn lost(error: std::io::Error) -> Refusal {
 const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), SUSER_SNAME(), ({number})";
 
 const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))";
+
+/// What stands for its number before SQL Server 2016: its own row, which a rollback takes away.
+const OWN_ROW: &str = "SELECT CAST(COUNT(*) AS nvarchar(20)) FROM #dbmigrate";
 
 /// A row of the transaction's own, where it is in nobody's way. When the transaction has been rolled back and the row is
 /// still there, a script has committed it.
@@ -268,7 +301,7 @@ impl Connection for Mssql {
         let begin = format!("{ROLLBACK}; {}; {UNMARK}; {}; {MARK}", self.session.reset, self.journal.flavour.begin);
         self.execute_sql(&begin).await?;
         self.in_transaction = true;
-        self.transaction = if self.numbers_transactions { self.value(TRANSACTION).await? } else { None };
+        self.transaction = self.value(self.transaction_sql()).await?;
         Ok(())
     }
 
@@ -306,14 +339,17 @@ impl Connection for Mssql {
     }
 
     async fn prove_script(&mut self) -> Result<(), Doubt> {
-        let number = if self.transaction.is_some() { TRANSACTION } else { "SELECT NULL" };
+        let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
         let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
         let [state, database, user, number] =
             rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
         let same =
             |one: &Option<String>, other: &str| one.as_deref().is_some_and(|one| one.eq_ignore_ascii_case(other));
         let why = match (state.as_deref(), self.in_transaction) {
-            (None, _) => "nothing is run any more (NOEXEC, SHOWPLAN)".into(),
+            (None, _) => {
+                self.asleep = true;
+                return Err(Doubt::NotRunning);
+            }
             (Some("1 1"), true) if number != self.transaction => {
                 "another transaction is open than the one that was begun".into()
             }
@@ -357,6 +393,7 @@ impl Connection for Mssql {
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         let begun = std::mem::take(&mut self.in_transaction);
+        self.wake().await?;
         self.execute_sql(ROLLBACK).await?;
         if !begun || self.value(MARKED).await?.is_none() {
             return Ok(());
@@ -372,4 +409,8 @@ impl Connection for Mssql {
 }
 
 /// Most errors have rolled back before. A script may have turned off that anything is run.
-const ROLLBACK: &str = "SET NOEXEC, PARSEONLY OFF; IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
+const ROLLBACK: &str = "SET NOEXEC, PARSEONLY, FMTONLY OFF; IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
+
+/// Each of them is the only statement of its batch.
+const AWAKE: [&str; 4] =
+    ["SET SHOWPLAN_ALL OFF", "SET SHOWPLAN_TEXT OFF", "SET SHOWPLAN_XML OFF", "SET NOEXEC, PARSEONLY, FMTONLY OFF"];

@@ -32,6 +32,11 @@ pub(super) async fn create_database(target: &Target, server: &SqlServer, setting
     let mut maintenance = Maintenance::open(target, server, settings).await?;
     let refused = |error| failed("creating the database", error);
     if maintenance.exists(&server.database).await.map_err(refused)? {
+        // another run is at it
+        if maintenance.is_new(&server.database).await.map_err(refused)? {
+            Box::new(maintenance.mssql).close().await;
+            return Ok(());
+        }
         let error = maintenance.closed(&server.database).await.map_err(refused)?;
         return Err(Error::Connect { target: target.to_string(), error });
     }

@@ -18,7 +18,7 @@ pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(R
         return found;
     }
     let mut cursor = Cursor::new(batch);
-    let mut before = Before::default();
+    let (mut before, mut conditional) = (Before::default(), false);
     loop {
         let start = cursor.at;
         match token(&mut cursor) {
@@ -26,6 +26,12 @@ pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(R
             Ok(Token::Blank) => {}
             Ok(Token::Word) => {
                 let word = batch[start..cursor.at].to_ascii_uppercase();
+                if word == "SET" {
+                    // behind a condition, nobody knows before it runs
+                    let kept = |(rule, _): &(Rule, usize)| !(conditional && matches!(rule, Rule::Suspends(_)));
+                    found.extend(setting(&cursor).into_iter().filter(kept).map(|(rule, end)| (start..end, rule)));
+                }
+                conditional |= matches!(word.as_str(), "IF" | "WHILE");
                 if TRIGGERS.contains(&word.as_str())
                     && let Some((rule, end)) = rule(&word, &before, &cursor, database)
                 {
@@ -45,7 +51,7 @@ pub(super) fn uses(words: &Words, batch: &str, name: Option<&str>) -> bool {
 }
 
 /// Words with which something begins that matters.
-const TRIGGERS: [&str; 15] = [
+const TRIGGERS: [&str; 14] = [
     "ALTER",
     "BACKUP",
     "BEGIN",
@@ -59,7 +65,6 @@ const TRIGGERS: [&str; 15] = [
     "RESUMABLE",
     "ROLLBACK",
     "SAVE",
-    "SET",
     "USE",
 ];
 
@@ -105,7 +110,6 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
         "ROLLBACK" if transaction(0) && names(word_at(1)) => (Rule::Savepoint("ROLLBACK TRANSACTION"), through(2)),
         "ROLLBACK" => (Rule::OwnTransaction("ROLLBACK"), cursor.at),
         "SAVE" if transaction(0) => (Rule::Savepoint("SAVE TRANSACTION"), through(2)),
-        "SET" => return setting(cursor),
         "ALTER" | "DROP"
             if word_at(0) == "DATABASE"
                 && !is_part(word_at(2))
@@ -166,29 +170,72 @@ fn other(name: &str, database: Option<&str>) -> Option<String> {
 }
 
 /// The options of a `SET` that matter, and where the statement ends: `SET NOCOUNT, IMPLICIT_TRANSACTIONS ON`.
-fn setting(cursor: &Cursor<'_>) -> Option<(Rule, usize)> {
+fn setting(cursor: &Cursor<'_>) -> Vec<(Rule, usize)> {
     let mut cursor = Cursor::at(cursor.text, cursor.at);
-    let mut found = None;
+    let mut options = Vec::new();
     loop {
         let start = cursor.at;
         match token(&mut cursor) {
             Ok(Token::Blank | Token::Symbol(b',')) => {}
-            Ok(Token::Word) => match cursor.text[start..cursor.at].to_ascii_uppercase().as_str() {
-                "ON" => return found.map(|rule| (rule, cursor.at)),
-                "IMPLICIT_TRANSACTIONS" => found = Some(Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON")),
-                "ANSI_DEFAULTS" => found = Some(Rule::Savepoint("SET ANSI_DEFAULTS ON")),
-                "SHOWPLAN_ALL" | "SHOWPLAN_TEXT" | "SHOWPLAN_XML" => {
-                    found = Some(Rule::Unsupported("SET SHOWPLAN", "what follows would be shown and not run"));
-                }
-                "OFF" => return None,
-                // the next statement
-                word if STARTERS.contains(&word) => return None,
-                _ => {}
-            },
-            _ => return None,
+            Ok(Token::Word) => {
+                let word = cursor.text[start..cursor.at].to_ascii_uppercase();
+                let on = match word.as_str() {
+                    "ON" => true,
+                    "OFF" => false,
+                    // the next statement
+                    word if STARTERS.contains(&word) => return Vec::new(),
+                    _ => {
+                        options.push(word);
+                        continue;
+                    }
+                };
+                let rules = options.iter().filter_map(|option| switch(option, on));
+                return rules.map(|rule| (rule, cursor.at)).collect();
+            }
+            _ => return Vec::new(),
         }
     }
 }
+
+/// Where a batch switches on that what follows is not run, also behind a condition.
+pub(super) fn suspending(batch: &str) -> Vec<Range<usize>> {
+    let mut cursor = Cursor::new(batch);
+    let mut found = Vec::new();
+    loop {
+        let start = cursor.at;
+        match token(&mut cursor) {
+            Ok(Token::End) | Err(_) => return found,
+            Ok(Token::Word) if batch[start..cursor.at].eq_ignore_ascii_case("SET") => {
+                let suspends = |(rule, end): (Rule, usize)| matches!(rule, Rule::Suspends(_)).then_some(start..end);
+                found.extend(setting(&cursor).into_iter().filter_map(suspends));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// What an option means that is switched on or off.
+fn switch(option: &str, on: bool) -> Option<Rule> {
+    let suspends = SUSPENDING.iter().find(|(name, _)| *name == option).map(|(_, statement)| *statement);
+    Some(match (option, suspends) {
+        (_, Some(statement)) if on => Rule::Suspends(statement),
+        (_, Some(statement)) => Rule::Resumes(statement),
+        ("IMPLICIT_TRANSACTIONS", _) if on => Rule::Savepoint("SET IMPLICIT_TRANSACTIONS ON"),
+        ("ANSI_DEFAULTS", _) if on => Rule::Savepoint("SET ANSI_DEFAULTS ON"),
+        _ => return None,
+    })
+}
+
+/// Options under which the server reads what it is sent, and does not run it:
+/// <https://learn.microsoft.com/sql/t-sql/statements/set-statements-transact-sql>.
+const SUSPENDING: [(&str, &str); 6] = [
+    ("NOEXEC", "SET NOEXEC ON"),
+    ("PARSEONLY", "SET PARSEONLY ON"),
+    ("FMTONLY", "SET FMTONLY ON"),
+    ("SHOWPLAN_ALL", "SET SHOWPLAN_ALL ON"),
+    ("SHOWPLAN_TEXT", "SET SHOWPLAN_TEXT ON"),
+    ("SHOWPLAN_XML", "SET SHOWPLAN_XML ON"),
+];
 
 /// It can be the name of a savepoint: no word that starts a statement, or goes on behind one, can.
 fn names(word: &str) -> bool {

@@ -127,6 +127,10 @@ pub(crate) struct Texts {
     /// It is known which statement has failed. Otherwise, in which line.
     pub(crate) counts_statements: bool,
     /// Takes the journal away.
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
+        expect(dead_code, reason = "only servers do it unseen")
+    )]
     pub(crate) lose_journal: &'static str,
     /// Makes a table of the session that bears the journal's name.
     pub(crate) temporary: &'static str,

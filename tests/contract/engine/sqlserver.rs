@@ -151,7 +151,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         savepoints: ["SAVE TRANSACTION a", "ROLLBACK TRANSACTION a", ""],
         hold: "BEGIN TRANSACTION; SELECT * FROM t WITH (TABLOCKX, HOLDLOCK); INSERT INTO t VALUES (1)",
         setting: "SET ANSI_NULLS, QUOTED_IDENTIFIER, XACT_ABORT OFF; SET ROWCOUNT 1; SET DATEFORMAT dmy; SET NOCOUNT ON; \
-                  SET IMPLICIT_TRANSACTIONS ON; SET LOCK_TIMEOUT 1; SET NOEXEC ON;",
+                  SET IMPLICIT_TRANSACTIONS ON; SET LOCK_TIMEOUT 1;",
         holder: if *SHOWS_LOCKS { "session <n>, user " } else { "a session that this user may not see" },
         shows_holder: *SHOWS_LOCKS,
         maintain: "CHECKPOINT",

@@ -115,11 +115,23 @@ fn batches_are_counted_as_often_as_they_run_and_a_directive_stands_before_the_fi
 }
 
 #[test]
-fn what_would_be_shown_and_not_run_is_refused() {
-    for text in ["SET SHOWPLAN_ALL ON", "set showplan_xml on"] {
-        assert_eq!(sql_server(text, Mode::NoTransaction), [format!("{text}: unsupported")]);
+fn a_script_that_leaves_on_that_nothing_is_run_is_refused_at_that_line() {
+    for mode in [Mode::InTransaction, Mode::NoTransaction] {
+        for on in ["SET SHOWPLAN_ALL ON", "set showplan_xml on", "SET NOEXEC ON", "SET PARSEONLY ON", "SET FMTONLY ON"]
+        {
+            assert_eq!(
+                sql_server(&format!("SELECT 1\nGO\n{on}\nGO\nSELECT 2\n"), mode),
+                [format!("{on}: unsupported")]
+            );
+            let off = on.to_uppercase().replace(" ON", " OFF");
+            assert_eq!(sql_server(&format!("{on}\nGO\nSELECT 2\nGO\n{off}\nGO\nSELECT 3"), mode), [""; 0]);
+            assert_eq!(sql_server(&format!("{off}\nGO\n{on}"), mode), [format!("{on}: unsupported")]);
+        }
+        let two = "SET NOEXEC, PARSEONLY ON\nGO\nSET NOEXEC OFF";
+        assert_eq!(sql_server(two, mode), ["SET NOEXEC, PARSEONLY ON: unsupported"], "one of them stays on");
+        assert_eq!(sql_server("IF @@ERROR <> 0 SET NOEXEC ON\nGO\nSELECT 1", mode), [""; 0], "when it runs, it shows");
+        assert_eq!(sql_server("SET SHOWPLAN_TEXT OFF", mode), [""; 0]);
     }
-    assert_eq!(sql_server("SET SHOWPLAN_TEXT OFF", Mode::InTransaction), [""; 0]);
 }
 
 #[test]
