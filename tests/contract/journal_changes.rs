@@ -72,6 +72,7 @@ async fn rows_that_a_script_takes_away_unseen_come_back(db: Database) {
     db.remove("Script-0003.sql");
 }
 
+#[cfg(any(feature = "postgres", feature = "sqlserver"))]
 async fn a_journal_that_a_script_drops_unseen_comes_back(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     let before = db.dump();
