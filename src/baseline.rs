@@ -1,47 +1,172 @@
 //! Recording what an existing database has already.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::engine::{Access, read_journal};
+use crate::engine::{Access, Connection, read_journal};
 use crate::error::Error;
+use crate::import::{self, ForeignJournal};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
-use crate::plan::{Goal, History, Plan};
-use crate::script::Number;
+use crate::old_journal::{self, OldJournal};
+use crate::plan::{Disagreement, Goal, History, Plan, Problem, Step, Warning};
+use crate::script::{Checksum, Number, Script, Scripts};
 use crate::upgrade::{Report, Run};
 
+/// What is to be recorded on an existing database.
+///
+/// ```
+/// use dbmigrate::{Baseline, Number};
+///
+/// let through_42 = Baseline::new().to(Some(Number::new(42)?));
+/// assert_ne!(through_42, Baseline::new());
+/// # Ok::<(), dbmigrate::NumberError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    to: Option<Number>,
+    import: Option<ForeignJournal>,
+    ignored: Vec<String>,
+}
+
+impl Baseline {
+    /// The baseline of the folder, and no script.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The scripts through this number, too. 0 without a `Baseline.sql` records that the database stays as it is and that all
+    /// scripts are pending.
+    #[must_use]
+    pub const fn to(mut self, to: Option<Number>) -> Self {
+        self.to = to;
+        self
+    }
+
+    /// The scripts that another tool has applied, by its own journal.
+    #[must_use]
+    pub fn import(mut self, from: ForeignJournal) -> Self {
+        self.import = Some(from);
+        self
+    }
+
+    /// Whatever another tool has recorded in this table (`table` or `schema.table`).
+    #[must_use]
+    pub fn ignoring(mut self, table: impl Into<String>) -> Self {
+        self.ignored.push(table.into());
+        self
+    }
+}
+
+/// What [`Migrator::baseline`] would take for true. It compares none of it with the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recording {
+    /// Name and version of the database product.
+    pub product: String,
+    /// The names of the scripts that would be recorded as applied, in order; of a database that is taken as it is, that.
+    pub scripts: Vec<String>,
+    /// The tables that the database has, by name, without journals.
+    pub tables: Vec<String>,
+    /// The journals of other tools that it has.
+    pub old_journals: Vec<OldJournal>,
+}
+
+/// What there is to record.
+struct Prepared {
+    journal: Journal,
+    plan: Plan,
+    /// Who applied which script, where another tool has said so.
+    origins: Option<BTreeMap<Number, String>>,
+    old_journals: Vec<OldJournal>,
+}
+
 impl Migrator {
-    /// Records the baseline, and the scripts up to `to`, as applied on an existing database. Runs none of them.
+    /// Records the baseline, and scripts, as applied on an existing database. Runs none of them.
+    ///
+    /// The names that another tool has recorded are matched by the number in them. What it ran cannot be compared with the
+    /// scripts that are there now, for it keeps no text and no checksum: their checksums are taken as they are, and the state
+    /// says so.
     ///
     /// # Errors
     ///
     /// [`Error::Baseline`] when the journal has entries already, when the database is empty, or when there is neither a
-    /// baseline nor a number to go to; [`Error::Refused`] when the folder is wrong.
-    pub async fn baseline(&self, to: Option<Number>) -> Result<Report, Error> {
+    /// baseline nor a number to go to; [`Error::Refused`] when the folder is wrong, when the journal of another tool
+    /// disagrees, or when names and scripts do not match one to one.
+    pub async fn baseline(&self, baseline: &Baseline) -> Result<Report, Error> {
         let started = Instant::now();
-        let connection = self.connect(Access::Write).await?;
-        let mut run = Run::new(self, connection).recording();
+        let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
-        let journal = read_journal(&mut *run.connection).await?;
-        let plan = self.baseline_plan(&journal, to)?;
+        let Prepared { journal, plan, origins, .. } = self.prepare(&mut *run.connection, baseline).await?;
         run.take_journal(&journal);
+        let mut run = match origins {
+            Some(origins) => run.importing(origins),
+            None => run.recording(),
+        };
         run.apply(&plan).await?;
         Ok(run.report(plan, started).await)
     }
 
+    /// Says what [`Migrator::baseline`] would record, and on what. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::baseline`].
+    pub async fn recording(&self, baseline: &Baseline) -> Result<Recording, Error> {
+        let mut connection = self.connect(Access::Read).await?;
+        let Prepared { plan, old_journals, .. } = self.prepare(&mut *connection, baseline).await?;
+        let tables = old_journal::tables(&mut *connection, &self.options.journal).await;
+        let tables = tables.map_err(|error| Error::reading("looking at the tables", error))?;
+        let product = connection.server().product.clone();
+        connection.close().await;
+        let named = |script: &Script| if stands_in(script) { "the database as it is".into() } else { script.name() };
+        let scripts = plan.steps().map(|step| named(step.script())).collect();
+        Ok(Recording { product, scripts, tables, old_journals })
+    }
+
+    async fn prepare(&self, connection: &mut dyn Connection, baseline: &Baseline) -> Result<Prepared, Error> {
+        let journal = read_journal(connection).await?;
+        let rows = match &baseline.import {
+            Some(from) => Some(import::read_rows(connection, from).await?),
+            None => None,
+        };
+        let mut plan = match &rows {
+            Some(rows) => self.import_plan(&journal, rows)?,
+            None => self.baseline_plan(&journal, baseline.to)?,
+        };
+        let old_journals = old_journal::old_journals(connection, &baseline.ignored).await;
+        let mut old_journals =
+            old_journals.map_err(|error| Error::reading("reading the journals of other tools", error))?;
+        // what is imported needs no word of caution of its own
+        old_journals.retain(|old| rows.is_none() || old.tool != import::TOOL);
+        let counted = baseline.to.filter(|_| rows.is_none() && !records_a_dump(&plan));
+        let problems = old_journals.iter().flat_map(|old| disagreements(old, counted)).collect::<Vec<_>>();
+        if !problems.is_empty() {
+            return Err(Error::Refused { problems });
+        }
+        plan.warnings
+            .extend(old_journals.iter().map(|old| Warning::OldJournal { tool: old.tool, table: old.table.clone() }));
+        let origins = rows.map(|rows| rows.iter().filter_map(import::Row::origin).collect());
+        Ok(Prepared { journal, plan, origins, old_journals })
+    }
+
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
         let journal = Self::recordable(journal)?;
-        let Some(to) = to.or_else(|| self.scripts.baselines().last().map(crate::Script::number)) else {
-            let remedy = "say with --to N through which script the database has everything";
+        let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
+            let remedy = "say with --to N through which script the database has everything; --to 0 for none, when all of them \
+                          are to be applied to it as it is";
             return refuse("there is no Baseline.sql", remedy);
         };
         let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
         history.problems.extend(self.scripts.unreadable(|_| true));
-        if history.problems.is_empty() {
-            Ok(Plan::recording(history))
-        } else {
-            Err(Error::Refused { problems: history.problems })
+        if !history.problems.is_empty() {
+            return Err(Error::Refused { problems: history.problems });
         }
+        if history.pending.is_empty() {
+            history.pending.extend(as_it_was().map(|script| Step { script, resume: None }));
+        }
+        Ok(Plan::recording(history))
     }
 
     /// The journal of a database whose scripts can be recorded: it is not empty, and nothing is recorded yet.
@@ -55,6 +180,31 @@ impl Migrator {
         // what is in the database is what is being recorded: that it is there is no problem
         Ok(Journal { occupied: false, ..journal.clone() })
     }
+}
+
+/// A baseline of number 0: the scripts count from it, and not from the first migration of another tool.
+fn records_a_dump(plan: &Plan) -> bool {
+    plan.steps().any(|step| step.script().number() == Number::BASELINE)
+}
+
+/// What stands in place of a baseline for a database that is taken as it is.
+fn as_it_was() -> Option<Script> {
+    let scripts = Scripts::from_files([("Baseline.sql", crate::journal::AS_IT_WAS.as_bytes())]);
+    scripts.baselines().first().cloned()
+}
+
+/// The script is no file.
+fn stands_in(script: &Script) -> bool {
+    script.checksum().is_ok_and(|checksum| checksum == Checksum::of(crate::journal::AS_IT_WAS))
+}
+
+/// What the journal of another tool has against the recording of scripts through a number, if one was named.
+fn disagreements(old: &OldJournal, to: Option<Number>) -> Vec<Problem> {
+    let problem = |why| Problem::OldJournal { tool: old.tool, table: old.table.clone(), why };
+    let failed = old.failed.iter().cloned().map(Disagreement::Failed);
+    let counts = old.applied.zip(to).filter(|(applied, to)| *applied != u64::from(to.get()));
+    let counts = counts.map(|(applied, to)| Disagreement::Count { applied, to });
+    failed.chain(counts).map(problem).collect()
 }
 
 fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {

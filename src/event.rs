@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Warning};
 use crate::script::Script;
 use crate::sql::Variables;
 
@@ -21,6 +21,8 @@ pub enum Event<'a> {
     WaitingForLock { blockers: &'a str },
     /// A lock was not to be had in time: everything was rolled back and begins again after a pause.
     Retrying { blockers: Option<&'a str>, pause: Duration, attempt: u32, attempts: u32 },
+    /// Something that a person should know, before anything is done.
+    Warned { warning: &'a Warning },
     /// The plan is made and about to run.
     Planned { plan: &'a Plan },
     /// A script begins.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use regex::Regex;
 
-use crate::engine::{Access, Cells, Connection, read_journal};
+use crate::engine::{Cells, Connection};
 use crate::error::{Error, ServerError};
 use crate::journal::{Journal, JournalTable};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, History, Plan, Problem, Unimportable, Warning};
 use crate::script::{Number, Script, Scripts};
-use crate::upgrade::{Report, Run};
+
+/// The tool whose journal can be imported.
+pub(crate) const TOOL: &str = "DbUp";
 
 /// The journal of another tool.
 ///
@@ -45,28 +46,7 @@ impl ForeignJournal {
 }
 
 impl Migrator {
-    /// Records the scripts that another tool has applied as imported, and the baseline before them. Runs none of them.
-    ///
-    /// The tool's names are matched by the number in them. What it ran cannot be compared with the scripts that are there
-    /// now, for it keeps no text and no checksum: their checksums are taken as they are, and the state says so.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] when names and scripts do not match one to one; otherwise as for [`Migrator::baseline`].
-    pub async fn import(&self, from: &ForeignJournal) -> Result<Report, Error> {
-        let started = Instant::now();
-        let mut run = Run::new(self, self.connect(Access::Write).await?);
-        run.lock().await?;
-        let journal = read_journal(&mut *run.connection).await?;
-        let rows = read_rows(&mut *run.connection, from).await?;
-        let plan = self.import_plan(&journal, &rows)?;
-        run.take_journal(&journal);
-        let mut run = run.importing(rows.iter().filter_map(Row::origin).collect());
-        run.apply(&plan).await?;
-        Ok(run.report(plan, started).await)
-    }
-
-    fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
+    pub(crate) fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
         let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
             let why = "the journal of DbUp names no script".into();
             return Err(Error::Baseline { why, remedy: "dbmigrate baseline --to N records scripts without it".into() });
@@ -89,7 +69,7 @@ impl Migrator {
 
 /// What the other tool has recorded of a script.
 #[derive(Debug, PartialEq, Eq)]
-struct Row {
+pub(crate) struct Row {
     name: String,
     number: Option<Number>,
     applied: String,
@@ -103,12 +83,12 @@ impl Row {
     }
 
     /// What the journal says of who applied it. The time is that of the machine which ran the tool.
-    fn origin(&self) -> Option<(Number, String)> {
+    pub(crate) fn origin(&self) -> Option<(Number, String)> {
         Some((self.number?, format!("DbUp: {}, {}", self.name, self.applied)))
     }
 }
 
-async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
+pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
     let sql = connection.journal_sql().foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
         let remedy = Some("name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE");

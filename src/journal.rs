@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub(crate) use self::flavour::{Clock, Flavour, Foreign};
+pub(crate) use self::flavour::{Catalog, Clock, Flavour, Foreign};
 pub(crate) use self::repair::Repair;
 use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
@@ -19,6 +19,9 @@ pub const FORMAT: u32 = 1;
 
 /// The longest text that a journal row keeps, in bytes of canonical text: 64 KiB.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// What is recorded in place of a baseline for a database that is taken as it is.
+pub(crate) const AS_IT_WAS: &str = "-- the database as it was\n";
 
 /// The name of the journal table and, where it is not the engine's default, its schema.
 ///
@@ -152,6 +155,11 @@ impl Entry {
             statements_done: cell().map(|text| parse("statements_done", &text)).transpose()?,
             done_checksum: cell().map(|text| parse("done_checksum", &text)).transpose()?,
         })
+    }
+
+    /// It stands in place of a baseline, of which there is no file.
+    pub(crate) fn is_as_it_was(&self) -> bool {
+        self.number == Number::BASELINE && self.checksum == Checksum::of(AS_IT_WAS)
     }
 
     /// Script or baseline.

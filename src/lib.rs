@@ -60,6 +60,7 @@ mod import;
 mod interrupt;
 mod journal;
 mod migrator;
+mod old_journal;
 mod plan;
 mod preflight;
 mod rebuild;
@@ -71,6 +72,7 @@ mod status;
 mod target;
 mod upgrade;
 
+pub use baseline::{Baseline, Recording};
 pub use engine::TakenLock;
 pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Trouble};
 pub use event::{Event, Watcher};
@@ -78,7 +80,10 @@ pub use import::ForeignJournal;
 pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
 pub use migrator::{Migrator, Missing, Options, StoreText};
-pub use plan::{Goal, Group, Guarantee, Offence, Plan, Problem, Since, Step, TransactionMode, Unimportable, Warning};
+pub use old_journal::{OldJournal, OtherHistory};
+pub use plan::{
+    Disagreement, Goal, Group, Guarantee, Offence, Plan, Problem, Since, Step, TransactionMode, Unimportable, Warning,
+};
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
     Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository, Script,

@@ -7,7 +7,8 @@ use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::migrator::Migrator;
-use crate::plan::{Goal, NewDatabase, Plan, TransactionMode};
+use crate::old_journal::{self, OtherHistory};
+use crate::plan::{Goal, NewDatabase, Plan, TransactionMode, Warning};
 use crate::preflight;
 use crate::sql::Context;
 use crate::target::Target;
@@ -71,6 +72,14 @@ impl Guard {
         }
     }
 
+    /// What it takes to write the journal of a target without running anything (`baseline`, `repair`): [`Guard::Open`] or
+    /// [`Guard::Confirm`].
+    #[must_use]
+    pub fn of_journal(target: &Target, environment: Environment) -> Self {
+        let is_near = target.is_local() && environment != Environment::Protected;
+        if is_near { Self::Open } else { Self::Confirm }
+    }
+
     fn pass(self, target: &Target, environment: Environment, consent: &Consent) -> Result<(), Error> {
         let database = target.database();
         let why = match (self, environment) {
@@ -112,6 +121,22 @@ impl Migrator {
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
         Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
+        let warnings = self.dropped_histories().await;
+        for warning in &warnings {
+            self.watcher.tell(&Event::Warned { warning });
+        }
+        let mut report = self.build_and_swap(goal, started).await?;
+        report.warnings.extend(warnings);
+        Ok(report)
+    }
+
+    /// What is lost with the old database. What keeps it from being read is for the rebuild to say.
+    async fn dropped_histories(&self) -> Vec<Warning> {
+        let found = self.other_histories().await.unwrap_or_default().into_iter();
+        found.map(|other| Warning::OtherHistory { table: other.table, rows: other.rows }).collect()
+    }
+
+    async fn build_and_swap(&self, goal: &Goal, started: Instant) -> Result<Report, Error> {
         let plan = self.fresh_plan(goal, &self.target.context())?;
         let mut replacement = self.replacement().await?;
         let built = self.build(&mut *replacement, plan, goal, started).await;
@@ -128,6 +153,23 @@ impl Migrator {
                 Err(error)
             }
         }
+    }
+
+    /// The journals of other histories in the database, which a rebuild drops with everything else. Reads only; of a database
+    /// that is not there, nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached, or does not tell.
+    pub async fn other_histories(&self) -> Result<Vec<OtherHistory>, Error> {
+        let mut connection = match self.connect(Access::Read).await {
+            Err(Error::NoFile { .. }) => return Ok(Vec::new()),
+            Err(Error::Connect { error, .. }) if error.trouble == Trouble::NoDatabase => return Ok(Vec::new()),
+            connection => connection?,
+        };
+        let found = old_journal::other_histories(&mut *connection, &self.options.journal).await;
+        connection.close().await;
+        found.map_err(|error| Error::reading("looking for the journals of other histories", error))
     }
 
     async fn swap(&self, replacement: Box<dyn Replacement>, report: Report, started: Instant) -> Result<Report, Error> {

@@ -116,6 +116,11 @@ pub enum ErrorClass {
 }
 
 impl Error {
+    /// The database does not tell something.
+    pub(crate) fn reading(doing: &str, error: ServerError) -> Self {
+        Self::Database { doing: doing.into(), error, aftermath: None }
+    }
+
     /// The kind of error.
     #[must_use]
     pub fn class(&self) -> ErrorClass {

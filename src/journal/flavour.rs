@@ -42,6 +42,18 @@ pub(crate) struct Flavour {
     /// A name in quotes.
     pub(crate) quote: fn(&str) -> String,
     pub(crate) foreign: Foreign,
+    pub(crate) catalog: Catalog,
+}
+
+/// How an engine tells what else is in a database.
+pub(crate) struct Catalog {
+    /// The names of its tables, with the schema where there are several.
+    pub(crate) tables: &'static str,
+    /// Schema (NULL where there is one only), table and column of the tables whose names are among `{names}`, in lower case,
+    /// or which have a column of `{columns}`.
+    pub(crate) columns: &'static str,
+    /// The type that any value can be cast to.
+    pub(crate) text: &'static str,
 }
 
 /// The journal of another tool, `DbUp`, as it has it on an engine.

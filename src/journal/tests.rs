@@ -16,6 +16,7 @@ fn sql() -> JournalSql {
         returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },
+        catalog: Catalog { tables: "", columns: "", text: "" },
     };
     JournalSql {
         table: "\"ops\".\"journal\"".into(),

@@ -1,5 +1,6 @@
 //! The plan: what an upgrade will do, or everything that keeps it from being done. Pure: no I/O, no engine.
 
+mod disagreement;
 mod guarantee;
 mod history;
 mod problem;
@@ -10,6 +11,7 @@ mod unimportable;
 
 use std::fmt;
 
+pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
@@ -139,6 +141,20 @@ pub enum Warning {
         /// How many other scripts have the same.
         others: usize,
     },
+    /// Another tool has a journal in the database.
+    OldJournal {
+        /// The tool.
+        tool: &'static str,
+        /// Its table.
+        table: String,
+    },
+    /// A rebuild drops the journal of another history of ours.
+    OtherHistory {
+        /// Its table.
+        table: String,
+        /// How many rows it has.
+        rows: u64,
+    },
     /// A run is under way.
     Running {
         /// Who that is.
@@ -195,6 +211,16 @@ impl fmt::Display for Warning {
                     1 => f.write_str(" (1 more script has the same)"),
                     others => write!(f, " ({others} more scripts have the same)"),
                 }
+            }
+            Self::OldJournal { tool, table } => {
+                write!(f, "{tool} has its journal in {table}: from here on, keep {tool} away from this database")
+            }
+            Self::OtherHistory { table, rows } => {
+                let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+                write!(
+                    f,
+                    "rebuild drops {table} as well, the journal of another history ({rows}), with all that its scripts made"
+                )
             }
             Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Offence, Unimportable};
+use super::{Disagreement, Offence, Unimportable};
 use crate::journal::range;
 use crate::script::{Checksum, DecodeError, FileName, Kind, Location, Number, ReadError};
 use crate::sql::FindingKind;
@@ -71,6 +71,8 @@ pub enum Problem {
     GoalBelowBaseline { to: Number, baseline: Number },
     /// A script that another tool has recorded, or should have, cannot be taken over.
     Unimportable { name: String, why: Unimportable },
+    /// The journal of another tool does not agree with what is to be recorded.
+    OldJournal { tool: &'static str, table: String, why: Disagreement },
     /// A rehearsal could not take back what a script does.
     Lasting { script: Option<String>, why: String },
     /// A script is against the rule that what others have in a commit never changes.
@@ -86,7 +88,8 @@ const CHANGED: &str = "an applied script never changes: take the change back (gi
 
 /// What to do about a database that has tables, but no journal.
 const NO_JOURNAL: &str = "if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are \
-                          applied, too; --import dbup when DbUp applied them); otherwise check the URL";
+                          applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it \
+                          as it is); otherwise check the URL";
 
 impl Problem {
     /// A word for programs: stable, lower case, with dashes.
@@ -118,6 +121,7 @@ impl Problem {
             Self::GoalAbove { .. } => "goal-above",
             Self::GoalBelowBaseline { .. } => "goal-below-baseline",
             Self::Unimportable { why, .. } => why.code(),
+            Self::OldJournal { why, .. } => why.code(),
             Self::Lasting { .. } => "lasting",
             Self::Since { why, .. } => why.code(),
             Self::Refused { kind, .. } => kind.code(),
@@ -266,6 +270,7 @@ impl Problem {
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
             Self::Unimportable { why, .. } => why.hint(),
+            Self::OldJournal { tool, table, why } => why.hint(tool, table),
             Self::Lasting { .. } => {
                 "rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it".into()
             }
@@ -349,6 +354,7 @@ impl fmt::Display for Problem {
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
             Self::Unimportable { name, why } => why.fmt(name, f),
+            Self::OldJournal { tool, table, why } => why.fmt(tool, table, f),
             Self::Lasting { script, why } => {
                 let script = script.as_deref().unwrap_or("the first script");
                 write!(f, "{script} cannot be rehearsed: {why} cannot be rolled back")

@@ -250,6 +250,8 @@ fn baseline_records_and_runs_nothing() {
     recorded 1 script as applied, running nothing: the database is at 0000
     --- stderr
     baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 1 table: legacy
+    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 
@@ -286,6 +288,8 @@ fn baseline_records_scripts_too() {
     recorded 1 script as applied, running nothing: the database is at 0001
     --- stderr
     baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 1 table: customers
+    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql
     recorded Script-0001.sql as applied, without running it
     committed Script-0001.sql
 

@@ -411,13 +411,20 @@ fn help_of_the_commands_behind_them() {
 
     Options:
           --to <N>
-              Record the scripts up to this number, too
+              Record the scripts up to this number, too; 0 without a Baseline.sql: take the database as
+              it is
 
           --import <dbup>
               Record the scripts that DbUp has applied, by its own journal
 
           --import-table <[SCHEMA.]TABLE>
               The table where DbUp keeps its journal [default: as DbUp itself has it]
+
+          --ignore-journal <[SCHEMA.]TABLE>
+              Ignore what another tool has recorded in this table
+
+          --yes
+              Record without asking, also where the database is not on this machine
 
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
@@ -442,6 +449,9 @@ fn help_of_the_commands_behind_them() {
     Options:
           --reason <TEXT>
               Why: the journal keeps it, with what it had before
+
+          --yes
+              Repair without asking, also where the database is not on this machine
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree

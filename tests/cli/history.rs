@@ -182,7 +182,7 @@ fn a_database_that_is_not_empty_and_has_no_journal() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "");
@@ -191,7 +191,7 @@ fn a_database_that_is_not_empty_and_has_no_journal() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
     nothing was applied
     ");
 }

@@ -11,6 +11,7 @@ mod project;
 #[cfg(feature = "postgres")]
 mod server;
 
+mod adoption;
 mod commands;
 mod files;
 mod folder;
@@ -28,6 +29,7 @@ mod since;
 mod sqlite;
 mod squash;
 mod statements;
+mod tls;
 mod upgrade;
 mod urls;
 mod usage;

@@ -327,14 +327,14 @@ fn baseline_on_an_existing_database() {
     0 applied; 2 pending, but an upgrade would refuse: 1 problem
     --- stderr
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline
@@ -343,6 +343,8 @@ fn baseline_on_an_existing_database() {
     recorded 1 script as applied, running nothing: the database is at 0000
     --- stderr
     baseline mysql://root:***@127.0.0.1:[port]/shop from migrations
+    the database (MySQL [version]) has 1 table: legacy
+    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 

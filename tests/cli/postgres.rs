@@ -77,7 +77,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
@@ -87,7 +87,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them); otherwise check the URL
+     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline --format json
@@ -117,6 +117,8 @@ fn baseline_on_an_existing_database() {
     }
     --- stderr
     baseline postgres://postgres:***@127.0.0.1:[port]/shop from migrations
+    the database (PostgreSQL [version]) has 1 table: legacy
+    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 

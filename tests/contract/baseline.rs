@@ -15,6 +15,11 @@ contract! {
     scripts_under_a_baseline_may_be_deleted,
     a_database_behind_the_baseline_is_refused,
     a_changed_baseline_is_refused,
+    a_database_is_taken_as_it_is_and_gets_every_script,
+    what_is_about_to_be_trusted_is_told_and_nothing_is_written,
+    a_journal_with_another_number_of_migrations_is_refused,
+    a_journal_with_a_migration_that_failed_is_refused,
+    tables_that_only_have_the_name_of_a_journal_are_none,
 }
 
 /// What has a client that writes dumps.
@@ -90,7 +95,8 @@ async fn recording_needs_a_baseline_or_a_number(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline records nothing: there is no Baseline.sql",
-        "hint: say with --to N through which script the database has everything",
+        "hint: say with --to N through which script the database has everything; --to 0 for none, when all of them are to be \
+         applied to it as it is",
     ];
     assert_eq!(db.baseline(None).await, answer);
     let above = db.baseline(Some(2)).await;
@@ -197,4 +203,139 @@ async fn a_dump_of_the_engine_s_own_client_is_a_baseline(db: Database) {
     assert_eq!(db.query("SELECT * FROM pairs ORDER BY id"), "1|one; COMMIT;\n2|a \\ 'ü' \t tab\n3|one; COMMIT;");
     db.query("DROP TABLE dbmigrate_journal; DELETE FROM child WHERE id = 3;");
     assert_eq!(db.dump(), before);
+}
+
+async fn a_database_is_taken_as_it_is_and_gets_every_script(db: Database) {
+    db.query("CREATE TABLE other (id integer)");
+    db.scripts(["CREATE TABLE t (id integer);", "INSERT INTO t VALUES (2);"]);
+    assert_eq!(db.baseline(Some(0)).await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
+    assert_eq!(db.journal(), ["0 Baseline.sql baselined"]);
+    assert!(db.upgrade().await[0].starts_with("0000 -> 0002: Script-0001.sql, Script-0002.sql; "));
+    // new databases may start from one later
+    db.file("Baseline.sql", "CREATE TABLE other (id integer);");
+    assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.query("SELECT title FROM dbmigrate_journal WHERE number = 0"), "the database as it was");
+}
+
+/// Creates the journal of a tool, with rows.
+fn old_journal(db: &Database, table: &str, columns: &str, rows: impl IntoIterator<Item = String>) {
+    let table = db.quoted(table);
+    db.query(&format!("CREATE TABLE {table} ({columns})"));
+    for row in rows {
+        db.query(&format!("INSERT INTO {table} VALUES ({row})"));
+    }
+}
+
+/// Without what only some engines put before a table's name.
+fn bare(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| line.replace("public.", "").replace("dbo.", "")).collect()
+}
+
+async fn what_is_about_to_be_trusted_is_told_and_nothing_is_written(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.query("CREATE TABLE more (id integer)");
+    db.scripts([BASELINE, "CREATE TABLE more (id integer);"]);
+    old_journal(&db, "schema_migrations", "version varchar(20)", ["'20240101'".into(), "'20240202'".into()]);
+    let before = db.dump();
+    let wanted = dbmigrate::Baseline::new().to(Some(crate::database::number_of(2)));
+    let recording = db.migrator().recording(&wanted).await.expect("nothing disagrees");
+    assert_eq!(recording.scripts, ["Script-0001.sql", "Script-0002.sql"]);
+    assert_eq!(recording.tables, ["base", "more"]);
+    let old = recording.old_journals.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(bare(&old), ["dbmate has its journal in schema_migrations, with 2 migrations"]);
+    assert_eq!(db.dump(), before);
+    let recorded = bare(&db.record(&wanted).await);
+    let warning =
+        "warning: dbmate has its journal in schema_migrations: from here on, keep dbmate away from this database";
+    assert_eq!(recorded[1], warning);
+}
+
+async fn a_journal_with_another_number_of_migrations_is_refused(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.scripts([BASELINE, "SELECT 2;", "SELECT 3;"]);
+    let journals: [(&str, &str, &str, fn(u32) -> String); 4] = [
+        ("sqlx", "_sqlx_migrations", "version bigint, success integer", |n| format!("{n}, 1")),
+        ("dbmate", "schema_migrations", "version varchar(20)", |n| format!("'2024010{n}'")),
+        ("EF Core", "__EFMigrationsHistory", "MigrationId varchar(150), ProductVersion varchar(32)", |n| {
+            format!("'{n}', '8'")
+        }),
+        (
+            "Prisma",
+            "_prisma_migrations",
+            "migration_name varchar(50), finished_at varchar(20), rolled_back_at varchar(20)",
+            |n| format!("'{n}', '2024-01-01', NULL"),
+        ),
+    ];
+    for (tool, table, columns, row) in journals {
+        old_journal(&db, table, columns, (1..=2).map(row));
+        let before = db.dump();
+        let refused = bare(&db.baseline(Some(3)).await);
+        let why = format!("error: the journal of {tool} ({table}) has 2 migrations, and --to 0003 would record 3");
+        assert_eq!(refused[0], why);
+        let hint = format!(
+            "hint: record as many as were applied (--to 2), and let upgrade apply the rest; --ignore-journal {table} records"
+        );
+        assert!(refused[1].starts_with(&hint), "{refused:?}");
+        assert_eq!(db.dump(), before);
+        db.query(&format!("DROP TABLE {}", db.quoted(table)));
+    }
+    old_journal(&db, "_sqlx_migrations", "version bigint, success integer", ["1, 1".into(), "2, 1".into()]);
+    let two = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(db.baseline(Some(2)).await[0], two);
+    db.query("DROP TABLE dbmigrate_journal");
+    let three = dbmigrate::Baseline::new().to(Some(crate::database::number_of(3))).ignoring("_sqlx_migrations");
+    assert!(db.record(&three).await[0].starts_with("nothing -> 0003: "));
+    // a dump as the baseline has all that the tool did, whatever it counts
+    db.query("DROP TABLE dbmigrate_journal");
+    db.file("Baseline.sql", BASELINE);
+    assert!(db.baseline(Some(1)).await[0].starts_with("nothing -> 0001: Baseline.sql, Script-0001.sql"));
+}
+
+async fn a_journal_with_a_migration_that_failed_is_refused(db: Database) {
+    db.query("CREATE TABLE base (id integer)");
+    db.file("Baseline.sql", BASELINE);
+    for (tool, table, columns, row, why) in [
+        ("golang-migrate", "schema_migrations", "version bigint, dirty integer", "14, 1", "14 is dirty"),
+        ("sqlx", "_sqlx_migrations", "version bigint, success integer", "3, 0", "3 failed"),
+        (
+            "Flyway",
+            "flyway_schema_history",
+            "installed_rank integer, version varchar(50), success integer",
+            "1, '2.1', 0",
+            "2.1 failed",
+        ),
+        (
+            "Prisma",
+            "_prisma_migrations",
+            "migration_name varchar(50), finished_at varchar(20), rolled_back_at varchar(20)",
+            "'20240101_init', NULL, NULL",
+            "20240101_init did not finish",
+        ),
+        (
+            "Atlas",
+            "atlas_schema_revisions",
+            "version varchar(50), applied bigint, total bigint",
+            "'20240101', 1, 3",
+            "20240101 stopped in the middle",
+        ),
+    ] {
+        old_journal(&db, table, columns, [row.to_owned()]);
+        let before = db.dump();
+        let refused = bare(&db.baseline(None).await);
+        assert_eq!(refused[0], format!("error: the journal of {tool} ({table}) says: {why}"));
+        assert!(refused[1].starts_with(&format!("hint: bring it to an end with {tool} first; ")), "{refused:?}");
+        assert_eq!(db.dump(), before);
+        let ignoring = dbmigrate::Baseline::new().ignoring(table);
+        assert_eq!(db.migrator().recording(&ignoring).await.map(|told| told.old_journals.len()).ok(), Some(0));
+        db.query(&format!("DROP TABLE {}", db.quoted(table)));
+    }
+    assert_eq!(db.baseline(None).await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
+}
+
+async fn tables_that_only_have_the_name_of_a_journal_are_none(db: Database) {
+    db.file("Baseline.sql", BASELINE);
+    old_journal(&db, "changelog", "id integer, entry varchar(50)", ["1, 'x'".into()]);
+    old_journal(&db, "versioninfo", "id integer", []);
+    let told = db.migrator().recording(&dbmigrate::Baseline::new()).await.expect("nothing disagrees");
+    assert_eq!(told.old_journals, []);
 }

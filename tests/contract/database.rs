@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dbmigrate::{
-    Consent, Environment, Error, Event, Goal, Interrupt, Migrator, Missing, Number, Options, Report, Scripts, Target,
-    Watcher,
+    Baseline, Consent, Environment, Error, Event, Goal, Interrupt, Migrator, Missing, Number, Options, Report, Scripts,
+    Target, Watcher,
 };
 use tempfile::TempDir;
 
@@ -130,7 +130,11 @@ impl Database {
     }
 
     pub(crate) async fn baseline(&self, to: Option<u64>) -> Lines {
-        self.told(&self.migrator().baseline(to.map(number_of)).await)
+        self.record(&Baseline::new().to(to.map(number_of))).await
+    }
+
+    pub(crate) async fn record(&self, baseline: &Baseline) -> Lines {
+        self.told(&self.migrator().baseline(baseline).await)
     }
 
     pub(crate) async fn rebuild(&self) -> Lines {

@@ -177,7 +177,8 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     let answer = [
         "error: the database is not empty and has no journal",
         "hint: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, \
-         too; --import dbup when DbUp applied them); otherwise check the URL",
+         too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise \
+         check the URL",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);

@@ -1,6 +1,6 @@
 //! Taking over the journal of DbUp, in the shape that it has on each engine.
 
-use dbmigrate::{ForeignJournal, JournalTable};
+use dbmigrate::{Baseline, ForeignJournal, JournalTable};
 
 use crate::database::Database;
 use crate::outcome::Lines;
@@ -11,6 +11,7 @@ contract! {
     names_and_scripts_that_do_not_match_are_all_named,
     a_journal_of_dbup_in_another_table_is_found,
     a_journal_of_dbup_that_is_not_there_is_an_error,
+    names_with_other_numbers_behind_a_dot_are_not_taken_crosswise,
     an_import_needs_a_database_that_nothing_is_recorded_of,
 }
 
@@ -25,7 +26,7 @@ fn upgraded_by_dbup(db: &Database, names: &[&str]) {
 }
 
 async fn import(db: &Database, journal: ForeignJournal) -> Lines {
-    db.told(&db.migrator().import(&journal).await)
+    db.record(&Baseline::new().import(journal)).await
 }
 
 async fn what_dbup_has_applied_is_imported_and_the_rest_is_pending(db: Database) {
@@ -45,6 +46,16 @@ async fn what_dbup_has_applied_is_imported_and_the_rest_is_pending(db: Database)
     assert_eq!(db.query("SELECT id FROM t"), "3");
     db.script(2, "INSERT INTO t VALUES (20);");
     assert!(db.upgrade().await[0].starts_with("error: Script-0002.sql has changed since it was applied"));
+}
+
+async fn names_with_other_numbers_behind_a_dot_are_not_taken_crosswise(db: Database) {
+    upgraded_by_dbup(&db, &["Script0001 - Release 1.2.sql", "Shop.Scripts.Script0002 - Fixes for v1.1.sql"]);
+    db.scripts(SCRIPTS);
+    let imported = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
+    assert_eq!(import(&db, ForeignJournal::dbup()).await[0], imported);
+    let origins = db.query("SELECT number, applied_by FROM dbmigrate_journal ORDER BY number");
+    assert!(origins.starts_with("1|DbUp: Script0001 - Release 1.2.sql, "), "{origins}");
+    assert!(origins.contains("2|DbUp: Shop.Scripts.Script0002 - Fixes for v1.1.sql, "), "{origins}");
 }
 
 async fn a_baseline_holds_what_dbup_applied_and_nobody_kept(db: Database) {

@@ -133,7 +133,7 @@ pub(crate) enum Command {
     Rebuild(Rebuild),
     /// Record the baseline as applied on an existing database, running nothing
     Baseline {
-        /// Record the scripts up to this number, too
+        /// Record the scripts up to this number, too; 0 without a Baseline.sql: take the database as it is
         #[arg(long, value_name = "N")]
         to: Option<Number>,
         /// Record the scripts that DbUp has applied, by its own journal
@@ -142,6 +142,12 @@ pub(crate) enum Command {
         /// The table where DbUp keeps its journal [default: as DbUp itself has it]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
         import_table: Option<JournalTable>,
+        /// Ignore what another tool has recorded in this table
+        #[arg(long, value_name = "[SCHEMA.]TABLE")]
+        ignore_journal: Vec<String>,
+        /// Record without asking, also where the database is not on this machine
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         connect: Connect,
         /// How long to wait for another run [default: 5m]
@@ -156,6 +162,9 @@ pub(crate) enum Command {
         /// Why: the journal keeps it, with what it had before
         #[arg(long, value_name = "TEXT")]
         reason: String,
+        /// Repair without asking, also where the database is not on this machine
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]

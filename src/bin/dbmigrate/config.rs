@@ -57,6 +57,8 @@ pub(crate) struct TargetConfig {
     pub(crate) charset: Option<String>,
     pub(crate) collation: Option<String>,
     #[serde(default)]
+    pub(crate) journal: Journal,
+    #[serde(default)]
     variables: BTreeMap<String, Variable>,
 }
 

@@ -15,15 +15,21 @@ pub(crate) struct Defect {
     place: String,
 }
 
+/// The path of a source file from the folder of its crate on, where it is not this one.
+fn in_its_crate(file: &str) -> &str {
+    let registry = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    registry.map_or(file, |(_, file)| file)
+}
+
 /// The first panic of this process, whichever thread it was in.
 static FIRST: OnceLock<Defect> = OnceLock::new();
 
 impl Defect {
     fn new(message: &str, location: Option<&Location<'_>>) -> Self {
         // behind a quote stands what the program was working on, which can be a secret
-        let message = message.lines().next().unwrap_or_default();
+        let message = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_start();
         let message = message.split(['`', '"']).next().unwrap_or_default().trim_end();
-        let place = location.map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let place = location.map_or_else(String::new, |at| format!(" at {}:{}", in_its_crate(at.file()), at.line()));
         Self { message: message.into(), place }
     }
 }
@@ -64,6 +70,8 @@ mod tests {
         assert!(said.starts_with("dbmigrate itself failed at src/bin/dbmigrate/defect.rs:"), "{said}");
         assert!(said.contains(": ") && said.contains("please report this"), "{said}");
         assert!(!said.contains('\n') && !said.contains("p4ss"), "{said}");
+        let file = "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/rustls-0.23.46/src/crypto/mod.rs";
+        assert_eq!(in_its_crate(file), "rustls-0.23.46/src/crypto/mod.rs");
         assert!(aside(&outcome).is_none());
         assert!(aside(&Ok(())).is_some(), "whoever got over it is told");
     }

@@ -10,7 +10,7 @@ use dbmigrate::{
 };
 
 use crate::args::{Connect, Global, Limits, Source};
-use crate::config::{Config, TargetConfig, Unset, expand};
+use crate::config::{Config, Journal, TargetConfig, Unset, expand};
 
 /// The folder of the scripts when nothing else is said.
 pub(crate) const DIR: &str = "migrations";
@@ -205,12 +205,15 @@ fn environment(chosen: Option<Chosen<'_>>, known: Option<&Target>, config: &Conf
 
 fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
     let mut options = Options::default();
-    let table = JournalTable::default();
+    // what a target says of its journal wins over what is said for all
+    let own = target.map(|target| &target.journal);
+    let said = |of: fn(&Journal) -> Option<&String>| own.and_then(of).or_else(|| of(&config.journal)).cloned();
     options.journal = JournalTable {
-        schema: config.journal.schema.clone(),
-        name: config.journal.table.clone().unwrap_or(table.name),
+        schema: said(|journal| journal.schema.as_ref()),
+        name: said(|journal| journal.table.as_ref()).unwrap_or(JournalTable::default().name),
     };
-    options.store_text = if config.journal.store_text == Some(false) { StoreText::No } else { StoreText::Yes };
+    let store_text = own.and_then(|journal| journal.store_text).or(config.journal.store_text);
+    options.store_text = if store_text == Some(false) { StoreText::No } else { StoreText::Yes };
     if let Some(target) = target {
         options.lock_timeout = target.lock_timeout;
         options.statement_timeout = target.statement_timeout;

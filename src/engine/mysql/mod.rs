@@ -26,7 +26,7 @@ use super::{
     lookout,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode, repairs_name};
 use crate::target::Target;
 
@@ -156,6 +156,7 @@ impl Mysql {
                 table: "schemaversions",
                 columns: "scriptname, DATE_FORMAT(applied, '%Y-%m-%d %H:%i:%s')",
             },
+            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "char" },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
         let context = Context { database: Some(database.into()), ..Dialect::Mysql.into() };

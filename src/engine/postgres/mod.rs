@@ -35,7 +35,7 @@ use super::{
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
-use crate::journal::{Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::Target;
 
@@ -129,6 +129,7 @@ impl Postgres {
                 table: "schemaversions",
                 columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')",
             },
+            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
         };
         let server = Server { context: Dialect::Postgres.into(), product: PRODUCT.into(), user: None };
         Self {

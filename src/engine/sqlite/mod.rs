@@ -23,7 +23,7 @@ use super::{
     quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode, repairs_name};
 
 pub(super) const PRODUCT: &str = "SQLite";
@@ -126,6 +126,7 @@ impl Sqlite {
             returning: Some("RETURNING duration_ms"),
             quote,
             foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
+            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
         };
         Self {
             file,

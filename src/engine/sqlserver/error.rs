@@ -101,9 +101,6 @@ fn remedy(number: u32) -> Option<&'static str> {
     })
 }
 
-/// The number of the error for a database that is there already.
-pub(super) const DUPLICATE_DATABASE: &str = "1801";
-
 /// Numbers of errors that pass: somebody else uses the database, or the one that new ones are copied from.
 pub(super) const BUSY: [&str; 6] = ["1205", "1222", "1807", "3702", "5030", "5061"];
 

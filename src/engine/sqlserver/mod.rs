@@ -24,7 +24,7 @@ use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Context, Dialect, Mode, Piece};
 use crate::target::{SqlServer, Target};
 
@@ -108,6 +108,11 @@ fn journal(settings: &Settings) -> JournalSql {
         returning: None,
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
+        catalog: Catalog {
+            tables: include_str!("tables.sql"),
+            columns: include_str!("columns.sql"),
+            text: "nvarchar(400)",
+        },
     };
     JournalSql { table, create_schema, flavour }
 }

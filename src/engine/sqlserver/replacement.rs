@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::error::{DUPLICATE_DATABASE, number};
 use super::maintenance::{Maintenance, OLD, beside, rename_sql};
 use super::session::quote;
 use super::wire::Wire;
@@ -40,13 +39,13 @@ pub(super) async fn create_database(target: &Target, server: &SqlServer, setting
         let error = maintenance.closed(&server.database).await.map_err(refused)?;
         return Err(Error::Connect { target: target.to_string(), error });
     }
-    let answer = maintenance.create(&server.database, &fresh(settings)).await;
-    Box::new(maintenance.mssql).close().await;
-    match answer {
+    let mut answer = maintenance.create(&server.database, &fresh(settings)).await;
+    if answer.is_err() && maintenance.exists(&server.database).await.is_ok_and(|exists| exists) {
         // another run was faster
-        Err(error) if number(&error) == DUPLICATE_DATABASE => Ok(()),
-        answer => answer.map_err(refused),
+        answer = Ok(());
     }
+    Box::new(maintenance.mssql).close().await;
+    answer.map_err(refused)
 }
 
 /// A database that is built in the place of another, or beside it.

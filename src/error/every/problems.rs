@@ -1,7 +1,7 @@
 //! One example of every problem that there is.
 
 use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
-use dbmigrate::{Checksum, Kind, Location, Offence, Problem, Unimportable};
+use dbmigrate::{Checksum, Disagreement, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
 
@@ -81,6 +81,9 @@ pub(crate) fn problems() -> Vec<Problem> {
     ];
     problems
         .extend(unimportable().map(|why| Problem::Unimportable { name: "Shop.Script0007 - Orders.sql".into(), why }));
+    for why in [Disagreement::Failed("14 is dirty".into()), Disagreement::Count { applied: 14, to: number(16) }] {
+        problems.push(Problem::OldJournal { tool: "sqlx", table: "public._sqlx_migrations".into(), why });
+    }
     let why = "it does not run in a transaction: what it does".into();
     problems.push(Problem::Lasting { script: Some("Script-0007.sql".into()), why });
     problems.extend(offences().into_iter().map(since));

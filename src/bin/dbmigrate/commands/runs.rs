@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use dbmigrate::{Consent, Environment, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Target};
+use dbmigrate::{
+    Baseline, Consent, Environment, Error, ForeignJournal, Goal, Guard, JournalTable, Migrator, Missing, Number, Target,
+};
 
 use crate::args::{Command, Rebuild, Source, Tool, Upgrade};
-use crate::report::Report;
+use crate::report::{Report, counted};
 use crate::settings::Settings;
 use crate::signals::Signals;
 
@@ -22,16 +24,18 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
         Command::Rebuild(args) => {
             rebuild(args, settings.taking(&args.source)?.limited(&args.limits), report, signals).await
         }
-        Command::Baseline { to, import, import_table, connect, lock_timeout } => {
+        Command::Baseline { to, import, import_table, ignore_journal, yes, connect, lock_timeout } => {
             let mut settings = settings.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
+            let wanted = ignore_journal.iter().fold(Baseline::new().to(*to), Baseline::ignoring);
             let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
-            baseline(*to, from.as_ref(), &mut settings, report, signals).await
+            let wanted = from.into_iter().fold(wanted, Baseline::import);
+            baseline(&wanted, *yes, settings, report, signals).await
         }
-        Command::Repair { number, reason, source, connect, lock_timeout } => {
+        Command::Repair { number, reason, yes, source, connect, lock_timeout } => {
             let mut settings = settings.taking(source)?.waiting(connect);
             settings.options.lock_timeout = lock_timeout.or(settings.options.lock_timeout);
-            repair(*number, reason, settings, report, signals).await
+            repair(*number, reason, *yes, settings, report, signals).await
         }
         Command::Squash { to, variables, connect } => {
             let source = Source { at: None, variables: variables.clone() };
@@ -88,20 +92,27 @@ async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signal
 async fn rebuild(args: &Rebuild, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
     let migrator = migrator(&mut settings, report, signals)?;
     report.announce("rebuild", &settings);
-    let environment = settings.environment;
-    let consent = consent(args, &settings.target()?, environment, report);
+    let (environment, target) = (settings.environment, settings.target()?);
+    let consent = consent(args, &target, environment, &migrator, report).await;
     let done = migrator.rebuild(&Goal::new().to(args.to), environment, &consent).await?;
     report.done("rebuild", &done);
     Ok(ExitCode::SUCCESS)
 }
 
 /// What was agreed to, by an option or at the prompt.
-fn consent(args: &Rebuild, target: &Target, environment: Environment, report: &Report) -> Consent {
+async fn consent(
+    args: &Rebuild,
+    target: &Target,
+    environment: Environment,
+    migrator: &Migrator,
+    report: &Report,
+) -> Consent {
     match &args.allow_drop {
         Some(name) => Consent::Drop(name.clone()),
         None if args.yes => Consent::Yes,
-        None if Guard::of(target, environment) == Guard::Confirm => {
-            report.ask_for_name(target).map_or(Consent::None, Consent::Drop)
+        None if Guard::of(target, environment) == Guard::Confirm && report.can_ask() => {
+            let others = migrator.other_histories().await.unwrap_or_default();
+            report.ask_for_name(target, &others).map_or(Consent::None, Consent::Drop)
         }
         None => Consent::None,
     }
@@ -112,31 +123,63 @@ fn in_table(table: JournalTable) -> ForeignJournal {
 }
 
 async fn baseline(
-    to: Option<Number>,
-    from: Option<&ForeignJournal>,
-    settings: &mut Settings,
+    wanted: &Baseline,
+    yes: bool,
+    mut settings: Settings,
     report: &Report,
     signals: &Signals,
 ) -> Result<ExitCode> {
-    let migrator = migrator(settings, report, signals)?;
-    report.announce("baseline", settings);
-    let done = match from {
-        Some(journal) => migrator.import(journal).await?,
-        None => migrator.baseline(to).await?,
-    };
-    report.done("baseline", &done);
+    let migrator = migrator(&mut settings, report, signals)?;
+    report.announce("baseline", &settings);
+    let question = Question::new("baseline", yes, &mut settings, report)?;
+    let recording = migrator.recording(wanted).await?;
+    report.trusts(&recording);
+    question.ask(&format!("baseline records {} as applied", counted(recording.scripts.len())), report)?;
+    report.done("baseline", &migrator.baseline(wanted).await?);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn repair(
     number: Number,
     reason: &str,
+    yes: bool,
     mut settings: Settings,
     report: &Report,
     signals: &Signals,
 ) -> Result<ExitCode> {
     let migrator = migrator(&mut settings, report, signals)?;
     report.announce("repair", &settings);
+    let question = Question::new("repair", yes, &mut settings, report)?;
+    question.ask(&format!("repair changes what the journal says of {number}"), report)?;
     report.repaired(&migrator.repair(number, reason).await?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked before a command writes the journal of a database without running anything.
+struct Question {
+    /// The database; nobody is asked where somebody has agreed, or where there is no terminal.
+    about: Option<Target>,
+}
+
+impl Question {
+    /// Where nobody can be asked, a database that is not on this machine needs an option.
+    fn new(command: &str, yes: bool, settings: &mut Settings, report: &Report) -> Result<Self> {
+        let target = settings.target()?;
+        let guard = Guard::of_journal(&target, settings.environment);
+        if yes || report.can_ask() || guard == Guard::Open {
+            return Ok(Self { about: Some(target).filter(|_| !yes && report.can_ask()) });
+        }
+        let place = if target.is_local() { "protected by the configuration" } else { "not on this machine" };
+        let why = format!("{command} writes the journal of {target}, which is {place}");
+        Err(Error::Guarded { why, remedy: "if that is the database, pass --yes".into() }.into())
+    }
+
+    fn ask(self, what: &str, report: &Report) -> Result<()> {
+        let Some(target) = self.about else { return Ok(()) };
+        if report.ask_to_go_on(what, &target) {
+            return Ok(());
+        }
+        let (why, remedy) = ("nothing was written: it was not confirmed".into(), "type yes, or pass --yes".into());
+        Err(Error::Guarded { why, remedy }.into())
+    }
 }

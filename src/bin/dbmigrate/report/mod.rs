@@ -13,10 +13,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Number, Plan, Rehearsal, Repaired, Script, Scripts, Squashed, Status, Warning, Watcher};
+use dbmigrate::{Number, Plan, Recording, Rehearsal, Repaired, Script, Scripts, Squashed, Status, Warning, Watcher};
 
 use self::json::Subject;
 use self::progress::Progress;
+pub(crate) use self::table::scripts as counted;
 use crate::args::{Color, Format, Global, LogFormat};
 use crate::commands::class;
 use crate::settings::Settings;
@@ -63,6 +64,15 @@ impl Report {
         if let Some(target) = settings.known_target().filter(|_| !self.quiet && self.log_format == LogFormat::Text) {
             let at = settings.at.as_ref().map_or_else(String::new, |revision| format!(" at {revision}"));
             self.progress.line(&format!("{command} {target} from {}{at}", settings.dir.display()));
+        }
+    }
+
+    /// Says what `baseline` is about to take for true.
+    pub(crate) fn trusts(&self, recording: &Recording) {
+        match self.log_format {
+            LogFormat::Json => recording.old_journals.iter().for_each(|old| self.note("warning", &old.to_string())),
+            LogFormat::Text if self.quiet => {}
+            LogFormat::Text => self.progress.text(&table::trusts(recording)),
         }
     }
 
@@ -172,7 +182,8 @@ impl Report {
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
         // the others were told before anything ran
         let late = |warning: &&Warning| {
-            report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. } | Warning::Unverified)
+            let told = matches!(warning, Warning::OldJournal { .. } | Warning::OtherHistory { .. });
+            !told && (report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. } | Warning::Unverified))
         };
         for warning in report.warnings.iter().filter(late) {
             self.note("warning", &warning.to_string());

@@ -137,6 +137,7 @@ pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
             Retry(*blockers, *pause, *attempt, *attempts).to_string()
         }
         Event::Notice { severity, message } => format!("{severity}: {message}"),
+        Event::Warned { warning } => format!("warning: {warning}"),
         Event::Swapping => "replacing the old database".into(),
         _ => return None,
     };

@@ -3,7 +3,8 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::{
-    Number, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Squashed, Standing, State, Status,
+    Number, Recording, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Squashed, Standing,
+    State, Status,
 };
 
 /// The table of `status` and the line below it.
@@ -102,6 +103,31 @@ fn summary(status: &Status) -> String {
     format!("{} applied{at}; {pending}\n", status.applied)
 }
 
+/// How many tables are named.
+const NAMED: usize = 5;
+
+/// What `baseline` is about to take for true.
+pub(super) fn trusts(recording: &Recording) -> String {
+    let Recording { product, scripts, tables, old_journals, .. } = recording;
+    let named = tables.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let tables = match tables.len() {
+        0 => "no table of its own".to_owned(),
+        1 => format!("1 table: {named}"),
+        count if count <= NAMED => format!("{count} tables: {named}"),
+        count => format!("{count} tables: {named} and {} more", count - NAMED),
+    };
+    let recorded = match scripts.as_slice() {
+        [first, .., last] if scripts.len() > 2 => format!("{first} to {last}"),
+        few => few.join(", "),
+    };
+    let journals =
+        old_journals.iter().map(|old| format!("{old}; from here on, keep {} away from this database\n", old.tool));
+    format!(
+        "the database ({product}) has {tables}\n{}to be recorded as applied, with nothing run and nothing compared: {recorded}\n",
+        journals.collect::<String>()
+    )
+}
+
 fn at(at: Option<Number>) -> String {
     at.map_or_else(String::new, |at| format!("at {at}"))
 }
@@ -110,7 +136,7 @@ fn problems(count: usize) -> String {
     if count == 1 { "1 problem".into() } else { format!("{count} problems") }
 }
 
-fn scripts(count: usize) -> String {
+pub(crate) fn scripts(count: usize) -> String {
     if count == 1 { "1 script".into() } else { format!("{count} scripts") }
 }
 

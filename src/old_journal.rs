@@ -1,0 +1,365 @@
+//! Journals that are in a database already: of other migration tools, and of other histories of ours.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::engine::{Cells, Connection};
+use crate::error::ServerError;
+use crate::journal::JournalTable;
+use crate::sql::repairs_name;
+
+/// The journal of another migration tool, as a database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OldJournal {
+    /// The tool.
+    pub tool: &'static str,
+    /// Its table, with the schema where the database has several.
+    pub table: String,
+    /// How many migrations it has recorded, where each has a row.
+    pub applied: Option<u64>,
+    /// Those that failed or stopped in the middle, a sentence each.
+    pub failed: Vec<String>,
+}
+
+/// A journal of dbmigrate's own that belongs to another history in the same database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherHistory {
+    /// Its table, with the schema where the database has several.
+    pub table: String,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+impl fmt::Display for OldJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has its journal in {}", self.tool, self.table)?;
+        match self.applied {
+            None => Ok(()),
+            Some(1) => f.write_str(", with 1 migration"),
+            Some(applied) => write!(f, ", with {applied} migrations"),
+        }
+    }
+}
+
+/// How the journal of a tool is known, and read.
+struct Tool {
+    name: &'static str,
+    /// Its table, in lower case.
+    table: &'static str,
+    /// Columns that it must have, in lower case.
+    columns: &'static [&'static str],
+    /// What its rows say.
+    rows: Rows,
+}
+
+/// What the rows of a journal say.
+enum Rows {
+    /// Nothing that is understood here.
+    Unread,
+    /// Each is a migration that was applied.
+    Applied,
+    /// Each is a migration; these columns tell what became of it.
+    Judged { columns: &'static [&'static str], judge: fn(&[Option<String>]) -> Row, counts: bool },
+}
+
+/// What a row says.
+enum Row {
+    Applied,
+    Ignored,
+    Failed(String),
+}
+
+/// The tools, with the table that each has unless it is told otherwise. Where two have a table of one name, the first whose
+/// columns fit counts. Read in the tools' own sources.
+const TOOLS: [Tool; 21] = [
+    Tool::judged(
+        "Flyway",
+        "flyway_schema_history",
+        &["installed_rank", "version", "success"],
+        &["version", "success"],
+        success,
+        false,
+    ),
+    Tool::judged(
+        "Flyway",
+        "schema_version",
+        &["installed_rank", "version", "success"],
+        &["version", "success"],
+        success,
+        false,
+    ),
+    Tool::judged("Liquibase", "databasechangelog", &["id", "author", "exectype"], &["id", "exectype"], executed, false),
+    Tool::unread("DbUp", "schemaversions", &["scriptname", "applied"]),
+    Tool::unread("grate or RoundhousE", "scriptsrun", &["script_name", "text_hash"]),
+    Tool::judged("sqlx", "_sqlx_migrations", &["version", "success"], &["version", "success"], success, true),
+    Tool::unread("refinery", "refinery_schema_history", &["version", "checksum"]),
+    Tool::judged("golang-migrate", "schema_migrations", &["version", "dirty"], &["version", "dirty"], dirty, false),
+    Tool::unread("Ecto", "schema_migrations", &["version", "inserted_at"]),
+    Tool { name: "dbmate", table: "schema_migrations", columns: &["version"], rows: Rows::Applied },
+    Tool::unread("goose", "goose_db_version", &["version_id", "is_applied"]),
+    Tool::unread("tern", "schema_version", &["version"]),
+    Tool { name: "EF Core", table: "__efmigrationshistory", columns: &["migrationid"], rows: Rows::Applied },
+    Tool::unread("Alembic", "alembic_version", &["version_num"]),
+    Tool::judged(
+        "Prisma",
+        "_prisma_migrations",
+        &["migration_name", "finished_at", "rolled_back_at"],
+        &["migration_name", "finished_at", "rolled_back_at"],
+        finished,
+        true,
+    ),
+    Tool::judged(
+        "Atlas",
+        "atlas_schema_revisions",
+        &["version", "applied", "total"],
+        &["version", "applied", "total"],
+        complete,
+        false,
+    ),
+    Tool::unread("node-pg-migrate", "pgmigrations", &["name", "run_on"]),
+    Tool::judged("Evolve", "changelog", &["version", "checksum", "success"], &["version", "success"], success, false),
+    Tool::unread("Diesel", "__diesel_schema_migrations", &["version", "run_on"]),
+    Tool::unread("sql-migrate", "gorp_migrations", &["id", "applied_at"]),
+    Tool::unread("FluentMigrator", "versioninfo", &["version", "appliedon"]),
+];
+
+impl Tool {
+    const fn unread(name: &'static str, table: &'static str, columns: &'static [&'static str]) -> Self {
+        Self { name, table, columns, rows: Rows::Unread }
+    }
+
+    const fn judged(
+        name: &'static str,
+        table: &'static str,
+        known: &'static [&'static str],
+        columns: &'static [&'static str],
+        judge: fn(&[Option<String>]) -> Row,
+        counts: bool,
+    ) -> Self {
+        Self { name, table, columns: known, rows: Rows::Judged { columns, judge, counts } }
+    }
+}
+
+fn text(cells: &[Option<String>], at: usize) -> &str {
+    cells.get(at).and_then(Option::as_deref).unwrap_or_default()
+}
+
+/// As the engines write what is true.
+fn is_true(cells: &[Option<String>], at: usize) -> bool {
+    matches!(text(cells, at), "1" | "t" | "true" | "True")
+}
+
+fn success(cells: &[Option<String>]) -> Row {
+    let version = Some(text(cells, 0)).filter(|version| !version.is_empty()).unwrap_or("a repeatable one");
+    if is_true(cells, 1) { Row::Applied } else { Row::Failed(format!("{version} failed")) }
+}
+
+fn executed(cells: &[Option<String>]) -> Row {
+    if text(cells, 1) == "FAILED" { Row::Failed(format!("{} failed", text(cells, 0))) } else { Row::Applied }
+}
+
+fn dirty(cells: &[Option<String>]) -> Row {
+    if is_true(cells, 1) { Row::Failed(format!("{} is dirty", text(cells, 0))) } else { Row::Applied }
+}
+
+fn finished(cells: &[Option<String>]) -> Row {
+    match (text(cells, 1), text(cells, 2)) {
+        (_, rolled_back) if !rolled_back.is_empty() => Row::Ignored,
+        ("", _) => Row::Failed(format!("{} did not finish", text(cells, 0))),
+        _ => Row::Applied,
+    }
+}
+
+fn complete(cells: &[Option<String>]) -> Row {
+    let number = |at| text(cells, at).parse::<u64>().unwrap_or(0);
+    match (text(cells, 0), number(1) < number(2)) {
+        // a row that is none of a migration
+        (version, _) if version.starts_with('.') => Row::Ignored,
+        (version, true) => Row::Failed(format!("{version} stopped in the middle")),
+        _ => Row::Applied,
+    }
+}
+
+/// A table that may be a journal.
+struct Candidate {
+    /// As the database writes them; without a schema where it has one only.
+    schema: Option<String>,
+    name: String,
+    /// In lower case, each with how the database writes it.
+    columns: BTreeMap<String, String>,
+}
+
+impl Candidate {
+    fn has(&self, columns: &[&str]) -> bool {
+        columns.iter().all(|column| self.columns.contains_key(*column))
+    }
+
+    fn shown(&self) -> String {
+        self.schema.as_ref().map_or_else(|| self.name.clone(), |schema| format!("{schema}.{}", self.name))
+    }
+
+    /// The table is the one that somebody names, with or without its schema.
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || self.shown().eq_ignore_ascii_case(name)
+    }
+}
+
+/// The table that Rails has beside its journal.
+const RAILS: &str = "ar_internal_metadata";
+
+/// Two columns that only a journal of dbmigrate has.
+const OURS: [&str; 2] = ["done_checksum", "statements_done"];
+
+/// The tables of a database that may be journals: by their names, or because they are of our kind.
+async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
+    let flavour = &connection.journal_sql().flavour;
+    let list = |names: &mut dyn Iterator<Item = &str>| names.map(flavour.literal).collect::<Vec<_>>().join(", ");
+    let names = list(&mut TOOLS.iter().map(|tool| tool.table).chain([RAILS]));
+    let sql = flavour.catalog.columns.replace("{names}", &names).replace("{columns}", &list(&mut OURS.into_iter()));
+    let mut tables = BTreeMap::<(Option<String>, String), Candidate>::new();
+    for row in connection.query(&sql).await? {
+        let Ok([schema, Some(name), Some(column)]) = <[Option<String>; 3]>::try_from(row) else { continue };
+        let table = tables.entry((schema.clone(), name.clone()));
+        let table = table.or_insert_with(|| Candidate { schema, name, columns: BTreeMap::new() });
+        table.columns.insert(column.to_lowercase(), column);
+    }
+    Ok(tables.into_values().collect())
+}
+
+fn quoted(connection: &dyn Connection, table: &Candidate) -> String {
+    let quote = connection.journal_sql().flavour.quote;
+    let schema = table.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quote(schema)));
+    format!("{schema}{}", quote(&table.name))
+}
+
+async fn count(connection: &mut dyn Connection, table: &Candidate) -> Result<u64, ServerError> {
+    let sql = format!("SELECT count(*) FROM {}", quoted(connection, table));
+    let count = connection.query(&sql).await?.into_iter().flatten().next().flatten();
+    Ok(count.and_then(|count| count.parse().ok()).unwrap_or(0))
+}
+
+/// The journals of other tools in a database, without those that somebody wants to be ignored.
+pub(crate) async fn old_journals(
+    connection: &mut dyn Connection,
+    ignored: &[String],
+) -> Result<Vec<OldJournal>, ServerError> {
+    let mut found = Vec::new();
+    let candidates = candidates(connection).await?;
+    // dbmate's table is the same, without this one beside it
+    let is_rails = candidates.iter().any(|table| table.is(RAILS));
+    for table in candidates {
+        let named = |tool: &&Tool| table.name.eq_ignore_ascii_case(tool.table) && table.has(tool.columns);
+        let Some(tool) = TOOLS.iter().find(named) else { continue };
+        if ignored.iter().any(|name| table.is(name)) {
+            continue;
+        }
+        let name = if is_rails && matches!(tool.name, "dbmate") { "Rails" } else { tool.name };
+        let mut journal = OldJournal { tool: name, table: table.shown(), applied: None, failed: Vec::new() };
+        match tool.rows {
+            Rows::Unread => {}
+            Rows::Applied => journal.applied = Some(count(connection, &table).await?),
+            Rows::Judged { columns, judge, counts } => {
+                let mut applied = 0;
+                for row in read(connection, &table, columns).await? {
+                    match judge(&row) {
+                        Row::Applied => applied += 1,
+                        Row::Ignored => {}
+                        Row::Failed(why) => journal.failed.push(why),
+                    }
+                }
+                journal.applied = counts.then_some(applied);
+            }
+        }
+        found.push(journal);
+    }
+    Ok(found)
+}
+
+async fn read(connection: &mut dyn Connection, table: &Candidate, columns: &[&str]) -> Result<Vec<Cells>, ServerError> {
+    let flavour = &connection.journal_sql().flavour;
+    let column = |name: &&str| {
+        let column = (flavour.quote)(table.columns.get(*name).map_or(*name, String::as_str));
+        format!("CAST({column} AS {})", flavour.catalog.text)
+    };
+    let columns = columns.iter().map(column).collect::<Vec<_>>().join(", ");
+    let sql = format!("SELECT {columns} FROM {} ORDER BY 1", quoted(connection, table));
+    connection.query(&sql).await
+}
+
+/// The journals of other histories of ours in a database.
+pub(crate) async fn other_histories(
+    connection: &mut dyn Connection,
+    own: &JournalTable,
+) -> Result<Vec<OtherHistory>, ServerError> {
+    let default = connection.server().context.journal_schema.clone();
+    let schema = own.schema.clone().or(default);
+    let mut found = Vec::new();
+    for table in candidates(connection).await? {
+        let is_own = table.name == own.name && (table.schema.is_none() || table.schema == schema);
+        if table.has(&OURS) && table.has(&["number", "script", "checksum"]) && !is_own {
+            found.push(OtherHistory { table: table.shown(), rows: count(connection, &table).await? });
+        }
+    }
+    Ok(found)
+}
+
+/// The tables of a database, its journals left out.
+pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) -> Result<Vec<String>, ServerError> {
+    let sql = connection.journal_sql().flavour.catalog.tables;
+    let rows = connection.query(sql).await?;
+    let is_journal = |name: &str| {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let is_old = TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool.table)) || name == RAILS;
+        is_old || name == own.name || name == repairs_name(&own.name)
+    };
+    let name = |row: Cells| row.into_iter().next().flatten().filter(|name| !is_journal(name));
+    Ok(rows.into_iter().filter_map(name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(cells: &[&str]) -> Vec<Option<String>> {
+        cells.iter().map(|cell| Some((*cell).to_owned()).filter(|cell| !cell.is_empty())).collect()
+    }
+
+    fn judged(judge: fn(&[Option<String>]) -> Row, row: &[&str]) -> Option<String> {
+        match judge(&cells(row)) {
+            Row::Applied => Some("applied".into()),
+            Row::Ignored => None,
+            Row::Failed(why) => Some(why),
+        }
+    }
+
+    #[test]
+    fn rows_say_what_became_of_a_migration() {
+        for (judge, row, expected) in [
+            (success as fn(&[Option<String>]) -> Row, ["3", "t", ""], Some("applied")),
+            (success, ["3", "0", ""], Some("3 failed")),
+            (success, ["", "false", ""], Some("a repeatable one failed")),
+            (executed, ["a-1", "EXECUTED", ""], Some("applied")),
+            (executed, ["a-1", "FAILED", ""], Some("a-1 failed")),
+            (dirty, ["14", "1", ""], Some("14 is dirty")),
+            (dirty, ["14", "false", ""], Some("applied")),
+            (finished, ["2024_init", "2024-01-01", ""], Some("applied")),
+            (finished, ["2024_init", "", ""], Some("2024_init did not finish")),
+            (finished, ["2024_init", "", "2024-01-01"], None),
+            (complete, ["3", "2", "2"], Some("applied")),
+            (complete, ["3", "1", "2"], Some("3 stopped in the middle")),
+            (complete, [".atlas_cloud_identifier", "0", "0"], None),
+        ] {
+            assert_eq!(judged(judge, &row).as_deref(), expected, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_tables_and_columns_of_tools_are_in_lower_case() {
+        for tool in &TOOLS {
+            let texts = tool.columns.iter().chain([&tool.table]);
+            assert!(texts.into_iter().all(|text| *text == text.to_lowercase()), "{}", tool.name);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use std::fmt;
+
+use crate::script::Number;
+
+/// Why the journal of another tool does not agree with what is to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disagreement {
+    /// A migration failed or stopped in the middle; a sentence.
+    Failed(String),
+    /// Another number of migrations was applied.
+    Count {
+        /// How many.
+        applied: u64,
+        /// Through which script everything was to be recorded.
+        to: Number,
+    },
+}
+
+impl Disagreement {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Failed(_) => "old-journal-failed",
+            Self::Count { .. } => "old-journal-count",
+        }
+    }
+
+    pub(super) fn hint(&self, tool: &str, table: &str) -> String {
+        match self {
+            Self::Failed(_) => {
+                format!(
+                    "bring it to an end with {tool} first; --ignore-journal {table} records without a look at that table"
+                )
+            }
+            Self::Count { applied, .. } => format!(
+                "record as many as were applied (--to {applied}), and let upgrade apply the rest; --ignore-journal {table} \
+                 records without a look at that table"
+            ),
+        }
+    }
+
+    pub(super) fn fmt(&self, tool: &str, table: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => write!(f, "the journal of {tool} ({table}) says: {why}"),
+            Self::Count { applied, to } => {
+                let migrations = if *applied == 1 { "1 migration".to_owned() } else { format!("{applied} migrations") };
+                write!(f, "the journal of {tool} ({table}) has {migrations}, and --to {to} would record {}", to.get())
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Servers that offer encryption: every way of checking their certificate is an error where there is none, and no panic.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+
+use crate::project::{ONE, Project};
+
+/// A server that offers encryption to each client, and hangs up when it wants it. `greeting` is what it says first.
+fn offering(greeting: &'static [u8], answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(mut client) = client else { return };
+            let limit = Some(std::time::Duration::from_millis(200));
+            client.set_read_timeout(limit).expect("it is more than nothing");
+            let _ = client
+                .write_all(greeting)
+                .and_then(|()| client.read(&mut [0; 512]))
+                .and_then(|_| client.write_all(answer));
+            // the first words of its TLS
+            let _ = client.read(&mut [0; 512]);
+        }
+    });
+    port
+}
+
+/// A certificate that anybody could have made.
+fn certificate(folder: &Path) {
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"])
+        .args(["-keyout", "ca.key", "-out", "ca.pem"])
+        .current_dir(folder)
+        .output()
+        .expect("openssl is installed");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+fn is_an_error(project: &Project, url: &str) {
+    let shown = project.run_with(&["upgrade", "--url", url]);
+    assert!(shown.starts_with("exit 1") && shown.contains("error: cannot connect to "), "{url}: {shown}");
+    let (json, _) = project.json(&format!("upgrade --format json --url {url}"));
+    assert_eq!(json["error"]["code"], "connect", "{url}: {json}");
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn each_sslmode_of_postgresql_is_an_error_where_the_server_has_no_certificate() {
+    let project = Project::scripts(&[ONE]);
+    certificate(project.root());
+    let port = offering(b"", b"S");
+    for mode in ["require", "verify-ca", "verify-full"] {
+        is_an_error(&project, &format!("postgres://u@127.0.0.1:{port}/d?sslmode={mode}"));
+        is_an_error(&project, &format!("postgres://u@localhost:{port}/d?sslmode={mode}&sslrootcert=ca.pem"));
+    }
+    let variable = Project::scripts(&[ONE]).env("PGSSLMODE", "verify-ca");
+    is_an_error(&variable, &format!("postgres://u@127.0.0.1:{port}/d"));
+}
+
+/// What a MySQL server says first, with the flag that it can encrypt.
+#[cfg(feature = "mysql")]
+const GREETING: &[u8] = b"\x49\x00\x00\x00\x0a8.4.0\x00\x01\x00\x00\x0012345678\x00\xff\xff\xff\x02\x00\xff\xdf\x15\
+\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00123456789012\x00mysql_native_password\x00";
+
+#[cfg(feature = "mysql")]
+#[test]
+fn each_ssl_mode_of_mysql_is_an_error_where_the_server_has_no_certificate() {
+    let project = Project::scripts(&[ONE]);
+    certificate(project.root());
+    let port = offering(GREETING, b"");
+    for mode in ["required", "verify_ca", "verify_identity"] {
+        is_an_error(&project, &format!("mysql://u@127.0.0.1:{port}/d?ssl-mode={mode}"));
+        is_an_error(&project, &format!("mysql://u@localhost:{port}/d?ssl-mode={mode}&ssl-ca=ca.pem"));
+    }
+}
