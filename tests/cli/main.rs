@@ -29,6 +29,7 @@ mod since;
 mod sqlite;
 mod squash;
 mod statements;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
 mod upgrade;
 mod urls;
