@@ -17,6 +17,10 @@ use crate::report::Report;
 
 fn main() -> ExitCode {
     defect::listen();
+    defect::caught(|| Ok(run())).unwrap_or_else(|defect| report::last_words(&defect))
+}
+
+fn run() -> ExitCode {
     let args = Args::parse();
     let report = Report::new(&args.global);
     let outcome = defect::caught(|| {

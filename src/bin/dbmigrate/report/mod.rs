@@ -255,6 +255,12 @@ impl Report {
     }
 }
 
+/// What is left to say when reporting itself failed.
+pub(crate) fn last_words(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+    exit_code(error)
+}
+
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     use dbmigrate::ErrorClass as Class;
     let code = match class(error) {
