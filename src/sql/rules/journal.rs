@@ -16,11 +16,8 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Option<
     if !mentions(statement, &context.journal) {
         return None;
     }
-    let list = List::new(context.dialect, statement, 0);
-    let defines = words.starts(&["CREATE"]) || words.starts(&["ALTER"]);
-    let defines = defines
-        && ["PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "EVENT", "RULE"].iter().any(|kind| words.contains(kind));
-    let at = if defines { list.hung_on(context) } else { list.changed(context) };
+    let list = List::new(context, statement, 0);
+    let at = if list.defines() { list.hung_on() } else { list.changed() };
     let at =
         at.or_else(|| Some(words).filter(|words| words.starts(&["DO"])).and_then(|_| in_block(context, statement)));
     at.map(|at| (at, Rule::Journal))
@@ -47,8 +44,8 @@ fn schema(context: &Context, words: &Words, statement: &str) -> Option<Range<usi
         return None;
     }
     let schema = context.journal_schema.as_deref()?;
-    let list = List::new(context.dialect, statement, 0);
-    let names = list.0.iter().skip(2).take_while(|part| drops || !part.is("RENAME"));
+    let list = List::new(context, statement, 0);
+    let names = list.parts.iter().skip(2).take_while(|part| drops || !part.is("RENAME"));
     names.into_iter().find(|part| part.names(schema)).map(|part| part.at.clone())
 }
 
@@ -58,38 +55,59 @@ fn in_block(context: &Context, statement: &str) -> Option<Range<usize>> {
         let body = dollar_quoted(context.dialect, token, &statement[at.clone()])?;
         Some(at.start + body.start..at.start + body.end)
     })?;
-    List::new(context.dialect, &statement[body.clone()], body.start).changed(context)
+    List::new(context, &statement[body.clone()], body.start).changed()
 }
 
 /// The tokens of a statement, without comments and white space.
-struct List<'a>(Vec<Part<'a>>);
+struct List<'a> {
+    context: &'a Context,
+    parts: Vec<Part<'a>>,
+}
 
 struct Part<'a> {
     token: Token,
     text: &'a str,
     at: Range<usize>,
+    /// How many parentheses are open before it.
+    depth: usize,
 }
 
 impl Part<'_> {
-    /// It is this word, given in upper case.
+    /// It is this word or symbol, given in upper case.
     fn is(&self, word: &str) -> bool {
         matches!(self.token, Token::Word | Token::Symbol(_)) && self.text.eq_ignore_ascii_case(word)
     }
 
+    fn is_one_of(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(word))
+    }
+
     /// It is this name, in quotes or without.
     fn names(&self, name: &str) -> bool {
+        self.name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn name(&self) -> Option<&str> {
         let inner = |open: char, close: char| self.text.strip_prefix(open)?.strip_suffix(close);
-        let text = match self.token {
+        match self.token {
             Token::Word => Some(self.text),
             Token::Name => inner('"', '"').or_else(|| inner('`', '`')).or_else(|| inner('[', ']')),
             _ => None,
-        };
-        text.is_some_and(|text| text.eq_ignore_ascii_case(name))
+        }
     }
 }
 
-/// What may stand between a verb and the table that it changes.
-const NOISE: [&str; 22] = [
+/// A name of one part or several.
+struct Name {
+    /// The place of its last part.
+    last: usize,
+    /// The place after it.
+    end: usize,
+    is_journal: bool,
+}
+
+/// What may be between a verb and the name of what it changes.
+const NOISE: [&str; 24] = [
     "IF",
     "NOT",
     "EXISTS",
@@ -97,6 +115,7 @@ const NOISE: [&str; 22] = [
     "LOW_PRIORITY",
     "HIGH_PRIORITY",
     "DELAYED",
+    "CONCURRENT",
     "QUICK",
     "IGNORE",
     "OR",
@@ -109,117 +128,273 @@ const NOISE: [&str; 22] = [
     "UNLOGGED",
     "FOREIGN",
     "EXTERNAL",
+    "VIRTUAL",
     "OVERWRITE",
-    "CONCURRENTLY",
-    "(",
+    "INTO",
+    "FROM",
 ];
 
-/// The words that say what is done to the tables behind them.
-const VERBS: [&str; 20] = [
-    "ALTER", "ANALYZE", "CHECK", "COMMENT", "COPY", "CREATE", "DELETE", "DENY", "DROP", "GRANT", "INSERT", "LOAD",
-    "LOCK", "MERGE", "OPTIMIZE", "RENAME", "REVOKE", "SELECT", "TRUNCATE", "UPDATE",
-];
+/// The kinds of things that a statement creates or alters. The first one in it is the kind that it is about.
+const KINDS: [&str; 9] = ["PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "EVENT", "RULE", "TABLE", "INDEX", "VIEW"];
 
 impl<'a> List<'a> {
-    fn new(dialect: Dialect, text: &'a str, base: usize) -> Self {
-        let parts = tokens(dialect, text).filter(|(token, _)| !matches!(token, Token::Blank | Token::Mark));
-        let part = |(token, at): (Token, Range<usize>)| Part {
-            token,
-            text: &text[at.clone()],
-            at: base + at.start..base + at.end,
+    fn new(context: &'a Context, text: &'a str, base: usize) -> Self {
+        let parts = tokens(context.dialect, text).filter(|(token, _)| !matches!(token, Token::Blank | Token::Mark));
+        let mut depth = 0_usize;
+        let part = |(token, at): (Token, Range<usize>)| {
+            let text = &text[at.clone()];
+            let part = Part { token, text, at: base + at.start..base + at.end, depth };
+            match token {
+                Token::Symbol(b'(') => depth += 1,
+                Token::Symbol(b')') => depth = depth.saturating_sub(1),
+                _ => (),
+            }
+            part
         };
-        Self(parts.map(part).collect())
+        Self { context, parts: parts.map(part).collect() }
     }
 
-    /// The journal where something is done to it.
-    fn changed(&self, context: &Context) -> Option<Range<usize>> {
-        let places = (0..self.0.len()).filter_map(|at| self.journal(context, at).map(|start| (start, at)));
-        let renamed = || self.renamed(context);
-        places
-            .into_iter()
-            .find(|(start, end)| self.is_changed(*start, *end))
-            .map(|(_, at)| self.0[at].at.clone())
-            .or_else(renamed)
+    /// It defines what has a body.
+    fn defines(&self) -> bool {
+        let kind = || self.parts.iter().position(|part| part.is_one_of(&KINDS));
+        self.is(0, &["CREATE", "ALTER"]) && kind().is_some_and(|at| !self.is(at, &["TABLE", "INDEX", "VIEW"]))
     }
 
     /// The journal where a trigger, a rule or the like is hung on it.
-    fn hung_on(&self, context: &Context) -> Option<Range<usize>> {
-        let hung = |at: &usize| {
-            self.journal(context, *at)
-                .is_some_and(|start| self.before(start, 1).is_some_and(|on| on.is("ON") || on.is("TO")))
-        };
-        let body = self.0.iter().position(|part| part.is("BEGIN") || part.is("EXECUTE")).unwrap_or(self.0.len());
-        (0..body).find(hung).map(|at| self.0[at].at.clone())
+    fn hung_on(&self) -> Option<Range<usize>> {
+        let body = self.parts.iter().position(|part| part.is_one_of(&["BEGIN", "EXECUTE", "DO"]));
+        (0..body.unwrap_or(self.parts.len()))
+            .filter(|at| self.is(*at, &["ON", "TO"]))
+            .find_map(|at| self.journal(self.name(at + 1)))
     }
 
-    /// The name that ends here is that of the journal, or of the table of repairs beside it: where it starts, its schema
-    /// included.
-    fn journal(&self, context: &Context, at: usize) -> Option<usize> {
-        let part = &self.0[at];
-        let is_ours = part.names(&context.journal) || part.names(&context.repairs());
-        if !is_ours || self.0.get(at + 1).is_some_and(|next| next.is(".")) {
+    /// The journal where something is done to it.
+    fn changed(&self) -> Option<Range<usize>> {
+        if self.is(0, &["ALTER"]) && self.is(1, &["PUBLICATION"]) || self.is(0, &["SHOW"]) {
             return None;
         }
-        let is_dot = |back: usize| at.checked_sub(back).is_some_and(|dot| self.0[dot].is("."));
-        let Some(schema) = at.checked_sub(2).filter(|_| is_dot(1)) else { return Some(at) };
-        let own = context.journal_schema.as_deref().or(context.database.as_deref());
-        let start = if is_dot(3) && at >= 4 { at - 4 } else { schema };
-        own.is_none_or(|own| self.0[schema].names(own)).then_some(start)
+        (0..self.parts.len()).filter(|at| self.parts[*at].token == Token::Word).find_map(|at| self.done_by(at))
     }
 
-    fn before(&self, at: usize, back: usize) -> Option<&Part<'a>> {
-        at.checked_sub(back).map(|at| &self.0[at])
-    }
-
-    /// The last word before a place that is no noise, and where it is.
-    fn last(&self, at: usize) -> Option<(&Part<'a>, usize)> {
-        let last = (0..at).rev().find(|at| !NOISE.iter().any(|noise| self.0[*at].is(noise)))?;
-        // `DELETE TOP (5) FROM`
-        if self.0[last].is(")") {
-            let top = (0..last).rev().find(|at| self.0[*at].is("TOP"))?;
-            return self.last(top);
-        }
-        Some((&self.0[last], last))
-    }
-
-    /// What is done here, by the nearest verb before a place.
-    fn verb(&self, at: usize) -> Option<&Part<'a>> {
-        self.0[..at].iter().rev().find(|part| VERBS.iter().any(|verb| part.is(verb)))
-    }
-
-    fn is_changed(&self, start: usize, end: usize) -> bool {
-        // `INSERT OR REPLACE INTO` has it among the noise, `REPLACE x` has not
-        if self.before(start, 1).is_some_and(|part| part.is("REPLACE")) {
-            return true;
-        }
-        let Some((last, at)) = self.last(start).filter(|_| !self.0[0].is("SHOW")) else { return false };
-        let verb = |verbs: &[&str]| self.verb(at).is_some_and(|verb| verbs.iter().any(|one| verb.is(one)));
-        match last.text.to_ascii_uppercase().as_str() {
-            "INTO" | "INSERT" | "MERGE" | "TRUNCATE" | "DELETE" | "TRANSFER" => true,
-            "UPDATE" => !self.before(at, 1).is_some_and(|before| before.is("FOR") || before.is("ON")),
-            "FROM" => self.last(at).is_some_and(|(verb, _)| verb.is("DELETE")),
-            "TABLE" => {
-                let temporary = self.before(at, 1).is_some_and(|before| before.is("TEMPORARY") || before.is("TEMP"));
-                verb(&["CREATE", "DROP", "ALTER", "TRUNCATE", "RENAME", "LOAD"]) && !temporary
+    /// What the verb at a place does to the journal, if there is one.
+    fn done_by(&self, at: usize) -> Option<Range<usize>> {
+        let next = self.after_noise(at + 1);
+        match self.parts[at].text.to_ascii_uppercase().as_str() {
+            "INSERT" | "REPLACE" | "MERGE" | "INTO" => {
+                self.journal(self.name(next + usize::from(self.is(next, &["TABLE"]))))
             }
-            "TO" => verb(&["RENAME", "ALTER"]) || self.0[..at].iter().any(|part| part.is("RENAME")),
-            "ON" => {
-                self.0.first().is_some_and(|first| first.is("CREATE") || first.is("DROP")) && verb(&["CREATE", "DROP"])
+            "TRUNCATE" => self.among(if self.is(next, &["TABLE"]) { self.after_noise(next + 1) } else { next }),
+            "CREATE" | "ALTER" if self.is(next, &["TABLE"]) => self.journal(self.name(self.after_noise(next + 1))),
+            "DROP" if self.is(next, &["TABLE", "TABLES"]) => self.among(self.after_noise(next + 1)),
+            "CREATE" | "DROP" => self.indexed(at),
+            "RENAME" => self.renamed(next),
+            "SP_RENAME" => self.renamed_by_procedure(at),
+            "TRANSFER" => {
+                let is_typed = self.is(at + 2, &[":"]);
+                self.journal(self.name(if is_typed { at + 4 } else { at + 1 }))
             }
-            "," => verb(&["DROP", "TRUNCATE", "RENAME"]),
             "COPY" => {
-                self.0[end + 1..].iter().find(|part| part.is("FROM") || part.is("TO")).is_some_and(|way| way.is("FROM"))
+                let name = self.name(next)?;
+                let way = self.parts[name.end..].iter().find(|part| part.is_one_of(&["FROM", "TO"]))?;
+                way.is("FROM").then(|| self.journal(Some(name)))?
             }
-            _ => false,
+            "UPDATE" => self.updated(next),
+            "DELETE" => self.deleted(next),
+            _ => None,
         }
     }
 
-    /// The journal in the text that a procedure of the server renames it by: `EXEC sp_rename 'dbo.dbmigrate_journal', ...`.
-    fn renamed(&self, context: &Context) -> Option<Range<usize>> {
-        let pairs = self.0.windows(2).filter(|pair| pair[0].is("SP_RENAME") && pair[1].token == Token::Text);
-        pairs.into_iter().find(|pair| mentions(pair[1].text, &context.journal)).map(|pair| pair[1].at.clone())
+    fn is(&self, at: usize, words: &[&str]) -> bool {
+        self.parts.get(at).is_some_and(|part| part.is_one_of(words))
+    }
+
+    /// The first place from here on that is no noise; `TOP (5)` is noise too.
+    fn after_noise(&self, from: usize) -> usize {
+        let mut at = from;
+        loop {
+            if self.is(at, &["TOP"]) && self.is(at + 1, &["("]) {
+                at += self.parts[at..].iter().position(|part| part.is(")")).unwrap_or(0);
+            } else if !self.is(at, &NOISE) {
+                return at;
+            }
+            at += 1;
+        }
+    }
+
+    /// The name that starts here: `[shop]..[dbmigrate_journal]`.
+    fn name(&self, from: usize) -> Option<Name> {
+        let mut parts = vec![self.parts.get(from)?.name()?];
+        let mut end = from + 1;
+        while self.is(end, &["."]) {
+            let part = self.parts.get(end + 1).and_then(Part::name);
+            // `shop..x` leaves its schema out
+            if part.is_none() && !self.is(end + 1, &["."]) {
+                break;
+            }
+            end += if part.is_some() { 2 } else { 1 };
+            parts.push(part.unwrap_or_default());
+        }
+        Some(Name { last: end - 1, end, is_journal: self.are_of_journal(&parts) })
+    }
+
+    /// The parts of a name are those of the journal, or of the table of repairs beside it.
+    fn are_of_journal(&self, parts: &[&str]) -> bool {
+        let context = self.context;
+        let own =
+            |own: Option<&str>, part: &str| part.is_empty() || own.is_none_or(|own| own.eq_ignore_ascii_case(part));
+        let [qualifiers @ .., last] = parts else { return false };
+        let is_ours = [context.journal.as_str(), &context.repairs()].iter().any(|name| name.eq_ignore_ascii_case(last));
+        let database = context.database.as_deref();
+        let schema = context.journal_schema.as_deref();
+        is_ours
+            && match qualifiers {
+                [] => true,
+                [only] => own(schema.or(database), only),
+                [first, second] => own(database, first) && own(schema, second),
+                // on another server
+                _ => false,
+            }
+    }
+
+    fn journal(&self, name: Option<Name>) -> Option<Range<usize>> {
+        name.filter(|name| name.is_journal).map(|name| self.parts[name.last].at.clone())
+    }
+
+    /// The journal in a list of tables: `a, ONLY b`.
+    fn among(&self, from: usize) -> Option<Range<usize>> {
+        let name = self.name(self.after_noise(from))?;
+        let end = name.end;
+        self.journal(Some(name)).or_else(|| self.is(end, &[","]).then(|| self.among(end + 1))?)
+    }
+
+    /// The journal that an index, a policy or statistics are made for or taken from.
+    fn indexed(&self, verb: usize) -> Option<Range<usize>> {
+        let on = verb + self.parts[verb..].iter().position(|part| part.is_one_of(&["ON", ",", ";", "("]))?;
+        let has_kind = self.parts[verb..on].iter().any(|part| part.is_one_of(&["INDEX", "POLICY", "STATISTICS"]));
+        (has_kind && self.is(on, &["ON"])).then(|| self.journal(self.name(self.after_noise(on + 1))))?
+    }
+
+    /// The journal as an old or a new name: `TABLE a TO b, c TO d`, or what is behind `ALTER TABLE a RENAME`.
+    fn renamed(&self, next: usize) -> Option<Range<usize>> {
+        if !self.is(next, &["TABLE", "TABLES"]) {
+            return self.journal(self.name(next + usize::from(self.is(next, &["TO", "AS"]))));
+        }
+        let mut at = self.after_noise(next + 1);
+        loop {
+            let name = self.name(at)?;
+            at = name.end + 1;
+            if name.is_journal || !self.is(name.end, &["TO", ","]) {
+                return self.journal(Some(name));
+            }
+        }
+    }
+
+    /// The journal in a text that a procedure of the server renames it by: `sp_rename 'dbo.dbmigrate_journal', 'old'`, or a
+    /// column of it.
+    fn renamed_by_procedure(&self, verb: usize) -> Option<Range<usize>> {
+        let texts = self.parts[verb..].iter().take_while(|part| !part.is(";"));
+        let texts = texts.filter(|part| part.token == Token::Text).take(2);
+        let is_it = |text: &str| {
+            let text = text.split_once('\'').map_or(text, |(_, inner)| inner.trim_end_matches('\''));
+            let bare = |part: &'_ str| part.trim_matches(['[', ']', '"']).to_owned();
+            let names = text.rsplit('.').take(2).map(bare);
+            names.into_iter().any(|name| self.are_of_journal(&[&name]))
+        };
+        texts.into_iter().find(|part| is_it(part.text)).map(|part| part.at.clone())
+    }
+
+    /// The journal among what an `UPDATE` sets.
+    fn updated(&self, from: usize) -> Option<Range<usize>> {
+        let first = self.name(from)?;
+        let set = self.until(from, &["SET"])?;
+        match self.context.dialect {
+            Dialect::SqlServer => self.target(first),
+            Dialect::Mysql => {
+                let named = self.tables(from).find(|(name, _)| name.is_journal).map(|(name, alias)| {
+                    let at = self.parts[name.last].at.clone();
+                    (at, alias.unwrap_or(self.parts[name.last].text).to_owned())
+                });
+                let (at, alias) = named?;
+                let sets = (set..self.parts.len()).filter(|at| self.is(*at, &["SET", ","])).any(|at| {
+                    let Some(column) = self.name(at + 1).filter(|column| self.is(column.end, &["="])) else {
+                        return false;
+                    };
+                    match column.last.checked_sub(2).filter(|table| *table > at) {
+                        Some(table) => self.parts[table].names(alias.trim_matches('`')),
+                        None => first.is_journal,
+                    }
+                });
+                sets.then_some(at)
+            }
+            Dialect::Postgres | Dialect::Sqlite => self.journal(Some(first)),
+        }
+    }
+
+    /// The journal among what a `DELETE` takes rows from: `a, b.* FROM a JOIN b ...`.
+    fn deleted(&self, from: usize) -> Option<Range<usize>> {
+        let name = self.name(from)?;
+        let starred = if self.is(name.end, &["."]) && self.is(name.end + 1, &["*"]) { 2 } else { 0 };
+        let next = name.end + starred;
+        self.target(name).or_else(|| self.is(next, &[","]).then(|| self.deleted(next + 1))?)
+    }
+
+    /// The journal that is meant by a name, which may be an alias where the dialect has the tables come after it.
+    fn target(&self, name: Name) -> Option<Range<usize>> {
+        let by_alias = || {
+            let alias = self.parts[name.last].name()?;
+            let mut tables = self.tables(name.end).filter(|(table, _)| table.is_journal);
+            tables.find(|(_, own)| own.is_some_and(|own| own.eq_ignore_ascii_case(alias)))
+        };
+        match self.context.dialect {
+            Dialect::Mysql | Dialect::SqlServer if !name.is_journal => {
+                by_alias().and_then(|(name, _)| self.journal(Some(name)))
+            }
+            _ => self.journal(Some(name)),
+        }
+    }
+
+    /// The tables that a statement joins from here on, with their aliases; those in parentheses are of something else.
+    fn tables(&self, from: usize) -> impl Iterator<Item = (Name, Option<&str>)> {
+        let starts = move |at: &usize| *at == from || self.is(at - 1, &["FROM", "JOIN", "USING", ","]);
+        let table = move |at: usize| {
+            let name = self.name(at)?;
+            let alias = name.end + usize::from(self.is(name.end, &["AS"]));
+            let alias = self.parts.get(alias).and_then(Part::name);
+            Some((name, alias.filter(|alias| !AFTER_TABLES.iter().any(|word| word.eq_ignore_ascii_case(alias)))))
+        };
+        let end = self.until(from, &[";", "INSERT", "UPDATE", "DELETE", "MERGE"]).unwrap_or(self.parts.len());
+        self.beside(from).take_while(move |at| *at < end).filter(starts).filter_map(table)
+    }
+
+    /// The next place outside of parentheses that has one of some words.
+    fn until(&self, from: usize, words: &[&str]) -> Option<usize> {
+        self.beside(from).find(|at| self.is(*at, words))
+    }
+
+    /// The places from here on that are in no further parentheses.
+    fn beside(&self, from: usize) -> impl Iterator<Item = usize> {
+        let depth = self.parts.get(from).map_or(0, |part| part.depth);
+        (from..self.parts.len()).filter(move |at| self.parts[*at].depth == depth)
     }
 }
+
+/// The words that may come after a table's name and are no alias of it.
+const AFTER_TABLES: [&str; 14] = [
+    "CROSS",
+    "FULL",
+    "INNER",
+    "JOIN",
+    "LEFT",
+    "NATURAL",
+    "ON",
+    "ORDER",
+    "RIGHT",
+    "SET",
+    "STRAIGHT_JOIN",
+    "USING",
+    "WHERE",
+    "WITH",
+];
 
 #[cfg(test)]
 mod tests {
@@ -276,6 +451,21 @@ mod tests {
             (Dialect::Mysql, "INSERT IGNORE dbmigrate_journal VALUES (1)"),
             (Dialect::Mysql, "LOAD DATA INFILE 'x' INTO TABLE dbmigrate_journal"),
             (Dialect::Mysql, "CREATE TRIGGER t BEFORE INSERT ON dbmigrate_journal FOR EACH ROW SET @a = 1"),
+            (Dialect::Mysql, "DROP TABLES a, dbmigrate_journal"),
+            (Dialect::Mysql, "ALTER TABLE a ADD b int, RENAME dbmigrate_journal"),
+            (Dialect::Mysql, "DELETE j FROM dbmigrate_journal j"),
+            (Dialect::Mysql, "DELETE a, j.* FROM a JOIN shop.dbmigrate_journal AS j ON a.id = j.number"),
+            (Dialect::Mysql, "DELETE a, dbmigrate_journal FROM a JOIN dbmigrate_journal USING (id)"),
+            (Dialect::Mysql, "DELETE FROM a, dbmigrate_journal USING a JOIN dbmigrate_journal USING (id)"),
+            (Dialect::Mysql, "UPDATE a, dbmigrate_journal SET dbmigrate_journal.checksum = 'x'"),
+            (Dialect::Mysql, "UPDATE a JOIN `dbmigrate_journal` `j` ON a.id = j.number SET a.b = 1, j.checksum = 'x'"),
+            (Dialect::Mysql, "UPDATE dbmigrate_journal j JOIN a ON a.id = j.number SET checksum = 'x'"),
+            (Dialect::Mysql, "ALTER TABLE dbmigrate_journal ADD event int"),
+            (Dialect::Mysql, "CREATE OR REPLACE TABLE dbmigrate_journal (a int)"),
+            (Dialect::Postgres, "MERGE INTO dbmigrate_journal USING a ON true WHEN MATCHED THEN DELETE"),
+            (Dialect::Postgres, "ALTER TABLE dbmigrate_journal DISABLE RULE r"),
+            (Dialect::Postgres, "CREATE POLICY p ON dbmigrate_journal"),
+            (Dialect::Postgres, "CREATE UNIQUE INDEX CONCURRENTLY i ON ONLY dbmigrate_journal (script)"),
             (Dialect::Postgres, "TRUNCATE a, ONLY public.dbmigrate_journal"),
             (Dialect::Postgres, "DELETE FROM ONLY \"public\".\"dbmigrate_journal\""),
             (Dialect::Postgres, "COPY public.dbmigrate_journal (number) FROM '/tmp/x'"),
@@ -292,7 +482,22 @@ mod tests {
             (Dialect::SqlServer, "DELETE [dbo].[dbmigrate_journal]"),
             (Dialect::SqlServer, "MERGE dbmigrate_journal AS j USING x ON 1 = 1 WHEN MATCHED THEN DELETE;"),
             (Dialect::SqlServer, "EXEC sp_rename 'dbo.dbmigrate_journal', 'old'"),
+            (Dialect::SqlServer, "EXEC sp_rename @objname = N'[dbo].[dbmigrate_journal]', @newname = 'old'"),
+            (Dialect::SqlServer, "EXEC sys.sp_rename 'dbmigrate_journal.number', 'n', 'COLUMN'"),
+            (Dialect::SqlServer, "EXEC sp_rename 'a', 'dbmigrate_journal'"),
             (Dialect::SqlServer, "ALTER SCHEMA old TRANSFER dbo.dbmigrate_journal"),
+            (Dialect::SqlServer, "ALTER SCHEMA old TRANSFER OBJECT::dbo.dbmigrate_journal"),
+            (Dialect::SqlServer, "DROP TABLE shop..dbmigrate_journal"),
+            (Dialect::SqlServer, "DELETE j FROM dbmigrate_journal j"),
+            (Dialect::SqlServer, "DELETE TOP (1) FROM j FROM a JOIN dbo.dbmigrate_journal AS j ON a.id = j.number"),
+            (Dialect::SqlServer, "UPDATE j SET checksum = 'x' FROM dbmigrate_journal j WHERE number = 1"),
+            (
+                Dialect::SqlServer,
+                "UPDATE [j] SET checksum = (SELECT 'x') OUTPUT inserted.a FROM a, dbmigrate_journal AS [j]",
+            ),
+            (Dialect::SqlServer, "ALTER TABLE dbmigrate_journal DISABLE TRIGGER ALL"),
+            (Dialect::SqlServer, "CREATE TABLE a (b int); DROP PROCEDURE p; DELETE FROM dbmigrate_journal"),
+            (Dialect::SqlServer, "IF 1 = 1 BEGIN DROP TABLE dbmigrate_journal END"),
             (Dialect::SqlServer, "SELECT * INTO dbmigrate_journal FROM x"),
             (Dialect::SqlServer, "DELETE shop.dbo.dbmigrate_journal"),
         ] {
@@ -332,12 +537,29 @@ mod tests {
                 "CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC DELETE FROM dbmigrate_journal; END",
             ),
             (Dialect::Postgres, "CREATE TEMPORARY TABLE dbmigrate_journal (a int)"),
+            (Dialect::Postgres, "REVOKE ALL ON TABLE dbmigrate_journal FROM report"),
+            (Dialect::Postgres, "GRANT INSERT, DELETE ON a TO report; SELECT * FROM dbmigrate_journal"),
+            (Dialect::Postgres, "CREATE TABLE b AS TABLE dbmigrate_journal"),
+            (Dialect::Postgres, "ALTER PUBLICATION p DROP TABLE dbmigrate_journal"),
+            (Dialect::Postgres, "DELETE FROM a USING dbmigrate_journal j WHERE j.number = a.id"),
+            (Dialect::Postgres, "DELETE FROM j WHERE id IN (SELECT number FROM dbmigrate_journal j)"),
+            (Dialect::Postgres, "UPDATE a SET b = j.script FROM dbmigrate_journal AS j"),
             (Dialect::Mysql, "DROP TABLE crm.dbmigrate_journal"),
+            (Dialect::Mysql, "SELECT REPLACE(dbmigrate_journal, 'a', 'b') FROM t"),
+            (Dialect::Mysql, "DELETE a FROM a JOIN dbmigrate_journal j ON a.id = j.number"),
+            (Dialect::Mysql, "UPDATE a JOIN dbmigrate_journal j ON a.id = j.number SET a.b = j.number, c = 1"),
+            (Dialect::Mysql, "UPDATE dbmigrate_journal j JOIN a ON a.id = j.number SET a.b = 1"),
             (Dialect::Mysql, "SHOW CREATE TABLE dbmigrate_journal"),
             (Dialect::Mysql, "OPTIMIZE TABLE dbmigrate_journal"),
             (Dialect::Sqlite, "CREATE TRIGGER t AFTER INSERT ON x BEGIN DELETE FROM dbmigrate_journal; END;"),
             (Dialect::SqlServer, "CREATE PROCEDURE p AS DELETE FROM dbmigrate_journal"),
             (Dialect::SqlServer, "DROP TABLE #dbmigrate_journal"),
+            (Dialect::SqlServer, "DROP TABLE archive.dbo.dbmigrate_journal"),
+            (Dialect::SqlServer, "DELETE archive..dbmigrate_journal"),
+            (Dialect::SqlServer, "DELETE a FROM a JOIN dbmigrate_journal j ON a.id = j.number"),
+            (Dialect::SqlServer, "UPDATE a SET b = 1 FROM a JOIN dbmigrate_journal j ON a.id = j.number"),
+            (Dialect::SqlServer, "UPDATE STATISTICS dbmigrate_journal"),
+            (Dialect::SqlServer, "EXEC sp_rename 'dbo.my_dbmigrate_journal', 'old'"),
         ] {
             assert_eq!(found(dialect, statement), [""; 0], "{dialect:?}: {statement}");
         }
