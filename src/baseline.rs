@@ -184,7 +184,7 @@ impl Migrator {
 
 /// A baseline of number 0: the scripts count from it, and not from the first migration of another tool.
 fn records_a_dump(plan: &Plan) -> bool {
-    plan.steps().any(|step| step.script().number() == Number::BASELINE)
+    plan.steps().any(|step| step.script().number() == Number::BASELINE && !stands_in(step.script()))
 }
 
 /// What stands in place of a baseline for a database that is taken as it is.

@@ -124,7 +124,7 @@ fn unimportable(scripts: &Scripts, rows: &[Row], to: Number) -> Vec<Problem> {
     problems
 }
 
-/// The number in a name that the other tool has recorded: at the start of the file's name, or behind the word `Script`
+/// The number in a name that the other tool has recorded: at the start of the file's name, or after the word `Script`
 /// there.
 ///
 /// In the names of embedded scripts, dots separate folders, too, and an underscore stands before a digit. The file's name
@@ -134,7 +134,7 @@ fn number(name: &str) -> Option<Number> {
     let file = stem.unwrap_or(name).rsplit(['/', '\\']).next()?;
     let parts = file.split('.').collect::<Vec<_>>();
     let numbered = |part: &&str| STARTS.is_match(part) || SCRIPT.is_match(part);
-    // what is a folder has no blanks, dashes or text behind its number, and the next part begins like a file
+    // a folder has nothing but a number without zeros in front, and what follows it begins like a file: with zeros, or `Script`
     let is_folder = |at: usize| FOLDER.is_match(parts[at]) && parts.get(at + 1).is_some_and(|next| FILE.is_match(next));
     let at = (0..parts.len()).find(|at| numbered(&parts[*at]) && !is_folder(*at))?;
     // `V1.2.3__x`: no number of ours
@@ -152,8 +152,8 @@ fn number(name: &str) -> Option<Number> {
 static STARTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^_*0*([0-9]+)(?:[^0-9]|$)"));
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*script[ _-]*0*([0-9]+)(?:[^0-9]|$)"));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*v?[0-9]+$"));
-static FOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:_*|script)[0-9]+$"));
-static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*(?:script[ _-]*)?[0-9]+(?:[ _-]|$)"));
+static FOLDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:_*|script)[1-9][0-9]*$"));
+static FILE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^_*(?:script[ _-]*[0-9]|0[0-9]*(?:[ _-]|$))"));
 
 fn pattern(pattern: &'static str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
@@ -190,6 +190,10 @@ mod tests {
             ("Shop.Script0016.sql", Some(16)),
             ("Shop._2024.Script0017.sql", Some(17)),
             ("Shop.v2.Scripts.0018-x.sql", Some(18)),
+            ("Script0003.1 - Hotfix.sql", Some(3)),
+            ("Shop.Scripts.Script0003.1 - Hotfix.sql", Some(3)),
+            ("Shop.Script3.1 - Hotfix.sql", Some(3)),
+            ("0001.2 fix.sql", None),
             ("Prescript0019.sql", None),
             ("Script99999999999.sql", None),
             ("ä.sql", None),

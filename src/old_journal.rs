@@ -297,7 +297,10 @@ pub(crate) async fn other_histories(
     let schema = own.schema.clone().or(default);
     let mut found = Vec::new();
     for table in candidates(connection).await? {
-        let is_own = table.name == own.name && (table.schema.is_none() || table.schema == schema);
+        let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+        let in_schema =
+            table.schema.as_deref().is_none_or(|one| schema.as_deref().is_none_or(|other| same(one, other)));
+        let is_own = same(&table.name, &own.name) && in_schema;
         if table.has(&OURS) && table.has(&["number", "script", "checksum"]) && !is_own {
             found.push(OtherHistory { table: table.shown(), rows: count(connection, &table).await? });
         }

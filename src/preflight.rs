@@ -91,24 +91,14 @@ pub(crate) fn progress(
     Ok((count, progress))
 }
 
-/// A statement that keeps the server from running what follows it.
-pub(crate) struct Suspended {
-    pub(crate) at: Range<usize>,
-    /// How many statements come before it.
-    pub(crate) before: usize,
-}
-
-/// The statement of a script that is likely to keep the server from running what follows: the last one that switches that
-/// on, whether or not it stands behind a condition.
-pub(crate) fn suspended(script: &Script, context: &Context) -> Result<Option<Suspended>, Unreadable> {
+/// Where a script tells the server not to run what follows, whether that depends on a condition or not.
+pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
     let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
-    let (mut found, mut before) = (None, 0);
+    let mut found = Vec::new();
     while let Some(piece) = statements.next() {
         let piece = piece?;
-        for at in suspending(context.dialect, statements.sql(&piece)) {
-            found = Some(Suspended { at: piece.written(at), before });
-        }
-        before += 1;
+        let here = suspending(context.dialect, &piece.words, statements.sql(&piece));
+        found.extend(here.into_iter().map(|at| piece.written(at)));
     }
     Ok(found)
 }
@@ -125,6 +115,7 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
             Ok(piece) => {
                 let lead = statements.lead();
                 inspector.between(lead, statements.text(&(lead..piece.statement.start)));
+                inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),

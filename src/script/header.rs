@@ -47,7 +47,7 @@ impl Header {
             Some(word) if word.eq_ignore_ascii_case("no-transaction") => self.no_transaction = true,
             Some(word) if word.eq_ignore_ascii_case("no-variables") => self.no_variables = true,
             Some(unknown) => self.unknown.push((span, unknown.to_owned())),
-            None if self.title.is_none() && Marker::of(comment).is_none() => self.title = title(comment),
+            None if self.title.is_none() && !is_marker(comment) => self.title = title(comment),
             None => {}
         }
     }
@@ -57,6 +57,11 @@ impl Header {
 fn directive(comment: &str) -> Option<&str> {
     let (word, rest) = comment.trim().split_once(':')?;
     word.trim_end().eq_ignore_ascii_case("dbmigrate").then(|| rest.trim())
+}
+
+/// The comment is one that another tool acts on, whatever else is in the script.
+fn is_marker(comment: &str) -> bool {
+    Marker::of(comment).is_some_and(|marker| marker.is_certain())
 }
 
 fn title(comment: &str) -> Option<String> {
@@ -99,6 +104,8 @@ mod tests {
             ("-- dbmigrate: no-transaction\n-- Add email\n", Some("Add email")),
             ("SELECT 1; -- Add email", None),
             ("# Add email\nSELECT 1;", Some("Add email")),
+            ("-- Rollback the discount\nSELECT 1;", Some("Rollback the discount")),
+            ("-- Property tax per customer\nSELECT 1;", Some("Property tax per customer")),
             ("-- migrate:up\n-- Add email\nSELECT 1;", Some("Add email")),
             ("-- +goose Up\n-- +goose StatementBegin\nSELECT 1;", None),
             ("--liquibase formatted sql\n--changeset ann:1\nSELECT 1;", None),

@@ -61,6 +61,7 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
                 inspector.between(end, &text[end..piece.statement.start]);
                 let written = &text[piece.statement.clone()];
                 end = piece.span.end;
+                inspector.written(piece.statement.start, written);
                 match piece.with_variables(context, written) {
                     Ok(piece) => inspector.statement(&piece, piece.sent().map_or(written, |sent| &sent.sql)),
                     Err(error) => inspector.unsplittable(&error, &text[error.at..]),
@@ -106,15 +107,19 @@ impl<'a> Inspector<'a> {
         &self.inspection
     }
 
+    /// Takes the next statement as it is written, which starts there.
+    pub(crate) fn written(&mut self, start: usize, text: &str) {
+        for (at, name) in self.context.variables.foreign(self.context.dialect, text) {
+            self.warn(start + at.start..start + at.end, FindingKind::ForeignVariable { name });
+        }
+    }
+
     /// Takes the next statement, once for each time that it is sent; `text` is what is sent.
     pub(crate) fn statement(&mut self, piece: &Piece, text: &str) {
         self.inspection.statements += piece.times as usize;
         self.first.get_or_insert(piece.first_token());
         self.readable(text);
         self.short(piece, text.len());
-        for (at, name) in self.context.variables.foreign(self.context.dialect, text) {
-            self.warn(piece.written(at), FindingKind::ForeignVariable { name });
-        }
         for (at, rule) in rules::find(self.context, &piece.words, text) {
             self.rule(piece.written(at), rule);
         }
@@ -169,9 +174,9 @@ impl<'a> Inspector<'a> {
         let table = self.context.journal.clone();
         let known = |finding: &Finding| matches!(finding.kind, FindingKind::Journal { .. });
         match self.role {
-            Role::Baseline if self.inspection.findings.iter().any(known) => {}
-            Role::Baseline => self.find(at, FindingKind::Journal { table }),
-            Role::Script => self.find(at, FindingKind::JournalChange { table, schema }),
+            Role::Baseline if schema.is_none() && self.inspection.findings.iter().any(known) => {}
+            Role::Baseline if schema.is_none() => self.find(at, FindingKind::Journal { table }),
+            _ => self.find(at, FindingKind::JournalChange { table, schema }),
         }
     }
 

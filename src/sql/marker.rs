@@ -119,6 +119,11 @@ impl Marker {
         TABLE.iter().find(|(_, pattern)| pattern.is_match(text)).map(|(marker, _)| *marker)
     }
 
+    /// Whether it is one whatever else is in the text.
+    pub(crate) const fn is_certain(&self) -> bool {
+        !self.needs_another
+    }
+
     /// Whether it is one, after these others of the same text.
     fn counts(&self, before: &[(Range<usize>, Self)]) -> bool {
         !self.needs_another || before.iter().any(|(_, other)| other.tool == self.tool && !other.needs_another)

@@ -60,8 +60,8 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
 }
 
 /// Where in a statement the server is told not to run what follows.
-pub(crate) fn suspending(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
-    if dialect == Dialect::SqlServer { sqlserver::suspending(statement) } else { Vec::new() }
+pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Vec<Range<usize>> {
+    if dialect == Dialect::SqlServer { sqlserver::suspending(words, statement) } else { Vec::new() }
 }
 
 /// What a statement is.

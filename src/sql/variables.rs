@@ -117,7 +117,8 @@ impl Variables {
         }
         let stretches = stretches(dialect, statement);
         let is_meant = |found: &Range<usize>| {
-            let Some((stretch, at)) = stretches.iter().find(|(_, at)| at.contains(&found.start)) else { return false };
+            let behind = stretches.partition_point(|(_, at)| at.end <= found.start);
+            let Some((stretch, at)) = stretches.get(behind) else { return false };
             let whole = found.end <= at.end;
             match stretch {
                 Stretch::Apart => false,
@@ -263,8 +264,9 @@ fn references(dialect: Dialect, statement: &str) -> Vec<Reference<'_>> {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)"));
     let stretches = stretches(dialect, statement);
     let is_apart = |place: &Range<usize>| {
-        let meets = |at: &Range<usize>| at.start < place.end && place.start < at.end;
-        stretches.iter().any(|(stretch, at)| *stretch == Stretch::Apart && meets(at))
+        let behind = stretches.partition_point(|(_, at)| at.end <= place.start);
+        let met = stretches[behind..].iter().take_while(|(_, at)| at.start < place.end);
+        met.into_iter().any(|(stretch, _)| *stretch == Stretch::Apart)
     };
     let reference = |found: regex::Captures<'_>| {
         let (at, name) = (found.get(0)?.range(), found.get(1)?.range());
@@ -287,14 +289,15 @@ enum Stretch {
     Name,
 }
 
+/// The stretches of a statement, in order.
 fn stretches(dialect: Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
     let mut stretches = Vec::new();
     for (token, at) in tokens(dialect, statement) {
         match (token, dollar_quoted(dialect, token, &statement[at.clone()])) {
             (_, Some(body)) => {
                 let body = at.start + body.start..at.start + body.end;
-                let ends = [at.start..body.start, body.end..at.end].map(|end| (Stretch::Apart, end));
-                stretches.extend(ends.into_iter().chain([(Stretch::Body, body)]));
+                let (opening, closing) = (at.start..body.start, body.end..at.end);
+                stretches.extend([(Stretch::Apart, opening), (Stretch::Body, body), (Stretch::Apart, closing)]);
             }
             (Token::Blank, None) => stretches.push((Stretch::Apart, at)),
             (Token::Text, None) => stretches.push((Stretch::Literal, at)),

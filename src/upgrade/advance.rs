@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Run;
 use super::run::ended;
-use super::stop::{Halt, Stop, writing};
+use super::stop::{Halt, Stop, Suspects, writing};
 use crate::engine::{Access, Doubt, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::event::Event;
@@ -12,7 +12,7 @@ use crate::journal::{Clock, Progress, Record, State};
 use crate::plan::Step;
 use crate::preflight;
 use crate::script::Script;
-use crate::sql::{Mode, Piece};
+use crate::sql::{Mode, Piece, suspending};
 use crate::statements::{Prefix, Statements};
 
 /// A script on its way.
@@ -67,14 +67,9 @@ impl Run<'_> {
             let Advance { progress, piece, .. } = advance;
             return Err(self.stopped(halt, script, Standing { progress, piece, known: true }).await);
         }
-        if let Err(stop) = self.has_kept_rows(&[step], None).await {
-            let done = advance.progress.map_or(0, |progress| progress.statements);
-            let partial = Partial { script: script.name(), done, statements: done, next: Next::Open, at_least: false };
-            return Err(stop.with(Some(partial)));
-        }
         self.ran(script, advance.started.elapsed());
         self.keep(&[script]);
-        Ok(())
+        self.has_kept_rows(&[step], None).await
     }
 
     /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
@@ -97,7 +92,7 @@ impl Run<'_> {
         if done > 0 {
             self.set_up_again(script, done).await?;
         }
-        let (mut prefix, mut read) = (Prefix::default(), 0);
+        let (mut prefix, mut read, mut suspended) = (Prefix::default(), 0, None);
         while let Some(piece) = statements.next() {
             let piece = piece.map_err(|error| Stop::unreadable(script, error))?;
             prefix.extend(&statements, &piece);
@@ -106,29 +101,31 @@ impl Run<'_> {
                 continue;
             }
             advance.piece = Some(piece.clone());
-            self.run_alone(script, &mut statements, piece).await?;
+            let runs = self.run_alone(script, &mut statements, piece.clone()).await?;
+            // a script may say which of its statements are not to run; if they never do again, they are still to be done
+            suspended = if runs { None } else { suspended.or(Some(piece)) };
+            if suspended.is_some() {
+                continue;
+            }
             let reached = Progress { statements: read, checksum: prefix.checksum() };
             advance.progress = Some(reached);
             let sql = self.connection.journal_sql().progress(script.number(), reached, State::Started);
             self.note_down(script, &sql).await?;
             self.tell(&Event::Progress { script, statements: read, bytes: statements.bytes() });
         }
-        if let Err(stop) = self.prove_script(script).await {
-            // what was not run is still to be done
-            let suspended = preflight::suspended(script, &self.context()).ok().flatten();
-            let ran = suspended.map_or(0, |suspended| suspended.before);
-            let progress = preflight::progress(script, &self.context(), ran);
-            advance.progress = progress.map_err(|error| Stop::unreadable(script, error))?.1;
-            advance.piece = None;
-            return Err(stop.into());
+        if let Some(piece) = suspended {
+            let at = suspending(self.connection.server().context.dialect, &piece.words, statements.sql(&piece));
+            let at = at.into_iter().next().map_or(piece.statement.clone(), |at| piece.written(at));
+            advance.piece = Some(piece);
+            return Err(Stop::suspended(script, at, Suspects::One).into());
         }
         self.tidy(Mode::NoTransaction).await?;
         self.mark(advance, State::Applied).await?;
         Ok(())
     }
 
-    /// Runs one statement by itself.
-    async fn run_alone(&mut self, script: &Script, statements: &mut Statements, piece: Piece) -> Result<(), Halt> {
+    /// Runs one statement by itself. Tells whether the server runs what it is sent from there on.
+    async fn run_alone(&mut self, script: &Script, statements: &mut Statements, piece: Piece) -> Result<bool, Halt> {
         let has_rows = piece.data.is_some();
         let mut load = self.load();
         load.board(script, None, true);
@@ -139,8 +136,8 @@ impl Run<'_> {
             self.flush(&mut load).await?;
         }
         match self.connection.prove_script().await {
-            // a script may say which of its statements are not to run: at its end they do again
-            Ok(()) | Err(Doubt::NotRunning) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(Doubt::NotRunning) => Ok(false),
             Err(doubt) => Err(Stop::doubt(script.name(), doubt).into()),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::load::Load;
-use super::stop::{Halt, Stop, writing};
+use super::stop::{Halt, Stop, Suspects, writing};
 use super::{Applied, Deed, GRACE, Run};
 use crate::engine::{Cancel, Doubt, Message, Reach};
 use crate::error::Trouble;
@@ -148,12 +148,13 @@ impl Run<'_> {
     pub(super) async fn prove_script(&mut self, script: &Script) -> Result<(), Stop> {
         match self.connection.prove_script().await {
             Err(Doubt::NotRunning) => {
-                let suspended = preflight::suspended(script, &self.context());
-                let suspended = suspended.map_err(|error| Stop::unreadable(script, error))?;
-                Err(suspended.map_or_else(
-                    || Stop::doubt(script.name(), Doubt::NotRunning),
-                    |suspended| Stop::suspended(script, suspended.at),
-                ))
+                let found = preflight::suspensions(script, &self.context());
+                let found = found.map_err(|error| Stop::unreadable(script, error))?;
+                let suspects = if found.len() > 1 { Suspects::Several } else { Suspects::One };
+                Err(match found.into_iter().next_back() {
+                    Some(last) => Stop::suspended(script, last, suspects),
+                    None => Stop::doubt(script.name(), Doubt::NotRunning),
+                })
             }
             answer => answer.map_err(|doubt| Stop::doubt(script.name(), doubt)),
         }

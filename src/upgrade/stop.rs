@@ -10,6 +10,13 @@ use crate::script::{Location, ReadError, Script};
 use crate::sql::{Cut, FindingKind, SplitError};
 use crate::statements::Unreadable;
 
+/// How many statements may have kept the rest of a script from running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suspects {
+    One,
+    Several,
+}
+
 /// What is said of a server that does not run what it is sent.
 pub(super) const NOT_RUNNING: &str = "the server does not run anything any more (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
 
@@ -147,8 +154,13 @@ impl Stop {
     }
 
     /// A statement at this place keeps what follows it in the script from running.
-    pub(super) fn suspended(script: &Script, at: Range<usize>) -> Self {
-        let message = "this is still on at the end of the script: what follows it did not run";
+    pub(super) fn suspended(script: &Script, at: Range<usize>, suspects: Suspects) -> Self {
+        let message = match suspects {
+            Suspects::One => "this is still on at the end of the script: what follows it did not run",
+            Suspects::Several => {
+                "this, or another like it before it, is still on at the end of the script: what follows it did not run"
+            }
+        };
         let error = ServerError { message: message.into(), ..ServerError::default() };
         Self::Script { script: script.name(), location: script.locate(at), error, blockers: None }
     }

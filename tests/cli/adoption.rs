@@ -55,14 +55,15 @@ fn a_journal_that_disagrees_is_refused() {
 fn a_database_is_taken_as_it_is() {
     let project = adopted(2);
     project.sqlite3("DROP TABLE customers;");
-    assert_snapshot!(project.run("baseline --to 0"), @"
+    let refused = project.run("baseline --to 0");
+    assert!(refused.contains("has 2 migrations, and --to 0000 would record 0"), "{refused}");
+    assert_snapshot!(project.run("baseline --to 0 --ignore-journal _sqlx_migrations"), @"
     exit 0
     --- stdout
     recorded 1 script as applied, running nothing: the database is at 0000
     --- stderr
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has no table of its own
-    sqlx has its journal in _sqlx_migrations, with 2 migrations; from here on, keep sqlx away from this database
     to be recorded as applied, with nothing run and nothing compared: the database as it is
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
@@ -128,7 +129,7 @@ fn at_a_terminal_it_is_asked_whether_that_is_right() {
     the database (SQLite [version]) has 1 table: customers
     sqlx has its journal in _sqlx_migrations, with 1 migration; from here on, keep sqlx away from this database
     to be recorded as applied, with nothing run and nothing compared: Script-0001.sql
-    baseline records 1 script as applied in sqlite:app.db. Type yes to go on: error: nothing was written: it was not confirmed
+    baseline records 1 script as applied in sqlite:app.db. Type yes to continue: error: nothing was written: it was not confirmed
      = help: type yes, or pass --yes
     ");
     assert!(answered("yes\n").contains("recorded 1 script as applied"));

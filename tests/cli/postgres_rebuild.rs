@@ -172,7 +172,7 @@ fn at_a_terminal_the_name_is_asked_for() {
     exit 4
     --- stdout
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    rebuild drops postgres://postgres:***@127.0.0.1:[port]/shop. Type the name of the database, shop, to go on: error: --allow-drop other does not name this database, shop
+    rebuild drops postgres://postgres:***@127.0.0.1:[port]/shop. Type the name of the database, shop, to continue: error: --allow-drop other does not name this database, shop
      = help: if it may be dropped, say --allow-drop shop
     ");
     let shown = answered(&format!("{}\n", database.name));

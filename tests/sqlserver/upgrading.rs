@@ -226,6 +226,40 @@ async fn what_a_script_keeps_from_running_is_not_called_applied() {
 }
 
 #[tokio::test]
+async fn of_several_guards_the_last_is_shown_as_one_of_them() {
+    let guard = "IF @@TRANCOUNT > 0 SET NOEXEC ON\nGO\n";
+    let stage = Stage::set(&[&[guard, guard].concat()], suspended("SET NOEXEC ON", "NOEXEC, PARSEONLY")).await;
+    let told = stage.upgrade().await;
+    assert!(
+        told.contains("failed: this, or another like it before it, is still on at the end of the script"),
+        "{told}"
+    );
+    assert!(told.contains("at Script-0001.sql:3:"), "{told}");
+}
+
+#[tokio::test]
+async fn a_session_that_answers_with_plans_is_woken_before_its_rollback_is_believed() {
+    let shows = std::sync::atomic::AtomicBool::new(false);
+    let plans = move |_: usize, batch: &str| {
+        use std::sync::atomic::Ordering;
+        match batch {
+            "SET SHOWPLAN_TEXT ON" => shows.store(true, Ordering::Relaxed),
+            "SET SHOWPLAN_TEXT OFF" => shows.store(false, Ordering::Relaxed),
+            "SELECT 1 / 0" => return Some(vec![error(8134, "Divide by zero error encountered.", 1)]),
+            _ if shows.load(Ordering::Relaxed) => return Some(cell(batch)),
+            _ => {}
+        }
+        None
+    };
+    let script = "SET SHOWPLAN_TEXT ON\nGO\nSELECT 1 / 0\nGO\nSET SHOWPLAN_TEXT OFF";
+    let stage = Stage::set(&[script], plans).await;
+    let told = stage.upgrade().await;
+    assert!(told.contains("note: rolled back: 0001 was not applied"), "{told}");
+    let woken = told.rfind("SET SHOWPLAN_TEXT OFF").expect("it is woken");
+    assert!(told[woken..].contains("ROLLBACK TRANSACTION"), "{told}");
+}
+
+#[tokio::test]
 async fn what_a_script_outside_a_transaction_keeps_from_running_is_still_to_be_done() {
     let script =
         "-- dbmigrate: no-transaction\nSELECT 1\nGO\nIF 1 = 1\n  SET FMTONLY ON\nGO\nUPDATE t SET id = 2\nGO\n";

@@ -1,4 +1,4 @@
 SELECT NULL, found.name, columns.name FROM sqlite_schema AS found JOIN pragma_table_info(found.name) AS columns
-WHERE found.type = 'table'
+WHERE found.type = 'table' AND found.sql NOT LIKE 'CREATE VIRTUAL%'
   AND (lower(found.name) IN ({names})
        OR EXISTS (SELECT 1 FROM pragma_table_info(found.name) AS own WHERE own.name IN ({columns})))

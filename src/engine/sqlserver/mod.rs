@@ -400,7 +400,15 @@ impl Connection for Mssql {
         let begun = std::mem::take(&mut self.in_transaction);
         self.wake().await?;
         self.execute_sql(ROLLBACK).await?;
-        if !begun || self.value(MARKED).await?.is_none() {
+        let mut mark = if begun { self.value(MARKED).await? } else { None };
+        if mark.as_deref().is_some_and(|mark| mark != "1") {
+            // a plan of the query is no answer to it
+            self.asleep = true;
+            self.wake().await?;
+            self.execute_sql(ROLLBACK).await?;
+            mark = self.value(MARKED).await?;
+        }
+        if mark.is_none() {
             return Ok(());
         }
         let message = "a COMMIT in a script has kept what ran before it";

@@ -197,10 +197,13 @@ fn setting(cursor: &Cursor<'_>) -> Vec<(Rule, usize)> {
     }
 }
 
-/// Where a batch switches on that what follows is not run, also behind a condition.
-pub(super) fn suspending(batch: &str) -> Vec<Range<usize>> {
+/// Where a batch switches on that what follows is not run, under a condition or not.
+pub(super) fn suspending(words: &Words, batch: &str) -> Vec<Range<usize>> {
     let mut cursor = Cursor::new(batch);
     let mut found = Vec::new();
+    if defines_module(words) {
+        return found;
+    }
     loop {
         let start = cursor.at;
         match token(&mut cursor) {

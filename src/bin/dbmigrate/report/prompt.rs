@@ -12,17 +12,17 @@ impl Report {
         let database = target.database();
         let others = others.iter().map(|other| format!(", with the journal {} of another history", other.table));
         let others = others.collect::<String>();
-        self.ask(&format!("rebuild drops {target}{others}. Type the name of the database, {database}, to go on: "))
+        self.ask(&format!("rebuild drops {target}{others}. Type the name of the database, {database}, to continue: "))
             .filter(|answer| !answer.is_empty())
     }
 
     /// Asks whether something is to be done to a database.
     pub(crate) fn ask_to_go_on(&self, what: &str, target: &Target) -> bool {
-        let answer = self.ask(&format!("{what} in {target}. Type yes to go on: ")).unwrap_or_default();
+        let answer = self.ask(&format!("{what} in {target}. Type yes to continue: ")).unwrap_or_default();
         ["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes))
     }
 
-    /// There is a terminal at which somebody can answer.
+    /// There is a terminal for an answer.
     #[expect(clippy::unused_self, reason = "a report is where people are")]
     pub(crate) fn can_ask(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
