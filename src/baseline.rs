@@ -10,7 +10,7 @@ use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OldJournal};
 use crate::plan::{Disagreement, Goal, History, Plan, Problem, Step, Warning};
-use crate::script::{Checksum, Number, Script, Scripts};
+use crate::script::{Number, Script, Scripts};
 use crate::upgrade::{Report, Run};
 
 /// What is to be recorded on an existing database.
@@ -120,7 +120,7 @@ impl Migrator {
         let tables = tables.map_err(|error| Error::reading("looking at the tables", error))?;
         let product = connection.server().product.clone();
         connection.close().await;
-        let named = |script: &Script| if stands_in(script) { "the database as it is".into() } else { script.name() };
+        let named = |script: &Script| if script.is_stand_in() { "the database as it is".into() } else { script.name() };
         let scripts = plan.steps().map(|step| named(step.script())).collect();
         Ok(Recording { product, scripts, tables, old_journals })
     }
@@ -184,18 +184,13 @@ impl Migrator {
 
 /// A baseline of number 0: the scripts count from it, and not from the first migration of another tool.
 fn records_a_dump(plan: &Plan) -> bool {
-    plan.steps().any(|step| step.script().number() == Number::BASELINE && !stands_in(step.script()))
+    plan.steps().any(|step| step.script().number() == Number::BASELINE && !step.script().is_stand_in())
 }
 
 /// What stands in place of a baseline for a database that is taken as it is.
 fn as_it_was() -> Option<Script> {
     let scripts = Scripts::from_files([("Baseline.sql", crate::journal::AS_IT_WAS.as_bytes())]);
     scripts.baselines().first().cloned()
-}
-
-/// The script is no file.
-fn stands_in(script: &Script) -> bool {
-    script.checksum().is_ok_and(|checksum| checksum == Checksum::of(crate::journal::AS_IT_WAS))
 }
 
 /// What the journal of another tool has against the recording of scripts through a number, if one was named.

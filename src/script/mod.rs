@@ -130,6 +130,12 @@ impl Script {
         }
     }
 
+    /// It is no file: it says in the journal that the database was taken as it is, without a baseline.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.checksum().is_ok_and(|checksum| checksum == Checksum::of(crate::journal::AS_IT_WAS))
+    }
+
     /// The file as it is shown to people.
     #[must_use]
     pub fn path(&self) -> &Path {

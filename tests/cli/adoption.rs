@@ -65,8 +65,8 @@ fn a_database_is_taken_as_it_is() {
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has no table of its own
     to be recorded as applied, with nothing run and nothing compared: the database as it is
-    recorded Baseline.sql as applied, without running it
-    committed Baseline.sql
+    recorded the database as it is
+    committed the database as it is
     ");
     assert!(project.run("upgrade").contains("the database is at 0002"));
     assert_snapshot!(project.run("status").lines().nth(3).unwrap_or_default().split_whitespace().last().unwrap_or_default(), @"was");

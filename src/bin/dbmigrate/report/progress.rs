@@ -46,7 +46,8 @@ impl Progress {
                 }
             }
             Event::Recorded { script } => {
-                self.line(&format!("recorded {} as applied, without running it", script.name()));
+                let how = if script.is_stand_in() { "" } else { " as applied, without running it" };
+                self.line(&format!("recorded {}{how}", name(script)));
             }
             Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
             event => {
@@ -122,9 +123,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn names(scripts: &[&Script]) -> String {
     match scripts {
         [] => String::new(),
-        [only] => only.name(),
-        [first, .., last] => format!("{} to {}", first.name(), last.name()),
+        [only] => name(only),
+        [first, .., last] => format!("{} to {}", name(first), name(last)),
     }
+}
+
+fn name(script: &Script) -> String {
+    if script.is_stand_in() { "the database as it is".into() } else { script.name() }
 }
 
 /// Events that are one line, on a terminal and elsewhere.
