@@ -207,7 +207,7 @@ impl Migrator {
             journal: self.options.journal.clone(),
             lock_timeout: self.options.lock_timeout,
             statement_timeout: self.options.statement_timeout,
-            connect_timeout: self.options.connect_timeout,
+            connect_timeout: self.target.connect_timeout().unwrap_or(self.options.connect_timeout),
             access,
             charset: self.options.charset.clone(),
             collation: self.options.collation.clone(),

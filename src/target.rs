@@ -1,16 +1,26 @@
 //! The database URL: parsed once, shown without its password.
 
+mod error;
+mod forms;
+mod parameters;
 mod server;
+#[cfg(feature = "postgres")]
+mod service;
 mod sqlserver;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
+pub use self::error::TargetError;
+use self::parameters::Meaning;
 pub(crate) use self::server::ServerUrl;
+#[cfg(feature = "postgres")]
+pub(crate) use self::server::SessionAttributes;
 use self::server::{MYSQL, POSTGRES};
 pub(crate) use self::sqlserver::SqlServer;
 #[cfg(feature = "sqlserver")]
@@ -32,112 +42,16 @@ pub struct Target(Place);
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Place {
-    Sqlite { path: PathBuf, read_only: bool },
+    Sqlite { path: PathBuf, read_only: bool, ignored: Vec<String> },
     Postgres(ServerUrl),
     Mysql(ServerUrl),
     SqlServer(Box<SqlServer>),
 }
 
-/// Why a text is no database URL. No message holds any part of it behind the scheme.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TargetError {
-    /// There is no `scheme:` at its start.
-    #[error("the database URL has no scheme")]
-    NoScheme,
-    /// The scheme is not one of a known engine.
-    #[error("the database URL's scheme {0:?} is not known")]
-    UnknownScheme(String),
-    /// The engine is not part of this build.
-    #[error("this build of dbmigrate has no support for {0}")]
-    NotBuilt(&'static str),
-    /// It cannot be parsed.
-    #[error("the {scheme} URL cannot be parsed: {reason}")]
-    Malformed {
-        /// The scheme.
-        scheme: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// It names no database.
-    #[error("the {0} URL names no database")]
-    NoDatabase(String),
-    /// The database is the server's own.
-    #[error("{0} is a database of the server's own")]
-    SystemDatabase(String),
-    /// The database would be gone with the run.
-    #[error("a database in memory is gone when the run ends")]
-    InMemory,
-    /// A parameter behind the `?` is not known. It is not shown: it can be the second half of a password.
-    #[error("the {scheme} URL has an unknown parameter: number {position} behind the ?")]
-    UnknownParameter {
-        /// The scheme.
-        scheme: String,
-        /// Which of the parameters, from 1.
-        position: usize,
-    },
-    /// A parameter stands twice, or two say the same thing: which one counts is nobody's guess.
-    #[error("the {0} URL says one thing twice: a parameter, or host and hostaddr")]
-    Repeated(String),
-    /// A connection string (`Server=...;Database=...`) that cannot be used.
-    #[error("the connection string {reason}")]
-    ConnectionString {
-        /// What is wrong with it.
-        reason: String,
-        /// What to write instead.
-        hint: &'static str,
-    },
-    /// A parameter has a value that it cannot have.
-    #[error("the URL's parameter {name} has an invalid value")]
-    InvalidParameter {
-        /// The parameter.
-        name: &'static str,
-        /// The values that it can have.
-        expected: &'static str,
-    },
-}
-
-impl TargetError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Repeated(_) => "leave one of them out",
-            Self::SystemDatabase(_) => "name a database of yours",
-            Self::InMemory => "name a file, such as sqlite:app.db",
-            Self::InvalidParameter { expected: hint, .. } | Self::ConnectionString { hint, .. } => hint,
-            Self::NoScheme | Self::UnknownScheme(_) => {
-                "write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or \
-                 Server=host,1433;Database=name;User Id=user;Password=password"
-            }
-            Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
-            Self::Malformed { .. } => {
-                "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
-            }
-            Self::NoDatabase(scheme) if scheme == "sqlite" => "name a file, such as sqlite:path/to/file.db",
-            Self::NoDatabase(scheme) if scheme == "mysql" => "add it at the end: mysql://user@host/database",
-            Self::NoDatabase(scheme) if scheme == "sqlserver" => "add it at the end: sqlserver://user@host/database",
-            Self::NoDatabase(_) => "add it at the end: postgres://user@host/database",
-            Self::UnknownParameter { scheme, .. } if scheme == "sqlite" => "known is mode: ro, rw or rwc",
-            Self::UnknownParameter { scheme, .. } if scheme == "mysql" => {
-                "known are ssl-mode, ssl-ca, ssl-cert, ssl-key and socket; in a password, write & as %26"
-            }
-            Self::UnknownParameter { scheme, .. } if scheme == "sqlserver" => {
-                "known are the keywords of a .NET connection string, such as encrypt, trustServerCertificate and \
-                 applicationName; in a password, write & as %26"
-            }
-            Self::UnknownParameter { .. } => {
-                "known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, \
-                 application_name and options; in a password, write & as %26"
-            }
-        }
-    }
-}
-
 impl Target {
     /// A SQLite database in a file.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self(Place::Sqlite { path: path.into(), read_only: false })
+        Self(Place::Sqlite { path: path.into(), read_only: false, ignored: Vec::new() })
     }
 
     pub(crate) const fn place(&self) -> &Place {
@@ -227,6 +141,25 @@ impl Target {
         if let Place::Sqlite { path, .. } = &self.0 { Some(path) } else { None }
     }
 
+    /// The URL's parameters that are other programs' and make no difference here, such as `pool_size`.
+    #[must_use]
+    pub fn ignored(&self) -> &[String] {
+        match &self.0 {
+            Place::Sqlite { ignored, .. } => ignored,
+            Place::Postgres(url) | Place::Mysql(url) => url.ignored(),
+            Place::SqlServer(_) => &[],
+        }
+    }
+
+    /// How long connecting may take, where the URL says it.
+    pub(crate) fn connect_timeout(&self) -> Option<Duration> {
+        match &self.0 {
+            Place::Sqlite { .. } => None,
+            Place::Postgres(url) | Place::Mysql(url) => url.connect_timeout(),
+            Place::SqlServer(server) => server.connect_timeout,
+        }
+    }
+
     /// The server is this machine: a loopback address or a socket. A file is, too.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -241,7 +174,9 @@ impl Target {
     #[must_use]
     pub fn relative_to(self, base: &Path) -> Self {
         match self.0 {
-            Place::Sqlite { path, read_only } => Self(Place::Sqlite { path: base.join(path), read_only }),
+            Place::Sqlite { path, read_only, ignored } => {
+                Self(Place::Sqlite { path: base.join(path), read_only, ignored })
+            }
             Place::SqlServer(server) => Self(Place::SqlServer(Box::new(server.relative_to(base)))),
             place @ (Place::Postgres(_) | Place::Mysql(_)) => Self(place),
         }
@@ -271,6 +206,9 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let text = text.trim();
+        if let Some(form) = forms::find(text) {
+            return Err(form);
+        }
         if Self::is_connection_string(text) {
             return sql_server(SqlServer::from_connection_string(text));
         }
@@ -309,13 +247,21 @@ fn sql_server(server: Result<SqlServer, TargetError>) -> Result<Target, TargetEr
 fn sqlite(rest: &str) -> Result<Target, TargetError> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
-    let mut read_only = false;
-    for (i, (key, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
-        match (&*key, &*value) {
-            ("mode", "ro") => read_only = true,
-            ("mode", "rw" | "rwc") => {}
-            ("mode", _) => return Err(TargetError::InvalidParameter { name: "mode", expected: "it is ro, rw or rwc" }),
-            _ => return Err(TargetError::UnknownParameter { scheme: "sqlite".into(), position: i + 1 }),
+    let (mut read_only, mut ignored) = (false, Vec::new());
+    for (i, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
+        match parameters::meaning(parameters::SQLITE, &name) {
+            Some((name, Meaning::Kept)) => match &*value {
+                "ro" => read_only = true,
+                "rw" | "rwc" => {}
+                "memory" => return Err(TargetError::InMemory),
+                _ => return Err(TargetError::InvalidParameter { name, expected: "it is ro, rw or rwc" }),
+            },
+            Some((name, Meaning::Refused(expected))) => return Err(TargetError::InvalidParameter { name, expected }),
+            Some((name, _)) => ignored.push(name.to_owned()),
+            None => {
+                let name = Some(name.into_owned()).filter(|name| server::is_plain(name));
+                return Err(TargetError::UnknownParameter { scheme: "sqlite".into(), name, position: i + 1 });
+            }
         }
     }
     let path = decode(path);
@@ -325,7 +271,7 @@ fn sqlite(rest: &str) -> Result<Target, TargetError> {
     if path.is_empty() || path.ends_with(['/', '\\']) {
         return Err(TargetError::NoDatabase("sqlite".into()));
     }
-    Ok(Target(Place::Sqlite { path: path.into(), read_only }))
+    Ok(Target(Place::Sqlite { path: path.into(), read_only, ignored }))
 }
 
 fn resolved(path: &Path) -> PathBuf {

@@ -337,9 +337,9 @@ pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<
     choose_cryptography();
     match target.place() {
         #[cfg(feature = "sqlite")]
-        Place::Sqlite { path, read_only } => sqlite::connect(path, *read_only, settings).await,
+        Place::Sqlite { path, read_only, .. } => sqlite::connect(path, *read_only, settings).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::connect(target, url.url(), settings).await,
+        Place::Postgres(url) => postgres::connect(target, url, settings).await,
         #[cfg(feature = "mysql")]
         Place::Mysql(url) => mysql::connect(target, url.url(), settings).await,
         #[cfg(feature = "sqlserver")]

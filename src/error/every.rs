@@ -185,8 +185,11 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::NoDatabase("postgres".into()),
         TargetError::SystemDatabase("mysql".into()),
         TargetError::InMemory,
-        TargetError::UnknownParameter { scheme: "postgres".into(), position: 2 },
-        TargetError::Repeated("postgres".into()),
+        TargetError::SeveralHosts("postgres".into()),
+        TargetError::OtherForm { form: "a JDBC URL", write: Some("postgres://shop:PASSWORD@db/shop".into()) },
+        TargetError::UnknownParameter { scheme: "postgres".into(), name: Some("sslmod".into()), position: 2 },
+        TargetError::Repeated { scheme: "postgres".into(), name: "sslmode".into() },
+        TargetError::Service { name: "shop".into(), reason: "it is not in /root/.pg_service.conf".into() },
         TargetError::ConnectionString { reason: "names no database".into(), hint: "add Database=name" },
         TargetError::InvalidParameter { name: "sslmode", expected: "it is disable, allow or prefer" },
     ]

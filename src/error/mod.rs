@@ -301,7 +301,7 @@ impl Error {
             return Some(if *unknown { ENDED } else { NOT_ROLLED_BACK }.into());
         }
         Some(match self {
-            Self::Target(error) => error.hint().into(),
+            Self::Target(error) => error.hint().into_owned(),
             Self::Git(error) => error.hint().into(),
             Self::Folder { .. } => {
                 "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init".into()

@@ -176,7 +176,10 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::SystemDatabase(_),
             TargetError::InMemory,
             TargetError::UnknownParameter { .. },
-            TargetError::Repeated(_),
+            TargetError::Repeated { .. },
+            TargetError::SeveralHosts(_),
+            TargetError::OtherForm { .. },
+            TargetError::Service { .. },
             TargetError::InvalidParameter { .. },
             TargetError::ConnectionString { .. },
         ]

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use url::Url;
+use std::time::Duration;
 
+use url::{Position, Url};
+
+use super::parameters::{self, Meaning, Parameters};
 use super::{TargetError, decode};
 
 /// What the URLs of one product have of their own.
@@ -13,89 +16,127 @@ pub(super) struct Grammar {
     pub(super) scheme: &'static str,
     host: Option<&'static str>,
     port: &'static str,
-    parameters: &'static [&'static str],
+    parameters: Parameters,
     /// A parameter that may bear any name that starts like this.
     prefix: Option<&'static str>,
     /// Parameters that name the server's address or socket, the one that counts first.
     hosts: &'static [&'static str],
-    /// Names that mean the same parameter.
-    synonyms: &'static [[&'static str; 2]],
-    encryption: &'static [&'static str],
+    encryption: &'static str,
     modes: &'static [&'static str],
     expected: &'static str,
     /// Databases that hold the server's own tables.
     own: &'static [&'static str],
 }
 
-/// The parameters that `libpq` and sqlx know for a PostgreSQL URL. Without a host, `libpq`'s variables decide.
+/// Without a host, `libpq`'s variables decide.
 pub(super) const POSTGRES: Grammar = Grammar {
     scheme: "postgres",
     host: None,
     port: "5432",
-    parameters: &[
-        "sslmode",
-        "sslrootcert",
-        "sslcert",
-        "sslkey",
-        "host",
-        "hostaddr",
-        "port",
-        "user",
-        "password",
-        "dbname",
-        "application_name",
-        "options",
-    ],
+    parameters: parameters::POSTGRES,
     prefix: Some("options["),
     hosts: &["hostaddr", "host"],
-    synonyms: &[["hostaddr", "host"]],
-    encryption: &["sslmode"],
+    encryption: "sslmode",
     modes: &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
     expected: "it is disable, allow, prefer, require, verify-ca or verify-full",
     own: &[],
 };
 
-/// The parameters that sqlx knows for a MySQL URL, without those by which the session would read scripts differently.
 pub(super) const MYSQL: Grammar = Grammar {
     scheme: "mysql",
     host: Some("localhost"),
     port: "3306",
-    parameters: &["ssl-mode", "ssl-ca", "ssl-cert", "ssl-key", "sslmode", "sslca", "sslcert", "sslkey", "socket"],
+    parameters: parameters::MYSQL,
     prefix: None,
     hosts: &["socket"],
-    synonyms: &[["sslmode", "ssl-mode"], ["sslca", "ssl-ca"], ["sslcert", "ssl-cert"], ["sslkey", "ssl-key"]],
-    encryption: &["ssl-mode", "sslmode"],
+    encryption: "ssl-mode",
     modes: &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
     expected: "it is disabled, preferred, required, verify_ca or verify_identity",
     own: &["mysql", "sys", "information_schema", "performance_schema"],
 };
 
-/// The URL that a text is.
-pub(super) fn parse_url(scheme: &'static str, text: &str) -> Result<Url, TargetError> {
+/// The URL that a text is. A user without a host is on `local`, or becomes a parameter.
+pub(super) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -> Result<Url, TargetError> {
     let malformed = |reason: &str| TargetError::Malformed { scheme: scheme.into(), reason: reason.into() };
-    let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
-    let unslashed = || malformed(&format!("it does not start with {scheme}://"));
-    let behind = text.split_once("://").ok_or_else(unslashed)?.1;
+    let (before, behind) =
+        text.split_once("://").ok_or_else(|| malformed(&format!("it does not start with {scheme}://")))?;
     // a password with one of these in it ends the authority early, and what follows would pass for host and path
-    let authority = behind.find(['/', '?', '#']).map_or(behind, |end| &behind[..end]);
-    if url.fragment().is_some() || behind[authority.len()..].contains('@') {
+    let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());
+    let (authority, rest) = behind.split_at(end);
+    if rest.contains('@') || rest.contains('#') {
         return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
     }
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    if host.contains(',') {
+        return Err(TargetError::SeveralHosts(scheme.into()));
+    }
+    let parse = |text: &str| Url::parse(text).map_err(|error| malformed(&error.to_string()));
+    if user.is_empty() || !(host.is_empty() || host.starts_with(':')) {
+        return parse(text);
+    }
+    let named = parse(&format!("{before}://{user}@{}{host}{rest}", local.unwrap_or("localhost")))?;
+    if local.is_some() {
+        return Ok(named);
+    }
+    // as in `postgres://user:password@/shop?host=/cloudsql/...`
+    let mut url = parse(&format!("{before}://{}", &named[Position::BeforePath..]))?;
+    url.query_pairs_mut().append_pair("user", &decode(named.username()));
+    if let Some(password) = named.password() {
+        url.query_pairs_mut().append_pair("password", &decode(password));
+    }
+    if let Some(port) = named.port() {
+        url.query_pairs_mut().append_pair("port", &port.to_string());
+    }
     Ok(url)
+}
+
+/// What a session must be to be the right one: `target_session_attrs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionAttributes {
+    /// Transactions can write.
+    ReadWrite,
+    ReadOnly,
+    /// The server is not a standby.
+    Primary,
+    Standby,
+}
+
+impl SessionAttributes {
+    /// None where any session will do.
+    fn parse(text: &str) -> Result<Option<Self>, TargetError> {
+        match text {
+            "any" | "prefer-standby" => Ok(None),
+            "read-write" => Ok(Some(Self::ReadWrite)),
+            "read-only" => Ok(Some(Self::ReadOnly)),
+            "primary" => Ok(Some(Self::Primary)),
+            "standby" => Ok(Some(Self::Standby)),
+            _ => Err(TargetError::InvalidParameter {
+                name: "target_session_attrs",
+                expected: "it is any, read-write, read-only, primary, standby or prefer-standby",
+            }),
+        }
+    }
 }
 
 /// A database on a server.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ServerUrl {
     grammar: &'static Grammar,
+    /// Its parameters are those of the driver.
     url: Url,
+    connect_timeout: Option<Duration>,
+    session: Option<SessionAttributes>,
+    /// Parameters of other programs.
+    ignored: Vec<String>,
 }
 
 impl ServerUrl {
     pub(super) fn parse(grammar: &'static Grammar, text: &str) -> Result<Self, TargetError> {
         let Grammar { scheme, .. } = *grammar;
-        let server = Self { grammar, url: parse_url(scheme, text)? };
-        server.check_parameters()?;
+        let url = parse_url(scheme, grammar.host, text)?;
+        #[cfg(feature = "postgres")]
+        let url = if *grammar == POSTGRES { super::service::filled_in(url)? } else { url };
+        let server = Self { grammar, url, connect_timeout: None, session: None, ignored: Vec::new() }.understood()?;
         match server.database() {
             name if name.is_empty() => Err(TargetError::NoDatabase(scheme.into())),
             name if grammar.own.iter().any(|own| name.eq_ignore_ascii_case(own)) => {
@@ -105,26 +146,87 @@ impl ServerUrl {
         }
     }
 
-    fn check_parameters(&self) -> Result<(), TargetError> {
-        let Grammar { scheme, parameters, prefix, synonyms, encryption, modes, expected, .. } = *self.grammar;
-        let known = |name: &str| parameters.contains(&name) || prefix.is_some_and(|prefix| name.starts_with(prefix));
-        if let Some(i) = self.url.query_pairs().position(|(name, _)| !known(&name)) {
-            return Err(TargetError::UnknownParameter { scheme: scheme.into(), position: i + 1 });
-        }
-        let one_name =
-            |name: &str| synonyms.iter().find(|pair| pair[0] == name).map_or(name, |pair| pair[1]).to_owned();
-        let mut names = self.url.query_pairs().map(|(name, _)| one_name(&name)).collect::<Vec<_>>();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(TargetError::Repeated(scheme.into()));
-        }
-        let mode = encryption.iter().find_map(|name| Some((*name, self.parameter(name)?)));
-        match mode {
-            Some((name, mode)) if !modes.contains(&mode.to_ascii_lowercase().as_str()) => {
-                Err(TargetError::InvalidParameter { name, expected })
+    /// The same with what its parameters mean; those that are left are the driver's, under its names.
+    fn understood(mut self) -> Result<Self, TargetError> {
+        let Grammar { scheme, encryption, modes, expected, .. } = *self.grammar;
+        let mut kept: Vec<(String, String)> = Vec::new();
+        let given = self.url.query_pairs().into_owned().collect::<Vec<_>>();
+        for (i, (name, value)) in given.iter().enumerate() {
+            let secret = i > 0 && given[i - 1].0 == "password";
+            let unknown = || TargetError::UnknownParameter {
+                scheme: scheme.into(),
+                // it can be the second half of a password that has a & in it
+                name: Some(name.clone()).filter(|name| !secret && !value.is_empty() && is_plain(name)),
+                position: i + 1,
+            };
+            if let Some((name, value)) = self.take(name, value, unknown)? {
+                if kept.iter().any(|(other, _)| *other == name) {
+                    return Err(TargetError::Repeated { scheme: scheme.into(), name });
+                }
+                kept.push((name, value));
             }
-            _ => Ok(()),
         }
+        self.url.set_query(None);
+        if !kept.is_empty() {
+            self.url.query_pairs_mut().extend_pairs(kept);
+        }
+        let several = |name: &str| self.parameter(name).is_some_and(|value| value.contains(','));
+        if ["host", "hostaddr", "port"].into_iter().any(several) {
+            return Err(TargetError::SeveralHosts(scheme.into()));
+        }
+        match self.parameter(encryption) {
+            Some(mode) if !modes.contains(&mode.to_ascii_lowercase().as_str()) => {
+                Err(TargetError::InvalidParameter { name: encryption, expected })
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Takes note of what a parameter means; the driver's are given back.
+    fn take(
+        &mut self,
+        name: &str,
+        value: &str,
+        unknown: impl Fn() -> TargetError,
+    ) -> Result<Option<(String, String)>, TargetError> {
+        if self.grammar.prefix.is_some_and(|prefix| name.starts_with(prefix)) {
+            return Ok(Some((name.to_owned(), value.to_owned())));
+        }
+        let (name, meaning) = parameters::meaning(self.grammar.parameters, name).ok_or_else(unknown)?;
+        let invalid = |expected| TargetError::InvalidParameter { name, expected };
+        let lower = value.to_ascii_lowercase();
+        match meaning {
+            Meaning::Kept => return Ok(Some((name.into(), value.into()))),
+            Meaning::Alias(other) => return Ok(Some((other.into(), value.into()))),
+            Meaning::Words { name, words, expected } => {
+                let (_, value) = words.iter().find(|(word, _)| *word == lower).ok_or_else(|| invalid(expected))?;
+                return Ok(Some((name.into(), (*value).into())));
+            }
+            Meaning::ConnectTimeout => {
+                let seconds = value.parse::<u64>().ok().filter(|seconds| *seconds <= 86400);
+                let seconds = seconds.ok_or_else(|| invalid("it is a number of seconds"))?;
+                self.connect_timeout = Some(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs);
+            }
+            Meaning::SessionAttributes => self.session = SessionAttributes::parse(&lower)?,
+            Meaning::Always { values, expected } if !values.contains(&lower.as_str()) => return Err(invalid(expected)),
+            Meaning::Always { .. } => {}
+            Meaning::Refused(remedy) => return Err(invalid(remedy)),
+            Meaning::Ignored => self.ignored.push(name.into()),
+        }
+        Ok(None)
+    }
+
+    pub(super) const fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
+
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL has them"))]
+    pub(crate) const fn session(&self) -> Option<SessionAttributes> {
+        self.session
+    }
+
+    pub(super) fn ignored(&self) -> &[String] {
+        &self.ignored
     }
 
     /// What sqlx is given.
@@ -144,7 +246,7 @@ impl ServerUrl {
         let others = others.map(|(key, value)| (key.into_owned(), value.into_owned())).collect::<Vec<_>>();
         url.query_pairs_mut().clear().extend_pairs(others);
         url.set_path(&percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string());
-        Self { url, ..*self }
+        Self { url, ignored: Vec::new(), ..*self }
     }
 
     /// The address or the socket that is connected to.
@@ -186,4 +288,10 @@ impl fmt::Display for ServerUrl {
         write!(f, "{host}{}", self.port().map_or_else(String::new, |port| format!(":{port}")))?;
         write!(f, "/{}", self.database())
     }
+}
+
+/// The name of a parameter that a program could have: no secret looks like this.
+pub(super) fn is_plain(name: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(inner)
 }

@@ -1,14 +1,14 @@
 //! A database on SQL Server: a URL, or the connection string that .NET programs have.
 
 mod keyword;
-mod pairs;
+pub(super) mod pairs;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use self::keyword::Keyword;
-use super::server::parse_url;
+use super::server::{is_plain, parse_url};
 use super::{TargetError, decode};
 
 /// What a connection needs, under the names of ADO.NET.
@@ -70,9 +70,9 @@ const OWN: [&str; 4] = ["master", "model", "msdb", "tempdb"];
 enum Wrong {
     /// It cannot be read at all.
     Malformed(&'static str),
-    /// The parameter of this number, from 1.
+    /// The parameter of this number, from 0.
     Unknown(usize),
-    Twice,
+    Twice(Keyword),
     /// A parameter, and the values that it can have.
     Invalid(&'static str, &'static str),
     NoDatabase,
@@ -89,7 +89,7 @@ impl SqlServer {
     /// `sqlserver://user:password@host:port/database?encrypt=strict`. With a parameter `database`, the path is the name of
     /// an instance.
     pub(super) fn from_url(text: &str) -> Result<Self, TargetError> {
-        let url = parse_url(SCHEME, text)?;
+        let url = parse_url(SCHEME, Some("localhost"), text)?;
         let mut pairs = Vec::new();
         let mut give = |keyword, value: &str| {
             if !value.is_empty() {
@@ -106,13 +106,15 @@ impl SqlServer {
         give(Keyword::User, url.username());
         give(Keyword::Password, url.password().unwrap_or_default());
         let given = pairs.len();
+        let names = url.query_pairs().map(|(name, _)| name.into_owned()).collect::<Vec<_>>();
         pairs.extend(url.query_pairs().map(|(name, value)| (Keyword::find(&name), value.into_owned())));
         Self::from_pairs(pairs).map_err(|wrong| match wrong {
             Wrong::Malformed(reason) => TargetError::Malformed { scheme: SCHEME.into(), reason: reason.into() },
-            Wrong::Unknown(number) => {
-                TargetError::UnknownParameter { scheme: SCHEME.into(), position: number.saturating_sub(given) }
+            Wrong::Unknown(index) => {
+                let (name, position) = unknown(&names, index.saturating_sub(given));
+                TargetError::UnknownParameter { scheme: SCHEME.into(), name, position }
             }
-            Wrong::Twice => TargetError::Repeated(SCHEME.into()),
+            Wrong::Twice(keyword) => TargetError::Repeated { scheme: SCHEME.into(), name: keyword.name().into() },
             Wrong::Invalid(name, expected) => TargetError::InvalidParameter { name, expected },
             Wrong::NoDatabase => TargetError::NoDatabase(SCHEME.into()),
             Wrong::Own(name) => TargetError::SystemDatabase(name),
@@ -123,15 +125,18 @@ impl SqlServer {
     pub(super) fn from_connection_string(text: &str) -> Result<Self, TargetError> {
         let read = pairs::read(text).map_err(Wrong::Malformed);
         let find = |(name, value): (String, String)| (Keyword::find(&name), value);
+        let names = read.iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let server = read.and_then(|pairs| Self::from_pairs(pairs.into_iter().map(find).collect()));
         server.map_err(|wrong| match wrong {
             Wrong::Malformed(reason) => TargetError::ConnectionString { reason: reason.into(), hint: QUOTING },
-            Wrong::Unknown(number) => {
-                let reason = format!("has an unknown keyword: number {number}");
+            Wrong::Unknown(index) => {
+                let (name, position) = unknown(&names, index);
+                let keyword = name.unwrap_or_else(|| format!("number {position}"));
+                let reason = format!("has an unknown keyword: {keyword}");
                 TargetError::ConnectionString { reason, hint: QUOTING }
             }
-            Wrong::Twice => {
-                let reason = "says one thing twice".into();
+            Wrong::Twice(keyword) => {
+                let reason = format!("gives {} twice", keyword.name());
                 TargetError::ConnectionString { reason, hint: "leave one of them out" }
             }
             Wrong::Invalid(name, expected) => {
@@ -148,11 +153,11 @@ impl SqlServer {
     fn from_pairs(pairs: Vec<(Option<Keyword>, String)>) -> Result<Self, Wrong> {
         let unknown = pairs.iter().position(|(keyword, _)| keyword.is_none());
         if let Some(index) = unknown {
-            return Err(Wrong::Unknown(index + 1));
+            return Err(Wrong::Unknown(index));
         }
         let given = Given(pairs.into_iter().filter_map(|(keyword, value)| Some((keyword?, value))).collect());
-        if given.says_twice() {
-            return Err(Wrong::Twice);
+        if let Some(keyword) = given.twice() {
+            return Err(Wrong::Twice(keyword));
         }
         let (host, instance, port) = address(&given.text(Keyword::Server).unwrap_or_default())?;
         let database = given.text(Keyword::Database).ok_or(Wrong::NoDatabase)?;
@@ -214,6 +219,13 @@ const PORT: u16 = 1433;
 const QUOTING: &str = "it reads Server=host,1433;Database=name;User Id=user;Password=password; a value with ; or quotes in it \
                        stands in quotes";
 
+/// The name of an unknown keyword, unless it may be a part of a password, and its number from 1.
+fn unknown(names: &[String], index: usize) -> (Option<String>, usize) {
+    let is_secret = index.checked_sub(1).is_some_and(|before| Keyword::find(&names[before]) == Some(Keyword::Password));
+    let plain = |name: &String| !is_secret && name.split(' ').all(is_plain);
+    (names.get(index).cloned().filter(plain), index + 1)
+}
+
 /// The host, the instance and the port of a data source: `tcp:host\instance,port`.
 fn address(source: &str) -> Result<(String, Option<String>, Option<u16>), Wrong> {
     const EXPECTED: &str =
@@ -244,10 +256,11 @@ fn address(source: &str) -> Result<(String, Option<String>, Option<u16>), Wrong>
 struct Given(Vec<(Keyword, String)>);
 
 impl Given {
-    fn says_twice(&self) -> bool {
-        let counts = |keyword: Keyword| keyword != Keyword::Ignored;
+    /// A keyword that is given more than once.
+    fn twice(&self) -> Option<Keyword> {
+        let mut keywords = self.0.iter().map(|(keyword, _)| *keyword).filter(|keyword| *keyword != Keyword::Ignored);
         let mut seen = Vec::new();
-        self.0.iter().filter(|(keyword, _)| counts(*keyword)).any(|(keyword, _)| {
+        keywords.find(|keyword| {
             let twice = seen.contains(keyword);
             seen.push(*keyword);
             twice

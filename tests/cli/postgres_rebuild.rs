@@ -90,8 +90,8 @@ fn urls_that_are_none_say_why() {
     assert_snapshot!(project.run("status --url postgres://u@localhost/shop?timeout=3"), @"
     exit 2
     --- stderr
-    error: --url: the postgres URL has an unknown parameter: number 1 behind the ?
-     = help: known are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port, user, password, dbname, application_name and options; in a password, write & as %26
+    error: --url: the postgres URL has an unknown parameter: timeout
+     = help: known are libpq's, such as sslmode, sslrootcert, host, connect_timeout, target_session_attrs, service, application_name and options; in a password, write & as %26
     ");
     assert_snapshot!(project.run("status --url postgres://u@localhost/shop?sslmode=always"), @"
     exit 2

@@ -10,8 +10,8 @@ fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
     assert_snapshot!(project.run("status"), @"
     exit 2
     --- stderr
-    error: DATABASE_URL: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
+    error: DATABASE_URL: this is the name of a file, not a database URL
+     = help: write sqlite:app.db
     ");
 }
 
@@ -21,8 +21,8 @@ fn urls_that_are_none_say_what_one_looks_like() {
     assert_snapshot!(project.run("status --url app.db"), @"
     exit 2
     --- stderr
-    error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
+    error: --url: this is the name of a file, not a database URL
+     = help: write sqlite:app.db
     ");
     assert_snapshot!(project.run("status --url oracle://u:p@h/d"), @r#"
     exit 2
@@ -49,10 +49,11 @@ fn urls_that_are_none_say_what_one_looks_like() {
      = help: name a file, such as sqlite:app.db
     ");
     assert_snapshot!(project.run("status --url sqlite:app.db?cache=shared"), @"
-    exit 2
+    exit 1
     --- stderr
-    error: --url: the sqlite URL has an unknown parameter: number 1 behind the ?
-     = help: known is mode: ro, rw or rwc
+    warning: ignored in the URL, as dbmigrate has no such setting: cache
+    error: there is no database file [dir]/app.db
+     = help: upgrade --create-database or rebuild creates it; otherwise check the path
     ");
     assert_snapshot!(project.run("status --url mysql:shop.db"), @"
     exit 2
@@ -63,8 +64,8 @@ fn urls_that_are_none_say_what_one_looks_like() {
     assert_snapshot!(project.run("status --url mysql+ssl://u@h/d"), @"
     exit 2
     --- stderr
-    error: --url: the database URL has no scheme
-     = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
+    error: --url: this is a URL with the name of a driver, not a database URL
+     = help: write mysql://u@h/d
     ");
     assert_snapshot!(project.run("status --url="), @"
     exit 2
@@ -72,4 +73,175 @@ fn urls_that_are_none_say_what_one_looks_like() {
     error: --url: the database URL has no scheme
      = help: write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or Server=host,1433;Database=name;User Id=user;Password=password
     ");
+}
+
+#[test]
+fn a_text_in_the_form_of_another_program_shows_the_url_to_write() {
+    let project = Project::scripts(&[ONE]);
+    let shown = |url: &str| project.run_with(&["check", "--url", url]);
+    assert_snapshot!(shown("jdbc:postgresql://db:5433/shop?user=u&password=s3cret"), @"
+    exit 2
+    --- stderr
+    error: --url: this is a JDBC URL, not a database URL
+     = help: write postgres://u:PASSWORD@db:5433/shop
+    ");
+    assert_snapshot!(shown("u:s3cret@tcp(db:3306)/shop?parseTime=true"), @"
+    exit 2
+    --- stderr
+    error: --url: this is a data source name of Go's MySQL driver, not a database URL
+     = help: write mysql://u:PASSWORD@db:3306/shop
+    ");
+    assert_snapshot!(shown("Server=db;Port=3306;Database=shop;Uid=u;Pwd=s3cret"), @"
+    exit 2
+    --- stderr
+    error: --url: this is a connection string of MySQL's .NET driver, not a database URL
+     = help: write mysql://u:PASSWORD@db:3306/shop
+    ");
+    assert_snapshot!(shown("shop.db"), @"
+    exit 2
+    --- stderr
+    error: --url: this is the name of a file, not a database URL
+     = help: write sqlite:shop.db
+    ");
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use insta::assert_snapshot;
+
+    use crate::project::{ONE, Project};
+    use crate::server::Database;
+
+    /// A project without a database, and the parts of the URL of one.
+    fn parts(database: &Database, texts: &[&str]) -> (Project, [String; 4]) {
+        let url: url::Url = database.url().parse().expect("a URL");
+        let given = |text: Option<&str>| text.expect("it is there").to_owned();
+        let port = url.port().unwrap_or(5432).to_string();
+        let parts = [url.username().to_owned(), given(url.password()), given(url.host_str()), port];
+        (Project::scripts(texts).hide(&database.name, "shop"), parts)
+    }
+
+    #[test]
+    fn a_url_without_a_host_takes_it_from_a_parameter_or_from_a_variable() {
+        let database = Database::new();
+        let (project, [user, password, host, port]) = parts(&database, &[ONE]);
+        let name = &database.name;
+        let url = format!("postgres://{user}:{password}@/{name}?host={host}&port={port}");
+        assert!(project.run_with(&["upgrade", "--url", &url]).contains("applied 1 script in"));
+        let (project, _) = parts(&database, &[ONE]);
+        let project = project.env("PGHOST", &host).env("PGPORT", &port);
+        let url = format!("postgres://{user}:{password}@/{name}");
+        assert!(project.run_with(&["status", "--url", &url]).contains("1 applied, at 0001"));
+    }
+
+    #[test]
+    fn a_service_fills_in_what_the_url_leaves_out() {
+        let database = Database::new();
+        let (project, [user, password, host, port]) = parts(&database, &[ONE]);
+        let name = &database.name;
+        let service = format!("[shop]\nhost={host}\nport={port}\nuser={user}\npassword={password}\ndbname={name}\n");
+        project.file(".pg_service.conf", service);
+        assert!(project.run("upgrade --url postgres://?service=shop").contains("applied 1 script in"));
+        let project = project.env("PGSERVICE", "shop");
+        assert!(project.run("status --url postgres://").contains("1 applied, at 0001"));
+        // the host of the URL is the one that is meant
+        let elsewhere = project.run("status --url postgres://nowhere.invalid/shop");
+        assert!(
+            elsewhere.contains("cannot connect to postgres://") && elsewhere.contains("nowhere.invalid"),
+            "{elsewhere}"
+        );
+        let project = project.env("PGSERVICE", "nope");
+        assert_snapshot!(project.run("status --url postgres:///shop"), @r#"
+        exit 2
+        --- stderr
+        error: --url: the service "nope" cannot be used: it is not in [dir]/.pg_service.conf
+         = help: correct the service file, or write host, port, user and database into the URL
+        "#);
+    }
+
+    #[test]
+    fn the_session_is_the_one_that_the_url_wants() {
+        let database = Database::new();
+        let (project, _) = parts(&database, &[ONE]);
+        let run = |wanted: &str| {
+            project.run_with(&["status", "--url", &format!("{}?target_session_attrs={wanted}", database.url())])
+        };
+        for met in ["any", "read-write", "primary", "prefer-standby"] {
+            assert!(run(met).starts_with("exit 0"), "{met}: {}", run(met));
+        }
+        assert_snapshot!(run("standby"), @"
+        exit 1
+        --- stderr
+        error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: the server is not a standby: target_session_attrs wants another
+        ");
+        assert!(run("read-only").contains("the server is not read-only"));
+        assert!(run("fast").contains("it is any, read-write"));
+        database.admin(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name));
+        assert!(run("read-write").contains("the server is read-only"));
+        assert!(run("read-only").starts_with("exit 0"));
+    }
+
+    #[test]
+    fn what_other_programs_have_in_their_urls_is_ignored_by_name() {
+        let database = Database::new();
+        let (project, _) = parts(&database, &[ONE]);
+        let run = |more: &str| project.run_with(&["status", "--url", &format!("{}?{more}", database.url())]);
+        assert_snapshot!(run("channel_binding=require&connect_timeout=10&pgbouncer=true&keepalives_idle=30"), @"
+        exit 0
+        --- stdout
+         number  state    applied at (UTC)  duration  title
+         0001    pending                              Customers
+        0 applied; 1 pending: atomic (one transaction)
+        --- stderr
+        warning: ignored in the URL, as dbmigrate has no such setting: channel_binding, pgbouncer, keepalives_idle
+        ");
+        assert_snapshot!(run("gssencmode=require"), @"
+        exit 2
+        --- stderr
+        error: --url: the URL's parameter gssencmode has an invalid value
+         = help: it is disable or prefer: GSSAPI is not supported
+        ");
+        assert_snapshot!(run("sslmod=require"), @"
+        exit 2
+        --- stderr
+        error: --url: the postgres URL has an unknown parameter: sslmod
+         = help: known are libpq's, such as sslmode, sslrootcert, host, connect_timeout, target_session_attrs, service, application_name and options; in a password, write & as %26
+        ");
+        assert!(run("gssencmode=prefer&client_encoding=UTF8").starts_with("exit 0\n--- stdout\n number"));
+    }
+
+    #[test]
+    fn a_search_path_of_another_program_is_used() {
+        for parameter in ["search_path", "schema", "currentSchema"] {
+            let database = Database::new();
+            let (project, _) = parts(&database, &[ONE, "CREATE TABLE orders (id integer);\n"]);
+            database.psql("CREATE SCHEMA app");
+            let shown = project.run_with(&["upgrade", "--url", &format!("{}?{parameter}=app", database.url())]);
+            assert!(shown.starts_with("exit 0"), "{shown}");
+            let tables = "SELECT string_agg(tablename, ' ' ORDER BY 1) FROM pg_tables WHERE schemaname = 'app'";
+            assert_eq!(database.psql(tables).trim(), "customers orders");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_silent_is_waited_for_as_long_as_the_url_says() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it is bound").port();
+        let project = Project::scripts(&[ONE]);
+        let url = format!("postgres://u@127.0.0.1:{port}/shop?connect_timeout=1");
+        assert!(project.run_with(&["status", "--url", &url]).contains("no answer within 1s"));
+    }
+
+    #[test]
+    fn several_hosts_are_refused() {
+        let project = Project::scripts(&[ONE]);
+        assert_snapshot!(project.run("status --url postgres://u@a:1,b:2/shop?target_session_attrs=read-write"), @"
+        exit 2
+        --- stderr
+        error: --url: the postgres URL names several hosts
+         = help: name one of them, the one that takes writes
+        ");
+        assert!(project.run("status --url postgres:///shop?host=a,b").contains("names several hosts"));
+        assert!(project.run("status --url mysql://u@a,b/shop").contains("names several hosts"));
+    }
 }

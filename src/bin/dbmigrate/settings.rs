@@ -41,8 +41,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     /// Those of the configuration, or what is wrong with them: some commands do without.
     variables: Result<Variables>,
-    /// Something to tell before anything is done.
-    pub(crate) remark: Option<String>,
+    /// What to tell before anything is done.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Settings {
@@ -55,6 +55,7 @@ impl Settings {
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
         let known = target.as_ref().ok().and_then(Option::as_ref);
         let options = options(&config, chosen.map(|(_, target)| target));
+        let remarks = remark(chosen, global).into_iter().chain(known.and_then(ignored)).collect();
         let context = known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from));
         Ok(Self {
             context: context.map(|context| context.with_journal(&options.journal)),
@@ -65,7 +66,7 @@ impl Settings {
             at: None,
             variables: config.variables(chosen.map(|(_, target)| target), variable).map_err(usage),
             options,
-            remark: remark(chosen, global),
+            remarks,
         })
     }
 
@@ -230,6 +231,12 @@ fn remark(configured: Option<Chosen<'_>>, global: &Global) -> Option<String> {
     let ignored = ENVIRONMENT[0];
     variable(ignored).filter(|_| !target.url.contains(ignored))?;
     Some(format!("{ignored} is set, but the configuration's target {name:?} is used; --url or --target decides"))
+}
+
+/// Settings of other programs in the URL make no difference, which may come as a surprise.
+fn ignored(target: &Target) -> Option<String> {
+    let names = target.ignored().join(", ");
+    (!names.is_empty()).then(|| format!("ignored in the URL, as dbmigrate has no such setting: {names}"))
 }
 
 /// Marks an error as one of usage or configuration.

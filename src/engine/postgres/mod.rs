@@ -37,7 +37,7 @@ use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
-use crate::target::Target;
+use crate::target::{ServerUrl, SessionAttributes, Target};
 
 pub(super) const PRODUCT: &str = "PostgreSQL";
 
@@ -60,15 +60,20 @@ struct Postgres {
     alias: Option<Alias>,
     side: Side,
     watcher: Watcher,
+    wanted: Option<SessionAttributes>,
 }
 
-pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+pub(super) async fn connect(
+    target: &Target,
+    url: &ServerUrl,
+    settings: &Settings,
+) -> Result<Box<dyn Connection>, Error> {
     Ok(Box::new(greeted(target, url, settings).await?))
 }
 
-async fn greeted(target: &Target, url: &Url, settings: &Settings) -> Result<Postgres, Error> {
+async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Result<Postgres, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
-    let options = options(url, target).map_err(refused)?;
+    let options = options(url.url(), target).map_err(refused)?;
     let connection = match open(&options, settings.connect_timeout).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, settings).await?;
@@ -77,6 +82,7 @@ async fn greeted(target: &Target, url: &Url, settings: &Settings) -> Result<Post
         answer => answer,
     };
     let mut postgres = Postgres::new(connection.map_err(refused)?, options, settings);
+    postgres.wanted = url.session();
     postgres.greet().await.map_err(refused)?;
     Ok(postgres)
 }
@@ -85,6 +91,11 @@ fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> 
     // sqlx's own error text quotes the URL's parameters
     let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", Trouble::Plain);
     let options = PgConnectOptions::from_url(url).map_err(invalid)?.database(&target.database());
+    // the address counts, whatever stands beside it; a URL has one of IPv6 in brackets
+    let address = url.query_pairs().find(|(name, _)| name == "hostaddr").map(|(_, address)| address.into_owned());
+    let bracketed = || Some(options.get_host().strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    let address = address.or_else(bracketed);
+    let options = address.map_or_else(|| options.clone(), |address| options.clone().host(&address));
     let options = if options.get_application_name().is_some() {
         options
     } else {
@@ -145,12 +156,14 @@ impl Postgres {
             alias: None,
             side: Side::new(options, settings),
             watcher: settings.watcher.clone(),
+            wanted: None,
         }
     }
 
     /// Asks who is there.
     async fn greet(&mut self) -> Result<(), ServerError> {
-        let server = "SELECT pg_backend_pid(), session_user, current_setting('server_version')";
+        let server = "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
+                      current_setting('transaction_read_only')";
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // whoever reads the journal is told why it cannot be seen
             Err(error) if error.trouble == Trouble::Denied => self.query(server).await?,
@@ -163,8 +176,26 @@ impl Postgres {
         // Debian writes `15.4 (Debian 15.4-1)`
         let version = cells.next().flatten().unwrap_or_default();
         self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
+        let (standby, read_only) = (cells.next().flatten(), cells.next().flatten());
+        self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
         self.seen = rows.next().map(|row| presence(&row));
         Ok(())
+    }
+
+    /// Makes sure that the session is what the URL's `target_session_attrs` wants.
+    fn is_the_right_one(&self, standby: bool, read_only: bool) -> Result<(), ServerError> {
+        let (met, is) = match self.wanted {
+            None => return Ok(()),
+            Some(SessionAttributes::ReadWrite) => (!read_only && !standby, "read-only"),
+            Some(SessionAttributes::ReadOnly) => (read_only || standby, "not read-only"),
+            Some(SessionAttributes::Primary) => (!standby, "a standby"),
+            Some(SessionAttributes::Standby) => (standby, "not a standby"),
+        };
+        if met {
+            return Ok(());
+        }
+        let message = format!("the server is {is}: target_session_attrs wants another");
+        Err(ServerError::new(PRODUCT, message, Trouble::Plain))
     }
 
     /// Asks whether the journal is there, and without it something else.
@@ -393,6 +424,25 @@ impl Connection for Postgres {
         let _ = self.connection.close().await;
         if let Some(lock) = self.lock {
             lock.release().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_one_that_the_url_means() {
+        for (url, host) in [
+            ("postgres://u@[::1]:5433/shop", "::1"),
+            ("postgres://u@db/shop?hostaddr=10.0.0.1", "10.0.0.1"),
+            ("postgres://u@/shop?hostaddr=::1&host=db", "::1"),
+            ("postgres://u@db/shop", "db"),
+        ] {
+            let target: Target = url.parse().expect("a URL");
+            let crate::target::Place::Postgres(server) = target.place() else { panic!("{url}") };
+            assert_eq!(options(server.url(), &target).expect("they are valid").get_host(), host, "{url}");
         }
     }
 }

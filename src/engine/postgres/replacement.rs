@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
-use url::Url;
 
 use super::alias::Alias;
 use super::error::server_error;
@@ -15,7 +14,7 @@ use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::script::Checksum;
-use crate::target::{Place, Target};
+use crate::target::{Place, ServerUrl, Target};
 
 /// A connection to another database of the server, from which databases are created, renamed and dropped.
 struct Maintenance {
@@ -95,13 +94,13 @@ impl Maintenance {
     }
 }
 
-fn url_of(target: &Target) -> &Url {
+fn url_of(target: &Target) -> &ServerUrl {
     let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
-    url.url()
+    url
 }
 
 fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
-    options(url_of(target), target)
+    options(url_of(target).url(), target)
 }
 
 /// The default name of applications in databases that may be dropped again: a setting that scripts hardly change.

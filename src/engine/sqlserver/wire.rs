@@ -45,7 +45,6 @@ pub(super) struct Wire {
 impl Wire {
     /// Connects and logs in, within a time.
     pub(super) async fn open(server: &SqlServer, limit: Duration) -> Result<Self, ServerError> {
-        let limit = server.connect_timeout.unwrap_or(limit);
         let config = config(server, limit)?;
         let client = timeout(limit, connect(config, server)).await.map_err(|_| {
             let message = format!("no answer within {}", humantime::format_duration(limit));

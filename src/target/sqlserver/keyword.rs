@@ -35,6 +35,11 @@ impl Keyword {
         let name = plain(name.trim());
         KEYWORDS.iter().find(|(known, _)| plain(known) == name).map(|(_, keyword)| *keyword)
     }
+
+    /// Its first name.
+    pub(super) fn name(self) -> &'static str {
+        KEYWORDS.iter().find(|(_, keyword)| *keyword == self).map_or("", |(name, _)| name)
+    }
 }
 
 const KEYWORDS: [(&str, Keyword); 63] = [

@@ -82,7 +82,7 @@ impl Report {
         tracing::info!(database, dir = %settings.dir.display(), "starting");
         // a program runs one command
         let _ = self.subject.set(Subject::new(settings));
-        if let Some(remark) = &settings.remark {
+        for remark in &settings.remarks {
             self.note("warning", remark);
         }
     }
