@@ -63,6 +63,12 @@ fn help() {
           --config <FILE>
               The configuration file [default: dbmigrate.toml here or in a folder above]
 
+          --no-dotenv
+              Do not read a .env
+              
+              Without it, the nearest .env adds variables that are not set: from the current folder up
+              to the one with the configuration, or to the top of the Git checkout.
+
           --format <FORMAT>
               How the result is written to standard output
 
@@ -141,6 +147,7 @@ fn help_in_short() {
           --dir <DIR>            The folder of the scripts [default: migrations]
           --config <FILE>        The configuration file [default: dbmigrate.toml here or in a folder
                                  above]
+          --no-dotenv            Do not read a .env
           --format <FORMAT>      How the result is written to standard output [default: table] [possible
                                  values: table, json]
           --color <WHEN>         When to use colours [default: auto] [possible values: auto, always,
@@ -226,6 +233,12 @@ fn help_of_upgrade() {
 
           --config <FILE>
               The configuration file [default: dbmigrate.toml here or in a folder above]
+
+          --no-dotenv
+              Do not read a .env
+              
+              Without it, the nearest .env adds variables that are not set: from the current folder up
+              to the one with the configuration, or to the top of the Git checkout.
 
           --format <FORMAT>
               How the result is written to standard output

@@ -192,7 +192,7 @@ fn usage_and_configuration() {
         "code": "usage",
         "hint": null,
         "location": null,
-        "message": "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL",
+        "message": "no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL (.env is read, too)",
         "notes": [],
         "problems": [],
         "server": null,
@@ -202,7 +202,7 @@ fn usage_and_configuration() {
       "version": "[version]"
     }
     --- stderr
-    error: no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL
+    error: no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL (.env is read, too)
     "#);
     assert_snapshot!(project.run("upgrade --format json --url sqlite:nope.db"), @r#"
     exit 1

@@ -13,6 +13,7 @@ mod server;
 
 mod adoption;
 mod commands;
+mod dotenv;
 mod files;
 mod folder;
 mod git;

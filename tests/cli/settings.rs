@@ -53,7 +53,7 @@ fn an_empty_variable_is_none() {
     assert_snapshot!(project.run("status"), @"
     exit 2
     --- stderr
-    error: no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL
+    error: no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL (.env is read, too)
     ");
 }
 
@@ -71,7 +71,7 @@ fn without_a_database_every_way_to_name_one_is_said() {
     assert_snapshot!(project.run("upgrade"), @"
     exit 2
     --- stderr
-    error: no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL
+    error: no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL (.env is read, too)
     ");
 }
 

@@ -45,6 +45,11 @@ pub(crate) struct Global {
     /// The configuration file [default: dbmigrate.toml here or in a folder above]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Do not read a .env
+    ///
+    /// Without it, the nearest .env adds variables that are not set: from the current folder up to the one with the configuration, or to the top of the Git checkout.
+    #[arg(long, global = true)]
+    pub(crate) no_dotenv: bool,
     /// How the result is written to standard output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,

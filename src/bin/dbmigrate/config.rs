@@ -108,7 +108,7 @@ enum Text {
     Seconds(u64),
 }
 
-const NAME: &str = "dbmigrate.toml";
+pub(crate) const NAME: &str = "dbmigrate.toml";
 
 impl Config {
     /// The file that was named, or the nearest one here or in a folder above; without any, an empty configuration.
@@ -154,7 +154,8 @@ impl Config {
                 "the configuration has several targets: name one with --target or default_target ({names})"
             );
         }
-        "no database is named: say --url URL, or [target.NAME] in dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL"
+        "no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL \
+         (.env is read, too)"
             .into()
     }
 

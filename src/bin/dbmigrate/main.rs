@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod config;
 mod defect;
+mod dotenv;
 mod report;
 mod settings;
 mod signals;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::Args;
+use crate::dotenv::Dotenv;
 use crate::report::Report;
 
 fn main() -> ExitCode {
@@ -22,10 +24,12 @@ fn main() -> ExitCode {
 
 fn run() -> ExitCode {
     let args = Args::parse();
+    // while this is the only thread: the environment is the process's
+    let dotenv = Dotenv::load(&args.global);
     let report = Report::new(&args.global);
     let outcome = defect::caught(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(commands::run(&args, &report))
+        runtime.block_on(commands::run(&args, dotenv, &report))
     });
     if let Some(defect) = defect::aside(&outcome) {
         report.note("warning", &defect.to_string());

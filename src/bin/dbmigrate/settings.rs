@@ -11,17 +11,24 @@ use dbmigrate::{
 
 use crate::args::{Connect, Global, Limits, Source};
 use crate::config::{Config, Journal, TargetConfig, Unset, expand};
+use crate::dotenv::{Dotenv, Given};
 
 /// The folder of the scripts when nothing else is said.
 pub(crate) const DIR: &str = "migrations";
 
 /// Where a URL is looked for last.
-const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];
+pub(crate) const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];
 
 /// A target of the configuration with its name.
 type Chosen<'a> = (&'a str, &'a TargetConfig);
 
-fn variable(name: &str) -> Option<String> {
+/// The URL that is used where no target of the configuration is.
+fn given(global: &Global, configured: Option<Chosen<'_>>, dotenv: &Dotenv) -> Option<Given> {
+    let option = global.url.clone().map(|url| Given { source: "--url".into(), url, remark: None });
+    option.or_else(|| dotenv.url()).filter(|_| configured.is_none())
+}
+
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -41,21 +48,25 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     /// Those of the configuration, or what is wrong with them: some commands do without.
     variables: Result<Variables>,
-    /// What to tell before anything is done.
-    pub(crate) remarks: Vec<String>,
+    /// What to tell before anything is done: a kind and a text.
+    pub(crate) remarks: Vec<(&'static str, String)>,
 }
 
 impl Settings {
-    pub(crate) fn new(global: &Global) -> Result<Self> {
+    pub(crate) fn new(global: &Global, dotenv: &Dotenv) -> Result<Self> {
         let config = Config::find(global.config.as_deref()).map_err(usage)?;
         let configured = Self::configured(global, &config).map_err(usage);
         let chosen = configured.as_ref().ok().copied().flatten();
-        let target = configured.and_then(|configured| Self::find(global, configured, &config));
+        let found = given(global, chosen, dotenv);
+        let target = configured.and_then(|configured| Self::find(configured, found.as_ref(), &config));
         let dir = chosen.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
         let known = target.as_ref().ok().and_then(Option::as_ref);
         let options = options(&config, chosen.map(|(_, target)| target));
-        let remarks = remark(chosen, global).into_iter().chain(known.and_then(ignored)).collect();
+        let warnings = [remark(chosen, global), known.and_then(ignored), dotenv.defect().map(ToOwned::to_owned)];
+        let origin = found.as_ref().and_then(|given| given.remark.clone());
+        let warnings = warnings.into_iter().flatten().map(|text| ("warning", text));
+        let remarks = warnings.chain(origin.map(|text| ("note", text))).collect();
         let context = known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from));
         Ok(Self {
             context: context.map(|context| context.with_journal(&options.journal)),
@@ -80,14 +91,12 @@ impl Settings {
         name.map(|name| config.target(name)).transpose()
     }
 
-    fn find(global: &Global, configured: Option<Chosen<'_>>, config: &Config) -> Result<Option<Target>> {
+    fn find(configured: Option<Chosen<'_>>, given: Option<&Given>, config: &Config) -> Result<Option<Target>> {
         if let Some((name, target)) = configured {
             return parse(target, config).with_context(|| format!("target {name:?}")).map(Some);
         }
-        let from = |name: &'static str| variable(name).map(|url| (name, url));
-        let found = global.url.clone().map(|url| ("--url", url)).or_else(|| ENVIRONMENT.into_iter().find_map(from));
-        let Some((source, url)) = found else { return Ok(None) };
-        url.parse::<Target>().map_err(Error::from).context(source).map(Some)
+        let Some(Given { source, url, .. }) = given else { return Ok(None) };
+        url.parse::<Target>().map_err(Error::from).context(source.clone()).map(Some)
     }
 
     /// The database, which this command needs.

@@ -10,20 +10,21 @@ use clap::CommandFactory;
 use dbmigrate::{Error, ErrorClass, Migrator};
 
 use crate::args::{Args, Command};
+use crate::dotenv::Dotenv;
 use crate::report::Report;
 use crate::settings::{Settings, Usage, usage};
 use crate::signals::Signals;
 
 /// Runs what was asked for.
-pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
+pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<ExitCode> {
     match &args.command {
         Command::Init => project::init(&args.global, report),
         Command::New { title, since } => {
-            project::new(&Settings::new(&args.global)?, &title.join(" "), since.as_deref(), report)
+            project::new(&Settings::new(&args.global, &dotenv)?, &title.join(" "), since.as_deref(), report)
         }
-        Command::Renumber { since } => project::renumber(&Settings::new(&args.global)?, since, report),
+        Command::Renumber { since } => project::renumber(&Settings::new(&args.global, &dotenv)?, since, report),
         Command::Check { since, source } => {
-            check(Settings::new(&args.global)?.taking(source)?, since.as_deref(), report)
+            check(Settings::new(&args.global, &dotenv)?.taking(source)?, since.as_deref(), report)
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: &Args, report: &Report) -> Result<ExitCode> {
         Command::Man { command } => man(command.as_deref(), report),
         command => {
             let signals = Signals::listen();
-            let settings = Settings::new(&args.global)?;
+            let settings = Settings::new(&args.global, &dotenv)?;
             let outcome = runs::run(command, settings, report, &signals).await;
             match outcome {
                 Err(error) if class(&error) == ErrorClass::Interrupted => {

@@ -82,8 +82,8 @@ impl Report {
         tracing::info!(database, dir = %settings.dir.display(), "starting");
         // a program runs one command
         let _ = self.subject.set(Subject::new(settings));
-        for remark in &settings.remarks {
-            self.note("warning", remark);
+        for (kind, remark) in &settings.remarks {
+            self.note(kind, remark);
         }
     }
 
