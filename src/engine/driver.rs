@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use sqlx::Error;
 use sqlx::error::DatabaseError;
-use sqlx::{ConnectOptions, Error};
 use tokio::time::timeout;
 
 use crate::error::{ServerError, Trouble};
@@ -28,28 +28,39 @@ pub(super) fn driver_error(
     ServerError::new(product, message, trouble)
 }
 
-/// Connects within a time. There, nothing was lost yet.
-pub(super) async fn connect<O>(
+/// What is said when connecting failed. There, nothing was lost yet.
+pub(super) fn connect_error(
     product: &'static str,
-    options: &O,
-    limit: Duration,
+    error: Error,
     said: impl FnOnce(&dyn DatabaseError) -> ServerError,
-) -> Result<O::Connection, ServerError>
-where
-    O: ConnectOptions,
-    O::Connection: Sized,
-{
-    let (message, trouble) = match timeout(limit, options.connect()).await {
-        Ok(Ok(connection)) => return Ok(connection),
-        Ok(Err(Error::Io(error))) => (error.to_string(), Trouble::Unreachable),
-        Ok(Err(Error::Tls(error))) => (format!("no secure connection: {error}"), Trouble::Plain),
-        Ok(Err(Error::Configuration(_))) => ("a parameter of the URL has an invalid value".into(), Trouble::Plain),
-        Ok(Err(error)) => {
+) -> ServerError {
+    let (message, trouble) = match error {
+        Error::Io(error) if is_of_tls(&error) => (format!("no secure connection: {error}"), Trouble::Certificate),
+        Error::Io(error) => (error.to_string(), Trouble::Unreachable),
+        Error::Tls(error) => (format!("no secure connection: {error}"), Trouble::Certificate),
+        Error::Configuration(_) => ("a parameter of the URL has an invalid value".into(), Trouble::Plain),
+        error => {
             let error = driver_error(product, &error, said);
             let lost = error.trouble == Trouble::ConnectionLost;
-            return Err(ServerError { trouble: if lost { Trouble::Unreachable } else { error.trouble }, ..error });
+            return ServerError { trouble: if lost { Trouble::Unreachable } else { error.trouble }, ..error };
         }
-        Err(_) => (format!("no answer within {}", humantime::format_duration(limit)), Trouble::Unreachable),
     };
-    Err(ServerError::new(product, message, trouble))
+    ServerError::new(product, message, trouble)
+}
+
+/// The encryption has failed, and not the network.
+pub(super) fn is_of_tls(error: &std::io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+}
+
+/// Waits for a connection, within a time.
+pub(super) async fn within<C>(
+    product: &'static str,
+    limit: Duration,
+    connecting: impl Future<Output = Result<C, ServerError>>,
+) -> Result<C, ServerError> {
+    timeout(limit, connecting).await.unwrap_or_else(|_| {
+        let message = format!("no answer within {}", humantime::format_duration(limit));
+        Err(ServerError::new(product, message, Trouble::Unreachable))
+    })
 }

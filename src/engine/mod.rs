@@ -17,6 +17,8 @@ mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
 mod taken;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod tls;
 
 use std::ops::Range;
 use std::time::Duration;

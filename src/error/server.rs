@@ -134,10 +134,7 @@ impl ServerError {
             Trouble::NotInTransaction => {
                 "move the statement to a script of its own that starts with the line: -- dbmigrate: no-transaction"
             }
-            Trouble::Certificate => {
-                "name the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the \
-                 name in it (hostNameInCertificate=name); trustServerCertificate=true looks at neither"
-            }
+            Trouble::Certificate => "check the certificates: the server's, and those that the URL names",
             Trouble::NoToken => "get a token and put it into that variable",
             Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
             Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",

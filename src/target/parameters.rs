@@ -67,6 +67,7 @@ pub(super) const POSTGRES: Parameters = &[
         "replication",
         Always { values: &["false", "off", "no", "0"], expected: "it is false: scripts need an ordinary session" },
     ),
+    ("requiressl", Refused("write sslmode=require")),
     ("sslcrl", Refused("revocation lists are not supported: leave it out")),
     ("sslcrldir", Refused("revocation lists are not supported: leave it out")),
     ("sslpassword", Refused("an encrypted key cannot be used: decrypt it into a file that only you can read")),

@@ -70,9 +70,12 @@ pub(super) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -
     if host.contains(',') {
         return Err(TargetError::SeveralHosts(scheme.into()));
     }
+    // for the servers' own clients, a + is no blank
+    let query = rest.find('?').unwrap_or(rest.len());
+    let rest = format!("{}{}", &rest[..query], rest[query..].replace('+', "%2B"));
     let parse = |text: &str| Url::parse(text).map_err(|error| malformed(&error.to_string()));
     if user.is_empty() || !(host.is_empty() || host.starts_with(':')) {
-        return parse(text);
+        return parse(&format!("{before}://{authority}{rest}"));
     }
     let named = parse(&format!("{before}://{user}@{}{host}{rest}", local.unwrap_or("localhost")))?;
     if local.is_some() {

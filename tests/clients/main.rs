@@ -9,6 +9,8 @@
 mod mysql;
 mod postgres;
 mod sqlite;
+#[cfg(all(unix, feature = "cli"))]
+mod tls;
 
 use std::path::PathBuf;
 

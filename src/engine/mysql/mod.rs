@@ -3,6 +3,7 @@
 mod dump;
 mod error;
 mod lock;
+mod login;
 mod replacement;
 mod send;
 mod session;
@@ -11,19 +12,19 @@ mod side;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
+use sqlx::mysql::{MySqlConnection, MySqlRow};
+use sqlx::{AssertSqlSafe, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
 use url::Url;
 
 pub(super) use self::dump::dump_tools;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::lock::Lock;
+use self::login::Login;
 pub(super) use self::replacement::replacement;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, driver,
-    lookout,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, lookout,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
@@ -91,38 +92,17 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
     let refused = |error| Error::Connect { target: target.to_string(), error };
-    let options = options(url).map_err(refused)?.database(&database);
-    let connection = match open(Product::default(), &options, settings.connect_timeout).await {
+    let login = Login::new(url).map_err(refused)?.database(&database);
+    let connection = match login.open(Product::default(), settings.connect_timeout).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, url, settings).await?;
-            open(Product::default(), &options, settings.connect_timeout).await
+            login.open(Product::default(), settings.connect_timeout).await
         }
         answer => answer,
     };
-    let mut mysql = Mysql::new(connection.map_err(refused)?, options, &database, settings);
+    let mut mysql = Mysql::new(connection.map_err(refused)?, login, &database, settings);
     mysql.greet(settings).await.map_err(refused)?;
     Ok(Box::new(mysql))
-}
-
-fn options(url: &Url) -> Result<MySqlConnectOptions, ServerError> {
-    // sqlx's own error text quotes the URL's parameters
-    let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", Trouble::Plain);
-    let options = MySqlConnectOptions::from_url(url).map_err(invalid)?;
-    // a URL has an IPv6 address in brackets
-    let address = url.host_str().and_then(|host| host.strip_prefix('[')?.strip_suffix(']'));
-    let options = address.map_or_else(|| options.clone(), |address| options.clone().host(address));
-    // a script means what it would mean in the server's own client; and statements, which can hold secrets, never
-    // reach a log
-    let options = options.pipes_as_concat(false).no_engine_substitution(false).timezone(None);
-    Ok(options.statement_cache_capacity(0).disable_statement_logging())
-}
-
-async fn open(
-    product: Product,
-    options: &MySqlConnectOptions,
-    limit: Duration,
-) -> Result<MySqlConnection, ServerError> {
-    driver::connect(product.name(), options, limit, |error| error::said(product, error)).await
 }
 
 /// How long a session that ends may take to clean up.
@@ -139,7 +119,7 @@ fn literal(text: &str) -> String {
 }
 
 impl Mysql {
-    fn new(connection: MySqlConnection, options: MySqlConnectOptions, database: &str, settings: &Settings) -> Self {
+    fn new(connection: MySqlConnection, login: Login, database: &str, settings: &Settings) -> Self {
         let flavour = Flavour {
             create: include_str!("journal.sql"),
             repairs: include_str!("repairs.sql"),
@@ -169,7 +149,7 @@ impl Mysql {
             table: settings.journal.name.clone(),
             side: Side {
                 product: Product::default(),
-                options,
+                login,
                 limit: settings.connect_timeout,
                 patience: lookout::patience(settings),
                 watcher: settings.watcher.clone(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Mysql, Product, literal, open, options, quote};
+use super::login::Login;
+use super::{Mysql, Product, literal, quote};
 use crate::engine::{Cancel, Connection, NoLock, Replacement, Settings};
 use crate::error::{Aftermath, Error, ServerError, Trouble};
 use crate::plan::Warning;
@@ -67,9 +68,9 @@ async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysq
     let mut url = url.clone();
     url.set_path("/");
     let answer = async {
-        let options = options(&url)?;
-        let connection = open(Product::default(), &options, settings.connect_timeout).await?;
-        let mut mysql = Mysql::new(connection, options, &target.database(), settings);
+        let login = Login::new(&url)?;
+        let connection = login.open(Product::default(), settings.connect_timeout).await?;
+        let mut mysql = Mysql::new(connection, login, &target.database(), settings);
         mysql.greet(settings).await.map(|()| mysql)
     };
     answer.await.map_err(|error| Error::Connect { target: target.with_database("").to_string(), error })

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::mysql::MySqlConnection;
 use tokio::time::timeout;
 
-use super::{Product, open, query};
+use super::login::Login;
+use super::{Product, query};
 use crate::engine::lookout::{Lookout, Seen, Witness};
 use crate::engine::{Cancel, Cells};
 use crate::error::{ServerError, Trouble};
@@ -16,7 +17,7 @@ use crate::event::Watcher;
 #[derive(Clone)]
 pub(super) struct Side {
     pub(super) product: Product,
-    pub(super) options: MySqlConnectOptions,
+    pub(super) login: Login,
     pub(super) limit: Duration,
     pub(super) patience: Duration,
     pub(super) watcher: Watcher,
@@ -34,7 +35,7 @@ impl Side {
 #[async_trait]
 impl Cancel for Side {
     async fn cancel(&self) {
-        if let Ok(mut connection) = open(self.product, &self.options, self.limit).await {
+        if let Ok(mut connection) = self.login.open(self.product, self.limit).await {
             let kill = format!("KILL QUERY {}", self.id);
             // whoever waits for the statement sees whether this worked
             let _ = timeout(self.limit, query(self.product, &mut connection, &kill)).await;
@@ -54,10 +55,10 @@ const PERSON: &str = "CONCAT('connection ', person.id, ', user ', person.user, '
 
 impl Eye {
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let Side { product, options, limit, .. } = &self.side;
+        let Side { product, login, limit, .. } = &self.side;
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(open(*product, options, *limit).await?),
+            none => none.insert(login.open(*product, *limit).await?),
         };
         let silence = |_| product.error("no answer", Trouble::Unreachable);
         timeout(*limit, query(*product, connection, sql)).await.map_err(silence)?

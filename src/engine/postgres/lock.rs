@@ -8,10 +8,11 @@
 use std::time::Duration;
 
 use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use tokio::time::timeout;
 
-use super::{PRODUCT, open, query};
+use super::login::Login;
+use super::{PRODUCT, query};
 use crate::engine::NoLock;
 use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
@@ -29,8 +30,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config(nam
 
 impl Lock {
     /// Takes the lock of this name in the database, or says who has it. Names are apart for each database.
-    pub(super) async fn take(options: &PgConnectOptions, limit: Duration, name: &str) -> Result<Self, NoLock> {
-        let mut connection = open(options, limit).await?;
+    pub(super) async fn take(login: &Login, limit: Duration, name: &str) -> Result<Self, NoLock> {
+        let mut connection = login.open(limit).await?;
         let take = format!("{BEGIN}; SELECT pg_try_advisory_xact_lock({}), pg_backend_pid()", key(name));
         let taken = query(&mut connection, &take).await?.pop().unwrap_or_default();
         if let [Some(taken), Some(pid)] = taken.as_slice()

@@ -5,6 +5,7 @@ mod dump;
 mod error;
 mod failure;
 mod lock;
+mod login;
 mod notice;
 mod replacement;
 mod send;
@@ -15,23 +16,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryFutureExt;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row, raw_sql};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
 use tracing::instrument::WithSubscriber;
-use url::Url;
 
 use self::alias::Alias;
 pub(super) use self::dump::dump_tools;
 use self::error::server_error;
 use self::lock::Lock;
+use self::login::Login;
 use self::notice::notices;
 pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
-    TakenLock, count, driver, literal, quote,
+    TakenLock, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
@@ -73,40 +74,18 @@ pub(super) async fn connect(
 
 async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Result<Postgres, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
-    let options = options(url.url(), target).map_err(refused)?;
-    let connection = match open(&options, settings.connect_timeout).await {
+    let login = Login::new(url.url(), target).map_err(refused)?;
+    let connection = match login.open(settings.connect_timeout).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, settings).await?;
-            open(&options, settings.connect_timeout).await
+            login.open(settings.connect_timeout).await
         }
         answer => answer,
     };
-    let mut postgres = Postgres::new(connection.map_err(refused)?, options, settings);
+    let mut postgres = Postgres::new(connection.map_err(refused)?, login, settings);
     postgres.wanted = url.session();
     postgres.greet().await.map_err(refused)?;
     Ok(postgres)
-}
-
-fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, ServerError> {
-    // sqlx's own error text quotes the URL's parameters
-    let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", Trouble::Plain);
-    let options = PgConnectOptions::from_url(url).map_err(invalid)?.database(&target.database());
-    // the address counts, whatever stands beside it; a URL has one of IPv6 in brackets
-    let address = url.query_pairs().find(|(name, _)| name == "hostaddr").map(|(_, address)| address.into_owned());
-    let bracketed = || Some(options.get_host().strip_prefix('[')?.strip_suffix(']')?.to_owned());
-    let address = address.or_else(bracketed);
-    let options = address.map_or_else(|| options.clone(), |address| options.clone().host(&address));
-    let options = if options.get_application_name().is_some() {
-        options
-    } else {
-        options.application_name(&format!("dbmigrate {}", crate::VERSION))
-    };
-    // statements can hold secrets: they never reach a log. A pooler refuses start-up parameters that it does not know.
-    Ok(options.disable_statement_logging().statement_cache_capacity(0).extra_float_digits(None))
-}
-
-async fn open(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, ServerError> {
-    driver::connect(PRODUCT, options, limit, error::said).await
 }
 
 /// How long a session that ends may take to clean up.
@@ -119,7 +98,7 @@ fn journal_table(settings: &Settings) -> String {
 }
 
 impl Postgres {
-    fn new(connection: PgConnection, options: PgConnectOptions, settings: &Settings) -> Self {
+    fn new(connection: PgConnection, login: Login, settings: &Settings) -> Self {
         let table = journal_table(settings);
         let schema = settings.journal.schema.as_deref();
         let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
@@ -154,7 +133,7 @@ impl Postgres {
             seen: None,
             pid: String::new(),
             alias: None,
-            side: Side::new(options, settings),
+            side: Side::new(login, settings),
             watcher: settings.watcher.clone(),
             wanted: None,
         }
@@ -424,25 +403,6 @@ impl Connection for Postgres {
         let _ = self.connection.close().await;
         if let Some(lock) = self.lock {
             lock.release().await;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_is_the_one_that_the_url_means() {
-        for (url, host) in [
-            ("postgres://u@[::1]:5433/shop", "::1"),
-            ("postgres://u@db/shop?hostaddr=10.0.0.1", "10.0.0.1"),
-            ("postgres://u@/shop?hostaddr=::1&host=db", "::1"),
-            ("postgres://u@db/shop", "db"),
-        ] {
-            let target: Target = url.parse().expect("a URL");
-            let crate::target::Place::Postgres(server) = target.place() else { panic!("{url}") };
-            assert_eq!(options(server.url(), &target).expect("they are valid").get_host(), host, "{url}");
         }
     }
 }

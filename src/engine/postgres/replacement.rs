@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 
 use super::alias::Alias;
 use super::error::server_error;
 use super::lock::Lock;
-use super::{PRODUCT, greeted, journal_table, open, options, query};
+use super::login::Login;
+use super::{PRODUCT, greeted, journal_table, query};
 use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
@@ -38,7 +39,7 @@ impl Maintenance {
     }
 
     async fn connect(target: &Target, limit: Duration) -> Result<PgConnection, ServerError> {
-        open(&options_of(target)?, limit).await
+        login_of(target)?.open(limit).await
     }
 
     /// Several statements in one message are one transaction: they succeed or fail together.
@@ -99,8 +100,8 @@ fn url_of(target: &Target) -> &ServerUrl {
     url
 }
 
-fn options_of(target: &Target) -> Result<PgConnectOptions, ServerError> {
-    options(url_of(target).url(), target)
+fn login_of(target: &Target) -> Result<Login, ServerError> {
+    Login::new(url_of(target).url(), target)
 }
 
 /// The default name of applications in databases that may be dropped again: a setting that scripts hardly change.
@@ -190,8 +191,8 @@ async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Re
     let upgrade = journal_table(settings);
     let mut locks = Vec::new();
     for (database, name) in [(maintenance, &rebuild), (target, &upgrade)] {
-        let connect = options_of(database).map_err(|error| failed("connecting", error))?;
-        match Lock::take(&connect, limit, name).await {
+        let login = login_of(database).map_err(|error| failed("connecting", error))?;
+        match Lock::take(&login, limit, name).await {
             Ok(lock) => locks.push(lock),
             Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
             Err(NoLock::Failed(error)) if error.trouble == Trouble::NoDatabase => {}

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use tokio::time::timeout;
 
 use super::lock::Lock;
-use super::{PRODUCT, open, query};
+use super::login::Login;
+use super::{PRODUCT, query};
 use crate::engine::lookout::{self, Lookout, Seen, Witness};
 use crate::engine::{Cancel, NoLock, Settings};
 use crate::error::{ServerError, Trouble};
@@ -15,7 +16,7 @@ use crate::event::Watcher;
 
 /// How to open further connections.
 pub(super) struct Side {
-    options: PgConnectOptions,
+    login: Login,
     limit: Duration,
     /// How long a statement may take before somebody asks whether it is blocked.
     patience: Duration,
@@ -25,27 +26,27 @@ pub(super) struct Side {
 }
 
 impl Side {
-    pub(super) fn new(options: PgConnectOptions, settings: &Settings) -> Self {
+    pub(super) fn new(login: Login, settings: &Settings) -> Self {
         let patience = lookout::patience(settings);
-        Self { options, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
+        Self { login, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
     }
 
     /// Sends a statement on a connection that no script has touched.
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         let scribe = match &mut self.scribe {
             Some(scribe) => scribe,
-            none => none.insert(open(&self.options, self.limit).await?),
+            none => none.insert(self.login.open(self.limit).await?),
         };
         let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
         timeout(NOTE, query(scribe, sql)).await.map_err(silence)?.map(drop)
     }
 
     pub(super) async fn lock(&self, name: &str) -> Result<Lock, NoLock> {
-        Lock::take(&self.options, self.limit, name).await
+        Lock::take(&self.login, self.limit, name).await
     }
 
     pub(super) fn canceller(&self, pid: &str) -> Canceller {
-        Canceller { options: self.options.clone(), limit: self.limit, pid: pid.to_owned() }
+        Canceller { login: self.login.clone(), limit: self.limit, pid: pid.to_owned() }
     }
 
     /// Looks after a statement. `pinned`: the session of this pid is known to be the one that runs it.
@@ -63,7 +64,7 @@ const NOTE: Duration = Duration::from_mins(1);
 
 /// Cancels the statement of another connection.
 pub(super) struct Canceller {
-    options: PgConnectOptions,
+    login: Login,
     limit: Duration,
     pid: String,
 }
@@ -71,7 +72,7 @@ pub(super) struct Canceller {
 #[async_trait]
 impl Cancel for Canceller {
     async fn cancel(&self) {
-        if let Ok(mut connection) = open(&self.options, self.limit).await {
+        if let Ok(mut connection) = self.login.open(self.limit).await {
             let cancel = format!("SELECT pg_cancel_backend({})", self.pid);
             // whoever waits for the statement sees whether this worked
             let _ = timeout(self.limit, query(&mut connection, &cancel)).await;
@@ -95,10 +96,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 #[async_trait]
 impl Witness for Eye<'_> {
     async fn look(&mut self) -> Result<Seen, ServerError> {
-        let Canceller { options, limit, pid } = &self.canceller;
+        let Canceller { login, limit, pid } = &self.canceller;
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(open(options, *limit).await?),
+            none => none.insert(login.open(*limit).await?),
         };
         let pids = format!("pg_blocking_pids({pid})");
         let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);

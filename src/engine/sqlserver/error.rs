@@ -9,7 +9,7 @@ use super::wire::Refusal;
 use crate::engine::only_place;
 use crate::error::{ServerError, Trouble};
 use crate::sql::Piece;
-use crate::target::SqlServer;
+use crate::target::{Encrypt, SqlServer};
 
 /// What the server said of a batch, or what became of the connection.
 pub(super) fn server_error(refusal: &Refusal) -> ServerError {
@@ -38,7 +38,7 @@ fn driver_error(error: &Error) -> ServerError {
 pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
     let (message, trouble) = match error {
         Error::Server(error) => return said(error),
-        Error::Tls(message) => (format!("no secure connection: {}", short(message)), Trouble::Certificate),
+        Error::Tls(message) => return insecure(short(message), server),
         Error::Io { message, .. } => (message.clone(), Trouble::Unreachable),
         // the browser that knows the instances
         Error::Conversion(message) if server.instance.is_some() => (message.to_string(), Trouble::Unreachable),
@@ -46,6 +46,25 @@ pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
         error => (error.to_string(), Trouble::Plain),
     };
     ServerError::new(PRODUCT, message, trouble)
+}
+
+/// Why no secure connection came about.
+fn insecure(message: &str, server: &SqlServer) -> ServerError {
+    // a server that was given no certificate makes one for itself
+    let unknown = ["UnknownIssuer", "CaUsedAsEndEntity"].iter().any(|name| message.contains(name));
+    let reason = if unknown {
+        "the server's certificate is self-signed, or signed by an authority that this machine does not trust"
+    } else {
+        message
+    };
+    let remedy = if server.encrypt == Encrypt::Strict && !message.contains("certificate") {
+        "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): write Encrypt=true for others"
+    } else {
+        "name the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the name in it \
+         (hostNameInCertificate=name); trustServerCertificate=true looks at neither"
+    };
+    let error = ServerError::new(PRODUCT, format!("no secure connection: {reason}"), Trouble::Certificate);
+    ServerError { remedy: Some(remedy), ..error }
 }
 
 /// Without the advice that the library has for those who program with it.
