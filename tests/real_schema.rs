@@ -119,6 +119,8 @@ fn what_postgres_ships_and_pg_dump_writes_runs_as_psql_runs_it() {
     write("origin.txt", &(script + SCHEMA));
     origin.run(&dir.path().join("origin.txt"));
     let baseline = output(Command::new("pg_dump").args(["--schema-only", &origin.url()]));
+    // a pg_dump that is newer than the server sets what the server does not know
+    let baseline = baseline.replace("SET transaction_timeout = 0;\n", "");
     let statements = baseline.lines().filter(|line| line.ends_with(';')).count();
     assert!(statements > 500 && baseline.contains("CREATE TRIGGER"), "{statements} statements");
     write("Baseline.sql", &baseline);

@@ -351,6 +351,8 @@ impl Drop for Nobody<'_> {
 #[test]
 fn a_user_without_rights() {
     let database = Database::new();
+    // before PostgreSQL 15, everybody may
+    database.psql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     let nobody = Nobody::new(&database);
     let project = Project::scripts(&[ONE]).hide(&database.name, "shop").env("DBMIGRATE_URL", &nobody.url());
     assert_snapshot!(project.run("upgrade"), @"

@@ -42,7 +42,9 @@ fn psql(url: &str, arguments: &[&str]) -> String {
 fn of_psql(url: &str, name: &str, text: &str) -> Vec<String> {
     let (script, log) = (Scratch::new(&format!("{name}.sql"), text), Scratch::new(&format!("{name}.log"), ""));
     psql(url, &["-f", &script.0.to_string_lossy(), "-L", &log.0.to_string_lossy()]);
-    let log = log.read();
+    // psql 18 makes comments of these lines
+    let log = log.read().replace("/******** QUERY *********/", "********* QUERY **********");
+    let log = log.replace("/************************/", "**************************");
     let sent = log.split("********* QUERY **********\n").skip(1);
     let sent = sent.map(|entry| bare(entry.split("\n**************************").next().unwrap_or_default()));
     sent.filter(|statement| !statement.is_empty()).collect()

@@ -4,22 +4,23 @@ FROM pg_database AS new
 JOIN pg_db_role_setting AS setting ON setting.setdatabase = new.oid AND setting.setrole = 0
 WHERE new.datname = {new} AND 'application_name=' || {mark} = ANY (setting.setconfig)
 UNION ALL
-SELECT format('ALTER %sDATABASE %I SET %I TO %s',
-              CASE WHEN setting.setrole = 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setting.setrole)) END,
-              {new},
-              split_part(pair, '=', 1),
-              CASE WHEN split_part(pair, '=', 1) IN ('search_path', 'session_preload_libraries', 'local_preload_libraries',
-                                                     'temp_tablespaces')
-                   THEN substr(pair, strpos(pair, '=') + 1)
-                   ELSE quote_literal(substr(pair, strpos(pair, '=') + 1)) END)
+(SELECT format('ALTER %sDATABASE %I SET %I TO %s',
+               CASE WHEN setting.setrole = 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setting.setrole)) END,
+               {new},
+               split_part(pair, '=', 1),
+               CASE WHEN split_part(pair, '=', 1) IN ('search_path', 'session_preload_libraries', 'local_preload_libraries',
+                                                      'temp_tablespaces')
+                    THEN substr(pair, strpos(pair, '=') + 1)
+                    ELSE quote_literal(substr(pair, strpos(pair, '=') + 1)) END)
 FROM pg_db_role_setting AS setting
 JOIN pg_database AS old ON old.oid = setting.setdatabase AND old.datname = {name}
-CROSS JOIN LATERAL unnest(setting.setconfig) AS pair
+CROSS JOIN LATERAL unnest(setting.setconfig) WITH ORDINALITY AS pairs (pair, place)
 WHERE NOT EXISTS (SELECT FROM pg_db_role_setting AS said
                   JOIN pg_database AS new ON new.oid = said.setdatabase AND new.datname = {new}
                   CROSS JOIN LATERAL unnest(said.setconfig) AS own
                   WHERE said.setrole = setting.setrole AND split_part(own, '=', 1) = split_part(pair, '=', 1)
                     AND own <> 'application_name=' || {mark})
+ORDER BY setting.setrole, place)
 UNION ALL
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', {new})
 FROM pg_database AS old WHERE old.datname = {name} AND old.datacl IS NOT NULL

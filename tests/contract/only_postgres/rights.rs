@@ -59,6 +59,8 @@ async fn a_journal_whose_schema_may_not_be_used_is_an_error(mut db: Database) {
 }
 
 async fn a_user_that_may_not_create_the_journal_is_told_so(mut db: Database) {
+    // before PostgreSQL 15, everybody may
+    db.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     role(&mut db, "");
     db.scripts(SCRIPTS);
     let before = db.dump();
