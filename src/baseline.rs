@@ -164,7 +164,7 @@ impl Migrator {
             return Err(Error::Refused { problems: history.problems });
         }
         if history.pending.is_empty() {
-            history.pending.extend(as_it_was().map(|script| Step { script, resume: None }));
+            history.pending.extend(as_it_was().map(|script| Step::new(script, None)));
         }
         Ok(Plan::recording(history))
     }

@@ -34,7 +34,9 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
     let mut problems = Vec::new();
     let mut traits = Vec::with_capacity(steps.len());
     for step in steps {
-        traits.push(look(&step.script, context, &mut problems)?);
+        let mut found = look(&step.script, context, &mut problems)?;
+        step.early = std::mem::take(&mut found.early);
+        traits.push(found);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
             let unfinished = Unfinished::read(&step.script, context, resume.done)?;
             problems.extend(unfinished.resume(resume, goal.resume_at));
@@ -126,7 +128,8 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
             Err(Cut::Read(error)) => return Err(error),
         }
         let said = |at: &Range<usize>| statements.text(at);
-        let Inspection { commit_after, commits, .. } = inspector.so_far();
+        let Inspection { commit_after, commits, early, .. } = inspector.so_far();
+        traits.early.extend(early.iter().skip(traits.early.len()).map(|at| said(at).to_owned()));
         traits.commit_after = traits.commit_after.or_else(|| commit_after.as_ref().map(|at| summary(said(at))));
         traits.commits = traits.commits.or_else(|| commits.as_ref().map(|at| head(said(at))));
     }

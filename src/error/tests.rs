@@ -123,6 +123,7 @@ fn there_is_an_example_of_every_finding() {
         every::finding_kinds(),
         [
             FindingKind::OwnTransaction { .. },
+            FindingKind::NoEffect { .. },
             FindingKind::NotInTransaction { .. },
             FindingKind::Unsupported { .. },
             FindingKind::OtherDatabase { .. },

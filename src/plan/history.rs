@@ -200,7 +200,7 @@ impl Comparison<'_> {
         let unfinished = self.journal.entries.iter().filter_map(|entry| self.unfinished(entry));
         let scripts =
             self.unapplied().filter(|script| script.number() <= self.to() && Some(script.number()) > self.reached());
-        let fresh = baseline.into_iter().chain(scripts).map(|script| Step { script: script.clone(), resume: None });
+        let fresh = baseline.into_iter().chain(scripts).map(|script| Step::new(script.clone(), None));
         unfinished.chain(fresh).collect()
     }
 
@@ -211,7 +211,7 @@ impl Comparison<'_> {
         let known = matches!(entry.state, State::Failed | State::Paused);
         let unchanged = script.checksum().is_ok_and(|checksum| checksum == entry.checksum);
         let resume = Resume { done, done_checksum: entry.done_checksum, known, unchanged };
-        Some(Step { script: script.clone(), resume: Some(resume) })
+        Some(Step::new(script.clone(), Some(resume)))
     }
 
     /// Rows above the highest file: an older build that was deployed again.

@@ -78,9 +78,15 @@ pub enum TransactionMode {
 pub struct Step {
     pub(crate) script: Script,
     pub(crate) resume: Option<Resume>,
+    /// What has to be sent before the transaction begins.
+    pub(crate) early: Vec<String>,
 }
 
 impl Step {
+    pub(crate) const fn new(script: Script, resume: Option<Resume>) -> Self {
+        Self { script, resume, early: Vec::new() }
+    }
+
     /// The script.
     #[must_use]
     pub const fn script(&self) -> &Script {
@@ -243,6 +249,8 @@ pub(crate) struct Traits {
     pub(crate) commit_after: Option<String>,
     /// The first statement that the engine commits at once and cannot roll back.
     pub(crate) commits: Option<String>,
+    /// The statements that have to be sent before the transaction begins.
+    pub(crate) early: Vec<String>,
     /// What may be meant otherwise.
     pub(crate) warnings: Vec<Warning>,
 }

@@ -32,7 +32,7 @@ fn resumed(text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize
 }
 
 fn resumed_on(dialect: Dialect, text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
-    let mut steps = [Step { script: script(text), resume: Some(resume) }];
+    let mut steps = [Step::new(script(text), Some(resume))];
     let (_, problems) = check(&mut steps, &dialect.into(), &Goal::new().resume_at(resume_at)).expect("in memory");
     match problems.as_slice() {
         [] => Ok(steps[0].skip()),
@@ -88,7 +88,7 @@ fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
 
 #[test]
 fn an_unknown_statement_is_pointed_at() {
-    let mut steps = [Step { script: script(TEXT), resume: Some(left(1, false)) }];
+    let mut steps = [Step::new(script(TEXT), Some(left(1, false)))];
     let (_, problems) = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
     let location = problems[0].location().map(ToString::to_string);
     assert_eq!(
@@ -133,7 +133,7 @@ fn both_ways_that_the_hint_names_are_accepted() {
 fn what_must_not_run_is_reported_before_where_to_go_on() {
     assert_eq!(
         resumed("-- dbmigrate: no-transaction\nCOMMIT;", left(0, false), None),
-        Err("COMMIT would control the transaction of the run".into())
+        Err("a script may not COMMIT: it would control the transaction of the run".into())
     );
 }
 
@@ -142,7 +142,7 @@ fn every_script_is_looked_at() {
     let files =
         [("Script-0001.sql", "BEGIN;"), ("Script-0002.sql", "SELECT 'x"), ("Script-0003.sql", "SELECT 1; SELECT 2;")];
     let scripts = Scripts::from_files(files.map(|(name, text)| (name, text.as_bytes())));
-    let mut steps = scripts.scripts().iter().cloned().map(|script| Step { script, resume: None }).collect::<Vec<_>>();
+    let mut steps = scripts.scripts().iter().cloned().map(|script| Step::new(script, None)).collect::<Vec<_>>();
     let (traits, problems) = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
@@ -152,7 +152,7 @@ fn every_script_is_looked_at() {
 #[test]
 fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
     let traits = |text: &str| {
-        let mut steps = [Step { script: script(text), resume: None }];
+        let mut steps = [Step::new(script(text), None)];
         check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory").0.remove(0).commit_after
     };
     assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));

@@ -118,9 +118,11 @@ pub(crate) enum FileName {
 
 static EXACT: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:(Baseline)(?:-([0-9]{4,}))?|(?:Script-([0-9]{4,})))\.sql$"));
-static NEAR_SCRIPT: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?i:scripts?[-_. ]*([0-9]+).*\.sql(?:\.txt)?|scripts?[-_].*\.sql)$"));
-static NEAR_BASELINE: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?i:base-?line[-_. ]*([0-9]*).*\.sql(?:\.txt)?)$"));
+static NEAR_SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^(?i:scripts?[-_. \u{00A0}\u{2010}-\u{2015}\u{2212}]*([0-9]+).*\.sql(?:\.txt)?|scripts?[-_].*\.sql)$")
+});
+static NEAR_BASELINE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?i:base-?line[-_. \u{00A0}\u{2010}-\u{2015}\u{2212}]*([0-9]*).*\.sql(?:\.txt)?)$"));
 
 fn regex(pattern: &'static str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
@@ -174,6 +176,11 @@ mod tests {
             ("Script-0048.SQL", near("Script-0048.sql")),
             ("Script_0048.sql", near("Script-0048.sql")),
             ("Script 0048.sql", near("Script-0048.sql")),
+            ("Script\u{2013}0048.sql", near("Script-0048.sql")),
+            ("Script\u{2014}0048.sql", near("Script-0048.sql")),
+            ("Script\u{2011}0048.sql", near("Script-0048.sql")),
+            ("Script\u{2212}0048.sql", near("Script-0048.sql")),
+            ("Baseline\u{2013}0048.sql", near("Baseline-0048.sql")),
             ("Script0048.sql", near("Script-0048.sql")),
             ("Scripts-0048.sql", near("Script-0048.sql")),
             ("Script-0048 copy.sql", near("Script-0048.sql")),

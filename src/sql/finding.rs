@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{MarkerRole, SplitErrorKind};
+use super::{MarkerRole, Mode, SplitErrorKind};
 
 /// What the checks before a run find in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +20,20 @@ pub enum FindingKind {
     OwnTransaction {
         /// The statement's name.
         statement: String,
+        /// How the script runs.
+        mode: Mode,
     },
     /// The statement fails, or does nothing, inside a transaction.
     NotInTransaction {
         /// The statement's name.
         statement: String,
+    },
+    /// The statement does nothing once the database has a table.
+    NoEffect {
+        /// The statement's name.
+        statement: String,
+        /// `VACUUM` applies it later.
+        later: bool,
     },
     /// The statement cannot run here at all.
     Unsupported {
@@ -94,6 +103,7 @@ impl FindingKind {
         match self {
             Self::OwnTransaction { .. } => "own-transaction",
             Self::NotInTransaction { .. } => "not-in-transaction",
+            Self::NoEffect { .. } => "no-effect",
             Self::Unsupported { .. } => "unsupported",
             Self::OtherDatabase { .. } => "other-database",
             Self::TooLong { .. } => "too-long",
@@ -112,9 +122,20 @@ impl FindingKind {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::OwnTransaction { .. } => {
-                "remove the statement: the transaction that a script runs in is begun and committed for it".into()
+            Self::OwnTransaction { mode: Mode::InTransaction, .. } => {
+                "remove the statement: dbmigrate runs the script in its own transaction".into()
             }
+            Self::OwnTransaction { mode: Mode::NoTransaction, .. } => {
+                "remove the statement: this script runs outside a transaction, and each statement is committed by itself; \
+                 without the line -- dbmigrate: no-transaction, all of it is one transaction"
+                    .into()
+            }
+            Self::NoEffect { later: true, .. } => {
+                "put it into the Baseline.sql of a new database; for a database that has tables, put it, and VACUUM after \
+                 it, into a script of its own that starts with the line: -- dbmigrate: no-transaction"
+                    .into()
+            }
+            Self::NoEffect { .. } => "put it into the Baseline.sql of a new database, or remove it".into(),
             Self::NotInTransaction { statement } if statement == "CREATE DATABASE" => {
                 "rebuild and upgrade --create-database create the database: remove the statement, and what else is about \
                  the database itself (dump it without pg_dump's --create; in SSMS, choose the objects instead of the entire \
@@ -164,7 +185,12 @@ impl FindingKind {
 impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OwnTransaction { statement } => write!(f, "{statement} would control the transaction of the run"),
+            Self::OwnTransaction { statement, .. } => {
+                write!(f, "a script may not {statement}: it would control the transaction of the run")
+            }
+            Self::NoEffect { statement, .. } => {
+                write!(f, "{statement} does nothing here: it counts only before the database has a table")
+            }
             Self::NotInTransaction { statement } => write!(f, "{statement} cannot run in a transaction"),
             Self::Unsupported { statement, reason } => write!(f, "{statement} cannot run here: {reason}"),
             Self::OtherDatabase { statement, database } => {

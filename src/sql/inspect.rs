@@ -35,6 +35,8 @@ pub struct Inspection {
     pub statements: usize,
     /// The first statement whose effect later scripts can use only behind a commit: `ALTER TYPE ... ADD VALUE`.
     pub commit_after: Option<Range<usize>>,
+    /// The statements that have an effect only before the database has a table: they run before the transaction.
+    pub early: Vec<Range<usize>>,
     /// The first statement that commits the transaction by itself, or may do so: MySQL's DDL.
     pub commits: Option<Range<usize>>,
 }
@@ -132,6 +134,13 @@ impl<'a> Inspector<'a> {
             Rule::NotInTransaction(name) if self.mode == Mode::InTransaction => {
                 self.find(at, FindingKind::NotInTransaction { statement: name.to_owned() });
             }
+            Rule::Early(_) if self.role == Role::Baseline && self.mode == Mode::InTransaction => {
+                self.inspection.early.push(at);
+            }
+            Rule::Early(name) if self.mode == Mode::NoTransaction && rules::vacuum_applies(name) => {}
+            Rule::Early(name) => {
+                self.find(at, FindingKind::NoEffect { statement: name.to_owned(), later: rules::vacuum_applies(name) });
+            }
             Rule::Unsupported(name, reason) => {
                 self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
             }
@@ -181,7 +190,8 @@ impl<'a> Inspector<'a> {
     }
 
     fn own_transaction(&mut self, at: &Range<usize>, name: &str) {
-        self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned() });
+        let kind = FindingKind::OwnTransaction { statement: name.to_owned(), mode: self.mode };
+        self.find(at.clone(), kind);
     }
 
     /// Behind this, nothing comes. `rest` is the text from there on, as far as it is held.

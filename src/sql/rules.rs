@@ -8,6 +8,7 @@ mod sqlserver;
 
 use std::ops::Range;
 
+pub(super) use self::sqlite::vacuum_applies;
 use super::{Context, Dialect, Words};
 
 /// What a statement means for the transaction that it runs in.
@@ -19,6 +20,8 @@ pub(super) enum Rule {
     Savepoint(&'static str),
     /// It fails, or silently does nothing, in a transaction.
     NotInTransaction(&'static str),
+    /// It has an effect only before the database has a table.
+    Early(&'static str),
     /// It cannot run here at all: its name, and why.
     Unsupported(&'static str, &'static str),
     /// It leaves or drops the run's database: its name, and the database that it names.

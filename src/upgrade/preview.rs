@@ -44,7 +44,8 @@ impl<'a> Preview<'a> {
             let commits = self.run.connection.server().context.dialect.commits_at_ddl();
             start.insert(if commits { start.len() } else { 0 }, journal.flavour.begin.into());
         }
-        for statement in &start {
+        let early = group.steps().iter().flat_map(|step| &step.early);
+        for statement in early.chain(&start) {
             self.statement(statement);
         }
         group.steps().iter().try_for_each(|step| self.step(step, group))?;

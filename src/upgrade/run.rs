@@ -256,6 +256,10 @@ impl<'a> Run<'a> {
         if self.connection.server().context.dialect.commits_at_ddl() {
             self.create_journal().await?;
         }
+        for sql in group.steps().iter().flat_map(|step| &step.early) {
+            let doing = "preparing the new database";
+            self.connection.execute(sql).await.map_err(|error| Stop::database(doing, error))?;
+        }
         tokio::select! {
             answer = self.connection.begin() => answer.map_err(|error| Stop::database("beginning the transaction", error))?,
             () = interrupt.raised() => return Err(Stop::Interrupted { during: None }),

@@ -28,6 +28,7 @@ mod rebuild;
 mod settings;
 mod since;
 mod sqlite;
+mod sqlite_features;
 mod squash;
 mod statements;
 #[cfg(any(feature = "mysql", feature = "postgres"))]

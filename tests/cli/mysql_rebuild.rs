@@ -257,12 +257,12 @@ fn what_is_refused_before_keeps_the_old_database() {
     exit 4
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: COMMIT would control the transaction of the run
+    error: a script may not COMMIT: it would control the transaction of the run
      --> migrations/Script-0002.sql:1:1
       |
     1 | COMMIT;
       | ^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     nothing was applied
     ");
     assert_eq!(database.ask("SELECT name FROM customers"), "kept\n");

@@ -371,30 +371,30 @@ fn transactions_of_its_own() {
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: START TRANSACTION would control the transaction of the run
+    error: a script may not START TRANSACTION: it would control the transaction of the run
      --> migrations/Script-0002.sql:1:1
       |
     1 | START TRANSACTION;
       | ^^^^^^^^^^^^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
-    error: COMMIT would control the transaction of the run
+      = help: remove the statement: dbmigrate runs the script in its own transaction
+    error: a script may not COMMIT: it would control the transaction of the run
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;
       | ^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     2 problems: nothing was applied
     ");
     assert_snapshot!(refused("SET autocommit = 0;\nSET foreign_key_checks = 0;\nSAVEPOINT a;\n"), @"
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: SET autocommit would control the transaction of the run
+    error: a script may not SET autocommit: it would control the transaction of the run
      --> migrations/Script-0002.sql:1:1
       |
     1 | SET autocommit = 0;
       | ^^^^^^^^^^^^^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     nothing was applied
     ");
     assert_snapshot!(refused("SET NAMES latin1;\nINSERT INTO customers VALUES (1, 'é');\n"), @"

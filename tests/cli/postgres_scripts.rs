@@ -187,18 +187,18 @@ fn what_only_psql_understands_or_no_transaction_takes() {
     exit 4
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    error: BEGIN would control the transaction of the run
+    error: a script may not BEGIN: it would control the transaction of the run
      --> migrations/Script-0002.sql:1:1
       |
     1 | BEGIN;
       | ^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
-    error: COMMIT would control the transaction of the run
+      = help: remove the statement: dbmigrate runs the script in its own transaction
+    error: a script may not COMMIT: it would control the transaction of the run
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;
       | ^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     2 problems: nothing was applied
     ");
 }

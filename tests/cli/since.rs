@@ -222,14 +222,15 @@ fn github_shows_offences_at_their_files() {
     project.remove("migrations/Script-0002.sql");
     project.script(3, "SELECT 1;\nBEGIN;\n");
     assert_snapshot!(project.run("check --since main --url sqlite:app.db --format json").split("--- stderr").last().unwrap_or_default(), @"
+
     error: Script-0002.sql is not there, but higher numbers are
      = help: numbers have no gaps: bring the scripts back or renumber those behind
-    error: BEGIN would control the transaction of the run
+    error: a script may not BEGIN: it would control the transaction of the run
      --> migrations/Script-0003.sql:2:1
       |
     2 | BEGIN;
       | ^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     error: migrations/Script-0001.sql is not as main has it: a script that others have never changes
      = help: take it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
     --- main
@@ -242,7 +243,7 @@ fn github_shows_offences_at_their_files() {
      = help: bring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
     4 problems
     ::error title=dbmigrate::Script-0002.sql is not there, but higher numbers are%0Anumbers have no gaps: bring the scripts back or renumber those behind
-    ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::BEGIN would control the transaction of the run%0Aremove the statement: the transaction that a script runs in is begun and committed for it
+    ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::a script may not BEGIN: it would control the transaction of the run%0Aremove the statement: dbmigrate runs the script in its own transaction
     ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql is not as main has it: a script that others have never changes%0Atake it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
     ::error file=migrations/Script-0002.sql,title=dbmigrate::main:migrations/Script-0002.sql is not here any more%0Abring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
     ");

@@ -226,18 +226,18 @@ fn what_cannot_stand_in_a_transaction() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: BEGIN would control the transaction of the run
+    error: a script may not BEGIN: it would control the transaction of the run
      --> migrations/Script-0002.sql:1:1
       |
     1 | BEGIN;
       | ^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
-    error: COMMIT would control the transaction of the run
+      = help: remove the statement: dbmigrate runs the script in its own transaction
+    error: a script may not COMMIT: it would control the transaction of the run
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;
       | ^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     2 problems: nothing was applied
     ");
     assert_snapshot!(refused("VACUUM;\n"), @"

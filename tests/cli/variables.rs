@@ -143,12 +143,12 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
     2 | SELECT '$(nope)';
       |         ^^^^^^^
       = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the text itself, write $$(nope), or start a script that holds many with the line: -- dbmigrate: no-variables
-    error: COMMIT would control the transaction of the run
+    error: a script may not COMMIT: it would control the transaction of the run
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
       | ^^^^^^^
-      = help: remove the statement: the transaction that a script runs in is begun and committed for it
+      = help: remove the statement: dbmigrate runs the script in its own transaction
     3 problems
     ");
     project.script(1, "SELECT 1;\n");

@@ -25,20 +25,22 @@ async fn refused(db: &Database, second: &str) -> Lines {
     answer
 }
 
-const REMOVE: &str = "hint: remove the statement: the transaction that a script runs in is begun and committed for it";
+const REMOVE: &str = "hint: remove the statement: dbmigrate runs the script in its own transaction";
+const OUTSIDE: &str = "hint: remove the statement: this script runs outside a transaction, and each statement is committed by \
+                       itself; without the line -- dbmigrate: no-transaction, all of it is one transaction";
 const NOTHING: &str = "note: nothing was applied";
 
 async fn own_transactions_are_refused_at_their_place(db: Database) {
     let begin = db.texts().begin;
     let all = [
         "error: 3 problems",
-        &format!("own-transaction: {begin} would control the transaction of the run"),
+        &format!("own-transaction: a script may not {begin}: it would control the transaction of the run"),
         &format!("at Script-0002.sql:1:1: {begin}"),
         REMOVE,
-        "own-transaction: ROLLBACK would control the transaction of the run",
+        "own-transaction: a script may not ROLLBACK: it would control the transaction of the run",
         "at Script-0002.sql:2:32: ROLLBACK",
         REMOVE,
-        "own-transaction: COMMIT would control the transaction of the run",
+        "own-transaction: a script may not COMMIT: it would control the transaction of the run",
         "at Script-0002.sql:4:3: commit",
         REMOVE,
         NOTHING,
@@ -62,8 +64,12 @@ async fn a_statement_that_cannot_run_in_a_transaction_is_refused(db: Database) {
 }
 
 async fn own_transactions_are_refused_outside_a_transaction_too(db: Database) {
-    let answer =
-        ["error: COMMIT would control the transaction of the run", "at Script-0002.sql:3:1: COMMIT", REMOVE, NOTHING];
+    let answer = [
+        "error: a script may not COMMIT: it would control the transaction of the run",
+        "at Script-0002.sql:3:1: COMMIT",
+        OUTSIDE,
+        NOTHING,
+    ];
     let script = format!("-- dbmigrate: no-transaction\n{};\nCOMMIT;", db.texts().maintain);
     assert_eq!(refused(&db, &script).await, answer);
 }

@@ -25,6 +25,19 @@ pub(super) fn server_error(error: &Error) -> ServerError {
     answer
 }
 
+/// The same for a statement of a script: SQLite's grammar has `UPDATE ... LIMIT` only when it is built from its own sources
+/// with an option, as Debian does, and not in the one file that everybody compiles in.
+pub(super) fn statement_error(error: &Error, statement: &str) -> ServerError {
+    let error = server_error(error);
+    let limited = ["near \"LIMIT\": syntax error", "near \"ORDER\": syntax error"].contains(&&*error.message);
+    let changes = statement.to_ascii_uppercase().split_whitespace().any(|word| matches!(word, "UPDATE" | "DELETE"));
+    let remedy = (limited && changes).then_some(
+        "UPDATE and DELETE have no ORDER BY and LIMIT in SQLite as it is distributed: \
+         write WHERE rowid IN (SELECT rowid FROM ... ORDER BY ... LIMIT ...)",
+    );
+    ServerError { remedy, ..error }
+}
+
 /// The same while connecting, without the path, which everybody is told already.
 pub(super) fn connect_error(error: &Error) -> ServerError {
     let error = server_error(error);

@@ -97,7 +97,7 @@ impl File {
                 if let Err(error) = answer {
                     let place = error::place(&error, &sql[at.clone()]);
                     let at = place.map(|place| at.start + place.start..at.start + place.end);
-                    return Err(Failure { at, ..Failure::new(part, server_error(&error)) });
+                    return Err(Failure { at, ..Failure::new(part, error::statement_error(&error, text)) });
                 }
                 changed += if ours { 0 } else { connection.total_changes().saturating_sub(before) };
             }

@@ -1,6 +1,6 @@
 //! One example of every problem that there is.
 
-use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
+use dbmigrate::sql::{FindingKind, MarkerRole, Mode, SplitErrorKind};
 use dbmigrate::{Checksum, Disagreement, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
@@ -99,7 +99,10 @@ fn since(why: Offence) -> Problem {
 /// Every variant of [`FindingKind`].
 pub(crate) fn finding_kinds() -> Vec<FindingKind> {
     let mut kinds = vec![
-        FindingKind::OwnTransaction { statement: "COMMIT".into() },
+        FindingKind::OwnTransaction { statement: "COMMIT".into(), mode: Mode::InTransaction },
+        FindingKind::OwnTransaction { statement: "COMMIT".into(), mode: Mode::NoTransaction },
+        FindingKind::NoEffect { statement: "PRAGMA page_size".into(), later: true },
+        FindingKind::NoEffect { statement: "PRAGMA encoding".into(), later: false },
         FindingKind::NotInTransaction { statement: "CREATE INDEX CONCURRENTLY".into() },
         FindingKind::Unsupported {
             statement: "COPY ... TO STDOUT".into(),

@@ -41,7 +41,7 @@ fn a_script_has_no_transaction_of_its_own() {
     for text in ["start transaction", "abort", "commit and chain", "prepare transaction 'x'", "end work"] {
         assert_eq!(postgres(text).len(), 1, "{text}");
     }
-    assert_eq!(postgres("Begin; x"), ["Begin: BEGIN would control the transaction of the run"]);
+    assert_eq!(postgres("Begin; x"), ["Begin: a script may not BEGIN: it would control the transaction of the run"]);
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn all_findings_are_reported_in_order() {
     assert_eq!(
         postgres(text),
         [
-            "begin: BEGIN would control the transaction of the run",
+            "begin: a script may not BEGIN: it would control the transaction of the run",
             "vacuum: VACUUM cannot run in a transaction",
             "-- dbmigrate: no-transaction: a directive behind the first statement is not read",
-            "commit: COMMIT would control the transaction of the run",
+            "commit: a script may not COMMIT: it would control the transaction of the run",
             "': unterminated string",
         ]
     );
@@ -120,8 +120,8 @@ fn the_frame_of_a_sqlite_dump_is_left_out() {
     assert_eq!(
         baseline("BEGIN; a; COMMIT; b"),
         [
-            "BEGIN: BEGIN would control the transaction of the run",
-            "COMMIT: COMMIT would control the transaction of the run"
+            "BEGIN: a script may not BEGIN: it would control the transaction of the run",
+            "COMMIT: a script may not COMMIT: it would control the transaction of the run"
         ]
     );
     assert_eq!(baseline("BEGIN; a"), ["BEGIN: the dump is cut off: COMMIT does not come"]);

@@ -10,6 +10,18 @@ const PRAGMAS: [(&str, &str); 3] = [
     ("WAL_CHECKPOINT", "PRAGMA wal_checkpoint"),
 ];
 
+/// Pragmas that a database takes only before it has a table; those that a `VACUUM` outside a transaction applies later.
+const EARLY: [(&str, &str, bool); 3] = [
+    ("AUTO_VACUUM", "PRAGMA auto_vacuum", true),
+    ("PAGE_SIZE", "PRAGMA page_size", true),
+    ("ENCODING", "PRAGMA encoding", false),
+];
+
+/// A `VACUUM` outside a transaction applies what such a pragma sets.
+pub(in crate::sql) fn vacuum_applies(statement: &str) -> bool {
+    EARLY.iter().any(|(_, name, later)| *name == statement && *later)
+}
+
 pub(super) fn classify(words: &Words) -> Option<Rule> {
     Some(match words.get(0)? {
         "BEGIN" => Rule::OwnTransaction("BEGIN"),
@@ -27,8 +39,12 @@ pub(super) fn classify(words: &Words) -> Option<Rule> {
 
 /// A pragma without a value only asks, except for the checkpoint.
 fn pragma(words: &Words) -> Option<Rule> {
-    let name = words.get(1)?;
-    let sets = matches!(words.get(2), Some("=" | "("));
+    // `PRAGMA main.page_size`
+    let (name, next) = if words.get(2) == Some(".") { (words.get(3)?, 4) } else { (words.get(1)?, 2) };
+    let sets = matches!(words.get(next), Some("=" | "("));
+    if let Some((_, statement, _)) = EARLY.iter().find(|(pragma, ..)| sets && *pragma == name) {
+        return Some(Rule::Early(statement));
+    }
     let found = PRAGMAS.iter().find(|(pragma, _)| *pragma == name);
     found.filter(|_| sets || name == "WAL_CHECKPOINT").map(|(_, statement)| Rule::NotInTransaction(statement))
 }

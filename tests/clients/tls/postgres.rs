@@ -28,7 +28,7 @@ fn programs() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let installed = installed.map(|version| version.path().join("bin"));
-    let mut folders = std::env::split_paths(&path).chain(installed);
+    let mut folders = installed.chain(std::env::split_paths(&path));
     folders.find(|folder| folder.join("initdb").is_file()).expect("PostgreSQL's server is installed")
 }
 
