@@ -147,6 +147,8 @@ impl Migrator {
         }
         plan.warnings
             .extend(old_journals.iter().map(|old| Warning::OldJournal { tool: old.tool, table: old.table.clone() }));
+        let unlike = connection.unlike_new().await;
+        plan.warnings.extend(unlike.map_err(|error| Error::reading("looking at the database's settings", error))?);
         let origins = rows.map(|rows| rows.iter().filter_map(import::Row::origin).collect());
         Ok(Prepared { journal, plan, origins, old_journals })
     }
@@ -154,8 +156,7 @@ impl Migrator {
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
         let journal = Self::recordable(journal)?;
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
-            let remedy = "say with --to N through which script the database has everything; --to 0 for none, when all of them \
-                          are to be applied to it as it is";
+            let remedy = "pass --to N with the number of the last script that the database has already, --to 0 when it has none of them";
             return refuse("there is no Baseline.sql", remedy);
         };
         let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));

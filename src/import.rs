@@ -1,6 +1,6 @@
 //! Taking over what another tool has recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -53,7 +53,8 @@ impl Migrator {
         };
         let journal = Self::recordable(journal)?;
         let history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
-        let mut problems = unimportable(&self.scripts, rows, to);
+        let (rows, repeated) = once(rows);
+        let mut problems = unimportable(&self.scripts, &rows, to);
         if problems.is_empty() {
             problems.extend(history.problems.iter().cloned());
             problems.extend(self.scripts.unreadable(|_| true));
@@ -63,6 +64,7 @@ impl Migrator {
         }
         let mut plan = Plan::recording(history);
         plan.warnings.push(Warning::Unverified);
+        plan.warnings.extend(repeated.map(|(name, others)| Warning::Repeated { name, others }));
         Ok(plan)
     }
 }
@@ -98,8 +100,24 @@ pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJou
     Ok(rows.into_iter().map(Row::from_cells).collect())
 }
 
+/// Each name once: the other tool records a script that always runs each time. Gives the first name that is there more than
+/// once, and how many others are.
+fn once(rows: &[Row]) -> (Vec<&Row>, Option<(String, usize)>) {
+    let (mut seen, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in rows {
+        if seen.insert(&row.name) {
+            kept.push(row);
+        } else {
+            repeated.insert(&row.name);
+        }
+    }
+    let others = repeated.len().saturating_sub(1);
+    (kept, repeated.into_iter().next().map(|first| (first.clone(), others)))
+}
+
 /// What keeps names and scripts from matching one to one.
-fn unimportable(scripts: &Scripts, rows: &[Row], to: Number) -> Vec<Problem> {
+fn unimportable(scripts: &Scripts, rows: &[&Row], to: Number) -> Vec<Problem> {
     let covered = scripts.baselines().iter().rfind(|baseline| baseline.number() <= to).map(Script::number);
     let is_covered = |number: Number| Some(number) <= covered;
     let on_disk = |number: Number| scripts.scripts().iter().any(|script| script.number() == number);

@@ -87,7 +87,7 @@ pub use plan::{
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
     Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository, Script,
-    Scripts, Text,
+    Scripts, Text, Unrecognized,
 };
 pub use sql::Dialect;
 pub use squash::Squashed;

@@ -21,7 +21,9 @@ pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &
     let others = scripts.unreadable(|script| !is_due(script));
     history.problems.extend(others);
     if history.problems.is_empty() {
-        Ok(Plan::new(history, &traits, goal.transaction))
+        let mut plan = Plan::new(history, &traits, goal.transaction);
+        plan.warnings.splice(0..0, Warning::unrecognized(scripts));
+        Ok(plan)
     } else {
         Err(Error::Refused { problems: history.problems })
     }
@@ -57,7 +59,8 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
             },
         }
     }
-    Ok((problems, Warning::gathered(warnings)))
+    let warnings = Warning::unrecognized(scripts).into_iter().chain(Warning::gathered(warnings));
+    Ok((problems, warnings.collect()))
 }
 
 /// The first statements of a script that set its session up and can do so again, with their texts.

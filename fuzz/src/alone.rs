@@ -88,8 +88,12 @@ impl Memory {
             Delimiter::Odd => (String::new(), ""),
         };
         // what is a command before a blank (`quit`) is a word before a comment
-        let comment = if end.starts_with('/') { "#\n" } else { "/**/\n" };
-        if !self.holds && !end.is_empty() && (starts_line || !is_use) {
+        let comment = ["/**/\n", "#\n"].into_iter().find(|comment| !makes(statement, comment, end));
+        if let Some(comment) = comment
+            && !self.holds
+            && !end.is_empty()
+            && (starts_line || !is_use)
+        {
             let before = format!("{}{before}", self.settings);
             same(Dialect::Mysql, &before, piece, statement, &format!("{comment}{end}"));
         }
@@ -102,6 +106,15 @@ impl Memory {
             None => self.holds = !is_use && matches!(&self.delimiter, Delimiter::Chosen(end) if !span.ends_with(end)),
         }
     }
+}
+
+/// A comment makes a delimiter with the end of the statement before it, or has one: `catu/**/` with `u/`.
+fn makes(statement: &str, comment: &str, delimiter: &str) -> bool {
+    let across = (1..delimiter.len()).filter(|at| delimiter.is_char_boundary(*at)).any(|at| {
+        let (first, second) = delimiter.split_at(at);
+        statement.ends_with(first) && (comment.starts_with(second) || second.starts_with(comment))
+    });
+    across || !delimiter.is_empty() && comment.contains(delimiter)
 }
 
 /// What a `DELIMITER` line chooses.

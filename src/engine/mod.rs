@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::message::Part;
 pub(crate) use self::message::{Message, Rows, Torn};
 pub(crate) use self::reading::{read_bodies, read_journal};
@@ -250,6 +250,11 @@ pub(crate) trait Connection: Send {
     }
 
     async fn commit(&mut self) -> Result<(), ServerError>;
+
+    /// In what a new database of this name would differ from this one, in spite of all scripts.
+    async fn unlike_new(&mut self) -> Result<Option<Warning>, ServerError> {
+        Ok(None)
+    }
 
     /// The locks that the transaction has taken so far, where the server shows them.
     async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {

@@ -50,6 +50,8 @@ pub struct Partial {
     pub next: Next,
     /// More of them may have run in the meantime: the journal knows.
     pub at_least: bool,
+    /// What one of them and several are called: `statement` and `statements`, or `batch` and `batches`.
+    pub units: (&'static str, &'static str),
 }
 
 /// What became of the statement at which a script stopped.
@@ -124,14 +126,14 @@ impl Aftermath {
 
 impl fmt::Display for Partial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { script, done, statements, next, at_least } = self;
+        let Self { script, done, statements, next, at_least, units: (unit, units) } = self;
         let least = if *at_least { "at least " } else { "" };
-        write!(f, "{script} runs outside a transaction: {least}{done} of its {statements} statements ran and stay")?;
+        write!(f, "{script} runs outside a transaction: {least}{done} of its {statements} {units} ran and stay")?;
         match next {
             Next::Partly if done < statements => {
-                write!(f, ", statement {} failed and may have done a part of its work", done + 1)
+                write!(f, ", {unit} {} failed and may have done a part of its work", done + 1)
             }
-            Next::Unknown if done < statements => write!(f, ", it is unknown whether statement {} ran", done + 1),
+            Next::Unknown if done < statements => write!(f, ", it is unknown whether {unit} {} ran", done + 1),
             _ => Ok(()),
         }
     }

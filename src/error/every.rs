@@ -132,7 +132,14 @@ fn outside(error: ServerError, next: Next) -> Error {
         "-- dbmigrate: no-transaction\nVACUUM;\nCREATE UNIQUE INDEX CONCURRENTLY customer_email ON customer (email);\n";
     let location = Some(Location::new(format!("migrations/{script}"), text, 37..107));
     let mut aftermath = aftermath(&[], &[7, 8], Some(6));
-    aftermath.partial = Some(Partial { script: script.clone(), done: 1, statements: 2, next, at_least: false });
+    aftermath.partial = Some(Partial {
+        script: script.clone(),
+        done: 1,
+        statements: 2,
+        next,
+        at_least: false,
+        units: ("statement", "statements"),
+    });
     Error::Script { script, location, error, blockers: None, aftermath }
 }
 

@@ -264,17 +264,18 @@ impl Error {
     /// How a script outside a transaction is brought to its end.
     fn go_on(&self) -> Option<String> {
         let partial = self.aftermath()?.partial.as_ref()?;
+        let (unit, units) = partial.units;
         if partial.at_least {
             let more = "the journal says how far it came, and upgrade goes on there or asks";
             return Some(format!("run upgrade again: {more}"));
         }
         if partial.done >= partial.statements {
-            return Some("run upgrade again: all of its statements ran".into());
+            return Some(format!("run upgrade again: all of its {units} ran"));
         }
         let next = partial.done + 1;
         if partial.next != Next::Open {
             return Some(format!(
-                "look into the database, then run upgrade --resume-at {next} to run that statement again, \
+                "look into the database, then run upgrade --resume-at {next} to run that {unit} again, \
                  or --resume-at {} to go on behind it",
                 next + 1
             ));
@@ -284,13 +285,13 @@ impl Error {
         let trouble = self.server().map(|error| error.trouble);
         Some(match trouble {
             _ if matches!(self, Self::Interrupted { .. }) => {
-                format!("run upgrade again: it goes on at statement {next}")
+                format!("run upgrade again: it resumes at {unit} {next}")
             }
-            Some(Trouble::ConnectionLost) => format!("run upgrade again: it goes on at statement {next}"),
+            Some(Trouble::ConnectionLost) => format!("run upgrade again: it resumes at {unit} {next}"),
             Some(Trouble::LockTimeout | Trouble::StatementTimeout) => {
-                format!("run upgrade again: it goes on at statement {next}{advice}")
+                format!("run upgrade again: it resumes at {unit} {next}{advice}")
             }
-            _ => format!("mend it from statement {next} on and run upgrade again: it goes on there{advice}"),
+            _ => format!("fix it from {unit} {next} on and run upgrade again: it resumes there{advice}"),
         })
     }
 

@@ -94,6 +94,7 @@ fn there_is_an_example_of_every_problem() {
             Problem::Duplicate { .. },
             Problem::Gap { .. },
             Problem::Empty { .. },
+            Problem::Unrecognized { .. },
             Problem::Changed { .. },
             Problem::Missing { .. },
             Problem::OutOfOrder { .. },
@@ -103,6 +104,7 @@ fn there_is_an_example_of_every_problem() {
             Problem::SessionLost { .. },
             Problem::NothingToResume { .. },
             Problem::NoJournal,
+            Problem::EmptyJournal,
             Problem::BehindBaseline { .. },
             Problem::GoalBelow { .. },
             Problem::GoalAbove { .. },
@@ -124,6 +126,8 @@ fn there_is_an_example_of_every_finding() {
         [
             FindingKind::OwnTransaction { .. },
             FindingKind::NoEffect { .. },
+            FindingKind::TrailingSeparator,
+            FindingKind::Invisible { .. },
             FindingKind::NotInTransaction { .. },
             FindingKind::Unsupported { .. },
             FindingKind::OtherDatabase { .. },
@@ -158,7 +162,7 @@ fn there_is_an_example_of_every_finding() {
             SplitErrorKind::CommentBeforeCr,
             SplitErrorKind::NulCharacter,
             SplitErrorKind::Undeclared { .. },
-            SplitErrorKind::Several,
+            SplitErrorKind::Several { .. },
         ]
     );
     assert_eq!(unmatched, [""; 0]);
@@ -221,7 +225,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 65);
+    assert_eq!(codes.len(), 70);
     assert!(codes.into_iter().all(is_word));
 }
 

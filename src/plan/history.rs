@@ -107,10 +107,11 @@ impl Comparison<'_> {
     fn folder(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.scripts.is_empty() {
-            problems.push(Problem::Empty { dir: self.scripts.dir().into() });
+            let tool = self.scripts.unrecognized().iter().find_map(|file| file.tool);
+            problems.push(Problem::Empty { dir: self.scripts.dir().into(), tool });
         }
         if self.is_new() && self.journal.occupied {
-            problems.push(Problem::NoJournal);
+            problems.push(if self.journal.exists { Problem::EmptyJournal } else { Problem::NoJournal });
         }
         problems.extend(self.gaps().into_iter().map(|(first, last)| Problem::Gap { first, last }));
         problems.extend(self.behind());

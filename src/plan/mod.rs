@@ -10,6 +10,7 @@ mod tests;
 mod unimportable;
 
 use std::fmt;
+use std::path::PathBuf;
 
 pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
@@ -19,7 +20,7 @@ pub use since::{Offence, Since};
 pub use unimportable::Unimportable;
 
 use crate::journal::range;
-use crate::script::{Checksum, Kind, Location, Number, Script};
+use crate::script::{Checksum, Kind, Location, Number, Script, Scripts, Unrecognized};
 use crate::sql::FindingKind;
 
 /// What is wanted of an upgrade.
@@ -124,6 +125,15 @@ pub enum Warning {
         /// The highest number of the folder.
         highest: Number,
     },
+    /// SQL files in the folder are not run, because their names are no script's.
+    Unrecognized {
+        /// The first of them.
+        path: PathBuf,
+        /// The tools that name their files like this.
+        tool: Option<&'static str>,
+        /// How many others are named so.
+        others: usize,
+    },
     /// A script that is due has no statement.
     Empty {
         /// Its name.
@@ -138,6 +148,22 @@ pub enum Warning {
     },
     /// Scripts were taken over from a tool that keeps neither their texts nor their checksums.
     Unverified,
+    /// A new database would have another character set or collation than this one.
+    Unlike {
+        /// This one's character set, where a setting has to name it.
+        charset: Option<String>,
+        /// This one's collation, where a setting has to name it.
+        collation: Option<String>,
+        /// The collation of a new database.
+        new: String,
+    },
+    /// Another tool has recorded a script more than once, which was taken over once.
+    Repeated {
+        /// The first of them, by name.
+        name: String,
+        /// How many others it has recorded so.
+        others: usize,
+    },
     /// Something in a script may be meant otherwise than it is read.
     Script {
         /// What.
@@ -178,6 +204,22 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// One for each tool whose names files have.
+    pub(crate) fn unrecognized(scripts: &Scripts) -> Vec<Self> {
+        let mut found = Vec::<Self>::new();
+        for Unrecognized { path, tool } in scripts.unrecognized() {
+            let same = found.iter_mut().find_map(|warning| match warning {
+                Self::Unrecognized { tool: known, others, .. } if known == tool => Some(others),
+                _ => None,
+            });
+            match same {
+                Some(others) => *others += 1,
+                None => found.push(Self::Unrecognized { path: path.clone(), tool: *tool, others: 0 }),
+            }
+        }
+        found
+    }
+
     /// One for each kind of thing in scripts, however many scripts have it.
     pub(crate) fn gathered(warnings: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut gathered = Vec::<Self>::new();
@@ -203,6 +245,16 @@ impl fmt::Display for Warning {
                 write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")?;
                 f.write_str("; if no newer checkout was deployed, files are missing here")
             }
+            Self::Unrecognized { path, tool, others } => {
+                match others {
+                    0 => write!(f, "{} is not run: its name is", path.display())?,
+                    1 => write!(f, "{} and another file are not run: their names are", path.display())?,
+                    others => write!(f, "{} and {others} other files are not run: their names are", path.display())?,
+                }
+                f.write_str(" not Script-NNNN.sql")?;
+                tool.map_or(Ok(()), |tool| write!(f, " but as {tool} has them"))?;
+                f.write_str("; --strict refuses such files")
+            }
             Self::Empty { script } => {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
@@ -210,6 +262,22 @@ impl fmt::Display for Warning {
             Self::Unverified => f.write_str(
                 "what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran",
             ),
+            Self::Unlike { charset, collation, new } => {
+                let setting = |name: &str, value: &Option<String>| Some(format!("{name} = {:?}", value.as_ref()?));
+                let settings = [setting("charset", charset), setting("collation", collation)].into_iter().flatten();
+                let settings = settings.collect::<Vec<_>>().join(" and ");
+                write!(f, "a rebuilt database would have the collation {new}, and this one has another: ")?;
+                write!(f, "{settings} in the target of dbmigrate.toml makes them alike")
+            }
+            Self::Repeated { name, others } => {
+                write!(f, "{name:?} was recorded more than once and is taken over once")?;
+                match others {
+                    0 => Ok(()),
+                    1 => f.write_str(", and another script as well"),
+                    others => write!(f, ", and {others} other scripts as well"),
+                }?;
+                f.write_str("; dbmigrate applies a script once: what must run each time is not a script")
+            }
             Self::Script { kind, location, others } => {
                 write!(f, "{location}: {kind}; {}", kind.hint())?;
                 match others {

@@ -35,7 +35,9 @@ pub enum Problem {
     /// Numbers are not there.
     Gap { first: Number, last: Number },
     /// There is neither a script nor a baseline.
-    Empty { dir: PathBuf },
+    Empty { dir: PathBuf, tool: Option<&'static str> },
+    /// A SQL file would not be run: its name is not a script's.
+    Unrecognized { path: PathBuf, tool: Option<&'static str> },
     /// An applied script has another text now; the difference where the journal has the text, else who changed it.
     Changed {
         path: PathBuf,
@@ -61,6 +63,8 @@ pub enum Problem {
     NothingToResume { at: usize },
     /// There is no journal, and the database is not empty.
     NoJournal,
+    /// The journal has no row, and the database is not empty.
+    EmptyJournal,
     /// The scripts that an older database lacks were deleted under a newer baseline; the commit that had them last.
     BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number, commit: Option<String> },
     /// `--to` is below what is applied.
@@ -91,6 +95,13 @@ const NO_JOURNAL: &str = "if it is at the state of the baseline, record that: db
                           applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it \
                           as it is); otherwise check the URL";
 
+const EMPTY_JOURNAL: &str = "a script may have committed the first run's transaction, or the rows were deleted: find out what is \
+                             there, then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild";
+
+/// What to do about a file that is not run.
+pub(super) const UNRECOGNIZED: &str =
+    "to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder";
+
 impl Problem {
     /// A word for programs: stable, lower case, with dashes.
     #[must_use]
@@ -107,6 +118,7 @@ impl Problem {
             Self::Duplicate { .. } => "duplicate",
             Self::Gap { .. } => "gap",
             Self::Empty { .. } => "empty",
+            Self::Unrecognized { .. } => "unrecognized",
             Self::Changed { .. } => "changed",
             Self::Missing { .. } => "missing",
             Self::OutOfOrder { .. } => "out-of-order",
@@ -116,6 +128,7 @@ impl Problem {
             Self::SessionLost { .. } => "session-lost",
             Self::NothingToResume { .. } => "nothing-to-resume",
             Self::NoJournal => "no-journal",
+            Self::EmptyJournal => "empty-journal",
             Self::BehindBaseline { .. } => "behind-baseline",
             Self::GoalBelow { .. } => "goal-below",
             Self::GoalAbove { .. } => "goal-above",
@@ -142,7 +155,7 @@ impl Problem {
 
     /// Another run that is under way can look like this: it may be gone when that run has ended.
     pub(crate) const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unfinished { .. } | Self::SessionLost { .. } | Self::NoJournal)
+        matches!(self, Self::Unfinished { .. } | Self::SessionLost { .. } | Self::NoJournal | Self::EmptyJournal)
     }
 
     /// Where it is, when it is at one place of one file.
@@ -186,6 +199,7 @@ impl Problem {
             | Self::NotInCommit { path, .. }
             | Self::Undecodable { path, .. }
             | Self::NumberTooLarge { path }
+            | Self::Unrecognized { path, .. }
             | Self::Changed { path, .. }
             | Self::OutOfOrder { path, .. }
             | Self::PrefixChanged { path, .. }
@@ -234,6 +248,12 @@ impl Problem {
             }
             Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
             Self::Gap { .. } => "numbers have no gaps: bring the scripts back or renumber those behind".into(),
+            Self::Unrecognized { .. } => UNRECOGNIZED.into(),
+            Self::Empty { tool: Some(_), .. } => {
+                "rename the files to Script-0001.sql, Script-0002.sql, ... in their order, without what undoes them; \
+                 dbmigrate baseline records what a database has already"
+                    .into()
+            }
             Self::Empty { .. } => {
                 "dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir"
                     .into()
@@ -258,6 +278,7 @@ impl Problem {
             ),
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
             Self::NoJournal => NO_JOURNAL.into(),
+            Self::EmptyJournal => EMPTY_JOURNAL.into(),
             Self::BehindBaseline { commit: Some(commit), .. } => {
                 format!(
                     "upgrade it first with the scripts of commit {commit}, the last that had them: dbmigrate upgrade --at {commit}"
@@ -321,7 +342,14 @@ impl fmt::Display for Problem {
                 write!(f, "number {number} stands more than once: {}", paths.join(", "))
             }
             Self::Gap { first, last } => write!(f, "{} not there, but higher numbers are", missing(*first, *last)),
-            Self::Empty { dir } => write!(f, "no Baseline.sql and no Script-NNNN.sql in {}", dir.display()),
+            Self::Empty { dir, tool } => {
+                write!(f, "no Baseline.sql and no Script-NNNN.sql in {}", dir.display())?;
+                tool.map_or(Ok(()), |tool| write!(f, ": its files are named as those of {tool}"))
+            }
+            Self::Unrecognized { path, tool } => {
+                write!(f, "{} is not run: its name is not Script-NNNN.sql", path.display())?;
+                tool.map_or(Ok(()), |tool| write!(f, " but one of {tool}"))
+            }
             Self::Changed { path, applied_at, .. } => {
                 write!(f, "{} has changed since it was applied ({applied_at})", path.display())
             }
@@ -353,6 +381,7 @@ impl fmt::Display for Problem {
                 write!(f, "there is no statement {at} of an unfinished script to resume at")
             }
             Self::NoJournal => f.write_str("the database is not empty and has no journal"),
+            Self::EmptyJournal => f.write_str("the database is not empty, and its journal has no row"),
             Self::Unimportable { name, why } => why.fmt(name, f),
             Self::OldJournal { tool, table, why } => why.fmt(tool, table, f),
             Self::Lasting { script, why } => {

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::folder::{Contents, File, look};
 use super::git::{self, GitError, Repository};
-use super::{FileName, Number, Script, Scripts, Source};
+use super::{FileName, Number, Script, Scripts, Source, Unrecognized};
 use crate::plan::Problem;
 
 /// Larger files stay in the repository until they are due.
@@ -151,6 +151,7 @@ struct Tree<'a> {
     /// What stands before the paths that are shown, as `git show` takes them.
     shown: &'a str,
     files: Vec<(Entry, Option<Problem>)>,
+    unrecognized: Vec<Unrecognized>,
 }
 
 impl Repository {
@@ -176,7 +177,8 @@ impl Repository {
         }
         // as git show takes it; a file's name must not begin with the revision
         let shown = format!("{revision}:{}", if folder.is_empty() { "./" } else { self.folder() });
-        let mut reading = Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new() };
+        let mut reading =
+            Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new(), unrecognized: Vec::new() };
         reading.walk(&tree, "", &mut Vec::new())?;
         let contents = Contents::read(reading.read()?);
         let commit = Commit { repository: self.clone(), id: commit };
@@ -200,7 +202,7 @@ impl Tree<'_> {
                 "120000" => self.follow(entry, above)?,
                 "160000" => self.wrong(entry, "it is a submodule, whose files are not in this commit"),
                 _ if entry.is_script() => self.files.push((entry, None)),
-                _ => {}
+                _ => self.unrecognized.extend(Unrecognized::look(&self.path(&entry))),
             }
         }
         above.pop();
@@ -247,6 +249,7 @@ impl Tree<'_> {
                 Err(problem) => Some(File::Wrong(problem)),
             });
         }
+        files.extend(self.unrecognized.into_iter().map(File::Unrecognized));
         Ok(files)
     }
 

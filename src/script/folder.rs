@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, Kind, Number, Script, Source};
+use super::{BadDirective, FileName, Kind, Number, Script, Source, Unrecognized};
 use crate::error::Error;
 use crate::plan::Problem;
 
@@ -30,11 +30,12 @@ pub struct Scripts {
 }
 
 /// What is in a folder.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Contents {
     baselines: Vec<Script>,
     numbered: Vec<Script>,
     problems: Vec<Problem>,
+    unrecognized: Vec<Unrecognized>,
 }
 
 impl Scripts {
@@ -104,6 +105,22 @@ impl Scripts {
         &self.contents.get().problems
     }
 
+    /// SQL files that are not run, because their names are no script's.
+    #[must_use]
+    pub fn unrecognized(&self) -> &[Unrecognized] {
+        &self.contents.get().unrecognized
+    }
+
+    /// The same scripts, where each SQL file that is not run is something that is wrong with the folder.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        let mut contents = self.contents.get().clone();
+        let wrong = |file: Unrecognized| Problem::Unrecognized { path: file.path, tool: file.tool };
+        contents.problems.extend(contents.unrecognized.drain(..).map(wrong));
+        self.contents = Arc::new(Later::of(contents));
+        self
+    }
+
     /// The highest number, of a script or of a baseline.
     #[must_use]
     pub fn highest(&self) -> Option<Number> {
@@ -137,6 +154,7 @@ impl Scripts {
 pub(super) enum File {
     Script { kind: Kind, number: Number, path: PathBuf, source: Source },
     Wrong(Problem),
+    Unrecognized(Unrecognized),
 }
 
 /// Looks at a file's name; `None` when it is not about us.
@@ -146,7 +164,7 @@ pub(super) fn look(path: &Path, source: Source) -> Option<File> {
         FileName::Named(kind, number) => Some(File::Script { kind, number, path: path.into(), source }),
         FileName::NearMiss(right_name) => wrong(Problem::Misnamed { path: path.into(), right_name }),
         FileName::TooLarge => wrong(Problem::NumberTooLarge { path: path.into() }),
-        FileName::Other => None,
+        FileName::Other => Unrecognized::look(path).map(File::Unrecognized),
     }
 }
 
@@ -181,9 +199,13 @@ impl Contents {
     }
 
     /// Reads files, in their order.
-    pub(super) fn read(files: Vec<File>) -> Self {
+    pub(super) fn read(mut files: Vec<File>) -> Self {
         let mut contents = Self::default();
+        for file in files.extract_if(.., |file| matches!(file, File::Unrecognized(_))) {
+            contents.unrecognized.extend(if let File::Unrecognized(file) = file { Some(file) } else { None });
+        }
         let read = |file| match file {
+            File::Unrecognized(_) => (None, Vec::new()),
             File::Wrong(problem) => (None, vec![problem]),
             File::Script { kind, number, path, source } => open(kind, number, &path, source),
         };
@@ -199,7 +221,7 @@ impl Contents {
 
     /// Sorts by number and keeps of each number the first, reporting the others.
     fn checked(mut self) -> Self {
-        let Self { baselines, numbered, problems } = &mut self;
+        let Self { baselines, numbered, problems, .. } = &mut self;
         for list in [baselines, numbered] {
             let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
             for script in list.drain(..) {

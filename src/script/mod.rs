@@ -10,6 +10,7 @@ mod location;
 mod name;
 mod reader;
 mod text;
+mod unrecognized;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,6 +30,7 @@ pub(crate) use reader::Reader;
 use reader::Stamp;
 pub(crate) use text::Hasher;
 pub use text::{Checksum, ChecksumError, DecodeError, Text};
+pub use unrecognized::Unrecognized;
 
 /// One script or baseline: what the plan needs to know of it. Its text stays on disk until it is due.
 #[derive(Clone, PartialEq, Eq)]

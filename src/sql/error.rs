@@ -54,8 +54,11 @@ pub enum SplitErrorKind {
         /// The name.
         name: String,
     },
-    /// With the values of its variables, a statement is not one statement any more.
-    Several,
+    /// With the value of a variable, a statement is not one statement any more.
+    Several {
+        /// The variable.
+        name: String,
+    },
 }
 
 impl SplitErrorKind {
@@ -79,7 +82,7 @@ impl SplitErrorKind {
             Self::CommentBeforeCr => "comment-before-cr",
             Self::NulCharacter => "nul-character",
             Self::Undeclared { .. } => "undeclared-variable",
-            Self::Several => "variables-split",
+            Self::Several { .. } => "variables-split",
         }
     }
 
@@ -106,11 +109,14 @@ impl SplitErrorKind {
             }
             Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
             Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
-            Self::UnterminatedComment => "close it with */ (on PostgreSQL and SQL Server, comments nest)".into(),
-            Self::UnterminatedBlock => "close the body with END;".into(),
+            Self::UnterminatedComment => "close it with */ (on PostgreSQL and SQL Server, comments nest; in MySQL's /*! ... */, the ; belongs after the */)".into(),
+            Self::UnterminatedBlock => "close the body with END;, and put a name in it that is BEGIN, CASE or END into quotes".into(),
             Self::UnterminatedParenthesis => "close the parenthesis that starts here".into(),
             Self::UnterminatedCopy => r"put ; behind the statement, then the data, then a line with \. alone".into(),
             Self::TextAfterCopy => r"start the data, or the next statement behind its \., on a line of its own".into(),
+            Self::ClientCommand { command } if command.eq_ignore_ascii_case(":setvar") => {
+                "remove the line, and give the value with --var NAME=VALUE or under [variables] in the configuration".into()
+            }
             Self::ClientCommand { .. } => {
                 "only SQL is sent to the database: write SQL instead, or remove the line".into()
             }
@@ -137,7 +143,7 @@ impl SplitErrorKind {
                 "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the text itself, write $$({name}), \
                  or start a script that holds many with the line: -- dbmigrate: no-variables"
             ),
-            Self::Several => "give them values that end neither a string nor the statement".into(),
+            Self::Several { .. } => "give it a value that ends neither a string nor the statement".into(),
         }
     }
 }
@@ -161,7 +167,7 @@ impl fmt::Display for SplitErrorKind {
             Self::CommentBeforeCr => f.write_str("comment whose line ends with a CR alone"),
             Self::NulCharacter => f.write_str("NUL character"),
             Self::Undeclared { name } => write!(f, "there is no variable {name}"),
-            Self::Several => f.write_str("with the values of its variables, this is not one statement"),
+            Self::Several { name } => write!(f, "with the value of {name}, this is not one statement"),
         }
     }
 }

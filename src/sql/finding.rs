@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{MarkerRole, Mode, SplitErrorKind};
+use super::{MarkerRole, SplitErrorKind};
 
 /// What the checks before a run find in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub enum FindingKind {
     OwnTransaction {
         /// The statement's name.
         statement: String,
-        /// How the script runs.
-        mode: Mode,
+        /// What to do about it.
+        advice: &'static str,
     },
     /// The statement fails, or does nothing, inside a transaction.
     NotInTransaction {
@@ -92,9 +92,27 @@ pub enum FindingKind {
         /// How it is written: `${name}`, `$name$`.
         name: String,
     },
+    /// A character that nobody sees is a part of a word.
+    Invisible {
+        /// The character.
+        character: char,
+    },
+    /// `GO` at the end of a line separates no batches.
+    TrailingSeparator,
     /// The text cannot be split.
     Split(SplitErrorKind),
 }
+
+/// Characters that look like a blank or like nothing.
+pub(super) const INVISIBLE: [(char, &str); 7] = [
+    ('\u{FEFF}', "byte order mark"),
+    ('\u{200B}', "zero width space"),
+    ('\u{00A0}', "no-break space"),
+    ('\u{202F}', "narrow no-break space"),
+    ('\u{2007}', "figure space"),
+    ('\u{2060}', "word joiner"),
+    ('\u{00AD}', "soft hyphen"),
+];
 
 impl FindingKind {
     /// A word for programs: stable, lower case, with dashes.
@@ -114,6 +132,8 @@ impl FindingKind {
             Self::DownSection { .. } => "down-section",
             Self::ForeignMarker { .. } => "foreign-marker",
             Self::ForeignVariable { .. } => "foreign-variable",
+            Self::Invisible { .. } => "invisible-character",
+            Self::TrailingSeparator => "trailing-separator",
             Self::Split(kind) => kind.code(),
         }
     }
@@ -122,14 +142,7 @@ impl FindingKind {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::OwnTransaction { mode: Mode::InTransaction, .. } => {
-                "remove the statement: dbmigrate runs the script in its own transaction".into()
-            }
-            Self::OwnTransaction { mode: Mode::NoTransaction, .. } => {
-                "remove the statement: this script runs outside a transaction, and each statement is committed by itself; \
-                 without the line -- dbmigrate: no-transaction, all of it is one transaction"
-                    .into()
-            }
+            Self::OwnTransaction { advice, .. } => (*advice).into(),
             Self::NoEffect { later: true, .. } => {
                 "put it into the Baseline.sql of a new database; for a database that has tables, put it, and VACUUM after \
                  it, into a script of its own that starts with the line: -- dbmigrate: no-transaction"
@@ -154,8 +167,9 @@ impl FindingKind {
             }
             Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
             Self::Journal { table } => format!(
-                "leave the table and its rows out of the dump: pg_dump --exclude-table={table}, mysqldump \
-                 --ignore-table=DATABASE.{table}; for sqlite3, drop it in a copy of the file first"
+                "leave the journal's tables out of the dump: pg_dump --exclude-table='{table}*', mysqldump \
+                 --ignore-table=DATABASE.{table} --ignore-table=DATABASE.{table}_repairs; for sqlite3, drop them in a copy of \
+                 the file first"
             ),
             Self::JournalChange { schema: Some(_), .. } => {
                 "drop what is in the schema one by one, or keep the journal in another one ([journal] schema); rebuild \
@@ -177,6 +191,8 @@ impl FindingKind {
             }
             Self::ForeignMarker { .. } => "remove the line".into(),
             Self::ForeignVariable { .. } => "write $(name) for a variable; if the text is meant as it is, leave it".into(),
+            Self::Invisible { .. } => "delete it, or write an ordinary blank; a name that has it needs quotes".into(),
+            Self::TrailingSeparator => "put GO on a line of its own; DbUp cuts here, sqlcmd does not".into(),
             Self::Split(kind) => kind.hint(),
         }
     }
@@ -211,6 +227,15 @@ impl fmt::Display for FindingKind {
             Self::DownSection { tool } => write!(f, "a down section of {tool} begins here, but scripts only go up"),
             Self::ForeignMarker { tool, .. } => write!(f, "dbmigrate does not act on this marker of {tool}"),
             Self::ForeignVariable { name } => write!(f, "{name} is sent as it is: it is no variable of dbmigrate"),
+            Self::Invisible { character } => {
+                let name = INVISIBLE.iter().find(|(known, _)| known == character).map_or("", |(_, name)| name);
+                write!(
+                    f,
+                    "U+{:04X} ({name}) is here, which the server takes for a part of a word",
+                    u32::from(*character)
+                )
+            }
+            Self::TrailingSeparator => f.write_str("GO at the end of a line does not end the batch"),
             Self::Split(kind) => kind.fmt(f),
         }
     }

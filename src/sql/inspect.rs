@@ -4,7 +4,7 @@ use super::cursor::Comments;
 use super::dump::Lookout;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
-use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
+use super::{Context, Cut, Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
 /// What a script is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +76,23 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
     inspector.finish(pieces.unclosed(), pieces.source().comments())
 }
 
+/// What to do about a script's own transaction.
+const REMOVE: &str = "remove the statement: dbmigrate runs the script in its own transaction";
+
+const OUTSIDE: &str = "remove the statement: this script runs outside a transaction, and each statement is committed by itself; \
+                       without the line -- dbmigrate: no-transaction, all of it is one transaction";
+
+/// `IF XACT_STATE() <> 0 ROLLBACK` in a `CATCH`.
+const IN_A_HANDLER: &str = "remove the statement with its IF (XACT_STATE, @@TRANCOUNT), and end a CATCH with THROW: dbmigrate runs \
+                            the script in its own transaction and rolls it back when a statement fails";
+
+/// The same where Entity Framework Core has written the script.
+const EF_CORE: &str =
+    "let dotnet ef migrations script --no-transactions write the script: dbmigrate runs it in its own transaction";
+
+/// The table that Entity Framework Core's scripts write into.
+const EF_HISTORY: &str = "__EFMigrationsHistory";
+
 /// Checks a script statement by statement.
 pub(crate) struct Inspector<'a> {
     context: &'a Context,
@@ -88,13 +105,25 @@ pub(crate) struct Inspector<'a> {
     foreign: Option<Range<usize>>,
     /// The statements after which the server does not run what follows, and their names.
     suspended: Vec<(Range<usize>, &'static str)>,
+    /// Entity Framework Core has written the script.
+    is_of_ef_core: bool,
     inspection: Inspection,
 }
 
 impl<'a> Inspector<'a> {
     pub(crate) fn new(context: &'a Context, role: Role, mode: Mode) -> Self {
         let (lookout, inspection) = (Lookout::default(), Inspection::default());
-        Self { context, role, mode, lookout, first: None, foreign: None, suspended: Vec::new(), inspection }
+        Self {
+            context,
+            role,
+            mode,
+            lookout,
+            first: None,
+            foreign: None,
+            suspended: Vec::new(),
+            is_of_ef_core: false,
+            inspection,
+        }
     }
 
     /// Takes the blanks and comments before a statement, or before the end, from a place on.
@@ -111,6 +140,13 @@ impl<'a> Inspector<'a> {
 
     /// Takes the next statement as it is written, which starts there.
     pub(crate) fn written(&mut self, start: usize, text: &str) {
+        self.is_of_ef_core |= text.contains(EF_HISTORY);
+        if let Some((at, character)) = rules::invisible(self.context.dialect, text) {
+            self.find(start + at.start..start + at.end, FindingKind::Invisible { character });
+        }
+        for at in rules::trailing_separators(self.context.dialect, text) {
+            self.warn(start + at.start..start + at.end, FindingKind::TrailingSeparator);
+        }
         for (at, name) in self.context.variables.foreign(self.context.dialect, text) {
             self.warn(start + at.start..start + at.end, FindingKind::ForeignVariable { name });
         }
@@ -190,8 +226,12 @@ impl<'a> Inspector<'a> {
     }
 
     fn own_transaction(&mut self, at: &Range<usize>, name: &str) {
-        let kind = FindingKind::OwnTransaction { statement: name.to_owned(), mode: self.mode };
-        self.find(at.clone(), kind);
+        let advice = match self.mode {
+            Mode::NoTransaction => OUTSIDE,
+            Mode::InTransaction if name == "ROLLBACK" && self.context.dialect == Dialect::SqlServer => IN_A_HANDLER,
+            Mode::InTransaction => REMOVE,
+        };
+        self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned(), advice });
     }
 
     /// Behind this, nothing comes. `rest` is the text from there on, as far as it is held.
@@ -200,10 +240,17 @@ impl<'a> Inspector<'a> {
         let width = match &error.kind {
             SplitErrorKind::ClientCommand { command } => command.len(),
             SplitErrorKind::UnterminatedDollarQuote { tag } => tag.len(),
-            SplitErrorKind::Undeclared { name } => name.len() + "$()".len(),
+            SplitErrorKind::Undeclared { name } | SplitErrorKind::Several { name } => name.len() + "$()".len(),
             _ => width,
         };
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));
+        // of the shell's commands, all are shown: they are lines of their own
+        if matches!(error.kind, SplitErrorKind::ClientCommand { .. }) {
+            for (at, command) in rules::further_commands(self.context.dialect, rest) {
+                let at = error.at + at.start..error.at + at.end;
+                self.find(at, FindingKind::Split(SplitErrorKind::ClientCommand { command }));
+            }
+        }
     }
 
     /// A dump whose end is missing, by the `BEGIN` whose `COMMIT` does not come, or by the tool's own first and last lines.
@@ -243,6 +290,11 @@ impl<'a> Inspector<'a> {
             self.find(directive.clone(), FindingKind::MisplacedDirective);
         }
         self.markers(comments);
+        for finding in self.inspection.findings.iter_mut().filter(|_| self.is_of_ef_core) {
+            if let FindingKind::OwnTransaction { advice, .. } = &mut finding.kind {
+                *advice = EF_CORE;
+            }
+        }
         let Inspection { findings, warnings, .. } = &mut self.inspection;
         for found in [findings, warnings] {
             found.sort_by_key(|finding| finding.at.start);

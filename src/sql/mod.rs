@@ -47,6 +47,8 @@ pub use piece::{Piece, Pieces, split};
 pub(crate) use postgres::database_names;
 pub(crate) use rules::suspending;
 pub(crate) use source::{Cut, Source, Supply, Window};
+#[cfg(feature = "postgres")]
+pub(crate) use tokens::blanks;
 #[cfg(test)]
 pub(crate) use unit::tests::legs;
 pub(crate) use unit::{Bond, Leg, Legs};
@@ -69,6 +71,11 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// What a script is split into, one and several of them.
+    pub(crate) const fn units(self) -> (&'static str, &'static str) {
+        if matches!(self, Self::SqlServer) { ("batch", "batches") } else { ("statement", "statements") }
+    }
+
     /// Whether a statement that changes a schema commits the transaction that it runs in, and cannot be rolled back.
     ///
     /// ```

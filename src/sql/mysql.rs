@@ -48,6 +48,10 @@ fn scan(cursor: &mut Cursor<'_>, client: &mut Client, place: Place) -> Result<To
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
+        // what old editors write at a file's end, and the client takes
+        0x1A if cursor.text[cursor.at..].trim_matches(['\u{1A}', ' ', '\t', '\r', '\n']).is_empty() => {
+            cursor.skip_while(|byte| byte == 0x1A || is_space(byte));
+        }
         b'#' => cursor.skip_comment_to_lf()?,
         b'-' if starts_comment(cursor, client, place) => cursor.skip_comment_to_lf()?,
         b'/' if cursor.peek(1) == Some(b'*') => return comment(cursor, client),

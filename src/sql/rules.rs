@@ -9,6 +9,9 @@ mod sqlserver;
 use std::ops::Range;
 
 pub(super) use self::sqlite::vacuum_applies;
+use super::cursor::Token;
+use super::finding::INVISIBLE;
+use super::tokens::tokens;
 use super::{Context, Dialect, Words};
 
 /// What a statement means for the transaction that it runs in.
@@ -65,6 +68,33 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
 /// Where in a statement the server is told not to run what follows.
 pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Vec<Range<usize>> {
     if dialect == Dialect::SqlServer { sqlserver::suspending(words, statement) } else { Vec::new() }
+}
+
+/// The first character in a statement that nobody sees and that is no blank to the server.
+pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usize>, char)> {
+    let find =
+        |text: &str| text.char_indices().find(|(_, character)| INVISIBLE.iter().any(|(known, _)| known == character));
+    // to T-SQL, these are blanks
+    if dialect == Dialect::SqlServer || statement.is_ascii() || find(statement).is_none() {
+        return None;
+    }
+    let words =
+        tokens(dialect, statement).filter(|(token, _)| !matches!(token, Token::Blank | Token::Text | Token::Name));
+    words.into_iter().find_map(|(_, at)| {
+        let (start, character) = find(&statement[at.clone()])?;
+        let start = at.start + start;
+        Some((start..start + character.len_utf8(), character))
+    })
+}
+
+/// Where a `GO` stands at the end of a line behind something else.
+pub(super) fn trailing_separators(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
+    if dialect == Dialect::SqlServer { sqlserver::trailing_separators(statement) } else { Vec::new() }
+}
+
+/// The shell's commands on the lines behind the first, and their names.
+pub(super) fn further_commands(dialect: Dialect, text: &str) -> Vec<(Range<usize>, String)> {
+    if dialect == Dialect::SqlServer { super::sqlserver::further_commands(text) } else { Vec::new() }
 }
 
 /// What a statement is.

@@ -12,6 +12,22 @@ pub(super) use batch::{STARTERS, batch};
 use super::cursor::{Cursor, Token};
 use super::{SplitError, SplitErrorKind, Words};
 
+/// The shell's commands on the lines behind the first of a text, and their names.
+pub(super) fn further_commands(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        at += line.len();
+        (at - line.len(), line)
+    });
+    let command = |(start, line): (usize, &str)| {
+        let command = line.trim_start_matches([' ', '\t']);
+        let start = start + line.len() - command.len();
+        let name = command.split([' ', '\t', '\r', '\n']).next().unwrap_or_default();
+        separator::is_command(command).then(|| (start..start + name.len(), name.chars().take(40).collect()))
+    };
+    lines.skip(1).filter_map(command).collect()
+}
+
 /// The next token. White space ends with its line, so that every line's start is seen.
 pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };

@@ -24,6 +24,12 @@ pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = 
     })
 }
 
+/// Where blanks and comments are in a statement.
+#[cfg(feature = "postgres")]
+pub(crate) fn blanks(dialect: Dialect, statement: &str) -> impl Iterator<Item = Range<usize>> {
+    tokens(dialect, statement).filter(|(token, _)| *token == Token::Blank).map(|(_, at)| at)
+}
+
 /// What a dollar quote of `PostgreSQL` holds; `None` for any other token.
 pub(super) fn dollar_quoted(dialect: Dialect, token: Token, text: &str) -> Option<Range<usize>> {
     let quote = dialect == Dialect::Postgres && token == Token::Text && text.starts_with('$');

@@ -123,7 +123,8 @@ impl Variables {
             match stretch {
                 Stretch::Apart => false,
                 _ if statement[found.start..].starts_with("${") => true,
-                Stretch::Name => whole,
+                // in T-SQL, nothing else looks like it
+                Stretch::Name => whole || dialect == Dialect::SqlServer,
                 // `$argon2id$v=19$...` is what becomes of a password
                 Stretch::Literal => {
                     let behind = &statement[found.end.min(at.end)..at.end];
@@ -145,12 +146,22 @@ impl Variables {
     /// What is sent for a statement; `None` when that is what is written. The error is the name that is not declared, and
     /// where it stands.
     pub(crate) fn apply(&self, dialect: Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
+        self.apply_first(usize::MAX, dialect, statement)
+    }
+
+    /// The same with so many of the variables alone.
+    fn apply_first(
+        &self,
+        count: usize,
+        dialect: Dialect,
+        statement: &str,
+    ) -> Result<Option<Sent>, (Range<usize>, String)> {
         if self.off || !statement.contains("$(") {
             return Ok(None);
         }
         let mut sent = Sent { sql: String::new(), shown: String::new(), edits: Edits::default() };
         let mut end = 0;
-        for Reference { at, name, escaped } in references(dialect, statement) {
+        for Reference { at, name, escaped } in references(dialect, statement).into_iter().take(count) {
             let written = &statement[at.clone()];
             let (value, shown) = match self.declared.get(name) {
                 _ if escaped => (&written[1..], &written[1..]),
@@ -220,15 +231,22 @@ impl Piece {
         let Some(sent) = sent else { return Ok(self) };
         let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
         match (pieces.next(), pieces.next()) {
-            (Some(Ok(one)), None) if one.data.is_none() && one.times == 1 && one.statement.end == sent.sql.len() => {
+            (Some(Ok(one)), None) if one.is_all_of(&sent) => {
                 Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
             }
             // the rows of a COPY stand behind what is written
             (Some(Err(SplitError { kind: SplitErrorKind::UnterminatedCopy, .. })), None) if self.data.is_some() => {
                 Ok(Self { sent: Some(Arc::new(sent)), ..self })
             }
-            _ => Err(SplitError { at: start, kind: SplitErrorKind::Several }),
+            _ => {
+                let (at, name) = breaking(context, written);
+                Err(SplitError { at: start + at, kind: SplitErrorKind::Several { name } })
+            }
         }
+    }
+
+    fn is_all_of(&self, sent: &Sent) -> bool {
+        self.data.is_none() && self.times == 1 && self.statement.end == sent.sql.len()
     }
 
     fn is_blank(&self) -> bool {
@@ -250,6 +268,19 @@ impl Piece {
         let place = |at: usize| self.statement.start + self.sent().map_or(at, |sent| sent.written(at));
         place(sent.start)..place(sent.end)
     }
+}
+
+/// The first variable with whose value a statement is not one any more, and where it is in it.
+fn breaking(context: &Context, written: &str) -> (usize, String) {
+    let references = references(context.dialect, written);
+    let breaks = |count: &usize| {
+        let Ok(Some(sent)) = context.variables.apply_first(*count, context.dialect, written) else { return false };
+        let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
+        !matches!((pieces.next(), pieces.next()), (Some(Ok(one)), None) if one.is_all_of(&sent))
+    };
+    let first = (1..=references.len()).find(breaks).unwrap_or(references.len());
+    let found = first.checked_sub(1).and_then(|at| references.get(at));
+    found.map_or_else(Default::default, |found| (found.at.start, found.name.to_owned()))
 }
 
 /// A variable in a statement.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Run;
 use super::run::ended;
-use super::stop::{Halt, Stop, Suspects, writing};
+use super::stop::{Halt, Stop, Suspects};
 use crate::engine::{Access, Doubt, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::event::Event;
@@ -164,7 +164,7 @@ impl Run<'_> {
 
     /// Writes the journal while the script's settings are in force.
     async fn note_down(&mut self, script: &Script, sql: &str) -> Result<(), Stop> {
-        self.connection.execute_apart(sql).await.map_err(|error| Stop::database(writing(script), error))
+        self.connection.execute_apart(sql).await.map_err(|error| Stop::unwritten(script, error))
     }
 
     /// Takes back the transaction. Returns why something of it remains.
@@ -193,7 +193,8 @@ impl Run<'_> {
         // somebody may have written to the file meanwhile: then there was at least the one that failed
         let count = preflight::progress(script, &self.context(), done).map(|(count, _)| count);
         let statements = count.unwrap_or(done + 1);
-        let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least };
+        let units = self.connection.server().context.dialect.units();
+        let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least, units };
         if !known {
             // not even the script's row was written: it stands where it stood
             let partial = (done > 0).then(|| partial(done, Next::Open, false));

@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         for sql in self.connection.journal_sql().create() {
-            self.ours("creating the journal", &sql).await?;
+            self.ours("creating the journal", &sql).await.map_err(Stop::without_place)?;
         }
         // what is rolled back takes the journal with it, unless the engine has committed it already
         self.has_journal = self.connection.server().context.dialect.commits_at_ddl();

@@ -139,7 +139,7 @@ impl Run<'_> {
         let author = &self.author_of(script);
         let record = Record { script, state, clock: Clock::Ours(duration), progress: None, body, author };
         let sql = self.connection.journal_sql().write(step, &record);
-        self.ours(writing(script), &sql).await?;
+        self.ours(writing(script), &sql).await.map_err(Stop::unwritten_row)?;
         self.ran(script, duration);
         Ok(())
     }

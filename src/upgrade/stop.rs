@@ -48,6 +48,13 @@ pub(super) fn writing(script: &Script) -> String {
     format!("writing {} into the journal", script.name())
 }
 
+/// What to do when a script's row cannot be written, where the error does not say it.
+const UNWRITTEN: &str = "a statement of this script keeps its row from being written: it made the transaction read-only, or \
+                         changed the journal or its schema";
+
+/// What to do when there is no place for the journal.
+const NO_PLACE: &str = "[journal] schema and table in dbmigrate.toml say where the journal is kept";
+
 /// Why a run stops.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -103,6 +110,28 @@ impl Stop {
         Self::Database { doing: doing.into(), error }
     }
 
+    /// A script's row could not be written.
+    pub(super) fn unwritten(script: &Script, error: ServerError) -> Self {
+        Self::database(writing(script), error).unwritten_row()
+    }
+
+    /// The same of a stop.
+    pub(super) fn unwritten_row(self) -> Self {
+        self.advised(&[Trouble::Plain, Trouble::ReadOnly], UNWRITTEN)
+    }
+
+    /// The journal could not be created.
+    pub(super) fn without_place(self) -> Self {
+        self.advised(&[Trouble::Plain], NO_PLACE)
+    }
+
+    /// With what to do about an error of our own statement about the journal, where it does not say that itself.
+    fn advised(self, troubles: &[Trouble], remedy: &'static str) -> Self {
+        let Self::Database { doing, error } = self else { return self };
+        let remedy = error.remedy.or(troubles.contains(&error.trouble).then_some(remedy));
+        Self::Database { doing, error: ServerError { remedy, ..error } }
+    }
+
     /// The transaction of these scripts must not be committed.
     pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
         match doubt {
@@ -136,7 +165,10 @@ impl Stop {
         let part = message.parts().get(failure.part);
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
         else {
-            return Self::database(script.map_or_else(|| "creating the journal".into(), writing), failure.error);
+            return match script {
+                Some(script) => Self::unwritten(script, failure.error),
+                None => Self::database("creating the journal", failure.error).without_place(),
+            };
         };
         let sql = &message.sql()[at.clone()];
         let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());

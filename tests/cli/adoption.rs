@@ -31,8 +31,7 @@ fn what_is_trusted_is_said_before_it_is_recorded() {
     the database (SQLite [version]) has 1 table: customers
     sqlx has its journal in _sqlx_migrations, with 2 migrations; from here on, keep sqlx away from this database
     to be recorded as applied, with nothing run and nothing compared: Script-0001.sql, Script-0002.sql
-    recorded Script-0001.sql as applied, without running it
-    recorded Script-0002.sql as applied, without running it
+    recorded Script-0001.sql to Script-0002.sql as applied, without running them
     committed Script-0001.sql to Script-0002.sql
     ");
 }
@@ -165,7 +164,6 @@ fn each_target_may_have_a_journal_of_its_own() {
     warning: rebuild drops seeds_journal as well, the journal of another history (2 rows), with all that its scripts made
     1 pending: atomic (a new database replaces the old one at the end)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     replacing the old database
     ");
 }

@@ -14,6 +14,9 @@ fn init_writes_what_a_project_starts_from() {
     wrote migrations/Baseline.sql
     wrote migrations/Script-0001.sql
     wrote app.db
+    --- stderr
+    note: no database was given, so this is a project for SQLite, in app.db: --url or DATABASE_URL names another
+    next: write your own first change into migrations/Script-0001.sql, then dbmigrate upgrade
     ");
     assert_snapshot!(project.read("dbmigrate.toml"), @r#"
     # The folder with Baseline.sql and Script-0001.sql, Script-0002.sql, ... It starts at this file's folder.
@@ -102,10 +105,7 @@ fn after_init_everything_works_without_options() {
     --- stderr
     rebuild sqlite:app.db from migrations
     2 pending: atomic (a new database replaces the old one at the end)
-    ran Baseline.sql The schema when this project began to use dbmigrate ( [n] ms)
-    committed Baseline.sql
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
+    ran Baseline.sql to Script-0001.sql
     replacing the old database
     ");
 }
@@ -130,6 +130,8 @@ fn init_adopts_scripts_that_exist() {
     --- stdout
     wrote dbmigrate.toml
     wrote shop.db
+    --- stderr
+    next: dbmigrate check says what it makes of the files that are there
     ");
     assert!(!project.path("migrations/Baseline.sql").exists());
     assert!(project.read("dbmigrate.toml").contains("url = \"sqlite:shop.db\""));
@@ -145,6 +147,8 @@ fn init_writes_elsewhere_when_told_to() {
     wrote db/scripts/Baseline.sql
     wrote db/scripts/Script-0001.sql
     wrote db/shop.db
+    --- stderr
+    next: write your own first change into db/scripts/Script-0001.sql, then dbmigrate upgrade
     ");
     assert_snapshot!(project.run("--config etc.toml upgrade"), @"
     exit 0

@@ -82,10 +82,10 @@ fn what_cannot_be_read() {
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0002.sql cannot be read: No such file or directory (os error 2)
      = help: mend its permissions, or the link that it is, or remove it
-    error: migrations/Script-0003.sql is named like a script but is not a file
-     = help: rename it: this name belongs to a script
     error: migrations/again cannot be read: a symbolic link that leads back to migrations
      = help: mend its permissions, or the link that it is, or remove it
+    error: migrations/Script-0003.sql is named like a script but is not a file
+     = help: rename it: this name belongs to a script
     3 problems: nothing was applied
     ");
 }

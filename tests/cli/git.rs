@@ -59,10 +59,7 @@ fn a_database_is_brought_to_a_commit_and_the_work_tree_stays() {
     --- stderr
     rebuild sqlite:app.db from migrations at main
     2 pending: atomic (a new database replaces the old one at the end)
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
-    ran Script-0002.sql Orders ( [n] ms)
-    committed Script-0002.sql
+    ran Script-0001.sql to Script-0002.sql
     replacing the old database
 
     $ dbmigrate status --at main
@@ -260,10 +257,10 @@ fn links_submodules_and_pointers_in_a_commit() {
     --- stderr
     error: HEAD:migrations/Script-0006.sql gives no script: a symbolic link to nothing in this commit
      = help: commit the file itself at this place, or run it in a checkout
-    error: HEAD:migrations/Script-0007.sql is a pointer of Git LFS, not the script
-     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
     error: HEAD:migrations/loop gives no script: a symbolic link that leads back to a folder above it
      = help: commit the file itself at this place, or run it in a checkout
+    error: HEAD:migrations/Script-0007.sql is a pointer of Git LFS, not the script
+     = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
     3 problems
     ");
 }

@@ -50,7 +50,8 @@ fn help() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
+              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
+              sqlserver://...
               
               Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
 
@@ -141,8 +142,8 @@ fn help_in_short() {
       -V, --version  Print version
 
     Global options:
-          --url <URL>            The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE
-                                 or mysql://...
+          --url <URL>            The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE,
+                                 mysql://... or sqlserver://...
           --target <NAME>        A [target.NAME] of the configuration file
           --dir <DIR>            The folder of the scripts [default: migrations]
           --config <FILE>        The configuration file [default: dbmigrate.toml here or in a folder
@@ -204,6 +205,9 @@ fn help_of_upgrade() {
           --var <NAME=VALUE>
               What $(NAME) stands for in scripts; also under [variables] in the configuration
 
+          --strict
+              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
               
@@ -221,7 +225,8 @@ fn help_of_upgrade() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
+              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
+              sqlserver://...
               
               Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
 
@@ -330,6 +335,9 @@ fn help_of_the_other_commands() {
           --var <NAME=VALUE>
               What $(NAME) stands for in scripts; also under [variables] in the configuration
 
+          --strict
+              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
 
@@ -353,6 +361,9 @@ fn help_of_the_other_commands() {
 
           --var <NAME=VALUE>
               What $(NAME) stands for in scripts; also under [variables] in the configuration
+
+          --strict
+              Refuse SQL files in the folder whose names are no script's, instead of warning of them
 
       -h, --help
               Print help (see a summary with '-h')
@@ -399,6 +410,9 @@ fn help_of_the_commands_behind_them() {
 
           --var <NAME=VALUE>
               What $(NAME) stands for in scripts; also under [variables] in the configuration
+
+          --strict
+              Refuse SQL files in the folder whose names are no script's, instead of warning of them
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
@@ -472,6 +486,9 @@ fn help_of_the_commands_behind_them() {
           --var <NAME=VALUE>
               What $(NAME) stands for in scripts; also under [variables] in the configuration
 
+          --strict
+              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+
           --wait <DURATION>
               How long to try again while the server does not answer [default: not at all]
 
@@ -523,6 +540,9 @@ fn help_of_what_is_about_the_program_itself() {
     exit 0
     --- stdout
     Print completions for a shell
+
+    bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder of $fpath;
+    fish: ~/.config/fish/completions/dbmigrate.fish; PowerShell: append it to $PROFILE.
 
     Usage: dbmigrate completions [OPTIONS] <SHELL>
 

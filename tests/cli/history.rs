@@ -286,7 +286,7 @@ fn an_unfinished_script_is_taken_up_where_it_failed() {
       |             ^
       = SQLite SQLITE_ERROR (1)
       = Script-0001.sql runs outside a transaction: 1 of its 2 statements ran and stay; nothing else is applied
-      = help: mend it from statement 2 on and run upgrade again: it goes on there
+      = help: fix it from statement 2 on and run upgrade again: it resumes there
 
     $ dbmigrate status
     exit 0
@@ -309,7 +309,7 @@ fn an_unfinished_script_is_taken_up_where_it_failed() {
       |             ^
       = SQLite SQLITE_ERROR (1)
       = Script-0001.sql runs outside a transaction: 1 of its 2 statements ran and stay; nothing else is applied
-      = help: mend it from statement 2 on and run upgrade again: it goes on there
+      = help: fix it from statement 2 on and run upgrade again: it resumes there
     ");
     project.script(1, &script.replace("INTO b", "INTO a"));
     assert_snapshot!(project.runs(&["upgrade", "status"]), @"

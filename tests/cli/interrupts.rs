@@ -96,7 +96,7 @@ fn a_script_outside_a_transaction_is_left_unfinished() {
     committed Script-0001.sql
     error: interrupted in Script-0002.sql
      = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001
-     = help: run upgrade again: it goes on at statement 2
+     = help: run upgrade again: it resumes at statement 2
     ");
     assert_eq!(tables, "customers\ndbmigrate_journal\n");
 }
@@ -108,7 +108,6 @@ fn a_rebuild_leaves_the_old_database() {
     exit 130
     --- stderr
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     error: interrupted in Script-0002.sql
      = the old database stands as it was
     ");

@@ -14,14 +14,18 @@ mod server;
 mod adoption;
 mod commands;
 mod dotenv;
+#[cfg(feature = "sqlserver")]
+mod ef_core;
 mod files;
 mod folder;
 mod git;
 mod help;
 mod history;
+mod init;
 mod interrupts;
 mod json;
 mod json_failures;
+mod messages;
 mod output;
 mod previews;
 mod rebuild;
@@ -31,12 +35,14 @@ mod sqlite;
 mod sqlite_features;
 mod squash;
 mod statements;
+mod strict;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
 mod upgrade;
 mod urls;
 mod usage;
 mod variables;
+mod walls;
 
 #[cfg(feature = "mysql")]
 mod mysql;

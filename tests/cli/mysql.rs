@@ -55,10 +55,7 @@ fn from_the_first_upgrade_to_a_rebuild() {
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: not atomic (the old database is dropped first)
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
-    ran Script-0002.sql Orders ( [n] ms)
-    committed Script-0002.sql
+    ran Script-0001.sql to Script-0002.sql
 
     $ dbmigrate upgrade --dry-run
     exit 0

@@ -154,7 +154,6 @@ fn a_development_database_is_dropped_and_a_protected_one_needs_its_name() {
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     1 pending: not atomic (the old database is dropped first)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     ");
     project.file("dbmigrate.toml", config("protected"));
     assert_snapshot!(project.run("rebuild --yes"), @"
@@ -204,7 +203,6 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: not atomic (the old database is dropped first)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     error: Script-0002.sql failed: Table 'shop.custmers' doesn't exist
      --> migrations/Script-0002.sql:3:13
       |
@@ -212,7 +210,7 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
       |             ^^^^^^^^
       = MySQL 1146 (42S02)
       = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001; the old database was dropped before
-      = help: mend it from statement 2 on and run upgrade again: it goes on there
+      = help: fix it from statement 2 on and run upgrade again: it resumes there
     ");
     assert_snapshot!(project.run("status"), @"
     exit 0
@@ -234,7 +232,6 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: not atomic (the old database is dropped first)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     error: Script-0002.sql failed: Table 'shop.custmers' doesn't exist
      --> migrations/Script-0002.sql:2:13
       |
@@ -281,7 +278,6 @@ fn an_interrupted_rebuild_goes_on_as_an_upgrade() {
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: not atomic (the old database is dropped first)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     error: interrupted in Script-0002.sql
      = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001; the old database was dropped before
     ");

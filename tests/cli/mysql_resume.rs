@@ -34,7 +34,7 @@ fn a_failed_script_is_mended_and_goes_on() {
       |               ^^^^^^^
       = MySQL 1072 (42000)
       = Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 3 on and run upgrade again: it goes on there
+      = help: fix it from statement 3 on and run upgrade again: it resumes there
 
     $ dbmigrate status
     exit 0
@@ -70,7 +70,7 @@ fn a_failed_script_is_mended_and_goes_on() {
       |               ^^^^^^^
       = MySQL 1072 (42000)
       = Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001
-      = help: mend it from statement 3 on and run upgrade again: it goes on there
+      = help: fix it from statement 3 on and run upgrade again: it resumes there
     ");
     project.script(2, &mended());
     assert_snapshot!(project.runs(&["upgrade", "status"]), @"
@@ -200,7 +200,7 @@ fn a_statement_of_which_nobody_knows_whether_it_ran() {
       |                     ^^^^^^^^^^^^^^
       = MySQL 1061 (42000)
       = Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001
-      = help: mend it from statement 3 on and run upgrade again: it goes on there
+      = help: fix it from statement 3 on and run upgrade again: it resumes there
 
     $ dbmigrate upgrade --resume-at 4
     exit 0

@@ -83,7 +83,7 @@ fn a_failing_statement_that_commits_is_shown_with_what_stays() {
       |             ^^^^^^^^
       = MySQL 1146 (42S02)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 1 on and run upgrade again: it goes on there
+      = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
     assert_snapshot!(failed("CREATE TABLE a (id integer,);\n"), @"
     exit 1
@@ -99,7 +99,7 @@ fn a_failing_statement_that_commits_is_shown_with_what_stays() {
       |                            ^
       = MySQL 1064 (42000)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 1 on and run upgrade again: it goes on there
+      = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
     assert_snapshot!(failed("CREATE TABLE a (id integer\n"), @"
     exit 1
@@ -115,7 +115,7 @@ fn a_failing_statement_that_commits_is_shown_with_what_stays() {
       |                           ^
       = MySQL 1064 (42000)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 1 on and run upgrade again: it goes on there
+      = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
     assert_snapshot!(failed("DELIMITER //\nCREATE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  SELECT id FORM customers;\nEND//\nDELIMITER ;\n"), @"
     exit 1
@@ -131,7 +131,7 @@ fn a_failing_statement_that_commits_is_shown_with_what_stays() {
       |                  ^^^^^^^^^
       = MySQL 1064 (42000)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 1 on and run upgrade again: it goes on there
+      = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
 }
 
@@ -194,7 +194,7 @@ fn what_is_left_open() {
       |
     1 | SELECT /* a /* b 1;
       |        ^
-      = help: close it with */ (on PostgreSQL and SQL Server, comments nest)
+      = help: close it with */ (on PostgreSQL and SQL Server, comments nest; in MySQL's /*! ... */, the ; belongs after the */)
     nothing was applied
     ");
     assert_snapshot!(refused("SELECT `id FROM customers;\n"), @"
@@ -266,7 +266,7 @@ fn a_forgotten_delimiter() {
       |          ^
       = MySQL 1064 (42000)
       = Script-0002.sql runs outside a transaction: 2 of its 3 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: mend it from statement 3 on and run upgrade again: it goes on there
+      = help: fix it from statement 3 on and run upgrade again: it resumes there
     ");
 }
 

@@ -105,7 +105,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1317 (70100)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: run upgrade again: it goes on at statement 1; allow more with --statement-timeout, or make the statement faster
+      = help: run upgrade again: it resumes at statement 1; allow more with --statement-timeout, or make the statement faster
     ");
     assert_eq!(database.tables(), "customers\n");
 }
@@ -141,7 +141,7 @@ fn ctrl_c_and_sigterm_stop_the_statement() {
     --- stderr
     error: interrupted in Script-0002.sql
      = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001
-     = help: run upgrade again: it goes on at statement 2
+     = help: run upgrade again: it resumes at statement 2
     --- status
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers

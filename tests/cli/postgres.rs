@@ -54,10 +54,7 @@ fn from_the_first_upgrade_to_a_rebuild() {
     --- stderr
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     2 pending: atomic (a new database replaces the old one at the end)
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
-    ran Script-0002.sql Orders ( [n] ms)
-    committed Script-0002.sql
+    ran Script-0001.sql to Script-0002.sql
     replacing the old database
 
     $ dbmigrate upgrade --dry-run

@@ -115,7 +115,7 @@ fn what_is_left_open() {
       |
     1 | SELECT /* a /* b */ 1;
       |        ^
-      = help: close it with */ (on PostgreSQL and SQL Server, comments nest)
+      = help: close it with */ (on PostgreSQL and SQL Server, comments nest; in MySQL's /*! ... */, the ; belongs after the */)
     nothing was applied
     ");
     assert_snapshot!(refused("INSERT INTO customers VALUES (1, 'it's);\n"), @r#"

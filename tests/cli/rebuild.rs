@@ -26,10 +26,7 @@ fn a_file_is_built_anew() {
     --- stderr
     rebuild sqlite:app.db from migrations
     2 pending: atomic (a new database replaces the old one at the end)
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
-    ran Script-0002.sql Orders ( [n] ms)
-    committed Script-0002.sql
+    ran Script-0001.sql to Script-0002.sql
     replacing the old database
     ");
     assert_eq!(customers(&project), "");
@@ -42,7 +39,6 @@ fn a_file_is_built_anew() {
     rebuild sqlite:app.db from migrations
     1 pending: atomic (a new database replaces the old one at the end)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     replacing the old database
 
     $ dbmigrate status
@@ -79,7 +75,6 @@ fn a_failing_script_leaves_the_old_database() {
     rebuild sqlite:app.db from migrations
     2 pending: atomic (a new database replaces the old one at the end)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     error: Script-0002.sql failed: no such column: nope
      --> migrations/Script-0002.sql:1:8
       |
@@ -142,7 +137,6 @@ fn a_protected_file_needs_its_name() {
     rebuild sqlite:app.db from migrations
     1 pending: atomic (a new database replaces the old one at the end)
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     replacing the old database
     ");
     assert_eq!(customers(&project), "");

@@ -173,7 +173,7 @@ fn the_same_on_mysql() {
       | ^^^^^
       = MySQL 1064 (42000)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; the database is at 0001
-      = help: mend it from statement 1 on and run upgrade again: it goes on there
+      = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
     let wrong = database.url_of(&user.name, "s3cret-w0rd");
     assert_snapshot!(tight(&project, &["upgrade", "--url", &wrong], "s3cret-w0rd"), @"
@@ -331,9 +331,9 @@ fn init_keeps_a_password_out_of_the_file() {
     --- stdout
     wrote dbmigrate.toml
     wrote migrations/Baseline.sql
-    wrote migrations/Script-0001.sql
     --- stderr
-    note: the URL holds a password: dbmigrate.toml takes it from DBMIGRATE_URL, which you set
+    note: the URL has a password: set DBMIGRATE_URL to it before the next command, dbmigrate.toml takes it from there
+    next: the database does not answer: if it has tables, write its schema into migrations/Baseline.sql and record it with dbmigrate baseline; dbmigrate new writes the first script
     ");
     let written = project.read("dbmigrate.toml");
     assert!(written.contains("url = \"${DBMIGRATE_URL}\"") && !written.contains("s3cret"), "{written}");

@@ -72,10 +72,7 @@ fn a_baseline_builds_what_the_scripts_build() {
     --- stderr
     rebuild sqlite:app.db from migrations
     2 pending: atomic (a new database replaces the old one at the end)
-    ran Baseline-0003.sql ( [n] ms)
-    committed Baseline-0003.sql
-    ran Script-0004.sql Four ( [n] ms)
-    committed Script-0004.sql
+    ran Baseline-0003.sql to Script-0004.sql
     replacing the old database
     ");
     assert_eq!(project.sqlite3(long), before.0);

@@ -139,7 +139,7 @@ fn what_is_left_open() {
       |
     1 | CREATE TRIGGER t AFTER INSERT ON customers BEGIN SELECT 1;
       |        ^
-      = help: close the body with END;
+      = help: close the body with END;, and put a name in it that is BEGIN, CASE or END into quotes
     nothing was applied
     ");
     assert_snapshot!(refused("CREATE TABLE a (i integer;\nSELECT 1;\n"), @r#"

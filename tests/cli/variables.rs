@@ -157,22 +157,22 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
     $ dbmigrate check --target app --var note=SELECT;SELECT
     exit 4
     --- stderr
-    error: with the values of its variables, this is not one statement
+    error: with the value of note, this is not one statement
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
-      | ^
-      = help: give them values that end neither a string nor the statement
+      | ^^^^^^^
+      = help: give it a value that ends neither a string nor the statement
 
     $ dbmigrate check --target app --var note=
     exit 4
     --- stderr
-    error: with the values of its variables, this is not one statement
+    error: with the value of note, this is not one statement
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
-      | ^
-      = help: give them values that end neither a string nor the statement
+      | ^^^^^^^
+      = help: give it a value that ends neither a string nor the statement
 
     $ dbmigrate check --var 1x=2
     exit 2
@@ -230,7 +230,7 @@ fn secret_values_are_not_shown() {
       |              ^^^^^^^^^^^
       = SQLite SQLITE_ERROR (1)
       = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001
-      = help: mend it from statement 2 on and run upgrade again: it goes on there
+      = help: fix it from statement 2 on and run upgrade again: it resumes there
     "#);
     assert!(!secret(&project.sqlite3("SELECT error FROM dbmigrate_journal")));
     assert_eq!(project.sqlite3("SELECT state FROM dbmigrate_journal"), "applied\nfailed\n");

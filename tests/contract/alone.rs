@@ -61,7 +61,7 @@ async fn failed(db: &Database) {
         &format!("at Script-0002.sql:{}:13: nope", 1 + db.line_of(3)),
         &format!("note: {}", texts.no_table_code),
         "note: Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001",
-        "hint: mend it from statement 3 on and run upgrade again: it goes on there",
+        "hint: fix it from statement 3 on and run upgrade again: it resumes there",
     ];
     assert_eq!(db.upgrade().await, failure);
     assert_eq!(db.journal()[1..], ["2 Script-0002.sql failed 2"]);

@@ -95,8 +95,8 @@ async fn recording_needs_a_baseline_or_a_number(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline records nothing: there is no Baseline.sql",
-        "hint: say with --to N through which script the database has everything; --to 0 for none, when all of them are to be \
-         applied to it as it is",
+        "hint: pass --to N with the number of the last script that the database has already, --to 0 when it has none of \
+         them",
     ];
     assert_eq!(db.baseline(None).await, answer);
     let above = db.baseline(Some(2)).await;

@@ -186,6 +186,12 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     db.query("DROP TABLE old");
     db.upgrade().await;
     db.query("DELETE FROM dbmigrate_journal");
+    let answer = [
+        "error: the database is not empty, and its journal has no row",
+        "hint: a script may have committed the first run's transaction, or the rows were deleted: find out what is there, \
+         then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild",
+        NOTHING,
+    ];
     assert_eq!(refused(&db).await, answer);
 }
 

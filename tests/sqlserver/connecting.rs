@@ -154,3 +154,42 @@ async fn a_server_that_is_not_there_is_unreachable() {
     let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("nobody listens");
     assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&port.to_string(), "[port]"));
 }
+
+/// With `Encrypt=Strict`, the first thing is TLS, which a server without TDS 8.0 takes for a broken packet.
+#[tokio::test]
+async fn a_server_that_does_not_speak_tds_8_is_said_to_be_one() {
+    let stage = Stage::set(&[SCRIPT], |_, _| None).await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    std::thread::spawn(move || {
+        use std::io::Read as _;
+        for mut client in listener.incoming().flatten() {
+            let _ = client.read(&mut [0; 16]);
+        }
+    });
+    let url = format!("sqlserver://deployer:secret@127.0.0.1:{port}/shop?encrypt=strict");
+    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("it has no TDS 8.0");
+    let told = crate::outcome::error(&error).join("\n");
+    assert!(told.contains("Encrypt=Strict needs a server that speaks TDS 8.0"), "{told}");
+}
+
+/// What `OBJECT_ID` does not show is looked for: only the error for a table that is not there means that it is not.
+#[tokio::test]
+async fn an_error_about_the_journal_is_not_taken_for_its_absence() {
+    for (number, message, absent) in [
+        (208, "Invalid object name 'dbo.dbmigrate_journal'.", true),
+        (229, "The SELECT permission was denied on the object 'dbmigrate_journal'.", false),
+        (824, "SQL Server detected a logical consistency-based I/O error.", false),
+        (942, "Database 'shop' cannot be opened because it is offline.", false),
+    ] {
+        let answer = move |_: usize, batch: &str| match batch {
+            _ if batch.contains("OBJECT_ID(") && batch.contains("THEN 0 ELSE 1") => Some(cell("0")),
+            _ if batch.starts_with("SELECT TOP (0) 1 FROM") => Some(vec![error(number, message, 1)]),
+            _ => None,
+        };
+        let stage = Stage::set(&[SCRIPT], answer).await;
+        let told = stage.upgrade().await;
+        assert_eq!(told.contains("nothing -> 0001"), absent, "{number}: {told}");
+        assert!(absent || told.contains(message), "{number}: {told}");
+    }
+}

@@ -1,11 +1,13 @@
 //! The command line as it is typed.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use dbmigrate::sql::Variables;
 use dbmigrate::{JournalTable, Number, TransactionMode};
+use regex::Regex;
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
 ///
@@ -31,7 +33,7 @@ Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or mysql://...
+    /// The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or sqlserver://...
     ///
     /// Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "target")]
@@ -189,7 +191,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         connect: Connect,
     },
+    /// What other tools have, and scripts that only go up have not
+    #[command(hide = true, aliases = ["rollback", "undo", "revert", "redo", "reset", "migrate:rollback"])]
+    Down {
+        /// Whatever the other tools take
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Print completions for a shell
+    ///
+    /// bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder of $fpath;
+    /// fish: ~/.config/fish/completions/dbmigrate.fish; PowerShell: append it to $PROFILE.
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -209,6 +221,9 @@ pub(crate) struct Source {
     /// What $(NAME) stands for in scripts; also under [variables] in the configuration
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
+    /// Refuse SQL files in the folder whose names are no script's, instead of warning of them
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -306,6 +321,7 @@ impl Command {
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
             Self::Squash { .. } => "squash",
+            Self::Down { .. } => "down",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",
         }
@@ -319,13 +335,16 @@ pub(crate) enum Tool {
     Dbup,
 }
 
-/// `table` or `schema.table`.
+/// `table` or `schema.table`, each as it is or quoted: `[deploy].[Applied]`.
 fn table(text: &str) -> Result<JournalTable, String> {
-    let (schema, name) = text.rsplit_once('.').map_or((None, text), |(schema, name)| (Some(schema.to_owned()), name));
-    if name.is_empty() || schema.as_ref().is_some_and(String::is_empty) {
-        return Err("it is a table, or a schema, a dot and a table".into());
-    }
-    Ok(JournalTable { schema, name: name.into() })
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        let part = r#"(\[[^\]]+\]|"[^"]+"|`[^`]+`|[^.\[\]"`]+)"#;
+        Regex::new(&format!(r"^(?:{part}\.)?{part}$")).expect("the pattern is a constant that the tests compile")
+    });
+    let bare = |part: regex::Match<'_>| part.as_str().trim_matches(['[', ']', '"', '`']).to_owned();
+    let found = NAME.captures(text).ok_or("it is a table, or a schema, a dot and a table")?;
+    let (schema, name) = (found.get(1).map(bare), found.get(2).map(bare).unwrap_or_default());
+    Ok(JournalTable { schema, name })
 }
 
 /// `name=value`
@@ -341,4 +360,28 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         return Ok(Duration::from_secs(seconds));
     }
     humantime::parse_duration(text).map_err(|_| format!("{text:?} is no duration: write it like 30s, 5m or 1h"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_may_be_quoted() {
+        for (text, schema, name) in [
+            ("Applied", None, "Applied"),
+            ("deploy.Applied", Some("deploy"), "Applied"),
+            ("[deploy].[Applied]", Some("deploy"), "Applied"),
+            ("[my.deploy].Applied", Some("my.deploy"), "Applied"),
+            ("[Applied]", None, "Applied"),
+            ("\"deploy\".\"Applied.1\"", Some("deploy"), "Applied.1"),
+            ("`deploy`.`Applied`", Some("deploy"), "Applied"),
+        ] {
+            let expected = JournalTable { schema: schema.map(ToOwned::to_owned), name: name.into() };
+            assert_eq!(table(text), Ok(expected), "{text}");
+        }
+        for text in ["", ".", "a.", ".a", "[a", "a.b.c"] {
+            assert!(table(text).is_err(), "{text}");
+        }
+    }
 }

@@ -59,6 +59,17 @@ pub(crate) struct Given {
     pub(crate) remark: Option<String>,
 }
 
+impl Given {
+    pub(crate) fn option(url: &str) -> Self {
+        Self { source: "--url".into(), url: url.into(), remark: None }
+    }
+
+    /// The variable of the environment that it is from.
+    pub(crate) fn variable(&self) -> Option<&str> {
+        self.source.split(' ').next().filter(|name| ENVIRONMENT.contains(name))
+    }
+}
+
 /// The nearest `.env`, here or in a folder above, up to the one with the configuration or the top of the Git checkout.
 /// Without either, nothing above is ours.
 fn find(global: &Global) -> Option<PathBuf> {

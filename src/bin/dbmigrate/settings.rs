@@ -24,7 +24,7 @@ type Chosen<'a> = (&'a str, &'a TargetConfig);
 
 /// The URL that is used where no target of the configuration is.
 fn given(global: &Global, configured: Option<Chosen<'_>>, dotenv: &Dotenv) -> Option<Given> {
-    let option = global.url.clone().map(|url| Given { source: "--url".into(), url, remark: None });
+    let option = global.url.as_deref().map(Given::option);
     option.or_else(|| dotenv.url()).filter(|_| configured.is_none())
 }
 
@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) dir: PathBuf,
     /// The commit that the scripts are taken from, instead of the work tree.
     pub(crate) at: Option<String>,
+    /// A SQL file that is not run is a problem.
+    strict: bool,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
     /// Those of the configuration, or what is wrong with them: some commands do without.
@@ -75,6 +77,7 @@ impl Settings {
             missing: config.no_target(),
             dir,
             at: None,
+            strict: false,
             variables: config.variables(chosen.map(|(_, target)| target), variable).map_err(usage),
             options,
             remarks,
@@ -132,6 +135,7 @@ impl Settings {
     /// With the scripts of a commit, if one is named, and with the values of variables.
     pub(crate) fn taking(mut self, source: &Source) -> Result<Self> {
         self.at.clone_from(&source.at);
+        self.strict = source.strict;
         let mut variables = std::mem::replace(&mut self.variables, Ok(Variables::default()))?;
         for (name, value) in &source.variables {
             variables.declare(name, value)?;
@@ -145,12 +149,13 @@ impl Settings {
 
     /// The scripts that are meant.
     pub(crate) fn scripts(&self) -> Result<Scripts> {
-        Ok(match &self.at {
+        let scripts = match &self.at {
             Some(revision) => {
                 self.repository().and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
             }
             None => Scripts::from_dir(&self.dir)?,
-        })
+        };
+        Ok(if self.strict { scripts.strict() } else { scripts })
     }
 
     /// What a revision demands of these scripts.

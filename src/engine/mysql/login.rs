@@ -26,7 +26,7 @@ pub(super) struct Login {
 }
 
 const PARAMETERS: Parameters = Parameters {
-    product: "MySQL",
+    product: "MySQL or MariaDB",
     authority: "name the certificate of the authority that has signed it: ssl-ca=FILE",
     name: "connect by a name that is in the certificate, or write ssl-mode=verify_ca",
     client: "check ssl-cert and ssl-key: the server decides which certificates it takes",

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::plan::Warning;
 use crate::sql::{Context, Dialect, Mode, repairs_name};
 use crate::target::Target;
 
@@ -43,7 +44,9 @@ const BEGUN: &str = "SET @dbmigrate_begun = UTC_TIMESTAMP(6)";
 /// The servers that speak this protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Product {
+    /// It has not said yet which of the two it is.
     #[default]
+    Unknown,
     Mysql,
     Mariadb,
 }
@@ -51,6 +54,7 @@ enum Product {
 impl Product {
     const fn name(self) -> &'static str {
         match self {
+            Self::Unknown => "MySQL or MariaDB",
             Self::Mysql => "MySQL",
             Self::Mariadb => "MariaDB",
         }
@@ -83,6 +87,8 @@ struct Mysql {
     lock: Option<Lock>,
     /// The names of locks are compared without case where those of databases are.
     folds_case: bool,
+    /// The character set and the collation of a database that is created, where they are chosen.
+    chosen: (Option<String>, Option<String>),
 }
 
 pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
@@ -104,6 +110,9 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
     mysql.greet(settings).await.map_err(refused)?;
     Ok(Box::new(mysql))
 }
+
+/// For how many seconds the server keeps a connection that is idle: the highest value that each platform takes.
+const LONGEST_WAIT: u32 = 2_147_483;
 
 /// How long a session that ends may take to clean up.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -161,6 +170,7 @@ impl Mysql {
             apart: Vec::new(),
             lock: None,
             folds_case: false,
+            chosen: (settings.charset.clone(), settings.collation.clone()),
         }
     }
 
@@ -176,7 +186,13 @@ impl Mysql {
         self.server.user = Some(user);
         self.server.context.longest = packet.parse().ok();
         (self.side.product, self.side.id, self.folds_case) = (self.product, id, folds != "0");
-        let variables = self.query(&session::settings_sql()).await?;
+        // limits of the server or the user are not the run's, which has its own
+        let limit = match self.product {
+            Product::Mariadb => "max_statement_time",
+            Product::Mysql | Product::Unknown => "max_execution_time",
+        };
+        let unlimited = format!("SET SESSION wait_timeout = {LONGEST_WAIT}, SESSION {limit} = 0");
+        let variables = self.query(&format!("{unlimited}; {}", session::settings_sql())).await?;
         let reset = session::reset_sql(variables, &mode, settings);
         let stay = format!("USE {}", quote(&self.database));
         self.within = vec![reset.clone(), stay.clone()];
@@ -269,6 +285,25 @@ impl Connection for Mysql {
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
         let name = self.lock_name();
         self.holder(&name).await
+    }
+
+    async fn unlike_new(&mut self) -> Result<Option<Warning>, ServerError> {
+        let (charset, collation) = self.chosen.clone();
+        let charset = charset.or_else(|| Some(collation.as_ref()?.split('_').next()?.to_owned()));
+        let charset = charset.unwrap_or_else(|| replacement::CHARSET.into());
+        let sql = include_str!("charsets.sql");
+        let sql = sql.replace("{database}", &literal(&self.database)).replace("{charset}", &literal(&charset));
+        let mut cells = self.query(&sql).await?.into_iter().flatten().map(Option::unwrap_or_default);
+        let mut next = move || cells.next().unwrap_or_default();
+        let (its_charset, its_collation, its_default, default) = (next(), next(), next(), next());
+        let new = collation.unwrap_or(default);
+        if its_collation == new || its_collation.is_empty() || new.is_empty() {
+            return Ok(None);
+        }
+        // the default one comes with the character set
+        let collation = (its_collation != its_default).then_some(its_collation);
+        let charset = (its_charset != charset || collation.is_none()).then_some(its_charset);
+        Ok(Some(Warning::Unlike { charset, collation, new }))
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {

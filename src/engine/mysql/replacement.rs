@@ -14,7 +14,7 @@ use crate::sql::Context;
 use crate::target::Target;
 
 /// The character set of new databases: the servers' own default can be one that has no room for every character.
-const CHARSET: &str = "utf8mb4";
+pub(super) const CHARSET: &str = "utf8mb4";
 
 fn create_sql(name: &str, settings: &Settings) -> String {
     let charset = match (&settings.charset, &settings.collation) {

@@ -67,7 +67,7 @@ impl Eye {
     /// Who blocks the statement, as far as the user may know.
     async fn blockers(&mut self) -> Option<String> {
         let sql = match self.side.product {
-            Product::Mysql => include_str!("blockers_mysql.sql"),
+            Product::Mysql | Product::Unknown => include_str!("blockers_mysql.sql"),
             Product::Mariadb => include_str!("blockers_mariadb.sql"),
         };
         let sql = sql.replace("{person}", PERSON).replace("{id}", &self.side.id);

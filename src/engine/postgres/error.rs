@@ -58,10 +58,17 @@ pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
     // an index on a table or a column that is not there is not begun
     let begun = error.code.as_deref().is_none_or(|code| !code.starts_with("42") || code == DUPLICATE);
     if builds && begun && error.trouble == Trouble::Plain {
-        ServerError { trouble: Trouble::InvalidIndex, ..error }
-    } else {
-        error
+        return ServerError { trouble: Trouble::InvalidIndex, ..error };
     }
+    let remedy = match error.code.as_deref() {
+        Some("55P04") => Some("use the new value in the next script: it counts only after the commit"),
+        Some("2D000") => Some(
+            "the procedure or block commits: move the statement to a script of its own that starts with the line: \
+             -- dbmigrate: no-transaction",
+        ),
+        _ => None,
+    };
+    ServerError { remedy: remedy.or(error.remedy), ..error }
 }
 
 /// SQLSTATE: there is no role, no type, no setting of this name.
@@ -91,7 +98,7 @@ fn ends_the_login(code: &str) -> bool {
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn trouble(code: &str, message: &str) -> Trouble {
     match code {
-        "08000" | "08003" | "08006" | "57P01" | "57P02" | "57P05" => Trouble::ConnectionLost,
+        "08000" | "08003" | "08006" | "57P01" | "57P02" | "57P05" | "25P04" => Trouble::ConnectionLost,
         "57P03" | "53300" => Trouble::Unreachable,
         "28000" | "28P01" => Trouble::Login,
         "3D000" => Trouble::NoDatabase,
@@ -131,6 +138,12 @@ fn named_in(error: &PgDatabaseError, message: &Message, part: usize) -> Option<R
     let part = message.parts().get(part)?;
     let place = only_place(message.text(part), named(error)?)?;
     Some(part.at.start + place.start..part.at.start + place.end)
+}
+
+/// What the server says of a character that it cannot store.
+pub(super) fn unconvertible(error: &Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    (error.code()? == "22P05").then(|| error.message().to_owned())
 }
 
 /// The server may have refused to read a statement: a syntax error, or a feature that it has not.

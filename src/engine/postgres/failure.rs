@@ -2,6 +2,7 @@
 
 use super::Postgres;
 use super::error::{self, server_error};
+use super::repertoire;
 use crate::engine::{Connection, Failure, Message, only_place};
 use crate::error::ServerError;
 
@@ -20,7 +21,10 @@ impl Postgres {
 
     /// What a message failed with, and where.
     pub(super) async fn failure(&mut self, message: &Message, answered: usize, error: &sqlx::Error) -> Failure {
-        let (mut part, at) = error::place(error, message, answered);
+        let (mut part, mut at) = error::place(error, message, answered);
+        if let Some((lacking, place)) = error::unconvertible(error).and_then(|said| repertoire::place(message, &said)) {
+            (part, at) = (lacking, Some(place));
+        }
         if at.is_none() && answered == 0 && error::is_unreadable(error) {
             part = self.unreadable(message).await;
         }
@@ -28,7 +32,17 @@ impl Postgres {
             Some(piece) => error::statement_error(error, &piece.words),
             None => server_error(error),
         };
-        Failure { at, ..Failure::new(part, error) }
+        Failure { at, ..Failure::new(part, self.with_schema(error)) }
+    }
+
+    /// A script that creates the schema which the run has created for its journal.
+    fn with_schema(&self, error: ServerError) -> ServerError {
+        let duplicate =
+            error.code.as_deref() == Some("42P06") && error.message.split('"').nth(1) == self.schema.as_deref();
+        let remedy = duplicate.then_some(
+            "the run keeps its journal in this schema and has created it: write CREATE SCHEMA IF NOT EXISTS",
+        );
+        ServerError { remedy: remedy.or(error.remedy), ..error }
     }
 
     /// Which statement of a message cannot be read, where the server has not said so: it reads a message to its end before

@@ -26,7 +26,8 @@ pub(super) struct Lock {
 
 /// Begins; takes away the limits that would end an idle transaction (which they are depends on the version).
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config(name, '0', true) FROM pg_settings \
-                     WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')";
+                     WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout', \
+                     'statement_timeout')";
 
 impl Lock {
     /// Takes the lock of this name in the database, or says who has it. Names are apart for each database.

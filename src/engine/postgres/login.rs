@@ -10,7 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::{PRODUCT, error};
+use super::session::UNLIMITED;
+use super::{PRODUCT, error, query};
 use crate::engine::driver;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots};
 use crate::error::{ServerError, Trouble};
@@ -86,6 +87,13 @@ impl Login {
     /// Opens a session within a time.
     pub(super) async fn open(&self, limit: Duration) -> Result<PgConnection, ServerError> {
         driver::within(PRODUCT, limit, self.connect()).await
+    }
+
+    /// The same for a connection beside the run's: no limit of the server ends it.
+    pub(super) async fn open_apart(&self, limit: Duration) -> Result<PgConnection, ServerError> {
+        let mut connection = self.open(limit).await?;
+        query(&mut connection, UNLIMITED).await?;
+        Ok(connection)
     }
 
     async fn connect(&self) -> Result<PgConnection, ServerError> {

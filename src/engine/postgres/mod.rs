@@ -7,6 +7,7 @@ mod failure;
 mod lock;
 mod login;
 mod notice;
+mod repertoire;
 mod replacement;
 mod send;
 mod session;
@@ -27,6 +28,7 @@ use self::error::server_error;
 use self::lock::Lock;
 use self::login::Login;
 use self::notice::notices;
+use self::repertoire::Repertoire;
 pub(super) use self::replacement::replacement;
 use self::session::Session;
 use self::side::Side;
@@ -35,7 +37,7 @@ use super::{
     TakenLock, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::Watcher;
+use crate::event::{Event, Watcher};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::{ServerUrl, SessionAttributes, Target};
@@ -62,6 +64,11 @@ struct Postgres {
     side: Side,
     watcher: Watcher,
     wanted: Option<SessionAttributes>,
+    /// The journal's own schema.
+    schema: Option<String>,
+    /// What the database can store, and the name of its encoding until something is said of it.
+    repertoire: Repertoire,
+    encoding: Option<String>,
 }
 
 pub(super) async fn connect(
@@ -84,7 +91,7 @@ async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Resul
     };
     let mut postgres = Postgres::new(connection.map_err(refused)?, login, settings);
     postgres.wanted = url.session();
-    postgres.greet().await.map_err(refused)?;
+    postgres.greet(settings).await.map_err(refused)?;
     Ok(postgres)
 }
 
@@ -127,7 +134,7 @@ impl Postgres {
             server,
             lock: None,
             journal: JournalSql { table, create_schema, flavour },
-            session: Session::new(settings),
+            session: Session::default(),
             transaction: None,
             proof: None,
             seen: None,
@@ -136,13 +143,17 @@ impl Postgres {
             side: Side::new(login, settings),
             watcher: settings.watcher.clone(),
             wanted: None,
+            schema: settings.journal.schema.clone(),
+            repertoire: Repertoire::default(),
+            encoding: None,
         }
     }
 
     /// Asks who is there.
-    async fn greet(&mut self) -> Result<(), ServerError> {
+    async fn greet(&mut self, settings: &Settings) -> Result<(), ServerError> {
         let server = "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
-                      current_setting('transaction_read_only')";
+                      current_setting('transaction_read_only'), current_setting('server_version_num'), \
+                      current_setting('idle_session_timeout', true), current_setting('server_encoding')";
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // whoever reads the journal is told why it cannot be seen
             Err(error) if error.trouble == Trouble::Denied => self.query(server).await?,
@@ -157,7 +168,15 @@ impl Postgres {
         self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
         let (standby, read_only) = (cells.next().flatten(), cells.next().flatten());
         self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
+        let (number, idle) = (cells.next().flatten(), cells.next().flatten());
+        self.session = Session::new(settings, number.and_then(|number| number.parse().ok()).unwrap_or_default());
+        self.encoding = cells.next().flatten();
+        self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
         self.seen = rows.next().map(|row| presence(&row));
+        // another run may be waited for
+        if idle.is_some_and(|idle| idle != "0") {
+            self.query("SET idle_session_timeout = 0").await?;
+        }
         Ok(())
     }
 
@@ -208,7 +227,12 @@ impl Postgres {
         // outside a transaction, a statement may have to be alone
         let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
         let proof = self.transaction.is_some().then(|| self.proof_sql(is_ours));
-        let sending = send::transmit(&mut self.connection, message, proof, heard);
+        let fitted = self.repertoire.message(message);
+        if fitted.as_ref().is_some_and(|(_, ours)| *ours) {
+            self.say_what_is_lacking();
+        }
+        let text = fitted.as_ref().map_or(message.sql(), |(text, _)| text);
+        let sending = send::transmit(&mut self.connection, message, text, proof, heard);
         let sending = sending.with_subscriber(notices(&self.watcher));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, blockers) = lookout.watch(sending, lost).await;
@@ -219,6 +243,23 @@ impl Postgres {
             }
         }
         self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
+    }
+
+    /// Says once that the journal lacks characters.
+    fn say_what_is_lacking(&mut self) {
+        if let Some(encoding) = self.encoding.take() {
+            let message = repertoire::remark(&encoding);
+            self.watcher.tell(&Event::Notice { severity: "warning", message: &message });
+        }
+    }
+
+    /// A statement of our own as the server can store it.
+    fn fitted(&mut self, sql: &str) -> String {
+        let fitted = self.repertoire.fit(sql);
+        if fitted != sql {
+            self.say_what_is_lacking();
+        }
+        fitted
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
@@ -265,7 +306,7 @@ impl Connection for Postgres {
     fn session(&self, mode: Mode) -> &[String] {
         match mode {
             Mode::InTransaction => &self.session.within,
-            Mode::NoTransaction => &self.session.apart,
+            Mode::NoTransaction => self.session.apart(),
         }
     }
 
@@ -339,6 +380,7 @@ impl Connection for Postgres {
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         self.proof = None;
+        let sql = self.fitted(sql);
         let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
         let (answer, _) = lookout.watch(sending, lost).await;
@@ -346,7 +388,8 @@ impl Connection for Postgres {
     }
 
     async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.side.execute(sql).await
+        let sql = self.fitted(sql);
+        self.side.execute(&sql).await
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -39,7 +39,7 @@ impl Maintenance {
     }
 
     async fn connect(target: &Target, limit: Duration) -> Result<PgConnection, ServerError> {
-        login_of(target)?.open(limit).await
+        login_of(target)?.open_apart(limit).await
     }
 
     /// Several statements in one message are one transaction: they succeed or fail together.

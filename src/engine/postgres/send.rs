@@ -8,16 +8,17 @@ use super::cells;
 use crate::engine::{Cells, Heard, Message, Rows};
 
 /// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0. Gives
-/// what a query answers that is sent behind it.
+/// what a query answers that is sent behind it. `text` is what the message says to this server.
 pub(super) async fn transmit(
     connection: &mut PgConnection,
     message: &Message,
+    text: &str,
     last: Option<String>,
     heard: Heard<'_>,
 ) -> Result<Option<Cells>, (usize, sqlx::Error)> {
     let (mut answered, mut answer) = (0, None);
     let last = last.map_or_else(String::new, |last| format!(";\n{last}"));
-    let sql = format!("{}{last}", message.sql());
+    let sql = format!("{text}{last}");
     let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(sql)));
     loop {
         match answers.try_next().await {

@@ -1,14 +1,18 @@
 //! What a session is set to before each script, and what takes a script's own settings back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::engine::Settings;
 
 /// The statements that set a session up.
+#[derive(Default)]
 pub(super) struct Session {
     /// For the transaction alone: behind a pooler, the next client of the session must not inherit our limits.
     pub(super) within: Vec<String>,
     /// For a script outside a transaction.
-    pub(super) apart: Vec<String>,
-    has_limits: bool,
+    apart: Vec<String>,
+    /// Something is set that stays with the session.
+    leaves: AtomicBool,
 }
 
 /// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
@@ -22,21 +26,43 @@ const RESET: [&str; 6] = [
     "SET standard_conforming_strings = on",
 ];
 
+/// Limits that a database or a role can set, and the version that has brought each. A run has its own, or none.
+const LIMITS: [(&str, u32); 4] = [
+    ("statement_timeout", 90_000),
+    ("idle_in_transaction_session_timeout", 90_600),
+    ("idle_session_timeout", 140_000),
+    ("transaction_timeout", 170_000),
+];
+
+/// What takes the limits from a connection that runs no script.
+pub(super) const UNLIMITED: &str = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', \
+     'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'lock_timeout') AND setting <> '0'";
+
 impl Session {
-    pub(super) fn new(settings: &Settings) -> Self {
-        let limits = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
+    /// For a server of this version (`server_version_num`).
+    pub(super) fn new(settings: &Settings, version: u32) -> Self {
+        let given = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
         // 0 means no limit to the server
-        let limits = limits.iter().filter_map(|(name, limit)| Some((name, limit.as_ref()?.as_millis().max(1))));
+        let given = given.iter().filter_map(|(name, limit)| Some((*name, limit.as_ref()?.as_millis().max(1))));
+        let given = given.collect::<Vec<_>>();
+        let lifted =
+            LIMITS.iter().filter(|(name, since)| *since <= version && !given.iter().any(|(other, _)| other == name));
+        let limits = lifted.map(|(name, _)| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
         let session = |set: &str| {
-            let limits = limits.clone().map(|(name, limit)| format!("{set} {name} = {limit}"));
+            let limits = limits.iter().map(|(name, limit)| format!("{set} {name} = {limit}"));
             RESET.into_iter().map(ToOwned::to_owned).chain(limits).collect::<Vec<_>>()
         };
-        let (within, apart) = (session("SET LOCAL"), session("SET"));
-        Self { has_limits: apart.len() > RESET.len(), within, apart }
+        Self { within: session("SET LOCAL"), apart: session("SET"), leaves: AtomicBool::default() }
     }
 
-    /// What takes the limits back that stay with a session, where there are any.
-    pub(super) const fn farewell(&self) -> Option<&'static str> {
-        if self.has_limits { Some("RESET ALL") } else { None }
+    /// For a script outside a transaction.
+    pub(super) fn apart(&self) -> &[String] {
+        self.leaves.store(true, Ordering::Relaxed);
+        &self.apart
+    }
+
+    /// What takes back that which stays with a session, where there is something.
+    pub(super) fn farewell(&self) -> Option<&'static str> {
+        self.leaves.load(Ordering::Relaxed).then_some("RESET ALL")
     }
 }

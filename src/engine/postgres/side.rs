@@ -35,7 +35,7 @@ impl Side {
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         let scribe = match &mut self.scribe {
             Some(scribe) => scribe,
-            none => none.insert(self.login.open(self.limit).await?),
+            none => none.insert(self.login.open_apart(self.limit).await?),
         };
         let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
         timeout(NOTE, query(scribe, sql)).await.map_err(silence)?.map(drop)
@@ -99,7 +99,7 @@ impl Witness for Eye<'_> {
         let Canceller { login, limit, pid } = &self.canceller;
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(login.open(*limit).await?),
+            none => none.insert(login.open_apart(*limit).await?),
         };
         let pids = format!("pg_blocking_pids({pid})");
         let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);

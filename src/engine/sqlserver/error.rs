@@ -45,8 +45,15 @@ pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
         Error::Protocol(message) => (message.to_string(), Trouble::Plain),
         error => (error.to_string(), Trouble::Plain),
     };
-    ServerError::new(PRODUCT, message, trouble)
+    // a server without TDS 8.0 hangs up on what comes first there
+    let hung_up = !matches!(error, Error::Io { kind: IoErrorKind::ConnectionRefused | IoErrorKind::NotFound, .. });
+    let remedy = (server.encrypt == Encrypt::Strict && hung_up && trouble == Trouble::Unreachable).then_some(STRICT);
+    ServerError { remedy, ..ServerError::new(PRODUCT, message, trouble) }
 }
+
+/// What to do where the server does not understand what comes first with `Encrypt=Strict`.
+const STRICT: &str = "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): write Encrypt=true for others; \
+                      --wait 30s waits for a server that is starting";
 
 /// Why no secure connection came about.
 fn insecure(message: &str, server: &SqlServer) -> ServerError {
@@ -58,7 +65,7 @@ fn insecure(message: &str, server: &SqlServer) -> ServerError {
         message
     };
     let remedy = if server.encrypt == Encrypt::Strict && !message.contains("certificate") {
-        "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): write Encrypt=true for others"
+        STRICT
     } else {
         "name the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the name in it \
          (hostNameInCertificate=name); trustServerCertificate=true looks at neither"

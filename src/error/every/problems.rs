@@ -1,6 +1,6 @@
 //! One example of every problem that there is.
 
-use dbmigrate::sql::{FindingKind, MarkerRole, Mode, SplitErrorKind};
+use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
 use dbmigrate::{Checksum, Disagreement, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
@@ -29,7 +29,9 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Duplicate { number: number(48), paths: vec![path(48), "migrations/2024/Script-0048.sql".into()] },
         Problem::Gap { first: number(48), last: number(48) },
         Problem::Gap { first: number(48), last: number(50) },
-        Problem::Empty { dir: "migrations".into() },
+        Problem::Empty { dir: "migrations".into(), tool: None },
+        Problem::Empty { dir: "migrations".into(), tool: Some("Flyway") },
+        Problem::Unrecognized { path: "migrations/V3__x.sql".into(), tool: Some("Flyway") },
         Problem::Changed {
             path: path(7),
             applied: Checksum::of("a"),
@@ -61,6 +63,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         },
         Problem::NothingToResume { at: 4 },
         Problem::NoJournal,
+        Problem::EmptyJournal,
         Problem::BehindBaseline {
             at: Some(at),
             first: number(51),
@@ -99,8 +102,9 @@ fn since(why: Offence) -> Problem {
 /// Every variant of [`FindingKind`].
 pub(crate) fn finding_kinds() -> Vec<FindingKind> {
     let mut kinds = vec![
-        FindingKind::OwnTransaction { statement: "COMMIT".into(), mode: Mode::InTransaction },
-        FindingKind::OwnTransaction { statement: "COMMIT".into(), mode: Mode::NoTransaction },
+        FindingKind::OwnTransaction { statement: "COMMIT".into(), advice: "remove the statement" },
+        FindingKind::TrailingSeparator,
+        FindingKind::Invisible { character: '\u{FEFF}' },
         FindingKind::NoEffect { statement: "PRAGMA page_size".into(), later: true },
         FindingKind::NoEffect { statement: "PRAGMA encoding".into(), later: false },
         FindingKind::NotInTransaction { statement: "CREATE INDEX CONCURRENTLY".into() },
@@ -143,7 +147,7 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
         SplitErrorKind::CommentBeforeCr,
         SplitErrorKind::NulCharacter,
         SplitErrorKind::Undeclared { name: "schema".into() },
-        SplitErrorKind::Several,
+        SplitErrorKind::Several { name: "schema".into() },
     ]
 }
 

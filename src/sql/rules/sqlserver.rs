@@ -5,9 +5,11 @@
 
 use std::ops::Range;
 
+use super::super::Dialect;
 use super::super::Words;
 use super::super::cursor::{Cursor, Token};
 use super::super::sqlserver::{STARTERS, defines_module, only_uses, token};
+use super::super::tokens::tokens;
 use super::Rule;
 
 /// What the statements of a batch mean, in their order. The definition of a routine or a view is a batch of its own: what
@@ -91,6 +93,24 @@ impl Before {
     fn is(&self, word: &str) -> bool {
         matches!(self, Self::Word(before) if before == word)
     }
+}
+
+/// Where a `GO` stands at the end of a line behind something else.
+pub(super) fn trailing_separators(statement: &str) -> Vec<Range<usize>> {
+    let ends_line = |rest: &str| {
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let rest = rest.strip_prefix(';').unwrap_or(rest).trim_start_matches([' ', '\t']);
+        rest.is_empty() || rest.starts_with(['\r', '\n'])
+    };
+    let follows = |before: &str| {
+        let line = before.rsplit(['\r', '\n']).next().unwrap_or_default();
+        line.ends_with([' ', '\t', ';'])
+            && !line.trim().is_empty()
+            && !line.to_ascii_uppercase().trim_end().ends_with(" AS")
+    };
+    let words = tokens(Dialect::SqlServer, statement).filter(|(token, _)| *token == Token::Word).map(|(_, at)| at);
+    let is_go = |at: &Range<usize>| statement[at.clone()].eq_ignore_ascii_case("go");
+    words.filter(|at| is_go(at) && ends_line(&statement[at.end..]) && follows(&statement[..at.start])).collect()
 }
 
 /// What begins with the word before the cursor, and where what is to be pointed at ends.

@@ -68,7 +68,7 @@ fn rest_of_line<'a>(cursor: &Cursor<'a>) -> &'a str {
     &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())]
 }
 
-fn is_command(text: &str) -> bool {
+pub(super) fn is_command(text: &str) -> bool {
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     let named = |rest: &str| {
         let names = COMMANDS.iter().filter_map(|name| Some((*name, rest.get(..name.len())?)));

@@ -54,7 +54,7 @@ async fn a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone(db: Da
         "error: interrupted in Script-0003.sql",
         "note: Script-0003.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001-0002 are applied and stay, \
          the database is at 0002; the old database was dropped before",
-        "hint: run upgrade again: it goes on at statement 2",
+        "hint: run upgrade again: it resumes at statement 2",
     ];
     assert_eq!(db.told(&run.await.expect("no panic")), answer);
 }

@@ -81,7 +81,7 @@ fn stopped_behind(done: usize) -> [String; 2] {
         format!(
             "note: Script-0002.sql runs outside a transaction: {done} of its 8 statements ran and stay; the database is at 0001"
         ),
-        format!("hint: mend it from statement {} on and run upgrade again: it goes on there", done + 1),
+        format!("hint: fix it from statement {} on and run upgrade again: it resumes there", done + 1),
     ]
 }
 
@@ -132,7 +132,7 @@ async fn a_word_that_nobody_knows_is_shown_alone(db: Database) {
         format!("note: {} 1064 (42000)", product()),
         "note: Script-0002.sql runs outside a transaction: 1 of its 3 statements ran and stay; the database is at 0001"
             .into(),
-        "hint: mend it from statement 2 on and run upgrade again: it goes on there".into(),
+        "hint: fix it from statement 2 on and run upgrade again: it resumes there".into(),
     ];
     assert_eq!(db.upgrade().await, answer);
     // however long it is

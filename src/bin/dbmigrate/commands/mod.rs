@@ -18,7 +18,7 @@ use crate::signals::Signals;
 /// Runs what was asked for.
 pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<ExitCode> {
     match &args.command {
-        Command::Init => project::init(&args.global, report),
+        Command::Init => project::init(&args.global, &dotenv, report).await,
         Command::New { title, since } => {
             project::new(&Settings::new(&args.global, &dotenv)?, &title.join(" "), since.as_deref(), report)
         }
@@ -32,6 +32,9 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             report.text(&String::from_utf8_lossy(&text));
             Ok(ExitCode::SUCCESS)
         }
+        Command::Down { .. } => Err(usage(anyhow::anyhow!(
+            "scripts only go up: to undo what is applied, write a new script (dbmigrate new); rebuild starts a database over"
+        ))),
         Command::Man { command } => man(command.as_deref(), report),
         command => {
             let signals = Signals::listen();

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{Kind, Number, Offence, Problem, Scripts, Target};
+use dbmigrate::{Goal, Kind, Migrator, Number, Offence, Problem, Scripts, Target, Trouble};
 
 use crate::args::Global;
+use crate::dotenv::{Dotenv, Given};
 use crate::report::Report;
 use crate::settings::{DIR, Settings, usage};
 
@@ -17,42 +18,114 @@ const BASELINE: &str = include_str!("init/Baseline.sql");
 const SCRIPT: &str = include_str!("init/Script-0001.sql");
 
 /// Writes what a project starts from. Nothing that exists is touched.
-pub(super) fn init(global: &Global, report: &Report) -> Result<ExitCode> {
+pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> Result<ExitCode> {
     let config = global.config.clone().unwrap_or_else(|| "dbmigrate.toml".into());
     let dir = global.dir.clone().unwrap_or_else(|| DIR.into());
-    let target: Target = match &global.url {
-        Some(url) => url.parse().map_err(dbmigrate::Error::from)?,
-        None => Target::sqlite("app.db"),
-    };
     if config.exists() {
         return Err(usage(anyhow::anyhow!("{} exists already: nothing was written", config.display())));
     }
-    let adopted = dir.exists() && !Scripts::from_dir(&dir)?.is_empty();
-    write_new(&config, &configuration(&target, global.url.as_deref(), &dir))?;
+    let given = match &global.url {
+        Some(url) => Some(Given::option(url)),
+        None => dotenv.url(),
+    };
+    let target: Target = match &given {
+        Some(given) => given.url.parse().map_err(dbmigrate::Error::from).context(given.source.clone())?,
+        None => Target::sqlite("app.db"),
+    };
+    let has_files = dir.exists() && holds_sql(&Scripts::from_dir(&dir)?);
+    let state = if has_files { State::Unknown } else { look(&target).await };
+    write_new(&config, &configuration(&target, given.as_ref(), &dir))?;
     let mut written = vec![config];
-    if !adopted {
+    if !has_files {
         std::fs::create_dir_all(&dir).with_context(|| format!("the folder {} cannot be created", dir.display()))?;
-        for (name, text) in [("Baseline.sql", BASELINE), ("Script-0001.sql", SCRIPT)] {
+        let sample = (state == State::Empty).then_some(("Script-0001.sql", SCRIPT));
+        for (name, text) in [("Baseline.sql", BASELINE)].into_iter().chain(sample) {
             write_new(&dir.join(name), text)?;
             written.push(dir.join(name));
         }
     }
     written.extend(create_file(&target)?);
     report.written(&written);
-    if has_password(&target) {
-        report.note("note", "the URL holds a password: dbmigrate.toml takes it from DBMIGRATE_URL, which you set");
+    match &given {
+        None => report.note(
+            "note",
+            "no database was given, so this is a project for SQLite, in app.db: --url or DATABASE_URL names another",
+        ),
+        Some(Given { source, .. }) if source == "--url" && has_password(&target) => {
+            report.note("note", "the URL has a password: set DBMIGRATE_URL to it before the next command, dbmigrate.toml takes it from there");
+        }
+        Some(Given { source, .. }) if source != "--url" => {
+            report.note("note", &format!("the project is for {target}: {source}"));
+        }
+        Some(_) => {}
     }
+    report.note("next", &next(&state, has_files, &dir));
     Ok(ExitCode::SUCCESS)
+}
+
+fn holds_sql(scripts: &Scripts) -> bool {
+    !scripts.is_empty() || !scripts.unrecognized().is_empty()
+}
+
+/// What is in the database of a new project.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing, or it is not there yet.
+    Empty,
+    Occupied,
+    /// It does not answer.
+    Unknown,
+}
+
+/// Looks into the database. One that does not answer is nobody's to fill with a sample.
+async fn look(target: &Target) -> State {
+    let status = Migrator::new(target.clone(), Scripts::default()).status(&Goal::new()).await;
+    match status {
+        Ok(status)
+            if status.applied == 0
+                && !status
+                    .problems
+                    .iter()
+                    .any(|problem| matches!(problem, Problem::NoJournal | Problem::EmptyJournal)) =>
+        {
+            State::Empty
+        }
+        Ok(_) => State::Occupied,
+        Err(dbmigrate::Error::NoFile { .. }) => State::Empty,
+        Err(dbmigrate::Error::Connect { error, .. }) if error.trouble == Trouble::NoDatabase => State::Empty,
+        Err(_) => State::Unknown,
+    }
+}
+
+/// What to do after this.
+fn next(state: &State, has_files: bool, dir: &Path) -> String {
+    let dir = dir.display();
+    match state {
+        _ if has_files => "dbmigrate check says what it makes of the files that are there".into(),
+        State::Empty => format!("write your own first change into {dir}/Script-0001.sql, then dbmigrate upgrade"),
+        State::Occupied => format!(
+            "the database has tables: write its schema into {dir}/Baseline.sql (README.md says how), then record it with dbmigrate baseline"
+        ),
+        State::Unknown => format!(
+            "the database does not answer: if it has tables, write its schema into {dir}/Baseline.sql and record it with dbmigrate baseline; \
+             dbmigrate new writes the first script"
+        ),
+    }
 }
 
 fn has_password(target: &Target) -> bool {
     target.to_string().contains(":***@")
 }
 
-/// The configuration for a target; a URL with a password stays in the environment.
-fn configuration(target: &Target, url: Option<&str>, dir: &Path) -> String {
+/// The configuration for a target; a URL of the environment, or with a password, stays there.
+fn configuration(target: &Target, given: Option<&Given>, dir: &Path) -> String {
     let shown = target.to_string();
-    let url = if has_password(target) { "${DBMIGRATE_URL}" } else { url.unwrap_or(&shown) };
+    let variable = given.and_then(Given::variable).map(|name| format!("${{{name}}}"));
+    let url = match (&variable, given) {
+        (Some(variable), _) => variable,
+        _ if has_password(target) => "${DBMIGRATE_URL}",
+        (None, given) => given.map_or(&*shown, |given| &given.url),
+    };
     let string = |text: &str| toml::Value::from(text).to_string();
     CONFIG.replace("{url}", &string(url)).replace("{dir}", &string(&dir.to_string_lossy()))
 }

@@ -38,7 +38,7 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
             repair(*number, reason, *yes, settings, report, signals).await
         }
         Command::Squash { to, variables, connect } => {
-            let source = Source { at: None, variables: variables.clone() };
+            let source = Source { at: None, variables: variables.clone(), strict: false };
             let mut settings = settings.taking(&source)?.waiting(connect);
             let migrator = migrator(&mut settings, report, signals)?;
             report.announce("squash", &settings);

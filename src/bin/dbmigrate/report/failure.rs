@@ -1,5 +1,7 @@
 //! Errors as people read them: what, where, why, what now.
 
+use std::path::Path;
+
 use annotate_snippets::renderer::{AnsiColor, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use dbmigrate::{Error, Location, Problem};
@@ -7,10 +9,10 @@ use dbmigrate::{Error, Location, Problem};
 use crate::settings::Usage;
 
 /// One error, with a block for each problem when there are several.
-pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool) -> String {
+pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: bool) -> String {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused { problems }) => {
-            let blocks = problems.iter().map(|problem| block(problem, colored)).collect::<String>();
+            let blocks = self::problems(problems, colored, all);
             let count = (problems.len() > 1).then(|| format!("{} problems", problems.len()));
             // a command that applies nothing need not say so
             let state = match command {
@@ -33,9 +35,37 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool) -> Str
     }
 }
 
-/// Every problem as a block.
-pub(super) fn problems(problems: &[Problem], colored: bool) -> String {
-    problems.iter().map(|problem| block(problem, colored)).collect()
+/// So many problems of one kind are shown, in one file and in all; of more, the first.
+const ALIKE: [usize; 2] = [3, 10];
+
+/// Every problem as a block, those of one kind in one file together unless `all` are wanted.
+pub(super) fn problems(problems: &[Problem], colored: bool, all: bool) -> String {
+    let mut kinds = Vec::<((&str, Option<&Path>), Vec<&Problem>)>::new();
+    for problem in problems {
+        let kind = (problem.code(), problem.location().map(Location::path));
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, alike)) => alike.push(problem),
+            None => kinds.push((kind, vec![problem])),
+        }
+    }
+    let shown = |(_, alike): &(_, Vec<&Problem>)| match alike.as_slice() {
+        [first, others @ ..] if alike.len() > ALIKE[usize::from(first.location().is_none())] && !all => {
+            block(first, colored) + &summary(others)
+        }
+        few => few.iter().map(|problem| block(problem, colored)).collect(),
+    };
+    kinds.iter().map(shown).collect()
+}
+
+/// What is not shown of the problems of one kind.
+fn summary(others: &[&Problem]) -> String {
+    const NAMED: usize = 12;
+    let places = others.iter().filter_map(|problem| problem.location()).map(|location| location.line().to_string());
+    let places = places.collect::<Vec<_>>();
+    let more = if places.len() > NAMED { ", ..." } else { "" };
+    let lines = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let place = if lines.is_empty() { String::new() } else { format!(" in lines {lines}{more}") };
+    format!("  and {} more like this{place}; -v shows all\n", others.len())
 }
 
 pub(super) fn title(error: &anyhow::Error, own: &str) -> String {

@@ -27,7 +27,7 @@ use crate::settings::Settings;
 pub(crate) struct Report {
     format: Format,
     log_format: LogFormat,
-    quiet: bool,
+    verbosity: Verbosity,
     /// Colours on standard error.
     colored: bool,
     /// Colours on standard output.
@@ -38,7 +38,25 @@ pub(crate) struct Report {
     unwritten: OnceLock<std::io::Error>,
 }
 
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verbosity {
+    /// Results and errors.
+    Results,
+    /// Much of the same is summed up.
+    Summary,
+    All,
+}
+
 impl Report {
+    fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Results
+    }
+
+    fn shows_all(&self) -> bool {
+        self.verbosity == Verbosity::All
+    }
+
     pub(crate) fn new(global: &Global) -> Self {
         let colored = |terminal: bool| match global.color {
             Color::Always => true,
@@ -50,10 +68,18 @@ impl Report {
         Self {
             format: global.format,
             log_format: global.log_format,
-            quiet: global.quiet,
+            verbosity: match global {
+                Global { quiet: true, .. } => Verbosity::Results,
+                Global { verbose: 0, .. } => Verbosity::Summary,
+                _ => Verbosity::All,
+            },
             colored: colored(std::io::stderr().is_terminal()),
             colored_result: colored(std::io::stdout().is_terminal()),
-            progress: Arc::new(Progress::new(global.quiet || json_logs, std::io::stderr().is_terminal())),
+            progress: Arc::new(Progress::new(
+                global.quiet || json_logs,
+                global.verbose > 0,
+                std::io::stderr().is_terminal(),
+            )),
             subject: OnceLock::new(),
             unwritten: OnceLock::new(),
         }
@@ -61,7 +87,12 @@ impl Report {
 
     /// Says which database is about to be changed, from which scripts.
     pub(crate) fn announce(&self, command: &str, settings: &Settings) {
-        if let Some(target) = settings.known_target().filter(|_| !self.quiet && self.log_format == LogFormat::Text) {
+        // what is committed in a new database is nothing to rely on before it takes the old one's place
+        if command == "rebuild" && !self.shows_all() {
+            self.progress.sum_up();
+        }
+        if let Some(target) = settings.known_target().filter(|_| !self.is_quiet() && self.log_format == LogFormat::Text)
+        {
             let at = settings.at.as_ref().map_or_else(String::new, |revision| format!(" at {revision}"));
             self.progress.line(&format!("{command} {target} from {}{at}", settings.dir.display()));
         }
@@ -71,7 +102,7 @@ impl Report {
     pub(crate) fn trusts(&self, recording: &Recording) {
         match self.log_format {
             LogFormat::Json => recording.old_journals.iter().for_each(|old| self.note("warning", &old.to_string())),
-            LogFormat::Text if self.quiet => {}
+            LogFormat::Text if self.is_quiet() => {}
             LogFormat::Text => self.progress.text(&table::trusts(recording)),
         }
     }
@@ -117,13 +148,13 @@ impl Report {
     pub(crate) fn note(&self, kind: &str, text: &str) {
         match self.log_format {
             LogFormat::Json => tracing::warn!("{text}"),
-            LogFormat::Text if self.quiet => {}
+            LogFormat::Text if self.is_quiet() => {}
             LogFormat::Text => self.progress.line(&format!("{kind}: {text}")),
         }
     }
 
     pub(crate) fn written(&self, files: &[PathBuf]) {
-        for file in files.iter().filter(|_| !self.quiet) {
+        for file in files.iter().filter(|_| !self.is_quiet()) {
             self.text(&format!("wrote {}\n", file.display()));
         }
     }
@@ -153,7 +184,7 @@ impl Report {
         self.text(&table::status(status, self.colored_result));
         match self.log_format {
             LogFormat::Json => logs::problems(&status.problems),
-            LogFormat::Text => self.progress.text(&failure::problems(&status.problems, self.colored)),
+            LogFormat::Text => self.progress.text(&failure::problems(&status.problems, self.colored, self.shows_all())),
         }
     }
 
@@ -183,14 +214,22 @@ impl Report {
         // the others were told before anything ran
         let late = |warning: &&Warning| {
             let told = matches!(warning, Warning::OldJournal { .. } | Warning::OtherHistory { .. });
-            !told && (report.applied.is_empty() || matches!(warning, Warning::LeftBehind { .. } | Warning::Unverified))
+            !told
+                && (report.applied.is_empty()
+                    || matches!(
+                        warning,
+                        Warning::LeftBehind { .. }
+                            | Warning::Unverified
+                            | Warning::Repeated { .. }
+                            | Warning::Unlike { .. }
+                    ))
         };
         for warning in report.warnings.iter().filter(late) {
             self.note("warning", &warning.to_string());
         }
         match self.format {
             Format::Json => self.text(&json::done(command, report, self.subject())),
-            Format::Table if self.quiet => {}
+            Format::Table if self.is_quiet() => {}
             Format::Table => self.text(&table::done(command, report)),
         }
     }
@@ -199,7 +238,7 @@ impl Report {
     pub(crate) fn ending(&self, code: ExitCode) -> ExitCode {
         let Some(error) = self.unwritten.get() else { return code };
         let error = anyhow::anyhow!("standard output cannot be written: {error}");
-        self.progress.text(&failure::render("", &error, self.colored));
+        self.progress.text(&failure::render("", &error, self.colored, true));
         exit_code(&error)
     }
 
@@ -223,7 +262,7 @@ impl Report {
     pub(crate) fn repaired(&self, repaired: &Repaired) {
         match self.format {
             Format::Json => self.text(&json::repaired(repaired, self.subject())),
-            Format::Table if self.quiet => {}
+            Format::Table if self.is_quiet() => {}
             Format::Table => self.text(&table::repaired(repaired)),
         }
     }
@@ -246,7 +285,7 @@ impl Report {
         }
         match self.log_format {
             LogFormat::Json => logs::failure(error),
-            LogFormat::Text => self.progress.text(&failure::render(command, error, self.colored)),
+            LogFormat::Text => self.progress.text(&failure::render(command, error, self.colored, self.shows_all())),
         }
         if command == "check" && std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
             self.progress.text(&annotations::of(error));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use dbmigrate::{Event, Plan, Script};
@@ -11,8 +12,24 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[derive(Debug)]
 pub(super) struct Progress {
     quiet: bool,
+    /// Each script has its line, whatever is done.
+    verbose: bool,
     terminal: bool,
+    /// Scripts that run share a line.
+    sums_up: AtomicBool,
     bar: Mutex<Option<Bar>>,
+    /// What shares the next line.
+    together: Mutex<Option<Together>>,
+}
+
+/// Scripts that share a line.
+#[derive(Debug)]
+struct Together {
+    what: &'static str,
+    first: String,
+    last: String,
+    count: usize,
+    how: String,
 }
 
 /// How far a run has come, in bytes of its scripts.
@@ -25,8 +42,20 @@ struct Bar {
 }
 
 impl Progress {
-    pub(super) fn new(quiet: bool, terminal: bool) -> Self {
-        Self { quiet, terminal, bar: Mutex::default() }
+    pub(super) fn new(quiet: bool, verbose: bool, terminal: bool) -> Self {
+        Self {
+            quiet,
+            verbose,
+            terminal,
+            sums_up: AtomicBool::default(),
+            bar: Mutex::default(),
+            together: Mutex::default(),
+        }
+    }
+
+    /// Scripts that run share a line from here on.
+    pub(super) fn sum_up(&self) {
+        self.sums_up.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn show(&self, event: &Event<'_>) {
@@ -42,13 +71,14 @@ impl Progress {
             Event::Ran { script, duration } => {
                 if !self.with_bar(|bar| bar.ran(script)) {
                     let title = script.title().map_or(String::new(), |title| format!(" {title}"));
-                    self.line(&format!("ran {}{title} ({} ms)", script.name(), duration.as_millis()));
+                    self.script("ran", script.name(), &format!("{title} ({} ms)", duration.as_millis()));
                 }
             }
             Event::Recorded { script } => {
                 let how = if script.is_stand_in() { "" } else { " as applied, without running it" };
-                self.line(&format!("recorded {}{how}", name(script)));
+                self.script("recorded", name(script), how);
             }
+            Event::Committed { .. } if self.sums_up.load(Ordering::Relaxed) => {}
             Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
             event => {
                 if let Some(text) = sentence(event) {
@@ -56,6 +86,30 @@ impl Progress {
                 }
             }
         }
+    }
+
+    /// A script and what became of it; recorded ones and those of a rebuild share a line.
+    fn script(&self, what: &'static str, name: String, how: &str) {
+        if self.verbose || what == "ran" && !self.sums_up.load(Ordering::Relaxed) {
+            return self.line(&format!("{what} {name}{how}"));
+        }
+        if let Some(together) = lock(&self.together).as_mut().filter(|together| together.what == what) {
+            (together.last, together.count) = (name, together.count + 1);
+            return;
+        }
+        self.apart();
+        *lock(&self.together) = Some(Together { what, first: name.clone(), last: name, count: 1, how: how.to_owned() });
+    }
+
+    /// Writes what has shared a line so far.
+    fn apart(&self) {
+        let Some(Together { what, first, last, count, how }) = lock(&self.together).take() else { return };
+        let text = match count {
+            1 => format!("{what} {first}{how}"),
+            _ if what == "ran" => format!("{what} {first} to {last}"),
+            _ => format!("{what} {first} to {last} as applied, without running them"),
+        };
+        self.write(&text);
     }
 
     fn planned(&self, plan: &Plan) {
@@ -78,20 +132,31 @@ impl Progress {
 
     /// A line of text, above the bar.
     pub(super) fn line(&self, text: &str) {
+        self.apart();
+        self.write(text);
+    }
+
+    fn write(&self, text: &str) {
         if !self.with_bar(|bar| bar.shown.println(text)) {
-            self.text(&format!("{text}\n"));
+            Self::emit(&format!("{text}\n"));
         }
     }
 
-    /// Text as it is. The only place that writes to standard error.
+    /// Text as it is.
     pub(super) fn text(&self, text: &str) {
         self.finish();
+        Self::emit(text);
+    }
+
+    /// The only place that writes to standard error.
+    fn emit(text: &str) {
         // nobody is left to be told when this fails
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Takes the bar away.
     pub(super) fn finish(&self) {
+        self.apart();
         if let Some(bar) = lock(&self.bar).take() {
             bar.shown.finish_and_clear();
         }

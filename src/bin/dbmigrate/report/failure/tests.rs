@@ -4,7 +4,7 @@ mod every;
 use super::*;
 
 fn plain(error: Error) -> String {
-    render("upgrade", &error.into(), false)
+    render("upgrade", &error.into(), false, true)
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn every_error_fits_a_screen() {
 #[test]
 fn colours_change_nothing_but_colours() {
     for (plain, colored) in every::errors().into_iter().zip(every::errors()) {
-        let colored = render("upgrade", &colored.into(), true);
+        let colored = render("upgrade", &colored.into(), true, true);
         assert!(colored.contains("\u{1b}["));
-        assert_eq!(without_colors(&colored), render("upgrade", &plain.into(), false));
+        assert_eq!(without_colors(&colored), render("upgrade", &plain.into(), false, true));
     }
 }
 
@@ -63,11 +63,11 @@ fn a_long_difference_is_cut() {
 fn what_stands_around_an_error_is_its_beginning() {
     let error = Error::NoFile { path: "/srv/app.db".into() };
     assert!(
-        render("upgrade", &anyhow::Error::from(error).context("target \"shop\""), false)
+        render("upgrade", &anyhow::Error::from(error).context("target \"shop\""), false, true)
             .starts_with("error: target \"shop\": there is no database file /srv/app.db\n")
     );
     let usage = anyhow::anyhow!("no database is named").context(Usage);
-    assert_eq!(render("upgrade", &usage, false), "error: no database is named\n");
+    assert_eq!(render("upgrade", &usage, false, true), "error: no database is named\n");
     let plain = anyhow::anyhow!("disk full").context("app.db cannot be written");
-    assert_eq!(render("upgrade", &plain, false), "error: app.db cannot be written: disk full\n");
+    assert_eq!(render("upgrade", &plain, false, true), "error: app.db cannot be written: disk full\n");
 }

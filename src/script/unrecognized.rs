@@ -1,0 +1,81 @@
+//! SQL files whose names are not ours, and the tools whose names they are.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A `.sql` file in the folder that is not run: its name is neither a script's nor a baseline's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unrecognized {
+    /// The file.
+    pub path: PathBuf,
+    /// The tools that name their files like this.
+    pub tool: Option<&'static str>,
+}
+
+impl Unrecognized {
+    /// None for a file that is not SQL.
+    pub(super) fn look(path: &Path) -> Option<Self> {
+        let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+        is_sql.then(|| Self { path: path.into(), tool: tool(path) })
+    }
+}
+
+/// A pattern of a file's name with its folder, and the tool.
+type Habit = (Regex, &'static str);
+
+/// By the documentation of each tool; the first that fits counts.
+static HABITS: LazyLock<Vec<Habit>> = LazyLock::new(|| {
+    let habit =
+        |pattern: &str, tool| (Regex::new(pattern).expect("the pattern is a constant that the tests compile"), tool);
+    vec![
+        habit(r"(?:^|/)[UV][0-9]+__[^/]*\.sql$", "Flyway or refinery"),
+        habit(r"(?:^|/)(?:[VUB][0-9][0-9._]*|R)__[^/]*\.sql$", "Flyway"),
+        habit(r"(?:^|/)[0-9]+_[^/]*\.(?:up|down)\.sql$", "golang-migrate or sqlx"),
+        habit(r"(?:^|/)[0-9]{14}_[^/]*/migration\.sql$", "Prisma"),
+        habit(r"(?:^|/)[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]+_[^/]*/(?:up|down)\.sql$", "Diesel"),
+        habit(r"(?:^|/)[0-9]{14}_[^/]*\.sql$", "dbmate, goose, sqlx or Atlas"),
+        habit(r"(?:^|/)[0-9]{5}_[^/]*\.sql$", "goose"),
+        habit(r"(?:^|/)[0-9]{3}_[^/]*\.sql$", "tern"),
+        habit(
+            r"(?:^|/)(?:up|runAfterCreateDatabase|sprocs|views|functions|permissions|everytime)/[^/]*\.sql$",
+            "grate or RoundhousE",
+        ),
+        habit(r"(?:^|/)db/(?:structure|schema)\.sql$", "Rails or dbmate"),
+    ]
+});
+
+fn tool(path: &Path) -> Option<&'static str> {
+    let path = path.to_string_lossy().replace('\\', "/");
+    HABITS.iter().find(|(pattern, _)| pattern.is_match(&path)).map(|(_, tool)| *tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_known_by_the_names_of_its_files() {
+        for (path, tool) in [
+            ("migrations/V3__x.sql", Some("Flyway or refinery")),
+            ("migrations/V2023.09.4.1__add_users.sql", Some("Flyway")),
+            ("migrations/R__v.sql", Some("Flyway")),
+            ("20261001000000_z.up.sql", Some("golang-migrate or sqlx")),
+            ("m/000001_init.down.sql", Some("golang-migrate or sqlx")),
+            ("prisma/migrations/20261001000000_init/migration.sql", Some("Prisma")),
+            ("migrations/2026-10-01-123456_users/up.sql", Some("Diesel")),
+            ("20261001000000_z.sql", Some("dbmate, goose, sqlx or Atlas")),
+            ("00001_users.sql", Some("goose")),
+            ("001_users.sql", Some("tern")),
+            ("db/up/0001.sql", Some("grate or RoundhousE")),
+            ("0004-x.sql", None),
+            ("notes.SQL", None),
+        ] {
+            let found = Unrecognized::look(Path::new(path)).expect(path);
+            assert_eq!(found.tool, tool, "{path}");
+        }
+        assert_eq!(Unrecognized::look(Path::new("V3__x.sql.conf")), None);
+    }
+}
