@@ -268,7 +268,11 @@ impl<'a> Inspector<'a> {
     }
 
     fn find(&mut self, at: Range<usize>, kind: FindingKind) {
-        self.inspection.findings.push(Finding { at, kind });
+        // a statement can say the same thing twice, and is told so once
+        let near = self.inspection.findings.iter().rev().take_while(|finding| finding.at.end >= at.start);
+        if near.into_iter().all(|finding| finding.at.end != at.end || finding.kind != kind) {
+            self.inspection.findings.push(Finding { at, kind });
+        }
     }
 
     /// Once for each kind.

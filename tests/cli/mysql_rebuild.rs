@@ -66,7 +66,7 @@ fn the_host_does_not_answer() {
           "detail": null,
           "hint": null,
           "message": "Connection refused (os error 111)",
-          "product": "MySQL"
+          "product": "MySQL or MariaDB"
         },
         "state": null
       },

@@ -145,7 +145,7 @@ fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     let (built, _) = builds_the_same(&Database::rich());
     let dump = built.dump();
     let place = format!("./Baseline.sql:{}:28", line_of(&dump, "CREATE TABLE IF NOT EXISTS \"dbmigrate_journal\""));
-    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "drop it in a copy"]);
+    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "drop them in a copy"]);
 }
 
 #[test]

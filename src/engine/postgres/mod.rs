@@ -30,14 +30,14 @@ use self::login::Login;
 use self::notice::notices;
 use self::repertoire::Repertoire;
 pub(super) use self::replacement::replacement;
-use self::session::Session;
+use self::session::{LIMITS, Session};
 use self::side::Side;
 use super::{
     Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
     TakenLock, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::{Event, Watcher};
+use crate::event::Watcher;
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::sql::{Dialect, Mode};
 use crate::target::{ServerUrl, SessionAttributes, Target};
@@ -151,12 +151,14 @@ impl Postgres {
 
     /// Asks who is there.
     async fn greet(&mut self, settings: &Settings) -> Result<(), ServerError> {
-        let server = "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
-                      current_setting('transaction_read_only'), current_setting('server_version_num'), \
-                      current_setting('idle_session_timeout', true), current_setting('server_encoding')";
+        let limits = LIMITS.map(|name| format!("current_setting('{name}', true)")).join(", ");
+        let server = format!(
+            "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
+             current_setting('transaction_read_only'), current_setting('server_encoding'), {limits}"
+        );
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // whoever reads the journal is told why it cannot be seen
-            Err(error) if error.trouble == Trouble::Denied => self.query(server).await?,
+            Err(error) if error.trouble == Trouble::Denied => self.query(&server).await?,
             rows => rows?,
         };
         let mut rows = rows.into_iter();
@@ -168,13 +170,14 @@ impl Postgres {
         self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
         let (standby, read_only) = (cells.next().flatten(), cells.next().flatten());
         self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
-        let (number, idle) = (cells.next().flatten(), cells.next().flatten());
-        self.session = Session::new(settings, number.and_then(|number| number.parse().ok()).unwrap_or_default());
         self.encoding = cells.next().flatten();
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
+        let set = LIMITS.into_iter().zip(cells).filter(|(_, limit)| limit.as_ref().is_some_and(|limit| limit != "0"));
+        let set = set.map(|(name, _)| name).collect::<Vec<_>>();
+        self.session = Session::new(settings, &set);
         self.seen = rows.next().map(|row| presence(&row));
         // another run may be waited for
-        if idle.is_some_and(|idle| idle != "0") {
+        if set.contains(&"idle_session_timeout") {
             self.query("SET idle_session_timeout = 0").await?;
         }
         Ok(())
@@ -243,23 +246,6 @@ impl Postgres {
             }
         }
         self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
-    }
-
-    /// Says once that the journal lacks characters.
-    fn say_what_is_lacking(&mut self) {
-        if let Some(encoding) = self.encoding.take() {
-            let message = repertoire::remark(&encoding);
-            self.watcher.tell(&Event::Notice { severity: "warning", message: &message });
-        }
-    }
-
-    /// A statement of our own as the server can store it.
-    fn fitted(&mut self, sql: &str) -> String {
-        let fitted = self.repertoire.fit(sql);
-        if fitted != sql {
-            self.say_what_is_lacking();
-        }
-        fitted
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::Postgres;
 use crate::engine::{Message, Part};
+use crate::event::Event;
 use crate::sql::{Dialect, blanks};
 
 /// What a server can store.
@@ -82,6 +84,25 @@ impl Repertoire {
     }
 }
 
+impl Postgres {
+    /// Says once that the journal lacks characters.
+    pub(super) fn say_what_is_lacking(&mut self) {
+        if let Some(encoding) = self.encoding.take() {
+            let message = remark(&encoding);
+            self.watcher.tell(&Event::Notice { severity: "warning", message: &message });
+        }
+    }
+
+    /// A statement of our own as the server can store it.
+    pub(super) fn fitted(&mut self, sql: &str) -> String {
+        let fitted = self.repertoire.fit(sql);
+        if fitted != sql {
+            self.say_what_is_lacking();
+        }
+        fitted
+    }
+}
+
 /// The character that the server means: `character with byte sequence 0xe2 0x82 0xbd in encoding "UTF8" ...`. It is in
 /// the first statement that has it, behind its comments.
 pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize>)> {
@@ -99,7 +120,7 @@ pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize
 }
 
 /// What is said when the journal lacks characters of a script.
-pub(super) fn remark(encoding: &str) -> String {
+fn remark(encoding: &str) -> String {
     let mut text = format!("the database's encoding {encoding} lacks characters of a script: ");
     let _ = write!(text, "in the journal, {LACKING} stands for each");
     text

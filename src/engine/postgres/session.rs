@@ -26,28 +26,23 @@ const RESET: [&str; 6] = [
     "SET standard_conforming_strings = on",
 ];
 
-/// Limits that a database or a role can set, and the version that has brought each. A run has its own, or none.
-const LIMITS: [(&str, u32); 4] = [
-    ("statement_timeout", 90_000),
-    ("idle_in_transaction_session_timeout", 90_600),
-    ("idle_session_timeout", 140_000),
-    ("transaction_timeout", 170_000),
-];
+/// Limits that a database or a role can set, as far as the server's version has them. A run has its own, or none.
+pub(super) const LIMITS: [&str; 4] =
+    ["statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout", "transaction_timeout"];
 
 /// What takes the limits from a connection that runs no script.
 pub(super) const UNLIMITED: &str = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', \
      'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'lock_timeout') AND setting <> '0'";
 
 impl Session {
-    /// For a server of this version (`server_version_num`).
-    pub(super) fn new(settings: &Settings, version: u32) -> Self {
+    /// For a database that sets these of the limits.
+    pub(super) fn new(settings: &Settings, set: &[&'static str]) -> Self {
         let given = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
         // 0 means no limit to the server
         let given = given.iter().filter_map(|(name, limit)| Some((*name, limit.as_ref()?.as_millis().max(1))));
         let given = given.collect::<Vec<_>>();
-        let lifted =
-            LIMITS.iter().filter(|(name, since)| *since <= version && !given.iter().any(|(other, _)| other == name));
-        let limits = lifted.map(|(name, _)| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
+        let lifted = set.iter().filter(|name| !given.iter().any(|(other, _)| other == *name));
+        let limits = lifted.map(|name| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
         let session = |set: &str| {
             let limits = limits.iter().map(|(name, limit)| format!("{set} {name} = {limit}"));
             RESET.into_iter().map(ToOwned::to_owned).chain(limits).collect::<Vec<_>>()

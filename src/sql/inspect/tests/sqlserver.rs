@@ -141,3 +141,11 @@ fn a_setting_ends_where_the_next_statement_begins() {
     let text = "SET LANGUAGE us_english\nSELECT IMPLICIT_TRANSACTIONS FROM a JOIN b ON 1=1";
     assert_eq!(sql_server(text, Mode::NoTransaction), [""; 0]);
 }
+
+#[test]
+fn what_a_statement_says_twice_is_told_once() {
+    let text = "SET LANGUAGE us_engICSET SHOWPLAN_XML ONIT LANGUAGE us_engICSET SHOWPLAN_XML ONI\
+                T_TET IMPLICIT_TRANSACTIONS ON_TET IMPLICIT_TRANSACTIONS ON";
+    let found = sql_server(text, Mode::NoTransaction);
+    assert_eq!(found.iter().filter(|found| found.ends_with(": own-transaction")).count(), 1, "{found:?}");
+}
