@@ -348,7 +348,7 @@ impl fmt::Display for Problem {
             }
             Self::Unrecognized { path, tool } => {
                 write!(f, "{} is not run: its name is not Script-NNNN.sql", path.display())?;
-                tool.map_or(Ok(()), |tool| write!(f, " but one of {tool}"))
+                tool.map_or(Ok(()), |tool| write!(f, " but like those of {tool}"))
             }
             Self::Changed { path, applied_at, .. } => {
                 write!(f, "{} has changed since it was applied ({applied_at})", path.display())

@@ -147,7 +147,7 @@ impl fmt::Display for Warning {
                     others => write!(f, "{} and {others} other files are not run: their names are", path.display())?,
                 }
                 f.write_str(" not Script-NNNN.sql")?;
-                tool.map_or(Ok(()), |tool| write!(f, " but as {tool} has them"))?;
+                tool.map_or(Ok(()), |tool| write!(f, " but like those of {tool}"))?;
                 f.write_str("; --strict refuses such files")
             }
             Self::Empty { script } => {

@@ -72,10 +72,15 @@ pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Ve
 
 /// The first character in a statement that nobody sees and that is no blank to the server.
 pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usize>, char)> {
-    let find =
-        |text: &str| text.char_indices().find(|(_, character)| INVISIBLE.iter().any(|(known, _)| known == character));
+    // the first bytes of them all
+    let find = |text: &str| {
+        memchr::memchr3_iter(0xC2, 0xE2, 0xEF, text.as_bytes()).find_map(|at| {
+            let (character, _) = INVISIBLE.iter().find(|(character, _)| text[at..].starts_with(*character))?;
+            Some((at, *character))
+        })
+    };
     // to T-SQL, these are blanks
-    if dialect == Dialect::SqlServer || statement.is_ascii() || find(statement).is_none() {
+    if dialect == Dialect::SqlServer || find(statement).is_none() {
         return None;
     }
     let words =

@@ -23,9 +23,9 @@ fn they_are_a_warning() {
     no baseline and 1 script: no problems
     --- stderr
     warning: migrations/0004-x.sql is not run: its name is not Script-NNNN.sql; --strict refuses such files
-    warning: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but as golang-migrate or sqlx has them; --strict refuses such files
-    warning: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but as Flyway has them; --strict refuses such files
-    warning: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but as Flyway or refinery has them; --strict refuses such files
+    warning: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but like those of golang-migrate or sqlx; --strict refuses such files
+    warning: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but like those of Flyway; --strict refuses such files
+    warning: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but like those of Flyway or refinery; --strict refuses such files
     ");
     for command in ["status", "upgrade", "upgrade"] {
         let shown = project.run(command);
@@ -46,11 +46,11 @@ fn strictly_they_are_refused() {
     --- stderr
     error: migrations/0004-x.sql is not run: its name is not Script-NNNN.sql
      = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but one of golang-migrate or sqlx
+    error: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but like those of golang-migrate or sqlx
      = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but one of Flyway
+    error: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but like those of Flyway
      = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but one of Flyway or refinery
+    error: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but like those of Flyway or refinery
      = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
     4 problems
     ");
