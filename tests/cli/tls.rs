@@ -74,3 +74,62 @@ fn each_ssl_mode_of_mysql_is_an_error_where_the_server_has_no_certificate() {
         is_an_error(&project, &format!("mysql://u@localhost:{port}/d?ssl-mode={mode}&ssl-ca=ca.pem"));
     }
 }
+
+/// Everything that a client says to a server that asks for a password in the clear.
+#[cfg(feature = "postgres")]
+fn heard_by(answers: &'static [&'static [u8]]) -> (u16, std::sync::mpsc::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            client.set_read_timeout(Some(std::time::Duration::from_secs(2))).expect("it is more than nothing");
+            for answer in answers {
+                let mut said = vec![0; 512];
+                let length = client.read(&mut said).unwrap_or(0);
+                let _ = sender.send(said[..length].to_vec());
+                let _ = client.write_all(answer);
+            }
+            let mut said = Vec::new();
+            let _ = client.read_to_end(&mut said);
+            let _ = sender.send(said);
+        }
+    });
+    (port, receiver)
+}
+
+/// Someone in the middle who answers the request for TLS with an error gets no connection without it.
+#[cfg(feature = "postgres")]
+#[test]
+fn an_error_in_place_of_tls_is_not_a_way_around_it() {
+    let project = Project::scripts(&[ONE]);
+    certificate(project.root());
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let (port, heard) = heard_by(&[b"E\0\0\0\x08Moof"]);
+        let url = format!("postgres://u:s3cret@localhost:{port}/d?sslmode={mode}&sslrootcert=ca.pem");
+        let shown = project.run_with(&["status", "--url", &url]);
+        assert!(shown.contains("the server answers to the request for TLS with an error"), "{mode}: {shown}");
+        assert!(!shown.contains("oof"), "{shown}");
+        let said = heard.try_iter().flatten().collect::<Vec<_>>();
+        assert!(said.starts_with(&[0, 0, 0, 8, 4, 210, 22, 47]) && said.len() == 8, "{mode}: {said:?}");
+    }
+}
+
+/// The driver does not look at the version of the protocol: a greeting that only it would understand goes no further.
+#[cfg(feature = "mysql")]
+#[test]
+fn a_greeting_of_another_protocol_is_not_a_way_around_the_certificate() {
+    const OTHER: &[u8] = b"\x49\x00\x00\x00\x0b8.4.0\x00\x01\x00\x00\x0012345678\x00\xff\xff\xff\x02\x00\xff\xdf\x15\
+\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00123456789012\x00mysql_native_password\x00";
+    let project = Project::scripts(&[ONE]);
+    certificate(project.root());
+    for mode in ["preferred", "required", "verify_ca", "verify_identity"] {
+        let port = offering(OTHER, b"");
+        let shown = project.run_with(&[
+            "status",
+            "--url",
+            &format!("mysql://u@localhost:{port}/d?ssl-mode={mode}&ssl-ca=ca.pem"),
+        ]);
+        assert!(shown.contains("the server has no TLS"), "{mode}: {shown}");
+    }
+}

@@ -86,11 +86,5 @@ pub(crate) fn mask(text: &str) -> String {
         LazyLock::new(|| Regex::new(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z").expect("a pattern"));
     static PID: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(pid|Process|PID|connection|session) [0-9]+").expect("a pattern"));
-    // a script's parts have another name on SQL Server, as its transcripts show
-    static BATCH: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\bbatch(es)?( ran| [0-9]+| again)").expect("a pattern"));
-    let text = BATCH.replace_all(text, |found: &regex::Captures<'_>| {
-        format!("statement{}{}", if found.get(1).is_some() { "s" } else { "" }, &found[2])
-    });
-    PID.replace_all(&TIME.replace_all(&text, "<time>"), "$1 <n>").into_owned()
+    PID.replace_all(&TIME.replace_all(text, "<time>"), "$1 <n>").into_owned()
 }

@@ -131,11 +131,23 @@ impl Login {
     ) -> Result<Arc<std::sync::OnceLock<Problem>>, Problem> {
         let lost = |error: std::io::Error| Problem::Lost(error.to_string());
         let greeting = packet(&mut server).await.map_err(lost)?;
-        local.write_all(&greeting).await.map_err(lost)?;
-        if !offers_encryption(&greeting) {
+        let is_error = greeting.get(4) == Some(&0xFF);
+        if !is_error && !offers_encryption(&greeting) {
+            // nothing goes on without encryption where the URL wants it, whatever the driver makes of the greeting
+            if !matches!(self.driver.get_ssl_mode(), MySqlSslMode::Preferred) || greeting.get(4) != Some(&10) {
+                return Err(Problem::NotOffered);
+            }
+            local.write_all(&greeting).await.map_err(lost)?;
             return Ok(tls::relay(local, server));
         }
+        local.write_all(&greeting).await.map_err(lost)?;
+        if is_error {
+            return Ok(Arc::default());
+        }
         let request = packet(&mut local).await.map_err(lost)?;
+        if request.len() != 36 || request[5] & CLIENT_SSL == 0 {
+            return Err(Problem::Other("the driver does not ask for TLS".into()));
+        }
         server.write_all(&request).await.map_err(lost)?;
         let encrypted = tls::encrypt(server, self.driver.get_host(), &self.check, identity).await?;
         let local = acceptor().map_err(Problem::Other)?.accept(local).await.map_err(lost)?;
@@ -165,15 +177,17 @@ async fn packet(stream: &mut (impl Stream + ?Sized)) -> std::io::Result<Vec<u8>>
     Ok(packet)
 }
 
+/// The second byte of the capability flags has this one for TLS.
+const CLIENT_SSL: u8 = 0x08;
+
 /// The capability flag in a greeting
 /// (<https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html>).
 fn offers_encryption(greeting: &[u8]) -> bool {
-    const SSL: u8 = 0x08;
     let version = greeting.get(5..).unwrap_or_default();
     let end = version.iter().position(|byte| *byte == 0);
     // number of the connection, first part of the challenge, a filler
     let flags = end.and_then(|end| version.get(end + 1 + 4 + 8 + 1 + 1));
-    greeting.get(4) == Some(&10) && flags.is_some_and(|flags| flags & SSL != 0)
+    greeting.get(4) == Some(&10) && flags.is_some_and(|flags| flags & CLIENT_SSL != 0)
 }
 
 /// The other end of the driver's encryption, with a certificate of this process.

@@ -152,8 +152,8 @@ impl Login {
         match stream.read_u8().await.map_err(unreachable)? {
             b'S' => {}
             b'N' => return Err(problem(Problem::NotOffered)),
-            // a server that cannot answer to this says so to an ordinary request
-            _ => return self.plain().await,
+            // what comes now could be anyone's: it is neither shown nor followed to a connection without encryption
+            _ => return Err(problem(Problem::Other("the server answers to the request for TLS with an error".into()))),
         }
         let host = self.host.as_deref().unwrap_or(host);
         let encrypted = tls::encrypt(stream, host, check, identity).await.map_err(problem)?;

@@ -23,7 +23,11 @@ impl Door {
     /// A socket of this name.
     pub(in crate::engine) fn open(name: &str) -> io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt;
-        let folder = std::env::temp_dir().join(format!("dbmigrate-{}", uuid::Uuid::new_v4().simple()));
+        // the path of a socket has 104 bytes at most
+        let base = std::env::temp_dir();
+        let base = if base.as_os_str().len() > 60 { PathBuf::from("/tmp") } else { base };
+        let unique = uuid::Uuid::new_v4().simple().to_string();
+        let folder = base.join(format!("dbm-{}", &unique[..16]));
         std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let listener = tokio::net::UnixListener::bind(folder.join(name));
         if listener.is_err() {

@@ -7,9 +7,11 @@ use std::net::IpAddr;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-/// The names of a certificate if none of them is the host's.
-pub(super) fn mismatch(certificate: &X509Certificate<'_>, host: &str) -> Option<Vec<String>> {
-    let alternatives = certificate.subject_alternative_name().ok().flatten();
+/// The names of a certificate if none of them is the host's. `constrained`: an authority may sign for some names only,
+/// which says nothing of common names.
+pub(super) fn mismatch(certificate: &X509Certificate<'_>, host: &str, constrained: bool) -> Option<Vec<String>> {
+    // what cannot be read is no name
+    let Ok(alternatives) = certificate.subject_alternative_name() else { return Some(Vec::new()) };
     let alternatives = alternatives.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
     let names =
         alternatives.iter().filter_map(|name| if let GeneralName::DNSName(name) = name { Some(*name) } else { None });
@@ -19,13 +21,15 @@ pub(super) fn mismatch(certificate: &X509Certificate<'_>, host: &str) -> Option<
         _ => None,
     };
     let addresses = alternatives.iter().filter_map(address).collect::<Vec<_>>();
-    let common = certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok()).collect::<Vec<_>>();
+    let common =
+        certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok()).take(1).collect::<Vec<_>>();
     let wanted = host.parse::<IpAddr>().ok();
     let is_named = match wanted {
         Some(ip) => addresses.contains(&ip) || names.contains(&host),
         None => names.iter().any(|name| covers(name, host)),
     };
     let by_common_name = match wanted {
+        _ if constrained => false,
         Some(_) => addresses.is_empty() && common.contains(&host),
         None => names.is_empty() && common.iter().any(|name| covers(name, host)),
     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -51,6 +51,9 @@ impl Verifier {
     /// A signature by a key of a certificate that rustls does not read.
     fn verify_by_key(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> bool {
         let Ok(certificate) = parse(certificate) else { return false };
+        if certificate.version() != X509Version::V1 {
+            return false;
+        }
         let key = &certificate.public_key().subject_public_key.data;
         let schemes = self.provider.signature_verification_algorithms.mapping.iter();
         let mut algorithms = schemes.filter(|(scheme, _)| *scheme == signed.scheme).flat_map(|(_, all)| *all);
@@ -72,8 +75,12 @@ impl Chain {
         if let (Some(file), true) = (&file, roots.is_empty() && between.is_empty()) {
             return Err(Problem::File(file.clone(), "no certificate in it can be read".into()));
         }
+        // rustls looks at the name and the key of an authority, and at nothing else
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = at(UnixTime::since_unix_epoch(now))?;
+        let signs = |root: &&CertificateDer<'static>| parse(root).is_ok_and(|root| may_sign(&root, now));
         let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(roots.iter().cloned());
+        store.add_parsable_certificates(roots.iter().filter(signs).cloned());
         let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
         Ok(Self { file, webpki: builder.build().ok(), roots, between })
     }
@@ -97,15 +104,17 @@ impl Chain {
         };
         let certificate = parse(end_entity)?;
         let validity = certificate.validity();
-        let at = ASN1Time::from_timestamp(i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
-            .map_err(|error| Problem::Other(error.to_string()))?;
+        let at = at(now)?;
         if at > validity.not_after {
             return Err(Problem::Expired(shown(validity.not_after)));
         }
         if at < validity.not_before {
             return Err(Problem::NotYetValid(shown(validity.not_before)));
         }
-        if self.is_trusted_itself(end_entity) || self.signed_plainly(&certificate, at) {
+        if self.is_trusted_itself(end_entity) {
+            return if is_for_servers(&certificate) { Ok(()) } else { Err(Problem::Purpose) };
+        }
+        if self.signed_plainly(&certificate, at) {
             return Ok(());
         }
         Err(match error {
@@ -132,13 +141,41 @@ impl Chain {
         let has_signed = |root: &CertificateDer<'_>| {
             parse(root).is_ok_and(|root| {
                 root.subject() == certificate.issuer()
-                    && root.validity().is_valid_at(at)
-                    && (root.version() == X509Version::V1 || root.is_ca())
+                    && may_sign(&root, at)
                     && certificate.verify_signature(Some(root.public_key())).is_ok()
             })
         };
-        certificate.version() == X509Version::V1 && self.roots.iter().any(has_signed)
+        let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+        certificate.version() == X509Version::V1
+            && certificate.extensions().is_empty()
+            && !SHA1.contains(&algorithm.as_str())
+            && self.roots.iter().any(has_signed)
     }
+}
+
+/// Signatures by SHA-1, which anyone may forge.
+const SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
+
+/// The certificate is one of an authority, and valid.
+fn may_sign(root: &X509Certificate<'_>, at: ASN1Time) -> bool {
+    let usage = root.key_usage().map(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
+    root.validity().is_valid_at(at) && (root.version() == X509Version::V1 || root.is_ca()) && usage.unwrap_or(false)
+}
+
+/// It does not say that it is for something else.
+fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
+    let usage = certificate.extended_key_usage();
+    usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.server_auth || usage.value.any))
+}
+
+/// The authorities that may sign some names only are among these.
+fn are_constrained<'a>(all: impl IntoIterator<Item = &'a CertificateDer<'a>>) -> bool {
+    all.into_iter().any(|one| parse(one).is_ok_and(|one| one.name_constraints().is_ok_and(|found| found.is_some())))
+}
+
+fn at(now: UnixTime) -> Result<ASN1Time, Problem> {
+    let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    ASN1Time::from_timestamp(seconds).map_err(|error| Problem::Other(error.to_string()))
 }
 
 fn parse<'a>(certificate: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Problem> {
@@ -147,7 +184,9 @@ fn parse<'a>(certificate: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>,
 }
 
 fn shown(time: ASN1Time) -> String {
-    let seconds = Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default());
+    // the end of the year 9999
+    const LAST: u64 = 253_402_300_799;
+    let seconds = Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or_default().min(LAST));
     humantime::format_rfc3339_seconds(UNIX_EPOCH + seconds).to_string()
 }
 
@@ -167,7 +206,12 @@ impl ServerCertVerifier for Verifier {
         }
         if let Some(host) = &self.host {
             let certificate = parse(end_entity).map_err(refused)?;
-            if let Some(names) = names::mismatch(&certificate, host) {
+            let own = self.chain.iter().flat_map(|chain| {
+                let roots = chain.roots.iter().filter(|_| chain.file.is_some());
+                chain.between.iter().chain(roots)
+            });
+            let constrained = are_constrained(intermediates) || are_constrained(own);
+            if let Some(names) = names::mismatch(&certificate, host, constrained) {
                 return Err(refused(Problem::Name { wanted: host.clone(), names }));
             }
         }

@@ -91,6 +91,11 @@ issue n '/CN=localhost' A "${ids}basicConstraints=critical,CA:FALSE\nextendedKey
 # o: SAN DNS:127.0.0.1 (an address as a name), p: RSA 1024 is left out: servers refuse to load it
 issue o '/CN=whatever' A "${server}subjectAltName=DNS:127.0.0.1\n"
 
+# q: by f4, which is no authority; r: by an authority that has expired
+issue q '/CN=whatever' f4 "$server$both"
+issue X '/CN=Expired root' self "$root" 20200101000000Z 20210101000000Z
+issue r '/CN=localhost' X "$server$both"
+
 client="${ids}basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n"
 issue client-good /CN=certuser A "$client"
 issue client-b /CN=certuser B "$client"

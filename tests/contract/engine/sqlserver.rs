@@ -181,7 +181,12 @@ INSERT INTO child VALUES (1, 1), (2, 3);
 fn bare(message: &str) -> String {
     let key = regex::Regex::new("(PK__\\w+?__)[0-9A-F]{8,16}").expect("it is a constant");
     let place = regex::Regex::new(" at line \\d+ and character position \\d+").expect("it is a constant");
-    place.replace(&key.replace_all(message, "${1}x"), "").into_owned()
+    // what a script is split into has another name here, as the transcripts show
+    let batch = regex::Regex::new(r"\bbatch(es)?( ran| [0-9]+| again)").expect("it is a constant");
+    let message = batch.replace_all(message, |found: &regex::Captures<'_>| {
+        format!("statement{}{}", if found.get(1).is_some() { "s" } else { "" }, &found[2])
+    });
+    place.replace(&key.replace_all(&message, "${1}x"), "").into_owned()
 }
 
 /// The name of a scenario's database.
