@@ -93,7 +93,10 @@ impl Row {
 pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
     let sql = connection.journal_sql().foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
-        let remedy = Some("name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE");
+        let remedy = Some(match &from.table {
+            None => "name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE",
+            Some(_) => "check the name: a journal of DbUp has the columns scriptname and applied",
+        });
         let error = ServerError { remedy, ..error };
         Error::Database { doing: "reading the journal of DbUp".into(), error, aftermath: None }
     })?;

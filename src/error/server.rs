@@ -141,7 +141,9 @@ impl ServerError {
             Trouble::Login => "check user and password of the URL",
             Trouble::NoDatabase => "check the name; upgrade --create-database creates it",
             Trouble::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
-            Trouble::StatementTimeout => "allow more with --statement-timeout, or make the statement faster",
+            Trouble::StatementTimeout => {
+                "allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's"
+            }
             Trouble::NotADatabase => "check the path: the file is something else, or it is encrypted",
             Trouble::CannotOpen => "check the path: the folder must be there, and a file in it",
             Trouble::OutOfLocks => {

@@ -88,7 +88,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1317 (70100)
       = rolled back: 0001 was not applied, the database is unchanged, no script is applied
-      = help: allow more with --statement-timeout, or make the statement faster
+      = help: allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
     let endless = ENDLESS.replace("SELECT SLEEP", "CREATE TABLE long_one AS SELECT SLEEP");
     assert_snapshot!(database.project(&[ONE, &endless]).run("upgrade --statement-timeout 1"), @"
@@ -105,7 +105,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1317 (70100)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: run upgrade again: it resumes at statement 1; allow more with --statement-timeout, or make the statement faster
+      = help: run upgrade again: it resumes at statement 1; allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
     assert_eq!(database.tables(), "customers\n");
 }

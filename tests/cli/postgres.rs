@@ -250,7 +250,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^
       = PostgreSQL 57014
       = rolled back: 0001 was not applied, the database is unchanged, no script is applied
-      = help: allow more with --statement-timeout, or make the statement faster
+      = help: allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
 }
 

@@ -1,6 +1,7 @@
 //! Servers with settings of their own.
 
 use super::private::Server;
+use crate::engine::mysql::is_mariadb;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_script_reads_the_same_on_a_server_with_other_quotes() {
@@ -46,4 +47,24 @@ async fn messages_stay_below_what_the_server_takes() {
     );
     assert_eq!(answer.last().map(String::as_str), Some("note: nothing was applied"));
     assert_eq!(db.dump(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_of_the_server_end_nothing_of_the_run() {
+    let limit = if is_mariadb() { "--max-statement-time=0.3" } else { "--max-execution-time=300" };
+    let server = Server::new(&["--wait-timeout=5", limit]);
+    let db = server.database();
+    db.upgraded([
+        "CREATE TABLE seen (what bigint);",
+        "INSERT INTO seen SELECT @@wait_timeout + SLEEP(0.8);",
+        "CREATE TABLE more (id integer);\nINSERT INTO seen SELECT @@wait_timeout + SLEEP(0.8);",
+    ])
+    .await;
+    assert_eq!(db.query("SELECT DISTINCT what FROM seen"), "2147483");
+    // a script's own limit is its own
+    if is_mariadb() {
+        db.script(4, "SET max_statement_time = 0.2;\nINSERT INTO seen SELECT SLEEP(5);");
+        let answer = db.upgrade().await;
+        assert!(answer[0].contains("max_statement_time exceeded"), "{answer:?}");
+    }
 }
