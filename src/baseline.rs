@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use crate::engine::{Access, Connection, read_journal};
 use crate::error::Error;
+use crate::execute::{Report, Run};
 use crate::import::{self, ForeignJournal};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OldJournal};
-use crate::plan::{Disagreement, Goal, History, Plan, Problem, Step, Warning};
+use crate::plan::{Disagreement, Goal, History, Operation, Plan, Problem, Step, Warning};
 use crate::script::{Number, Script, Scripts};
-use crate::upgrade::{Report, Run};
 
 /// What is to be recorded on an existing database.
 ///
@@ -100,10 +100,7 @@ impl Migrator {
         run.lock().await?;
         let Prepared { journal, plan, origins, .. } = self.prepare(&mut *run.connection, baseline).await?;
         run.take_journal(&journal);
-        let mut run = match origins {
-            Some(origins) => run.importing(origins),
-            None => run.recording(),
-        };
+        let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
         Ok(run.report(plan, started).await)
     }

@@ -91,7 +91,7 @@ impl Row {
 }
 
 pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
-    let sql = connection.journal_sql().foreign(from.table.as_ref());
+    let sql = connection.server().journal.foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
         let remedy = Some(match &from.table {
             None => "name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE",

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 pub(crate) use self::flavour::{Catalog, Clock, Flavour, Foreign};
 pub(crate) use self::repair::Repair;
-use crate::plan::Step;
 use crate::script::{Checksum, Kind, Number, Script};
 use crate::sql::Context;
 
@@ -236,6 +235,7 @@ pub(crate) struct Author {
 
 /// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
 /// is sent.
+#[derive(Clone)]
 pub(crate) struct JournalSql {
     /// The table with its schema, quoted.
     pub(crate) table: String,
@@ -296,12 +296,8 @@ impl JournalSql {
         format!("SELECT {columns} FROM {schema}{name}")
     }
 
-    /// Writes a row: a new one, or that of a script that an earlier run began.
-    pub(crate) fn write(&self, step: &Step, record: &Record<'_>) -> String {
-        if step.resume.is_some() { self.update(record) } else { self.insert(record) }
-    }
-
-    fn insert(&self, record: &Record<'_>) -> String {
+    /// Writes the row of a script that has none.
+    pub(crate) fn insert(&self, record: &Record<'_>) -> String {
         let fields = self.fields(record);
         let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
         format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), values.join(", "))

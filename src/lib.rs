@@ -56,6 +56,7 @@ mod baseline;
 mod engine;
 mod error;
 mod event;
+mod execute;
 mod import;
 mod interrupt;
 mod journal;
@@ -70,12 +71,12 @@ mod squash;
 mod statements;
 mod status;
 mod target;
-mod upgrade;
 
 pub use baseline::{Baseline, Recording};
 pub use engine::TakenLock;
 pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Trouble};
 pub use event::{Event, Watcher};
+pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};
 pub use import::ForeignJournal;
 pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
@@ -93,7 +94,6 @@ pub use sql::Dialect;
 pub use squash::Squashed;
 pub use status::{ScriptStatus, Standing, Status};
 pub use target::{Target, TargetError};
-pub use upgrade::{Applied, Rehearsal, Rehearsed, Repaired, Report};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -214,7 +214,7 @@ const OURS: [&str; 2] = ["done_checksum", "statements_done"];
 
 /// The tables of a database that may be journals: by their names, or because they are of our kind.
 async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
-    let flavour = &connection.journal_sql().flavour;
+    let flavour = &connection.server().journal.flavour;
     let list = |names: &mut dyn Iterator<Item = &str>| names.map(flavour.literal).collect::<Vec<_>>().join(", ");
     let names = list(&mut TOOLS.iter().map(|tool| tool.table).chain([RAILS]));
     let sql = flavour.catalog.columns.replace("{names}", &names).replace("{columns}", &list(&mut OURS.into_iter()));
@@ -229,7 +229,7 @@ async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, S
 }
 
 fn quoted(connection: &dyn Connection, table: &Candidate) -> String {
-    let quote = connection.journal_sql().flavour.quote;
+    let quote = connection.server().journal.flavour.quote;
     let schema = table.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quote(schema)));
     format!("{schema}{}", quote(&table.name))
 }
@@ -278,7 +278,7 @@ pub(crate) async fn old_journals(
 }
 
 async fn read(connection: &mut dyn Connection, table: &Candidate, columns: &[&str]) -> Result<Vec<Cells>, ServerError> {
-    let flavour = &connection.journal_sql().flavour;
+    let flavour = &connection.server().journal.flavour;
     let column = |name: &&str| {
         let column = (flavour.quote)(table.columns.get(*name).map_or(*name, String::as_str));
         format!("CAST({column} AS {})", flavour.catalog.text)
@@ -310,7 +310,7 @@ pub(crate) async fn other_histories(
 
 /// The tables of a database, its journals left out.
 pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) -> Result<Vec<String>, ServerError> {
-    let sql = connection.journal_sql().flavour.catalog.tables;
+    let sql = connection.server().journal.flavour.catalog.tables;
     let rows = connection.query(sql).await?;
     let is_journal = |name: &str| {
         let name = name.rsplit('.').next().unwrap_or(name);

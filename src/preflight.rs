@@ -38,10 +38,15 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Trai
     for step in steps {
         let mut found = look(&step.script, context, &mut problems)?;
         step.early = std::mem::take(&mut found.early);
+        (step.statements, step.makes_temporary) = (found.statements, found.makes_temporary);
         traits.push(found);
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
-            let unfinished = Unfinished::read(&step.script, context, resume.done)?;
+            let mut unfinished = Unfinished::read(&step.script, context, resume.done)?;
             problems.extend(unfinished.resume(resume, goal.resume_at));
+            if resume.done != unfinished.done {
+                unfinished = Unfinished::read(&step.script, context, resume.done)?;
+            }
+            unfinished.settle(resume);
         }
     }
     Ok((traits, problems))
@@ -61,39 +66,6 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
     }
     let warnings = Warning::unrecognized(scripts).into_iter().chain(Warning::gathered(warnings));
     Ok((problems, warnings.collect()))
-}
-
-/// The first statements of a script that set its session up and can do so again, with their texts.
-pub(crate) fn again(script: &Script, context: &Context, done: usize) -> Result<Vec<(Piece, String)>, Unreadable> {
-    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
-    let (mut carried, mut again) = (Carried::new(context.dialect, done), Vec::new());
-    for _ in 0..done {
-        let Some(piece) = statements.next().transpose()? else { break };
-        let sql = statements.sql(&piece);
-        if carried.statement(&piece, sql) {
-            again.push((piece.clone(), sql.to_owned()));
-        }
-    }
-    Ok(again)
-}
-
-/// How many statements a script has, and what the journal notes of the first of them.
-pub(crate) fn progress(
-    script: &Script,
-    context: &Context,
-    done: usize,
-) -> Result<(usize, Option<Progress>), Unreadable> {
-    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
-    let (mut prefix, mut count, mut progress) = (Prefix::default(), 0, None);
-    while let Some(piece) = statements.next() {
-        let piece = piece?;
-        prefix.extend(&statements, &piece);
-        count += 1;
-        if count == done {
-            progress = Some(Progress { statements: done, checksum: prefix.checksum() });
-        }
-    }
-    Ok((count, progress))
 }
 
 /// Where a script tells the server not to run what follows, whether that depends on a condition or not.
@@ -122,6 +94,7 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
                 inspector.between(lead, statements.text(&(lead..piece.statement.start)));
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
+                traits.makes_temporary |= piece.makes_temporary();
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
             Err(Cut::Read(error @ ReadError::Decode { .. })) => {
@@ -189,10 +162,14 @@ fn summary(statement: &str) -> String {
 /// A script that an earlier run began.
 struct Unfinished<'a> {
     script: &'a Script,
+    /// How many statements of it ran, by the journal or by the goal.
+    done: usize,
     statements: usize,
     /// The text through the statements that ran.
     prefix: Option<Checksum>,
-    /// Where the one behind those stands.
+    /// The settings among them that can be made again.
+    repeats: Vec<(Piece, String)>,
+    /// Where the statement after those is.
     next: Option<Range<usize>>,
     lost: Option<Lost>,
 }
@@ -201,7 +178,8 @@ impl<'a> Unfinished<'a> {
     fn read(script: &'a Script, context: &Context, done: usize) -> Result<Self, ReadError> {
         let mut statements = Statements::peruse(script, context)?;
         let (mut prefix, mut carried) = (Prefix::default(), Carried::new(context.dialect, done));
-        let mut unfinished = Self { script, statements: 0, prefix: None, next: None, lost: None };
+        let mut unfinished =
+            Self { script, done, statements: 0, prefix: None, repeats: Vec::new(), next: None, lost: None };
         while let Some(piece) = statements.next() {
             let piece = match piece {
                 Ok(piece) => piece,
@@ -209,7 +187,9 @@ impl<'a> Unfinished<'a> {
                 // it is refused already
                 Err(Cut::Split(_)) => break,
             };
-            carried.statement(&piece, statements.sql(&piece));
+            if carried.statement(&piece, statements.sql(&piece)) {
+                unfinished.repeats.push((piece.clone(), statements.sql(&piece).to_owned()));
+            }
             if unfinished.statements == done {
                 unfinished.next = Some(piece.statement.clone());
             }
@@ -222,8 +202,14 @@ impl<'a> Unfinished<'a> {
         Ok(Self { lost: carried.lost(), ..unfinished })
     }
 
+    /// Writes down what a run needs that continues the script.
+    fn settle(self, resume: &mut Resume) {
+        resume.progress = self.prefix.map(|checksum| Progress { statements: self.done, checksum });
+        resume.repeats = self.repeats;
+    }
+
     /// Decides where it goes on, or why it does not.
-    fn resume(self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
+    fn resume(&self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
         if resume.done > 0 && self.prefix != resume.done_checksum {
             return Some(Problem::PrefixChanged { path: self.script.path().into(), done: resume.done });
         }
@@ -248,10 +234,11 @@ impl<'a> Unfinished<'a> {
         Problem::Unfinished { script: self.script.name(), next: done + 1, statements: self.statements, location }
     }
 
-    fn session_lost(self, done: usize) -> Option<Problem> {
-        let Lost { what, made, used, at } = self.lost?;
-        let (script, location) = (self.script.name(), self.script.locate(at));
-        Some(Problem::SessionLost { script, next: done + 1, what, made: made + 1, used: used + 1, location })
+    fn session_lost(&self, done: usize) -> Option<Problem> {
+        let Lost { what, made, used, at } = self.lost.as_ref()?;
+        let (script, location) = (self.script.name(), self.script.locate(at.clone()));
+        let (what, made, used) = (what.clone(), made + 1, used + 1);
+        Some(Problem::SessionLost { script, next: done + 1, what, made, used, location })
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::engine::{self, Access, Connection, Replacement};
 use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
+use crate::execute::{LOCK_WAIT, Report, Run, or_cancelled};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OtherHistory};
@@ -12,7 +13,6 @@ use crate::plan::{Goal, NewDatabase, Plan, TransactionMode, Warning};
 use crate::preflight;
 use crate::sql::Context;
 use crate::target::Target;
-use crate::upgrade::{LOCK_WAIT, Report, Run, or_cancelled};
 
 /// What the target is used for, as far as its owner has said so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -91,7 +91,7 @@ impl Migrator {
 
     async fn write_dump(&self, replacement: &dyn Replacement, tool: usize, into: &Path) -> Result<(), Error> {
         let mut connection = self.connect_to(replacement.target(), Access::Write).await?;
-        let drop = format!("DROP TABLE {}", connection.journal_sql().table);
+        let drop = format!("DROP TABLE {}", connection.server().journal.table);
         let dropped = connection.execute(&drop).await;
         connection.close().await;
         let doing = "leaving the journal out of the dump".to_owned();

@@ -158,6 +158,11 @@ impl Prefix {
     pub(crate) fn checksum(&self) -> Checksum {
         self.hasher.checksum()
     }
+
+    /// What makes the checksum of it.
+    pub(crate) fn hasher(&self) -> Hasher {
+        self.hasher.clone()
+    }
 }
 
 /// Gives a script's text, and at its end makes sure that it is the one that the plan knows.

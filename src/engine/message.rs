@@ -24,13 +24,6 @@ pub(crate) struct Part {
 }
 
 impl Message {
-    /// A message of a single statement.
-    pub(crate) fn of(sql: &str, piece: Piece) -> Self {
-        let mut message = Self::default();
-        message.push(sql, Some(piece));
-        message
-    }
-
     /// Adds a statement: one of a script, or one of our own.
     pub(crate) fn push(&mut self, sql: &str, piece: Option<Piece>) {
         if !self.parts.is_empty() {
@@ -69,8 +62,10 @@ impl Message {
         *self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+    /// Rows of a script follow it.
+    pub(crate) fn has_rows(&self) -> bool {
+        let last = self.parts.last().and_then(|part| part.piece.as_ref());
+        last.is_some_and(|piece| piece.data.is_some())
     }
 
     /// All that is sent.

@@ -33,7 +33,7 @@ pub use self::taken::TakenLock;
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
-use crate::plan::Warning;
+use crate::plan::{Batching, Capabilities, Checkpoints, Warning};
 use crate::sql::{Context, Mode};
 use crate::target::{Place, Target};
 
@@ -75,8 +75,8 @@ pub(crate) enum Access {
     Create,
 }
 
-/// Who answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who answers, and what it can do.
+#[derive(Clone)]
 pub(crate) struct Server {
     /// What scripts have to know of it.
     pub(crate) context: Context,
@@ -84,6 +84,61 @@ pub(crate) struct Server {
     pub(crate) product: String,
     /// The user that the database knows us by, where it knows users.
     pub(crate) user: Option<String>,
+    /// What one message may hold.
+    pub(crate) batching: Batching,
+    pub(crate) checkpoints: Checkpoints,
+    /// Above this many bytes, statements do not share a message.
+    pub(crate) message_limit: usize,
+    /// What the server stores of a routine reaches to the end of its message, whatever follows there.
+    pub(crate) stores_to_the_end: bool,
+    pub(crate) session: SessionSql,
+    pub(crate) rehearsal: RehearsalSql,
+    pub(crate) journal: JournalSql,
+}
+
+/// How a run's session and its transaction are controlled.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SessionSql {
+    /// Begins the run's transaction, with a session as it should be.
+    pub(crate) begin: Vec<String>,
+    /// Takes back what a script of a transaction has set.
+    pub(crate) within: Vec<String>,
+    /// The same of a script outside a transaction.
+    pub(crate) apart: Vec<String>,
+    /// Ends what marks the transaction, before the commit.
+    pub(crate) proven: Option<String>,
+    pub(crate) commit: &'static str,
+}
+
+/// What a rehearsal asks, where there is an answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RehearsalSql {
+    /// Runs at once what would wait for the commit.
+    pub(crate) settle: Option<&'static str>,
+    /// The locks that the transaction has taken so far: relation and mode.
+    pub(crate) locks: Option<String>,
+    /// Some of the tables to which a write cannot be rolled back.
+    pub(crate) untransactional: Option<&'static str>,
+}
+
+impl Server {
+    /// What a schedule depends on.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        let Self { batching, checkpoints, message_limit, stores_to_the_end, .. } = *self;
+        let (dialect, longest) = (self.context.dialect, self.context.longest);
+        let reset_bytes = self.session.apart.iter().map(|sql| sql.len() + 2).sum();
+        Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, reset_bytes }
+    }
+}
+
+impl SessionSql {
+    /// Takes back whatever a script may have set in the session.
+    pub(crate) fn reset(&self, mode: Mode) -> &[String] {
+        match mode {
+            Mode::InTransaction => &self.within,
+            Mode::NoTransaction => &self.apart,
+        }
+    }
 }
 
 /// The one place in a text where a word stands for itself; `None` when there is none or more than one.
@@ -119,17 +174,6 @@ impl Failure {
     const fn new(part: usize, error: ServerError) -> Self {
         Self { part, at: None, row: None, error, blockers: None }
     }
-}
-
-/// How much shares a message at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// One statement.
-    Statement,
-    /// The statements of one script, with the journal's row.
-    Script,
-    /// Those of several scripts: round trips are dear.
-    Run,
 }
 
 /// Why a transaction must not be committed.
@@ -180,14 +224,6 @@ pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
 pub(crate) trait Connection: Send {
     fn server(&self) -> &Server;
 
-    fn journal_sql(&self) -> &JournalSql;
-
-    /// The statements that take back whatever a script may have set for the session.
-    fn session(&self, mode: Mode) -> &[String];
-
-    /// Above this many bytes, statements do not share a message.
-    fn message_limit(&self) -> usize;
-
     /// Stops the running statement from outside.
     fn canceller(&self) -> Box<dyn Cancel>;
 
@@ -214,21 +250,8 @@ pub(crate) trait Connection: Send {
         self.send(message, &mut |_| {}).await
     }
 
-    /// How much shares a message at most.
-    fn reach(&self) -> Reach;
-
     /// Sends a statement of our own.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
-
-    /// Statements of our own may travel in the messages of a script, between its own.
-    fn is_in_band(&self) -> bool {
-        false
-    }
-
-    /// What the server stores of a routine reaches to the end of its message, whatever follows there.
-    fn stores_to_the_end(&self) -> bool {
-        false
-    }
 
     /// Sends a statement of our own between the statements of a script outside a transaction, whose settings must not
     /// reach it.
@@ -254,21 +277,6 @@ pub(crate) trait Connection: Send {
     /// In what a new database of this name would differ from this one, in spite of all scripts.
     async fn unlike_new(&mut self) -> Result<Option<Warning>, ServerError> {
         Ok(None)
-    }
-
-    /// The locks that the transaction has taken so far, where the server shows them.
-    async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {
-        Ok(Vec::new())
-    }
-
-    /// Tables to which a write cannot be rolled back: some of them, by name.
-    async fn untransactional(&mut self) -> Result<Vec<String>, ServerError> {
-        Ok(Vec::new())
-    }
-
-    /// What checks at once that which waits for the commit.
-    fn settle_sql(&self) -> Option<&'static str> {
-        None
     }
 
     /// A query for another connection that tells what became of the transaction: `committed`, `aborted`, `in progress`,

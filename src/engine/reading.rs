@@ -9,7 +9,7 @@ use crate::script::Number;
 
 /// Reads the journal, except for the scripts' texts. A journal that cannot be read is an error, never an empty one.
 pub(crate) async fn read_journal(connection: &mut dyn Connection) -> Result<Journal, Error> {
-    let table = connection.journal_sql().table.clone();
+    let table = connection.server().journal.table.clone();
     let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
     let exists = connection.has_journal().await.map_err(unreadable)?;
     let entries = if exists { read_entries(connection, &table).await? } else { Vec::new() };
@@ -19,14 +19,14 @@ pub(crate) async fn read_journal(connection: &mut dyn Connection) -> Result<Jour
 
 async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Vec<Entry>, Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
-    let format = connection.journal_sql().format();
+    let format = connection.server().journal.format();
     let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
     let found = format.into_iter().flatten().flatten().next().map_or(Ok(0), |text| text.parse());
     let found = found.map_err(|_| unreadable("its format is not a number".into()))?;
     if found > FORMAT {
         return Err(Error::JournalFormat { table: table.to_owned(), found });
     }
-    let rows = connection.journal_sql().select();
+    let rows = connection.server().journal.select();
     let rows = connection.query(&rows).await.map_err(|error| unreadable(error.message))?;
     rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)
 }
@@ -36,7 +36,7 @@ pub(crate) async fn read_bodies(
     connection: &mut dyn Connection,
     numbers: &[Number],
 ) -> Result<BTreeMap<Number, String>, ServerError> {
-    let bodies = connection.journal_sql().bodies(numbers);
+    let bodies = connection.server().journal.bodies(numbers);
     let rows = connection.query(&bodies).await?;
     let pair = |row: Cells| match <[Option<String>; 2]>::try_from(row) {
         Ok([Some(number), Some(body)]) => number.parse().ok().map(|number| (number, body)),

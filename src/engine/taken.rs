@@ -11,8 +11,9 @@ pub struct TakenLock {
 }
 
 impl TakenLock {
-    #[cfg(feature = "postgres")]
-    pub(super) fn of([relation, mode]: [Option<String>; 2]) -> Option<Self> {
+    /// From a row with both.
+    pub(crate) fn from_cells(cells: Vec<Option<String>>) -> Option<Self> {
+        let [relation, mode] = <[Option<String>; 2]>::try_from(cells).ok()?;
         Some(Self { relation: relation?, mode: mode? })
     }
 }

@@ -18,6 +18,7 @@ pub(crate) enum Clock {
 }
 
 /// How an engine writes the journal's SQL.
+#[derive(Clone)]
 pub(crate) struct Flavour {
     /// `CREATE TABLE` with `{table}` for the quoted name.
     pub(crate) create: &'static str,
@@ -46,6 +47,7 @@ pub(crate) struct Flavour {
 }
 
 /// How an engine tells what else is in a database.
+#[derive(Clone)]
 pub(crate) struct Catalog {
     /// The names of its tables, with the schema where there are several.
     pub(crate) tables: &'static str,
@@ -57,6 +59,7 @@ pub(crate) struct Catalog {
 }
 
 /// The journal of another tool, `DbUp`, as it has it on an engine.
+#[derive(Clone)]
 pub(crate) struct Foreign {
     /// Its table, unless the tool is told otherwise.
     pub(crate) table: &'static str,
@@ -65,6 +68,11 @@ pub(crate) struct Foreign {
 }
 
 impl Flavour {
+    /// Only the run's own connection knows how long a script ran.
+    pub(crate) fn has_own_clock(&self) -> bool {
+        !self.elapsed.contains("{since}")
+    }
+
     /// How long a script ran, in the words of the engine.
     pub(super) fn elapsed(&self, table: &str, clock: Clock) -> String {
         let since = match clock {

@@ -211,7 +211,8 @@ impl Comparison<'_> {
         let done = entry.statements_done.unwrap_or(0);
         let known = matches!(entry.state, State::Failed | State::Paused);
         let unchanged = script.checksum().is_ok_and(|checksum| checksum == entry.checksum);
-        let resume = Resume { done, done_checksum: entry.done_checksum, known, unchanged };
+        let (progress, repeats) = (None, Vec::new());
+        let resume = Resume { done, done_checksum: entry.done_checksum, known, unchanged, progress, repeats };
         Some(Step::new(script.clone(), Some(resume)))
     }
 

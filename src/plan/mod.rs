@@ -4,6 +4,7 @@ mod disagreement;
 mod guarantee;
 mod history;
 mod problem;
+mod schedule;
 mod since;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,17 @@ pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
+pub(crate) use schedule::{
+    Action, Batching, Capabilities, Checkpoints, Opened, Operation, Proof, Row, Run as Running, Schedule, Source,
+    Start, Statement, Stretch, Way, way,
+};
 pub use since::{Offence, Since};
 pub use unimportable::Unimportable;
 pub use warning::Warning;
 
+use crate::journal::Progress;
 use crate::script::{Checksum, Kind, Number, Script};
+use crate::sql::Piece;
 
 /// What is wanted of an upgrade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,11 +85,15 @@ pub struct Step {
     pub(crate) resume: Option<Resume>,
     /// What has to be sent before the transaction begins.
     pub(crate) early: Vec<String>,
+    /// How many statements the script has.
+    pub(crate) statements: usize,
+    /// One of them makes a temporary table.
+    pub(crate) makes_temporary: bool,
 }
 
 impl Step {
     pub(crate) const fn new(script: Script, resume: Option<Resume>) -> Self {
-        Self { script, resume, early: Vec::new() }
+        Self { script, resume, early: Vec::new(), statements: 0, makes_temporary: false }
     }
 
     /// The script.
@@ -94,12 +105,22 @@ impl Step {
     /// How many of its statements an earlier run has finished and this one leaves out.
     #[must_use]
     pub fn skip(&self) -> usize {
-        self.resume.map_or(0, |resume| resume.done)
+        self.resume.as_ref().map_or(0, |resume| resume.done)
+    }
+
+    /// The same with the text through them.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        self.resume.as_ref().and_then(|resume| resume.progress)
+    }
+
+    /// The settings among them that a session needs that goes on.
+    pub(crate) fn repeats(&self) -> &[(Piece, String)] {
+        self.resume.as_ref().map_or(&[], |resume| &resume.repeats)
     }
 }
 
 /// How far an earlier run came with a script outside a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resume {
     pub(crate) done: usize,
     pub(crate) done_checksum: Option<Checksum>,
@@ -107,6 +128,10 @@ pub(crate) struct Resume {
     pub(crate) known: bool,
     /// The script is the one that stopped, to its end.
     pub(crate) unchanged: bool,
+    /// What the journal has of the statements that are left out.
+    pub(crate) progress: Option<Progress>,
+    /// The settings among them that can be made again, with their texts.
+    pub(crate) repeats: Vec<(Piece, String)>,
 }
 
 /// What the plan needs to know of a pending script's text.
@@ -120,6 +145,8 @@ pub(crate) struct Traits {
     pub(crate) commits: Option<String>,
     /// The statements that have to be sent before the transaction begins.
     pub(crate) early: Vec<String>,
+    /// A statement makes a temporary table.
+    pub(crate) makes_temporary: bool,
     /// What may be meant otherwise.
     pub(crate) warnings: Vec<Warning>,
 }

@@ -13,8 +13,8 @@ fn script(text: &str) -> Script {
 
 /// The text through so many statements.
 fn through(dialect: Dialect, text: &str, statements: usize) -> Option<Checksum> {
-    let (_, progress) = progress(&script(text), &dialect.into(), statements).expect("the tests' texts can be split");
-    progress.map(|progress| progress.checksum)
+    let script = script(text);
+    Unfinished::read(&script, &dialect.into(), statements).expect("it is in memory").prefix
 }
 
 fn done(text: &str, statements: usize) -> Option<Checksum> {
@@ -23,7 +23,8 @@ fn done(text: &str, statements: usize) -> Option<Checksum> {
 
 /// What an earlier run left of `TEXT`: so many statements done, and whether the next is known not to have run.
 fn left(statements: usize, known: bool) -> Resume {
-    Resume { done: statements, done_checksum: done(TEXT, statements), known, unchanged: true }
+    let done_checksum = done(TEXT, statements);
+    Resume { done: statements, done_checksum, known, unchanged: true, progress: None, repeats: Vec::new() }
 }
 
 /// Where a run goes on, or why it does not.
@@ -172,7 +173,8 @@ fn a_baseline_may_carry_the_frame_of_its_dump() {
 /// What an earlier run left of another text.
 fn left_of(text: &str, statements: usize) -> Resume {
     let done_checksum = through(Dialect::Mysql, text, statements);
-    Resume { done: statements, done_checksum, known: false, unchanged: true }
+    let (progress, repeats) = (None, Vec::new());
+    Resume { done: statements, done_checksum, known: false, unchanged: true, progress, repeats }
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Checksum {
 }
 
 /// Makes the checksum of a text that comes in parts, cut anywhere.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Hasher {
     hash: Sha256,
     /// The last part ended with a CR, which has counted: an LF right behind it does not.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::unit::asks_back;
+use super::units::asks_back;
 use super::{Dialect, Piece, mysql};
 
 /// Something of the earlier session that the rest of a script uses.

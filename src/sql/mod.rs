@@ -23,7 +23,7 @@ mod source;
 mod sqlite;
 mod sqlserver;
 mod tokens;
-mod unit;
+mod units;
 mod variables;
 mod words;
 
@@ -49,9 +49,7 @@ pub(crate) use rules::suspending;
 pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(feature = "postgres")]
 pub(crate) use tokens::blanks;
-#[cfg(test)]
-pub(crate) use unit::tests::legs;
-pub(crate) use unit::{Bond, Leg, Legs};
+pub(crate) use units::{asks_back, commits_at_once};
 pub(crate) use variables::Sent;
 pub use variables::{VariableError, Variables};
 pub use words::Words;

@@ -9,6 +9,7 @@ const AWKWARD: &str = "-- Awkward\nINSERT INTO customers VALUES (1, 'it''s; \\\\
     CREATE PROCEDURE p()\nBEGIN\n  SELECT 1; -- $\n  SELECT 2;\nEND$$\nDELIMITER ;\nCALL p(); -- twice\nSELECT 2";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "what is printed is long")]
 fn the_sql_of_a_dry_run() {
     let database = Database::new();
     let project = database.project(&[ONE, AWKWARD, "INSERT INTO customers VALUES (2, 'b');\n"]);
@@ -16,7 +17,7 @@ fn the_sql_of_a_dry_run() {
     exit 0
     --- stdout
     -- resumable, not atomic: Script-0001 (CREATE TABLE customers) and Script-0002 (CREATE PROCEDURE p) commit statement by statement; the rest in one transaction
-    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
+    -- the journal
     CREATE TABLE `shop`.`dbmigrate_journal` (
         number          bigint PRIMARY KEY,
         script          varchar(255) NOT NULL,
@@ -37,29 +38,27 @@ fn the_sql_of_a_dry_run() {
     ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
     -- migrations/Script-0001.sql
-    -- Customers
-    CREATE TABLE customers (id integer PRIMARY KEY, name text);
-    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
-    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, 1, 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', NULL, '-- Customers
+    UNLOCK TABLES;
+    SET [settings], timestamp = DEFAULT, autocommit = 1;
+    COMMIT;
+    USE `shop`;
+    -- the journal
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'started', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
     ', 1);
+    -- Customers
+    CREATE TABLE customers (id integer PRIMARY KEY, name text);
+    UNLOCK TABLES;
+    SET [settings], timestamp = DEFAULT, autocommit = 1;
+    COMMIT;
+    USE `shop`;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 1, script = 'Script-0001.sql', title = 'Customers', checksum = 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 1, done_checksum = 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', error = NULL, format = 1 WHERE number = 1;
+    SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 1;
 
     -- migrations/Script-0002.sql
-    -- Awkward
-    INSERT INTO customers VALUES (1, 'it''s; \\');
-    DELIMITER $$
-    CREATE PROCEDURE p()
-    BEGIN
-      SELECT 1; -- $
-      SELECT 2;
-    END
-    $$
-    DELIMITER ;
-    CALL p();
-     -- twice
-    SELECT 2;
-    UNLOCK TABLES; SET [settings], timestamp = DEFAULT, autocommit = 1; COMMIT; USE `shop`;
-    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (2, 'Script-0002.sql', 'Awkward', 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, 4, 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', NULL, '-- Awkward
+    -- the journal
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (2, 'Script-0002.sql', 'Awkward', 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', 'paused', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Awkward
     INSERT INTO customers VALUES (1, ''it''''s; \\\\'');
     DELIMITER $$
     CREATE PROCEDURE p()
@@ -71,12 +70,60 @@ fn the_sql_of_a_dry_run() {
     CALL p(); -- twice
     SELECT 2', 1);
     START TRANSACTION;
+    -- Awkward
+    INSERT INTO customers VALUES (1, 'it''s; \\');
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 1, done_checksum = 'sha256:2bd4d2fc74f5455f5b4492d679212a90f69640a8a7b857f4fb462afe14c1fdac' WHERE number = 2;
+    COMMIT;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'started' WHERE number = 2;
+    DELIMITER $$
+    CREATE PROCEDURE p()
+    BEGIN
+      SELECT 1; -- $
+      SELECT 2;
+    END
+    $$
+    DELIMITER ;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 2, done_checksum = 'sha256:16b3532c1702363cb929713ef2d9589a709e1b9ec0ebd8f7086c46383f42d920' WHERE number = 2;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'started' WHERE number = 2;
+    CALL p();
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 3, done_checksum = 'sha256:50d3649267b96139211d63119ae5a66ef081b4ca35b3e104857fcfe91d320ef8' WHERE number = 2;
+    START TRANSACTION;
+     -- twice
+    SELECT 2;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2' WHERE number = 2;
+    COMMIT;
+    UNLOCK TABLES;
+    SET [settings], timestamp = DEFAULT, autocommit = 1;
+    COMMIT;
+    USE `shop`;
+    -- the journal
+    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 1 WHERE number = 2;
+    SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 2;
+    ROLLBACK;
+    UNLOCK TABLES;
+    SET [settings], timestamp = DEFAULT, autocommit = 1;
+    COMMIT;
+    USE `shop`;
+    START TRANSACTION;
+    SAVEPOINT dbmigrate_transaction;
+    SET @dbmigrate_begun = UTC_TIMESTAMP(6);
 
     -- migrations/Script-0003.sql
     INSERT INTO customers VALUES (2, 'b');
-    SET [settings], timestamp = DEFAULT; USE `shop`;
-    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (3, 'Script-0003.sql', NULL, 'sha256:40fe3b0eed99aab94c9ec699dfa94fcf0f6919a434751405a67e5fb892b2cdf6', 'applied', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, 'INSERT INTO customers VALUES (2, ''b'');
+    SET [settings], timestamp = DEFAULT;
+    USE `shop`;
+    -- the journal
+    INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (3, 'Script-0003.sql', NULL, 'sha256:40fe3b0eed99aab94c9ec699dfa94fcf0f6919a434751405a67e5fb892b2cdf6', 'applied', UTC_TIMESTAMP(3), TIMESTAMPDIFF(MICROSECOND, @dbmigrate_begun, UTC_TIMESTAMP(6)) DIV 1000, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, 'INSERT INTO customers VALUES (2, ''b'');
     ', 1);
+    SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 3;
+    SET @dbmigrate_begun = UTC_TIMESTAMP(6);
+    RELEASE SAVEPOINT dbmigrate_transaction;
     COMMIT;
     ");
     assert_eq!(database.ask("SHOW TABLES"), "");

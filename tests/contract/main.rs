@@ -7,6 +7,8 @@
 //! which may be MySQL. On both, somebody is needed who may do everything. A server that is missing fails the tests.
 
 mod database;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod dry_run;
 mod engine;
 mod outcome;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]

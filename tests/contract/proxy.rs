@@ -1,7 +1,7 @@
 //! A proxy that cuts connections at the worst moments, and counts round trips.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::database::Database;
+use crate::engine::Wire;
 
 /// When the proxy cuts the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(crate) enum Cut {
 pub(crate) struct Proxy {
     told: watch::Sender<bool>,
     trips: Arc<AtomicUsize>,
+    queries: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
@@ -45,13 +47,14 @@ impl Proxy {
         let told = watch::Sender::new(false);
         let closed = Arc::new(watch::Sender::new(false));
         let trips = Arc::new(AtomicUsize::new(0));
-        let proxy = Self { told: told.clone(), trips: Arc::clone(&trips) };
+        let queries = Arc::default();
+        let proxy = Self { told: told.clone(), trips: Arc::clone(&trips), queries: Arc::clone(&queries) };
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if !*closed.borrow() {
                     let server = TcpStream::connect(&server).await.expect("the server answers");
-                    let cut = (wire.commit, cut);
-                    let watched = (told.subscribe(), Arc::clone(&closed), Arc::clone(&trips));
+                    let cut = (wire, cut);
+                    let watched = (told.subscribe(), Arc::clone(&closed), Arc::clone(&trips), Arc::clone(&queries));
                     tokio::spawn(forward(client, server, cut, watched));
                 }
             }
@@ -64,18 +67,26 @@ impl Proxy {
         self.trips.load(Ordering::SeqCst)
     }
 
+    /// What dbmigrate has sent to be run, on all of its connections, in the order of arrival.
+    pub(crate) fn queries(&self) -> Vec<String> {
+        self.queries.lock().expect("nobody panicked").clone()
+    }
+
     pub(crate) fn cut(&self) {
         self.told.send_replace(true);
     }
 }
 
+type Watched = (watch::Receiver<bool>, Arc<watch::Sender<bool>>, Arc<AtomicUsize>, Arc<Mutex<Vec<String>>>);
+
 async fn forward(
     mut client: TcpStream,
     mut server: TcpStream,
-    (commit, cut): (&[u8], Cut),
-    (mut told, closed, trips): (watch::Receiver<bool>, Arc<watch::Sender<bool>>, Arc<AtomicUsize>),
+    (wire, cut): (Wire, Cut),
+    (mut told, closed, trips, queries): Watched,
 ) {
     let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
+    let (mut sent, commit) = (Vec::new(), wire.commit);
     let (mut committing, mut asked) = (false, false);
     loop {
         tokio::select! {
@@ -83,6 +94,8 @@ async fn forward(
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
                 asked = true;
+                sent.extend_from_slice(&up[..length]);
+                queries.lock().expect("nobody panicked").extend((wire.queries)(&mut sent));
                 committing = up[..length].windows(commit.len()).any(|bytes| bytes == commit);
                 if committing && cut == Cut::BeforeCommit {
                     return;

@@ -26,7 +26,7 @@ const WAIT: u32 = 1;
 impl Mysql {
     pub(super) fn lock_name(&self) -> String {
         let folded = |text: &str| if self.folds_case { text.to_lowercase() } else { text.to_owned() };
-        name(&folded(&self.database), &folded(&self.journal.table))
+        name(&folded(&self.database), &folded(&self.server.journal.table))
     }
 
     pub(super) async fn take_lock(&mut self) -> Result<(), NoLock> {

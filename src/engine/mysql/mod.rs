@@ -24,12 +24,13 @@ use self::login::Login;
 pub(super) use self::replacement::replacement;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, lookout,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, SessionSql,
+    Settings, count, lookout,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::Warning;
-use crate::sql::{Context, Dialect, Mode, repairs_name};
+use crate::plan::{Batching, Checkpoints, Warning};
+use crate::sql::{Context, Dialect, repairs_name};
 use crate::target::Target;
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
@@ -37,6 +38,11 @@ const MESSAGE: usize = 1024 * 1024;
 
 /// The transaction's mark: it is gone once the transaction has ended, however that came about.
 const SAVEPOINT: &str = "dbmigrate_transaction";
+
+/// Some of the tables whose engine has no transactions.
+const UNTRANSACTIONAL: &str = "SELECT table_name FROM information_schema.tables \
+    JOIN information_schema.engines USING (engine) WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' \
+    AND COALESCE(transactions, 'NO') <> 'YES' ORDER BY table_name LIMIT 3";
 
 /// Takes note of the time from which the next script of a transaction counts.
 const BEGUN: &str = "SET @dbmigrate_begun = UTC_TIMESTAMP(6)";
@@ -74,16 +80,13 @@ struct Mysql {
     connection: MySqlConnection,
     product: Product,
     server: Server,
-    journal: JournalSql,
     database: String,
     /// The journal's table without its database.
     table: String,
     side: Side,
     statement_timeout: Option<Duration>,
-    /// What puts a session's settings back: wherever it is, in a transaction, outside.
+    /// What puts a session's settings back, wherever it is.
     reset: String,
-    within: Vec<String>,
-    apart: Vec<String>,
     lock: Option<Lock>,
     /// The names of locks are compared without case where those of databases are.
     folds_case: bool,
@@ -152,8 +155,19 @@ impl Mysql {
         Self {
             connection,
             product: Product::default(),
-            server: Server { context, product: String::new(), user: None },
-            journal: JournalSql { table, create_schema: None, flavour },
+            server: Server {
+                context,
+                product: String::new(),
+                user: None,
+                batching: Batching::Run,
+                checkpoints: Checkpoints::InBand,
+                // the time limit is one statement's
+                message_limit: if settings.statement_timeout.is_some() { 0 } else { MESSAGE },
+                stores_to_the_end: false,
+                session: SessionSql::default(),
+                rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
+                journal: JournalSql { table, create_schema: None, flavour },
+            },
             database: database.into(),
             table: settings.journal.name.clone(),
             side: Side {
@@ -166,8 +180,6 @@ impl Mysql {
             },
             statement_timeout: settings.statement_timeout,
             reset: String::new(),
-            within: Vec::new(),
-            apart: Vec::new(),
             lock: None,
             folds_case: false,
             chosen: (settings.charset.clone(), settings.collation.clone()),
@@ -184,7 +196,13 @@ impl Mysql {
         let number = version.split('-').next().unwrap_or_default();
         self.server.product = format!("{} {number}", self.product.name());
         self.server.user = Some(user);
-        self.server.context.longest = packet.parse().ok();
+        let longest = packet.parse().ok();
+        self.server.context.longest = longest;
+        // joined, statements are longer than they are in the script
+        self.server.message_limit =
+            longest.map_or(MESSAGE, |longest: usize| longest / 2).min(self.server.message_limit);
+        // tried: a trigger's action_statement ends with the `;` that separates it from the next statement
+        self.server.stores_to_the_end = self.product == Product::Mysql;
         (self.side.product, self.side.id, self.folds_case) = (self.product, id, folds != "0");
         // limits of the server or the user are not the run's, which has its own
         let limit = match self.product {
@@ -195,9 +213,19 @@ impl Mysql {
         let variables = self.query(&format!("{unlimited}; {}", session::settings_sql())).await?;
         let reset = session::reset_sql(variables, &mode, settings);
         let stay = format!("USE {}", quote(&self.database));
-        self.within = vec![reset.clone(), stay.clone()];
         // a procedure can leave a transaction open
-        self.apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay];
+        let apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay.clone()];
+        let begin = self.server.journal.flavour.begin.to_owned();
+        // whatever an attempt before this one has left is not kept
+        let begin =
+            [vec!["ROLLBACK".into()], apart.clone(), vec![begin, format!("SAVEPOINT {SAVEPOINT}"), BEGUN.into()]];
+        self.server.session = SessionSql {
+            begin: begin.concat(),
+            within: vec![reset.clone(), stay],
+            apart,
+            proven: Some(format!("RELEASE SAVEPOINT {SAVEPOINT}")),
+            commit: "COMMIT",
+        };
         self.reset = reset;
         if settings.access == Access::Read {
             self.execute("SET SESSION TRANSACTION READ ONLY").await?;
@@ -247,35 +275,8 @@ impl Connection for Mysql {
         &self.server
     }
 
-    fn journal_sql(&self) -> &JournalSql {
-        &self.journal
-    }
-
-    fn session(&self, mode: Mode) -> &[String] {
-        match mode {
-            Mode::InTransaction => &self.within,
-            Mode::NoTransaction => &self.apart,
-        }
-    }
-
-    fn message_limit(&self) -> usize {
-        // the time limit is one statement's
-        let limit = if self.statement_timeout.is_some() { 0 } else { MESSAGE };
-        // joined, statements are longer than they stand in the script
-        self.server.context.longest.map_or(limit, |longest| limit.min(longest / 2))
-    }
-
     fn canceller(&self) -> Box<dyn Cancel> {
         Box::new(self.side.clone())
-    }
-
-    fn is_in_band(&self) -> bool {
-        true
-    }
-
-    fn stores_to_the_end(&self) -> bool {
-        // tried: a trigger's action_statement ends with the `;` that separates it from the next statement
-        self.product == Product::Mysql
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
@@ -317,9 +318,8 @@ impl Connection for Mysql {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        let begin = self.journal.flavour.begin;
-        // whatever an attempt before this one has left is not kept
-        self.execute_sql(&format!("ROLLBACK; {}; {begin}; SAVEPOINT {SAVEPOINT}; {BEGUN}", self.apart.join("; "))).await
+        let begin = self.server.session.begin.join("; ");
+        self.execute_sql(&begin).await
     }
 
     async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
@@ -345,17 +345,6 @@ impl Connection for Mysql {
         })
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Run
-    }
-
-    async fn untransactional(&mut self) -> Result<Vec<String>, ServerError> {
-        let sql = "SELECT table_name FROM information_schema.tables JOIN information_schema.engines USING (engine) \
-                   WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND COALESCE(transactions, 'NO') <> 'YES' \
-                   ORDER BY table_name LIMIT 3";
-        Ok(self.query(sql).await?.into_iter().flatten().flatten().collect())
-    }
-
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         self.execute_sql(sql).await
     }
@@ -368,13 +357,14 @@ impl Connection for Mysql {
     }
 
     async fn prove(&mut self) -> Result<u64, Doubt> {
-        let proof = format!("SELECT {}, ({})", self.holds_lock_sql(), self.journal.count());
+        let proof = format!("SELECT {}, ({})", self.holds_lock_sql(), self.server.journal.count());
         let mut cells = self.query(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("1") {
             return Err(Doubt::Broken("the run's lock is not held any more".into()));
         }
         let rows = count(cells.next().flatten())?;
-        match self.execute_sql(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).await {
+        let release = self.server.session.proven.clone().unwrap_or_default();
+        match self.execute_sql(&release).await {
             Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with(NO_SAVEPOINT)) => {
                 Err(Doubt::Broken("the transaction is not the one that was begun".into()))
             }

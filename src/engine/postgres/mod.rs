@@ -30,16 +30,17 @@ use self::login::Login;
 use self::notice::notices;
 use self::repertoire::Repertoire;
 pub(super) use self::replacement::replacement;
-use self::session::{LIMITS, Session};
+use self::session::LIMITS;
 use self::side::Side;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Rows, Server, Settings,
-    TakenLock, count, literal, quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Rows, Server, SessionSql,
+    Settings, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Watcher;
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::sql::{Dialect, Mode};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::Dialect;
 use crate::target::{ServerUrl, SessionAttributes, Target};
 
 pub(super) const PRODUCT: &str = "PostgreSQL";
@@ -50,8 +51,8 @@ const MESSAGE: usize = 1024 * 1024;
 struct Postgres {
     connection: PgConnection,
     server: Server,
-    journal: JournalSql,
-    session: Session,
+    /// A script's settings outside a transaction were taken back: what stays with the session may be another limit.
+    leaves_settings: bool,
     lock: Option<Lock>,
     transaction: Option<String>,
     /// What the last message has said of the transaction and of the lock. Nothing has run since.
@@ -128,13 +129,26 @@ impl Postgres {
             },
             catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
         };
-        let server = Server { context: Dialect::Postgres.into(), product: PRODUCT.into(), user: None };
+        let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
+        let rehearsal =
+            RehearsalSql { settle: Some("SET CONSTRAINTS ALL IMMEDIATE"), locks: Some(locks), untransactional: None };
+        let server = Server {
+            context: Dialect::Postgres.into(),
+            product: PRODUCT.into(),
+            user: None,
+            batching: Batching::Run,
+            checkpoints: Checkpoints::Aside,
+            message_limit: MESSAGE,
+            stores_to_the_end: false,
+            session: SessionSql::default(),
+            rehearsal,
+            journal: JournalSql { table, create_schema, flavour },
+        };
         Self {
             connection,
             server,
             lock: None,
-            journal: JournalSql { table, create_schema, flavour },
-            session: Session::default(),
+            leaves_settings: false,
             transaction: None,
             proof: None,
             seen: None,
@@ -174,7 +188,7 @@ impl Postgres {
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
         let set = LIMITS.into_iter().zip(cells).filter(|(_, limit)| limit.as_ref().is_some_and(|limit| limit != "0"));
         let set = set.map(|(name, _)| name).collect::<Vec<_>>();
-        self.session = Session::new(settings, &set);
+        self.server.session = session::session_sql(settings, &set);
         self.seen = rows.next().map(|row| presence(&row));
         // another run may be waited for
         if set.contains(&"idle_session_timeout") {
@@ -201,7 +215,7 @@ impl Postgres {
 
     /// Asks whether the journal is there, and without it something else.
     fn presence_sql(&self) -> String {
-        let table = literal(&self.journal.table);
+        let table = literal(&self.server.journal.table);
         let occupied = self.occupied_sql();
         let occupied = occupied.split_once('\n').map_or("", |(_, sql)| sql);
         format!("SELECT to_regclass({table}) IS NOT NULL, CASE WHEN to_regclass({table}) IS NULL THEN ({occupied}) END")
@@ -209,7 +223,7 @@ impl Postgres {
 
     /// Asks whether something else than the journal is there.
     fn occupied_sql(&self) -> String {
-        let (table, repairs) = (literal(&self.journal.table), literal(&self.journal.repairs()));
+        let (table, repairs) = (literal(&self.server.journal.table), literal(&self.server.journal.repairs()));
         include_str!("occupied.sql").replace("{table}", &table).replace("{repairs}", &repairs)
     }
 
@@ -217,7 +231,7 @@ impl Postgres {
     /// script have been taken back.
     fn proof_sql(&self, counts: bool) -> String {
         let is_held = self.lock.as_ref().map_or("true", |lock| &lock.is_held);
-        let rows = if counts { format!(", ({})", self.journal.count()) } else { String::new() };
+        let rows = if counts { format!(", ({})", self.server.journal.count()) } else { String::new() };
         format!("SELECT txid_current_if_assigned(), {is_held}{rows}")
     }
 
@@ -285,32 +299,17 @@ impl Connection for Postgres {
         &self.server
     }
 
-    fn journal_sql(&self) -> &JournalSql {
-        &self.journal
-    }
-
-    fn session(&self, mode: Mode) -> &[String] {
-        match mode {
-            Mode::InTransaction => &self.session.within,
-            Mode::NoTransaction => self.session.apart(),
-        }
-    }
-
-    fn message_limit(&self) -> usize {
-        MESSAGE
-    }
-
     fn canceller(&self) -> Box<dyn Cancel> {
         Box::new(self.side.canceller(&self.pid))
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
-        self.lock = Some(self.side.lock(&self.journal.table).await?);
+        self.lock = Some(self.side.lock(&self.server.journal.table).await?);
         Ok(())
     }
 
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
-        Lock::holder(&mut self.connection, &self.journal.table).await
+        Lock::holder(&mut self.connection, &self.server.journal.table).await
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
@@ -331,8 +330,7 @@ impl Connection for Postgres {
 
     async fn begin(&mut self) -> Result<(), ServerError> {
         // behind a pooler, the session is ours from here on to the end of the transaction
-        let session = self.session.within.join("; ");
-        let begin = format!("{}; {session}; SELECT pg_backend_pid(), txid_current()", self.journal.flavour.begin);
+        let begin = format!("{}; SELECT pg_backend_pid(), txid_current()", self.server.session.begin.join("; "));
         let mut cells = self.query(&begin).await?.into_iter().flatten();
         self.pid = cells.next().flatten().unwrap_or_default();
         self.transaction = cells.next().flatten();
@@ -360,12 +358,9 @@ impl Connection for Postgres {
         })
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Run
-    }
-
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         self.proof = None;
+        self.leaves_settings |= self.transaction.is_none();
         let sql = self.fitted(sql);
         let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
         let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
@@ -405,28 +400,18 @@ impl Connection for Postgres {
         Ok(())
     }
 
-    fn settle_sql(&self) -> Option<&'static str> {
-        Some("SET CONSTRAINTS ALL IMMEDIATE")
-    }
-
-    async fn locks(&mut self) -> Result<Vec<TakenLock>, ServerError> {
-        let sql = include_str!("locks.sql").replace("{journal}", &literal(&self.journal.table));
-        let rows = self.query(&sql).await?.into_iter();
-        Ok(rows.filter_map(|row| <[Option<String>; 2]>::try_from(row).ok()).filter_map(TakenLock::of).collect())
-    }
-
     fn fate_sql(&self) -> Option<String> {
         self.transaction.as_ref().map(|transaction| format!("SELECT txid_status({transaction})"))
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
-        self.transaction = None;
-        self.execute("ROLLBACK").await
+        (self.proof, self.transaction) = (None, None);
+        self.query("ROLLBACK").await.map(drop)
     }
 
     async fn close(mut self: Box<Self>) {
-        if let Some(farewell) = self.session.farewell() {
-            let _ = timeout(FAREWELL, self.execute(farewell)).await;
+        if self.leaves_settings {
+            let _ = timeout(FAREWELL, self.query("RESET ALL")).await;
         }
         // the server rolls back by itself when this does not arrive
         let _ = self.connection.close().await;

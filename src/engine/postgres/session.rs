@@ -1,19 +1,6 @@
 //! What a session is set to before each script, and what takes a script's own settings back.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use crate::engine::Settings;
-
-/// The statements that set a session up.
-#[derive(Default)]
-pub(super) struct Session {
-    /// For the transaction alone: behind a pooler, the next client of the session must not inherit our limits.
-    pub(super) within: Vec<String>,
-    /// For a script outside a transaction.
-    apart: Vec<String>,
-    /// Something is set that stays with the session.
-    leaves: AtomicBool,
-}
+use crate::engine::{SessionSql, Settings};
 
 /// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
 /// a session authorization resets the role.
@@ -34,30 +21,20 @@ pub(super) const LIMITS: [&str; 4] =
 pub(super) const UNLIMITED: &str = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', \
      'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'lock_timeout') AND setting <> '0'";
 
-impl Session {
-    /// For a database that sets these of the limits.
-    pub(super) fn new(settings: &Settings, set: &[&'static str]) -> Self {
-        let given = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
-        // 0 means no limit to the server
-        let given = given.iter().filter_map(|(name, limit)| Some((*name, limit.as_ref()?.as_millis().max(1))));
-        let given = given.collect::<Vec<_>>();
-        let lifted = set.iter().filter(|name| !given.iter().any(|(other, _)| other == *name));
-        let limits = lifted.map(|name| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
-        let session = |set: &str| {
-            let limits = limits.iter().map(|(name, limit)| format!("{set} {name} = {limit}"));
-            RESET.into_iter().map(ToOwned::to_owned).chain(limits).collect::<Vec<_>>()
-        };
-        Self { within: session("SET LOCAL"), apart: session("SET"), leaves: AtomicBool::default() }
-    }
-
-    /// For a script outside a transaction.
-    pub(super) fn apart(&self) -> &[String] {
-        self.leaves.store(true, Ordering::Relaxed);
-        &self.apart
-    }
-
-    /// What takes back that which stays with a session, where there is something.
-    pub(super) fn farewell(&self) -> Option<&'static str> {
-        self.leaves.load(Ordering::Relaxed).then_some("RESET ALL")
-    }
+/// How a run's session and its transaction are controlled in a database that sets these of the limits. In a transaction,
+/// settings are for it alone: behind a pooler, the next client of the session must not inherit our limits.
+pub(super) fn session_sql(settings: &Settings, set: &[&'static str]) -> SessionSql {
+    let given = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
+    // 0 means no limit to the server
+    let given = given.iter().filter_map(|(name, limit)| Some((*name, limit.as_ref()?.as_millis().max(1))));
+    let given = given.collect::<Vec<_>>();
+    let lifted = set.iter().filter(|name| !given.iter().any(|(other, _)| other == *name));
+    let limits = lifted.map(|name| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
+    let session = |set: &str| {
+        let limits = limits.iter().map(|(name, limit)| format!("{set} {name} = {limit}"));
+        RESET.into_iter().map(ToOwned::to_owned).chain(limits).collect::<Vec<_>>()
+    };
+    let within = session("SET LOCAL");
+    let begin = std::iter::once("BEGIN".to_owned()).chain(within.iter().cloned()).collect();
+    SessionSql { begin, within, apart: session("SET"), proven: None, commit: "COMMIT" }
 }

@@ -19,12 +19,13 @@ use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count, literal,
-    quote,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, SessionSql,
+    Settings, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::sql::{Dialect, Mode, repairs_name};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::{Dialect, repairs_name};
 
 pub(super) const PRODUCT: &str = "SQLite";
 
@@ -38,10 +39,8 @@ struct Sqlite {
     /// Which file it was when it was opened.
     identity: Option<(u64, u64)>,
     server: Server,
-    journal: JournalSql,
     /// The journal's table without its schema.
     table: String,
-    session: Vec<String>,
     guard: Guard,
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
@@ -128,15 +127,31 @@ impl Sqlite {
             foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
             catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
         };
+        let reset = SESSION.map(ToOwned::to_owned).to_vec();
         Self {
             file,
             opening,
             path: path.into(),
             identity: identity(path),
-            server: Server { context: Dialect::Sqlite.into(), product: PRODUCT.into(), user: None },
-            journal: JournalSql { table, create_schema: None, flavour },
+            server: Server {
+                context: Dialect::Sqlite.into(),
+                product: PRODUCT.into(),
+                user: None,
+                batching: Batching::Script,
+                checkpoints: Checkpoints::Aside,
+                message_limit: MESSAGE,
+                stores_to_the_end: false,
+                session: SessionSql {
+                    begin: vec![flavour.begin.into()],
+                    within: reset.clone(),
+                    apart: reset,
+                    proven: None,
+                    commit: "COMMIT",
+                },
+                rehearsal: RehearsalSql::default(),
+                journal: JournalSql { table, create_schema: None, flavour },
+            },
             table: settings.journal.name.clone(),
-            session: SESSION.map(ToOwned::to_owned).to_vec(),
             guard: Guard::default(),
             lock: None,
             statement_timeout: settings.statement_timeout,
@@ -191,7 +206,7 @@ impl Sqlite {
         let deadline = Instant::now() + self.busy_timeout;
         self.execute(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
         let begun = loop {
-            match self.execute(self.journal.flavour.begin).await {
+            match self.execute(self.server.journal.flavour.begin).await {
                 Err(error) if error.trouble == Trouble::LockTimeout && Instant::now() < deadline => {}
                 answer => break answer,
             }
@@ -211,18 +226,6 @@ impl Sqlite {
 impl Connection for Sqlite {
     fn server(&self) -> &Server {
         &self.server
-    }
-
-    fn journal_sql(&self) -> &JournalSql {
-        &self.journal
-    }
-
-    fn session(&self, _: Mode) -> &[String] {
-        &self.session
-    }
-
-    fn message_limit(&self) -> usize {
-        MESSAGE
     }
 
     fn canceller(&self) -> Box<dyn Cancel> {
@@ -280,10 +283,6 @@ impl Connection for Sqlite {
         self.file.query(sql).await.map(drop)
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Script
-    }
-
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.file.query(sql).await
     }
@@ -294,7 +293,7 @@ impl Connection for Sqlite {
         }
         let dangling = self.dangling().await?;
         let new = dangling.difference(&self.dangling).cloned().collect::<Vec<_>>();
-        let Some(first) = new.first() else { return count(self.value(&self.journal.count()).await?) };
+        let Some(first) = new.first() else { return count(self.value(&self.server.journal.count()).await?) };
         let message = format!("{} would violate a foreign key: {first}", rows(new.len()));
         let mut error = ServerError::new(PRODUCT, message, Trouble::Plain);
         error.detail = (new.len() > 1).then(|| new.iter().skip(1).take(4).cloned().collect::<Vec<_>>().join("; "));

@@ -22,7 +22,7 @@ pub(super) const SOMEBODY: &str = "a session that this user may not see (VIEW SE
 
 impl Mssql {
     pub(super) fn lock_name(&self) -> String {
-        name(&self.database, &self.journal.table)
+        name(&self.database, &self.server.journal.table)
     }
 
     /// Takes the lock of this name, waiting for a millisecond: no time at all is an error to some servers. The

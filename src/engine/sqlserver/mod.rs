@@ -17,15 +17,16 @@ use tokio::time::timeout;
 use self::error::server_error;
 use self::messages::Messages;
 pub(super) use self::replacement::replacement;
-use self::session::{Session, literal, quote};
+use self::session::{literal, quote, session_sql};
 use self::side::Side;
 use self::wire::{Refusal, Wire};
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, Reach, Server, Settings, count,
+    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, Settings, count,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::sql::{Context, Dialect, Mode, Piece};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::{Context, Dialect, Piece};
 use crate::target::{SqlServer, Target};
 
 pub(super) const PRODUCT: &str = "SQL Server";
@@ -34,11 +35,9 @@ pub(super) const PRODUCT: &str = "SQL Server";
 struct Mssql {
     wire: Wire,
     server: Server,
-    journal: JournalSql,
     database: String,
     /// The name that the database will have, where it has another as yet.
     alias: Option<String>,
-    session: Session,
     side: Side,
     messages: Messages,
     statement_timeout: Option<Duration>,
@@ -101,7 +100,7 @@ fn journal(settings: &Settings) -> JournalSql {
         now: "SYSUTCDATETIME()",
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,
-        begin: "SET XACT_ABORT ON; BEGIN TRANSACTION",
+        begin: BEGIN,
         elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
         begun: "SYSUTCDATETIME()",
         restart: None,
@@ -122,11 +121,20 @@ impl Mssql {
         let context = Context { database: Some(server.database.clone()), ..Dialect::SqlServer.into() };
         Self {
             wire,
-            server: Server { context, product: PRODUCT.into(), user: None },
-            journal: journal(settings),
+            server: Server {
+                context,
+                product: PRODUCT.into(),
+                user: None,
+                batching: Batching::Statement,
+                checkpoints: Checkpoints::Aside,
+                message_limit: 0,
+                stores_to_the_end: false,
+                session: session_sql("us_english", settings),
+                rehearsal: RehearsalSql::default(),
+                journal: journal(settings),
+            },
             database: server.database.clone(),
             alias: None,
-            session: Session::new("us_english", settings),
             side: Side::new(server, settings),
             messages: Messages::new(settings.watcher.clone()),
             statement_timeout: settings.statement_timeout,
@@ -155,9 +163,14 @@ impl Mssql {
         self.numbers_transactions = self.is_azure() || major >= 13;
         let name = if self.is_azure() { "Azure SQL" } else { PRODUCT };
         self.server.product = format!("{name} {version}");
-        self.session = Session::new(server.language.as_deref().unwrap_or(&language), settings);
-        let reset = self.session.reset.clone();
+        self.server.session = session_sql(server.language.as_deref().unwrap_or(&language), settings);
+        let reset = self.reset();
         self.execute_sql(&reset).await
+    }
+
+    /// Puts the session's settings back.
+    fn reset(&self) -> String {
+        self.server.session.within.join("; ")
     }
 
     fn is_azure(&self) -> bool {
@@ -194,7 +207,7 @@ impl Mssql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
-        let (table, repairs) = (literal(&self.journal.table), literal(&self.journal.repairs()));
+        let (table, repairs) = (literal(&self.server.journal.table), literal(&self.server.journal.repairs()));
         let sql = sql.replace("{table}", &table).replace("{repairs}", &repairs);
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
@@ -240,6 +253,8 @@ const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))
 /// What stands for its number before SQL Server 2016: its own row, which a rollback takes away.
 const OWN_ROW: &str = "SELECT CAST(COUNT(*) AS nvarchar(20)) FROM #dbmigrate";
 
+const BEGIN: &str = "SET XACT_ABORT ON; BEGIN TRANSACTION";
+
 /// A row of the transaction's own, where it is in nobody's way. When the transaction has been rolled back and the row is
 /// still there, a script has committed it.
 const MARK: &str = "INSERT INTO #dbmigrate VALUES (1)";
@@ -251,22 +266,6 @@ const UNMARK: &str =
 impl Connection for Mssql {
     fn server(&self) -> &Server {
         &self.server
-    }
-
-    fn journal_sql(&self) -> &JournalSql {
-        &self.journal
-    }
-
-    fn session(&self, _mode: Mode) -> &[String] {
-        std::slice::from_ref(&self.session.reset)
-    }
-
-    fn message_limit(&self) -> usize {
-        0
-    }
-
-    fn reach(&self) -> Reach {
-        Reach::Statement
     }
 
     fn canceller(&self) -> Box<dyn Cancel> {
@@ -291,7 +290,7 @@ impl Connection for Mssql {
             return Ok(true);
         }
         // what a user has no right to, OBJECT_ID does not show
-        match self.execute_sql(&format!("SELECT TOP (0) 1 FROM {}", self.journal.table)).await {
+        match self.execute_sql(&format!("SELECT TOP (0) 1 FROM {}", self.server.journal.table)).await {
             Err(error) if error::is_no_such_table(&error) => Ok(false),
             answer => answer.map(|()| true),
         }
@@ -302,8 +301,7 @@ impl Connection for Mssql {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        // whatever an attempt before this one has left is not kept
-        let begin = format!("{ROLLBACK}; {}; {UNMARK}; {}; {MARK}", self.session.reset, self.journal.flavour.begin);
+        let begin = self.server.session.begin.join("; ");
         self.execute_sql(&begin).await?;
         self.in_transaction = true;
         self.transaction = self.value(self.transaction_sql()).await?;
@@ -332,7 +330,7 @@ impl Connection for Mssql {
         match self.side.write(sql).await {
             // the database lets nobody else in: settings within EXEC end with it
             Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
-                let note = literal(&format!("{}; {sql}", self.session.reset));
+                let note = literal(&format!("{}; {sql}", self.reset()));
                 self.execute_sql(&format!("EXEC ({note})")).await
             }
             answer => answer,
@@ -374,7 +372,7 @@ impl Connection for Mssql {
     }
 
     async fn prove(&mut self) -> Result<u64, Doubt> {
-        let rows = self.journal.count();
+        let rows = self.server.journal.count();
         let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
         let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("Exclusive") {
@@ -385,8 +383,8 @@ impl Connection for Mssql {
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
-        self.execute_sql("COMMIT TRANSACTION").await?;
-        self.in_transaction = false;
+        self.execute_sql(self.server.session.commit).await?;
+        (self.in_transaction, self.transaction) = (false, None);
         Ok(())
     }
 
@@ -398,6 +396,7 @@ impl Connection for Mssql {
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         let begun = std::mem::take(&mut self.in_transaction);
+        self.transaction = None;
         self.wake().await?;
         self.execute_sql(ROLLBACK).await?;
         let mut mark = if begun { self.value(MARKED).await? } else { None };

@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use crate::engine::Settings;
-
-/// The batches that put a session's settings back.
-pub(super) struct Session {
-    /// In a transaction and outside: the same settings.
-    pub(super) reset: String,
-}
+use super::{BEGIN, MARK, ROLLBACK, UNMARK};
+use crate::engine::{SessionSql, Settings};
 
 /// What SSMS sets for every connection; procedures remember the first two.
 const ON: &str = "QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, \
@@ -18,22 +13,23 @@ const ON: &str = "QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, AR
 const OFF: &str =
     "NOEXEC, PARSEONLY, FMTONLY, NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS, CURSOR_CLOSE_ON_COMMIT, NOCOUNT";
 
-impl Session {
-    /// `language` decides how dates read: it is the login's own, or the one that the connection string names.
-    pub(super) fn new(language: &str, settings: &Settings) -> Self {
-        let language = if language.is_ascii() && language.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            language.to_owned()
-        } else {
-            literal(language)
-        };
-        // -1 is the server's own default: for ever
-        let wait = settings.lock_timeout.map_or_else(|| "-1".into(), |limit| milliseconds(limit).to_string());
-        let reset = format!(
-            "SET {OFF} OFF; SET {ON} ON; SET LANGUAGE {language}; SET ROWCOUNT 0; SET TEXTSIZE 2147483647; \
-             SET LOCK_TIMEOUT {wait}; SET DEADLOCK_PRIORITY NORMAL; SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
-        );
-        Self { reset }
-    }
+/// How a run's session and its transaction are controlled. `language` decides how dates read: it is the login's own, or the
+/// one that the connection string names.
+pub(super) fn session_sql(language: &str, settings: &Settings) -> SessionSql {
+    let language = if language.is_ascii() && language.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        language.to_owned()
+    } else {
+        literal(language)
+    };
+    // -1 is the server's own default: for ever
+    let wait = settings.lock_timeout.map_or_else(|| "-1".into(), |limit| milliseconds(limit).to_string());
+    let reset = format!(
+        "SET {OFF} OFF; SET {ON} ON; SET LANGUAGE {language}; SET ROWCOUNT 0; SET TEXTSIZE 2147483647; \
+         SET LOCK_TIMEOUT {wait}; SET DEADLOCK_PRIORITY NORMAL; SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
+    );
+    // whatever an attempt before this one has left is not kept
+    let begin = vec![format!("{ROLLBACK}; {reset}; {UNMARK}; {BEGIN}; {MARK}")];
+    SessionSql { begin, within: vec![reset.clone()], apart: vec![reset], proven: None, commit: "COMMIT TRANSACTION" }
 }
 
 fn milliseconds(limit: Duration) -> u128 {

@@ -72,6 +72,8 @@ pub(crate) struct Wire {
     pub(crate) plain: &'static str,
     /// A `COMMIT` that is the message's only statement.
     pub(crate) commit: &'static [u8],
+    /// Takes the complete messages out of what a client has sent, and gives the SQL that is among them.
+    pub(crate) queries: fn(&mut Vec<u8>) -> Vec<String>,
 }
 
 /// What engines say in their own words.

@@ -24,7 +24,7 @@ pub(crate) struct Mysql {
 const SLOW: &str = "SELECT SLEEP(60) FROM (SELECT 1 UNION ALL SELECT 2) AS twice";
 
 const MARIADB: Texts = Texts {
-    wire: Some(Wire { port: 3306, plain: "ssl-mode=disabled", commit: b"\x03COMMIT" }),
+    wire: Some(Wire { port: 3306, plain: "ssl-mode=disabled", commit: b"\x03COMMIT", queries }),
     no_table_code: "MariaDB 1146 (42S02)",
     no_table: "Table 'db.nope' doesn't exist",
     syntax: "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for \
@@ -299,4 +299,20 @@ impl Drop for Mysql {
         let statements = mariadb(&self.server, &sql).unwrap_or_default();
         let _ = mariadb(&self.server, &statements.replace('\n', ";\n"));
     }
+}
+
+/// The queries among a client's packets: three bytes of length, a number, and 3 for a query.
+fn queries(sent: &mut Vec<u8>) -> Vec<String> {
+    let mut found = Vec::new();
+    while sent.len() >= 4 {
+        let length = usize::from(sent[0]) | usize::from(sent[1]) << 8 | usize::from(sent[2]) << 16;
+        if sent.len() < 4 + length {
+            break;
+        }
+        let packet = sent.drain(..4 + length).collect::<Vec<_>>();
+        if packet[3] == 0 && packet.get(4) == Some(&3) {
+            found.push(String::from_utf8_lossy(&packet[5..]).into_owned());
+        }
+    }
+    found
 }

@@ -17,7 +17,7 @@ pub(crate) struct Postgres {
 }
 
 const TEXTS: Texts = Texts {
-    wire: Some(Wire { port: 5432, plain: "sslmode=disable", commit: b"COMMIT\0" }),
+    wire: Some(Wire { port: 5432, plain: "sslmode=disable", commit: b"COMMIT\0", queries }),
     no_table_code: "PostgreSQL 42P01",
     no_table: "relation \"nope\" does not exist",
     syntax: "syntax error at or near \"VLAUES\"",
@@ -187,4 +187,23 @@ impl Drop for Postgres {
         );
         let _ = psql(server().as_str(), &sql);
     }
+}
+
+/// The queries among a client's messages: a type (the first has none), four bytes of length, a text that ends with a NUL.
+/// The rows of a `COPY` are messages, too.
+fn queries(sent: &mut Vec<u8>) -> Vec<String> {
+    let mut found = Vec::new();
+    loop {
+        let start = usize::from(sent.first().is_some_and(|first| *first != 0));
+        let Some(length) = sent.get(start..start + 4).and_then(|length| length.try_into().ok()) else { break };
+        let end = start + u32::from_be_bytes(length) as usize;
+        if sent.len() < end {
+            break;
+        }
+        let message = sent.drain(..end).collect::<Vec<_>>();
+        if matches!(message[0], b'Q' | b'd') {
+            found.push(String::from_utf8_lossy(&message[5..]).trim_end_matches('\0').to_owned());
+        }
+    }
+    found
 }

@@ -133,7 +133,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     let syntax = refusal("SELECT 1;\nINSERT INTO t VLAUES (7);");
     let twice = refusal("CREATE TABLE #t (id integer PRIMARY KEY);\nINSERT INTO #t VALUES (1), (1);");
     Texts {
-        wire: Some(Wire { port: 1433, plain: "encrypt=false", commit: COMMIT }),
+        wire: Some(Wire { port: 1433, plain: "encrypt=false", commit: COMMIT, queries: |_| Vec::new() }),
         no_table_code: leaked(code(&no_table)),
         no_table: leaked(no_table.message().to_owned()),
         syntax: leaked(bare(syntax.message())),

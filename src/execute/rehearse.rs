@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use super::error::RunError;
 use super::run::Run;
-use super::stop::Stop;
+use super::sender::Sender;
 use super::{Applied, GRACE};
 use crate::engine::{Access, TakenLock};
 use crate::error::{Error, ServerError, Trouble};
 use crate::migrator::Migrator;
-use crate::plan::{Goal, Plan, Problem, Step, TransactionMode};
+use crate::plan::{Goal, Operation, Plan, Problem, Start, Stretch, TransactionMode};
 
 /// What a rehearsal saw. Nothing of it is left in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Migrator {
     /// [`Error::Refused`] when something pending could not be rolled back; otherwise as for [`Migrator::upgrade`].
     pub async fn rehearse(&self, goal: &Goal) -> Result<Rehearsal, Error> {
         let started = Instant::now();
-        let mut run = Run::new(self, self.connect(Access::Write).await?);
+        let mut run = Run::new(self, self.connect(Access::Write).await?).doing(Operation::Rehearse);
         let plan = run.settled_plan(&goal.transaction(TransactionMode::Single)).await?;
         let problems = run.lasting(&plan).await?;
         if !problems.is_empty() {
@@ -65,18 +66,20 @@ impl Migrator {
 impl Run<'_> {
     /// What would stay of a plan, whatever is rolled back.
     async fn lasting(&mut self, plan: &Plan) -> Result<Vec<Problem>, Error> {
-        let mut problems = Vec::new();
-        if !plan.is_empty() {
-            let failed = |error| Stop::database("looking for tables without transactions", error);
-            let tables = self.connection.untransactional().await.map_err(failed).map_err(|stop| self.error(stop))?;
-            problems.extend((!tables.is_empty()).then(|| {
-                let why = format!("what is written to tables without transactions ({})", tables.join(", "));
-                Problem::Lasting { script: None, why }
-            }));
+        if plan.is_empty() {
+            return Ok(Vec::new());
         }
-        if !plan.is_empty() && !self.has_journal && self.connection.server().context.dialect.commits_at_ddl() {
-            problems
-                .push(Problem::Lasting { script: None, why: "the journal is not there yet, and creating it".into() });
+        let problem = |why| Problem::Lasting { script: None, why };
+        let mut problems = Vec::new();
+        if let Some(sql) = self.connection.server().rehearsal.untransactional {
+            let failed = |error| RunError::database("looking for tables without transactions", error);
+            let tables = self.connection.query(sql).await.map_err(failed).map_err(|error| self.error(error))?;
+            let tables = tables.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
+            let why = format!("what is written to tables without transactions ({tables})");
+            problems.extend((!tables.is_empty()).then(|| problem(why)));
+        }
+        if !self.has_journal && self.connection.server().context.dialect.commits_at_ddl() {
+            problems.push(problem("the journal is not there yet, and creating it".into()));
         }
         problems.extend(plan.lasting());
         Ok(problems)
@@ -87,48 +90,43 @@ impl Run<'_> {
             return Ok(Vec::new());
         }
         self.take_plan(plan);
-        let steps = plan.steps().cloned().collect::<Vec<_>>();
-        let rehearsed = match self.act_out(&steps).await {
-            Ok(rehearsed) => rehearsed,
-            Err(stop) => {
-                let stop = self.roll_back(stop).await;
-                return Err(self.error(stop));
-            }
-        };
+        let stretch = Stretch { steps: plan.steps().collect(), in_transaction: true };
+        let rehearsed = Sender::new(self, &stretch).perform(Start::default()).await;
+        if let Err(error) = rehearsed {
+            let error = self.roll_back(error).await;
+            return Err(self.error(error));
+        }
         let answer = timeout(GRACE, self.connection.rollback()).await;
         let late = || ServerError::new("", "the server is still rolling back", Trouble::Plain);
         if let Err(error) = answer.unwrap_or_else(|_| Err(late())) {
             let remains = matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript);
-            let stop = Stop::database("rolling back what was rehearsed", error.clone());
-            return Err(self.error(if remains { Stop::NotRolledBack { stop: Box::new(stop), error } } else { stop }));
+            let first = RunError::database("rolling back what was rehearsed", error.clone());
+            let error = if remains { RunError::NotRolledBack { first: Box::new(first), error } } else { first };
+            return Err(self.error(error));
         }
-        Ok(rehearsed)
+        Ok(std::mem::take(&mut self.rehearsed))
     }
 
-    /// Runs the scripts in a transaction that nobody commits.
-    async fn act_out(&mut self, steps: &[Step]) -> Result<Vec<Rehearsed>, Stop> {
-        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
-        let (mut rehearsed, mut held, mut previous) = (Vec::<Rehearsed>::new(), Vec::new(), None);
-        for step in steps {
-            self.rows = None;
-            self.create_journal().await?;
-            self.has_journal = true;
-            self.apply_steps(std::slice::from_ref(step), previous).await?;
-            previous = Some(step.script().number());
-            let locks = self.connection.locks().await.map_err(|error| Stop::database("looking for locks", error))?;
-            let new = locks.iter().filter(|lock| !held.contains(*lock)).cloned().collect();
-            held = locks;
-            rehearsed.extend(self.applied.last().map(|applied| Rehearsed {
-                applied: applied.clone(),
-                rows: self.rows,
-                locks: new,
-            }));
+    /// Runs at once what would wait for the commit.
+    pub(super) async fn settle(&mut self) -> Result<(), RunError> {
+        match self.connection.server().rehearsal.settle {
+            Some(sql) => self.ours("checking what waits for the commit", sql).await,
+            None => Ok(()),
         }
-        if let Some(sql) = self.connection.settle_sql() {
-            self.ours("checking what waits for the commit", sql).await?;
+    }
+
+    /// Takes note of what a script has done and locked.
+    pub(super) async fn observe(&mut self) -> Result<(), RunError> {
+        let mut locks = Vec::new();
+        if let Some(sql) = self.connection.server().rehearsal.locks.clone() {
+            let rows = self.connection.query(&sql).await;
+            let rows = rows.map_err(|error| RunError::database("looking for locks", error))?;
+            locks.extend(rows.into_iter().filter_map(TakenLock::from_cells));
         }
-        self.prove(&steps.iter().collect::<Vec<_>>()).await?;
-        self.stop_if_interrupted(None)?;
-        Ok(rehearsed)
+        let new = locks.iter().filter(|lock| !self.locks.contains(*lock)).cloned().collect();
+        self.locks = locks;
+        let (applied, rows) = (self.applied.last().cloned(), self.rows.take());
+        self.rehearsed.extend(applied.map(|applied| Rehearsed { applied, rows, locks: new }));
+        Ok(())
     }
 }

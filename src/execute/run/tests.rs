@@ -1,15 +1,15 @@
 //! What a run says after a connection has failed it.
 
+use std::sync::{Arc, Mutex};
+
 use async_trait::async_trait;
 
 use super::*;
 use crate::engine::Doubt;
-use crate::engine::{Cancel, Cells, Failure, Heard, Message, Reach, Server};
+use crate::engine::{Cancel, Cells, Failure, Heard, Message, Server};
 use crate::error::ServerError;
-use crate::journal::JournalSql;
 use crate::plan::TransactionMode;
 use crate::script::Scripts;
-use crate::sql::Mode;
 use crate::target::Target;
 
 /// A connection that fails once: at a commit, which the server keeps or not, or at the lock.
@@ -38,18 +38,6 @@ impl Connection for Frail {
         self.inner.server()
     }
 
-    fn journal_sql(&self) -> &JournalSql {
-        self.inner.journal_sql()
-    }
-
-    fn session(&self, mode: Mode) -> &[String] {
-        self.inner.session(mode)
-    }
-
-    fn message_limit(&self) -> usize {
-        self.inner.message_limit()
-    }
-
     fn canceller(&self) -> Box<dyn Cancel> {
         self.inner.canceller()
     }
@@ -76,10 +64,6 @@ impl Connection for Frail {
 
     async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
         self.inner.send(message, heard).await
-    }
-
-    fn reach(&self) -> Reach {
-        self.inner.reach()
     }
 
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
@@ -182,4 +166,114 @@ async fn a_lock_that_cannot_be_taken_says_nothing_false_about_the_database() {
     let error = upgrade(&migrator, TransactionMode::Single, Fails::Lock).await;
     assert_eq!(error.to_string(), "taking the lock failed: the connection was lost");
     assert_eq!(error.notes(), ["nothing was applied"]);
+}
+
+/// A connection that writes down what it is sent.
+struct Recording {
+    inner: Box<dyn Connection>,
+    sent: Arc<Mutex<Vec<String>>>,
+}
+
+impl Recording {
+    fn note(&self, sql: &str) {
+        self.sent.lock().expect("nobody panicked").push(sql.to_owned());
+    }
+}
+
+#[async_trait]
+impl Connection for Recording {
+    fn server(&self) -> &Server {
+        self.inner.server()
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        self.inner.canceller()
+    }
+
+    async fn try_lock(&mut self) -> Result<(), NoLock> {
+        self.inner.try_lock().await
+    }
+
+    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
+        self.inner.run_holder().await
+    }
+
+    async fn has_journal(&mut self) -> Result<bool, ServerError> {
+        self.inner.has_journal().await
+    }
+
+    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        self.inner.is_occupied().await
+    }
+
+    async fn begin(&mut self) -> Result<(), ServerError> {
+        self.note(&self.server().session.begin.join(";\n"));
+        self.inner.begin().await
+    }
+
+    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+        self.note(message.sql());
+        self.inner.send(message, heard).await
+    }
+
+    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.note(sql);
+        self.inner.execute(sql).await
+    }
+
+    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.inner.query(sql).await
+    }
+
+    async fn prove(&mut self) -> Result<u64, Doubt> {
+        self.inner.prove().await
+    }
+
+    async fn commit(&mut self) -> Result<(), ServerError> {
+        self.note(self.server().session.commit);
+        self.inner.commit().await
+    }
+
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.inner.rollback().await
+    }
+
+    async fn close(self: Box<Self>) {
+        self.inner.close().await;
+    }
+}
+
+/// A text without comments and blanks, and without what is known only while it runs.
+fn bare(text: &str) -> String {
+    let text = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+    let masks = [
+        ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "RUN"),
+        (r"(strftime\('%Y-%m-%dT%H:%M:%fZ', 'now'\)), (\d+|dbmigrate_lap\(\)),", "DURATION"),
+        (r"duration_ms = \d+", "duration_ms = DURATION"),
+    ];
+    let mask = |text: String, (pattern, mask): (&str, &str)| {
+        regex::Regex::new(pattern).expect("a constant").replace_all(&text, mask).into_owned()
+    };
+    masks.into_iter().fold(text, mask).split(|c: char| c.is_whitespace() || c == ';').collect()
+}
+
+#[tokio::test]
+async fn a_dry_run_prints_what_is_sent() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let scripts = Scripts::from_files([
+        ("Script-0001.sql", b"-- Items\nCREATE TABLE item (id);\nINSERT INTO item VALUES (';');".as_slice()),
+        ("Script-0002.sql", b"DELETE FROM item;\n"),
+        ("Script-0003.sql", b"-- dbmigrate: no-transaction\nVACUUM;\nINSERT INTO item VALUES (3);\n"),
+        ("Script-0004.sql", b"SELECT 1"),
+    ]);
+    let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts);
+    let inner = migrator.connect(Access::Create).await.expect("a database");
+    let mut printed = String::new();
+    migrator.preview(&Goal::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let mut run = Run::new(&migrator, Box::new(Recording { inner, sent: Arc::clone(&sent) }));
+    let plan = run.settled_plan(&Goal::new()).await.expect("a plan");
+    run.apply(&plan).await.expect("nothing is wrong");
+    let sent = sent.lock().expect("nobody panicked").join(";\n");
+    assert_eq!(bare(&printed), bare(&sent));
 }

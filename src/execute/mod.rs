@@ -1,24 +1,22 @@
-//! Applying a plan: the only place that locks, begins, commits and rolls back.
+//! Executing a plan: the only place that locks, begins, commits and rolls back.
 
-mod advance;
-mod course;
-mod in_band;
-mod load;
-mod preview;
+mod delivery;
+mod dry_run;
+mod error;
+mod observer;
 mod rehearse;
 mod repair;
 mod run;
-mod script;
-mod stop;
+mod sender;
+mod source;
+mod stopped;
 
 use std::time::{Duration, Instant};
 
-use self::preview::Preview;
+use self::dry_run::DryRun;
 pub use self::rehearse::{Rehearsal, Rehearsed};
 pub use self::repair::Repaired;
-use self::run::Deed;
-pub(crate) use self::run::Run;
-pub(crate) use self::script::or_cancelled;
+pub(crate) use self::run::{Run, or_cancelled};
 use crate::engine::Access;
 use crate::error::Error;
 use crate::migrator::{Migrator, Missing};
@@ -106,7 +104,7 @@ impl Migrator {
         let mut run = Run::new(self, connection);
         let plan = run.plan(goal).await?;
         run.name_commits(&plan);
-        Preview::new(&run, write).plan(&plan)?;
+        DryRun::new(&run, write).plan(&plan)?;
         run.connection.close().await;
         Ok(plan)
     }

@@ -20,29 +20,6 @@ pub(super) enum Suspects {
 /// What is said of a server that does not run what it is sent.
 pub(super) const NOT_RUNNING: &str = "the server does not run anything any more (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
 
-/// A message that stopped.
-#[derive(Debug)]
-pub(super) struct Halt {
-    pub(super) stop: Stop,
-    /// Which part of the message has failed.
-    pub(super) part: Option<usize>,
-    /// It was a statement of our own: what was noted then is for the journal to say.
-    pub(super) ours: bool,
-}
-
-/// Outside of any message.
-impl From<Stop> for Halt {
-    fn from(stop: Stop) -> Self {
-        Self { stop, part: None, ours: false }
-    }
-}
-
-impl From<Halt> for Stop {
-    fn from(halt: Halt) -> Self {
-        halt.stop
-    }
-}
-
 /// What is being done when a script's row cannot be written.
 pub(super) fn writing(script: &Script) -> String {
     format!("writing {} into the journal", script.name())
@@ -57,7 +34,7 @@ const NO_PLACE: &str = "[journal] schema and table in dbmigrate.toml say where t
 
 /// Why a run stops.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(super) enum RunError {
     Script {
         script: String,
         location: Location,
@@ -85,7 +62,7 @@ pub(super) enum Stop {
     CommitUnknown(ServerError),
     /// It could not all be taken back.
     NotRolledBack {
-        stop: Box<Stop>,
+        first: Box<RunError>,
         error: ServerError,
     },
     Read(ReadError),
@@ -100,12 +77,12 @@ pub(super) enum Stop {
     },
     /// Outside a transaction: what ran before stays.
     Partial {
-        stop: Box<Stop>,
+        error: Box<RunError>,
         partial: Partial,
     },
 }
 
-impl Stop {
+impl RunError {
     pub(super) fn database(doing: impl Into<Cow<'static, str>>, error: ServerError) -> Self {
         Self::Database { doing: doing.into(), error }
     }
@@ -115,7 +92,7 @@ impl Stop {
         Self::database(writing(script), error).unwritten_row()
     }
 
-    /// The same of a stop.
+    /// The same of an error.
     pub(super) fn unwritten_row(self) -> Self {
         self.advised(&[Trouble::Plain, Trouble::ReadOnly], UNWRITTEN)
     }
@@ -210,7 +187,7 @@ impl Stop {
     /// The same, for a script of which something stays.
     pub(super) fn with(self, partial: Option<Partial>) -> Self {
         match partial {
-            Some(partial) => Self::Partial { stop: Box::new(self), partial },
+            Some(partial) => Self::Partial { error: Box::new(self), partial },
             None => self,
         }
     }
@@ -239,7 +216,7 @@ impl Stop {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
             Self::Interrupted { .. } | Self::Database { .. } | Self::JournalChanged { .. } => true,
-            Self::NotRolledBack { stop, .. } => stop.is_answered(),
+            Self::NotRolledBack { first, .. } => first.is_answered(),
             _ => false,
         }
     }
@@ -249,7 +226,7 @@ impl Stop {
         match self {
             Self::Script { location, error, .. } => format!("{location}: {error}"),
             Self::Unanswered { .. } | Self::Interrupted { .. } => "interrupted".into(),
-            Self::NotRolledBack { stop, .. } => stop.message(),
+            Self::NotRolledBack { first, .. } => first.message(),
             Self::JournalChanged { reason, .. } => format!("changed the journal: {reason}"),
             other => other.server().map_or_else(String::new, ToString::to_string),
         }
@@ -273,11 +250,11 @@ impl Stop {
             Self::Refused(problem) => Error::Refused { problems: vec![problem] },
             Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
             Self::Unanswered { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
-            Self::NotRolledBack { stop, error } => {
+            Self::NotRolledBack { first, error } => {
                 let unknown = aftermath.unknown || error.trouble == Trouble::CommittedByScript;
-                stop.into_error(Aftermath { remains: Some(error.message), unknown, ..aftermath })
+                first.into_error(Aftermath { remains: Some(error.message), unknown, ..aftermath })
             }
-            Self::Partial { stop, partial } => stop.into_error(Aftermath { partial: Some(partial), ..aftermath }),
+            Self::Partial { error, partial } => error.into_error(Aftermath { partial: Some(partial), ..aftermath }),
         }
     }
 }

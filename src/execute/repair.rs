@@ -1,7 +1,8 @@
 //! Correcting the journal, without running anything.
 
+use super::error::RunError;
 use super::run::Run;
-use super::stop::Stop;
+use super::source::body;
 use crate::engine::{Access, read_journal};
 use crate::error::Error;
 use crate::journal::{Entry, Journal, Repair};
@@ -95,25 +96,32 @@ fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
 impl Run<'_> {
     async fn write_repair(&mut self, entry: &Entry, script: Option<&Script>, reason: &str) -> Result<(), Error> {
         self.commits = self.migrator.scripts.commits(script.into_iter());
-        let body = script.map(|script| self.body(&mut Statements::open(script, &self.context())?)).transpose()?;
+        let body = script
+            .map(|script| body(&mut Statements::open(script, &self.context())?, self.body_limit()))
+            .transpose()?;
         let author = &self.author_for(entry.number);
         let accepted = script.map(|script| (script, body.as_ref().and_then(Option::as_deref)));
-        let journal = self.connection.journal_sql();
+        let journal = self.connection.server().journal.clone();
         let repair = journal.repair(&Repair { entry, accepted, reason, author });
         let create = journal.create_repairs();
         let written = self.transact_ours("writing the repair", &create, &repair).await;
-        written.map_err(|stop| self.error(stop))
+        written.map_err(|error| self.error(error))
     }
 
     /// Runs statements of our own in a transaction, behind one that creates what they need.
-    async fn transact_ours(&mut self, doing: &'static str, create: &str, statements: &[String]) -> Result<(), Stop> {
+    async fn transact_ours(
+        &mut self,
+        doing: &'static str,
+        create: &str,
+        statements: &[String],
+    ) -> Result<(), RunError> {
         let commits = self.connection.server().context.dialect.commits_at_ddl();
         if commits {
             self.ours(doing, create).await?;
         }
         let answer = self.attempt_ours(doing, (!commits).then_some(create), statements).await;
         match answer {
-            Err(stop) => Err(self.roll_back(stop).await),
+            Err(error) => Err(self.roll_back(error).await),
             Ok(()) => Ok(()),
         }
     }
@@ -123,12 +131,12 @@ impl Run<'_> {
         doing: &'static str,
         create: Option<&str>,
         statements: &[String],
-    ) -> Result<(), Stop> {
-        self.connection.begin().await.map_err(|error| Stop::database("beginning the transaction", error))?;
+    ) -> Result<(), RunError> {
+        self.connection.begin().await.map_err(|error| RunError::database("beginning the transaction", error))?;
         for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
             self.ours(doing, sql).await?;
         }
-        self.connection.prove().await.map_err(|doubt| Stop::doubt(doing.into(), doubt))?;
-        self.commit().await
+        self.connection.prove().await.map_err(|doubt| RunError::doubt(doing.into(), doubt))?;
+        self.end_transaction().await
     }
 }

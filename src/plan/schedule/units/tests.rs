@@ -1,23 +1,19 @@
-use std::convert::Infallible;
-
+use super::super::tests::Texts;
 use super::*;
-use crate::sql::{Role, sendable};
 
 /// The statements of a text in their units.
-pub(crate) fn legs(dialect: Dialect, text: &str, before: usize, transactions: bool) -> Vec<Leg<()>> {
-    let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits")).skip(before);
-    let statements = pieces.map(|piece| Ok::<_, Infallible>((piece.clone(), text[piece.statement].to_owned(), ())));
-    let mut legs = Legs::new(dialect, statements, before, transactions);
-    std::iter::from_fn(|| legs.next().unwrap_or_else(|never| match never {})).collect()
+fn members(dialect: Dialect, text: &str, transactions: bool) -> Vec<Member> {
+    let mut units = Units::new(dialect, Texts::new(dialect, text), 0, transactions);
+    std::iter::from_fn(|| units.next().unwrap_or_else(|never| match never {})).collect()
 }
 
 /// The units of a text: `(1 2)` is a transaction, `[3 4]` stands under locks, `5 6` belong together.
 fn shown(dialect: Dialect, text: &str, transactions: bool) -> String {
-    let legs = legs(dialect, text, 0, transactions);
+    let members = members(dialect, text, transactions);
     let mut units = Vec::new();
-    for unit in legs.chunk_by(|one, next| one.unit == next.unit) {
-        let numbers = unit.iter().map(|leg| (leg.before + 1).to_string()).collect::<Vec<_>>().join(" ");
-        assert!(unit[..unit.len() - 1].iter().all(|leg| !leg.closes), "{text}");
+    for unit in members.chunk_by(|one, next| one.unit == next.unit) {
+        let numbers = unit.iter().map(|member| (member.before + 1).to_string()).collect::<Vec<_>>().join(" ");
+        assert!(unit[..unit.len() - 1].iter().all(|member| !member.closes), "{text}");
         units.push(match (unit[0].bond, unit[unit.len() - 1].closes) {
             (Bond::Transaction, true) => format!("({numbers})"),
             (Bond::Locks, true) => format!("[{numbers}]"),
@@ -85,6 +81,6 @@ fn what_a_statement_that_commits_asks_about_leaves_the_transaction() {
 #[test]
 fn a_table_of_the_session_is_known_from_there_to_the_end_of_its_unit() {
     let text = "INSERT INTO t VALUES (1); CREATE TEMPORARY TABLE u (a int); INSERT INTO u VALUES (1); DROP TABLE t";
-    let temporary = legs(Dialect::Mysql, text, 0, true).iter().map(|leg| leg.temporary).collect::<Vec<_>>();
+    let temporary = members(Dialect::Mysql, text, true).iter().map(|member| member.temporary).collect::<Vec<_>>();
     assert_eq!(temporary, [false, true, true, false]);
 }

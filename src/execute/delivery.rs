@@ -1,0 +1,114 @@
+//! Sending a message, and what the answer says of its scripts.
+
+use super::error::RunError;
+use super::observer::{Lines, Observer};
+use super::sender::{Effect, Mark, Sender};
+use super::source::ScriptSource;
+use crate::engine::{Failure, Rows};
+use crate::error::Trouble;
+use crate::event::Event;
+use crate::plan::Way;
+use crate::script::Script;
+use crate::sql::Piece;
+
+impl Sender<'_, '_, '_> {
+    /// Sends a statement with the rows after it.
+    pub(super) async fn send_rows(&mut self, source: Option<&mut ScriptSource>) -> Result<(), RunError> {
+        let (script, watcher) = (self.script(), self.run.migrator.watcher.clone());
+        let Some(source) = source else { return Ok(()) };
+        let mut lines = Lines { source, script, watcher, torn: None };
+        let sent = self.flush(Some(&mut lines)).await;
+        lines.torn.take().map_or(sent, |error| Err(RunError::unreadable(script, error)))
+    }
+
+    /// Sends the message, if there is one. What has run then is told, and noted as applied.
+    pub(super) async fn flush(&mut self, rows: Option<&mut dyn Rows>) -> Result<(), RunError> {
+        let first = self.marks.iter().find_map(|mark| mark.step).map(|step| self.stretch.steps[step].script());
+        let Some(first) = first else { return Ok(()) };
+        self.run.stop_if_interrupted(Some(first))?;
+        let mut order = self.marks.iter().filter_map(|mark| mark.step).collect::<Vec<_>>();
+        order.dedup();
+        let mut observer = Observer {
+            watcher: self.run.migrator.watcher.clone(),
+            steps: &self.stretch.steps,
+            progress: &mut self.scripts,
+            order,
+            runs: self.run.runs(),
+            commits: self.way == Way::InBand,
+            applied: Vec::new(),
+            rows: None,
+        };
+        observer.begin();
+        let sent = self.run.send(&self.message, rows, &mut |cells| observer.hear(&cells)).await;
+        self.run.applied.append(&mut observer.applied);
+        self.rows = observer.rows;
+        if self.way == Way::InBand {
+            self.run.committed = self.run.applied.len();
+        }
+        match sent {
+            None => Err(RunError::Unanswered { during: first.name() }),
+            Some(Ok(())) => {
+                self.delivered();
+                Ok(())
+            }
+            Some(Err(failure)) => Err(self.fail(failure)),
+        }
+    }
+
+    /// All parts of the message are done.
+    fn delivered(&mut self) {
+        self.run.count_changed(&self.message);
+        self.settle(usize::MAX);
+        self.message.clear();
+        self.marks.clear();
+        let Some(step) = self.step.filter(|_| self.way != Way::Aside) else { return };
+        let script = &self.scripts[step];
+        if !script.is_complete {
+            let (statements, bytes) = (script.statements, script.bytes);
+            self.run.tell(&Event::Progress { script: self.stretch.steps[step].script(), statements, bytes });
+        }
+    }
+
+    /// The parts of the message before this one are done.
+    pub(super) fn settle(&mut self, part: usize) {
+        for mark in self.marks.iter_mut().take(part) {
+            let Some(step) = mark.step else { continue };
+            let script = &mut self.scripts[step];
+            match std::mem::replace(&mut mark.effect, Effect::Nothing) {
+                Effect::Nothing => {}
+                Effect::Known => script.known = true,
+                Effect::Stays(progress) => script.progress = Some(progress),
+                Effect::Complete => script.is_complete = true,
+            }
+        }
+    }
+
+    /// What the part that failed does.
+    pub(super) fn failed_mark(&self) -> Option<Mark> {
+        self.marks.get(self.failed?).copied()
+    }
+
+    /// The statement of the script that it is, unless it is one of our own.
+    pub(super) fn failed_piece(&self) -> Option<&Piece> {
+        self.message.parts().get(self.failed?)?.piece.as_ref()
+    }
+
+    /// A part of the message has failed.
+    fn fail(&mut self, failure: Failure) -> RunError {
+        let part = failure.part;
+        self.settle(part);
+        let mark = self.marks.get(part).copied();
+        self.failed = Some(part);
+        let script: Option<&Script> = mark.and_then(|mark| mark.step).map(|step| self.stretch.steps[step].script());
+        if let Some(step) = mark.and_then(|mark| mark.step) {
+            self.step = Some(step);
+        }
+        let raised = self.run.migrator.interrupt.is_raised();
+        let during = script.map_or_else(String::new, Script::name);
+        match failure.error.trouble {
+            Trouble::Cancelled if raised => RunError::Interrupted { during: Some(during) },
+            Trouble::ConnectionLost if raised => RunError::Unanswered { during },
+            _ => RunError::failed(script, &self.message, failure),
+        }
+    }
+}

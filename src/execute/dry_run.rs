@@ -1,0 +1,111 @@
+//! A dry run: the actions of a schedule, printed as the SQL that they stand for.
+
+use std::time::Duration;
+
+use super::Run;
+use super::error::RunError;
+use super::source::ScriptSource;
+use crate::error::{Aftermath, Error};
+use crate::journal::Clock;
+use crate::plan::{Action, Plan, Row, Schedule, Statement, Step, Stretch, Way, way};
+use crate::script::Script;
+
+/// Prints what a run would send. What is asked only (the lock, the proofs, the journal's rows) is left out.
+pub(super) struct DryRun<'a> {
+    run: &'a Run<'a>,
+    write: &'a mut (dyn FnMut(&str) + Send),
+}
+
+impl<'a> DryRun<'a> {
+    pub(super) fn new(run: &'a Run<'a>, write: &'a mut (dyn FnMut(&str) + Send)) -> Self {
+        Self { run, write }
+    }
+
+    /// Prints all of a plan.
+    pub(super) fn plan(&mut self, plan: &Plan) -> Result<(), Error> {
+        if plan.is_empty() {
+            return Ok(());
+        }
+        self.line(&format!("-- {}", plan.guarantee()));
+        let mut has_journal = self.run.has_journal;
+        for stretch in plan.stretches() {
+            self.stretch(&stretch, has_journal).map_err(|error| error.into_error(Aftermath::default()))?;
+            has_journal = true;
+        }
+        Ok(())
+    }
+
+    fn stretch(&mut self, stretch: &Stretch<'_>, has_journal: bool) -> Result<(), RunError> {
+        let capabilities = self.run.connection.server().capabilities();
+        let way = way(stretch, &capabilities);
+        let (opening, answers) = (self.run.opening(way != Way::Transaction, true), self.run.packs(way));
+        let open = |step: &Step| opening.open(step);
+        let mut schedule = Schedule::new(stretch, capabilities, self.run.operation.clone(), has_journal, open);
+        let mut script = None;
+        while let Some(action) = schedule.next()? {
+            match action {
+                Action::Open(step) => {
+                    let opened = stretch.steps[step].script();
+                    self.line(&format!("\n-- {}", opened.path().display()));
+                    script = Some(opened);
+                }
+                Action::Prepare(sql) => self.statement(&sql),
+                Action::Repeat(piece, sql) => self.statement(piece.sent().map_or(&sql, |sent| &sent.shown)),
+                Action::Run(running) => {
+                    self.run(&running.statement);
+                    if running.statement.piece.data.is_some() {
+                        self.rows(schedule.source(), script)?;
+                    }
+                }
+                Action::Record(row) => {
+                    let knows = !self.run.connection.server().journal.flavour.has_own_clock();
+                    let clock = if knows { row.clock } else { Clock::Ours(Duration::ZERO) };
+                    self.own(&Action::Record(Row { clock, ..row }), script, answers);
+                }
+                action => self.own(&action, script, answers),
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement of a script with the comments before it; without the values of secret variables.
+    fn run(&mut self, statement: &Statement) {
+        let shown = statement.piece.sent().map_or(&statement.sql, |sent| &sent.shown);
+        let text = format!("{}{shown}", statement.lead);
+        let text = text.trim_matches(['\r', '\n']);
+        match statement.piece.delimiter(&statement.sql) {
+            None => self.statement(text),
+            Some(delimiter) => self.line(&format!("DELIMITER {delimiter}\n{text}\n{delimiter}\nDELIMITER ;")),
+        }
+    }
+
+    fn rows(&mut self, source: Option<&mut ScriptSource>, script: Option<&Script>) -> Result<(), RunError> {
+        let (Some(source), Some(script)) = (source, script) else { return Ok(()) };
+        while let Some(rows) = source.rows().map_err(|error| RunError::unreadable(script, error))? {
+            (self.write)(rows);
+        }
+        self.line("\\.");
+        Ok(())
+    }
+
+    /// A statement of the tool's own: the journal's are marked.
+    fn own(&mut self, action: &Action, script: Option<&Script>, answers: bool) {
+        let sql = self.run.own_sql(action, script, Duration::ZERO, answers);
+        if matches!(action, Action::CreateJournal | Action::Checkpoint(..) | Action::Record(_)) && !sql.is_empty() {
+            self.line("-- the journal");
+        }
+        for sql in sql {
+            self.statement(&sql);
+        }
+    }
+
+    /// With what ends a statement for the database's own client.
+    fn statement(&mut self, statement: &str) {
+        self.line(&format!("{}{}", statement.trim_end(), self.run.connection.server().context.dialect.terminator()));
+    }
+
+    fn line(&mut self, line: &str) {
+        (self.write)(line);
+        (self.write)("\n");
+    }
+}

@@ -1,0 +1,78 @@
+//! What is told while a message is being answered.
+
+use std::time::Duration;
+
+use super::Applied;
+use super::sender::ScriptProgress;
+use super::source::ScriptSource;
+use crate::engine::{Cells, Rows, Torn};
+use crate::event::{Event, Watcher};
+use crate::plan::Step;
+use crate::script::Script;
+use crate::statements::Unreadable;
+
+/// Tells what becomes of the scripts of a message as the server answers: one row for each that is complete.
+pub(super) struct Observer<'o, 'p> {
+    pub(super) watcher: Watcher,
+    pub(super) steps: &'o [&'p Step],
+    pub(super) progress: &'o mut [ScriptProgress],
+    /// The scripts that the message has parts of, in order.
+    pub(super) order: Vec<usize>,
+    /// The scripts run, and are not only recorded.
+    pub(super) runs: bool,
+    /// Each script is committed when it is complete.
+    pub(super) commits: bool,
+    pub(super) applied: Vec<Applied>,
+    /// How many rows the journal has, where the message asks.
+    pub(super) rows: Option<u64>,
+}
+
+impl Observer<'_, '_> {
+    /// The next script begins.
+    pub(super) fn begin(&mut self) {
+        let Some(step) = self.order.get(self.applied.len()).copied().filter(|_| self.runs) else { return };
+        if !std::mem::replace(&mut self.progress[step].told, true) {
+            self.watcher.tell(&Event::Started { script: self.steps[step].script() });
+        }
+    }
+
+    /// One of the tool's own statements has answered with a row.
+    pub(super) fn hear(&mut self, row: &Cells) {
+        if let [Some(rows), Some(_)] = row.as_slice() {
+            self.rows = rows.parse().ok();
+            return;
+        }
+        let Some(step) = self.order.get(self.applied.len()).copied() else { return };
+        let (script, duration) = (self.steps[step].script(), millis(row).unwrap_or_default());
+        self.applied.push(Applied::new(script, duration));
+        self.watcher.tell(&if self.runs { Event::Ran { script, duration } } else { Event::Recorded { script } });
+        if self.commits {
+            self.watcher.tell(&Event::Committed { scripts: &[script] });
+        }
+        self.begin();
+    }
+}
+
+fn millis(cells: &Cells) -> Option<Duration> {
+    cells.first()?.as_ref()?.parse().ok().map(Duration::from_millis)
+}
+
+/// The rows after a statement, as the engine asks for them.
+pub(super) struct Lines<'a> {
+    pub(super) source: &'a mut ScriptSource,
+    pub(super) script: &'a Script,
+    pub(super) watcher: Watcher,
+    /// Why they cannot be read to their end.
+    pub(super) torn: Option<Unreadable>,
+}
+
+impl Rows for Lines<'_> {
+    fn next(&mut self) -> Result<Option<&str>, Torn> {
+        let progress = Event::Progress { script: self.script, statements: 0, bytes: self.source.bytes() };
+        self.watcher.tell(&progress);
+        self.source.rows().map_err(|error| {
+            self.torn = Some(error);
+            Torn
+        })
+    }
+}

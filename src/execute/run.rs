@@ -1,0 +1,506 @@
+//! One run against one database: the lock, the plan, the stretches of it, and what an error means.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use super::error::RunError;
+use super::sender::Sender;
+use super::source::Opening;
+use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Rehearsed, Report};
+use crate::engine::{Access, Cancel, Connection, Failure, Heard, Message, NoLock, Rows, TakenLock, read_journal};
+use crate::error::{Aftermath, Error, Trouble};
+use crate::event::Event;
+use crate::interrupt::Interrupt;
+use crate::journal::{Author, BODY_LIMIT, Clock, Journal, Record};
+use crate::migrator::{Migrator, StoreText};
+use crate::plan::{Action, Batching, Goal, Operation, Plan, Problem, Proof, Row, Start, Step, Stretch, Way};
+use crate::script::{Number, Script};
+use crate::sql::Context;
+
+/// One run against one database.
+pub(crate) struct Run<'a> {
+    pub(crate) migrator: &'a Migrator,
+    pub(crate) connection: Box<dyn Connection>,
+    pub(super) author: Author,
+    /// Where the scripts come from that are due.
+    pub(super) commits: BTreeMap<Number, String>,
+    pub(super) operation: Operation,
+    pub(super) has_journal: bool,
+    /// How many rows the journal has, as far as it is committed.
+    recorded: u64,
+    /// Everything that is due.
+    due: Vec<Number>,
+    pub(super) applied: Vec<Applied>,
+    /// How many rows the statements of scripts have changed, where the engine tells.
+    pub(super) rows: Option<u64>,
+    /// How many of `applied` are committed.
+    pub(super) committed: usize,
+    from: Option<Number>,
+    /// What a rehearsal has seen.
+    pub(super) rehearsed: Vec<Rehearsed>,
+    /// The locks that the transaction of a rehearsal has.
+    pub(super) locks: Vec<TakenLock>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(migrator: &'a Migrator, connection: Box<dyn Connection>) -> Self {
+        let author = Author {
+            applied_by: applied_by(connection.server().user.as_deref()),
+            run: uuid::Uuid::new_v4().to_string(),
+            commit: None,
+        };
+        Self {
+            migrator,
+            connection,
+            author,
+            commits: BTreeMap::new(),
+            operation: Operation::Apply,
+            has_journal: false,
+            recorded: 0,
+            due: Vec::new(),
+            applied: Vec::new(),
+            rows: None,
+            committed: 0,
+            from: None,
+            rehearsed: Vec::new(),
+            locks: Vec::new(),
+        }
+    }
+
+    /// What the checks know of the database.
+    pub(super) fn context(&self) -> Context {
+        self.migrator.context(&self.connection.server().context)
+    }
+
+    /// The same for another operation than to apply scripts.
+    pub(crate) fn doing(self, operation: Operation) -> Self {
+        Self { operation, ..self }
+    }
+
+    /// Scripts run, and are not only recorded.
+    pub(super) const fn runs(&self) -> bool {
+        !matches!(self.operation, Operation::Record(_))
+    }
+
+    /// How scripts are opened.
+    pub(super) fn opening(&self, has_checkpoints: bool, keeps_comments: bool) -> Opening {
+        Opening { context: self.context(), body_limit: self.body_limit(), has_checkpoints, keeps_comments }
+    }
+
+    /// The journal keeps a text up to this many bytes.
+    pub(super) fn body_limit(&self) -> Option<usize> {
+        // as a literal it can be twice as long, and the row has more
+        let longest = self.connection.server().context.longest.map_or(BODY_LIMIT, |longest| longest / 4);
+        (self.migrator.options.store_text == StoreText::Yes).then_some(BODY_LIMIT.min(longest))
+    }
+
+    /// Reads the journal and plans.
+    pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+        let interrupt = &self.migrator.interrupt;
+        let journal = tokio::select! {
+            journal = read_journal(&mut *self.connection) => journal?,
+            () = interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
+        };
+        self.take_journal(&journal);
+        self.migrator.plan(&mut *self.connection, &journal, goal).await
+    }
+
+    /// Takes note of a journal that was read already.
+    pub(crate) const fn take_journal(&mut self, journal: &Journal) {
+        self.has_journal = journal.exists;
+        self.recorded = journal.entries.len() as u64;
+    }
+
+    /// The plan that holds: made again under the lock. When there is nothing to do, nobody needs the lock.
+    pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+        match self.plan(goal).await {
+            Ok(plan) if plan.is_empty() => return Ok(plan),
+            // what another run is doing right now looks like this
+            Err(Error::Refused { problems }) if !problems.iter().all(Problem::may_pass) => {
+                return Err(Error::Refused { problems });
+            }
+            Ok(_) | Err(Error::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        self.lock().await?;
+        self.plan(goal).await
+    }
+
+    /// Takes the lock of this database's runs.
+    pub(crate) async fn lock(&mut self) -> Result<(), Error> {
+        let limit = self.migrator.options.lock_timeout.unwrap_or(LOCK_WAIT);
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        let mut told = false;
+        loop {
+            match self.connection.try_lock().await {
+                Ok(()) => return Ok(()),
+                Err(NoLock::Failed(error)) => {
+                    return Err(Error::Database { doing: "taking the lock".into(), error, aftermath: None });
+                }
+                Err(NoLock::Held(holder)) if started.elapsed() >= limit => {
+                    return Err(Error::Locked { holder, waited: limit });
+                }
+                Err(NoLock::Held(holder)) if !told => {
+                    self.tell(&Event::WaitingForRun { holder: &holder });
+                    told = true;
+                }
+                Err(NoLock::Held(_)) => {}
+            }
+            self.migrator.pause(pause.min(limit.saturating_sub(started.elapsed()))).await?;
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Finds out from which commits the scripts come that are due, for the journal.
+    pub(super) fn name_commits(&mut self, plan: &Plan) {
+        self.commits = self.migrator.scripts.commits(plan.steps().map(Step::script));
+    }
+
+    /// Who does something about a script.
+    pub(super) fn author_for(&self, number: Number) -> Author {
+        Author { commit: self.commits.get(&number).cloned(), ..self.author.clone() }
+    }
+
+    /// Who applies a script: this run, or whoever another tool has noted.
+    pub(super) fn author_of(&self, script: &Script) -> Author {
+        let origin = match &self.operation {
+            Operation::Record(origins) => origins.get(&script.number()).cloned(),
+            Operation::Apply | Operation::Rehearse => None,
+        };
+        let author = self.author_for(script.number());
+        Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
+    }
+
+    /// The database is at this number.
+    pub(super) const fn stands_at(&mut self, number: Option<Number>) {
+        self.from = number;
+    }
+
+    /// This is about to be done.
+    pub(super) fn take_plan(&mut self, plan: &Plan) {
+        self.due = plan.steps().map(|step| step.script().number()).collect();
+        self.name_commits(plan);
+        self.from = plan.at();
+        if self.runs() {
+            self.tell(&Event::Planned { plan });
+        }
+    }
+
+    /// Performs the plan.
+    pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.take_plan(plan);
+        for stretch in plan.stretches() {
+            if let Err(error) = self.perform(&stretch).await {
+                return Err(self.error(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Performs a stretch; begins again where a lock was not to be had in time.
+    async fn perform(&mut self, stretch: &Stretch<'_>) -> Result<(), RunError> {
+        let mut sender = Sender::new(self, stretch);
+        let (mut start, mut attempt) = (Start::default(), 1);
+        while let Err(error) = sender.perform(start).await {
+            start = sender.recover(error, &mut attempt).await?;
+            attempt += 1;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn report(self, plan: Plan, started: Instant) -> Report {
+        let product = self.connection.server().product.clone();
+        self.connection.close().await;
+        let to = self.applied.iter().map(|applied| applied.number).chain(plan.at()).max();
+        Report {
+            product,
+            applied: self.applied,
+            from: plan.at,
+            to,
+            guarantee: plan.guarantee,
+            warnings: plan.warnings,
+            run: self.author.run,
+            duration: started.elapsed(),
+        }
+    }
+
+    /// A lock was not to be had in time, and somebody has said what that means.
+    pub(super) fn may_retry(&self, error: &RunError, attempt: u32) -> bool {
+        attempt < ATTEMPTS && self.migrator.options.lock_timeout.is_some() && error.is_lock_timeout()
+    }
+
+    pub(super) async fn pause_before_retry(&mut self, error: &RunError, attempt: u32) -> Result<(), RunError> {
+        let pause = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(8));
+        self.tell(&Event::Retrying { blockers: error.blockers(), pause, attempt, attempts: ATTEMPTS });
+        self.migrator.pause(pause).await.map_err(|_| RunError::Interrupted { during: None })
+    }
+
+    /// Begins the transaction.
+    pub(super) async fn begin(&mut self) -> Result<(), RunError> {
+        let interrupt = self.migrator.interrupt.clone();
+        tokio::select! {
+            answer = self.connection.begin() => answer.map_err(|error| RunError::database("beginning the transaction", error)),
+            () = interrupt.raised() => Err(RunError::Interrupted { during: None }),
+        }
+    }
+
+    /// Commits the transaction of these scripts.
+    pub(super) async fn commit(&mut self, steps: &[&Step]) -> Result<(), RunError> {
+        self.stop_if_interrupted(None)?;
+        self.end_transaction().await?;
+        self.has_journal = true;
+        self.count_rows(steps);
+        self.keep(&steps.iter().map(|step| step.script()).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
+    /// before.
+    pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), RunError> {
+        let found = self.connection.prove().await.map_err(|doubt| RunError::doubt(names(steps), doubt))?;
+        self.has_rows(steps, found)
+    }
+
+    /// Whether the journal has as many rows as these scripts leave in it.
+    pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), RunError> {
+        let expected = self.recorded + new_rows(steps);
+        if found == expected { Ok(()) } else { Err(RunError::journal_changed(names(steps), expected, Some(found))) }
+    }
+
+    /// The rows of these scripts are committed.
+    pub(super) fn count_rows(&mut self, steps: &[&Step]) {
+        self.recorded += new_rows(steps);
+    }
+
+    /// These scripts, and all that were applied before, are committed.
+    pub(super) fn keep(&mut self, scripts: &[&Script]) {
+        self.committed = self.applied.len();
+        self.tell(&Event::Committed { scripts });
+    }
+
+    pub(super) async fn roll_back(&mut self, first: RunError) -> RunError {
+        if matches!(first, RunError::CommitUnknown(_)) {
+            return first;
+        }
+        match timeout(GRACE, self.connection.rollback()).await {
+            Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
+                RunError::NotRolledBack { first: Box::new(first), error }
+            }
+            // where the connection is gone, the server does it by itself
+            _ => first,
+        }
+    }
+
+    /// Commits. When the answer never comes, the journal tells whether the server kept it.
+    pub(super) async fn end_transaction(&mut self) -> Result<(), RunError> {
+        match self.connection.commit().await {
+            Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
+                Some(true) => Ok(()),
+                Some(false) => Err(RunError::Commit(error)),
+                None => Err(RunError::CommitUnknown(error)),
+            },
+            answer => answer.map_err(RunError::Commit),
+        }
+    }
+
+    /// Did the server keep the transaction? `None` when it cannot be told.
+    async fn was_kept(&mut self) -> Option<bool> {
+        let mut connection = self.migrator.connect(Access::Read).await.ok()?;
+        let Some(fate) = self.connection.fate_sql() else { return self.is_recorded(&mut *connection).await };
+        match ended(&mut *connection, &fate).await?.as_str() {
+            "committed" => Some(true),
+            "aborted" => Some(false),
+            "ended" => self.is_recorded(&mut *connection).await,
+            _ => None,
+        }
+    }
+
+    /// The journal has the last script of the transaction.
+    async fn is_recorded(&mut self, connection: &mut dyn Connection) -> Option<bool> {
+        let last = self.applied.last()?.number;
+        let journal = read_journal(connection).await.ok()?;
+        Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
+    }
+
+    /// What an error means, without the values of secret variables.
+    pub(super) fn error(&self, error: RunError) -> Error {
+        error.into_error(self.aftermath()).masked(&self.migrator.options.variables)
+    }
+
+    fn aftermath(&self) -> Aftermath {
+        let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
+        let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
+        let at = committed.iter().copied().chain(self.from).max();
+        Aftermath { committed, not_applied, at, ..Aftermath::default() }
+    }
+
+    /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
+    /// counted already.
+    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), RunError> {
+        let found = if let Some(found) = counted { found } else { self.count_in_journal().await? };
+        self.has_rows(steps, found).map_err(RunError::staying)?;
+        self.count_rows(steps);
+        Ok(())
+    }
+
+    async fn count_in_journal(&mut self) -> Result<u64, RunError> {
+        let count = self.connection.server().journal.count();
+        let rows = self.connection.query(&count).await;
+        let rows = rows.map_err(|error| RunError::database("reading the journal", error))?;
+        Ok(rows.into_iter().flatten().next().flatten().and_then(|rows| rows.parse().ok()).unwrap_or(0))
+    }
+
+    /// A script is at its end.
+    pub(super) fn ran(&mut self, script: &Script, duration: Duration) {
+        self.applied.push(Applied::new(script, duration));
+        self.tell(&if self.runs() { Event::Ran { script, duration } } else { Event::Recorded { script } });
+    }
+
+    /// Takes note of how many rows the statements of a message have changed.
+    pub(super) fn count_changed(&mut self, message: &Message) {
+        self.rows = message.rows().map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
+    }
+
+    pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), RunError> {
+        let raised = self.migrator.interrupt.is_raised();
+        if raised { Err(RunError::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
+    }
+
+    /// Whether the tool's own statements travel in the messages of scripts that run this way.
+    pub(super) fn packs(&self, way: Way) -> bool {
+        way != Way::Aside && self.connection.server().batching != Batching::Statement
+    }
+
+    /// The SQL of an action that is the tool's own. `answers`: a row that ends a script tells how long it ran.
+    pub(super) fn own_sql(
+        &self,
+        action: &Action,
+        script: Option<&Script>,
+        elapsed: Duration,
+        answers: bool,
+    ) -> Vec<String> {
+        let (journal, session) = (&self.connection.server().journal, &self.connection.server().session);
+        match (action, script) {
+            (Action::CreateJournal, _) => journal.create(),
+            (Action::Begin, _) => session.begin.clone(),
+            (Action::Commit, _) => vec![session.commit.into()],
+            (Action::BeginUnit, _) => vec![journal.flavour.begin.into()],
+            (Action::CommitUnit(_), _) => vec!["COMMIT".into()],
+            (Action::ResetSession(mode), _) => session.reset(*mode).to_vec(),
+            (Action::Checkpoint(Some(progress), state), Some(script)) => {
+                vec![journal.progress(script.number(), *progress, *state)]
+            }
+            (Action::Checkpoint(None, state), Some(script)) => vec![journal.state(script.number(), *state)],
+            (Action::Record(row), Some(script)) => self.row_sql(row, script, elapsed, answers),
+            (Action::Prove(Proof::Transaction), _) => session.proven.clone().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn row_sql(&self, row: &Row, script: &Script, elapsed: Duration, answers: bool) -> Vec<String> {
+        let (journal, author) = (&self.connection.server().journal, &self.author_of(script));
+        let clock = if matches!(row.clock, Clock::Ours(_)) { Clock::Ours(elapsed) } else { row.clock };
+        let Row { state, progress, ref body, .. } = *row;
+        let record = Record { script, state, clock, progress, body: body.as_deref(), author };
+        let sql = if row.replaces { journal.update(&record) } else { journal.insert(&record) };
+        if !answers || !state.is_done() {
+            return vec![sql];
+        }
+        let restart = journal.flavour.restart.filter(|_| clock != Clock::Row);
+        journal.timed(sql, script.number()).into_iter().chain(restart.map(ToOwned::to_owned)).collect()
+    }
+
+    /// Sends a message. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does not
+    /// come.
+    pub(super) async fn send(
+        &mut self,
+        message: &Message,
+        rows: Option<&mut dyn Rows>,
+        heard: Heard<'_>,
+    ) -> Option<Result<(), Failure>> {
+        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
+        let sending = async {
+            match rows {
+                Some(rows) => self.connection.send_rows(message, rows).await,
+                None => self.connection.send(message, heard).await,
+            }
+        };
+        or_cancelled(sending, &*canceller, &interrupt).await
+    }
+
+    /// Sends a statement of our own.
+    pub(super) async fn ours(&mut self, doing: impl Into<Cow<'static, str>>, sql: &str) -> Result<(), RunError> {
+        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
+        match or_cancelled(self.connection.execute(sql), &*canceller, &interrupt).await {
+            None => Err(RunError::Interrupted { during: None }),
+            Some(Err(error)) if error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
+                Err(RunError::Interrupted { during: None })
+            }
+            Some(answer) => answer.map_err(|error| RunError::database(doing, error)),
+        }
+    }
+
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        self.migrator.watcher.tell(event);
+    }
+}
+
+/// Waits for an answer. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does
+/// not come.
+pub(crate) async fn or_cancelled<T>(
+    answer: impl Future<Output = T>,
+    canceller: &dyn Cancel,
+    interrupt: &Interrupt,
+) -> Option<T> {
+    let mut answer = std::pin::pin!(answer);
+    tokio::select! {
+        answer = &mut answer => Some(answer),
+        () = interrupt.raised() => {
+            canceller.cancel().await;
+            timeout(GRACE, answer).await.ok()
+        }
+    }
+}
+
+/// What became of a transaction or a message, by an engine's [`Connection::fate_sql`]; `None` when it cannot be told in
+/// time.
+pub(super) async fn ended(connection: &mut dyn Connection, fate: &str) -> Option<String> {
+    let asked = Instant::now();
+    while asked.elapsed() < GRACE {
+        match connection.query(fate).await.ok()?.into_iter().flatten().next().flatten() {
+            Some(fate) if fate == "in progress" => tokio::time::sleep(Duration::from_millis(200)).await,
+            fate => return fate,
+        }
+    }
+    None
+}
+
+/// `Script-0005.sql to Script-0007.sql`.
+pub(super) fn names(steps: &[&Step]) -> String {
+    match steps {
+        [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
+        steps => steps.first().map_or_else(String::new, |step| step.script().name()),
+    }
+}
+
+/// How many rows these scripts add to the journal: those that an earlier run began have theirs.
+fn new_rows(steps: &[&Step]) -> u64 {
+    steps.iter().filter(|step| step.resume.is_none()).count() as u64
+}
+
+/// `shop_owner (deploy@web1)`.
+fn applied_by(database_user: Option<&str>) -> String {
+    let user = whoami::username().unwrap_or_else(|_| "unknown".into());
+    let host = whoami::hostname().unwrap_or_else(|_| "unknown".into());
+    match database_user {
+        Some(database_user) => format!("{database_user} ({user}@{host})"),
+        None => format!("{user}@{host}"),
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;

@@ -1,0 +1,306 @@
+//! Sending a schedule: actions become messages, and answers tell how far each script came.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use super::error::{RunError, Suspects, writing};
+use super::run::Run;
+use crate::engine::{Doubt, Message};
+use crate::event::Event;
+use crate::journal::{Progress, State};
+use crate::plan::{Action, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
+use crate::preflight;
+use crate::script::Script;
+use crate::sql::{Piece, suspending};
+
+/// Sends the actions of a stretch.
+pub(super) struct Sender<'r, 'a, 'p> {
+    pub(super) run: &'r mut Run<'a>,
+    pub(super) stretch: &'p Stretch<'p>,
+    pub(super) way: Way,
+    pub(super) message: Message,
+    /// What each part of the message does.
+    pub(super) marks: Vec<Mark>,
+    pub(super) scripts: Vec<ScriptProgress>,
+    /// The script that actions are of.
+    pub(super) step: Option<usize>,
+    /// The part of the message that failed.
+    pub(super) failed: Option<usize>,
+    /// The script that was begun again last.
+    pub(super) attempted: Option<usize>,
+    /// How many rows the journal has, where a message has asked.
+    pub(super) rows: Option<u64>,
+}
+
+/// How far a script is.
+pub(super) struct ScriptProgress {
+    pub(super) started: Instant,
+    /// The journal has its row.
+    pub(super) known: bool,
+    /// Its beginning has been told.
+    pub(super) told: bool,
+    /// How many of its statements have been packed, and how many bytes of it are read.
+    pub(super) statements: usize,
+    pub(super) bytes: u64,
+    /// How many of its statements stay, whatever follows.
+    pub(super) progress: Option<Progress>,
+    /// The statement that ran last outside a transaction, or runs, with its text.
+    pub(super) last: Option<(Piece, String)>,
+    /// The place from which on the server runs nothing any more.
+    pub(super) suspended: Option<Range<usize>>,
+    pub(super) is_complete: bool,
+}
+
+/// What is known once a part of a message is done.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) step: Option<usize>,
+    pub(super) effect: Effect,
+    /// The run may begin again at this statement.
+    pub(super) restart: Option<usize>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Effect {
+    Nothing,
+    /// The journal has the script's row.
+    Known,
+    /// So much of the script stays, whatever follows.
+    Stays(Progress),
+    /// The script is at its end, and the journal's row says so.
+    Complete,
+}
+
+impl ScriptProgress {
+    /// Before anything of it has been sent, of which so much has run before.
+    pub(super) fn new(progress: Option<Progress>) -> Self {
+        let statements = progress.map_or(0, |progress| progress.statements);
+        let (known, told, bytes, last, suspended, is_complete) = (false, false, 0, None, None, false);
+        Self { started: Instant::now(), known, told, statements, bytes, progress, last, suspended, is_complete }
+    }
+}
+
+impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
+    pub(super) fn new(run: &'r mut Run<'a>, stretch: &'p Stretch<'p>) -> Self {
+        let way = way(stretch, &run.connection.server().capabilities());
+        let scripts = stretch.steps.iter().map(|step| ScriptProgress::new(step.progress())).collect();
+        let (message, marks) = (Message::default(), Vec::new());
+        Self { run, stretch, way, message, marks, scripts, step: None, failed: None, attempted: None, rows: None }
+    }
+
+    /// Sends everything from a place on.
+    pub(super) async fn perform(&mut self, start: Start) -> Result<(), RunError> {
+        (self.message, self.marks, self.step, self.failed) = (Message::default(), Vec::new(), None, None);
+        let opening = self.run.opening(self.way != Way::Transaction, false);
+        let (operation, capabilities) = (self.run.operation.clone(), self.run.connection.server().capabilities());
+        let open = |step: &'p Step| opening.open(step);
+        let schedule = Schedule::new(self.stretch, capabilities, operation, self.run.has_journal, open);
+        let mut schedule = schedule.starting(start);
+        while let Some(action) = schedule.next()? {
+            match action {
+                Action::Send if self.message.has_rows() => self.send_rows(schedule.source()).await?,
+                Action::Send => {
+                    let (sent, ()) = tokio::join!(self.flush(None), async { schedule.look_ahead() });
+                    sent?;
+                }
+                Action::Open(step) => self.open(step),
+                Action::Repeat(piece, sql) => self.pack(&sql, Some(piece), Effect::Nothing, None),
+                Action::Run(running) => self.pack_statement(*running),
+                Action::CreateJournal => self.create_journal().await?,
+                Action::Prepare(sql) => self.run.ours("preparing the new database", &sql).await?,
+                Action::Begin => self.run.begin().await?,
+                Action::CommitUnit(progress) => self.own(&action, Effect::Stays(progress)),
+                Action::BeginUnit => self.own(&action, Effect::Nothing),
+                Action::ResetSession(_) => self.reset(&action).await?,
+                Action::Checkpoint(progress, _) => self.checkpoint(&action, progress).await?,
+                Action::Record(ref row) => self.record(&action, row).await?,
+                Action::Prove(proof) => self.prove(proof).await?,
+                Action::Settle => self.run.settle().await?,
+                Action::Observe => self.run.observe().await?,
+                Action::Commit => self.run.commit(&self.stretch.steps).await?,
+                Action::Rollback => self.run.stop_if_interrupted(None)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The script that actions are of.
+    pub(super) fn script(&self) -> &'p Script {
+        self.stretch.steps[self.step.unwrap_or(0)].script()
+    }
+
+    fn current(&mut self) -> &mut ScriptProgress {
+        &mut self.scripts[self.step.unwrap_or(0)]
+    }
+
+    fn open(&mut self, step: usize) {
+        self.scripts[step].started = Instant::now();
+        self.step = Some(step);
+    }
+
+    /// Adds a part to the message.
+    fn pack(&mut self, sql: &str, piece: Option<Piece>, effect: Effect, restart: Option<usize>) {
+        self.message.push(sql, piece);
+        self.marks.push(Mark { step: self.step, effect, restart });
+    }
+
+    fn pack_statement(&mut self, running: Running) {
+        let Running { statement, stays, restart } = running;
+        let aside = self.way == Way::Aside;
+        let current = self.current();
+        current.statements += 1;
+        current.bytes = statement.bytes;
+        current.last = aside.then(|| (statement.piece.clone(), statement.sql.clone()));
+        self.pack(&statement.sql, Some(statement.piece), stays.map_or(Effect::Nothing, Effect::Stays), restart);
+    }
+
+    /// Packs statements of our own.
+    fn own(&mut self, action: &Action, effect: Effect) {
+        let elapsed = self.current().started.elapsed();
+        let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
+        if let Some((last, before)) = sql.split_last() {
+            for sql in before {
+                self.pack(sql, None, Effect::Nothing, None);
+            }
+            self.pack(last, None, effect, None);
+        }
+    }
+
+    async fn create_journal(&mut self) -> Result<(), RunError> {
+        let commits = self.way != Way::Transaction || self.run.connection.server().context.dialect.commits_at_ddl();
+        for sql in self.run.connection.server().journal.create() {
+            if self.run.packs(self.way) && !commits {
+                self.pack(&sql, None, Effect::Nothing, None);
+            } else {
+                self.run.ours("creating the journal", &sql).await.map_err(RunError::without_place)?;
+            }
+        }
+        // what is rolled back takes the journal with it, unless the engine has committed it already
+        self.run.has_journal = commits;
+        Ok(())
+    }
+
+    async fn reset(&mut self, action: &Action) -> Result<(), RunError> {
+        self.refuse_suspended()?;
+        if self.run.packs(self.way) {
+            self.own(action, Effect::Nothing);
+            return Ok(());
+        }
+        let sql = self.run.own_sql(action, None, Duration::ZERO, false).join("; ");
+        self.run.ours("resetting the session", &sql).await
+    }
+
+    /// A script may say which of its statements are not to run; if they never do again, they are still to be done.
+    fn refuse_suspended(&mut self) -> Result<(), RunError> {
+        let script = self.script();
+        let suspended = self.current().suspended.take();
+        suspended.map_or(Ok(()), |at| Err(RunError::suspended(script, at, Suspects::One)))
+    }
+
+    async fn checkpoint(&mut self, action: &Action, progress: Option<Progress>) -> Result<(), RunError> {
+        if self.way == Way::InBand {
+            self.own(action, Effect::Nothing);
+            return Ok(());
+        }
+        if self.current().suspended.is_some() {
+            return Ok(());
+        }
+        self.current().progress = progress;
+        self.write_aside(action).await?;
+        let (script, current) = (self.script(), self.current());
+        let (statements, bytes) = (progress.map_or(0, |progress| progress.statements), current.bytes);
+        self.run.tell(&Event::Progress { script, statements, bytes });
+        Ok(())
+    }
+
+    /// Writes the journal while the script's settings are in force.
+    async fn write_aside(&mut self, action: &Action) -> Result<(), RunError> {
+        let (script, elapsed) = (self.script(), self.current().started.elapsed());
+        for sql in self.run.own_sql(action, Some(script), elapsed, false) {
+            let written = self.run.connection.execute_apart(&sql).await;
+            written.map_err(|error| RunError::unwritten(script, error))?;
+        }
+        Ok(())
+    }
+
+    async fn record(&mut self, action: &Action, row: &Row) -> Result<(), RunError> {
+        let (script, ends) = (self.script(), row.state.is_done());
+        if self.run.packs(self.way) {
+            self.own(action, if ends { Effect::Complete } else { Effect::Known });
+            return Ok(());
+        }
+        if self.way == Way::Aside {
+            self.write_aside(action).await?;
+        } else {
+            let elapsed = self.current().started.elapsed();
+            for sql in self.run.own_sql(action, Some(script), elapsed, false) {
+                self.run.ours(writing(script), &sql).await.map_err(RunError::unwritten_row)?;
+            }
+        }
+        let current = self.current();
+        (current.known, current.is_complete) = (true, ends);
+        let duration = current.started.elapsed();
+        match row.state {
+            State::Started if !std::mem::replace(&mut current.told, true) => self.run.tell(&Event::Started { script }),
+            _ if ends => self.run.ran(script, duration),
+            _ => {}
+        }
+        if ends && self.way == Way::Aside {
+            self.run.keep(&[script]);
+        }
+        Ok(())
+    }
+
+    async fn prove(&mut self, proof: Proof) -> Result<(), RunError> {
+        match proof {
+            Proof::Statement => self.prove_statement().await,
+            Proof::Script => self.prove_script().await,
+            Proof::Transaction => self.run.prove(&self.stretch.steps).await,
+            Proof::Journal if self.way == Way::InBand => {
+                let count = self.run.connection.server().journal.count_behind();
+                self.pack(&count, None, Effect::Nothing, None);
+                self.flush(None).await?;
+                self.run.has_kept_rows(&self.stretch.steps, self.rows.take()).await
+            }
+            Proof::Journal => {
+                let step = self.stretch.steps[self.step.unwrap_or(0)];
+                self.run.has_kept_rows(&[step], None).await
+            }
+        }
+    }
+
+    /// Makes sure that the server has run a statement outside a transaction.
+    async fn prove_statement(&mut self) -> Result<(), RunError> {
+        let script = self.script();
+        match self.run.connection.prove_script().await {
+            Ok(()) => self.current().suspended = None,
+            Err(Doubt::NotRunning) => {
+                let dialect = self.run.connection.server().context.dialect;
+                let current = self.current();
+                let Some((piece, sql)) = &current.last else { return Ok(()) };
+                let found = suspending(dialect, &piece.words, sql).into_iter().next();
+                let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
+                current.suspended.get_or_insert(at);
+            }
+            Err(doubt) => return Err(RunError::doubt(script.name(), doubt)),
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a script has left the session so that it can go on, and that all of it was run.
+    async fn prove_script(&mut self) -> Result<(), RunError> {
+        let script = self.script();
+        match self.run.connection.prove_script().await {
+            Err(Doubt::NotRunning) => {
+                let found = preflight::suspensions(script, &self.run.context());
+                let found = found.map_err(|error| RunError::unreadable(script, error))?;
+                let suspects = if found.len() > 1 { Suspects::Several } else { Suspects::One };
+                Err(match found.into_iter().next_back() {
+                    Some(last) => RunError::suspended(script, last, suspects),
+                    None => RunError::doubt(script.name(), Doubt::NotRunning),
+                })
+            }
+            answer => answer.map_err(|doubt| RunError::doubt(script.name(), doubt)),
+        }
+    }
+}

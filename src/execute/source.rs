@@ -1,0 +1,76 @@
+//! The statements of a script, as a schedule takes them.
+
+use super::error::RunError;
+use crate::plan::{Opened, Source, Statement, Step};
+use crate::script::{ReadError, Script};
+use crate::sql::Context;
+use crate::statements::{Prefix, Statements, Unreadable};
+
+/// A script that is read while it runs.
+pub(super) struct ScriptSource {
+    script: Script,
+    statements: Statements,
+    /// The text through the last statement, where checkpoints follow statements.
+    prefix: Option<Prefix>,
+    /// The blanks and comments before a statement are wanted, too.
+    keeps_comments: bool,
+}
+
+/// What is wanted of scripts.
+#[derive(Clone)]
+pub(super) struct Opening {
+    pub(super) context: Context,
+    /// The journal keeps a text up to this many bytes.
+    pub(super) body_limit: Option<usize>,
+    pub(super) has_checkpoints: bool,
+    pub(super) keeps_comments: bool,
+}
+
+impl Opening {
+    /// Opens a script.
+    pub(super) fn open(&self, step: &Step) -> Result<Opened<ScriptSource>, RunError> {
+        let script = step.script().clone();
+        let mut statements = Statements::open(&script, &self.context).map_err(RunError::Read)?;
+        let body = body(&mut statements, self.body_limit).map_err(RunError::Read)?;
+        let (prefix, keeps_comments) = (self.has_checkpoints.then(Prefix::default), self.keeps_comments);
+        Ok(Opened { source: ScriptSource { script, statements, prefix, keeps_comments }, body })
+    }
+}
+
+/// The text that the journal keeps.
+pub(super) fn body(statements: &mut Statements, limit: Option<usize>) -> Result<Option<String>, ReadError> {
+    limit.map_or(Ok(None), |limit| statements.body(limit))
+}
+
+impl ScriptSource {
+    /// The next rows after a statement that has any; `None` after the last.
+    pub(super) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
+        self.statements.rows()
+    }
+
+    /// How many bytes of the file have been read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.statements.bytes()
+    }
+}
+
+impl Source for ScriptSource {
+    type Error = RunError;
+
+    fn next(&mut self) -> Result<Option<Statement>, RunError> {
+        let next = self.statements.next().transpose();
+        let Some(piece) = next.map_err(|error| RunError::unreadable(&self.script, error))? else { return Ok(None) };
+        let through = self.prefix.as_mut().map(|prefix| {
+            prefix.extend(&self.statements, &piece);
+            prefix.hasher()
+        });
+        let lead =
+            if self.keeps_comments { self.statements.text(&(piece.span.start..piece.statement.start)) } else { "" };
+        let (lead, sql) = (lead.to_owned(), self.statements.sql(&piece).to_owned());
+        Ok(Some(Statement { piece, sql, lead, bytes: self.statements.bytes(), through: through.unwrap_or_default() }))
+    }
+
+    fn look_ahead(&mut self, bytes: usize) {
+        self.statements.look_ahead(bytes);
+    }
+}

@@ -1,0 +1,167 @@
+//! A script outside a transaction that stops in the middle: what is noted of it, and what is known.
+
+use std::time::Duration;
+
+use super::error::RunError;
+use super::run::{Run, ended};
+use super::sender::{ScriptProgress, Sender};
+use crate::engine::{Access, read_journal};
+use crate::error::{Next, Partial, ServerError, Trouble};
+use crate::journal::{Progress, State};
+use crate::plan::{Action, Start, Way};
+use crate::script::Script;
+use crate::sql::Mode;
+
+impl Sender<'_, '_, '_> {
+    /// After an error: where the run begins again, or the error with what it means.
+    pub(super) async fn recover(&mut self, error: RunError, attempt: &mut u32) -> Result<Start, RunError> {
+        let start = match self.way {
+            Way::Transaction => self.begin_again(error, *attempt).await?,
+            Way::Aside => return Err(self.stopped(error).await),
+            Way::InBand => self.go_back(error, attempt).await?,
+        };
+        Ok(start)
+    }
+
+    /// Begins a transaction again when a lock was not to be had in time.
+    async fn begin_again(&mut self, error: RunError, attempt: u32) -> Result<Start, RunError> {
+        let error = self.run.roll_back(error).await;
+        self.run.applied.truncate(self.run.committed);
+        // a rollback does not remove temporary tables everywhere, and they would be in the way of another attempt
+        let dialect = self.run.connection.server().context.dialect;
+        let stays = dialect.commits_at_ddl() && self.stretch.steps.iter().any(|step| step.makes_temporary);
+        if stays || !self.run.may_retry(&error, attempt) {
+            return Err(error);
+        }
+        self.run.pause_before_retry(&error, attempt).await?;
+        self.scripts = self.stretch.steps.iter().map(|step| ScriptProgress::new(step.progress())).collect();
+        Ok(Start::default())
+    }
+
+    /// Goes back to the beginning of a unit when a lock was not to be had in time.
+    async fn go_back(&mut self, error: RunError, attempt: &mut u32) -> Result<Start, RunError> {
+        let Some(step) = self.step else { return Err(error) };
+        // each script has its attempts
+        *attempt = if self.attempted == Some(step) { *attempt } else { 1 };
+        self.attempted = Some(step);
+        let script = &self.scripts[step];
+        let (known, progress) = (script.known, script.progress);
+        let done = progress.map_or(0, |progress| progress.statements);
+        let again = self.failed_mark().and_then(|mark| mark.restart).is_some_and(|unit| unit >= done);
+        if !(known && again && self.run.may_retry(&error, *attempt)) {
+            return Err(self.stopped(error).await);
+        }
+        if let Some(remains) = self.run.take_back().await? {
+            return Err(RunError::NotRolledBack { first: Box::new(error), error: remains });
+        }
+        self.run.pause_before_retry(&error, *attempt).await?;
+        self.scripts[step] = ScriptProgress { known, told: true, ..ScriptProgress::new(progress) };
+        Ok(Start { step, begun: true, progress })
+    }
+
+    /// A script did not end well: the journal learns it if the server has answered and still listens.
+    async fn stopped(&mut self, error: RunError) -> RunError {
+        let Some(step) = self.step else { return error };
+        let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
+        let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
+        let own = self.failed_mark().is_some() && self.failed_piece().is_none();
+        let in_band = self.way == Way::InBand;
+        let piece =
+            if in_band { self.failed_piece() } else { self.scripts[step].last.as_ref().map(|(piece, _)| piece) };
+        let may_commit = piece.is_some_and(|piece| piece.may_commit(dialect));
+        let done = progress.map_or(0, |progress| progress.statements);
+        let statements = self.stretch.steps[step].statements;
+        let units = dialect.units();
+        let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least, units };
+        if !known {
+            // not even the script's row was written: it is where it was
+            let partial = (done > 0).then(|| partial(done, Next::Open, false));
+            return error.with(partial);
+        }
+        // a connection whose statement did not answer can take nothing back
+        let listens = in_band && !matches!(error, RunError::Unanswered { .. });
+        let undone = if listens { self.run.undo().await } else { Ok(None) };
+        let of_journal = own || matches!(error, RunError::Database { .. });
+        if of_journal && matches!(undone, Ok(None)) && matches!(self.run.connection.has_journal().await, Ok(false)) {
+            let gone = RunError::journal_changed(script.name(), 0, None).staying();
+            return gone.with(Some(partial(done, Next::Unknown, true)));
+        }
+        let answered = error.is_answered() && !own;
+        let journaled = if in_band && !answered { self.run.look_back(script).await } else { None };
+        let clean = matches!(undone, Ok(None));
+        let partly = !clean || may_commit;
+        let (done, next) = match journaled {
+            Some((done, known)) => (done, if known { Next::Open } else { Next::Unknown }),
+            None if !answered => (done, Next::Unknown),
+            None => {
+                let noted = self.run.note_failure(script, progress, partly, &error).await;
+                (done, next(noted, partly, clean))
+            }
+        };
+        // the server may have gone on without us
+        let at_least = in_band && !answered && journaled.is_none();
+        let why = match undone {
+            Ok(Some(remains)) => RunError::NotRolledBack { first: Box::new(error), error: remains },
+            _ => error,
+        };
+        why.with(Some(partial(done, next, at_least)))
+    }
+}
+
+impl Run<'_> {
+    /// Takes back the transaction. Returns why something of it remains.
+    async fn take_back(&mut self) -> Result<Option<ServerError>, RunError> {
+        match self.connection.rollback().await {
+            Ok(()) => Ok(None),
+            Err(error) if error.trouble == Trouble::NotRolledBack => Ok(Some(error)),
+            Err(error) => Err(RunError::database("rolling back", error)),
+        }
+    }
+
+    /// Takes back the transaction and whatever else the script has open.
+    async fn undo(&mut self) -> Result<Option<ServerError>, RunError> {
+        let remains = self.take_back().await?;
+        // not through `ours`: an interrupt, which may be why, would cancel it
+        let reset = self.own_sql(&Action::ResetSession(Mode::NoTransaction), None, Duration::ZERO, false).join("; ");
+        let reset = self.connection.execute(&reset).await;
+        reset.map_err(|error| RunError::database("resetting the session", error))?;
+        Ok(remains)
+    }
+
+    /// What the journal says once the server has ended what it was doing: how many statements ran, and whether it is known
+    /// that the next one did not.
+    async fn look_back(&mut self, script: &Script) -> Option<(usize, bool)> {
+        let mut connection = self.migrator.connect(Access::Read).await.ok()?;
+        let fate = self.connection.fate_sql()?;
+        if ended(&mut *connection, &fate).await? != "ended" {
+            return None;
+        }
+        let journal = read_journal(&mut *connection).await.ok()?;
+        let entry = journal.find(script.kind(), script.number()).filter(|entry| entry.run == self.author.run)?;
+        Some((entry.statements_done.unwrap_or(0), entry.state == State::Paused))
+    }
+
+    /// Writes down where a script failed. What a procedure or a VACUUM has done before it failed is unknown.
+    async fn note_failure(
+        &mut self,
+        script: &Script,
+        progress: Option<Progress>,
+        partly: bool,
+        error: &RunError,
+    ) -> bool {
+        let state = if partly { State::Started } else { State::Failed };
+        let message = self.migrator.options.variables.mask(&error.message());
+        let sql = self.connection.server().journal.stopped(script.number(), progress, state, &message);
+        self.connection.execute_apart(&sql).await.is_ok()
+    }
+}
+
+/// What is known of the statement that failed.
+const fn next(noted: bool, partly: bool, clean: bool) -> Next {
+    match (noted, partly) {
+        (true, false) => Next::Open,
+        (true, true) if clean => Next::Partly,
+        // what remains is of any of the statements that should have been taken back
+        _ => Next::Unknown,
+    }
+}

@@ -1,0 +1,460 @@
+//! The schedule: what a part of a plan does, as one sequence of actions.
+//!
+//! The order of a script's statements, of the journal's rows and of the borders between messages is decided here and
+//! nowhere else. `upgrade` sends the actions, `--dry-run` prints them, `--rehearse` has a rollback where the others have a
+//! commit, `baseline` has rows only, and a resume begins in the middle. Pure: the statements come from a [`Source`].
+
+mod action;
+mod packing;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+pub(crate) use self::action::{Action, Operation, Proof, Row, Run, Statement};
+pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
+use self::packing::{NOTE, Packing};
+use self::units::{Bond, Member, Units};
+use super::{Group, Plan, Step};
+use crate::journal::{Clock, Progress, State};
+use crate::sql::Mode;
+
+/// Where the statements of a script come from.
+pub(crate) trait Source {
+    type Error;
+
+    /// The next statement, each as often as it is sent.
+    fn next(&mut self) -> Result<Option<Statement>, Self::Error>;
+
+    /// Reads this many bytes of statements in advance, while a message travels.
+    fn look_ahead(&mut self, bytes: usize);
+}
+
+/// A script that is opened.
+pub(crate) struct Opened<S> {
+    pub(crate) source: S,
+    /// The text that the journal keeps.
+    pub(crate) body: Option<String>,
+}
+
+/// Scripts that are scheduled together: those of a transaction, or those that follow one another outside of any.
+#[derive(Debug)]
+pub(crate) struct Stretch<'p> {
+    pub(crate) steps: Vec<&'p Step>,
+    pub(crate) in_transaction: bool,
+}
+
+impl Plan {
+    /// The plan in parts that are scheduled one after the other.
+    pub(crate) fn stretches(&self) -> Vec<Stretch<'_>> {
+        let groups = self.groups.chunk_by(|one, next| !one.in_transaction() && !next.in_transaction());
+        let stretches = groups.map(|groups| Stretch {
+            steps: groups.iter().flat_map(Group::steps).collect(),
+            in_transaction: groups.iter().all(Group::in_transaction),
+        });
+        stretches.collect()
+    }
+}
+
+/// How the scripts of a stretch run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// In one transaction.
+    Transaction,
+    /// Statement by statement, with checkpoints on a side connection.
+    Aside,
+    /// In messages with checkpoints among the statements.
+    InBand,
+}
+
+/// Where a schedule begins.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Start {
+    /// With this script of the stretch.
+    pub(crate) step: usize,
+    /// It has begun in this session: its row is written, and this much of it stays.
+    pub(crate) begun: bool,
+    pub(crate) progress: Option<Progress>,
+}
+
+/// The actions of a stretch, one after the other.
+pub(crate) struct Schedule<'p, S: Source, O> {
+    stretch: &'p Stretch<'p>,
+    capabilities: Capabilities,
+    operation: Operation,
+    has_journal: bool,
+    open: O,
+    stage: Stage<S>,
+    ready: VecDeque<Action>,
+    packing: Packing,
+    start: Start,
+    /// The script that is next.
+    step: usize,
+}
+
+enum Stage<S: Source> {
+    Opening,
+    Between,
+    /// Within a script of a transaction, or one whose checkpoints are written aside.
+    Within(Within<S>),
+    /// Within a script whose checkpoints are in its messages.
+    InUnits(Box<InUnits<S>>),
+    Done,
+}
+
+struct Within<S> {
+    source: S,
+    body: Option<String>,
+    /// How many statements have been given.
+    count: usize,
+    /// Their number, and the text through them.
+    progress: Option<Progress>,
+    changes_reading: bool,
+}
+
+struct InUnits<S: Source> {
+    units: Units<S>,
+    member: Option<Member>,
+    progress: Option<Progress>,
+    /// The journal says that the next statement is under way.
+    underway: bool,
+}
+
+impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<'p, S, O> {
+    /// Schedules a stretch. `open` opens a script when its turn comes.
+    pub(crate) fn new(
+        stretch: &'p Stretch<'p>,
+        capabilities: Capabilities,
+        operation: Operation,
+        has_journal: bool,
+        open: O,
+    ) -> Self {
+        let packing = Packing::new(&capabilities);
+        let (stage, start, ready) = (Stage::Opening, Start::default(), VecDeque::new());
+        Self { stretch, capabilities, operation, has_journal, open, stage, ready, packing, start, step: 0 }
+    }
+
+    /// The same from a place in the middle on.
+    pub(crate) fn starting(self, start: Start) -> Self {
+        Self { start, step: start.step, ..self }
+    }
+
+    /// The next action.
+    pub(crate) fn next(&mut self) -> Result<Option<Action>, S::Error> {
+        while self.ready.is_empty() {
+            match std::mem::replace(&mut self.stage, Stage::Between) {
+                Stage::Opening => self.begin(),
+                Stage::Between => self.stage = self.script()?,
+                Stage::Within(within) => self.stage = self.statement(within)?,
+                Stage::InUnits(units) => self.stage = self.unit(units)?,
+                Stage::Done => {
+                    self.stage = Stage::Done;
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// The source of the script whose statement was given last.
+    pub(crate) const fn source(&mut self) -> Option<&mut S> {
+        match &mut self.stage {
+            Stage::Within(within) => Some(&mut within.source),
+            _ => None,
+        }
+    }
+
+    /// Reads as much in advance as the next message can hold.
+    pub(crate) fn look_ahead(&mut self) {
+        let bytes = self.capabilities.message_limit;
+        match &mut self.stage {
+            Stage::Within(within) => within.source.look_ahead(bytes),
+            Stage::InUnits(units) => units.units.look_ahead(bytes),
+            Stage::Opening | Stage::Between | Stage::Done => {}
+        }
+    }
+
+    fn way(&self) -> Way {
+        way(self.stretch, &self.capabilities)
+    }
+
+    fn runs(&self) -> bool {
+        !matches!(self.operation, Operation::Record(_))
+    }
+
+    fn push(&mut self, action: Action) {
+        self.ready.push_back(action);
+    }
+
+    /// Ends the message.
+    fn send(&mut self) {
+        self.packing.clear();
+        self.push(Action::Send);
+    }
+
+    /// Adds the tool's own statements, which stay together, of so many bytes.
+    fn own(&mut self, actions: impl IntoIterator<Item = Action>, bytes: usize) {
+        if !self.packing.has_room_for_own(bytes) {
+            self.send();
+        }
+        self.packing.add_bytes(bytes);
+        self.ready.extend(actions);
+    }
+
+    /// Adds what stays with the statement beside it.
+    fn note(&mut self, action: Action) {
+        self.packing.add_bytes(NOTE);
+        self.push(action);
+    }
+
+    fn begin(&mut self) {
+        let creates = !self.has_journal && !self.start.begun;
+        // the engine commits at once what creates something: that would end the transaction
+        let apart = self.way() != Way::Transaction || self.capabilities.dialect.commits_at_ddl();
+        if creates && apart {
+            self.push(Action::CreateJournal);
+            self.send();
+        }
+        if self.way() != Way::Transaction {
+            return;
+        }
+        if self.operation == Operation::Apply {
+            let early = self.stretch.steps.iter().flat_map(|step| step.early.iter().cloned());
+            self.ready.extend(early.map(Action::Prepare));
+        }
+        self.push(Action::Begin);
+        if creates && !apart {
+            self.own([Action::CreateJournal], 2 * NOTE);
+        }
+    }
+
+    /// Opens the next script, or ends.
+    fn script(&mut self) -> Result<Stage<S>, S::Error> {
+        let Some(step) = self.stretch.steps.get(self.step).copied() else {
+            self.end();
+            return Ok(Stage::Done);
+        };
+        let Opened { source, body } = (self.open)(step)?;
+        self.push(Action::Open(self.step));
+        self.step += 1;
+        if self.way() == Way::InBand {
+            return self.units(step, source, body);
+        }
+        if self.way() == Way::Aside {
+            let row = Self::row(step, State::Started, body.clone());
+            self.ready.extend([Action::Record(row), Action::ResetSession(Mode::NoTransaction)]);
+        }
+        if self.runs() {
+            self.repeat(step);
+        }
+        let (count, progress, changes_reading) = (0, step.progress(), false);
+        Ok(Stage::Within(Within { source, body, count, progress, changes_reading }))
+    }
+
+    /// Brings the session to where an earlier run had it after a script's first statements.
+    fn repeat(&mut self, step: &Step) {
+        for (piece, sql) in step.repeats() {
+            self.send();
+            self.push(Action::Repeat(piece.clone(), sql.clone()));
+            self.send();
+        }
+    }
+
+    fn row(step: &Step, state: State, body: Option<String>) -> Row {
+        let (clock, replaces) = (Clock::Ours(Duration::ZERO), step.resume.is_some());
+        Row { state, clock, progress: step.progress(), body, replaces }
+    }
+
+    /// The next statement of a script, or its end.
+    fn statement(&mut self, mut within: Within<S>) -> Result<Stage<S>, S::Error> {
+        let step = self.stretch.steps[self.step - 1];
+        let next = if self.runs() { within.source.next()? } else { None };
+        let Some(statement) = next else {
+            match self.way() {
+                Way::Aside => self.end_aside(step, within),
+                Way::Transaction | Way::InBand => self.end_script(step, within),
+            }
+            return Ok(Stage::Between);
+        };
+        within.count += 1;
+        if within.count <= step.skip() {
+            return Ok(Stage::Within(within));
+        }
+        if self.way() == Way::Aside {
+            let progress = Progress { statements: within.count, checksum: statement.through.checksum() };
+            within.progress = Some(progress);
+            self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
+            self.send();
+            let checkpoint = Action::Checkpoint(Some(progress), State::Started);
+            self.ready.extend([Action::Prove(Proof::Statement), checkpoint]);
+            return Ok(Stage::Within(within));
+        }
+        if !self.packing.has_room_for(&statement.piece) {
+            self.send();
+        }
+        within.changes_reading |= statement.piece.changes_reading(self.capabilities.dialect);
+        let has_rows = statement.piece.data.is_some();
+        self.packing.add(&statement.piece);
+        self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
+        if has_rows {
+            self.send();
+        }
+        Ok(Stage::Within(within))
+    }
+
+    /// The end of a script whose checkpoints are written aside.
+    fn end_aside(&mut self, step: &Step, within: Within<S>) {
+        let row = Self::row(step, State::Applied, within.body);
+        let row = Row { progress: within.progress, replaces: true, ..row };
+        let (reset, row) = (Action::ResetSession(Mode::NoTransaction), Action::Record(row));
+        self.ready.extend([reset, row, Action::Prove(Proof::Journal)]);
+    }
+
+    /// The end of a script of a transaction.
+    fn end_script(&mut self, step: &Step, within: Within<S>) {
+        let reset = self.runs().then_some(Action::ResetSession(Mode::InTransaction));
+        if within.changes_reading {
+            // the session that reads what follows must have its settings back
+            self.send();
+            self.ready.extend(reset.clone());
+            self.send();
+        }
+        let bytes = self.capabilities.reset_bytes + 2 * NOTE + within.body.as_ref().map_or(0, String::len);
+        let row = Row { progress: None, ..Self::row(step, self.state(step), within.body) };
+        if self.capabilities.batching == Batching::Statement {
+            self.send();
+            // a setting that is taken back does not show any more
+            self.ready.extend(self.runs().then_some(Action::Prove(Proof::Script)));
+            self.ready.extend(reset.into_iter().chain([Action::Record(row)]));
+        } else {
+            let previous = self.step.checked_sub(2).map(|step| self.stretch.steps[step].script.number());
+            let clock = previous.map_or(Clock::Begin, Clock::Since);
+            self.own(reset.into_iter().chain([Action::Record(Row { clock, ..row })]), bytes);
+        }
+        if self.capabilities.batching == Batching::Script || self.operation == Operation::Rehearse {
+            self.send();
+        }
+        if self.operation == Operation::Rehearse {
+            self.push(Action::Observe);
+        }
+    }
+
+    /// What becomes of a script.
+    fn state(&self, step: &Step) -> State {
+        match &self.operation {
+            Operation::Apply | Operation::Rehearse => State::Applied,
+            Operation::Record(origins) if origins.contains_key(&step.script.number()) => State::Imported,
+            Operation::Record(_) => State::Baselined,
+        }
+    }
+
+    fn end(&mut self) {
+        let rehearsal = self.operation == Operation::Rehearse;
+        match self.way() {
+            Way::Transaction => {
+                self.send();
+                self.ready.extend(rehearsal.then_some(Action::Settle));
+                let last = if rehearsal { Action::Rollback } else { Action::Commit };
+                self.ready.extend([Action::Prove(Proof::Transaction), last]);
+            }
+            Way::InBand => self.own([Action::Prove(Proof::Journal)], NOTE),
+            Way::Aside => {}
+        }
+    }
+
+    /// Begins a script whose checkpoints are in its messages.
+    fn units(&mut self, step: &'p Step, mut source: S, body: Option<String>) -> Result<Stage<S>, S::Error> {
+        let begun = std::mem::take(&mut self.start.begun);
+        let progress = if begun { self.start.progress } else { step.progress() };
+        let done = progress.map_or(0, |progress| progress.statements);
+        for _ in 0..done {
+            source.next()?;
+        }
+        let transactions = !step.script.no_transaction();
+        let mut units = Units::new(self.capabilities.dialect, source, done, transactions);
+        let member = units.next()?;
+        let first = member.as_ref().filter(|_| done == 0 && !begun);
+        let underway = first.is_some_and(|first| !first.is_in_transaction());
+        if !begun {
+            let state = if underway { State::Started } else { State::Paused };
+            let bytes = 2 * NOTE + body.as_ref().map_or(0, String::len);
+            let row = Self::row(step, state, body);
+            // the script before has left the session as it should be
+            if self.step == self.start.step + 1 {
+                self.own([Action::ResetSession(Mode::NoTransaction)], self.capabilities.reset_bytes);
+            }
+            self.own([Action::Record(row)], bytes);
+            self.repeat(step);
+        }
+        Ok(Stage::InUnits(Box::new(InUnits { units, member, progress, underway })))
+    }
+
+    /// The next statement of such a script with what is written around it, or the script's end.
+    fn unit(&mut self, mut units: Box<InUnits<S>>) -> Result<Stage<S>, S::Error> {
+        let step = self.stretch.steps[self.step - 1];
+        let Some(member) = units.member.take() else {
+            let row = Row { progress: units.progress, replaces: true, ..Self::row(step, State::Applied, None) };
+            let row = Row { clock: Clock::Row, ..row };
+            let bytes = self.capabilities.reset_bytes + 2 * NOTE;
+            self.own([Action::ResetSession(Mode::NoTransaction), Action::Record(row)], bytes);
+            return Ok(Stage::Between);
+        };
+        let through = Progress { statements: member.before + 1, checksum: member.statement.through.checksum() };
+        units.progress = Some(through);
+        units.underway = self.member(member, through, units.units.peek(), units.underway);
+        units.member = units.units.next()?;
+        Ok(Stage::InUnits(units))
+    }
+
+    /// Schedules a statement. Returns whether the journal says then that the next one is under way.
+    fn member(&mut self, member: Member, through: Progress, next: Option<&Member>, underway: bool) -> bool {
+        if !self.packing.has_room_with_notes(member.statement.sql.len()) {
+            self.send();
+        }
+        let bare = self.packing.is_bare(&member.statement.piece);
+        let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
+        // in the middle of a unit, the journal may be out of reach; of a transaction, nothing is under way before its commit
+        match member.bond {
+            _ if !member.opens() => {}
+            Bond::Transaction => self.note(Action::BeginUnit),
+            Bond::Locks | Bond::Question if underway => {}
+            Bond::Locks | Bond::Question => self.note(Action::Checkpoint(None, State::Started)),
+        }
+        if bare {
+            self.send();
+        }
+        let (closes, in_transaction) = (member.closes, member.is_in_transaction());
+        let stays = (!in_transaction).then_some(through);
+        // what it made for the session is still there
+        let restart = (!member.temporary).then_some(member.unit);
+        self.packing.add_bytes(member.statement.sql.len());
+        self.push(Action::Run(Box::new(Run { statement: member.statement, stays, restart })));
+        if bare {
+            self.send();
+        }
+        // at the end, the script's row says it
+        if closes && (next.is_some() || in_transaction) {
+            let rests = last || next.is_none_or(Member::is_in_transaction);
+            let state = if rests { State::Paused } else { State::Started };
+            self.note(Action::Checkpoint(Some(through), state));
+            if in_transaction {
+                self.note(Action::CommitUnit(through));
+            }
+        }
+        if last && !bare && next.is_some() {
+            self.send();
+        }
+        !last && next.is_some_and(|next| !next.is_in_transaction())
+    }
+}
+
+/// How the scripts of a stretch run on this engine.
+pub(crate) fn way(stretch: &Stretch<'_>, capabilities: &Capabilities) -> Way {
+    match capabilities.checkpoints {
+        _ if stretch.in_transaction => Way::Transaction,
+        Checkpoints::Aside => Way::Aside,
+        Checkpoints::InBand => Way::InBand,
+    }
+}
