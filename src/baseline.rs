@@ -1,6 +1,7 @@
 //! Recording what an existing database has already.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::{Access, Connection, read_journal};
@@ -128,10 +129,13 @@ impl Migrator {
             Some(from) => Some(import::read_rows(connection, from).await?),
             None => None,
         };
-        let mut plan = match &rows {
-            Some(rows) => self.import_plan(&journal, rows)?,
-            None => self.baseline_plan(&journal, baseline.to)?,
-        };
+        let (known, rows, to) = (journal.clone(), rows.map(Arc::new), baseline.to);
+        let theirs = rows.clone();
+        let plan = self.aside(move |this| match theirs {
+            Some(rows) => this.import_plan(&known, &rows),
+            None => this.baseline_plan(&known, to),
+        });
+        let mut plan = plan.await?;
         let old_journals = old_journal::old_journals(connection, &baseline.ignored).await;
         let mut old_journals =
             old_journals.map_err(|error| Error::reading("reading the journals of other tools", error))?;
@@ -144,8 +148,7 @@ impl Migrator {
         }
         plan.warnings
             .extend(old_journals.iter().map(|old| Warning::OldJournal { tool: old.tool, table: old.table.clone() }));
-        let unlike = connection.unlike_new().await;
-        plan.warnings.extend(unlike.map_err(|error| Error::reading("looking at the database's settings", error))?);
+        plan.warnings.extend(unlike_new(connection).await?);
         let origins = rows.map(|rows| rows.iter().filter_map(import::Row::origin).collect());
         Ok(Prepared { journal, plan, origins, old_journals })
     }
@@ -202,4 +205,14 @@ fn disagreements(old: &OldJournal, to: Option<Number>) -> Vec<Problem> {
 
 fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
     Err(Error::Baseline { why: why.into(), remedy: remedy.into() })
+}
+
+/// In what a new database of this name would differ from this one, in spite of all scripts.
+async fn unlike_new(connection: &mut dyn Connection) -> Result<Option<Warning>, Error> {
+    let Some(sql) = connection.server().unlike_new.clone() else { return Ok(None) };
+    let rows = connection.query(&sql).await;
+    let rows = rows.map_err(|error| Error::reading("looking at the database's settings", error))?;
+    let row = rows.into_iter().next().unwrap_or_default();
+    let [charset, collation, new] = row.try_into().unwrap_or_default();
+    Ok(new.map(|new| Warning::Unlike { charset, collation, new }))
 }

@@ -58,7 +58,6 @@ mod error;
 mod event;
 mod execute;
 mod import;
-mod interrupt;
 mod journal;
 mod migrator;
 mod old_journal;
@@ -78,7 +77,6 @@ pub use error::{Aftermath, Error, ErrorClass, Next, Partial, ServerError, Troubl
 pub use event::{Event, Watcher};
 pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};
 pub use import::ForeignJournal;
-pub use interrupt::Interrupt;
 pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
 pub use migrator::{Migrator, Missing, Options, StoreText};
 pub use old_journal::{OldJournal, OtherHistory};
@@ -94,6 +92,7 @@ pub use sql::Dialect;
 pub use squash::Squashed;
 pub use status::{ScriptStatus, Standing, Status};
 pub use target::{Target, TargetError};
+pub use tokio_util::sync::CancellationToken;
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

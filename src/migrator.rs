@@ -1,11 +1,13 @@
 //! The library's front door: a target, its scripts, and what can be done with them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, Access, Connection, Settings, read_bodies, read_journal};
 use crate::error::{Error, Trouble};
 use crate::event::{Event, Watcher};
-use crate::interrupt::Interrupt;
 use crate::journal::{Journal, JournalTable};
 use crate::plan::{Goal, History, Plan, Problem, Since, Warning, difference};
 use crate::preflight;
@@ -36,7 +38,7 @@ pub struct Migrator {
     pub(crate) scripts: Scripts,
     pub(crate) options: Options,
     pub(crate) watcher: Watcher,
-    pub(crate) interrupt: Interrupt,
+    pub(crate) cancel: CancellationToken,
 }
 
 /// How a [`Migrator`] behaves.
@@ -104,8 +106,8 @@ impl Migrator {
     /// A migrator with default options.
     #[must_use]
     pub fn new(target: Target, scripts: Scripts) -> Self {
-        let (options, watcher, interrupt) = (Options::default(), Watcher::default(), Interrupt::default());
-        Self { target, scripts, options, watcher, interrupt }
+        let (options, watcher, cancel) = (Options::default(), Watcher::default(), CancellationToken::new());
+        Self { target, scripts, options, watcher, cancel }
     }
 
     /// With these options.
@@ -124,8 +126,8 @@ impl Migrator {
 
     /// With a handle that stops its runs.
     #[must_use]
-    pub fn stopped_by(mut self, interrupt: Interrupt) -> Self {
-        self.interrupt = interrupt;
+    pub fn stopped_by(mut self, cancel: CancellationToken) -> Self {
+        self.cancel = cancel;
         self
     }
 
@@ -137,10 +139,7 @@ impl Migrator {
     /// error but part of the answer.
     pub async fn status(&self, goal: &Goal) -> Result<Status, Error> {
         let mut connection = self.connect(Access::Read).await?;
-        let journal = tokio::select! {
-            journal = read_journal(&mut *connection) => journal?,
-            () = self.interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
-        };
+        let journal = self.or_interrupted(read_journal(&mut *connection).await)?;
         let (plan, mut problems) = match self.plan(&mut *connection, &journal, goal).await {
             Ok(plan) => (Some(plan), Vec::new()),
             Err(Error::Refused { problems }) => (None, problems),
@@ -149,7 +148,7 @@ impl Migrator {
         let mut running = None;
         if journal.is_unfinished() {
             let failed = |error| Error::Database { doing: "looking for another run".into(), error, aftermath: None };
-            running = connection.run_holder().await.map_err(failed)?;
+            running = self.or_interrupted(connection.run_holder().await.map_err(failed))?;
         }
         // what another run is doing right now is nothing that is wrong
         problems.retain(|problem| running.is_none() || !problem.may_pass());
@@ -181,17 +180,28 @@ impl Migrator {
         journal: &Journal,
         goal: &Goal,
     ) -> Result<Plan, Error> {
-        match preflight::plan(&self.scripts, journal, goal, &self.context(&connection.server().context)) {
-            Err(Error::Refused { mut problems }) => {
-                show_differences(connection, &self.scripts, &mut problems).await?;
-                for problem in &mut problems {
-                    if let Problem::BehindBaseline { last, commit, .. } = problem {
-                        *commit = self.scripts.last_with(*last);
-                    }
-                }
+        let (journal, goal, context) = (journal.clone(), *goal, self.context(&connection.server().context));
+        match self.aside(move |this| preflight::plan(&this.scripts, &journal, &goal, &context)).await {
+            Err(Error::Refused { problems }) => {
+                let bodies = changed_bodies(connection, &problems).await?;
+                let problems = self.aside(move |this| explained(&this.scripts, problems, &bodies)).await?;
                 Err(Error::Refused { problems })
             }
             answer => answer,
+        }
+    }
+
+    /// Does what reads scripts or asks Git about them on another thread: signals, time limits and other connections do not
+    /// wait for that.
+    pub(crate) async fn aside<T: Send + 'static>(&self, act: impl FnOnce(&Self) -> T + Send + 'static) -> T {
+        let this = self.clone();
+        match tokio::task::spawn_blocking(move || act(&this)).await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // the runtime is ending
+                Err(_) => std::future::pending().await,
+            },
         }
     }
 
@@ -212,6 +222,7 @@ impl Migrator {
             charset: self.options.charset.clone(),
             collation: self.options.collation.clone(),
             watcher: self.watcher.masking(&self.options.variables),
+            cancel: self.cancel.clone(),
         }
     }
 
@@ -236,7 +247,7 @@ impl Migrator {
                     }
                     self.pause(RECONNECT).await?;
                 }
-                answer => return answer,
+                answer => return self.or_interrupted(answer),
             }
         }
     }
@@ -245,35 +256,67 @@ impl Migrator {
     pub(crate) async fn pause(&self, pause: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(pause) => Ok(()),
-            () = self.interrupt.raised() => Err(Error::Interrupted { during: None, aftermath: None }),
+            () = self.cancel.cancelled() => Err(Error::Interrupted { during: None, aftermath: None }),
+        }
+    }
+
+    /// Nothing new is begun once the run is stopped.
+    pub(crate) fn stop_if_cancelled(&self) -> Result<(), Error> {
+        let stopped = Error::Interrupted { during: None, aftermath: None };
+        if self.cancel.is_cancelled() { Err(stopped) } else { Ok(()) }
+    }
+
+    /// What an answer means once the run is stopped: what was cancelled before anything was changed has not failed.
+    pub(crate) fn or_interrupted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+        match answer {
+            Err(Error::Connect { .. } | Error::Journal { .. } | Error::Database { aftermath: None, .. })
+                if self.cancel.is_cancelled() =>
+            {
+                Err(Error::Interrupted { during: None, aftermath: None })
+            }
+            answer => answer,
         }
     }
 }
 
 const RECONNECT: Duration = Duration::from_millis(500);
 
-/// Fills in what changed in changed scripts, where the journal has the text that was applied.
-async fn show_differences(
+/// The texts that the journal has of changed scripts.
+async fn changed_bodies(
     connection: &mut dyn Connection,
-    scripts: &Scripts,
-    problems: &mut [Problem],
-) -> Result<(), Error> {
+    problems: &[Problem],
+) -> Result<BTreeMap<Number, String>, Error> {
     let changed = problems.iter().filter_map(changed_number).collect::<Vec<_>>();
     if changed.is_empty() {
-        return Ok(());
+        return Ok(BTreeMap::new());
     }
     let failed = |error| Error::Database { doing: "reading the journal's texts".into(), error, aftermath: None };
-    let bodies = read_bodies(connection, &changed).await.map_err(failed)?;
-    for problem in problems {
+    read_bodies(connection, &changed).await.map_err(failed)
+}
+
+/// Problems with what Git and the journal know about them: what was changed in a script, or who has changed it.
+fn explained(
+    scripts: &Scripts,
+    mut problems: Vec<Problem>,
+    bodies: &BTreeMap<Number, String>,
+) -> Result<Vec<Problem>, Error> {
+    for problem in &mut problems {
         let body = changed_number(problem).and_then(|number| bodies.get(&number));
-        let Problem::Changed { path, diff, by, .. } = problem else { continue };
-        let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
-        match body {
-            Some(body) => *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical()))),
-            None => *by = scripts.last_change(script),
+        match problem {
+            Problem::BehindBaseline { last, commit, .. } => *commit = scripts.last_with(*last),
+            Problem::Changed { path, diff, by, .. } => {
+                let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
+                match body {
+                    Some(body) => {
+                        *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical())));
+                    }
+                    None => *by = scripts.last_change(script),
+                }
+            }
+            _ => {}
         }
     }
-    Ok(())
+    Ok(problems)
 }
 
 fn changed_number(problem: &Problem) -> Option<Number> {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{self, Access, Connection, Replacement};
+use crate::engine::{self, Access, Replacement};
 use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
-use crate::execute::{LOCK_WAIT, Report, Run, or_cancelled};
+use crate::execute::{LOCK_WAIT, Report, Run};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OtherHistory};
@@ -137,12 +137,13 @@ impl Migrator {
     }
 
     async fn build_and_swap(&self, goal: &Goal, started: Instant) -> Result<Report, Error> {
-        let plan = self.fresh_plan(goal, &self.target.context())?;
+        self.stop_if_cancelled()?;
+        let plan = self.fresh_plan(goal, &self.target.context()).await?;
         let mut replacement = self.replacement().await?;
         let built = self.build(&mut *replacement, plan, goal, started).await;
         let report = match built {
             Ok(report) if replacement.is_in_place() => return Ok(report),
-            Ok(_) if self.interrupt.is_raised() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
+            Ok(_) if self.cancel.is_cancelled() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
             Err(error) if !replacement.is_in_place() => Err(kept(error)),
             built => built,
         };
@@ -184,9 +185,9 @@ impl Migrator {
     }
 
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
-    pub(crate) fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
-        let goal = goal.transaction(TransactionMode::PerScript);
-        preflight::plan(&self.scripts, &Journal::default(), &goal, &self.context(context))
+    pub(crate) async fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
+        let (goal, context) = (goal.transaction(TransactionMode::PerScript), self.context(context));
+        self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &goal, &context)).await
     }
 
     /// Prepares the new database, waiting for another run on the old one to end.
@@ -203,20 +204,9 @@ impl Migrator {
                     }
                 }
                 Err(Error::Locked { holder, .. }) => return Err(Error::Locked { holder, waited: limit }),
-                answer => return answer,
+                answer => return self.or_interrupted(answer),
             }
             self.pause(Duration::from_millis(500).min(limit.saturating_sub(started.elapsed()))).await?;
-        }
-    }
-
-    /// The connection that a replacement has of its own: getting it may wait until nobody uses the old database.
-    async fn taken(&self, replacement: &mut dyn Replacement) -> Result<Option<Box<dyn Connection>>, Error> {
-        let Some(canceller) = replacement.canceller() else { return replacement.connection().await };
-        let interrupted = || Error::Interrupted { during: None, aftermath: None };
-        let taken = or_cancelled(replacement.connection(), &*canceller, &self.interrupt).await;
-        match taken.ok_or_else(interrupted)? {
-            Err(Error::Database { error, .. }) if error.trouble == Trouble::Cancelled => Err(interrupted()),
-            taken => taken,
         }
     }
 
@@ -229,12 +219,12 @@ impl Migrator {
     ) -> Result<Report, Error> {
         let plan = match replacement.context() {
             // the server has told more about what it takes
-            Some(context) => self.fresh_plan(goal, context)?,
+            Some(context) => self.fresh_plan(goal, context).await?,
             None => plan,
         };
         let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };
         let plan = plan.in_new_database(place);
-        let connection = match self.taken(replacement).await? {
+        let connection = match self.or_interrupted(replacement.connection().await)? {
             Some(connection) => connection,
             None => self.connect_to(replacement.target(), Access::Create).await?,
         };

@@ -45,12 +45,14 @@ impl Migrator {
         if path.exists() {
             return refuse(format!("{} is there already", path.display()), "name another number with --to");
         }
-        let tool = tool(&self.target)?;
+        let tool = self.aside(|this| tool(&this.target)).await?;
         let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };
         self.dump(self.scripts.clone(), &Goal::new().to(Some(number)), tool, &files.written).await?;
         let baseline = Scripts::of_file(Kind::Baseline, number, &files.written);
         self.dump(baseline, &Goal::new(), tool, &files.again).await?;
-        if let Some((one, other)) = difference(&files.written, &files.again).map_err(|error| failed(&path, &error))? {
+        let (first, second) = (files.written.clone(), files.again.clone());
+        let differing = self.aside(move |_| difference(&first, &second)).await;
+        if let Some((one, other)) = differing.map_err(|error| failed(&path, &error))? {
             let why = format!(
                 "a database built from the dump is not the one that the scripts build: {one:?} is {other:?} there"
             );
@@ -70,9 +72,9 @@ impl Migrator {
             scripts,
             options,
             watcher: Watcher::default(),
-            interrupt: self.interrupt.clone(),
+            cancel: self.cancel.clone(),
         };
-        let plan = scratch.fresh_plan(goal, &self.target.context())?;
+        let plan = scratch.fresh_plan(goal, &self.target.context()).await?;
         let mut replacement = scratch.replacement().await?;
         let mut dumped = scratch.build(&mut *replacement, plan, goal, Instant::now()).await.map(drop).map_err(kept);
         if dumped.is_ok() {
@@ -81,7 +83,7 @@ impl Migrator {
         if let Some(sql) = replacement.drop_sql() {
             let connection = scratch.connect_to(replacement.target(), Access::Write).await;
             if let Ok(mut connection) = connection {
-                let _ = connection.execute(&sql).await;
+                let _ = connection.query(&sql).await;
                 connection.close().await;
             }
         }
@@ -92,13 +94,15 @@ impl Migrator {
     async fn write_dump(&self, replacement: &dyn Replacement, tool: usize, into: &Path) -> Result<(), Error> {
         let mut connection = self.connect_to(replacement.target(), Access::Write).await?;
         let drop = format!("DROP TABLE {}", connection.server().journal.table);
-        let dropped = connection.execute(&drop).await;
+        let dropped = connection.query(&drop).await;
         connection.close().await;
         let doing = "leaving the journal out of the dump".to_owned();
         dropped.map_err(|error: ServerError| Error::Database { doing, error, aftermath: None })?;
         let tool = engine::dump_tools(replacement.target()).into_iter().nth(tool);
         let Some(mut tool) = tool else { return Ok(()) };
-        run(&mut tool, into).map_err(|error| failed(Path::new(tool.get_program()), &error))
+        let (program, into) = (PathBuf::from(tool.get_program()), into.to_owned());
+        let dumped = self.aside(move |_| run(&mut tool, &into)).await;
+        dumped.map_err(|error| failed(&program, &error))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use dbmigrate::{Event, Goal, Interrupt, Migrator, Missing, Scripts, Target, TransactionMode, Watcher};
+use dbmigrate::{CancellationToken, Event, Goal, Migrator, Missing, Scripts, Target, TransactionMode, Watcher};
 
 fn migrator(dir: &Path, script: &'static str) -> Migrator {
     Migrator::new(Target::sqlite(dir.join("app.db")), Scripts::from_files([("Script-0001.sql", script.as_bytes())]))
@@ -55,11 +55,11 @@ async fn a_script_that_changes_under_a_run_does_not_hide_what_was_committed() {
 async fn a_script_that_was_stopped_between_two_statements_goes_on_by_itself() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let script = "-- dbmigrate: no-transaction\nCREATE TABLE one (id integer);\nCREATE TABLE two (id integer);";
-    let interrupt = Interrupt::new();
+    let interrupt = CancellationToken::new();
     let handle = interrupt.clone();
     let stopper = Watcher::new(move |event| {
         if matches!(event, Event::Progress { statements: 1, .. }) {
-            handle.raise();
+            handle.cancel();
         }
     });
     let first = migrator(dir.path(), script).watched_by(stopper).stopped_by(interrupt);

@@ -1,11 +1,9 @@
 //! What sqlx says of a server's connection, in words of our own where they are not the server's.
 
 use std::io::ErrorKind;
-use std::time::Duration;
 
 use sqlx::Error;
 use sqlx::error::DatabaseError;
-use tokio::time::timeout;
 
 use crate::error::{ServerError, Trouble};
 
@@ -51,16 +49,4 @@ pub(super) fn connect_error(
 /// The encryption has failed, and not the network.
 pub(super) fn is_of_tls(error: &std::io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
-}
-
-/// Waits for a connection, within a time.
-pub(super) async fn within<C>(
-    product: &'static str,
-    limit: Duration,
-    connecting: impl Future<Output = Result<C, ServerError>>,
-) -> Result<C, ServerError> {
-    timeout(limit, connecting).await.unwrap_or_else(|_| {
-        let message = format!("no answer within {}", humantime::format_duration(limit));
-        Err(ServerError::new(product, message, Trouble::Unreachable))
-    })
 }

@@ -1,7 +1,6 @@
 //! What is sent at once: statements of scripts, and our own among them.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use crate::sql::Piece;
 
@@ -10,8 +9,6 @@ use crate::sql::Piece;
 pub(crate) struct Message {
     sql: String,
     parts: Vec<Part>,
-    /// How many rows its statements have changed, where the engine tells.
-    rows: Mutex<Option<u64>>,
 }
 
 /// One statement of a message.
@@ -38,28 +35,12 @@ impl Message {
     pub(crate) fn clear(&mut self) {
         self.sql.clear();
         self.parts.clear();
-        self.rows = Mutex::default();
     }
 
-    /// A statement has answered with so many rows, which it has changed or only read.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
-    pub(crate) fn answered(&self, part: usize, rows: u64) {
-        let piece = self.parts.get(part).and_then(|part| part.piece.as_ref());
-        if let Some(piece) = piece {
-            self.changed(if piece.changes_rows() { rows } else { 0 });
-        }
-    }
-
-    /// Its statements have changed so many rows more.
-    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-    pub(crate) fn changed(&self, rows: u64) {
-        let mut sum = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        *sum = Some(sum.unwrap_or(0) + rows);
-    }
-
-    /// How many rows its statements have changed, where the engine tells.
-    pub(crate) fn rows(&self) -> Option<u64> {
-        *self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many rows a statement has changed that has answered with so many, which it has changed or only read.
+    pub(crate) fn changed(&self, part: usize, rows: u64) -> Option<u64> {
+        let piece = self.parts.get(part)?.piece.as_ref()?;
+        Some(if piece.changes_rows() { rows } else { 0 })
     }
 
     /// Rows of a script follow it.
@@ -78,13 +59,11 @@ impl Message {
     }
 
     /// The text of one of its statements.
-    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn text(&self, part: &Part) -> &str {
         &self.sql[part.at.clone()]
     }
 
     /// Which of its statements stands at this byte.
-    #[cfg(feature = "postgres")]
     pub(crate) fn part_at(&self, at: usize) -> Option<usize> {
         self.parts.partition_point(|part| part.at.start <= at).checked_sub(1)
     }

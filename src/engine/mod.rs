@@ -1,9 +1,11 @@
 //! One connection to one database. Each engine is a module; nothing outside knows which one it talks to.
+#![cfg_attr(
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver")),
+    allow(dead_code, unused_imports, reason = "each engine uses a part of what they share")
+)]
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod driver;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
-mod lookout;
 mod message;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -16,6 +18,7 @@ mod reading;
 mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
+mod supervisor;
 mod taken;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
@@ -24,8 +27,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::message::Part;
 pub(crate) use self::message::{Message, Rows, Torn};
 pub(crate) use self::reading::{read_bodies, read_journal};
@@ -33,7 +36,7 @@ pub use self::taken::TakenLock;
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
-use crate::plan::{Batching, Capabilities, Checkpoints, Warning};
+use crate::plan::{Batching, Capabilities, Checkpoints, Proof, Warning};
 use crate::sql::{Context, Mode};
 use crate::target::{Place, Target};
 
@@ -43,25 +46,14 @@ pub(crate) struct Settings {
     pub(crate) journal: JournalTable,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
-    #[cfg_attr(
-        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
-        expect(dead_code, reason = "only servers need it")
-    )]
     pub(crate) connect_timeout: Duration,
     pub(crate) access: Access,
     /// The character set and the collation of a database that is created, where they can be chosen.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only some servers have them"))]
     pub(crate) charset: Option<String>,
-    #[cfg_attr(
-        not(any(feature = "mysql", feature = "sqlserver")),
-        expect(dead_code, reason = "only some servers have them")
-    )]
     pub(crate) collation: Option<String>,
-    #[cfg_attr(
-        not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),
-        expect(dead_code, reason = "only servers need it")
-    )]
     pub(crate) watcher: Watcher,
+    /// Stops the run.
+    pub(crate) cancel: CancellationToken,
 }
 
 /// What the connection is for.
@@ -94,6 +86,9 @@ pub(crate) struct Server {
     pub(crate) session: SessionSql,
     pub(crate) rehearsal: RehearsalSql,
     pub(crate) journal: JournalSql,
+    /// Asks in what a new database would differ from this one in spite of all scripts, where there is such a thing: character
+    /// set, collation, and the collation of a new one.
+    pub(crate) unlike_new: Option<String>,
 }
 
 /// How a run's session and its transaction are controlled.
@@ -170,7 +165,6 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A statement failed, and nothing more is known.
-    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver"))]
     const fn new(part: usize, error: ServerError) -> Self {
         Self { part, at: None, row: None, error, blockers: None }
     }
@@ -184,7 +178,6 @@ pub(crate) enum Doubt {
     /// The database refuses what is in it.
     Refused(ServerError),
     /// The server reads what it is sent, and does not run it: a setting of the script is in force.
-    #[cfg_attr(not(feature = "sqlserver"), expect(dead_code, reason = "only some servers can be told so"))]
     NotRunning,
 }
 
@@ -219,13 +212,33 @@ pub(crate) type Cells = Vec<Option<String>>;
 /// Who is told of rows.
 pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
 
-/// A connection to one database.
+/// What became of a transaction or a message whose answer never came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Committed,
+    RolledBack,
+    /// The server has ended it: the journal tells how.
+    Ended,
+}
+
+/// What a message was answered with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// How many rows its statements have changed, where the engine tells.
+    pub(crate) changed: Option<u64>,
+}
+
+impl Answer {
+    /// So many rows more.
+    fn add(&mut self, changed: Option<u64>) {
+        self.changed = changed.map(|rows| rows + self.changed.unwrap_or(0)).or(self.changed);
+    }
+}
+
+/// A connection to one database. Whatever it is asked is supervised: an interrupt or a time limit cancels it.
 #[async_trait]
 pub(crate) trait Connection: Send {
     fn server(&self) -> &Server;
-
-    /// Stops the running statement from outside.
-    fn canceller(&self) -> Box<dyn Cancel>;
 
     /// Tries to take the lock of this database's runs; it dies with the connection.
     async fn try_lock(&mut self) -> Result<(), NoLock>;
@@ -239,61 +252,37 @@ pub(crate) trait Connection: Send {
     /// Something else than the journal is there.
     async fn is_occupied(&mut self) -> Result<bool, ServerError>;
 
-    async fn begin(&mut self) -> Result<(), ServerError>;
+    /// Sends a message and reads every answer; `rows` follow its last statement. The rows that our own statements answer are
+    /// `heard` as they come.
+    async fn send(
+        &mut self,
+        message: &Message,
+        rows: Option<&mut dyn Rows>,
+        heard: Heard<'_>,
+    ) -> Result<Answer, Failure>;
 
-    /// Sends statements and reads every answer. The rows that our own among them answer are `heard` as they come.
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure>;
-
-    /// Sends a statement with the rows that follow it in its script, where a dialect has that.
-    async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {
-        while let Ok(Some(_)) = rows.next() {}
-        self.send(message, &mut |_| {}).await
-    }
-
-    /// Sends a statement of our own.
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError>;
-
-    /// Sends a statement of our own between the statements of a script outside a transaction, whose settings must not
-    /// reach it.
-    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.execute(sql).await
-    }
-
-    /// Sends a query of our own; every cell of the answer as text.
+    /// Sends statements of our own; every cell of the answers as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
-    /// Makes sure that the transaction is still the one that was begun and that nothing in it is refused. Gives how many rows
-    /// the journal has in it.
-    async fn prove(&mut self) -> Result<u64, Doubt>;
-
-    /// The same behind each script, or behind each statement of one outside a transaction, where that can be seen at little
-    /// cost: so it is known which one it was.
-    async fn prove_script(&mut self) -> Result<(), Doubt> {
-        Ok(())
+    /// Sends a statement of our own between the statements of a script, whose settings do not reach it.
+    async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.query(sql).await
     }
+
+    async fn begin(&mut self) -> Result<(), ServerError>;
+
+    /// Makes sure that all is as it should be: after a script or a statement where that is seen at little cost, and before
+    /// the commit, when it gives how many rows the journal has in the transaction.
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt>;
 
     async fn commit(&mut self) -> Result<(), ServerError>;
 
-    /// In what a new database of this name would differ from this one, in spite of all scripts.
-    async fn unlike_new(&mut self) -> Result<Option<Warning>, ServerError> {
-        Ok(None)
-    }
-
-    /// A query for another connection that tells what became of the transaction: `committed`, `aborted`, `in progress`,
-    /// or `ended`. Without one, and when it has ended, the journal tells.
-    fn fate_sql(&self) -> Option<String> {
-        None
-    }
-
     async fn rollback(&mut self) -> Result<(), ServerError>;
 
-    async fn close(self: Box<Self>);
-}
+    /// What became of the transaction or the message whose answer never came; `None` when it cannot be told in time.
+    async fn fate(&mut self) -> Option<Fate>;
 
-/// Stops a running statement.
-#[async_trait]
-pub(crate) trait Cancel: Send + Sync {
-    async fn cancel(&self);
+    async fn close(self: Box<Self>);
 }
 
 /// A new database that is built beside an old one and takes its place.
@@ -320,11 +309,6 @@ pub(crate) trait Replacement: Send {
         None
     }
 
-    /// Stops [`Replacement::connection`] from outside, where it may take long.
-    fn canceller(&self) -> Option<Box<dyn Cancel>> {
-        None
-    }
-
     /// The connection that builds the new database, where it must be this one.
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
         Ok(None)
@@ -335,7 +319,6 @@ pub(crate) trait Replacement: Send {
 }
 
 /// Chooses the cryptography of TLS for this process, where its program has not: with two in the build, rustls would not.
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 fn choose_cryptography() {
     use rustls::crypto::{CryptoProvider, ring};
     if CryptoProvider::get_default().is_none() {
@@ -344,28 +327,24 @@ fn choose_cryptography() {
     }
 }
 
-#[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")))]
-const fn choose_cryptography() {}
-
 /// Connects.
 pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
     choose_cryptography();
     match target.place() {
         #[cfg(feature = "sqlite")]
-        Place::Sqlite { path, read_only, .. } => sqlite::connect(path, *read_only, settings).await,
+        Place::Sqlite { path, read_only, .. } => Box::pin(sqlite::connect(path, *read_only, settings)).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::connect(target, url, settings).await,
+        Place::Postgres(url) => Box::pin(postgres::connect(target, url, settings)).await,
         #[cfg(feature = "mysql")]
-        Place::Mysql(url) => mysql::connect(target, url.url(), settings).await,
+        Place::Mysql(url) => Box::pin(mysql::connect(target, url.url(), settings)).await,
         #[cfg(feature = "sqlserver")]
-        Place::SqlServer(server) => sqlserver::connect(target, server, settings).await,
+        Place::SqlServer(server) => Box::pin(sqlserver::connect(target, server, settings)).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }
 }
 
 /// The length of the word, the thing in one of the quotes, or the single character that a text starts with.
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 fn token(text: &str, quotes: &[char]) -> usize {
     let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let through = |quote: &char| text.strip_prefix(*quote).and_then(|rest| rest.find(*quote)).map(|end| end + 2);
@@ -374,13 +353,11 @@ fn token(text: &str, quotes: &[char]) -> usize {
 }
 
 /// An identifier in the standard's quotes.
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
 fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
 /// A literal as the standard has it: only the quote is doubled.
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -390,13 +367,13 @@ pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<
     choose_cryptography();
     match target.place() {
         #[cfg(feature = "sqlite")]
-        Place::Sqlite { path, .. } => sqlite::replacement(path, settings).await,
+        Place::Sqlite { path, .. } => Box::pin(sqlite::replacement(path, settings)).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(_) => postgres::replacement(target, settings).await,
+        Place::Postgres(_) => Box::pin(postgres::replacement(target, settings)).await,
         #[cfg(feature = "mysql")]
-        Place::Mysql(url) => mysql::replacement(target, url.url(), settings).await,
+        Place::Mysql(url) => Box::pin(mysql::replacement(target, url.url(), settings)).await,
         #[cfg(feature = "sqlserver")]
-        Place::SqlServer(server) => sqlserver::replacement(target, server, settings).await,
+        Place::SqlServer(server) => Box::pin(sqlserver::replacement(target, server, settings)).await,
         #[allow(unreachable_patterns, reason = "reached when an engine is left out of the build")]
         _ => unreachable!("a target of an engine that is not built cannot be parsed"),
     }

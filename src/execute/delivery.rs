@@ -4,7 +4,7 @@ use super::error::RunError;
 use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
-use crate::engine::{Failure, Rows};
+use crate::engine::{Answer, Failure, Rows};
 use crate::error::Trouble;
 use crate::event::Event;
 use crate::plan::Way;
@@ -39,25 +39,24 @@ impl Sender<'_, '_, '_> {
             rows: None,
         };
         observer.begin();
-        let sent = self.run.send(&self.message, rows, &mut |cells| observer.hear(&cells)).await;
+        let sent = self.run.connection.send(&self.message, rows, &mut |cells| observer.hear(&cells)).await;
         self.run.applied.append(&mut observer.applied);
         self.rows = observer.rows;
         if self.way == Way::InBand {
             self.run.committed = self.run.applied.len();
         }
         match sent {
-            None => Err(RunError::Unanswered { during: first.name() }),
-            Some(Ok(())) => {
-                self.delivered();
+            Ok(answer) => {
+                self.delivered(answer);
                 Ok(())
             }
-            Some(Err(failure)) => Err(self.fail(failure)),
+            Err(failure) => Err(self.fail(failure)),
         }
     }
 
     /// All parts of the message are done.
-    fn delivered(&mut self) {
-        self.run.count_changed(&self.message);
+    fn delivered(&mut self, answer: Answer) {
+        self.run.count_changed(answer);
         self.settle(usize::MAX);
         self.message.clear();
         self.marks.clear();
@@ -97,18 +96,17 @@ impl Sender<'_, '_, '_> {
     fn fail(&mut self, failure: Failure) -> RunError {
         let part = failure.part;
         self.settle(part);
-        let mark = self.marks.get(part).copied();
-        self.failed = Some(part);
-        let script: Option<&Script> = mark.and_then(|mark| mark.step).map(|step| self.stretch.steps[step].script());
-        if let Some(step) = mark.and_then(|mark| mark.step) {
-            self.step = Some(step);
+        let step = self.marks.get(part).and_then(|mark| mark.step);
+        let script: Option<&Script> = step.map(|step| self.stretch.steps[step].script());
+        let (is_interrupt, during) =
+            (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
+        if is_interrupt && failure.error.trouble == Trouble::ConnectionLost {
+            return RunError::Unanswered { during };
         }
-        let raised = self.run.migrator.interrupt.is_raised();
-        let during = script.map_or_else(String::new, Script::name);
-        match failure.error.trouble {
-            Trouble::Cancelled if raised => RunError::Interrupted { during: Some(during) },
-            Trouble::ConnectionLost if raised => RunError::Unanswered { during },
-            _ => RunError::failed(script, &self.message, failure),
+        (self.failed, self.step) = (Some(part), step.or(self.step));
+        if is_interrupt {
+            return RunError::Interrupted { during: Some(during) };
         }
+        RunError::failed(script, &self.message, failure)
     }
 }

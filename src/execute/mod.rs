@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 use self::dry_run::DryRun;
 pub use self::rehearse::{Rehearsal, Rehearsed};
 pub use self::repair::Repaired;
-pub(crate) use self::run::{Run, or_cancelled};
+pub(crate) use self::run::Run;
 use crate::engine::Access;
 use crate::error::Error;
 use crate::migrator::{Migrator, Missing};
-use crate::plan::{Goal, Guarantee, Plan, Warning};
+use crate::plan::{Goal, Guarantee, Plan, Step, Warning};
 use crate::script::{Number, Script};
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
@@ -72,7 +72,7 @@ pub(crate) const LOCK_WAIT: Duration = Duration::from_mins(5);
 /// How often a transaction begins again after a lock was not to be had in time.
 const ATTEMPTS: u32 = 5;
 
-/// How long an interrupted statement may take to answer.
+/// How long a rollback may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Migrator {
@@ -103,7 +103,7 @@ impl Migrator {
         let connection = self.connect(Access::Read).await?;
         let mut run = Run::new(self, connection);
         let plan = run.plan(goal).await?;
-        run.name_commits(&plan);
+        run.name_commits(plan.steps().map(Step::script)).await;
         DryRun::new(&run, write).plan(&plan)?;
         run.connection.close().await;
         Ok(plan)

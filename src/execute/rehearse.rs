@@ -72,8 +72,9 @@ impl Run<'_> {
         let problem = |why| Problem::Lasting { script: None, why };
         let mut problems = Vec::new();
         if let Some(sql) = self.connection.server().rehearsal.untransactional {
-            let failed = |error| RunError::database("looking for tables without transactions", error);
-            let tables = self.connection.query(sql).await.map_err(failed).map_err(|error| self.error(error))?;
+            let tables = self.connection.query(sql).await;
+            let failed = |error| self.error(self.failed("looking for tables without transactions", error));
+            let tables = tables.map_err(failed)?;
             let tables = tables.into_iter().flatten().flatten().collect::<Vec<_>>().join(", ");
             let why = format!("what is written to tables without transactions ({tables})");
             problems.extend((!tables.is_empty()).then(|| problem(why)));
@@ -89,7 +90,7 @@ impl Run<'_> {
         if plan.is_empty() {
             return Ok(Vec::new());
         }
-        self.take_plan(plan);
+        self.take_plan(plan).await;
         let stretch = Stretch { steps: plan.steps().collect(), in_transaction: true };
         let rehearsed = Sender::new(self, &stretch).perform(Start::default()).await;
         if let Err(error) = rehearsed {
@@ -120,7 +121,7 @@ impl Run<'_> {
         let mut locks = Vec::new();
         if let Some(sql) = self.connection.server().rehearsal.locks.clone() {
             let rows = self.connection.query(&sql).await;
-            let rows = rows.map_err(|error| RunError::database("looking for locks", error))?;
+            let rows = rows.map_err(|error| self.failed("looking for locks", error))?;
             locks.extend(rows.into_iter().filter_map(TakenLock::from_cells));
         }
         let new = locks.iter().filter(|lock| !self.locks.contains(*lock)).cloned().collect();

@@ -7,7 +7,7 @@ use crate::engine::{Access, read_journal};
 use crate::error::Error;
 use crate::journal::{Entry, Journal, Repair};
 use crate::migrator::Migrator;
-use crate::plan::Problem;
+use crate::plan::{Problem, Proof};
 use crate::script::{Checksum, Number, Script};
 use crate::statements::Statements;
 
@@ -58,17 +58,23 @@ impl Migrator {
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();
         // of two files for one number, the applied one may be the other
-        let about = |problem: &&Problem| problem.number() == Some(number);
-        let problems = self.scripts.problems().iter().filter(about).cloned().collect::<Vec<_>>();
+        let about = |problem: &Problem| problem.number() == Some(number);
+        let problems = self.aside(|this| this.scripts.problems().to_vec()).await;
+        let problems = problems.into_iter().filter(about).collect::<Vec<_>>();
         if !problems.is_empty() {
             return Err(Error::Refused { problems });
         }
-        let repaired = match self.scripts.script(entry.kind(), number) {
+        let script = self.scripts.script(entry.kind(), number);
+        let checksum = match script.filter(|_| entry.state.is_done()).cloned() {
+            Some(script) => Some(self.aside(move |_| script.checksum()).await?),
+            None => None,
+        };
+        let repaired = match script {
             _ if !entry.state.is_done() => {
                 run.write_repair(entry, None, reason).await?;
                 Repaired::Cleared { script: name, done: entry.statements_done.unwrap_or(0) }
             }
-            Some(script) if script.checksum()? == entry.checksum => Repaired::Unchanged { script: name },
+            Some(_) if checksum == Some(entry.checksum) => Repaired::Unchanged { script: name },
             Some(script) => {
                 run.write_repair(entry, Some(script), reason).await?;
                 Repaired::Accepted { script: name, old: entry.checksum, new: script.known_checksum() }
@@ -94,13 +100,21 @@ fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
 }
 
 impl Run<'_> {
+    /// The text of a script that the journal keeps.
+    async fn body(&self, script: &Script) -> Result<Option<String>, Error> {
+        let (script, context, limit) = (script.clone(), self.context(), self.body_limit());
+        let body = self.migrator.aside(move |_| body(&mut Statements::open(&script, &context)?, limit)).await;
+        Ok(body?)
+    }
+
     async fn write_repair(&mut self, entry: &Entry, script: Option<&Script>, reason: &str) -> Result<(), Error> {
-        self.commits = self.migrator.scripts.commits(script.into_iter());
-        let body = script
-            .map(|script| body(&mut Statements::open(script, &self.context())?, self.body_limit()))
-            .transpose()?;
+        self.name_commits(script.into_iter()).await;
+        let body = match script {
+            Some(script) => self.body(script).await?,
+            None => None,
+        };
         let author = &self.author_for(entry.number);
-        let accepted = script.map(|script| (script, body.as_ref().and_then(Option::as_deref)));
+        let accepted = script.map(|script| (script, body.as_deref()));
         let journal = self.connection.server().journal.clone();
         let repair = journal.repair(&Repair { entry, accepted, reason, author });
         let create = journal.create_repairs();
@@ -132,11 +146,12 @@ impl Run<'_> {
         create: Option<&str>,
         statements: &[String],
     ) -> Result<(), RunError> {
-        self.connection.begin().await.map_err(|error| RunError::database("beginning the transaction", error))?;
+        self.begin().await?;
         for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
             self.ours(doing, sql).await?;
         }
-        self.connection.prove().await.map_err(|doubt| RunError::doubt(doing.into(), doubt))?;
+        let proof = self.connection.prove(Proof::Transaction).await;
+        proof.map_err(|doubt| self.doubted(doing.into(), doubt))?;
         self.end_transaction().await
     }
 }

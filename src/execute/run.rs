@@ -10,10 +10,9 @@ use super::error::RunError;
 use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Rehearsed, Report};
-use crate::engine::{Access, Cancel, Connection, Failure, Heard, Message, NoLock, Rows, TakenLock, read_journal};
-use crate::error::{Aftermath, Error, Trouble};
+use crate::engine::{Access, Answer, Connection, Doubt, Fate, NoLock, TakenLock, read_journal};
+use crate::error::{Aftermath, Error, ServerError, Trouble};
 use crate::event::Event;
-use crate::interrupt::Interrupt;
 use crate::journal::{Author, BODY_LIMIT, Clock, Journal, Record};
 use crate::migrator::{Migrator, StoreText};
 use crate::plan::{Action, Batching, Goal, Operation, Plan, Problem, Proof, Row, Start, Step, Stretch, Way};
@@ -99,11 +98,7 @@ impl<'a> Run<'a> {
 
     /// Reads the journal and plans.
     pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
-        let interrupt = &self.migrator.interrupt;
-        let journal = tokio::select! {
-            journal = read_journal(&mut *self.connection) => journal?,
-            () = interrupt.raised() => return Err(Error::Interrupted { during: None, aftermath: None }),
-        };
+        let journal = self.migrator.or_interrupted(read_journal(&mut *self.connection).await)?;
         self.take_journal(&journal);
         self.migrator.plan(&mut *self.connection, &journal, goal).await
     }
@@ -139,7 +134,8 @@ impl<'a> Run<'a> {
             match self.connection.try_lock().await {
                 Ok(()) => return Ok(()),
                 Err(NoLock::Failed(error)) => {
-                    return Err(Error::Database { doing: "taking the lock".into(), error, aftermath: None });
+                    let failed = Error::Database { doing: "taking the lock".into(), error, aftermath: None };
+                    return self.migrator.or_interrupted(Err(failed));
                 }
                 Err(NoLock::Held(holder)) if started.elapsed() >= limit => {
                     return Err(Error::Locked { holder, waited: limit });
@@ -156,8 +152,9 @@ impl<'a> Run<'a> {
     }
 
     /// Finds out from which commits the scripts come that are due, for the journal.
-    pub(super) fn name_commits(&mut self, plan: &Plan) {
-        self.commits = self.migrator.scripts.commits(plan.steps().map(Step::script));
+    pub(super) async fn name_commits(&mut self, scripts: impl Iterator<Item = &Script>) {
+        let scripts = scripts.cloned().collect::<Vec<_>>();
+        self.commits = self.migrator.aside(move |this| this.scripts.commits(scripts.iter())).await;
     }
 
     /// Who does something about a script.
@@ -181,9 +178,9 @@ impl<'a> Run<'a> {
     }
 
     /// This is about to be done.
-    pub(super) fn take_plan(&mut self, plan: &Plan) {
+    pub(super) async fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();
-        self.name_commits(plan);
+        self.name_commits(plan.steps().map(Step::script)).await;
         self.from = plan.at();
         if self.runs() {
             self.tell(&Event::Planned { plan });
@@ -192,7 +189,7 @@ impl<'a> Run<'a> {
 
     /// Performs the plan.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
-        self.take_plan(plan);
+        self.take_plan(plan).await;
         for stretch in plan.stretches() {
             if let Err(error) = self.perform(&stretch).await {
                 return Err(self.error(error));
@@ -241,11 +238,9 @@ impl<'a> Run<'a> {
 
     /// Begins the transaction.
     pub(super) async fn begin(&mut self) -> Result<(), RunError> {
-        let interrupt = self.migrator.interrupt.clone();
-        tokio::select! {
-            answer = self.connection.begin() => answer.map_err(|error| RunError::database("beginning the transaction", error)),
-            () = interrupt.raised() => Err(RunError::Interrupted { during: None }),
-        }
+        self.stop_if_interrupted(None)?;
+        let begun = self.connection.begin().await;
+        begun.map_err(|error| self.failed("beginning the transaction", error))
     }
 
     /// Commits the transaction of these scripts.
@@ -261,8 +256,9 @@ impl<'a> Run<'a> {
     /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
     /// before.
     pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), RunError> {
-        let found = self.connection.prove().await.map_err(|doubt| RunError::doubt(names(steps), doubt))?;
-        self.has_rows(steps, found)
+        let found = self.connection.prove(Proof::Transaction).await;
+        let found = found.map_err(|doubt| self.doubted(names(steps), doubt))?;
+        self.has_rows(steps, found.unwrap_or_default())
     }
 
     /// Whether the journal has as many rows as these scripts leave in it.
@@ -310,12 +306,10 @@ impl<'a> Run<'a> {
     /// Did the server keep the transaction? `None` when it cannot be told.
     async fn was_kept(&mut self) -> Option<bool> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
-        let Some(fate) = self.connection.fate_sql() else { return self.is_recorded(&mut *connection).await };
-        match ended(&mut *connection, &fate).await?.as_str() {
-            "committed" => Some(true),
-            "aborted" => Some(false),
-            "ended" => self.is_recorded(&mut *connection).await,
-            _ => None,
+        match self.connection.fate().await? {
+            Fate::Committed => Some(true),
+            Fate::RolledBack => Some(false),
+            Fate::Ended => self.is_recorded(&mut *connection).await,
         }
     }
 
@@ -350,7 +344,7 @@ impl<'a> Run<'a> {
     async fn count_in_journal(&mut self) -> Result<u64, RunError> {
         let count = self.connection.server().journal.count();
         let rows = self.connection.query(&count).await;
-        let rows = rows.map_err(|error| RunError::database("reading the journal", error))?;
+        let rows = rows.map_err(|error| self.failed("reading the journal", error))?;
         Ok(rows.into_iter().flatten().next().flatten().and_then(|rows| rows.parse().ok()).unwrap_or(0))
     }
 
@@ -361,13 +355,13 @@ impl<'a> Run<'a> {
     }
 
     /// Takes note of how many rows the statements of a message have changed.
-    pub(super) fn count_changed(&mut self, message: &Message) {
-        self.rows = message.rows().map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
+    pub(super) fn count_changed(&mut self, answer: Answer) {
+        self.rows = answer.changed.map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
     }
 
     pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), RunError> {
-        let raised = self.migrator.interrupt.is_raised();
-        if raised { Err(RunError::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
+        let stopped = self.migrator.cancel.is_cancelled();
+        if stopped { Err(RunError::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
     }
 
     /// Whether the tool's own statements travel in the messages of scripts that run this way.
@@ -414,69 +408,38 @@ impl<'a> Run<'a> {
         journal.timed(sql, script.number()).into_iter().chain(restart.map(ToOwned::to_owned)).collect()
     }
 
-    /// Sends a message. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does not
-    /// come.
-    pub(super) async fn send(
-        &mut self,
-        message: &Message,
-        rows: Option<&mut dyn Rows>,
-        heard: Heard<'_>,
-    ) -> Option<Result<(), Failure>> {
-        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
-        let sending = async {
-            match rows {
-                Some(rows) => self.connection.send_rows(message, rows).await,
-                None => self.connection.send(message, heard).await,
-            }
-        };
-        or_cancelled(sending, &*canceller, &interrupt).await
-    }
-
     /// Sends a statement of our own.
     pub(super) async fn ours(&mut self, doing: impl Into<Cow<'static, str>>, sql: &str) -> Result<(), RunError> {
-        let (canceller, interrupt) = (self.connection.canceller(), self.migrator.interrupt.clone());
-        match or_cancelled(self.connection.execute(sql), &*canceller, &interrupt).await {
-            None => Err(RunError::Interrupted { during: None }),
-            Some(Err(error)) if error.trouble == Trouble::Cancelled && interrupt.is_raised() => {
-                Err(RunError::Interrupted { during: None })
-            }
-            Some(answer) => answer.map_err(|error| RunError::database(doing, error)),
+        self.stop_if_interrupted(None)?;
+        let answer = self.connection.query(sql).await;
+        answer.map(drop).map_err(|error| self.failed(doing, error))
+    }
+
+    /// Whether an error comes from an interrupt: what ran was cancelled, or did not even answer to that.
+    pub(super) fn is_interrupt(&self, error: &ServerError) -> bool {
+        let is_stopped = matches!(error.trouble, Trouble::Cancelled | Trouble::ConnectionLost);
+        is_stopped && self.migrator.cancel.is_cancelled()
+    }
+
+    /// What the error of a statement of our own means.
+    pub(super) fn failed(&self, doing: impl Into<Cow<'static, str>>, error: ServerError) -> RunError {
+        if self.is_interrupt(&error) {
+            return RunError::Interrupted { during: None };
+        }
+        RunError::database(doing, error)
+    }
+
+    /// What it means that these scripts leave something that is not as it should be.
+    pub(super) fn doubted(&self, scripts: String, doubt: Doubt) -> RunError {
+        match doubt {
+            Doubt::Refused(error) if self.is_interrupt(&error) => RunError::Interrupted { during: None },
+            doubt => RunError::doubt(scripts, doubt),
         }
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {
         self.migrator.watcher.tell(event);
     }
-}
-
-/// Waits for an answer. An interrupt cancels what is running, whose answer is then still waited for; `None` when it does
-/// not come.
-pub(crate) async fn or_cancelled<T>(
-    answer: impl Future<Output = T>,
-    canceller: &dyn Cancel,
-    interrupt: &Interrupt,
-) -> Option<T> {
-    let mut answer = std::pin::pin!(answer);
-    tokio::select! {
-        answer = &mut answer => Some(answer),
-        () = interrupt.raised() => {
-            canceller.cancel().await;
-            timeout(GRACE, answer).await.ok()
-        }
-    }
-}
-
-/// What became of a transaction or a message, by an engine's [`Connection::fate_sql`]; `None` when it cannot be told in
-/// time.
-pub(super) async fn ended(connection: &mut dyn Connection, fate: &str) -> Option<String> {
-    let asked = Instant::now();
-    while asked.elapsed() < GRACE {
-        match connection.query(fate).await.ok()?.into_iter().flatten().next().flatten() {
-            Some(fate) if fate == "in progress" => tokio::time::sleep(Duration::from_millis(200)).await,
-            fate => return fate,
-        }
-    }
-    None
 }
 
 /// `Script-0005.sql to Script-0007.sql`.

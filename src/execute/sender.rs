@@ -217,8 +217,11 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     async fn write_aside(&mut self, action: &Action) -> Result<(), RunError> {
         let (script, elapsed) = (self.script(), self.current().started.elapsed());
         for sql in self.run.own_sql(action, Some(script), elapsed, false) {
-            let written = self.run.connection.execute_apart(&sql).await;
-            written.map_err(|error| RunError::unwritten(script, error))?;
+            let written = self.run.connection.query_aside(&sql).await;
+            written.map_err(|error| {
+                let interrupted = RunError::Interrupted { during: Some(script.name()) };
+                if self.run.is_interrupt(&error) { interrupted } else { RunError::unwritten(script, error) }
+            })?;
         }
         Ok(())
     }
@@ -272,8 +275,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     /// Makes sure that the server has run a statement outside a transaction.
     async fn prove_statement(&mut self) -> Result<(), RunError> {
         let script = self.script();
-        match self.run.connection.prove_script().await {
-            Ok(()) => self.current().suspended = None,
+        match self.run.connection.prove(Proof::Statement).await {
+            Ok(_) => self.current().suspended = None,
             Err(Doubt::NotRunning) => {
                 let dialect = self.run.connection.server().context.dialect;
                 let current = self.current();
@@ -282,7 +285,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
                 current.suspended.get_or_insert(at);
             }
-            Err(doubt) => return Err(RunError::doubt(script.name(), doubt)),
+            Err(doubt) => return Err(self.run.doubted(script.name(), doubt)),
         }
         Ok(())
     }
@@ -290,7 +293,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     /// Makes sure that a script has left the session so that it can go on, and that all of it was run.
     async fn prove_script(&mut self) -> Result<(), RunError> {
         let script = self.script();
-        match self.run.connection.prove_script().await {
+        match self.run.connection.prove(Proof::Script).await {
             Err(Doubt::NotRunning) => {
                 let found = preflight::suspensions(script, &self.run.context());
                 let found = found.map_err(|error| RunError::unreadable(script, error))?;
@@ -300,7 +303,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     None => RunError::doubt(script.name(), Doubt::NotRunning),
                 })
             }
-            answer => answer.map_err(|doubt| RunError::doubt(script.name(), doubt)),
+            answer => answer.map(drop).map_err(|doubt| self.run.doubted(script.name(), doubt)),
         }
     }
 }

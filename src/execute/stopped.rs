@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::error::RunError;
-use super::run::{Run, ended};
+use super::run::Run;
 use super::sender::{ScriptProgress, Sender};
-use crate::engine::{Access, read_journal};
+use crate::engine::{Access, Fate, read_journal};
 use crate::error::{Next, Partial, ServerError, Trouble};
 use crate::journal::{Progress, State};
 use crate::plan::{Action, Start, Way};
@@ -121,9 +121,8 @@ impl Run<'_> {
     /// Takes back the transaction and whatever else the script has open.
     async fn undo(&mut self) -> Result<Option<ServerError>, RunError> {
         let remains = self.take_back().await?;
-        // not through `ours`: an interrupt, which may be why, would cancel it
         let reset = self.own_sql(&Action::ResetSession(Mode::NoTransaction), None, Duration::ZERO, false).join("; ");
-        let reset = self.connection.execute(&reset).await;
+        let reset = self.connection.query(&reset).await;
         reset.map_err(|error| RunError::database("resetting the session", error))?;
         Ok(remains)
     }
@@ -132,8 +131,7 @@ impl Run<'_> {
     /// that the next one did not.
     async fn look_back(&mut self, script: &Script) -> Option<(usize, bool)> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
-        let fate = self.connection.fate_sql()?;
-        if ended(&mut *connection, &fate).await? != "ended" {
+        if self.connection.fate().await? != Fate::Ended {
             return None;
         }
         let journal = read_journal(&mut *connection).await.ok()?;
@@ -152,7 +150,7 @@ impl Run<'_> {
         let state = if partly { State::Started } else { State::Failed };
         let message = self.migrator.options.variables.mask(&error.message());
         let sql = self.connection.server().journal.stopped(script.number(), progress, state, &message);
-        self.connection.execute_apart(&sql).await.is_ok()
+        self.connection.query_aside(&sql).await.is_ok()
     }
 }
 

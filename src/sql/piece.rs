@@ -135,7 +135,6 @@ impl Piece {
     }
 
     /// Whether it changes the rows of tables, and answers with how many.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn changes_rows(&self) -> bool {
         const CHANGES: [&str; 7] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "COPY", "LOAD"];
         let first = self.words.get(0).unwrap_or_default();

@@ -131,3 +131,29 @@ fn waiting_for_a_server_ends_at_once() {
      = nothing was applied
     ");
 }
+
+#[test]
+fn connecting_to_a_server_that_never_answers_ends_at_once() {
+    let urls: &[&str] = &[
+        #[cfg(feature = "postgres")]
+        "postgres://u@127.0.0.1:{port}/shop",
+        #[cfg(feature = "mysql")]
+        "mysql://u@127.0.0.1:{port}/shop",
+        #[cfg(feature = "sqlserver")]
+        "sqlserver://u:p@127.0.0.1:{port}/shop?encrypt=false",
+    ];
+    for url in urls {
+        for command in ["status", "upgrade", "rebuild --allow-drop shop"] {
+            let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            let url = url.replace("{port}", &silent.local_addr().expect("it is bound").port().to_string());
+            let project = Project::scripts(&[ONE]);
+            let run = project.start(&format!("{command} --url {url}"));
+            let (_open, _) = silent.accept().expect("it connects");
+            let started = std::time::Instant::now();
+            run.signal("INT");
+            let shown = run.end();
+            assert!(started.elapsed().as_secs() < 8, "{url} {command}");
+            assert!(shown.starts_with("exit 130\n--- stderr\n") && shown.contains("error: interrupted"), "{shown}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Event, Goal, Interrupt, Missing, Watcher};
+use dbmigrate::{CancellationToken, Event, Goal, Missing, Watcher};
 
 use crate::database::{Database, until};
 
@@ -184,11 +184,11 @@ async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
     // statements with a limit of their own do not share a message
     db.options.statement_timeout = Some(Duration::from_mins(1));
     db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)"]));
-    let interrupt = Interrupt::new();
+    let interrupt = CancellationToken::new();
     let raised = interrupt.clone();
     let watcher = Watcher::new(move |event: &Event<'_>| {
         if matches!(event, Event::Progress { statements: 2, .. }) {
-            raised.raise();
+            raised.cancel();
         }
     });
     let migrator = db.migrator().stopped_by(interrupt).watched_by(watcher);

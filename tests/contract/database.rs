@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dbmigrate::{
-    Baseline, Consent, Environment, Error, Event, Goal, Interrupt, Migrator, Missing, Number, Options, Report, Scripts,
-    Target, Watcher,
+    Baseline, CancellationToken, Consent, Environment, Error, Event, Goal, Migrator, Missing, Number, Options, Report,
+    Scripts, Target, Watcher,
 };
 use tempfile::TempDir;
 
@@ -21,7 +21,7 @@ pub(crate) struct Database {
     /// The URL that dbmigrate gets.
     pub(crate) url: String,
     pub(crate) options: Options,
-    pub(crate) interrupt: Interrupt,
+    pub(crate) interrupt: CancellationToken,
     events: Arc<Mutex<Lines>>,
 }
 
@@ -37,7 +37,7 @@ impl Database {
         std::fs::create_dir(folder.path().join("migrations")).expect("a folder");
         let engine = engine(folder.path());
         let url = engine.url();
-        let (options, interrupt, events) = (Options::default(), Interrupt::new(), Arc::default());
+        let (options, interrupt, events) = (Options::default(), CancellationToken::new(), Arc::default());
         Self { engine, folder, url, options, interrupt, events }
     }
 

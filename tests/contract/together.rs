@@ -106,7 +106,7 @@ async fn a_run_that_waits_too_long_names_who_holds_the_lock(mut db: Database) {
     assert!(baseline[0].starts_with(&locked), "{baseline:?}");
     let program = db.program(&["upgrade", "--lock-timeout", "200ms"]).output().expect("the program runs");
     assert_eq!(program.status.code(), Some(5), "{:?}", ended(&program));
-    stop.raise();
+    stop.cancel();
     assert!(matches!(task.await.expect("no panic"), Err(Error::Interrupted { .. })));
     assert_eq!(db.states(), ["1 Script-0001.sql applied"]);
 }
@@ -124,7 +124,7 @@ async fn a_run_waits_until_the_other_has_ended(mut db: Database) {
     });
     let waits = format!("waiting for the run of {}", db.texts().holder);
     until("a run waits", || db.events().iter().any(|event| event.starts_with(&waits))).await;
-    stop.raise();
+    stop.cancel();
     assert!(task.await.expect("no panic").is_err());
     assert_eq!(waiting.await.expect("no panic"), ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t"), "7");
@@ -136,7 +136,7 @@ async fn nobody_waits_when_nothing_is_to_do(mut db: Database) {
     let stop = std::mem::take(&mut db.interrupt);
     assert_eq!(db.upgrade_to(1).await, ["0001 -> 0001: ; nothing to do"]);
     assert_eq!(db.status().await[..2], ["Script-0001.sql applied", "Script-0002.sql pending"]);
-    stop.raise();
+    stop.cancel();
     assert!(task.await.expect("no panic").is_err());
 }
 
@@ -164,7 +164,7 @@ async fn an_interrupt_rolls_back_in_the_middle_of_a_statement(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     let task = another_run(&db).await;
-    db.interrupt.raise();
+    db.interrupt.cancel();
     let answer = [
         "error: interrupted in Script-0002.sql",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
@@ -176,7 +176,7 @@ async fn an_interrupt_rolls_back_in_the_middle_of_a_statement(db: Database) {
 async fn an_interrupt_that_came_before_applies_nothing(db: Database) {
     db.scripts([TABLE]);
     let before = db.dump();
-    db.interrupt.raise();
+    db.interrupt.cancel();
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: interrupted"), "{answer:?}");
     assert_eq!(db.dump(), before);
@@ -212,7 +212,7 @@ async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Datab
     let stop = std::mem::take(&mut db.interrupt);
     db.options.lock_timeout = Some(Duration::from_millis(200));
     let answer = db.upgrade().await;
-    stop.raise();
+    stop.cancel();
     assert!(task.await.expect("no panic").is_err());
     let locked = format!("error: another run holds the lock (waited 200ms): {}", db.texts().holder);
     assert!(answer[0].starts_with(&locked), "{answer:?}");
@@ -224,7 +224,7 @@ async fn a_run_that_is_under_way_is_nothing_wrong(mut db: Database) {
     let task = another_run_of(&db, &script).await;
     until("a statement is journaled", || db.journal().get(1).is_some_and(|row| row.ends_with('1'))).await;
     let status = db.status().await;
-    std::mem::take(&mut db.interrupt).raise();
+    std::mem::take(&mut db.interrupt).cancel();
     assert!(task.await.expect("no panic").is_err());
     let running = format!("warning: a run is under way: {}", db.texts().holder);
     assert!(status.last().is_some_and(|line| line.starts_with(&running)), "{status:?}");
@@ -243,7 +243,7 @@ async fn an_interrupt_ends_the_wait_for_a_lock(db: Database) {
         let started = || db.events().iter().any(|event| event == "started Script-0002.sql");
         let _ = tokio::time::timeout(Duration::from_secs(2), until("the run is in its script", started)).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
-        db.interrupt.raise();
+        db.interrupt.cancel();
     };
     let (answer, ()) = tokio::join!(db.upgrade(), interrupt);
     other.run("ROLLBACK").await;
@@ -261,10 +261,10 @@ async fn an_interrupt_ends_the_wait_for_another_run(mut db: Database) {
     let stop = std::mem::take(&mut db.interrupt);
     let interrupt = async {
         until("a run waits", || db.events().iter().any(|event| event.starts_with("waiting for the run of"))).await;
-        db.interrupt.raise();
+        db.interrupt.cancel();
     };
     let (answer, ()) = tokio::join!(db.upgrade(), interrupt);
     assert_eq!(answer, ["error: interrupted", "note: nothing was applied"]);
-    stop.raise();
+    stop.cancel();
     assert!(task.await.expect("no panic").is_err());
 }

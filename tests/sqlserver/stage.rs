@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use dbmigrate::{Error, Event, Goal, Interrupt, Migrator, Missing, Options, Report, Scripts, Target, Watcher};
+use dbmigrate::{CancellationToken, Error, Event, Goal, Migrator, Missing, Options, Report, Scripts, Target, Watcher};
 
 use crate::outcome;
 use crate::recorder::{Login, Recorder, Reply};
@@ -12,7 +12,7 @@ use crate::recorder::{Login, Recorder, Reply};
 pub(crate) struct Stage {
     pub(crate) recorder: Recorder,
     pub(crate) options: Options,
-    pub(crate) interrupt: Interrupt,
+    pub(crate) interrupt: CancellationToken,
     scripts: Vec<(String, String)>,
     said: Arc<Mutex<Vec<String>>>,
 }
@@ -150,7 +150,7 @@ impl Stage {
         let recorder = Recorder::start(greet, answer).await;
         let named = |(text, number): (&&str, usize)| (format!("Script-{number:04}.sql"), (*text).to_owned());
         let scripts = scripts.iter().zip(1..).map(named).collect();
-        let (options, interrupt, said) = (Options::default(), Interrupt::new(), Arc::default());
+        let (options, interrupt, said) = (Options::default(), CancellationToken::new(), Arc::default());
         Self { recorder, options, interrupt, scripts, said }
     }
 

@@ -90,7 +90,7 @@ async fn an_interrupt_stops_the_statement_and_rolls_back() {
         while !stage.recorder.batches().iter().any(|(_, batch)| batch.contains("UPDATE t")) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        stage.interrupt.raise();
+        stage.interrupt.cancel();
     };
     let migrator = stage.migrator();
     let goal = Goal::new();

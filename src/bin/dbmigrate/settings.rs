@@ -147,15 +147,9 @@ impl Settings {
         Ok(self)
     }
 
-    /// The scripts that are meant.
-    pub(crate) fn scripts(&self) -> Result<Scripts> {
-        let scripts = match &self.at {
-            Some(revision) => {
-                self.repository().and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
-            }
-            None => Scripts::from_dir(&self.dir)?,
-        };
-        Ok(if self.strict { scripts.strict() } else { scripts })
+    /// Where the scripts are that are meant.
+    pub(crate) fn script_source(&self) -> ScriptSource {
+        ScriptSource { dir: self.dir.clone(), at: self.at.clone(), strict: self.strict }
     }
 
     /// What a revision demands of these scripts.
@@ -177,6 +171,27 @@ impl Settings {
     pub(crate) fn waiting(mut self, connect: &Connect) -> Self {
         self.options.wait = connect.wait.unwrap_or(self.options.wait);
         self
+    }
+}
+
+/// Where scripts are, and whether every SQL file there must be one.
+#[derive(Debug)]
+pub(crate) struct ScriptSource {
+    dir: PathBuf,
+    at: Option<String>,
+    strict: bool,
+}
+
+impl ScriptSource {
+    /// Reads them.
+    pub(crate) fn scripts(&self) -> Result<Scripts> {
+        let scripts = match &self.at {
+            Some(revision) => {
+                Repository::of(&self.dir).and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
+            }
+            None => Scripts::from_dir(&self.dir)?,
+        };
+        Ok(if self.strict { scripts.strict() } else { scripts })
     }
 }
 

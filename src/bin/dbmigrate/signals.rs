@@ -4,12 +4,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use dbmigrate::Interrupt;
+use dbmigrate::CancellationToken;
 
-/// Listens for signals and raises an interrupt.
+/// Listens for signals, and stops the run at the first.
 #[derive(Debug, Clone)]
 pub(crate) struct Signals {
-    pub(crate) interrupt: Interrupt,
+    pub(crate) cancel: CancellationToken,
     received: Arc<AtomicU8>,
 }
 
@@ -20,7 +20,7 @@ const SIGTERM: u8 = 15;
 impl Signals {
     /// Starts to listen.
     pub(crate) fn listen() -> Self {
-        let signals = Self { interrupt: Interrupt::new(), received: Arc::new(AtomicU8::new(0)) };
+        let signals = Self { cancel: CancellationToken::new(), received: Arc::new(AtomicU8::new(0)) };
         let listener = signals.clone();
         tokio::spawn(async move {
             loop {
@@ -28,7 +28,7 @@ impl Signals {
                 if listener.received.swap(signal, Ordering::SeqCst) != 0 {
                     std::process::exit((128 + signal).into());
                 }
-                listener.interrupt.raise();
+                listener.cancel.cancel();
             }
         });
         signals

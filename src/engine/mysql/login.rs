@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{Product, error};
 use crate::engine::driver;
+use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots, Stream};
 use crate::error::{ServerError, Trouble};
 
@@ -67,10 +68,10 @@ impl Login {
 
     /// Opens a session within a time.
     pub(super) async fn open(&self, product: Product, limit: Duration) -> Result<MySqlConnection, ServerError> {
-        driver::within(product.name(), limit, self.connect(product)).await
+        within(product.name(), limit, self.connect(product)).await
     }
 
-    async fn connect(&self, product: Product) -> Result<MySqlConnection, ServerError> {
+    pub(super) async fn connect(&self, product: Product) -> Result<MySqlConnection, ServerError> {
         let failed = |error| driver::connect_error(product.name(), error, |error| error::said(product, error));
         let identity = match &self.identity {
             _ if matches!(self.driver.get_ssl_mode(), MySqlSslMode::Disabled) => None,

@@ -22,14 +22,15 @@ use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::lock::Lock;
 use self::login::Login;
 pub(super) use self::replacement::replacement;
-use self::side::Side;
+use self::side::Beside;
+use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, SessionSql,
-    Settings, count, lookout,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
+    SessionSql, Settings, count,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints, Warning};
+use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, Dialect, repairs_name};
 use crate::target::Target;
 
@@ -83,15 +84,12 @@ struct Mysql {
     database: String,
     /// The journal's table without its database.
     table: String,
-    side: Side,
-    statement_timeout: Option<Duration>,
+    supervisor: Supervisor<Beside>,
     /// What puts a session's settings back, wherever it is.
     reset: String,
     lock: Option<Lock>,
     /// The names of locks are compared without case where those of databases are.
     folds_case: bool,
-    /// The character set and the collation of a database that is created, where they are chosen.
-    chosen: (Option<String>, Option<String>),
 }
 
 pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
@@ -102,16 +100,14 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
     }
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let login = Login::new(url).map_err(refused)?.database(&database);
-    let connection = match login.open(Product::default(), settings.connect_timeout).await {
+    let mysql = match Mysql::open(&login, &database, settings).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, url, settings).await?;
-            login.open(Product::default(), settings.connect_timeout).await
+            Mysql::open(&login, &database, settings).await
         }
         answer => answer,
     };
-    let mut mysql = Mysql::new(connection.map_err(refused)?, login, &database, settings);
-    mysql.greet(settings).await.map_err(refused)?;
-    Ok(Box::new(mysql))
+    Ok(Box::new(mysql.map_err(refused)?))
 }
 
 /// For how many seconds the server keeps a connection that is idle: the highest value that each platform takes.
@@ -131,6 +127,13 @@ fn literal(text: &str) -> String {
 }
 
 impl Mysql {
+    async fn open(login: &Login, database: &str, settings: &Settings) -> Result<Self, ServerError> {
+        let product = Product::default();
+        let connection = connecting(product.name(), settings, login.connect(product)).await?;
+        let mut mysql = Self::new(connection, login.clone(), database, settings);
+        mysql.greet(settings).await.map(|()| mysql)
+    }
+
     fn new(connection: MySqlConnection, login: Login, database: &str, settings: &Settings) -> Self {
         let flavour = Flavour {
             create: include_str!("journal.sql"),
@@ -167,22 +170,15 @@ impl Mysql {
                 session: SessionSql::default(),
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
                 journal: JournalSql { table, create_schema: None, flavour },
+                unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),
             table: settings.journal.name.clone(),
-            side: Side {
-                product: Product::default(),
-                login,
-                limit: settings.connect_timeout,
-                patience: lookout::patience(settings),
-                watcher: settings.watcher.clone(),
-                id: String::new(),
-            },
-            statement_timeout: settings.statement_timeout,
+            // the servers' own limits are for queries only (MySQL), or have another name and meaning (MariaDB)
+            supervisor: Supervisor::new(Beside::new(login, settings), settings, settings.statement_timeout),
             reset: String::new(),
             lock: None,
             folds_case: false,
-            chosen: (settings.charset.clone(), settings.collation.clone()),
         }
     }
 
@@ -203,7 +199,8 @@ impl Mysql {
             longest.map_or(MESSAGE, |longest: usize| longest / 2).min(self.server.message_limit);
         // tried: a trigger's action_statement ends with the `;` that separates it from the next statement
         self.server.stores_to_the_end = self.product == Product::Mysql;
-        (self.side.product, self.side.id, self.folds_case) = (self.product, id, folds != "0");
+        (self.supervisor.side.product, self.supervisor.side.id) = (self.product, id);
+        self.folds_case = folds != "0";
         // limits of the server or the user are not the run's, which has its own
         let limit = match self.product {
             Product::Mariadb => "max_statement_time",
@@ -228,10 +225,20 @@ impl Mysql {
         };
         self.reset = reset;
         if settings.access == Access::Read {
-            self.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            self.execute_sql("SET SESSION TRANSACTION READ ONLY").await?;
         }
         Ok(())
     }
+}
+
+/// Asks in what a new database of this name would differ: its character set, its collation, and the collation of a new one,
+/// where they are not the same.
+fn unlike_new_sql(database: &str, settings: &Settings) -> String {
+    let charset = settings.charset.as_deref().or_else(|| settings.collation.as_ref()?.split('_').next());
+    let charset = literal(charset.unwrap_or(replacement::CHARSET));
+    let collation = settings.collation.as_deref().map_or_else(|| "NULL".into(), literal);
+    let sql = include_str!("charsets.sql").replace("{database}", &literal(database));
+    sql.replace("{charset}", &charset).replace("{collation}", &collation)
 }
 
 async fn query(product: Product, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
@@ -263,9 +270,13 @@ impl Mysql {
     }
 
     async fn execute_sql(&mut self, sql: &str) -> Result<(), ServerError> {
-        let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection);
-        let (answer, _) = self.side.lookout().watch(sending, Into::into).await;
-        answer.map(drop).map_err(|error| server_error(self.product, &error))
+        self.call(Call::Own, sql).await.map(drop)
+    }
+
+    async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let product = self.product;
+        let lost = |error: std::io::Error| server_error(product, &error.into());
+        self.supervisor.call(call, query(product, &mut self.connection, sql), lost).await.answer
     }
 }
 
@@ -275,10 +286,6 @@ impl Connection for Mysql {
         &self.server
     }
 
-    fn canceller(&self) -> Box<dyn Cancel> {
-        Box::new(self.side.clone())
-    }
-
     async fn try_lock(&mut self) -> Result<(), NoLock> {
         self.take_lock().await
     }
@@ -286,25 +293,6 @@ impl Connection for Mysql {
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
         let name = self.lock_name();
         self.holder(&name).await
-    }
-
-    async fn unlike_new(&mut self) -> Result<Option<Warning>, ServerError> {
-        let (charset, collation) = self.chosen.clone();
-        let charset = charset.or_else(|| Some(collation.as_ref()?.split('_').next()?.to_owned()));
-        let charset = charset.unwrap_or_else(|| replacement::CHARSET.into());
-        let sql = include_str!("charsets.sql");
-        let sql = sql.replace("{database}", &literal(&self.database)).replace("{charset}", &literal(&charset));
-        let mut cells = self.query(&sql).await?.into_iter().flatten().map(Option::unwrap_or_default);
-        let mut next = move || cells.next().unwrap_or_default();
-        let (its_charset, its_collation, its_default, default) = (next(), next(), next(), next());
-        let new = collation.unwrap_or(default);
-        if its_collation == new || its_collation.is_empty() || new.is_empty() {
-            return Ok(None);
-        }
-        // the default one comes with the character set
-        let collation = (its_collation != its_default).then_some(its_collation);
-        let charset = (its_charset != charset || collation.is_none()).then_some(its_charset);
-        Ok(Some(Warning::Unlike { charset, collation, new }))
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
@@ -322,41 +310,30 @@ impl Connection for Mysql {
         self.execute_sql(&begin).await
     }
 
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        let (product, limit) = (self.product, self.statement_timeout);
+    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
+        let product = self.product;
         let lost = |error: std::io::Error| (0, error.into());
         let sending = send::transmit(&mut self.connection, message, heard);
-        let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
-        let ((answer, blockers), late) = tokio::select! {
-            answer = &mut watching => (answer, false),
-            // the servers' own limits are for queries only (MySQL), or have another name and meaning (MariaDB)
-            () = tokio::time::sleep(limit.unwrap_or_default()), if limit.is_some() => {
-                self.side.cancel().await;
-                (watching.await, true)
-            }
-        };
-        answer.map_err(|(part, error)| {
+        let called = self.supervisor.call(Call::Script, sending, lost).await;
+        called.answer.map_err(|(part, error)| {
             let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),
             };
-            let error = if late && error.trouble == Trouble::Cancelled { too_slow(error) } else { error };
-            Failure { at, blockers, ..Failure::new(part, error) }
+            let late = called.is_late && error.trouble == Trouble::Cancelled;
+            let error = if late { too_slow(error) } else { error };
+            Failure { at, blockers: called.blockers, ..Failure::new(part, error) }
         })
     }
 
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.execute_sql(sql).await
-    }
-
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let product = self.product;
-        let asking = query(product, &mut self.connection, sql);
-        let lost = |error: std::io::Error| server_error(product, &error.into());
-        self.side.lookout().watch(asking, lost).await.0
+        self.call(Call::Own, sql).await
     }
 
-    async fn prove(&mut self) -> Result<u64, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+        if proof != Proof::Transaction {
+            return Ok(None);
+        }
         let proof = format!("SELECT {}, ({})", self.holds_lock_sql(), self.server.journal.count());
         let mut cells = self.query(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("1") {
@@ -368,27 +345,28 @@ impl Connection for Mysql {
             Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with(NO_SAVEPOINT)) => {
                 Err(Doubt::Broken("the transaction is not the one that was begun".into()))
             }
-            answer => answer.map(|()| rows).map_err(Doubt::Refused),
+            answer => answer.map(|()| Some(rows)).map_err(Doubt::Refused),
         }
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
-        self.execute_sql("COMMIT").await
+        self.call(Call::End, "COMMIT").await.map(drop)
     }
 
-    fn fate_sql(&self) -> Option<String> {
-        let busy = format!("id = {} AND id <> CONNECTION_ID() AND command <> 'Sleep'", self.side.id);
+    async fn fate(&mut self) -> Option<Fate> {
+        let id = &self.supervisor.side.id;
+        let busy = format!("id = {id} AND id <> CONNECTION_ID() AND command <> 'Sleep'");
         let busy = format!("EXISTS (SELECT 1 FROM information_schema.processlist WHERE {busy})");
-        Some(format!("SELECT CASE WHEN {busy} THEN 'in progress' ELSE 'ended' END"))
+        self.supervisor.fate(&format!("SELECT CASE WHEN {busy} THEN 'in progress' ELSE 'ended' END")).await
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         if self.product == Product::Mariadb {
             // a script may have turned the warning off; the rollback itself waits for nothing
-            let _ = self.execute_sql("SET max_error_count = DEFAULT").await;
+            let _ = self.call(Call::End, "SET max_error_count = DEFAULT").await;
         }
-        self.execute_sql("ROLLBACK").await?;
-        let warnings = self.query("SHOW WARNINGS").await?.into_iter();
+        self.call(Call::End, "ROLLBACK").await?;
+        let warnings = self.call(Call::End, "SHOW WARNINGS").await?.into_iter();
         // level, number, message
         let left = warnings.filter(|row| row.get(1).is_some_and(|code| code.as_deref() == Some(NOT_ROLLED_BACK)));
         match left.flatten().flatten().nth(2) {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::login::Login;
-use super::{Mysql, Product, literal, quote};
-use crate::engine::{Cancel, Connection, NoLock, Replacement, Settings};
+use super::{Mysql, literal, quote};
+use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{Aftermath, Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::sql::Context;
@@ -67,12 +67,7 @@ async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
 async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysql, Error> {
     let mut url = url.clone();
     url.set_path("/");
-    let answer = async {
-        let login = Login::new(&url)?;
-        let connection = login.open(Product::default(), settings.connect_timeout).await?;
-        let mut mysql = Mysql::new(connection, login, &target.database(), settings);
-        mysql.greet(settings).await.map(|()| mysql)
-    };
+    let answer = async { Mysql::open(&Login::new(&url)?, &target.database(), settings).await };
     answer.await.map_err(|error| Error::Connect { target: target.with_database("").to_string(), error })
 }
 
@@ -138,10 +133,6 @@ impl Replacement for InPlace {
 
     fn drop_sql(&self) -> Option<String> {
         Some(format!("DROP DATABASE {}", quote(&self.target.database())))
-    }
-
-    fn canceller(&self) -> Option<Box<dyn Cancel>> {
-        Some(Box::new(self.mysql.as_ref()?.side.clone()))
     }
 
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {

@@ -7,7 +7,7 @@ use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{AssertSqlSafe, Either, Executor, Row, raw_sql};
 
 use super::text_cells;
-use crate::engine::{Heard, Message, Part};
+use crate::engine::{Answer, Heard, Message, Part};
 use crate::sql::Dialect;
 
 /// What the mark answers: it tells that a statement has ended whose answers cannot be counted.
@@ -18,14 +18,15 @@ pub(super) async fn transmit(
     connection: &mut MySqlConnection,
     message: &Message,
     heard: Heard<'_>,
-) -> Result<(), (usize, sqlx::Error)> {
+) -> Result<Answer, (usize, sqlx::Error)> {
+    let mut answer = Answer::default();
     let mut count = Count { message, current: 0, marked: false };
     let sql = marked(message);
     let mut answers = connection.fetch_many(raw_sql(AssertSqlSafe(&*sql)));
     loop {
         match answers.try_next().await {
             Ok(Some(Either::Left(result))) => {
-                message.answered(count.current, result.rows_affected());
+                answer.add(message.changed(count.current, result.rows_affected()));
                 count.answer();
             }
             Ok(Some(Either::Right(row))) => {
@@ -33,7 +34,7 @@ pub(super) async fn transmit(
                     heard(text_cells(&row));
                 }
             }
-            Ok(None) => return Ok(()),
+            Ok(None) => return Ok(answer),
             Err(error) => return Err((count.current.min(message.parts().len().saturating_sub(1)), error)),
         }
     }

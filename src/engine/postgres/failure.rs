@@ -37,8 +37,8 @@ impl Postgres {
 
     /// A script that creates the schema which the run has created for its journal.
     fn with_schema(&self, error: ServerError) -> ServerError {
-        let duplicate =
-            error.code.as_deref() == Some("42P06") && error.message.split('"').nth(1) == self.schema.as_deref();
+        let duplicate = error.code.as_deref() == Some("42P06")
+            && error.message.split('"').nth(1) == self.settings.journal.schema.as_deref();
         let remedy = duplicate.then_some(
             "the run keeps its journal in this schema and has created it: write CREATE SCHEMA IF NOT EXISTS",
         );
@@ -51,10 +51,10 @@ impl Postgres {
         const REFUSED: &str = "25P02";
         if self.transaction.is_some() && message.parts().len() > 1 {
             for (i, part) in message.parts().iter().enumerate() {
-                match self.execute(message.text(part)).await {
+                match self.query(message.text(part)).await {
                     Err(error) if error.code.as_deref() == Some(REFUSED) => {}
                     Err(_) => return i,
-                    Ok(()) => break,
+                    Ok(_) => break,
                 }
             }
         }

@@ -41,16 +41,9 @@ impl Lock {
             let is_held = format!("EXISTS (SELECT FROM pg_locks WHERE pid = {pid} AND {})", condition(name));
             return Ok(Self { connection, is_held });
         }
-        let holder = Self::holder(&mut connection, name).await?;
+        let holder = query(&mut connection, &holder_sql(name)).await?.into_iter().flatten().next().flatten();
         let _ = connection.close().await;
         Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
-    }
-
-    /// Who has the lock of this name in the connection's database.
-    pub(super) async fn holder(connection: &mut PgConnection, name: &str) -> Result<Option<String>, ServerError> {
-        let pids = format!("ARRAY(SELECT pid FROM pg_locks WHERE {})", condition(name));
-        let holder = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''");
-        value(connection, &holder).await
     }
 
     /// Makes sure that it is still held. `SHOW` takes no snapshot, for which `CREATE INDEX CONCURRENTLY` would wait.
@@ -65,8 +58,10 @@ impl Lock {
     }
 }
 
-async fn value(connection: &mut PgConnection, sql: &str) -> Result<Option<String>, ServerError> {
-    Ok(query(connection, sql).await?.into_iter().flatten().next().flatten())
+/// Asks who has the lock of this name in the connection's database.
+pub(super) fn holder_sql(name: &str) -> String {
+    let pids = format!("ARRAY(SELECT pid FROM pg_locks WHERE {})", condition(name));
+    include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''")
 }
 
 /// The lock of this name among those that are held.

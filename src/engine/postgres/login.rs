@@ -13,6 +13,7 @@ use url::Url;
 use super::session::UNLIMITED;
 use super::{PRODUCT, error, query};
 use crate::engine::driver;
+use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots};
 use crate::error::{ServerError, Trouble};
 use crate::target::Target;
@@ -86,7 +87,7 @@ impl Login {
 
     /// Opens a session within a time.
     pub(super) async fn open(&self, limit: Duration) -> Result<PgConnection, ServerError> {
-        driver::within(PRODUCT, limit, self.connect()).await
+        within(PRODUCT, limit, self.connect()).await
     }
 
     /// The same for a connection beside the run's: no limit of the server ends it.
@@ -96,7 +97,7 @@ impl Login {
         Ok(connection)
     }
 
-    async fn connect(&self) -> Result<PgConnection, ServerError> {
+    pub(super) async fn connect(&self) -> Result<PgConnection, ServerError> {
         let is_socket = self.driver.get_socket().is_some() || self.driver.get_host().starts_with('/');
         match self.mode {
             _ if is_socket => self.plain().await,

@@ -16,7 +16,6 @@ mod side;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryFutureExt;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row, raw_sql};
 use tokio::time::timeout;
@@ -31,15 +30,15 @@ use self::notice::notices;
 use self::repertoire::Repertoire;
 pub(super) use self::replacement::replacement;
 use self::session::LIMITS;
-use self::side::Side;
+use self::side::Session;
+use super::supervisor::Call;
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Rows, Server, SessionSql,
-    Settings, count, literal, quote,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
+    SessionSql, Settings, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::event::Watcher;
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints};
+use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::Dialect;
 use crate::target::{ServerUrl, SessionAttributes, Target};
 
@@ -49,24 +48,22 @@ pub(super) const PRODUCT: &str = "PostgreSQL";
 const MESSAGE: usize = 1024 * 1024;
 
 struct Postgres {
-    connection: PgConnection,
+    session: Session,
+    /// Writes the journal between the statements of a script.
+    journal: Option<Session>,
+    login: Login,
+    settings: Settings,
     server: Server,
-    /// A script's settings outside a transaction were taken back: what stays with the session may be another limit.
+    /// Statements have run outside a transaction: what stays with the session may be another limit.
     leaves_settings: bool,
-    lock: Option<Lock>,
     transaction: Option<String>,
     /// What the last message has said of the transaction and of the lock. Nothing has run since.
     proof: Option<Cells>,
     /// Whether the journal is there, and without it something else, where that has been asked already.
     seen: Option<(bool, bool)>,
-    pid: String,
     /// The database has another name at present than the one that statements mean.
     alias: Option<Alias>,
-    side: Side,
-    watcher: Watcher,
     wanted: Option<SessionAttributes>,
-    /// The journal's own schema.
-    schema: Option<String>,
     /// What the database can store, and the name of its encoding until something is said of it.
     repertoire: Repertoire,
     encoding: Option<String>,
@@ -83,21 +80,24 @@ pub(super) async fn connect(
 async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Result<Postgres, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let login = Login::new(url.url(), target).map_err(refused)?;
-    let connection = match login.open(settings.connect_timeout).await {
+    let session = match Session::open(&login, settings).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, settings).await?;
-            login.open(settings.connect_timeout).await
+            Session::open(&login, settings).await
         }
         answer => answer,
     };
-    let mut postgres = Postgres::new(connection.map_err(refused)?, login, settings);
+    let mut postgres = Postgres::new(session.map_err(refused)?, login, settings);
     postgres.wanted = url.session();
-    postgres.greet(settings).await.map_err(refused)?;
+    postgres.greet().await.map_err(refused)?;
     Ok(postgres)
 }
 
 /// How long a session that ends may take to clean up.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long a note in the journal may take: somebody can hold a lock on it.
+const NOTE: Duration = Duration::from_mins(1);
 
 /// The journal's name, with its schema, quoted.
 fn journal_table(settings: &Settings) -> String {
@@ -106,7 +106,7 @@ fn journal_table(settings: &Settings) -> String {
 }
 
 impl Postgres {
-    fn new(connection: PgConnection, login: Login, settings: &Settings) -> Self {
+    fn new(session: Session, login: Login, settings: &Settings) -> Self {
         let table = journal_table(settings);
         let schema = settings.journal.schema.as_deref();
         let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
@@ -143,28 +143,27 @@ impl Postgres {
             session: SessionSql::default(),
             rehearsal,
             journal: JournalSql { table, create_schema, flavour },
+            unlike_new: None,
         };
         Self {
-            connection,
+            session,
+            journal: None,
+            login,
+            settings: settings.clone(),
             server,
-            lock: None,
             leaves_settings: false,
             transaction: None,
             proof: None,
             seen: None,
-            pid: String::new(),
             alias: None,
-            side: Side::new(login, settings),
-            watcher: settings.watcher.clone(),
             wanted: None,
-            schema: settings.journal.schema.clone(),
             repertoire: Repertoire::default(),
             encoding: None,
         }
     }
 
     /// Asks who is there.
-    async fn greet(&mut self, settings: &Settings) -> Result<(), ServerError> {
+    async fn greet(&mut self) -> Result<(), ServerError> {
         let limits = LIMITS.map(|name| format!("current_setting('{name}', true)")).join(", ");
         let server = format!(
             "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
@@ -177,7 +176,7 @@ impl Postgres {
         };
         let mut rows = rows.into_iter();
         let mut cells = rows.next().unwrap_or_default().into_iter();
-        self.pid = cells.next().flatten().unwrap_or_default();
+        self.session.supervisor.side.pid = cells.next().flatten().unwrap_or_default();
         self.server.user = cells.next().flatten();
         // Debian writes `15.4 (Debian 15.4-1)`
         let version = cells.next().flatten().unwrap_or_default();
@@ -188,7 +187,7 @@ impl Postgres {
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
         let set = LIMITS.into_iter().zip(cells).filter(|(_, limit)| limit.as_ref().is_some_and(|limit| limit != "0"));
         let set = set.map(|(name, _)| name).collect::<Vec<_>>();
-        self.server.session = session::session_sql(settings, &set);
+        self.server.session = session::session_sql(&self.settings, &set);
         self.seen = rows.next().map(|row| presence(&row));
         // another run may be waited for
         if set.contains(&"idle_session_timeout") {
@@ -230,9 +229,13 @@ impl Postgres {
     /// What proves, at the end of a message, that all is as it should be. The journal can be read where the settings of a
     /// script have been taken back.
     fn proof_sql(&self, counts: bool) -> String {
-        let is_held = self.lock.as_ref().map_or("true", |lock| &lock.is_held);
+        let is_held = self.session.supervisor.side.lock.as_ref().map_or("true", |lock| &lock.is_held);
         let rows = if counts { format!(", ({})", self.server.journal.count()) } else { String::new() };
         format!("SELECT txid_current_if_assigned(), {is_held}{rows}")
+    }
+
+    fn ended(&mut self) {
+        (self.transaction, self.session.supervisor.side.pinned) = (None, false);
     }
 
     /// The first cell of the first row.
@@ -240,7 +243,7 @@ impl Postgres {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+    async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<Answer, Failure> {
         // outside a transaction, a statement may have to be alone
         let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
         let proof = self.transaction.is_some().then(|| self.proof_sql(is_ours));
@@ -249,17 +252,49 @@ impl Postgres {
             self.say_what_is_lacking();
         }
         let text = fitted.as_ref().map_or(message.sql(), |(text, _)| text);
-        let sending = send::transmit(&mut self.connection, message, text, proof, heard);
-        let sending = sending.with_subscriber(notices(&self.watcher));
-        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, blockers) = lookout.watch(sending, lost).await;
-        match answer {
-            Ok(proof) => self.proof = proof,
-            Err((answered, error)) => {
-                return Err(Failure { blockers, ..self.failure(message, answered, &error).await });
+        self.leaves_settings |= self.transaction.is_none();
+        let sending = send::transmit(&mut self.session.connection, message, text, proof, heard);
+        let sending = sending.with_subscriber(notices(&self.settings.watcher));
+        let called = self.session.supervisor.call(Call::Script, sending, lost).await;
+        let answer = match called.answer {
+            Ok((answer, proof)) => {
+                self.proof = proof;
+                answer
             }
-        }
-        self.invalid_index(message).await.map_or(Ok(()), |error| Err(Failure::new(0, error)))
+            Err((answered, error)) => {
+                let failure = self.failure(message, answered, &error).await;
+                return Err(Failure { blockers: called.blockers, ..failure });
+            }
+        };
+        self.invalid_index(message).await.map_or(Ok(answer), |error| Err(Failure::new(0, error)))
+    }
+
+    /// Sends a statement with the rows after it.
+    async fn copy(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<Answer, Failure> {
+        self.proof = None;
+        let sending = send::copy(&mut self.session.connection, message.sql(), rows);
+        let sending = sending.with_subscriber(notices(&self.settings.watcher));
+        let called = self.session.supervisor.call(Call::Script, sending, sqlx::Error::from).await;
+        called.answer.map(|rows| Answer { changed: message.changed(0, rows) }).map_err(|error| {
+            let (part, at) = error::place(&error, message, 0);
+            let (row, blockers) = (error::row(&error), called.blockers);
+            Failure { at, row, blockers, ..Failure::new(part, server_error(&error)) }
+        })
+    }
+
+    async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.proof = None;
+        let sql = self.fitted(sql);
+        self.session.query(call, &sql).await
+    }
+
+    async fn note(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let journal = match &mut self.journal {
+            Some(journal) => journal,
+            none => none.insert(Session::open_apart(&self.login, &self.settings).await?),
+        };
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        timeout(NOTE, journal.query_anew(Call::Own, sql)).await.map_err(silence)?
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
@@ -299,17 +334,15 @@ impl Connection for Postgres {
         &self.server
     }
 
-    fn canceller(&self) -> Box<dyn Cancel> {
-        Box::new(self.side.canceller(&self.pid))
-    }
-
     async fn try_lock(&mut self) -> Result<(), NoLock> {
-        self.lock = Some(self.side.lock(&self.server.journal.table).await?);
+        let limit = self.settings.connect_timeout;
+        self.session.supervisor.side.lock = Some(Lock::take(&self.login, limit, &self.server.journal.table).await?);
         Ok(())
     }
 
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
-        Lock::holder(&mut self.connection, &self.server.journal.table).await
+        let holder = lock::holder_sql(&self.server.journal.table);
+        self.value(&holder).await
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
@@ -332,12 +365,21 @@ impl Connection for Postgres {
         // behind a pooler, the session is ours from here on to the end of the transaction
         let begin = format!("{}; SELECT pg_backend_pid(), txid_current()", self.server.session.begin.join("; "));
         let mut cells = self.query(&begin).await?.into_iter().flatten();
-        self.pid = cells.next().flatten().unwrap_or_default();
+        self.session.supervisor.side.pid = cells.next().flatten().unwrap_or_default();
         self.transaction = cells.next().flatten();
+        self.session.supervisor.side.pinned = true;
         Ok(())
     }
 
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
+    async fn send(
+        &mut self,
+        message: &Message,
+        rows: Option<&mut dyn Rows>,
+        heard: Heard<'_>,
+    ) -> Result<Answer, Failure> {
+        if let Some(rows) = rows {
+            return self.copy(message, rows).await;
+        }
         match self.alias.as_ref().and_then(|alias| alias.rename(message)) {
             None => self.transmit(message, heard).await,
             Some(renamed) => {
@@ -347,40 +389,23 @@ impl Connection for Postgres {
         }
     }
 
-    async fn send_rows(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<(), Failure> {
-        self.proof = None;
-        let sending = send::copy(&mut self.connection, message.sql(), rows).with_subscriber(notices(&self.watcher));
-        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, blockers) = lookout.watch(sending.map_err(|error| (0, error)), lost).await;
-        answer.map(|rows| message.answered(0, rows)).map_err(|(_, error)| {
-            let (part, at) = error::place(&error, message, 0);
-            Failure { at, row: error::row(&error), blockers, ..Failure::new(part, server_error(&error)) }
-        })
-    }
-
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.proof = None;
-        self.leaves_settings |= self.transaction.is_none();
-        let sql = self.fitted(sql);
-        let sending = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).map_err(|error| (0, error));
-        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (answer, _) = lookout.watch(sending, lost).await;
-        answer.map(drop).map_err(|(_, error)| server_error(&error))
-    }
-
-    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
-        let sql = self.fitted(sql);
-        self.side.execute(&sql).await
-    }
-
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
-        let lookout = self.side.lookout(&self.pid, self.transaction.is_some(), self.lock.as_mut());
-        let (rows, _) = lookout.watch(asking, lost).await;
-        rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
+        self.call(Call::Own, sql).await
     }
 
-    async fn prove(&mut self) -> Result<u64, Doubt> {
+    async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let sql = self.fitted(sql);
+        let answer = self.note(&sql).await;
+        if answer.as_ref().is_err_and(|error| error.trouble == Trouble::ConnectionLost) {
+            self.journal = None;
+        }
+        answer
+    }
+
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+        if proof != Proof::Transaction {
+            return Ok(None);
+        }
         let proof = match self.proof.take().filter(|proof| proof.len() == 3) {
             Some(proof) => proof,
             None => self.query(&self.proof_sql(true)).await?.pop().unwrap_or_default(),
@@ -390,32 +415,33 @@ impl Connection for Postgres {
         match () {
             () if !is_held => Err(Doubt::Broken("the run's lock is not held any more".into())),
             () if now != self.transaction => Err(Doubt::Broken("the transaction is not the one that was begun".into())),
-            () => count(cells.next().flatten()),
+            () => count(cells.next().flatten()).map(Some),
         }
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
-        self.execute("COMMIT").await?;
-        self.transaction = None;
+        self.call(Call::End, "COMMIT").await?;
+        self.ended();
         Ok(())
     }
 
-    fn fate_sql(&self) -> Option<String> {
-        self.transaction.as_ref().map(|transaction| format!("SELECT txid_status({transaction})"))
+    async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.ended();
+        self.call(Call::End, "ROLLBACK").await.map(drop)
     }
 
-    async fn rollback(&mut self) -> Result<(), ServerError> {
-        (self.proof, self.transaction) = (None, None);
-        self.query("ROLLBACK").await.map(drop)
+    async fn fate(&mut self) -> Option<Fate> {
+        let Some(transaction) = &self.transaction else { return Some(Fate::Ended) };
+        self.session.supervisor.fate(&format!("SELECT txid_status({transaction})")).await
     }
 
     async fn close(mut self: Box<Self>) {
         if self.leaves_settings {
-            let _ = timeout(FAREWELL, self.query("RESET ALL")).await;
+            let _ = timeout(FAREWELL, self.call(Call::End, "RESET ALL")).await;
         }
         // the server rolls back by itself when this does not arrive
-        let _ = self.connection.close().await;
-        if let Some(lock) = self.lock {
+        let _ = self.session.connection.close().await;
+        if let Some(lock) = self.session.supervisor.side.lock {
             lock.release().await;
         }
     }

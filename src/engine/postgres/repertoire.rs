@@ -1,6 +1,7 @@
 //! The characters that a database's encoding has. The server converts each message as a whole before it reads it, so one
 //! that it lacks in a comment would keep every statement from running.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -89,17 +90,17 @@ impl Postgres {
     pub(super) fn say_what_is_lacking(&mut self) {
         if let Some(encoding) = self.encoding.take() {
             let message = remark(&encoding);
-            self.watcher.tell(&Event::Notice { severity: "warning", message: &message });
+            self.settings.watcher.tell(&Event::Notice { severity: "warning", message: &message });
         }
     }
 
     /// A statement of our own as the server can store it.
-    pub(super) fn fitted(&mut self, sql: &str) -> String {
-        let fitted = self.repertoire.fit(sql);
-        if fitted != sql {
-            self.say_what_is_lacking();
+    pub(super) fn fitted<'a>(&mut self, sql: &'a str) -> Cow<'a, str> {
+        if self.repertoire.has_all(sql) {
+            return sql.into();
         }
-        fitted
+        self.say_what_is_lacking();
+        self.repertoire.fit(sql).into()
     }
 }
 

@@ -3,24 +3,26 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
+use sqlx::Connection as _;
 
 use super::alias::Alias;
-use super::error::server_error;
 use super::lock::Lock;
 use super::login::Login;
-use super::{PRODUCT, greeted, journal_table, query};
+use super::side::Session;
+use super::{PRODUCT, greeted, journal_table};
+use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::script::Checksum;
 use crate::target::{Place, ServerUrl, Target};
 
-/// A connection to another database of the server, from which databases are created, renamed and dropped.
+/// A session in another database of the server, from which databases are created, renamed and dropped.
 struct Maintenance {
-    connection: PgConnection,
+    session: Session,
     target: Target,
+    /// How it is supervised: the new database takes its place whatever interrupts that.
+    call: Call,
 }
 
 impl Maintenance {
@@ -29,8 +31,11 @@ impl Maintenance {
         let mut last = None;
         for name in ["postgres", "template1"].into_iter().filter(|name| *name != target.database()) {
             let target = target.with_database(name);
-            match Self::connect(&target, settings.connect_timeout).await {
-                Ok(connection) => return Ok(Self { connection, target }),
+            match Self::connect(&target, settings).await {
+                Ok(session) => return Ok(Self { session, target, call: Call::Own }),
+                Err(error) if error.trouble == Trouble::Cancelled => {
+                    return Err(Error::Connect { target: target.to_string(), error });
+                }
                 Err(error) => last = last.or(Some(error)),
             }
         }
@@ -38,14 +43,13 @@ impl Maintenance {
         Err(Error::Connect { target: target.with_database("postgres").to_string(), error })
     }
 
-    async fn connect(target: &Target, limit: Duration) -> Result<PgConnection, ServerError> {
-        login_of(target)?.open_apart(limit).await
+    async fn connect(target: &Target, settings: &Settings) -> Result<Session, ServerError> {
+        Session::open_apart(&login_of(target)?, settings).await
     }
 
     /// Several statements in one message are one transaction: they succeed or fail together.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        let answer = raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection).await;
-        answer.map(drop).map_err(|error| creation_error(server_error(&error)))
+        self.session.query_anew(self.call, sql).await.map(drop).map_err(creation_error)
     }
 
     async fn end_sessions(&mut self, databases: &[&str]) -> Result<(), ServerError> {
@@ -55,7 +59,7 @@ impl Maintenance {
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
-        Ok(query(&mut self.connection, sql).await?.into_iter().flatten().flatten().collect())
+        Ok(self.session.query_anew(self.call, sql).await?.into_iter().flatten().flatten().collect())
     }
 
     async fn oid(&mut self, name: &str) -> Result<Option<String>, ServerError> {
@@ -294,10 +298,11 @@ impl Replacement for Swap {
     }
 
     async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {
+        self.maintenance.call = Call::End;
         let answer = self.take_place().await;
         match &answer {
             Ok(_) => {
-                let _ = self.maintenance.connection.close().await;
+                let _ = self.maintenance.session.connection.close().await;
             }
             // the new database may be the one that stands now
             Err(error) if error.trouble == Trouble::ConnectionLost => {}
@@ -310,6 +315,6 @@ impl Replacement for Swap {
         // what is left carries the mark: the next rebuild drops it
         let _ = self.maintenance.end_sessions(&[&self.new]).await;
         let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
-        let _ = self.maintenance.connection.close().await;
+        let _ = self.maintenance.session.connection.close().await;
     }
 }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Either, raw_sql};
 
 use super::cells;
-use crate::engine::{Cells, Heard, Message, Rows};
+use crate::engine::{Answer, Cells, Heard, Message, Rows};
 
 /// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0. Gives
 /// what a query answers that is sent behind it. `text` is what the message says to this server.
@@ -15,23 +15,23 @@ pub(super) async fn transmit(
     text: &str,
     last: Option<String>,
     heard: Heard<'_>,
-) -> Result<Option<Cells>, (usize, sqlx::Error)> {
-    let (mut answered, mut answer) = (0, None);
+) -> Result<(Answer, Option<Cells>), (usize, sqlx::Error)> {
+    let (mut answered, mut answer, mut last_answer) = (0, Answer::default(), None);
     let last = last.map_or_else(String::new, |last| format!(";\n{last}"));
     let sql = format!("{text}{last}");
     let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(sql)));
     loop {
         match answers.try_next().await {
             Ok(Some(Either::Left(result))) => {
-                message.answered(answered, result.rows_affected());
+                answer.add(message.changed(answered, result.rows_affected()));
                 answered += 1;
             }
             Ok(Some(Either::Right(row))) => match message.parts().get(answered) {
                 Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *heard),
                 Some(_) => {}
-                None => answer = cells(&row).ok(),
+                None => last_answer = cells(&row).ok(),
             },
-            Ok(None) => return Ok(answer),
+            Ok(None) => return Ok((answer, last_answer)),
             Err(error) => return Err((answered.min(message.parts().len().saturating_sub(1)), error)),
         }
     }

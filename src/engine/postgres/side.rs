@@ -1,124 +1,136 @@
-//! Further connections, opened only when they are needed: for the lock, to see who blocks a statement, to cancel one.
+//! A session of PostgreSQL, supervised, and the connections beside it: one for the run's lock, one to see who blocks a
+//! statement, one to cancel it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::TryFutureExt;
 use sqlx::postgres::PgConnection;
-use tokio::time::timeout;
+use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
+use tokio::time::{Instant, timeout};
 
+use super::error::server_error;
 use super::lock::Lock;
 use super::login::Login;
-use super::{PRODUCT, query};
-use crate::engine::lookout::{self, Lookout, Seen, Witness};
-use crate::engine::{Cancel, NoLock, Settings};
+use super::session::UNLIMITED;
+use super::{PRODUCT, cells, lost, query};
+use crate::engine::supervisor::{Call, Seen, Side, Supervisor, connecting};
+use crate::engine::{Cells, Settings};
 use crate::error::{ServerError, Trouble};
-use crate::event::Watcher;
 
-/// How to open further connections.
-pub(super) struct Side {
-    login: Login,
-    limit: Duration,
-    /// How long a statement may take before somebody asks whether it is blocked.
-    patience: Duration,
-    watcher: Watcher,
-    /// Writes the journal between the statements of a script.
-    scribe: Option<PgConnection>,
+/// A session whose every call is supervised.
+pub(super) struct Session {
+    pub(super) connection: PgConnection,
+    pub(super) supervisor: Supervisor<Beside>,
+    used: Instant,
 }
 
-impl Side {
-    pub(super) fn new(login: Login, settings: &Settings) -> Self {
-        let patience = lookout::patience(settings);
-        Self { login, limit: settings.connect_timeout, patience, watcher: settings.watcher.clone(), scribe: None }
+/// So long, a session beside the run's may be idle before it is asked whether it is still there.
+const IDLE: Duration = Duration::from_secs(1);
+
+impl Session {
+    pub(super) async fn open(login: &Login, settings: &Settings) -> Result<Self, ServerError> {
+        let connection = connecting(PRODUCT, settings, login.connect()).await?;
+        let supervisor = Supervisor::new(Beside::new(login.clone(), settings), settings, None);
+        Ok(Self { connection, supervisor, used: Instant::now() })
     }
 
-    /// Sends a statement on a connection that no script has touched.
-    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        let scribe = match &mut self.scribe {
-            Some(scribe) => scribe,
-            none => none.insert(self.login.open_apart(self.limit).await?),
-        };
-        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
-        timeout(NOTE, query(scribe, sql)).await.map_err(silence)?.map(drop)
+    /// The same beside the run's: no limit of the server ends it.
+    pub(super) async fn open_apart(login: &Login, settings: &Settings) -> Result<Self, ServerError> {
+        let mut session = Self::open(login, settings).await?;
+        session.be_apart().await?;
+        Ok(session)
     }
 
-    pub(super) async fn lock(&self, name: &str) -> Result<Lock, NoLock> {
-        Lock::take(&self.login, self.limit, name).await
+    async fn be_apart(&mut self) -> Result<(), ServerError> {
+        let rows = self.query(Call::Own, &format!("SELECT pg_backend_pid(); {UNLIMITED}")).await?;
+        self.supervisor.side.pid = rows.into_iter().flatten().flatten().next().unwrap_or_default();
+        self.supervisor.side.pinned = true;
+        Ok(())
     }
 
-    pub(super) fn canceller(&self, pid: &str) -> Canceller {
-        Canceller { login: self.login.clone(), limit: self.limit, pid: pid.to_owned() }
+    /// Sends statements of our own.
+    pub(super) async fn query(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
+        let rows = self.supervisor.call(call, asking, lost).await.answer;
+        self.used = Instant::now();
+        rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
     }
 
-    /// Looks after a statement. `pinned`: the session of this pid is known to be the one that runs it.
-    pub(super) fn lookout<'a>(&self, pid: &str, pinned: bool, lock: Option<&'a mut Lock>) -> Lookout<Eye<'a>> {
-        let eye = Eye { canceller: self.canceller(pid), connection: None, pinned, lock, proved: Instant::now() };
-        Lookout::new(eye, self.patience, self.watcher.clone())
+    /// Sends them on a session that may have been idle for long: one that has died meanwhile is opened again.
+    pub(super) async fn query_anew(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let limit = self.supervisor.side.limit;
+        if self.used.elapsed() >= IDLE && !matches!(timeout(limit, self.connection.ping()).await, Ok(Ok(()))) {
+            self.connection = self.supervisor.side.login.open(limit).await?;
+            self.be_apart().await?;
+        }
+        self.query(call, sql).await
     }
+}
+
+/// What is beside a session.
+pub(super) struct Beside {
+    login: Login,
+    limit: Duration,
+    pub(super) pid: String,
+    /// The session of this pid is known to be the one that runs the statement.
+    pub(super) pinned: bool,
+    pub(super) lock: Option<Lock>,
+    proved: Instant,
+    monitor: Option<PgConnection>,
 }
 
 /// A blocker that is idle in its transaction was probably forgotten there.
 const STATE: &str = "COALESCE(', ' || state, '')";
 
-/// How long a note in the journal may take: somebody can hold a lock on it.
-const NOTE: Duration = Duration::from_mins(1);
-
-/// Cancels the statement of another connection.
-pub(super) struct Canceller {
-    login: Login,
-    limit: Duration,
-    pid: String,
-}
-
-#[async_trait]
-impl Cancel for Canceller {
-    async fn cancel(&self) {
-        if let Ok(mut connection) = self.login.open(self.limit).await {
-            let cancel = format!("SELECT pg_cancel_backend({})", self.pid);
-            // whoever waits for the statement sees whether this worked
-            let _ = timeout(self.limit, query(&mut connection, &cancel)).await;
-        }
-    }
-}
-
-/// Sees a session of this server from another connection.
-pub(super) struct Eye<'a> {
-    canceller: Canceller,
-    connection: Option<PgConnection>,
-    /// The session of this pid is known to be the one that runs the statement.
-    pinned: bool,
-    lock: Option<&'a mut Lock>,
-    proved: Instant,
-}
-
 /// How often the lock's connection is used, so that nothing between takes it for abandoned.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
+impl Beside {
+    fn new(login: Login, settings: &Settings) -> Self {
+        let (limit, proved) = (settings.connect_timeout, Instant::now());
+        Self { login, limit, pid: String::new(), pinned: false, lock: None, proved, monitor: None }
+    }
+}
+
 #[async_trait]
-impl Witness for Eye<'_> {
-    async fn look(&mut self) -> Result<Seen, ServerError> {
-        let Canceller { login, limit, pid } = &self.canceller;
-        let connection = match &mut self.connection {
+impl Side for Beside {
+    async fn cancel(&mut self) {
+        // the monitor may be the one that does not answer
+        self.monitor = None;
+        let cancel = format!("SELECT pg_cancel_backend({})", self.pid);
+        // whoever waits for the statement sees whether this worked
+        let _ = self.ask(&cancel).await;
+    }
+
+    async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let connection = match &mut self.monitor {
             Some(connection) => connection,
-            none => none.insert(login.open_apart(*limit).await?),
+            none => none.insert(self.login.open_apart(self.limit).await?),
         };
-        let pids = format!("pg_blocking_pids({pid})");
-        let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
-        let state = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {pid} AND state NOT LIKE 'idle%'");
         let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
-        let rows = timeout(*limit, query(connection, &blockers)).await.map_err(silence)??;
-        let blockers = rows.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
-        let busy = timeout(*limit, query(connection, &state)).await.map_err(silence)??;
-        let idle = self.pinned && busy.is_empty();
+        timeout(self.limit, query(connection, sql)).await.map_err(silence)?
+    }
+
+    async fn look(&mut self) -> Result<Seen, ServerError> {
+        if self.pid.is_empty() {
+            return Ok(Seen::default());
+        }
+        let pids = format!("pg_blocking_pids({})", self.pid);
+        let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
+        let state = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {} AND state NOT LIKE 'idle%'", self.pid);
+        let blockers = self.ask(&blockers).await?.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
+        let idle = self.ask(&state).await?.is_empty() && self.pinned;
         Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
 
-    async fn keep_up(&mut self) -> Result<(), &'static str> {
+    async fn keep_alive(&mut self) -> Result<(), &'static str> {
         let Some(lock) = self.lock.as_mut().filter(|_| self.proved.elapsed() >= KEEP_ALIVE) else { return Ok(()) };
         self.proved = Instant::now();
-        lock.prove(self.canceller.limit).await.map_err(|_| "the connection that holds the run's lock is gone")
+        lock.prove(self.limit).await.map_err(|_| "the connection that holds the run's lock is gone")
     }
 
     fn forget(&mut self) {
-        self.connection = None;
+        self.monitor = None;
     }
 }

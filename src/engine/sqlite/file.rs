@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::{self, server_error};
 use super::guard::Guard;
-use crate::engine::{Cells, Failure, Message, Part};
+use crate::engine::{Answer, Cells, Failure, Message, Part};
 use crate::error::ServerError;
 use crate::sql::Piece;
 
@@ -76,7 +76,7 @@ impl File {
         message: &Message,
         guard: &Guard,
         limit: Option<Duration>,
-    ) -> Result<Vec<Cells>, Failure> {
+    ) -> Result<(Vec<Cells>, Answer), Failure> {
         let (sql, guard) = (message.sql().to_owned(), guard.clone());
         let writes_schema = |piece: &Piece| piece.words.starts(&["PRAGMA", "WRITABLE_SCHEMA"]);
         let part = |part: &Part| (part.at.clone(), part.piece.as_ref().map(writes_schema));
@@ -104,8 +104,7 @@ impl File {
             Ok((rows, changed))
         };
         let (rows, changed) = self.lend(run).await.map_err(|error| Failure::new(0, error))??;
-        message.changed(changed);
-        Ok(rows)
+        Ok((rows, Answer { changed: Some(changed) }))
     }
 
     async fn lend<T: Send + 'static>(

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
-use crate::engine::Cancel;
+use crate::engine::Cells;
+use crate::engine::supervisor::Side;
+use crate::error::ServerError;
 
 /// Shared with the hooks that SQLite calls on its own thread.
 #[derive(Clone, Default)]
@@ -102,14 +104,22 @@ impl State {
             self.timed_out.store(true, Ordering::SeqCst);
             return false;
         }
-        // one statement is stopped, not the rollback behind it
-        !self.cancelled.swap(false, Ordering::SeqCst)
+        !self.cancelled.load(Ordering::SeqCst)
     }
 }
 
 #[async_trait]
-impl Cancel for Guard {
-    async fn cancel(&self) {
+impl Side for Guard {
+    async fn cancel(&mut self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
+    }
+
+    /// There is no server: nothing is known that the file does not tell.
+    async fn ask(&mut self, _: &str) -> Result<Vec<Cells>, ServerError> {
+        Ok(Vec::new())
+    }
+
+    fn forget(&mut self) {
+        self.0.cancelled.store(false, Ordering::SeqCst);
     }
 }

@@ -18,13 +18,14 @@ use self::file::{File, Opening};
 use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
+use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, SessionSql,
-    Settings, count, literal, quote,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
+    SessionSql, Settings, count, literal, quote,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints};
+use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Dialect, repairs_name};
 
 pub(super) const PRODUCT: &str = "SQLite";
@@ -41,7 +42,7 @@ struct Sqlite {
     server: Server,
     /// The journal's table without its schema.
     table: String,
-    guard: Guard,
+    supervisor: Supervisor<Guard>,
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
     busy_timeout: Duration,
@@ -150,9 +151,10 @@ impl Sqlite {
                 },
                 rehearsal: RehearsalSql::default(),
                 journal: JournalSql { table, create_schema: None, flavour },
+                unlike_new: None,
             },
             table: settings.journal.name.clone(),
-            guard: Guard::default(),
+            supervisor: Supervisor::new(Guard::default(), settings, None),
             lock: None,
             statement_timeout: settings.statement_timeout,
             busy_timeout: busy_timeout(settings),
@@ -168,14 +170,18 @@ impl Sqlite {
 
     async fn greet(&mut self, access: Access) -> Result<(), ServerError> {
         if access == Access::Read {
-            self.execute("PRAGMA query_only = ON").await?;
+            self.query("PRAGMA query_only = ON").await?;
         }
         let version = self.value("SELECT sqlite_version()").await?;
         self.server.product = format!("{PRODUCT} {}", version.unwrap_or_default());
         // the first look into the file tells whether it is a database at all
         self.value("SELECT count(*) FROM sqlite_schema").await?;
-        let guard = self.guard.clone();
+        let guard = self.supervisor.side.clone();
         self.file.with(move |connection| guard.install(connection)).await
+    }
+
+    async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.supervisor.call(call, self.file.query(sql), |error| lost(&error)).await.answer
     }
 
     /// The first cell of the first row.
@@ -204,21 +210,24 @@ impl Sqlite {
     /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
     async fn begin_patiently(&mut self) -> Result<(), ServerError> {
         let deadline = Instant::now() + self.busy_timeout;
-        self.execute(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
+        self.query(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
         let begun = loop {
-            match self.execute(self.server.journal.flavour.begin).await {
+            match self.query(self.server.journal.flavour.begin).await {
+                Err(error) if error.trouble == Trouble::LockTimeout && self.supervisor.is_cancelled() => {
+                    break Err(ServerError { trouble: Trouble::Cancelled, ..error });
+                }
                 Err(error) if error.trouble == Trouble::LockTimeout && Instant::now() < deadline => {}
-                answer => break answer,
+                answer => break answer.map(drop),
             }
         };
-        self.execute(&format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis())).await?;
+        self.query(&format!("PRAGMA busy_timeout = {}", self.busy_timeout.as_millis())).await?;
         begun
     }
 
     /// A statement of ours that ends the transaction.
     async fn end(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.guard.allow();
-        self.execute(sql).await
+        self.supervisor.side.allow();
+        self.call(Call::End, sql).await.map(drop)
     }
 }
 
@@ -226,10 +235,6 @@ impl Sqlite {
 impl Connection for Sqlite {
     fn server(&self) -> &Server {
         &self.server
-    }
-
-    fn canceller(&self) -> Box<dyn Cancel> {
-        Box::new(self.guard.clone())
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
@@ -261,39 +266,42 @@ impl Connection for Sqlite {
 
     async fn begin(&mut self) -> Result<(), ServerError> {
         self.begin_patiently().await?;
-        self.guard.begin();
+        self.supervisor.side.begin();
         self.dangling = self.dangling().await?;
         Ok(())
     }
 
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        let answer = self.file.run(message, &self.guard, self.statement_timeout).await;
-        answer.map(|rows| rows.into_iter().for_each(heard)).map_err(|mut failure| {
+    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
+        let guard = self.supervisor.side.clone();
+        let running = self.file.run(message, &guard, self.statement_timeout);
+        let called = self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))).await;
+        let (rows, answer) = called.answer.map_err(|mut failure| {
             let error = &mut failure.error;
-            if error.trouble == Trouble::Cancelled && self.guard.is_late() {
+            if error.trouble == Trouble::Cancelled && guard.is_late() {
                 error.trouble = Trouble::StatementTimeout;
                 error.message = "the statement took longer than allowed".into();
             }
             let at = failure.at.or_else(|| error::position(&error.message, message, failure.part));
             Failure { at, ..failure }
-        })
-    }
-
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.file.query(sql).await.map(drop)
+        })?;
+        rows.into_iter().for_each(heard);
+        Ok(answer)
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        self.file.query(sql).await
+        self.call(Call::Own, sql).await
     }
 
-    async fn prove(&mut self) -> Result<u64, Doubt> {
-        if !self.guard.is_intact() {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+        if proof != Proof::Transaction {
+            return Ok(None);
+        }
+        if !self.supervisor.side.is_intact() {
             return Err(Doubt::Broken("the transaction was rolled back by a statement of the scripts".into()));
         }
         let dangling = self.dangling().await?;
         let new = dangling.difference(&self.dangling).cloned().collect::<Vec<_>>();
-        let Some(first) = new.first() else { return count(self.value(&self.server.journal.count()).await?) };
+        let Some(first) = new.first() else { return count(self.value(&self.server.journal.count()).await?).map(Some) };
         let message = format!("{} would violate a foreign key: {first}", rows(new.len()));
         let mut error = ServerError::new(PRODUCT, message, Trouble::Plain);
         error.detail = (new.len() > 1).then(|| new.iter().skip(1).take(4).cloned().collect::<Vec<_>>().join("; "));
@@ -305,16 +313,25 @@ impl Connection for Sqlite {
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
-        if self.guard.is_intact() {
+        if self.supervisor.side.is_intact() {
             return self.end("ROLLBACK").await;
         }
-        self.guard.allow();
+        self.supervisor.side.allow();
         Ok(())
+    }
+
+    async fn fate(&mut self) -> Option<Fate> {
+        Some(Fate::Ended)
     }
 
     async fn close(self: Box<Self>) {
         self.file.close().await;
     }
+}
+
+/// It was cancelled, and the thread that runs it does not answer.
+fn lost(error: &std::io::Error) -> ServerError {
+    ServerError::new(PRODUCT, error.to_string(), Trouble::ConnectionLost)
 }
 
 fn rows(count: usize) -> String {

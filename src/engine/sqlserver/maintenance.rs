@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::error::{BUSY, number};
 use super::session::{literal, quote};
-use super::wire::Wire;
 use super::{Mssql, PRODUCT};
 use crate::engine::Settings;
+use crate::engine::supervisor::Call;
 use crate::error::{Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::target::{SqlServer, Target};
@@ -14,24 +14,23 @@ use crate::target::{SqlServer, Target};
 /// A connection to the server's own database.
 pub(super) struct Maintenance {
     pub(super) mssql: Mssql,
+    /// How it is supervised: the new database takes its place whatever interrupts that.
+    pub(super) call: Call,
 }
 
 impl Maintenance {
     pub(super) async fn open(target: &Target, server: &SqlServer, settings: &Settings) -> Result<Self, Error> {
         let master = server.with_database("master");
         let refused = |error| Error::Connect { target: target.with_database("master").to_string(), error };
-        let wire = Wire::open(&master, settings.connect_timeout).await.map_err(refused)?;
-        let mut mssql = Mssql::new(wire, &master, settings);
-        mssql.greet(&master, settings).await.map_err(refused)?;
-        Ok(Self { mssql })
+        Ok(Self { mssql: Mssql::open(&master, settings).await.map_err(refused)?, call: Call::Own })
     }
 
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.mssql.execute_sql(sql).await
+        self.mssql.call(self.call, sql).await.map(drop)
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, ServerError> {
-        Ok(self.mssql.query_sql(sql).await?.into_iter().flatten().flatten().collect())
+        Ok(self.mssql.call(self.call, sql).await?.into_iter().flatten().flatten().collect())
     }
 
     pub(super) async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {

@@ -9,6 +9,7 @@ mod session;
 mod side;
 mod wire;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -18,14 +19,16 @@ use self::error::server_error;
 use self::messages::Messages;
 pub(super) use self::replacement::replacement;
 use self::session::{literal, quote, session_sql};
-use self::side::Side;
+use self::side::Beside;
 use self::wire::{Refusal, Wire};
+use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Cancel, Cells, Connection, Doubt, Failure, Heard, Message, NoLock, RehearsalSql, Server, Settings, count,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
+    Settings, count,
 };
 use crate::error::{Error, ServerError, Trouble};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints};
+use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, Dialect, Piece};
 use crate::target::{SqlServer, Target};
 
@@ -38,9 +41,9 @@ struct Mssql {
     database: String,
     /// The name that the database will have, where it has another as yet.
     alias: Option<String>,
-    side: Side,
+    supervisor: Supervisor<Beside>,
+    settings: Settings,
     messages: Messages,
-    statement_timeout: Option<Duration>,
     /// The name of the lock that is held.
     lock: Option<String>,
     /// The transaction that was begun: its number, where the server tells that.
@@ -59,23 +62,21 @@ pub(super) async fn connect(
     settings: &Settings,
 ) -> Result<Box<dyn Connection>, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
-    let wire = match Wire::open(server, settings.connect_timeout).await {
+    let mssql = match Mssql::open(server, settings).await {
         Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, server, settings).await?;
-            created(server, settings.connect_timeout).await
+            created(server, settings).await
         }
         answer => answer,
     };
-    let mut mssql = Mssql::new(wire.map_err(refused)?, server, settings);
-    mssql.greet(server, settings).await.map_err(refused)?;
-    Ok(Box::new(mssql))
+    Ok(Box::new(mssql.map_err(refused)?))
 }
 
 /// Connects to a database that was created just now. Where another run did that, it may still be under way.
-async fn created(server: &SqlServer, limit: Duration) -> Result<Wire, ServerError> {
-    let deadline = Instant::now() + limit;
+async fn created(server: &SqlServer, settings: &Settings) -> Result<Mssql, ServerError> {
+    let deadline = Instant::now() + settings.connect_timeout;
     loop {
-        match Wire::open(server, limit).await {
+        match Mssql::open(server, settings).await {
             Err(error) if error.trouble == Trouble::NoDatabase && Instant::now() < deadline => {}
             answer => return answer,
         }
@@ -85,6 +86,12 @@ async fn created(server: &SqlServer, limit: Duration) -> Result<Wire, ServerErro
 
 /// How long a session that ends may take to clean up.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long a note in the journal may take: somebody can hold a lock on it.
+const NOTE: Duration = Duration::from_mins(1);
+
+/// The edition of Azure SQL Database.
+const AZURE: &str = "5";
 
 /// The journal's table, quoted, and the statement that creates its schema where that may be missing.
 fn journal(settings: &Settings) -> JournalSql {
@@ -117,8 +124,21 @@ fn journal(settings: &Settings) -> JournalSql {
 }
 
 impl Mssql {
+    async fn open(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
+        let mut mssql = Self::enter(server, settings).await?;
+        mssql.greet(server, settings).await.map(|()| mssql)
+    }
+
+    /// Opens a session without asking anything.
+    async fn enter(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
+        let limit = settings.connect_timeout;
+        let wire = connecting(PRODUCT, settings, Wire::open(server, limit)).await?;
+        Ok(Self::new(wire, server, settings))
+    }
+
     fn new(wire: Wire, server: &SqlServer, settings: &Settings) -> Self {
         let context = Context { database: Some(server.database.clone()), ..Dialect::SqlServer.into() };
+        let beside = Beside::new(server, Arc::clone(&wire.stop), settings);
         Self {
             wire,
             server: Server {
@@ -132,12 +152,13 @@ impl Mssql {
                 session: session_sql("us_english", settings),
                 rehearsal: RehearsalSql::default(),
                 journal: journal(settings),
+                unlike_new: None,
             },
             database: server.database.clone(),
             alias: None,
-            side: Side::new(server, settings),
+            supervisor: Supervisor::new(beside, settings, settings.statement_timeout),
+            settings: settings.clone(),
             messages: Messages::new(settings.watcher.clone()),
-            statement_timeout: settings.statement_timeout,
             lock: None,
             transaction: None,
             in_transaction: false,
@@ -151,13 +172,14 @@ impl Mssql {
     async fn greet(&mut self, server: &SqlServer, settings: &Settings) -> Result<(), ServerError> {
         let greeting = include_str!("greeting.sql").replace("{mark}", &literal(messages::MARK));
         let asking = self.messages.learn(self.wire.ask(&greeting));
-        let rows = asking.await.map_err(|refusal| server_error(&refusal))?;
+        let rows = self.supervisor.call(Call::Own, asking, lost).await.answer;
+        let rows = rows.map_err(|refusal| server_error(&refusal))?;
         let mut cells = rows.into_iter().flatten().map(Option::unwrap_or_default);
         let mut next = move || cells.next().unwrap_or_default();
         let (id, user, version, edition, language) = (next(), next(), next(), next(), next());
         self.server.user = Some(user);
         self.edition = edition;
-        self.side.see(id, self.is_azure());
+        self.supervisor.side.see(id, self.edition == AZURE);
         // from SQL Server 2016 on
         let major = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
         self.numbers_transactions = self.is_azure() || major >= 13;
@@ -174,7 +196,7 @@ impl Mssql {
     }
 
     fn is_azure(&self) -> bool {
-        self.edition == "5"
+        self.edition == AZURE
     }
 
     /// What tells one transaction from another.
@@ -197,8 +219,23 @@ impl Mssql {
     }
 
     async fn query_sql(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let (answer, _) = self.side.lookout().watch(self.wire.ask(sql), lost).await;
+        self.call(Call::Own, sql).await
+    }
+
+    async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let answer = self.supervisor.call(call, self.wire.ask(sql), lost).await.answer;
         answer.map_err(|refusal| server_error(&refusal))
+    }
+
+    /// Sends a statement on a connection that no script has touched. It does not stay: an idle one would keep a script from
+    /// whatever needs the database for itself.
+    async fn note(&self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let server = self.supervisor.side.server.clone();
+        let mut mssql = Self::enter(&server, &self.settings).await?;
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        let answer = timeout(NOTE, mssql.query_sql(sql)).await.map_err(silence)?;
+        mssql.wire.close().await;
+        answer
     }
 
     /// The first cell of the first row.
@@ -212,21 +249,6 @@ impl Mssql {
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
-    /// Sends a batch of a script. Also tells who was last seen to block it, and whether it took longer than allowed.
-    async fn transmit(&mut self, batch: &str) -> (Result<(), Refusal>, Option<String>, bool) {
-        let (stopper, limit) = (self.wire.stopper(), self.statement_timeout);
-        let sending = self.messages.relay(self.wire.tell(batch));
-        let mut watching = std::pin::pin!(self.side.lookout().watch(sending, lost));
-        let ((answer, blockers), late) = tokio::select! {
-            answer = &mut watching => (answer, false),
-            () = tokio::time::sleep(limit.unwrap_or_default()), if limit.is_some() => {
-                stopper.cancel().await;
-                (watching.await, true)
-            }
-        };
-        (answer, blockers, late)
-    }
-
     /// What became of a batch that was stopped. Only a transaction is known to have gone with it: one that commits for
     /// itself may just have ended.
     fn stopped(&self, error: ServerError, late: bool) -> ServerError {
@@ -237,6 +259,48 @@ impl Mssql {
             (false, false) => ("the statement was stopped", Trouble::ConnectionLost),
         };
         ServerError { message: message.into(), trouble, ..error }
+    }
+
+    /// Makes sure that the session is as it should be, and that the server runs what it is sent.
+    async fn prove_session(&mut self) -> Result<(), Doubt> {
+        let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
+        let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
+        let [state, database, user, number] =
+            rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
+        let same =
+            |one: &Option<String>, other: &str| one.as_deref().is_some_and(|one| one.eq_ignore_ascii_case(other));
+        let why = match (state.as_deref(), self.in_transaction) {
+            (None, _) => {
+                self.asleep = true;
+                return Err(Doubt::NotRunning);
+            }
+            (Some("1 1"), true) if number != self.transaction => {
+                "another transaction is open than the one that was begun".into()
+            }
+            (Some("1 1"), true) | (Some("0 0"), false) => match () {
+                () if !same(&database, &self.database) => {
+                    format!("the session is in the database {}", database.unwrap_or_default())
+                }
+                () if user != self.server.user => "the session runs as another user (EXECUTE AS without REVERT)".into(),
+                () => return Ok(()),
+            },
+            (Some("0 0"), true) => "the transaction has ended".into(),
+            (Some("1 -1"), _) => "the transaction can only be rolled back".into(),
+            (Some(_), true) => "a transaction is open within the one that was begun".into(),
+            (Some(_), false) => "a transaction is open, and what it did is rolled back".into(),
+        };
+        Err(Doubt::Broken(why))
+    }
+
+    async fn prove_transaction(&mut self) -> Result<u64, Doubt> {
+        let rows = self.server.journal.count();
+        let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
+        let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
+        if cells.next().flatten().as_deref() != Some("Exclusive") {
+            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+        }
+        self.prove_session().await?;
+        count(cells.next().flatten())
     }
 }
 
@@ -266,10 +330,6 @@ const UNMARK: &str =
 impl Connection for Mssql {
     fn server(&self) -> &Server {
         &self.server
-    }
-
-    fn canceller(&self) -> Box<dyn Cancel> {
-        Box::new(self.wire.stopper())
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
@@ -308,103 +368,61 @@ impl Connection for Mssql {
         Ok(())
     }
 
-    async fn send(&mut self, message: &Message, _: Heard<'_>) -> Result<(), Failure> {
+    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: Heard<'_>) -> Result<Answer, Failure> {
         let piece = message.parts().first().and_then(|part| part.piece.as_ref());
         if self.alias.is_some() && piece.is_some_and(Piece::only_uses_database) {
             // it names the database that this one will be
-            return Ok(());
+            return Ok(Answer::default());
         }
-        let (answer, blockers, late) = self.transmit(message.sql()).await;
-        let Err(refusal) = answer else { return Ok(()) };
+        let sending = self.messages.relay(self.wire.tell(message.sql()));
+        let called = self.supervisor.call(Call::Script, sending, lost).await;
+        let Err(refusal) = called.answer else { return Ok(Answer::default()) };
         let (error, also) = (server_error(&refusal), self.messages.take_errors());
         let at = piece.and_then(|piece| error::position(&refusal, message.sql(), piece));
-        let error = if error.trouble == Trouble::Cancelled { self.stopped(error, late) } else { error };
-        Err(Failure { at, blockers, ..Failure::new(0, ServerError { also, ..error }) })
-    }
-
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.execute_sql(sql).await
-    }
-
-    async fn execute_apart(&mut self, sql: &str) -> Result<(), ServerError> {
-        match self.side.write(sql).await {
-            // the database lets nobody else in: settings within EXEC end with it
-            Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
-                let note = literal(&format!("{}; {sql}", self.reset()));
-                self.execute_sql(&format!("EXEC ({note})")).await
-            }
-            answer => answer,
-        }
+        let error = if error.trouble == Trouble::Cancelled { self.stopped(error, called.is_late) } else { error };
+        Err(Failure { at, blockers: called.blockers, ..Failure::new(0, ServerError { also, ..error }) })
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.query_sql(sql).await
     }
 
-    async fn prove_script(&mut self) -> Result<(), Doubt> {
-        let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
-        let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
-        let [state, database, user, number] =
-            rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
-        let same =
-            |one: &Option<String>, other: &str| one.as_deref().is_some_and(|one| one.eq_ignore_ascii_case(other));
-        let why = match (state.as_deref(), self.in_transaction) {
-            (None, _) => {
-                self.asleep = true;
-                return Err(Doubt::NotRunning);
+    async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        match self.note(sql).await {
+            // the database lets nobody else in: settings within EXEC end with it
+            Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
+                let note = literal(&format!("{}; {sql}", self.reset()));
+                self.query_sql(&format!("EXEC ({note})")).await
             }
-            (Some("1 1"), true) if number != self.transaction => {
-                "another transaction is open than the one that was begun".into()
-            }
-            (Some("1 1"), true) | (Some("0 0"), false) => match () {
-                () if !same(&database, &self.database) => {
-                    format!("the session is in the database {}", database.unwrap_or_default())
-                }
-                () if user != self.server.user => "the session runs as another user (EXECUTE AS without REVERT)".into(),
-                () => return Ok(()),
-            },
-            (Some("0 0"), true) => "the transaction has ended".into(),
-            (Some("1 -1"), _) => "the transaction can only be rolled back".into(),
-            (Some(_), true) => "a transaction is open within the one that was begun".into(),
-            (Some(_), false) => "a transaction is open, and what it did is rolled back".into(),
-        };
-        Err(Doubt::Broken(why))
+            answer => answer,
+        }
     }
 
-    async fn prove(&mut self) -> Result<u64, Doubt> {
-        let rows = self.server.journal.count();
-        let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
-        let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
-        if cells.next().flatten().as_deref() != Some("Exclusive") {
-            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+        match proof {
+            Proof::Statement | Proof::Script => self.prove_session().await.map(|()| None),
+            Proof::Transaction => self.prove_transaction().await.map(Some),
+            Proof::Journal => Ok(None),
         }
-        self.prove_script().await?;
-        count(cells.next().flatten())
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
-        self.execute_sql(self.server.session.commit).await?;
+        self.call(Call::End, self.server.session.commit).await?;
         (self.in_transaction, self.transaction) = (false, None);
         Ok(())
-    }
-
-    fn fate_sql(&self) -> Option<String> {
-        // the lock goes with the session, whose transaction has ended then: nobody needs a right to see that
-        let free = lock::is_free_sql(self.lock.as_ref()?);
-        Some(format!("SELECT CASE ({free}) WHEN 1 THEN 'ended' ELSE 'in progress' END"))
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         let begun = std::mem::take(&mut self.in_transaction);
         self.transaction = None;
         self.wake().await?;
-        self.execute_sql(ROLLBACK).await?;
+        self.call(Call::End, ROLLBACK).await?;
         let mut mark = if begun { self.value(MARKED).await? } else { None };
         if mark.as_deref().is_some_and(|mark| mark != "1") {
             // a plan of the query is no answer to it
             self.asleep = true;
             self.wake().await?;
-            self.execute_sql(ROLLBACK).await?;
+            self.call(Call::End, ROLLBACK).await?;
             mark = self.value(MARKED).await?;
         }
         if mark.is_none() {
@@ -412,6 +430,13 @@ impl Connection for Mssql {
         }
         let message = "a COMMIT in a script has kept what ran before it";
         Err(ServerError::new(PRODUCT, message, Trouble::CommittedByScript))
+    }
+
+    async fn fate(&mut self) -> Option<Fate> {
+        // the lock goes with the session, whose transaction has ended then: nobody needs a right to see that
+        let free = lock::is_free_sql(self.lock.as_ref()?);
+        let fate = format!("SELECT CASE ({free}) WHEN 1 THEN 'ended' ELSE 'in progress' END");
+        self.supervisor.fate(&fate).await
     }
 
     async fn close(mut self: Box<Self>) {

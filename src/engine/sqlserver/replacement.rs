@@ -9,9 +9,9 @@ use async_trait::async_trait;
 
 use super::maintenance::{Maintenance, OLD, beside, rename_sql};
 use super::session::quote;
-use super::wire::Wire;
 use super::{Mssql, journal, lock};
-use crate::engine::{Cancel, Connection, NoLock, Replacement, Settings};
+use crate::engine::supervisor::Call;
+use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{Aftermath, Error, ServerError, Trouble};
 use crate::plan::Warning;
 use crate::sql::Context;
@@ -55,7 +55,7 @@ struct Swap {
     server: SqlServer,
     settings: Settings,
     /// Keeps upgrades away as long as the old database is in use.
-    keeper: Option<Wire>,
+    keeper: Option<Mssql>,
     /// The database that is built; its name is new each time, for so is that of its file. `None`: the server cannot
     /// rename.
     new: Option<String>,
@@ -117,9 +117,9 @@ async fn keeper(
     target: &Target,
     server: &SqlServer,
     settings: &Settings,
-) -> Result<Option<Wire>, Error> {
+) -> Result<Option<Mssql>, Error> {
     let refused = |error| failed("looking for the old database", error);
-    let wire = match Wire::open(server, settings.connect_timeout).await {
+    let mut mssql = match Mssql::enter(server, settings).await {
         Err(error) if error.trouble == Trouble::NoDatabase => {
             if !maintenance.exists(&server.database).await.map_err(refused)? {
                 return Ok(None);
@@ -129,10 +129,9 @@ async fn keeper(
         }
         answer => answer.map_err(|error| failed("connecting", error))?,
     };
-    let mut mssql = Mssql::new(wire, server, settings);
     let name = lock::name(&server.database, &journal(settings).table);
     locked(mssql.take_lock(&name).await)?;
-    Ok(Some(mssql.wire))
+    Ok(Some(mssql))
 }
 
 impl Swap {
@@ -140,7 +139,7 @@ impl Swap {
         let name = self.server.database.clone();
         if let Some(keeper) = self.keeper.take() {
             // nobody may be connected to the old database, not even for its lock
-            keeper.close().await;
+            Box::new(keeper).close().await;
         }
         if !self.maintenance.exists(&name).await? {
             return self.maintenance.take_name(new, &name).await.map(|()| None);
@@ -188,7 +187,7 @@ impl Swap {
     async fn create_in_place(&mut self) -> Result<(), Error> {
         let name = self.server.database.clone();
         if let Some(keeper) = self.keeper.take() {
-            keeper.close().await;
+            Box::new(keeper).close().await;
         }
         if self.maintenance.exists(&name).await.map_err(|error| failed("looking for the old database", error))? {
             let dropped = self.maintenance.drop(&name).await;
@@ -217,19 +216,13 @@ impl Replacement for Swap {
         self.new.is_none()
     }
 
-    fn canceller(&self) -> Option<Box<dyn Cancel>> {
-        self.is_in_place().then(|| Box::new(self.maintenance.mssql.wire.last_stopper()) as Box<dyn Cancel>)
-    }
-
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
         if self.is_in_place() {
             self.create_in_place().await?;
         }
         let refused = |error| Error::Connect { target: self.target.to_string(), error };
         let built = self.new.as_ref().map_or_else(|| self.server.clone(), |new| self.server.with_database(new));
-        let wire = Wire::open(&built, self.settings.connect_timeout).await.map_err(refused)?;
-        let mut mssql = Mssql::new(wire, &built, &self.settings);
-        mssql.greet(&built, &self.settings).await.map_err(refused)?;
+        let mut mssql = Mssql::open(&built, &self.settings).await.map_err(refused)?;
         mssql.alias = self.new.as_ref().map(|_| self.server.database.clone());
         locked(mssql.try_lock().await)?;
         Ok(Some(Box::new(mssql)))
@@ -237,6 +230,7 @@ impl Replacement for Swap {
 
     async fn swap(mut self: Box<Self>) -> Result<Option<Warning>, ServerError> {
         let Some(new) = self.new.clone() else { return Ok(None) };
+        self.maintenance.call = Call::End;
         let answer = self.take_place(&new).await;
         match &answer {
             // the new database may be the one that stands now
@@ -253,7 +247,7 @@ impl Replacement for Swap {
             let _ = self.maintenance.drop(&new).await;
         }
         if let Some(keeper) = self.keeper.take() {
-            keeper.close().await;
+            Box::new(keeper).close().await;
         }
         Box::new(self.maintenance.mssql).close().await;
     }

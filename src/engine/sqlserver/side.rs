@@ -1,43 +1,38 @@
-//! Further connections, opened only when they are needed: to write the journal while a script's settings are in force, and
-//! to see who blocks a statement.
+//! What is beside a session: further connections, opened only when they are needed, to see who blocks a statement; and the
+//! attention signal on its own connection, which needs no right.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::PRODUCT;
 use super::error::server_error;
 use super::wire::Wire;
-use crate::engine::lookout::{self, Lookout, Seen, Witness};
+use crate::engine::supervisor::{Seen, Side};
 use crate::engine::{Cells, Settings};
 use crate::error::{ServerError, Trouble};
-use crate::event::Watcher;
 use crate::target::SqlServer;
 
 /// How to open further connections, and which session they are about.
-#[derive(Clone)]
-pub(super) struct Side {
-    server: SqlServer,
+pub(super) struct Beside {
+    pub(super) server: SqlServer,
     /// From where the session can be seen without being in its database.
     eyes: SqlServer,
     limit: Duration,
-    patience: Duration,
-    watcher: Watcher,
     /// The number of the session.
     id: String,
+    monitor: Option<Wire>,
+    /// Stops what the session runs.
+    stop: Arc<watch::Sender<bool>>,
 }
 
-impl Side {
-    pub(super) fn new(server: &SqlServer, settings: &Settings) -> Self {
-        Self {
-            server: server.clone(),
-            eyes: server.clone(),
-            limit: settings.connect_timeout,
-            patience: lookout::patience(settings),
-            watcher: settings.watcher.clone(),
-            id: String::new(),
-        }
+impl Beside {
+    pub(super) fn new(server: &SqlServer, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
+        let (server, eyes, limit) = (server.clone(), server.clone(), settings.connect_timeout);
+        Self { server, eyes, limit, id: String::new(), monitor: None, stop }
     }
 
     /// The session that this is about. Only on Azure may a user not enter the server's own database.
@@ -46,58 +41,50 @@ impl Side {
         self.eyes = if azure { self.server.clone() } else { self.server.with_database("master") };
     }
 
-    /// Sends a statement on a connection that no script has touched. It does not stay: an idle one would keep a script from
-    /// whatever needs the database for itself.
-    pub(super) async fn write(&self, sql: &str) -> Result<(), ServerError> {
-        let mut wire = Wire::open(&self.server, self.limit).await?;
-        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
-        let answer = timeout(NOTE, wire.ask(sql)).await.map_err(silence)?;
-        wire.close().await;
-        answer.map(drop).map_err(|refusal| server_error(&refusal))
-    }
-
-    pub(super) fn lookout(&self) -> Lookout<Eye> {
-        let eye = Eye { side: self.clone(), wire: None };
-        Lookout::new(eye, self.patience, self.watcher.clone())
-    }
-}
-
-/// How long a note in the journal may take: somebody can hold a lock on it.
-const NOTE: Duration = Duration::from_mins(1);
-
-/// Sees a session of this server from another connection.
-pub(super) struct Eye {
-    side: Side,
-    wire: Option<Wire>,
-}
-
-impl Eye {
-    async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let Side { eyes: server, limit, .. } = &self.side;
-        let wire = match &mut self.wire {
+    async fn observe(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let wire = match &mut self.monitor {
             Some(wire) => wire,
-            none => none.insert(Wire::open(server, *limit).await?),
+            none => none.insert(Wire::open(&self.eyes, self.limit).await?),
         };
-        let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
-        let answer = timeout(*limit, wire.ask(sql)).await.map_err(silence)?;
-        answer.map_err(|refusal| server_error(&refusal))
+        answer(wire, sql, self.limit).await
     }
+}
+
+async fn answer(wire: &mut Wire, sql: &str, limit: Duration) -> Result<Vec<Cells>, ServerError> {
+    let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
+    let answer = timeout(limit, wire.ask(sql)).await.map_err(silence)?;
+    answer.map_err(|refusal| server_error(&refusal))
 }
 
 #[async_trait]
-impl Witness for Eye {
+impl Side for Beside {
+    async fn cancel(&mut self) {
+        self.stop.send_replace(true);
+    }
+
+    async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let mut wire = Wire::open(&self.server, self.limit).await?;
+        let answer = answer(&mut wire, sql, self.limit).await;
+        wire.close().await;
+        answer
+    }
+
     /// Who may not see other sessions is told nothing of them: only a session that is seen at rest is known to be idle.
     async fn look(&mut self) -> Result<Seen, ServerError> {
+        if self.id.is_empty() {
+            return Ok(Seen::default());
+        }
         let sleeps =
-            format!("SELECT 1 FROM sys.dm_exec_sessions WHERE session_id = {} AND status = 'sleeping'", self.side.id);
-        let idle = !self.ask(&sleeps).await?.is_empty();
-        let blockers = include_str!("blockers.sql").replace("{id}", &self.side.id);
-        let blockers = if idle { Vec::new() } else { self.ask(&blockers).await? };
+            format!("SELECT 1 FROM sys.dm_exec_sessions WHERE session_id = {} AND status = 'sleeping'", self.id);
+        let idle = !self.observe(&sleeps).await?.is_empty();
+        let blockers = include_str!("blockers.sql").replace("{id}", &self.id);
+        let blockers = if idle { Vec::new() } else { self.observe(&blockers).await? };
         let blockers = blockers.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
         Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
 
     fn forget(&mut self) {
-        self.wire = None;
+        self.monitor = None;
+        self.stop.send_replace(false);
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use socket2::{SockRef, TcpKeepalive};
 use tiberius::error::{Error, IoErrorKind};
@@ -14,7 +13,7 @@ use tokio::time::timeout;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use super::{PRODUCT, error};
-use crate::engine::{Cancel, Cells};
+use crate::engine::Cells;
 use crate::error::{ServerError, Trouble};
 use crate::target::{Encrypt, Login, SqlServer};
 
@@ -36,10 +35,8 @@ impl From<Error> for Refusal {
 pub(super) struct Wire {
     /// Nothing, once it cannot be told any more which answer belongs to which batch.
     client: Option<Client<Compat<TcpStream>>>,
-    /// How many batches were sent.
-    sent: u64,
-    /// Up to this one, batches are to be stopped.
-    stop: Arc<watch::Sender<u64>>,
+    /// What runs is to be stopped.
+    pub(super) stop: Arc<watch::Sender<bool>>,
 }
 
 impl Wire {
@@ -51,7 +48,7 @@ impl Wire {
             ServerError::new(PRODUCT, message, Trouble::Unreachable)
         })?;
         let client = client.map_err(|error| error::connect_error(&error, server))?;
-        Ok(Self { client: Some(client), sent: 0, stop: Arc::new(watch::Sender::new(0)) })
+        Ok(Self { client: Some(client), stop: Arc::default() })
     }
 
     /// Sends a query of our own.
@@ -68,8 +65,6 @@ impl Wire {
 
     /// Sends a batch and reads the whole answer: an error can hide behind rows.
     async fn exchange(&mut self, batch: &str, keep: impl FnMut(Row) + Send) -> Result<(), Refusal> {
-        self.sent += 1;
-        let number = self.sent;
         let mut stop = self.stop.subscribe();
         let Some(client) = &mut self.client else { return Err(closed()) };
         tokio::select! {
@@ -80,23 +75,13 @@ impl Wire {
                 }
                 return Ok(answer?);
             }
-            _ = stop.wait_for(|last| *last >= number) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
         // where the acknowledgement does not come as it should, it would pass for the next batch's answer
         if !matches!(timeout(ATTENTION, client.cancel_query()).await, Ok(Ok(()))) {
             self.client = None;
         }
         Err(Refusal::Stopped)
-    }
-
-    /// Stops the next batch, or the one that runs when it is used.
-    pub(super) fn stopper(&self) -> Stopper {
-        Stopper { stop: Arc::clone(&self.stop), last: self.sent + 1 }
-    }
-
-    /// Stops whatever runs when it is used, and everything after that.
-    pub(super) fn last_stopper(&self) -> Stopper {
-        Stopper { stop: Arc::clone(&self.stop), last: u64::MAX }
     }
 
     pub(super) async fn close(self) {
@@ -106,24 +91,11 @@ impl Wire {
     }
 }
 
-/// How long the server may take to stop a batch.
-const ATTENTION: Duration = Duration::from_secs(10);
+/// How long the server may take to stop a batch: not as long as its answer is waited for after that.
+const ATTENTION: Duration = Duration::from_secs(8);
 
 fn closed() -> Refusal {
     Error::Io { kind: IoErrorKind::NotConnected, message: "it was closed to stop a statement".into() }.into()
-}
-
-/// Stops a batch by an attention signal on its own connection, which needs no right.
-pub(super) struct Stopper {
-    stop: Arc<watch::Sender<u64>>,
-    last: u64,
-}
-
-#[async_trait]
-impl Cancel for Stopper {
-    async fn cancel(&self) {
-        self.stop.send_modify(|last| *last = self.last.max(*last));
-    }
 }
 
 async fn drain(

@@ -5,21 +5,29 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::*;
-use crate::engine::Doubt;
-use crate::engine::{Cancel, Cells, Failure, Heard, Message, Server};
+use crate::engine::{Cells, Failure, Heard, Message, Rows, Server};
 use crate::error::ServerError;
 use crate::plan::TransactionMode;
 use crate::script::Scripts;
 use crate::target::Target;
 
-/// A connection that fails once: at a commit, which the server keeps or not, or at the lock.
+/// A connection that writes down what changes anything, and fails once: at a commit, which the server keeps or not, or at the
+/// lock.
 struct Frail {
     inner: Box<dyn Connection>,
     fails: Fails,
+    sent: Arc<Mutex<Vec<String>>>,
+}
+
+impl Frail {
+    fn note(&self, sql: &str) {
+        self.sent.lock().expect("nobody panicked").push(sql.to_owned());
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fails {
+    Never,
     /// At the commit before which so many have succeeded.
     Commit(usize),
     /// The same, but the server has committed.
@@ -36,10 +44,6 @@ fn lost() -> ServerError {
 impl Connection for Frail {
     fn server(&self) -> &Server {
         self.inner.server()
-    }
-
-    fn canceller(&self) -> Box<dyn Cancel> {
-        self.inner.canceller()
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
@@ -59,39 +63,50 @@ impl Connection for Frail {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
+        self.note(&self.server().session.begin.join(";\n"));
         self.inner.begin().await
     }
 
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        self.inner.send(message, heard).await
-    }
-
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.inner.execute(sql).await
+    async fn send(
+        &mut self,
+        message: &Message,
+        rows: Option<&mut dyn Rows>,
+        heard: Heard<'_>,
+    ) -> Result<Answer, Failure> {
+        self.note(message.sql());
+        self.inner.send(message, rows, heard).await
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        if !sql.starts_with("SELECT") {
+            self.note(sql);
+        }
         self.inner.query(sql).await
     }
 
-    async fn prove(&mut self) -> Result<u64, Doubt> {
-        self.inner.prove().await
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+        self.inner.prove(proof).await
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
+        self.note(self.server().session.commit);
         let before = self.fails;
         match before {
             Fails::Commit(0) => self.inner.rollback().await?,
             Fails::Answer(0) => self.inner.commit().await?,
             Fails::Commit(left) => self.fails = Fails::Commit(left - 1),
             Fails::Answer(left) => self.fails = Fails::Answer(left - 1),
-            Fails::Lock => {}
+            Fails::Lock | Fails::Never => {}
         }
         if matches!(before, Fails::Commit(0) | Fails::Answer(0)) { Err(lost()) } else { self.inner.commit().await }
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         self.inner.rollback().await
+    }
+
+    async fn fate(&mut self) -> Option<Fate> {
+        self.inner.fate().await
     }
 
     async fn close(self: Box<Self>) {
@@ -107,7 +122,7 @@ fn migrator(dir: &tempfile::TempDir) -> Migrator {
 
 async fn frail(migrator: &Migrator, fails: Fails) -> Run<'_> {
     let inner = migrator.connect(Access::Create).await.expect("a database");
-    Run::new(migrator, Box::new(Frail { inner, fails }))
+    Run::new(migrator, Box::new(Frail { inner, fails, sent: Arc::default() }))
 }
 
 /// An upgrade on a connection that fails.
@@ -168,81 +183,6 @@ async fn a_lock_that_cannot_be_taken_says_nothing_false_about_the_database() {
     assert_eq!(error.notes(), ["nothing was applied"]);
 }
 
-/// A connection that writes down what it is sent.
-struct Recording {
-    inner: Box<dyn Connection>,
-    sent: Arc<Mutex<Vec<String>>>,
-}
-
-impl Recording {
-    fn note(&self, sql: &str) {
-        self.sent.lock().expect("nobody panicked").push(sql.to_owned());
-    }
-}
-
-#[async_trait]
-impl Connection for Recording {
-    fn server(&self) -> &Server {
-        self.inner.server()
-    }
-
-    fn canceller(&self) -> Box<dyn Cancel> {
-        self.inner.canceller()
-    }
-
-    async fn try_lock(&mut self) -> Result<(), NoLock> {
-        self.inner.try_lock().await
-    }
-
-    async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
-        self.inner.run_holder().await
-    }
-
-    async fn has_journal(&mut self) -> Result<bool, ServerError> {
-        self.inner.has_journal().await
-    }
-
-    async fn is_occupied(&mut self) -> Result<bool, ServerError> {
-        self.inner.is_occupied().await
-    }
-
-    async fn begin(&mut self) -> Result<(), ServerError> {
-        self.note(&self.server().session.begin.join(";\n"));
-        self.inner.begin().await
-    }
-
-    async fn send(&mut self, message: &Message, heard: Heard<'_>) -> Result<(), Failure> {
-        self.note(message.sql());
-        self.inner.send(message, heard).await
-    }
-
-    async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.note(sql);
-        self.inner.execute(sql).await
-    }
-
-    async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        self.inner.query(sql).await
-    }
-
-    async fn prove(&mut self) -> Result<u64, Doubt> {
-        self.inner.prove().await
-    }
-
-    async fn commit(&mut self) -> Result<(), ServerError> {
-        self.note(self.server().session.commit);
-        self.inner.commit().await
-    }
-
-    async fn rollback(&mut self) -> Result<(), ServerError> {
-        self.inner.rollback().await
-    }
-
-    async fn close(self: Box<Self>) {
-        self.inner.close().await;
-    }
-}
-
 /// A text without comments and blanks, and without what is known only while it runs.
 fn bare(text: &str) -> String {
     let text = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
@@ -271,7 +211,7 @@ async fn a_dry_run_prints_what_is_sent() {
     let mut printed = String::new();
     migrator.preview(&Goal::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
     let sent = Arc::new(Mutex::new(Vec::new()));
-    let mut run = Run::new(&migrator, Box::new(Recording { inner, sent: Arc::clone(&sent) }));
+    let mut run = Run::new(&migrator, Box::new(Frail { inner, fails: Fails::Never, sent: Arc::clone(&sent) }));
     let plan = run.settled_plan(&Goal::new()).await.expect("a plan");
     run.apply(&plan).await.expect("nothing is wrong");
     let sent = sent.lock().expect("nobody panicked").join(";\n");

@@ -13,6 +13,8 @@ mod postgres {
         a_commit_that_is_still_under_way_is_not_called_rolled_back,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
         a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on,
+        a_journal_connection_that_dies_while_it_is_idle_is_opened_again,
+        a_note_that_waits_for_a_lock_names_who_blocks_and_can_be_interrupted,
         a_hundred_scripts_take_no_more_round_trips_than_one,
     }
 }
@@ -40,6 +42,35 @@ async fn a_session_that_is_ended_rolls_back(db: Database) {
     let lost = "error: Script-0002.sql failed: terminating connection due to administrator command";
     assert_eq!(essence(&answer), [lost, ROLLED_BACK, AGAIN]);
     assert_eq!(db.dump(), before);
+}
+
+async fn a_journal_connection_that_dies_while_it_is_idle_is_opened_again(db: Database) {
+    db.upgraded([TABLE]).await;
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+                AND pid <> pg_backend_pid() AND query LIKE 'UPDATE%dbmigrate_journal%'";
+    let script = format!("-- dbmigrate: no-transaction\nSELECT 1;\n{kill};\nSELECT pg_sleep(1.2);\nVACUUM t;");
+    db.script(2, &script.replace("SELECT pg_terminate", "SELECT pg_sleep(1.2), pg_terminate"));
+    let all = "0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)";
+    assert_eq!(db.upgrade().await, [all]);
+    assert_eq!(db.journal()[1], "2 Script-0002.sql applied 4");
+}
+
+async fn a_note_that_waits_for_a_lock_names_who_blocks_and_can_be_interrupted(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.script(2, "-- dbmigrate: no-transaction\nSELECT pg_sleep(1);\nVACUUM t;");
+    let mut other = db.session().await;
+    let in_the_way = async {
+        until("the script is begun", || db.states().len() == 2).await;
+        other.run("BEGIN; LOCK TABLE dbmigrate_journal IN SHARE MODE").await;
+        let blocked = |event: &String| event.starts_with("waiting for pid");
+        until("the note waits", || db.events().iter().any(blocked)).await;
+        db.interrupt.cancel();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        other.run("ROLLBACK").await;
+    };
+    let (answer, ()) = tokio::join!(db.upgrade(), in_the_way);
+    assert_eq!(answer[0], "error: interrupted in Script-0002.sql");
+    assert_eq!(db.journal()[1], "2 Script-0002.sql failed 1");
 }
 
 async fn a_connection_that_is_cut_rolls_back(mut db: Database) {

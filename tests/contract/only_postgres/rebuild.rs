@@ -14,6 +14,7 @@ mod postgres {
         a_database_with_an_odd_name_is_created_and_rebuilt,
         a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
         a_rebuild_waits_for_a_run_on_the_old_database,
+        a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again,
         an_old_database_that_cannot_be_dropped_is_named,
     }
 }
@@ -29,6 +30,22 @@ async fn sessions_on_the_old_database_are_ended(db: Database) {
     open.run("BEGIN; INSERT INTO t VALUES (7)").await;
     assert_eq!(db.rebuild().await, [REBUILT]);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let kill = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' \
+         AND pid <> pg_backend_pid() AND query LIKE '%FROM pg_database WHERE datname = ''{}_dbmigrate_new''%'",
+        name(&db)
+    );
+    db.script(2, &format!("SELECT pg_sleep(1.2);\nCREATE TABLE killed AS {kill};"));
+    assert_eq!(
+        db.rebuild().await,
+        [REBUILT.replace("0001:", "0002:").replace("0001.sql;", "0001.sql, Script-0002.sql;")]
+    );
+    assert_eq!(db.query("SELECT count(*) FROM killed"), "1");
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
 fn check(mut settings: Settings, since: Option<&str>, report: &Report) -> Result<ExitCode> {
     settings.understood()?;
     report.begin(&settings);
-    let scripts = settings.scripts()?;
+    let scripts = settings.script_source().scripts()?;
     let since = since.map(|revision| settings.since(revision)).transpose()?;
     let warnings = Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
     report.checked(&scripts, &warnings, &settings);

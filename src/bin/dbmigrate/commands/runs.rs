@@ -40,7 +40,7 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
         Command::Squash { to, variables, connect } => {
             let source = Source { at: None, variables: variables.clone(), strict: false };
             let mut settings = settings.taking(&source)?.waiting(connect);
-            let migrator = migrator(&mut settings, report, signals)?;
+            let migrator = migrator(&mut settings, report, signals).await?;
             report.announce("squash", &settings);
             report.squashed(&migrator.squash(*to).await?);
             Ok(ExitCode::SUCCESS)
@@ -49,12 +49,14 @@ pub(super) async fn run(command: &Command, settings: Settings, report: &Report, 
     }
 }
 
-fn migrator(settings: &mut Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
+async fn migrator(settings: &mut Settings, report: &Report, signals: &Signals) -> Result<Migrator> {
     let target = settings.target()?;
     report.begin(settings);
-    let scripts = settings.scripts()?;
+    let source = settings.script_source();
+    // Git may take long, and signals do not wait for it
+    let scripts = tokio::task::spawn_blocking(move || source.scripts()).await??;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
-    Ok(migrator.watched_by(report.watcher()).stopped_by(signals.interrupt.clone()))
+    Ok(migrator.watched_by(report.watcher()).stopped_by(signals.cancel.clone()))
 }
 
 /// `status --exit-code`: something is pending.
@@ -63,7 +65,7 @@ const PENDING: u8 = 3;
 const REFUSED: u8 = 4;
 
 async fn status(exit_code: bool, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let status = migrator(&mut settings, report, signals)?.status(&Goal::new()).await?;
+    let status = migrator(&mut settings, report, signals).await?.status(&Goal::new()).await?;
     report.status(&status);
     Ok(match exit_code {
         true if !status.problems.is_empty() => REFUSED.into(),
@@ -73,7 +75,7 @@ async fn status(exit_code: bool, mut settings: Settings, report: &Report, signal
 }
 
 async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let migrator = migrator(&mut settings, report, signals)?;
+    let migrator = migrator(&mut settings, report, signals).await?;
     if !args.dry_run {
         report.announce(if args.rehearse { "rehearse" } else { "upgrade" }, &settings);
     }
@@ -90,7 +92,7 @@ async fn upgrade(args: &Upgrade, mut settings: Settings, report: &Report, signal
 }
 
 async fn rebuild(args: &Rebuild, mut settings: Settings, report: &Report, signals: &Signals) -> Result<ExitCode> {
-    let migrator = migrator(&mut settings, report, signals)?;
+    let migrator = migrator(&mut settings, report, signals).await?;
     report.announce("rebuild", &settings);
     let (environment, target) = (settings.environment, settings.target()?);
     let consent = consent(args, &target, environment, &migrator, report).await;
@@ -129,7 +131,7 @@ async fn baseline(
     report: &Report,
     signals: &Signals,
 ) -> Result<ExitCode> {
-    let migrator = migrator(&mut settings, report, signals)?;
+    let migrator = migrator(&mut settings, report, signals).await?;
     report.announce("baseline", &settings);
     let question = Question::new("baseline", yes, &mut settings, report)?;
     let recording = migrator.recording(wanted).await?;
@@ -147,7 +149,7 @@ async fn repair(
     report: &Report,
     signals: &Signals,
 ) -> Result<ExitCode> {
-    let migrator = migrator(&mut settings, report, signals)?;
+    let migrator = migrator(&mut settings, report, signals).await?;
     report.announce("repair", &settings);
     let question = Question::new("repair", yes, &mut settings, report)?;
     question.ask(&format!("repair changes what the journal says of {number}"), report)?;
