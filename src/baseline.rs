@@ -160,7 +160,7 @@ impl Migrator {
             return refuse("there is no Baseline.sql", remedy);
         };
         let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
-        history.problems.extend(self.scripts.unreadable(|_| true));
+        history.problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
         if !history.problems.is_empty() {
             return Err(Error::Refused { problems: history.problems });
         }
@@ -190,7 +190,7 @@ fn records_a_dump(plan: &Plan) -> bool {
 
 /// What stands in place of a baseline for a database that is taken as it is.
 fn as_it_was() -> Option<Script> {
-    let scripts = Scripts::from_files([("Baseline.sql", crate::journal::AS_IT_WAS.as_bytes())]);
+    let scripts = Scripts::from_files([("Baseline.sql", crate::script::AS_IT_WAS.as_bytes())]);
     scripts.baselines().first().cloned()
 }
 

@@ -57,7 +57,7 @@ impl Migrator {
         let mut problems = unimportable(&self.scripts, &rows, to);
         if problems.is_empty() {
             problems.extend(history.problems.iter().cloned());
-            problems.extend(self.scripts.unreadable(|_| true));
+            problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
         }
         if !problems.is_empty() {
             return Err(Error::Refused { problems });

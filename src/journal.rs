@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub(crate) use self::flavour::{Catalog, Clock, Flavour, Foreign};
 pub(crate) use self::repair::Repair;
-use crate::script::{Checksum, Kind, Number, Script};
+use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
 use crate::sql::Context;
 
 /// The format of the journal that this version writes. A journal with a higher one is refused.
@@ -18,9 +18,6 @@ pub const FORMAT: u32 = 1;
 
 /// The longest text that a journal row keeps, in bytes of canonical text: 64 KiB.
 pub const BODY_LIMIT: usize = 64 * 1024;
-
-/// What is recorded in place of a baseline for a database that is taken as it is.
-pub(crate) const AS_IT_WAS: &str = "-- the database as it was\n";
 
 /// The name of the journal table and, where it is not the engine's default, its schema.
 ///

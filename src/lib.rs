@@ -85,8 +85,8 @@ pub use plan::{
 };
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{
-    Checksum, ChecksumError, DecodeError, GitError, Kind, Location, Number, NumberError, ReadError, Repository, Script,
-    Scripts, Text, Unrecognized,
+    Checksum, ChecksumError, DecodeError, FolderError, FolderProblem, GitError, Kind, Location, Number, NumberError,
+    ReadError, Repository, Script, Scripts, Text, Unrecognized,
 };
 pub use sql::Dialect;
 pub use squash::Squashed;

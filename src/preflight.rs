@@ -1,11 +1,12 @@
 //! The look at every pending script before anything runs.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
-use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Traits, Warning};
-use crate::script::{Checksum, Location, ReadError, Script, Scripts};
+use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
+use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
     Piece, meant, suspending,
@@ -15,41 +16,56 @@ use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 /// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
 pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &Context) -> Result<Plan, Error> {
     let mut history = History::new(scripts, journal, goal);
-    let (traits, refused) = check(&mut history.pending, context, goal)?;
-    history.problems.extend(refused);
+    history.problems.extend(check(&mut history.pending, context, goal)?);
     let is_due = |script: &Script| history.pending.iter().any(|step| step.script().path() == script.path());
     let others = scripts.unreadable(|script| !is_due(script));
-    history.problems.extend(others);
-    if history.problems.is_empty() {
-        let mut plan = Plan::new(history, &traits, goal.transaction);
-        plan.warnings.splice(0..0, Warning::unrecognized(scripts));
-        Ok(plan)
-    } else {
-        Err(Error::Refused { problems: history.problems })
+    history.problems.extend(others.into_iter().map(Problem::from));
+    scripts.all().for_each(Script::release);
+    if !history.problems.is_empty() {
+        return Err(Error::Refused { problems: history.problems });
     }
+    let mut plan = Plan::new(history, goal.transaction);
+    plan.warnings.splice(0..0, Warning::unrecognized(scripts));
+    Ok(plan)
 }
 
-/// Reads and checks the scripts that are due: what the plan needs to know of each, and what speaks against them.
+/// The same plan for a database of which the server has told more, or what speaks against it there.
+pub(crate) fn replanned(mut plan: Plan, context: &Context) -> Result<Plan, Error> {
+    let mut problems = Vec::new();
+    for step in plan.steps_mut() {
+        step.facts = facts(&step.script, context)?;
+        problems.extend(refused(&step.script, &step.facts));
+    }
+    if problems.is_empty() { Ok(plan) } else { Err(Error::Refused { problems }) }
+}
+
+/// Inspects the scripts that are due: what speaks against them.
 ///
 /// A step that continues an unfinished script learns here where: by the journal, or by the goal's `resume_at`.
-fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<(Vec<Traits>, Vec<Problem>), Error> {
+fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<Vec<Problem>, Error> {
     let mut problems = Vec::new();
-    let mut traits = Vec::with_capacity(steps.len());
     for step in steps {
-        let mut found = look(&step.script, context, &mut problems)?;
-        step.early = std::mem::take(&mut found.early);
-        (step.statements, step.makes_temporary) = (found.statements, found.makes_temporary);
-        traits.push(found);
+        step.facts = facts(&step.script, context)?;
+        problems.extend(refused(&step.script, &step.facts));
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
-            let mut unfinished = Unfinished::read(&step.script, context, resume.done)?;
+            let unfinished = Unfinished::read(&step.script, context, resume.done, goal.resume_at)?;
             problems.extend(unfinished.resume(resume, goal.resume_at));
-            if resume.done != unfinished.done {
-                unfinished = Unfinished::read(&step.script, context, resume.done)?;
-            }
-            unfinished.settle(resume);
         }
     }
-    Ok((traits, problems))
+    Ok(problems)
+}
+
+/// What speaks against running a script.
+fn refused(script: &Script, facts: &Facts) -> impl Iterator<Item = Problem> {
+    let decode = |source: &DecodeError| {
+        Problem::from(FolderProblem::Undecodable { path: script.path().into(), source: source.clone() })
+    };
+    let undecodable = facts.undecodable.as_ref().map(decode);
+    let refuse = |(kind, location): &(FindingKind, Location)| Problem::Refused {
+        kind: kind.clone(),
+        location: location.clone(),
+    };
+    facts.findings.iter().map(refuse).chain(undecodable)
 }
 
 /// What `check` says of scripts by themselves: of their statements only when it is known for which database they are.
@@ -57,7 +73,13 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for script in scripts.all() {
         match context {
-            Some(context) => warnings.extend(look(script, context, &mut problems)?.warnings),
+            Some(context) => {
+                let facts = facts(script, context)?;
+                problems.extend(refused(script, &facts));
+                let warning = |(kind, location)| Warning::Script { kind, location, others: 0 };
+                warnings.extend(facts.warnings.iter().cloned().map(warning));
+                script.release();
+            }
             None => match down_sections(script) {
                 Ok(found) => problems.extend(found),
                 Err(error) => problems.push(error.into()),
@@ -80,12 +102,21 @@ pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Rang
     Ok(found)
 }
 
-/// Reads a script once, from beginning to end.
-fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Result<Traits, ReadError> {
+/// What is known of a script, which is read once for that.
+fn facts(script: &Script, context: &Context) -> Result<Arc<Facts>, ReadError> {
+    script.facts(context, || {
+        let facts = find(script, context);
+        script.release();
+        facts
+    })
+}
+
+/// Reads a script from beginning to end.
+fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let context = &context_of(script, context);
     let mut inspector = Inspector::new(context, role(script), mode);
-    let mut traits = Traits::default();
+    let mut facts = Facts::default();
     let mut statements = Statements::peruse(script, context)?;
     while let Some(piece) = statements.distinct() {
         match piece {
@@ -94,30 +125,27 @@ fn look(script: &Script, context: &Context, problems: &mut Vec<Problem>) -> Resu
                 inspector.between(lead, statements.text(&(lead..piece.statement.start)));
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
-                traits.makes_temporary |= piece.makes_temporary();
+                facts.makes_temporary |= piece.makes_temporary();
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
-            Err(Cut::Read(error @ ReadError::Decode { .. })) => {
-                problems.push(error.into());
-                return Ok(traits);
+            Err(Cut::Read(ReadError::Decode { source, .. })) => {
+                return Ok(Facts { undecodable: Some(source), ..Facts::default() });
             }
             Err(Cut::Read(error)) => return Err(error),
         }
         let said = |at: &Range<usize>| statements.text(at);
         let Inspection { commit_after, commits, early, .. } = inspector.so_far();
-        traits.early.extend(early.iter().skip(traits.early.len()).map(|at| said(at).to_owned()));
-        traits.commit_after = traits.commit_after.or_else(|| commit_after.as_ref().map(|at| summary(said(at))));
-        traits.commits = traits.commits.or_else(|| commits.as_ref().map(|at| head(said(at))));
+        facts.early.extend(early.iter().skip(facts.early.len()).map(|at| said(at).to_owned()));
+        facts.commit_after = facts.commit_after.or_else(|| commit_after.as_ref().map(|at| summary(said(at))));
+        facts.commits = facts.commits.or_else(|| commits.as_ref().map(|at| head(said(at))));
     }
     let tail = statements.lead();
     inspector.between(tail, statements.rest(tail));
     let found = inspector.finish(statements.unclosed(), statements.comments());
-    traits.statements = found.statements;
-    let refused = placed(script, found.findings);
-    problems.extend(refused.map(|(kind, location)| Problem::Refused { kind, location }));
-    let warnings = placed(script, found.warnings);
-    traits.warnings = warnings.map(|(kind, location)| Warning::Script { kind, location, others: 0 }).collect();
-    Ok(traits)
+    facts.findings = placed(script, found.findings).collect();
+    facts.warnings = placed(script, found.warnings).collect();
+    let Inspection { statements, longest, names_database, .. } = found;
+    Ok(Facts { statements, longest, names_database, ..facts })
 }
 
 /// Findings with their places in the script, which is read once for all of them.
@@ -162,24 +190,45 @@ fn summary(statement: &str) -> String {
 /// A script that an earlier run began.
 struct Unfinished<'a> {
     script: &'a Script,
-    /// How many statements of it ran, by the journal or by the goal.
-    done: usize,
     statements: usize,
-    /// The text through the statements that ran.
-    prefix: Option<Checksum>,
-    /// The settings among them that can be made again.
+    /// By the journal.
+    noted: Place,
+    /// Where the goal says that it goes on, or where the journal does.
+    next: Place,
+    /// The settings before that which can be made again.
     repeats: Vec<(Piece, String)>,
-    /// Where the statement after those is.
-    next: Option<Range<usize>>,
     lost: Option<Lost>,
 }
 
+/// A place between two statements.
+#[derive(Default)]
+struct Place {
+    /// How many statements are before it.
+    done: usize,
+    /// The text through them.
+    prefix: Option<Checksum>,
+    /// Where the statement after it is.
+    next: Option<Range<usize>>,
+}
+
+impl Place {
+    fn pass(&mut self, count: usize, piece: &Piece, prefix: &Prefix) {
+        if count == self.done {
+            self.next = Some(piece.statement.clone());
+        } else if count + 1 == self.done {
+            self.prefix = Some(prefix.checksum());
+        }
+    }
+}
+
 impl<'a> Unfinished<'a> {
-    fn read(script: &'a Script, context: &Context, done: usize) -> Result<Self, ReadError> {
+    fn read(script: &'a Script, context: &Context, done: usize, resume_at: Option<usize>) -> Result<Self, ReadError> {
         let mut statements = Statements::peruse(script, context)?;
-        let (mut prefix, mut carried) = (Prefix::default(), Carried::new(context.dialect, done));
-        let mut unfinished =
-            Self { script, done, statements: 0, prefix: None, repeats: Vec::new(), next: None, lost: None };
+        let place = |done| Place { done, ..Place::default() };
+        let next = resume_at.map_or(done, |at| at.saturating_sub(1));
+        let (mut prefix, mut carried) = (Prefix::default(), Carried::new(context.dialect, next));
+        let (noted, next, repeats) = (place(done), place(next), Vec::new());
+        let mut unfinished = Self { script, statements: 0, noted, next, repeats, lost: None };
         while let Some(piece) = statements.next() {
             let piece = match piece {
                 Ok(piece) => piece,
@@ -190,38 +239,33 @@ impl<'a> Unfinished<'a> {
             if carried.statement(&piece, statements.sql(&piece)) {
                 unfinished.repeats.push((piece.clone(), statements.sql(&piece).to_owned()));
             }
-            if unfinished.statements == done {
-                unfinished.next = Some(piece.statement.clone());
-            }
-            unfinished.statements += 1;
-            if unfinished.statements <= done {
+            let count = unfinished.statements;
+            if count < unfinished.noted.done.max(unfinished.next.done) {
                 prefix.extend(&statements, &piece);
-                unfinished.prefix = (unfinished.statements == done).then(|| prefix.checksum());
             }
+            unfinished.noted.pass(count, &piece, &prefix);
+            unfinished.next.pass(count, &piece, &prefix);
+            unfinished.statements += 1;
         }
         Ok(Self { lost: carried.lost(), ..unfinished })
     }
 
-    /// Writes down what a run needs that continues the script.
-    fn settle(self, resume: &mut Resume) {
-        resume.progress = self.prefix.map(|checksum| Progress { statements: self.done, checksum });
-        resume.repeats = self.repeats;
-    }
-
-    /// Decides where it goes on, or why it does not.
-    fn resume(&self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
-        if resume.done > 0 && self.prefix != resume.done_checksum {
+    /// Decides where it goes on, and writes down what a run needs for that; or why it does not.
+    fn resume(self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
+        if resume.done > 0 && self.noted.prefix != resume.done_checksum {
             return Some(Problem::PrefixChanged { path: self.script.path().into(), done: resume.done });
         }
         match resume_at {
-            Some(at) if (1..=self.statements + 1).contains(&at) => {
-                resume.done = at - 1;
-                None
-            }
-            Some(at) => Some(Problem::NothingToResume { at }),
-            None if self.is_known(resume) => self.session_lost(resume.done),
-            None => Some(self.unknown(resume.done)),
+            Some(at) if !(1..=self.statements + 1).contains(&at) => return Some(Problem::NothingToResume { at }),
+            None if !self.is_known(resume) => return Some(self.unknown(resume.done)),
+            None if self.lost.is_some() => return self.session_lost(resume.done),
+            _ => {}
         }
+        let Place { done, prefix, .. } = self.next;
+        resume.done = done;
+        resume.progress = prefix.map(|checksum| Progress { statements: done, checksum });
+        resume.repeats = self.repeats;
+        None
     }
 
     /// It is known whether the next statement ran, or there was none.
@@ -230,7 +274,7 @@ impl<'a> Unfinished<'a> {
     }
 
     fn unknown(&self, done: usize) -> Problem {
-        let location = self.next.clone().map(|next| self.script.locate(next));
+        let location = self.noted.next.clone().map(|next| self.script.locate(next));
         Problem::Unfinished { script: self.script.name(), next: done + 1, statements: self.statements, location }
     }
 

@@ -140,7 +140,7 @@ impl Migrator {
         self.stop_if_cancelled()?;
         let plan = self.fresh_plan(goal, &self.target.context()).await?;
         let mut replacement = self.replacement().await?;
-        let built = self.build(&mut *replacement, plan, goal, started).await;
+        let built = self.build(&mut *replacement, plan, started).await;
         let report = match built {
             Ok(report) if replacement.is_in_place() => return Ok(report),
             Ok(_) if self.cancel.is_cancelled() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
@@ -214,12 +214,14 @@ impl Migrator {
         &self,
         replacement: &mut dyn Replacement,
         plan: Plan,
-        goal: &Goal,
         started: Instant,
     ) -> Result<Report, Error> {
         let plan = match replacement.context() {
             // the server has told more about what it takes
-            Some(context) => self.fresh_plan(goal, context).await?,
+            Some(context) => {
+                let context = self.context(context);
+                self.aside(move |_| preflight::replanned(plan, &context)).await?
+            }
             None => plan,
         };
         let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };

@@ -76,7 +76,7 @@ impl Migrator {
         };
         let plan = scratch.fresh_plan(goal, &self.target.context()).await?;
         let mut replacement = scratch.replacement().await?;
-        let mut dumped = scratch.build(&mut *replacement, plan, goal, Instant::now()).await.map(drop).map_err(kept);
+        let mut dumped = scratch.build(&mut *replacement, plan, Instant::now()).await.map(drop).map_err(kept);
         if dumped.is_ok() {
             dumped = scratch.write_dump(&*replacement, tool, into).await;
         }

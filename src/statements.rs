@@ -24,10 +24,11 @@ impl Statements {
     /// Begins to read a script. One that is short is known to be the script that the plan knows from the beginning, a
     /// long one at its end: whoever is the first to read that makes it known.
     pub(crate) fn open(script: &Script, context: &Context) -> Result<Self, ReadError> {
-        Self::read(script.reader()?, script, context)
+        Self::read(script.reopened()?, script, context)
     }
 
-    /// The same for a look only: a file that nobody has written to since is the script that the plan knows.
+    /// The same for a look only: what the folder's reading has kept, or a file that nobody has written to since, is the script
+    /// that the plan knows.
     pub(crate) fn peruse(script: &Script, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reader()?.trusting(script), script, context)
     }

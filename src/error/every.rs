@@ -8,8 +8,8 @@ use std::io;
 use std::time::Duration;
 
 use dbmigrate::{
-    Aftermath, DecodeError, Error, GitError, Location, Next, Number, Partial, ReadError, ServerError, TargetError,
-    Trouble,
+    Aftermath, DecodeError, Error, FolderError, GitError, Location, Next, Number, Partial, ReadError, ServerError,
+    TargetError, Trouble,
 };
 
 pub(crate) use problems::*;
@@ -37,7 +37,7 @@ fn others() -> Vec<Error> {
     let table = || "\"public\".\"dbmigrate_journal\"".to_owned();
     let lost = || server("the connection was lost: broken pipe", None, Trouble::ConnectionLost);
     vec![
-        Error::Folder { dir: "/srv/shop/migrations".into(), source: io::ErrorKind::NotFound.into() },
+        Error::Folder(FolderError { dir: "/srv/shop/migrations".into(), source: io::ErrorKind::NotFound.into() }),
         Error::NoFile { path: "/srv/shop/app.db".into() },
         Error::Locked { holder: "deploy@web1, since 23:59 (pid 4711)".into(), waited: Duration::from_mins(5) },
         Error::Journal { table: table(), reason: "column \"state\" does not exist".into() },

@@ -15,7 +15,7 @@ use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
 pub use server::{ServerError, Trouble};
 
 use crate::plan::Problem;
-use crate::script::{GitError, Location, ReadError};
+use crate::script::{FolderError, GitError, Location, ReadError};
 use crate::sql::Variables;
 use crate::target::TargetError;
 
@@ -29,8 +29,8 @@ pub enum Error {
     #[error(transparent)]
     Target(#[from] TargetError),
     /// The folder of the scripts cannot be read.
-    #[error("{}", no_folder(dir, source))]
-    Folder { dir: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The repository does not give the scripts.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -126,7 +126,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Git(GitError::Failed { .. }) => ErrorClass::Failed,
-            Self::Target(_) | Self::Folder { .. } | Self::Git(_) => ErrorClass::Usage,
+            Self::Target(_) | Self::Folder(_) | Self::Git(_) => ErrorClass::Usage,
             Self::Refused { problems } if problems.iter().all(Problem::is_usage) => ErrorClass::Usage,
             Self::Refused { .. }
             | Self::JournalFormat { .. }
@@ -144,7 +144,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Target(_) => "target",
-            Self::Folder { .. } => "folder",
+            Self::Folder(_) => "folder",
             Self::Git(_) => "git",
             Self::Read { .. } => "read",
             Self::Refused { .. } => "refused",
@@ -304,7 +304,7 @@ impl Error {
         Some(match self {
             Self::Target(error) => error.hint().into_owned(),
             Self::Git(error) => error.hint().into(),
-            Self::Folder { .. } => {
+            Self::Folder(_) => {
                 "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init".into()
             }
             Self::NoFile { .. } => "upgrade --create-database or rebuild creates it; otherwise check the path".into(),
@@ -335,13 +335,6 @@ impl Error {
 
 fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.into()).display().to_string()
-}
-
-fn no_folder(dir: &Path, source: &std::io::Error) -> String {
-    match source.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no folder {}", absolute(dir)),
-        _ => format!("the folder {} cannot be read: {source}", dir.display()),
-    }
 }
 
 impl From<ReadError> for Error {

@@ -1,6 +1,7 @@
 use super::every;
 use super::*;
 use crate::plan::Offence;
+use crate::script::FolderProblem;
 use crate::sql::{FindingKind, SplitErrorKind};
 
 /// Which of the patterns none of the values matches. Together the patterns are all there are: a new variant does not
@@ -21,7 +22,7 @@ fn there_is_an_example_of_every_error() {
         every::errors(),
         [
             Error::Target(_),
-            Error::Folder { .. },
+            Error::Folder(_),
             Error::Git(_),
             Error::Read { .. },
             Error::Refused { .. },
@@ -83,18 +84,18 @@ fn there_is_an_example_of_every_problem() {
     let unmatched = unmatched!(
         every::problems(),
         [
-            Problem::Misnamed { .. },
-            Problem::NotAFile { .. },
-            Problem::Unreadable { .. },
-            Problem::Pointer { .. },
-            Problem::NotInCommit { .. },
-            Problem::Undecodable { .. },
-            Problem::NumberTooLarge { .. },
-            Problem::UnknownDirective { .. },
-            Problem::Duplicate { .. },
+            Problem::Folder(FolderProblem::Misnamed { .. }),
+            Problem::Folder(FolderProblem::NotAFile { .. }),
+            Problem::Folder(FolderProblem::Unreadable { .. }),
+            Problem::Folder(FolderProblem::Pointer { .. }),
+            Problem::Folder(FolderProblem::NotInCommit { .. }),
+            Problem::Folder(FolderProblem::Undecodable { .. }),
+            Problem::Folder(FolderProblem::NumberTooLarge { .. }),
+            Problem::Folder(FolderProblem::UnknownDirective { .. }),
+            Problem::Folder(FolderProblem::Duplicate { .. }),
             Problem::Gap { .. },
             Problem::Empty { .. },
-            Problem::Unrecognized { .. },
+            Problem::Folder(FolderProblem::Unrecognized { .. }),
             Problem::Changed { .. },
             Problem::Missing { .. },
             Problem::OutOfOrder { .. },

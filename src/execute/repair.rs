@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::journal::{Entry, Journal, Repair};
 use crate::migrator::Migrator;
 use crate::plan::{Problem, Proof};
-use crate::script::{Checksum, Number, Script};
+use crate::script::{Checksum, FolderProblem, Number, Script};
 use crate::statements::Statements;
 
 /// What became of a row of the journal.
@@ -58,9 +58,9 @@ impl Migrator {
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();
         // of two files for one number, the applied one may be the other
-        let about = |problem: &Problem| problem.number() == Some(number);
+        let about = |problem: &FolderProblem| problem.number() == Some(number);
         let problems = self.aside(|this| this.scripts.problems().to_vec()).await;
-        let problems = problems.into_iter().filter(about).collect::<Vec<_>>();
+        let problems = problems.into_iter().filter(about).map(Problem::from).collect::<Vec<_>>();
         if !problems.is_empty() {
             return Err(Error::Refused { problems });
         }

@@ -98,9 +98,14 @@ impl<'a> Run<'a> {
 
     /// Reads the journal and plans.
     pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+        let journal = self.read_journal().await?;
+        self.migrator.plan(&mut *self.connection, &journal, goal).await
+    }
+
+    async fn read_journal(&mut self) -> Result<Journal, Error> {
         let journal = self.migrator.or_interrupted(read_journal(&mut *self.connection).await)?;
         self.take_journal(&journal);
-        self.migrator.plan(&mut *self.connection, &journal, goal).await
+        Ok(journal)
     }
 
     /// Takes note of a journal that was read already.
@@ -109,19 +114,21 @@ impl<'a> Run<'a> {
         self.recorded = journal.entries.len() as u64;
     }
 
-    /// The plan that holds: made again under the lock. When there is nothing to do, nobody needs the lock.
+    /// The plan that holds: made again under the lock where another run has written the journal meanwhile. When there is
+    /// nothing to do, nobody needs the lock.
     pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
-        match self.plan(goal).await {
-            Ok(plan) if plan.is_empty() => return Ok(plan),
+        let journal = self.read_journal().await?;
+        let planned = self.migrator.plan(&mut *self.connection, &journal, goal).await;
+        match &planned {
+            Ok(plan) if plan.is_empty() => return planned,
             // what another run is doing right now looks like this
-            Err(Error::Refused { problems }) if !problems.iter().all(Problem::may_pass) => {
-                return Err(Error::Refused { problems });
-            }
-            Ok(_) | Err(Error::Refused { .. }) => {}
-            Err(error) => return Err(error),
+            Err(Error::Refused { problems }) if problems.iter().all(Problem::may_pass) => {}
+            Ok(_) => {}
+            Err(_) => return planned,
         }
         self.lock().await?;
-        self.plan(goal).await
+        let now = self.read_journal().await?;
+        if now == journal { planned } else { self.migrator.plan(&mut *self.connection, &now, goal).await }
     }
 
     /// Takes the lock of this database's runs.

@@ -29,7 +29,7 @@ impl Sender<'_, '_, '_> {
         self.run.applied.truncate(self.run.committed);
         // a rollback does not remove temporary tables everywhere, and they would be in the way of another attempt
         let dialect = self.run.connection.server().context.dialect;
-        let stays = dialect.commits_at_ddl() && self.stretch.steps.iter().any(|step| step.makes_temporary);
+        let stays = dialect.commits_at_ddl() && self.stretch.steps.iter().any(|step| step.facts.makes_temporary);
         if stays || !self.run.may_retry(&error, attempt) {
             return Err(error);
         }
@@ -70,7 +70,7 @@ impl Sender<'_, '_, '_> {
             if in_band { self.failed_piece() } else { self.scripts[step].last.as_ref().map(|(piece, _)| piece) };
         let may_commit = piece.is_some_and(|piece| piece.may_commit(dialect));
         let done = progress.map_or(0, |progress| progress.statements);
-        let statements = self.stretch.steps[step].statements;
+        let statements = self.stretch.steps[step].facts.statements;
         let units = dialect.units();
         let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least, units };
         if !known {

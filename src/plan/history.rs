@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Goal, Problem, Resume, Step, Warning};
 use crate::journal::{Entry, Journal, State};
-use crate::script::{Kind, Number, Script, Scripts};
+use crate::script::{FolderProblem, Kind, Number, Script, Scripts};
 
 /// What the comparison of a folder with a journal says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl History {
     /// Compares. Reports every problem there is, not only the first.
     pub(crate) fn new(scripts: &Scripts, journal: &Journal, goal: &Goal) -> Self {
         let comparison = Comparison { scripts, journal, goal, at: journal.at() };
-        let mut problems = scripts.problems().to_vec();
+        let mut problems = scripts.problems().iter().cloned().map(Problem::from).collect::<Vec<_>>();
         problems.extend(comparison.entries());
         problems.extend(comparison.folder());
         problems.extend(comparison.out_of_order());
@@ -131,7 +131,7 @@ impl Comparison<'_> {
     /// The runs of numbers from `start` through `end` that are neither on disk nor in the journal.
     fn absent(&self, start: Number, end: Number) -> Vec<(Number, Number)> {
         let scripts = self.scripts.scripts().iter().map(Script::number);
-        let unreadable = self.scripts.problems().iter().filter_map(Problem::number);
+        let unreadable = self.scripts.problems().iter().filter_map(FolderProblem::number);
         let known = scripts.chain(unreadable).chain(self.journal.entries.iter().map(|entry| entry.number));
         let known = known.filter(|number| (start..=end).contains(number)).chain([end.next()]).collect::<BTreeSet<_>>();
         let mut absent = Vec::new();

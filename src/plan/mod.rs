@@ -23,9 +23,11 @@ pub use since::{Offence, Since};
 pub use unimportable::Unimportable;
 pub use warning::Warning;
 
+use std::sync::Arc;
+
 use crate::journal::Progress;
-use crate::script::{Checksum, Kind, Number, Script};
-use crate::sql::Piece;
+use crate::script::{Checksum, Facts, Kind, Location, Number, Script};
+use crate::sql::{FindingKind, Piece};
 
 /// What is wanted of an upgrade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,17 +85,22 @@ pub enum TransactionMode {
 pub struct Step {
     pub(crate) script: Script,
     pub(crate) resume: Option<Resume>,
-    /// What has to be sent before the transaction begins.
-    pub(crate) early: Vec<String>,
-    /// How many statements the script has.
-    pub(crate) statements: usize,
-    /// One of them makes a temporary table.
-    pub(crate) makes_temporary: bool,
+    pub(crate) facts: Arc<Facts>,
 }
 
 impl Step {
-    pub(crate) const fn new(script: Script, resume: Option<Resume>) -> Self {
-        Self { script, resume, early: Vec::new(), statements: 0, makes_temporary: false }
+    pub(crate) fn new(script: Script, resume: Option<Resume>) -> Self {
+        Self { script, resume, facts: Arc::default() }
+    }
+
+    /// What may be meant otherwise in it.
+    fn warnings(&self) -> impl Iterator<Item = Warning> {
+        let warning = |(kind, location): &(FindingKind, Location)| Warning::Script {
+            kind: kind.clone(),
+            location: location.clone(),
+            others: 0,
+        };
+        self.facts.warnings.iter().map(warning)
     }
 
     /// The script.
@@ -132,23 +139,6 @@ pub(crate) struct Resume {
     pub(crate) progress: Option<Progress>,
     /// The settings among them that can be made again, with their texts.
     pub(crate) repeats: Vec<(Piece, String)>,
-}
-
-/// What the plan needs to know of a pending script's text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Traits {
-    /// How many statements it has.
-    pub(crate) statements: usize,
-    /// The statement behind which the engine needs a commit before other scripts run.
-    pub(crate) commit_after: Option<String>,
-    /// The first statement that the engine commits at once and cannot roll back.
-    pub(crate) commits: Option<String>,
-    /// The statements that have to be sent before the transaction begins.
-    pub(crate) early: Vec<String>,
-    /// A statement makes a temporary table.
-    pub(crate) makes_temporary: bool,
-    /// What may be meant otherwise.
-    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Scripts that commit together, or one script that commits statement by statement.
@@ -193,28 +183,25 @@ pub struct Plan {
 impl Plan {
     /// Binds the pending scripts together. A script outside a transaction stands alone; a script behind which the
     /// engine needs a commit ends its group when more is pending.
-    pub(crate) fn new(history: History, traits: &[Traits], mode: TransactionMode) -> Self {
+    pub(crate) fn new(history: History, mode: TransactionMode) -> Self {
         let mut groups = Vec::<Group>::new();
         let mut guarantee = Guarantee::new(mode);
         let mut open = false;
         let count = history.pending.len();
-        let empty = history
-            .pending
-            .iter()
-            .zip(traits)
-            .filter(|(step, traits)| traits.statements == 0 && step.script.kind() == Kind::Script);
-        let empty = empty.map(|(step, _)| Warning::Empty { script: step.script.name() });
-        let meant = Warning::gathered(traits.iter().flat_map(|traits| traits.warnings.clone()));
+        let is_empty = |step: &&Step| step.facts.statements == 0 && step.script.kind() == Kind::Script;
+        let empty = history.pending.iter().filter(is_empty).map(|step| Warning::Empty { script: step.script.name() });
+        let meant = Warning::gathered(history.pending.iter().flat_map(Step::warnings));
         let warnings = history.warnings.into_iter().chain(empty).chain(meant).collect();
-        for (i, (step, traits)) in history.pending.into_iter().zip(traits).enumerate() {
-            let transaction = !step.script.no_transaction() && traits.commits.is_none();
-            match &traits.commits {
+        for (i, step) in history.pending.into_iter().enumerate() {
+            let facts = Arc::clone(&step.facts);
+            let transaction = !step.script.no_transaction() && facts.commits.is_none();
+            match &facts.commits {
                 _ if step.script.no_transaction() => guarantee.except(&step.script),
                 Some(statement) => guarantee.commits_at_once(&step.script, statement),
                 None if open => {}
                 None => guarantee.begin_transaction(),
             }
-            let commit_after = traits.commit_after.as_deref().filter(|_| transaction && i + 1 < count);
+            let commit_after = facts.commit_after.as_deref().filter(|_| transaction && i + 1 < count);
             match groups.last_mut().filter(|_| open && transaction) {
                 Some(group) => group.steps.push(step),
                 None => groups.push(Group { steps: vec![step], transaction }),
@@ -245,6 +232,11 @@ impl Plan {
     #[must_use]
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The same steps, to be checked for another database.
+    pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        self.groups.iter_mut().flat_map(|group| &mut group.steps)
     }
 
     /// All scripts that are due, in order.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Problem;
-use crate::script::{Kind, Number, Script, Scripts};
+use crate::script::{FolderProblem, GitError, Kind, Number, Repository, Script, Scripts};
 
 /// The scripts of a commit that others have: what is there must stay as it is.
 ///
@@ -51,6 +51,24 @@ pub enum Offence {
     NotMerged,
 }
 
+impl Repository {
+    /// What the scripts of a revision demand of those that come after it, up to `head`, which may not be committed yet.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such revision. One that lacks the folder demands nothing.
+    pub fn since(&self, revision: &str, head: &str) -> Result<Since, GitError> {
+        let scripts = |revision: &str| match self.scripts(revision) {
+            Err(GitError::NoFolder { .. }) => Ok(Scripts::default()),
+            scripts => scripts,
+        };
+        let theirs = scripts(revision)?;
+        // before the first commit, and in a shallow clone, it is unknown
+        let base = self.merge_base(revision, head).ok().map(|base| scripts(&base)).transpose()?;
+        Ok(Since { revision: revision.into(), scripts: theirs, base })
+    }
+}
+
 impl Since {
     /// The revision, as it was named.
     #[must_use]
@@ -77,20 +95,19 @@ impl Since {
     /// known: nothing can be said of their numbers.
     #[must_use]
     pub fn unknown(&self) -> Vec<Problem> {
-        let hides = |problem: &&Problem| {
-            matches!(problem, Problem::NotInCommit { .. })
-                || problem.number().is_some() && !matches!(problem, Problem::Misnamed { .. })
+        let hides = |problem: &&FolderProblem| {
+            matches!(problem, FolderProblem::NotInCommit { .. })
+                || problem.number().is_some() && !matches!(problem, FolderProblem::Misnamed { .. })
         };
         let of = |scripts: &Scripts| {
             let unreadable = scripts.unreadable(|_| true);
             scripts.problems().iter().filter(hides).cloned().chain(unreadable).collect::<Vec<_>>()
         };
-        let mut unknown = of(&self.scripts);
+        let unknown = of(&self.scripts);
         let base = self.base.iter().flat_map(of);
-        let other = |problem: &Problem| !unknown.iter().any(|known| known.number() == problem.number());
+        let other = |problem: &FolderProblem| !unknown.iter().any(|known| known.number() == problem.number());
         let others = base.filter(other).collect::<Vec<_>>();
-        unknown.extend(others);
-        unknown
+        unknown.into_iter().chain(others).map(Problem::from).collect()
     }
 
     /// The scripts that only we have, and the numbers that put them behind those of the commit, in the same order. Those

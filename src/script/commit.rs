@@ -8,8 +8,7 @@ use std::thread;
 
 use super::folder::{Contents, File, look};
 use super::git::{self, GitError, Repository};
-use super::{FileName, Number, Script, Scripts, Source, Unrecognized};
-use crate::plan::Problem;
+use super::{FileName, FolderProblem, Number, Script, Scripts, Source, Unrecognized};
 
 /// Larger files stay in the repository until they are due.
 const SMALL: u64 = 64 * 1024;
@@ -150,7 +149,7 @@ struct Tree<'a> {
     commit: &'a str,
     /// What stands before the paths that are shown, as `git show` takes them.
     shown: &'a str,
-    files: Vec<(Entry, Option<Problem>)>,
+    files: Vec<(Entry, Option<FolderProblem>)>,
     unrecognized: Vec<Unrecognized>,
 }
 
@@ -230,7 +229,7 @@ impl Tree<'_> {
     }
 
     fn wrong(&mut self, entry: Entry, reason: &str) {
-        let problem = Problem::NotInCommit { path: self.path(&entry), reason: reason.into() };
+        let problem = FolderProblem::NotInCommit { path: self.path(&entry), reason: reason.into() };
         self.files.push((entry, Some(problem)));
     }
 
@@ -254,12 +253,12 @@ impl Tree<'_> {
     }
 
     /// Where the content of a file comes from: a small one's stands next in git's answer.
-    fn source(&self, entry: &Entry, answer: &mut &[u8]) -> Result<Source, Problem> {
+    fn source(&self, entry: &Entry, answer: &mut &[u8]) -> Result<Source, FolderProblem> {
         if let Some(size) = entry.size.filter(|size| *size > SMALL) {
             return Ok(Source::Blob(Blob { repository: self.repository.clone(), id: entry.id.clone(), size }));
         }
         let reason = "the repository lacks its content: it is a partial clone, or damaged (git fsck)";
-        let lacking = || Problem::NotInCommit { path: self.path(entry), reason: reason.into() };
+        let lacking = || FolderProblem::NotInCommit { path: self.path(entry), reason: reason.into() };
         next(answer).map(|bytes| Source::Memory(bytes.into())).ok_or_else(lacking)
     }
 

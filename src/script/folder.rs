@@ -2,16 +2,43 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, Kind, Number, Script, Source, Unrecognized};
-use crate::error::Error;
-use crate::plan::Problem;
+use super::{BadDirective, FileName, FolderProblem, Kind, Number, Script, Source, Unrecognized};
+
+/// A folder of scripts cannot be read.
+#[derive(Debug)]
+pub struct FolderError {
+    /// The folder.
+    pub dir: PathBuf,
+    /// What the operating system says.
+    pub source: std::io::Error,
+}
+
+impl std::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source.kind() {
+            std::io::ErrorKind::NotFound => {
+                let absolute = std::path::absolute(&self.dir);
+                write!(f, "there is no folder {}", absolute.as_deref().unwrap_or(&self.dir).display())
+            }
+            _ => write!(f, "the folder {} cannot be read: {}", self.dir.display(), self.source),
+        }
+    }
+}
 
 /// All scripts and baselines of a folder, and what is wrong with the folder.
 ///
@@ -34,7 +61,7 @@ pub struct Scripts {
 pub(super) struct Contents {
     baselines: Vec<Script>,
     numbered: Vec<Script>,
-    problems: Vec<Problem>,
+    problems: Vec<FolderProblem>,
     unrecognized: Vec<Unrecognized>,
 }
 
@@ -47,9 +74,9 @@ impl Scripts {
     /// # Errors
     ///
     /// When there is no such folder.
-    pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self, FolderError> {
         let dir = dir.as_ref().to_owned();
-        std::fs::read_dir(&dir).map_err(|source| Error::Folder { dir: dir.clone(), source })?;
+        std::fs::read_dir(&dir).map_err(|source| FolderError { dir: dir.clone(), source })?;
         // whoever connects to a database meanwhile does not wait for it
         let contents = Arc::new(Later::begin({
             let dir = dir.clone();
@@ -101,7 +128,7 @@ impl Scripts {
 
     /// What is wrong with single files of the folder.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[FolderProblem] {
         &self.contents.get().problems
     }
 
@@ -115,7 +142,7 @@ impl Scripts {
     #[must_use]
     pub fn strict(mut self) -> Self {
         let mut contents = self.contents.get().clone();
-        let wrong = |file: Unrecognized| Problem::Unrecognized { path: file.path, tool: file.tool };
+        let wrong = |file: Unrecognized| FolderProblem::Unrecognized { path: file.path, tool: file.tool };
         contents.problems.extend(contents.unrecognized.drain(..).map(wrong));
         self.contents = Arc::new(Later::of(contents));
         self
@@ -139,9 +166,9 @@ impl Scripts {
     }
 
     /// Which of these cannot be read to their end, and why. Of those that have been, nobody reads anything again.
-    pub(crate) fn unreadable(&self, wanted: impl Fn(&Script) -> bool) -> Vec<Problem> {
+    pub(crate) fn unreadable(&self, wanted: impl Fn(&Script) -> bool) -> Vec<FolderProblem> {
         let unread = self.all().filter(|script| !script.is_read() && wanted(script));
-        unread.filter_map(|script| script.checksum().err()).map(Problem::from).collect()
+        unread.filter_map(|script| script.checksum().err()).map(FolderProblem::from).collect()
     }
 
     pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
@@ -153,7 +180,7 @@ impl Scripts {
 /// A file whose name looks like a script's, or what is wrong with it already.
 pub(super) enum File {
     Script { kind: Kind, number: Number, path: PathBuf, source: Source },
-    Wrong(Problem),
+    Wrong(FolderProblem),
     Unrecognized(Unrecognized),
 }
 
@@ -162,8 +189,8 @@ pub(super) fn look(path: &Path, source: Source) -> Option<File> {
     let wrong = |problem| Some(File::Wrong(problem));
     match file_name(path) {
         FileName::Named(kind, number) => Some(File::Script { kind, number, path: path.into(), source }),
-        FileName::NearMiss(right_name) => wrong(Problem::Misnamed { path: path.into(), right_name }),
-        FileName::TooLarge => wrong(Problem::NumberTooLarge { path: path.into() }),
+        FileName::NearMiss(right_name) => wrong(FolderProblem::Misnamed { path: path.into(), right_name }),
+        FileName::TooLarge => wrong(FolderProblem::NumberTooLarge { path: path.into() }),
         FileName::Other => Unrecognized::look(path).map(File::Unrecognized),
     }
 }
@@ -173,17 +200,39 @@ fn visit(entry: &DirEntry) -> Option<File> {
     match file_name(path) {
         _ if entry.depth() == 0 => None,
         _ if entry.file_type().is_file() => look(path, Source::File),
-        FileName::Named(..) => Some(File::Wrong(Problem::NotAFile { path: path.into() })),
+        FileName::Named(..) => Some(File::Wrong(FolderProblem::NotAFile { path: path.into() })),
         _ => None,
     }
 }
 
 /// Reads a script for what the plan needs, with what is wrong in it.
-fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<Problem>) {
-    let unknown = |bad: BadDirective| Problem::UnknownDirective { name: bad.name, location: bad.location };
+fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<FolderProblem>) {
+    let unknown = |bad: BadDirective| FolderProblem::UnknownDirective { name: bad.name, location: bad.location };
     match Script::open(kind, number, path, source) {
         Ok((script, bad)) => (Some(script), bad.into_iter().map(unknown).collect()),
         Err(error) => (None, vec![error.into()]),
+    }
+}
+
+/// How much of the scripts of a folder is kept until they are inspected.
+#[derive(Default)]
+struct Budget {
+    bytes: AtomicU64,
+    files: AtomicU64,
+}
+
+/// So many bytes are kept in memory.
+const KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// So many files are kept open.
+const KEPT_FILES: u64 = 64;
+
+impl Budget {
+    fn covers(&self, script: &Script) -> bool {
+        let (bytes, files) = script.kept();
+        let bytes = bytes + self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let files = files + self.files.fetch_add(files, Ordering::Relaxed);
+        bytes <= KEPT_BYTES && files <= KEPT_FILES
     }
 }
 
@@ -193,7 +242,7 @@ impl Contents {
         let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible);
         let unreadable = |error: walkdir::Error| {
             let path = error.path().unwrap_or(dir).into();
-            Some(File::Wrong(Problem::Unreadable { path, reason: walk_error(&error) }))
+            Some(File::Wrong(FolderProblem::Unreadable { path, reason: walk_error(&error) }))
         };
         Self::read(entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry))).collect())
     }
@@ -204,10 +253,15 @@ impl Contents {
         for file in files.extract_if(.., |file| matches!(file, File::Unrecognized(_))) {
             contents.unrecognized.extend(if let File::Unrecognized(file) = file { Some(file) } else { None });
         }
+        let budget = Budget::default();
         let read = |file| match file {
             File::Unrecognized(_) => (None, Vec::new()),
             File::Wrong(problem) => (None, vec![problem]),
-            File::Script { kind, number, path, source } => open(kind, number, &path, source),
+            File::Script { kind, number, path, source } => {
+                let opened = open(kind, number, &path, source);
+                opened.0.iter().filter(|script| !budget.covers(script)).for_each(Script::release);
+                opened
+            }
         };
         for (script, problems) in side_by_side(files, read) {
             contents.problems.extend(problems);
@@ -230,7 +284,7 @@ impl Contents {
             for (number, mut same) in numbers {
                 if same.len() > 1 {
                     let paths = same.iter().map(|script| script.path.clone()).collect();
-                    problems.push(Problem::Duplicate { number, paths });
+                    problems.push(FolderProblem::Duplicate { number, paths });
                 }
                 list.push(same.swap_remove(0));
             }
@@ -257,7 +311,7 @@ mod tests {
     use crate::script::Checksum;
 
     fn codes(scripts: &Scripts) -> Vec<&'static str> {
-        scripts.problems().iter().map(Problem::code).collect()
+        scripts.problems().iter().map(FolderProblem::code).collect()
     }
 
     #[test]
@@ -391,7 +445,7 @@ mod tests {
         let scripts = read();
         assert_eq!(codes(&scripts), [""; 0]);
         let problems = scripts.unreadable(|_| true);
-        assert_eq!(problems.iter().map(Problem::code).collect::<Vec<_>>(), ["undecodable"]);
+        assert_eq!(problems.iter().map(FolderProblem::code).collect::<Vec<_>>(), ["undecodable"]);
         let place = format!("invalid UTF-8 at byte offset {}", text.len());
         assert!(problems[0].to_string().ends_with(&place), "{}", problems[0]);
     }

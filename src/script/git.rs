@@ -6,8 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Number, Script, Scripts};
-use crate::plan::Since;
+use super::{Number, Script};
 
 /// The repository that a folder of scripts belongs to.
 ///
@@ -134,22 +133,6 @@ impl Repository {
         let base = self.ask(&["merge-base", &one, &other])?;
         let unrelated = |_| GitError::Unrelated { first: first.into(), second: second.into() };
         base.map(|base| base.trim().to_owned()).map_err(unrelated)
-    }
-
-    /// What the scripts of a revision demand of those that come after it, up to `head`, which may not be committed yet.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such revision. One that lacks the folder demands nothing.
-    pub fn since(&self, revision: &str, head: &str) -> Result<Since, GitError> {
-        let scripts = |revision: &str| match self.scripts(revision) {
-            Err(GitError::NoFolder { .. }) => Ok(Scripts::default()),
-            scripts => scripts,
-        };
-        let theirs = scripts(revision)?;
-        // before the first commit, and in a shallow clone, it is unknown
-        let base = self.merge_base(revision, head).ok().map(|base| scripts(&base)).transpose()?;
-        Ok(Since { revision: revision.into(), scripts: theirs, base })
     }
 
     /// The last commit up to a revision that changed a file, in a few words.

@@ -2,12 +2,14 @@
 
 mod commit;
 mod decode;
+mod facts;
 mod folder;
 mod git;
 mod header;
 mod later;
 mod location;
 mod name;
+mod problem;
 mod reader;
 mod text;
 mod unrecognized;
@@ -18,22 +20,27 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::sql::is_dump;
+use crate::sql::{Context, is_dump};
 use commit::Blob;
-pub use folder::Scripts;
+pub(crate) use facts::Facts;
+use facts::Known;
+pub use folder::{FolderError, Scripts};
 pub use git::{GitError, Repository};
 use header::Header;
 pub use location::Location;
 pub(crate) use name::FileName;
 pub use name::{Kind, Number, NumberError};
+pub use problem::FolderProblem;
 pub(crate) use reader::Reader;
-use reader::Stamp;
+#[cfg(test)]
+pub(crate) use reader::opened;
+use reader::{Kept, Stamp};
 pub(crate) use text::Hasher;
 pub use text::{Checksum, ChecksumError, DecodeError, Text};
 pub use unrecognized::Unrecognized;
 
 /// One script or baseline: what the plan needs to know of it. Its text stays on disk until it is due.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Script {
     kind: Kind,
     number: Number,
@@ -46,6 +53,9 @@ pub struct Script {
     no_transaction: bool,
     no_variables: bool,
     is_dump: bool,
+    /// What the folder's reading has read, until it is known what is in it.
+    kept: Kept,
+    known: Known,
 }
 
 /// Where the bytes of a script come from.
@@ -65,6 +75,9 @@ enum Sum {
     /// The text is long: it is known once somebody has read it to its end.
     Later(Arc<OnceLock<Checksum>>),
 }
+
+/// What stands in place of a baseline for a database that is taken as it is.
+pub(crate) const AS_IT_WAS: &str = "-- the database as it was\n";
 
 /// What Git LFS leaves in the place of a file: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
 const POINTER: &str = "version https://git-lfs.github.com/spec/";
@@ -107,6 +120,8 @@ impl Script {
             no_transaction: header.no_transaction,
             no_variables: header.no_variables,
             is_dump,
+            kept: reader.kept(),
+            known: Known::default(),
         };
         Ok((script, bad))
     }
@@ -135,7 +150,7 @@ impl Script {
     /// It is no file: it says in the journal that the database was taken as it is, without a baseline.
     #[must_use]
     pub fn is_stand_in(&self) -> bool {
-        self.checksum().is_ok_and(|checksum| checksum == Checksum::of(crate::journal::AS_IT_WAS))
+        self.checksum().is_ok_and(|checksum| checksum == Checksum::of(AS_IT_WAS))
     }
 
     /// The file as it is shown to people.
@@ -214,16 +229,46 @@ impl Script {
     ///
     /// When the file cannot be read any more or has changed since the folder was read.
     pub fn read(&self) -> Result<Text, ReadError> {
-        let mut reader = self.reader()?;
+        let mut reader = self.reopened()?;
         let mut text = String::new();
         while reader.read(&mut text)? {}
         reader.prove(self)?;
         Ok(Text::from(text))
     }
 
-    /// Reads its text part by part.
+    /// What an inspection finds in its text, which is done once for all databases for which it finds the same.
+    pub(crate) fn facts(
+        &self,
+        context: &Context,
+        inspect: impl FnOnce() -> Result<Facts, ReadError>,
+    ) -> Result<Arc<Facts>, ReadError> {
+        self.known.get(context, inspect)
+    }
+
+    /// What the folder's reading has read of it is not needed any more.
+    pub(crate) fn release(&self) {
+        self.kept.release();
+    }
+
+    /// How much that is: bytes in memory, and open files.
+    pub(super) fn kept(&self) -> (u64, u64) {
+        self.kept.size()
+    }
+
+    /// Reads its text part by part: what the folder's reading has read, as long as that is kept.
     pub(crate) fn reader(&self) -> Result<Reader, ReadError> {
-        let reader = Reader::open(&self.path, &self.source)?;
+        match Reader::again(&self.path, &self.kept) {
+            Some(reader) => self.same(reader?),
+            None => self.reopened(),
+        }
+    }
+
+    /// Reads its text from its file as it is now.
+    pub(crate) fn reopened(&self) -> Result<Reader, ReadError> {
+        self.same(Reader::open(&self.path, &self.source)?)
+    }
+
+    fn same(&self, reader: Reader) -> Result<Reader, ReadError> {
         // what is known of its beginning must hold for the rest
         if !self.is_read() && reader.stamp() != self.stamp {
             return Err(ReadError::ChangedMeanwhile { path: self.path.clone() });
@@ -257,6 +302,20 @@ impl Sum {
         }
     }
 }
+
+/// What was found out about a script makes it no other one.
+impl PartialEq for Script {
+    fn eq(&self, other: &Self) -> bool {
+        let read = |script: &Self| (script.kind, script.number, script.bytes, script.stamp);
+        read(self) == read(other)
+            && self.path == other.path
+            && self.source == other.source
+            && self.sum == other.sum
+            && self.title == other.title
+    }
+}
+
+impl Eq for Script {}
 
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,6 +18,110 @@ const CHUNK: usize = 256 * 1024;
 /// So many parts wait for whoever wants them.
 const AHEAD: usize = 2;
 
+/// What the reading of a folder keeps of a script, so that its file is opened once to be hashed and inspected.
+#[derive(Clone, Default)]
+pub(super) struct Kept(Arc<Mutex<Option<Held>>>);
+
+/// A short file's bytes, or a long file itself.
+#[derive(Clone)]
+enum Held {
+    Bytes(Arc<[u8]>, Stamp),
+    File(Arc<File>),
+}
+
+impl Kept {
+    /// It is not needed any more.
+    pub(super) fn release(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn get(&self) -> Option<Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many bytes of memory and how many open files.
+    pub(super) fn size(&self) -> (u64, u64) {
+        match self.get() {
+            None => (0, 0),
+            Some(Held::Bytes(bytes, _)) => (bytes.len() as u64, 0),
+            Some(Held::File(_)) => (0, 1),
+        }
+    }
+}
+
+/// How often files are opened.
+#[cfg(test)]
+pub(crate) mod opened {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::sync::{Mutex, PoisonError};
+
+    static OPENED: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+    pub(super) fn count(path: &Path) {
+        *OPENED.lock().unwrap_or_else(PoisonError::into_inner).entry(path.into()).or_default() += 1;
+    }
+
+    /// How often the files of a folder have been opened since this was asked, by name.
+    pub(crate) fn in_folder(dir: &Path) -> Vec<usize> {
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.extract_if(.., |path, _| path.starts_with(dir)).map(|(_, count)| count).collect()
+    }
+}
+
+/// A file that is read from its beginning, whoever else reads it, too.
+struct FromStart {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        #[cfg(unix)]
+        let read = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let read = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Held {
+    /// Opens a file. Reads it if it is short.
+    fn open(path: &Path) -> std::io::Result<Self> {
+        #[cfg(test)]
+        opened::count(path);
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.len() > LONG {
+            return Ok(Self::File(Arc::new(file)));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        file.read_to_end(&mut bytes)?;
+        Ok(Self::Bytes(bytes.into(), stamp(&metadata)))
+    }
+
+    /// What is read of it, how long it is, and by what it is known.
+    fn input(self) -> std::io::Result<Input> {
+        Ok(match self {
+            Self::Bytes(bytes, stamp) => {
+                let size = bytes.len() as u64;
+                (Box::new(Cursor::new(bytes)), size, stamp)
+            }
+            Self::File(file) => {
+                let metadata = file.metadata()?;
+                (Box::new(FromStart { file, at: 0 }), metadata.len(), stamp(&metadata))
+            }
+        })
+    }
+}
+
+type Input = (Box<dyn Read + Send>, u64, Stamp);
+
+fn stamp(metadata: &std::fs::Metadata) -> Stamp {
+    metadata.modified().ok().map(|written| (metadata.len(), written))
+}
+
 /// Reads a script from its beginning. What is read is hashed, so that its end knows whether it is the same text.
 pub(crate) struct Reader {
     feed: Feed,
@@ -27,6 +131,7 @@ pub(crate) struct Reader {
     stamp: Stamp,
     /// What has been read.
     read: Progress,
+    held: Option<Held>,
 }
 
 /// By what a file that nobody has written to is known: its length, and when it was written.
@@ -61,25 +166,41 @@ struct Progress {
 
 impl Reader {
     pub(super) fn open(path: &Path, source: &Source) -> Result<Self, ReadError> {
-        let (input, size, stamp): (Box<dyn Read + Send>, _, _) = match source {
-            Source::File => {
-                let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-                let (metadata, file) = opened.map_err(|source| ReadError::Io { path: path.into(), source })?;
-                let stamp = metadata.modified().ok().map(|written| (metadata.len(), written));
-                (Box::new(file), metadata.len(), stamp)
-            }
+        let failed = |source| ReadError::Io { path: path.into(), source };
+        match source {
+            Source::File => Self::held(path, Held::open(path).map_err(failed)?),
             Source::Blob(blob) => {
-                let input = blob.open().map_err(|source| ReadError::Io { path: path.into(), source })?;
-                (Box::new(input), blob.size, None)
+                let input = blob.open().map_err(failed)?;
+                Ok(Self::new(path, (Box::new(input), blob.size, None)))
             }
-            Source::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64, None),
-        };
+            Source::Memory(bytes) => {
+                Ok(Self::new(path, (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64, None)))
+            }
+        }
+    }
+
+    /// Reads again what is kept of a script.
+    pub(super) fn again(path: &Path, kept: &Kept) -> Option<Result<Self, ReadError>> {
+        Some(Self::held(path, kept.get()?))
+    }
+
+    fn held(path: &Path, held: Held) -> Result<Self, ReadError> {
+        let input = held.clone().input().map_err(|source| ReadError::Io { path: path.into(), source })?;
+        Ok(Self { held: Some(held), ..Self::new(path, input) })
+    }
+
+    fn new(path: &Path, (input, size, stamp): Input) -> Self {
         // one byte more, and one read finds the end
         let buffer = Vec::with_capacity(usize::try_from(size).map_or(CHUNK, |size| (size + 1).min(CHUNK)));
         let (decoder, hasher) = (Decoder::default(), Some(Hasher::default()));
         let reading = Reading { input, decoder, hasher, buffer, path: path.into(), bytes: 0 };
         let feed = Feed::Here(Box::new(reading));
-        Ok(Self { feed, path: path.into(), size, stamp, read: Progress::default() })
+        Self { feed, path: path.into(), size, stamp, read: Progress::default(), held: None }
+    }
+
+    /// What can be kept of the file.
+    pub(super) fn kept(self) -> Kept {
+        Kept(Arc::new(Mutex::new(self.held)))
     }
 
     /// Appends more of the text; `false` when there is no more.

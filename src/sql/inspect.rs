@@ -39,6 +39,10 @@ pub struct Inspection {
     pub early: Vec<Range<usize>>,
     /// The first statement that commits the transaction by itself, or may do so: MySQL's DDL.
     pub commits: Option<Range<usize>>,
+    /// How many bytes the longest statement has.
+    pub longest: usize,
+    /// It names a database, its own or another: all of this may be otherwise where it runs in another one.
+    pub names_database: bool,
 }
 
 /// Checks a script before anything runs.
@@ -158,6 +162,8 @@ impl<'a> Inspector<'a> {
         self.first.get_or_insert(piece.first_token());
         self.readable(text);
         self.short(piece, text.len());
+        self.inspection.names_database |=
+            self.role == Role::Baseline || rules::names_database(self.context, &piece.words, text);
         for (at, rule) in rules::find(self.context, &piece.words, text) {
             self.rule(piece.written(at), rule);
         }
@@ -181,6 +187,7 @@ impl<'a> Inspector<'a> {
                 self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
             }
             Rule::OtherDatabase(name, database) => {
+                self.inspection.names_database = true;
                 let database = self.context.variables.mask(&database);
                 self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }
@@ -209,6 +216,7 @@ impl<'a> Inspector<'a> {
     }
 
     fn short(&mut self, piece: &Piece, bytes: usize) {
+        self.inspection.longest = self.inspection.longest.max(bytes);
         if let Some(limit) = self.context.longest.filter(|limit| bytes + 1 >= *limit) {
             self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
         }

@@ -65,6 +65,13 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
     }
 }
 
+/// The statement may name the run's own database, drop another, or name the journal, before whose name a database can be.
+pub(super) fn names_database(context: &Context, words: &Words, statement: &str) -> bool {
+    let names = [context.database.as_deref(), context.alias.as_deref(), Some(context.journal.as_str())];
+    let drops = words.starts(&["DROP", "DATABASE"]) || words.starts(&["DROP", "SCHEMA"]);
+    drops || names.into_iter().flatten().any(|name| journal::mentions(statement, name))
+}
+
 /// Where in a statement the server is told not to run what follows.
 pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Vec<Range<usize>> {
     if dialect == Dialect::SqlServer { sqlserver::suspending(words, statement) } else { Vec::new() }

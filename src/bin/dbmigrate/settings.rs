@@ -189,7 +189,7 @@ impl ScriptSource {
             Some(revision) => {
                 Repository::of(&self.dir).and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
             }
-            None => Scripts::from_dir(&self.dir)?,
+            None => Scripts::from_dir(&self.dir).map_err(Error::from)?,
         };
         Ok(if self.strict { scripts.strict() } else { scripts })
     }

@@ -1,7 +1,7 @@
 //! One example of every problem that there is.
 
 use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
-use dbmigrate::{Checksum, Disagreement, Kind, Location, Offence, Problem, Unimportable};
+use dbmigrate::{Checksum, Disagreement, FolderProblem, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
 
@@ -11,27 +11,33 @@ pub(crate) fn problems() -> Vec<Problem> {
     let (applied_at, at) = (|| "2026-01-31T23:59:59.123Z".to_owned(), number(50));
     let diff = Some("--- applied\n+++ on disk\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into());
     let mut problems = vec![
-        Problem::Misnamed { path: "migrations/script-48.sql".into(), right_name: Some("Script-0048.sql".into()) },
-        Problem::Misnamed { path: "migrations/Script-.sql".into(), right_name: None },
-        Problem::NotAFile { path: path(48) },
-        Problem::Unreadable { path: path(48), reason: "Permission denied (os error 13)".into() },
-        Problem::Pointer { path: path(48) },
-        Problem::NotInCommit {
+        Problem::Folder(FolderProblem::Misnamed {
+            path: "migrations/script-48.sql".into(),
+            right_name: Some("Script-0048.sql".into()),
+        }),
+        Problem::Folder(FolderProblem::Misnamed { path: "migrations/Script-.sql".into(), right_name: None }),
+        Problem::Folder(FolderProblem::NotAFile { path: path(48) }),
+        Problem::Folder(FolderProblem::Unreadable { path: path(48), reason: "Permission denied (os error 13)".into() }),
+        Problem::Folder(FolderProblem::Pointer { path: path(48) }),
+        Problem::Folder(FolderProblem::NotInCommit {
             path: "v1.2:migrations/Script-0048.sql".into(),
             reason: "a symbolic link to nothing in this commit".into(),
-        },
-        Problem::Undecodable { path: path(48), source: not_utf8() },
-        Problem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() },
-        Problem::UnknownDirective {
+        }),
+        Problem::Folder(FolderProblem::Undecodable { path: path(48), source: not_utf8() }),
+        Problem::Folder(FolderProblem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() }),
+        Problem::Folder(FolderProblem::UnknownDirective {
             name: "no-transactions".into(),
             location: Location::new("migrations/Script-0048.sql", "-- dbmigrate: no-transactions\n", 0..29),
-        },
-        Problem::Duplicate { number: number(48), paths: vec![path(48), "migrations/2024/Script-0048.sql".into()] },
+        }),
+        Problem::Folder(FolderProblem::Duplicate {
+            number: number(48),
+            paths: vec![path(48), "migrations/2024/Script-0048.sql".into()],
+        }),
         Problem::Gap { first: number(48), last: number(48) },
         Problem::Gap { first: number(48), last: number(50) },
         Problem::Empty { dir: "migrations".into(), tool: None },
         Problem::Empty { dir: "migrations".into(), tool: Some("Flyway") },
-        Problem::Unrecognized { path: "migrations/V3__x.sql".into(), tool: Some("Flyway") },
+        Problem::Folder(FolderProblem::Unrecognized { path: "migrations/V3__x.sql".into(), tool: Some("Flyway") }),
         Problem::Changed {
             path: path(7),
             applied: Checksum::of("a"),

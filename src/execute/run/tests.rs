@@ -8,7 +8,7 @@ use super::*;
 use crate::engine::{Cells, Failure, Heard, Message, Rows, Server};
 use crate::error::ServerError;
 use crate::plan::TransactionMode;
-use crate::script::Scripts;
+use crate::script::{Scripts, opened};
 use crate::target::Target;
 
 /// A connection that writes down what changes anything, and fails once: at a commit, which the server keeps or not, or at the
@@ -216,4 +216,53 @@ async fn a_dry_run_prints_what_is_sent() {
     run.apply(&plan).await.expect("nothing is wrong");
     let sent = sent.lock().expect("nobody panicked").join(";\n");
     assert_eq!(bare(&printed), bare(&sent));
+}
+
+/// A folder with a short script and a long one.
+fn folder(dir: &tempfile::TempDir) -> std::path::PathBuf {
+    let folder = dir.path().join("scripts");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("Script-0001.sql"), "-- A title\nCREATE TABLE item (id);\n").expect("written");
+    let long = "-- Much data\n".to_owned() + &"INSERT INTO item VALUES (1);\n".repeat(50_000);
+    std::fs::write(folder.join("Script-0002.sql"), long).expect("written");
+    folder
+}
+
+#[tokio::test]
+async fn a_fresh_upgrade_opens_a_script_once_to_know_it_and_once_to_send_it() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder(&dir);
+    let migrator = || {
+        let scripts = Scripts::from_dir(&folder).expect("readable");
+        Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts)
+    };
+    let fresh = migrator().upgrade(&Goal::new(), crate::migrator::Missing::Create).await.expect("applied");
+    assert_eq!((fresh.applied.len(), opened::in_folder(&folder)), (2, vec![2, 2]));
+    migrator().status(&Goal::new()).await.expect("a status");
+    assert_eq!(opened::in_folder(&folder), [1, 1], "what is applied is compared with the journal");
+    let (environment, consent) = (crate::rebuild::Environment::Development, crate::rebuild::Consent::None);
+    migrator().rebuild(&Goal::new(), environment, &consent).await.expect("rebuilt");
+    assert_eq!(opened::in_folder(&folder), [2, 2]);
+}
+
+#[tokio::test]
+async fn a_resume_opens_a_script_three_times() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder(&dir);
+    let upgrade = async || {
+        let scripts = Scripts::from_dir(&folder).expect("readable");
+        let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts);
+        migrator.upgrade(&Goal::new(), crate::migrator::Missing::Create).await
+    };
+    upgrade().await.expect("applied");
+    let write = |last: &str| {
+        let text = format!("-- dbmigrate: no-transaction\nINSERT INTO item VALUES (2);\n{last};\n");
+        std::fs::write(folder.join("Script-0003.sql"), text).expect("written");
+    };
+    write("INSERT INTO item VALUES (2, 3)");
+    upgrade().await.expect_err("a value too many");
+    write("INSERT INTO item VALUES (3)");
+    opened::in_folder(&folder);
+    upgrade().await.expect("it goes on");
+    assert_eq!(opened::in_folder(&folder), [1, 1, 3]);
 }

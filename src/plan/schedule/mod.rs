@@ -221,7 +221,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             return;
         }
         if self.operation == Operation::Apply {
-            let early = self.stretch.steps.iter().flat_map(|step| step.early.iter().cloned());
+            let early = self.stretch.steps.iter().flat_map(|step| step.facts.early.iter().cloned());
             self.ready.extend(early.map(Action::Prepare));
         }
         self.push(Action::Begin);

@@ -24,7 +24,7 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Option<
 }
 
 /// A name may be somewhere in a text, in whatever case.
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     let (text, name) = (text.as_bytes(), name.as_bytes());
     // what is no letter has one case, and is rare
     let pivot = name.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(0);

@@ -32,7 +32,7 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
         Some(given) => given.url.parse().map_err(dbmigrate::Error::from).context(given.source.clone())?,
         None => Target::sqlite("app.db"),
     };
-    let has_files = dir.exists() && holds_sql(&Scripts::from_dir(&dir)?);
+    let has_files = dir.exists() && holds_sql(&Scripts::from_dir(&dir).map_err(dbmigrate::Error::from)?);
     let state = if has_files { State::Unknown } else { look(&target).await };
     write_new(&config, &configuration(&target, given.as_ref(), &dir))?;
     let mut written = vec![config];
@@ -143,7 +143,7 @@ fn create_file(target: &Target) -> Result<Option<PathBuf>> {
 
 /// Creates the next script.
 pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report: &Report) -> Result<ExitCode> {
-    let scripts = Scripts::from_dir(&settings.dir)?;
+    let scripts = Scripts::from_dir(&settings.dir).map_err(dbmigrate::Error::from)?;
     let since = since.map(|revision| settings.since(revision)).transpose()?;
     let highest = scripts.highest().max(since.as_ref().and_then(|since| since.scripts().highest()));
     let number = highest.unwrap_or(Number::BASELINE).next();
@@ -172,7 +172,7 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
 /// Moves one's own scripts behind those of a revision.
 pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
-    let scripts = Scripts::from_dir(&settings.dir)?;
+    let scripts = Scripts::from_dir(&settings.dir).map_err(dbmigrate::Error::from)?;
     let since = settings.since(revision)?;
     let moves = since.moves(&scripts);
     if let Some((_, last)) = moves.last().filter(|(_, last)| *last > Number::MAX) {
@@ -180,7 +180,7 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
     }
     // what others have cannot be moved out of the way, nor can a file that is not known for what it is
     let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem));
-    let problems = scripts.problems().iter().cloned().chain(offences).collect::<Vec<_>>();
+    let problems = scripts.problems().iter().cloned().map(Problem::from).chain(offences).collect::<Vec<_>>();
     if !problems.is_empty() {
         return Err(dbmigrate::Error::Refused { problems }.into());
     }

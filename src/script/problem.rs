@@ -1,0 +1,169 @@
+//! What is wrong with single files of a folder: every kind, its message and its remedy.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::{DecodeError, FileName, Kind, Location, Number, ReadError};
+
+/// One file that cannot be used as a script. `Display` is the message, [`FolderProblem::hint`] the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum FolderProblem {
+    /// A file looks like a script but is none; the right name where it can be told.
+    Misnamed { path: PathBuf, right_name: Option<String> },
+    /// A folder or a device bears the name of a script.
+    NotAFile { path: PathBuf },
+    /// A file or a folder cannot be read.
+    Unreadable { path: PathBuf, reason: String },
+    /// Git LFS keeps the file somewhere else.
+    Pointer { path: PathBuf },
+    /// What stands in a commit does not give the file.
+    NotInCommit { path: PathBuf, reason: String },
+    /// A file is not text.
+    Undecodable { path: PathBuf, source: DecodeError },
+    /// A number is above the highest possible.
+    NumberTooLarge { path: PathBuf },
+    /// A directive that nobody knows.
+    UnknownDirective { name: String, location: Location },
+    /// A number stands in more than one file.
+    Duplicate { number: Number, paths: Vec<PathBuf> },
+    /// A SQL file would not be run: its name is not a script's.
+    Unrecognized { path: PathBuf, tool: Option<&'static str> },
+}
+
+/// What to do about a file that is not run.
+const UNRECOGNIZED: &str =
+    "to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder";
+
+impl FolderProblem {
+    /// A word for programs: stable, lower case, with dashes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Misnamed { .. } => "misnamed",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Pointer { .. } => "pointer",
+            Self::NotInCommit { .. } => "not-in-commit",
+            Self::Undecodable { .. } => "undecodable",
+            Self::NumberTooLarge { .. } => "number-too-large",
+            Self::UnknownDirective { .. } => "unknown-directive",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Unrecognized { .. } => "unrecognized",
+        }
+    }
+
+    /// Where it is, when it is at one place of the file.
+    #[must_use]
+    pub const fn location(&self) -> Option<&Location> {
+        if let Self::UnknownDirective { location, .. } = self { Some(location) } else { None }
+    }
+
+    /// The number of a file that is there but is no script because of this problem.
+    pub(crate) fn number(&self) -> Option<Number> {
+        let name = match self {
+            Self::Duplicate { number, .. } => return Some(*number),
+            Self::Misnamed { right_name, .. } => right_name.clone()?,
+            Self::NotAFile { path }
+            | Self::Unreadable { path, .. }
+            | Self::Pointer { path }
+            | Self::NotInCommit { path, .. }
+            | Self::Undecodable { path, .. } => path.file_name()?.to_string_lossy().into_owned(),
+            _ => return None,
+        };
+        match FileName::parse(&name) {
+            FileName::Named(_, number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The file that it is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Misnamed { path, .. }
+            | Self::NotAFile { path }
+            | Self::Unreadable { path, .. }
+            | Self::Pointer { path }
+            | Self::NotInCommit { path, .. }
+            | Self::Undecodable { path, .. }
+            | Self::NumberTooLarge { path }
+            | Self::Unrecognized { path, .. } => Some(path),
+            Self::Duplicate { paths, .. } => paths.last().map(PathBuf::as_path),
+            Self::UnknownDirective { location, .. } => Some(location.path()),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Misnamed { right_name: Some(name), .. } => {
+                format!("a script is named like {name}, without a description; rename or remove the file")
+            }
+            Self::Misnamed { right_name: None, .. } => {
+                "a script is named Script-NNNN.sql with four or more digits; rename or remove the file".into()
+            }
+            Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
+            Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
+            Self::Pointer { .. } => "fetch the files with git lfs pull, or keep scripts out of Git LFS".into(),
+            Self::NotInCommit { .. } => "commit the file itself at this place, or run it in a checkout".into(),
+            Self::Undecodable { path, source } => undecodable(path, source),
+            Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
+            Self::UnknownDirective { .. } => {
+                "the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables".into()
+            }
+            Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
+            Self::Unrecognized { .. } => UNRECOGNIZED.into(),
+        }
+    }
+}
+
+impl From<ReadError> for FolderProblem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Decode { path, source } => Self::Undecodable { path, source },
+            ReadError::Io { path, source } => Self::Unreadable { path, reason: source.to_string() },
+            ReadError::Pointer { path } => Self::Pointer { path },
+            ReadError::ChangedMeanwhile { path } => {
+                Self::Unreadable { path, reason: "it changed while dbmigrate was running".into() }
+            }
+        }
+    }
+}
+
+fn undecodable(path: &Path, source: &DecodeError) -> String {
+    let binary = source.reason == "invalid UTF-8" && is_baseline(path);
+    let dump = if binary { "; for binary data, the dump tool has --hex-blob" } else { "" };
+    format!("save it as UTF-8, or as UTF-16 with a byte order mark{dump}")
+}
+
+/// Whether the file is one that a dump tool may have written.
+fn is_baseline(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    matches!(FileName::parse(&name), FileName::Named(Kind::Baseline, _))
+}
+
+impl fmt::Display for FolderProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misnamed { path, .. } => write!(f, "{} looks like a script but is misnamed", path.display()),
+            Self::NotAFile { path } => write!(f, "{} is named like a script but is not a file", path.display()),
+            Self::Unreadable { path, reason } => write!(f, "{} cannot be read: {reason}", path.display()),
+            Self::Pointer { path } => write!(f, "{} is a pointer of Git LFS, not the script", path.display()),
+            Self::NotInCommit { path, reason } => write!(f, "{} gives no script: {reason}", path.display()),
+            Self::Undecodable { path, source } => write!(f, "{} is not text: {source}", path.display()),
+            Self::NumberTooLarge { path } => write!(f, "the number of {} is too large", path.display()),
+            Self::UnknownDirective { name, .. } => write!(f, "unknown directive {name:?}"),
+            Self::Duplicate { number, paths } => {
+                let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+                write!(f, "number {number} stands more than once: {}", paths.join(", "))
+            }
+            Self::Unrecognized { path, tool } => {
+                write!(f, "{} is not run: its name is not Script-NNNN.sql", path.display())?;
+                tool.map_or(Ok(()), |tool| write!(f, " but like those of {tool}"))
+            }
+        }
+    }
+}
