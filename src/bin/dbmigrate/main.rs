@@ -19,23 +19,22 @@ use crate::report::Report;
 
 fn main() -> ExitCode {
     defect::listen();
-    defect::caught(|| Ok(run())).unwrap_or_else(|defect| report::last_words(&defect))
-}
-
-fn run() -> ExitCode {
-    let args = Args::parse();
-    // while this is the only thread: the environment is the process's
-    let dotenv = Dotenv::load(&args.global);
-    let report = Report::new(&args.global);
-    let outcome = defect::caught(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(commands::run(&args, dotenv, &report))
+    let ended = defect::caught(|| {
+        let args = Args::parse();
+        // while this is the only thread: the environment is the process's
+        let dotenv = Dotenv::load(&args.global);
+        let report = Report::new(&args.global);
+        let outcome = defect::caught(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(commands::run(&args, dotenv, &report))
+        });
+        if let Some(defect) = defect::aside(&outcome) {
+            report.note("warning", &defect.to_string());
+        }
+        Ok(match outcome {
+            Ok(code) => report.ending(code),
+            Err(error) => report.failure(args.command.name(), &error),
+        })
     });
-    if let Some(defect) = defect::aside(&outcome) {
-        report.note("warning", &defect.to_string());
-    }
-    match outcome {
-        Ok(code) => report.ending(code),
-        Err(error) => report.failure(args.command.name(), &error),
-    }
+    ended.unwrap_or_else(|defect| report::last_words(&defect))
 }

@@ -163,9 +163,13 @@ impl Settings {
     }
 
     pub(crate) fn limited(mut self, limits: &Limits) -> Self {
-        self.options.lock_timeout = limits.lock_timeout.or(self.options.lock_timeout);
         self.options.statement_timeout = limits.statement_timeout.or(self.options.statement_timeout);
-        self.waiting(&limits.connect)
+        self.locking(limits.lock_timeout).waiting(&limits.connect)
+    }
+
+    pub(crate) fn locking(mut self, lock_timeout: Option<Duration>) -> Self {
+        self.options.lock_timeout = lock_timeout.or(self.options.lock_timeout);
+        self
     }
 
     pub(crate) fn waiting(mut self, connect: &Connect) -> Self {

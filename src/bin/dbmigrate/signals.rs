@@ -1,43 +1,35 @@
 //! Ctrl-C and the signal that pipelines send: the first stops the run in good order, the second at once.
 
-use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use dbmigrate::CancellationToken;
 
-/// Listens for signals, and stops the run at the first.
-#[derive(Debug, Clone)]
-pub(crate) struct Signals {
-    pub(crate) cancel: CancellationToken,
-    received: Arc<AtomicU8>,
-}
+/// The signal that came first.
+static RECEIVED: AtomicU8 = AtomicU8::new(0);
 
 const SIGINT: u8 = 2;
 #[cfg(unix)]
 const SIGTERM: u8 = 15;
 
-impl Signals {
-    /// Starts to listen.
-    pub(crate) fn listen() -> Self {
-        let signals = Self { cancel: CancellationToken::new(), received: Arc::new(AtomicU8::new(0)) };
-        let listener = signals.clone();
-        tokio::spawn(async move {
-            loop {
-                let signal = signal().await;
-                if listener.received.swap(signal, Ordering::SeqCst) != 0 {
-                    std::process::exit((128 + signal).into());
-                }
-                listener.cancel.cancel();
+/// Listens for signals: what stops the run at the first.
+pub(crate) fn listen() -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let token = cancel.clone();
+    tokio::spawn(async move {
+        loop {
+            let signal = signal().await;
+            if RECEIVED.swap(signal, Ordering::SeqCst) != 0 {
+                std::process::exit((128 + signal).into());
             }
-        });
-        signals
-    }
+            token.cancel();
+        }
+    });
+    cancel
+}
 
-    /// The exit code of a program that a signal ended: 128 and its number.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        (128 + self.received.load(Ordering::SeqCst).max(SIGINT)).into()
-    }
+/// The exit code of a program that a signal ended: 128 and its number.
+pub(crate) fn exit_code() -> u8 {
+    128 + RECEIVED.load(Ordering::SeqCst).max(SIGINT)
 }
 
 #[cfg(unix)]

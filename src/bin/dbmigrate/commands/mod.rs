@@ -1,54 +1,122 @@
-//! One function for each command.
+//! One command after the other: what the program does.
 
+mod consent;
+mod offline;
 mod project;
-mod runs;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use clap::CommandFactory;
-use dbmigrate::{Error, ErrorClass, Migrator};
+use anyhow::Result;
+use dbmigrate::{Baseline, Error, ErrorClass, ForeignJournal, Goal, JournalTable, Migrator, Missing, Status};
 
-use crate::args::{Args, Command};
+use self::consent::{Question, consent};
+use crate::args::{Args, Command, Source, Tool};
 use crate::dotenv::Dotenv;
-use crate::report::Report;
-use crate::settings::{Settings, Usage, usage};
-use crate::signals::Signals;
+use crate::report::{Report, counted};
+use crate::settings::{Settings, Usage};
+use crate::signals;
 
 /// Runs what was asked for.
 pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<ExitCode> {
+    if let Some(done) = offline::run(args, &dotenv, report).await? {
+        return Ok(done);
+    }
+    let mut settings = taken(&args.command, Settings::new(&args.global, &dotenv)?)?;
+    let migrator = migrator(&mut settings, report).await?;
+    announce(&args.command, report, &settings);
     match &args.command {
-        Command::Init => project::init(&args.global, &dotenv, report).await,
-        Command::New { title, since } => {
-            project::new(&Settings::new(&args.global, &dotenv)?, &title.join(" "), since.as_deref(), report)
+        Command::Status { exit_code, .. } => {
+            let status = migrator.status(&Goal::new()).await?;
+            report.status(&status);
+            return Ok(if *exit_code { standing(&status) } else { ExitCode::SUCCESS });
         }
-        Command::Renumber { since } => project::renumber(&Settings::new(&args.global, &dotenv)?, since, report),
-        Command::Check { since, source } => {
-            check(Settings::new(&args.global, &dotenv)?.taking(source)?, since.as_deref(), report)
-        }
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(*shell, &mut Args::command(), "dbmigrate", &mut text);
-            report.text(&String::from_utf8_lossy(&text));
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Down { .. } => Err(usage(anyhow::anyhow!(
-            "scripts only go up: to undo what is applied, write a new script (dbmigrate new); rebuild starts a database over"
-        ))),
-        Command::Man { command } => man(command.as_deref(), report),
-        command => {
-            let signals = Signals::listen();
-            let settings = Settings::new(&args.global, &dotenv)?;
-            let outcome = runs::run(command, settings, report, &signals).await;
-            match outcome {
-                Err(error) if class(&error) == ErrorClass::Interrupted => {
-                    report.failure(command.name(), &error);
-                    Ok(signals.exit_code())
-                }
-                outcome => outcome,
+        Command::Upgrade(args) => {
+            let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
+            let missing = if args.create_database { Missing::Create } else { Missing::Fail };
+            match args {
+                _ if args.dry_run => report.preview(async |write| migrator.preview(&goal, write).await).await?,
+                _ if args.rehearse => report.rehearsed(&migrator.rehearse(&goal).await?),
+                _ => report.done("upgrade", &migrator.upgrade(&goal, missing).await?),
             }
         }
+        Command::Rebuild(args) => {
+            let consent = consent(args, &settings.target()?, settings.environment, &migrator, report).await;
+            let goal = Goal::new().to(args.to);
+            report.done("rebuild", &migrator.rebuild(&goal, settings.environment, &consent).await?);
+        }
+        Command::Baseline { yes, .. } => {
+            let (wanted, question) = (wanted(&args.command), Question::new("baseline", *yes, &mut settings, report)?);
+            let recording = migrator.recording(&wanted).await?;
+            report.trusts(&recording);
+            question.ask(&format!("baseline records {} as applied", counted(recording.scripts.len())), report)?;
+            report.done("baseline", &migrator.baseline(&wanted).await?);
+        }
+        Command::Repair { number, reason, yes, .. } => {
+            let question = Question::new("repair", *yes, &mut settings, report)?;
+            question.ask(&format!("repair changes what the journal says of {number}"), report)?;
+            report.repaired(&migrator.repair(*number, reason).await?);
+        }
+        Command::Squash { to, .. } => report.squashed(&migrator.squash(*to).await?),
+        _ => {}
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings with what the command says of them.
+fn taken(command: &Command, settings: Settings) -> Result<Settings> {
+    Ok(match command {
+        Command::Status { source, connect, .. } => settings.taking(source)?.waiting(connect),
+        Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits),
+        Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits),
+        Command::Baseline { connect, lock_timeout, .. } => settings.waiting(connect).locking(*lock_timeout),
+        Command::Repair { source, connect, lock_timeout, .. } => {
+            settings.taking(source)?.waiting(connect).locking(*lock_timeout)
+        }
+        Command::Squash { variables, connect, .. } => {
+            let source = Source { at: None, variables: variables.clone(), strict: false };
+            settings.taking(&source)?.waiting(connect)
+        }
+        _ => settings,
+    })
+}
+
+async fn migrator(settings: &mut Settings, report: &Report) -> Result<Migrator> {
+    let cancel = signals::listen();
+    let target = settings.target()?;
+    report.begin(settings);
+    let source = settings.script_source();
+    // Git may take long, and signals do not wait for it
+    let scripts = tokio::task::spawn_blocking(move || source.scripts()).await??;
+    let migrator = Migrator::new(target, scripts).options(settings.options.clone());
+    Ok(migrator.watched_by(report.watcher()).stopped_by(cancel))
+}
+
+/// Says what is about to be changed.
+fn announce(command: &Command, report: &Report, settings: &Settings) {
+    match command {
+        Command::Status { .. } => {}
+        Command::Upgrade(args) if args.dry_run => {}
+        Command::Upgrade(args) if args.rehearse => report.announce("rehearse", settings),
+        command => report.announce(command.name(), settings),
+    }
+}
+
+/// `status --exit-code`.
+fn standing(status: &Status) -> ExitCode {
+    match status {
+        Status { problems, .. } if !problems.is_empty() => 4.into(),
+        Status { pending: 1.., .. } => 3.into(),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// What `baseline` is to record.
+fn wanted(command: &Command) -> Baseline {
+    let Command::Baseline { to, import, import_table, ignore_journal, .. } = command else { return Baseline::new() };
+    let wanted = ignore_journal.iter().fold(Baseline::new().to(*to), Baseline::ignoring);
+    let in_table = |table: JournalTable| ForeignJournal::dbup().in_table(table);
+    let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
+    from.into_iter().fold(wanted, Baseline::import)
 }
 
 /// The kind of an error, whoever reported it.
@@ -58,31 +126,4 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
         None if error.downcast_ref::<Usage>().is_some() => ErrorClass::Usage,
         None => ErrorClass::Failed,
     }
-}
-
-fn check(mut settings: Settings, since: Option<&str>, report: &Report) -> Result<ExitCode> {
-    settings.understood()?;
-    report.begin(&settings);
-    let scripts = settings.script_source().scripts()?;
-    let since = since.map(|revision| settings.since(revision)).transpose()?;
-    let warnings = Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
-    report.checked(&scripts, &warnings, &settings);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn man(command: Option<&str>, report: &Report) -> Result<ExitCode> {
-    let mut program = Args::command();
-    program.build();
-    let page = match command {
-        None => program,
-        Some(name) => program
-            .find_subcommand(name)
-            .cloned()
-            .with_context(|| format!("there is no command {name:?}"))
-            .map_err(usage)?,
-    };
-    let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text)?;
-    report.text(&String::from_utf8_lossy(&text));
-    Ok(ExitCode::SUCCESS)
 }

@@ -307,7 +307,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         Class::Usage => 2,
         Class::Refused => 4,
         Class::Locked => 5,
-        Class::Interrupted => 130,
+        Class::Interrupted => crate::signals::exit_code(),
     };
     code.into()
 }

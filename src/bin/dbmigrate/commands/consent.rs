@@ -1,0 +1,56 @@
+//! What a person is asked before a command changes what cannot be changed back.
+
+use anyhow::Result;
+use dbmigrate::{Consent, Environment, Error, Guard, Migrator, Target};
+
+use crate::args::Rebuild;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// What was agreed to, by an option or at the prompt.
+pub(super) async fn consent(
+    args: &Rebuild,
+    target: &Target,
+    environment: Environment,
+    migrator: &Migrator,
+    report: &Report,
+) -> Consent {
+    match &args.allow_drop {
+        Some(name) => Consent::Drop(name.clone()),
+        None if args.yes => Consent::Yes,
+        None if Guard::of(target, environment) == Guard::Confirm && report.can_ask() => {
+            let others = migrator.other_histories().await.unwrap_or_default();
+            report.ask_for_name(target, &others).map_or(Consent::None, Consent::Drop)
+        }
+        None => Consent::None,
+    }
+}
+
+/// What is asked before a command writes the journal of a database without running anything.
+pub(super) struct Question {
+    /// The database; nobody is asked where somebody has agreed, or where there is no terminal.
+    about: Option<Target>,
+}
+
+impl Question {
+    /// Where nobody can be asked, a database that is not on this machine needs an option.
+    pub(super) fn new(command: &str, yes: bool, settings: &mut Settings, report: &Report) -> Result<Self> {
+        let target = settings.target()?;
+        let guard = Guard::of_journal(&target, settings.environment);
+        if yes || report.can_ask() || guard == Guard::Open {
+            return Ok(Self { about: Some(target).filter(|_| !yes && report.can_ask()) });
+        }
+        let place = if target.is_local() { "protected by the configuration" } else { "not on this machine" };
+        let why = format!("{command} writes the journal of {target}, which is {place}");
+        Err(Error::Guarded { why, remedy: "if that is the database, pass --yes".into() }.into())
+    }
+
+    pub(super) fn ask(self, what: &str, report: &Report) -> Result<()> {
+        let Some(target) = self.about else { return Ok(()) };
+        if report.ask_to_go_on(what, &target) {
+            return Ok(());
+        }
+        let (why, remedy) = ("nothing was written: it was not confirmed".into(), "type yes, or pass --yes".into());
+        Err(Error::Guarded { why, remedy }.into())
+    }
+}
