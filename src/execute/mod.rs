@@ -4,12 +4,14 @@ mod delivery;
 mod dry_run;
 mod error;
 mod observer;
+mod own;
 mod rehearse;
 mod repair;
 mod run;
 mod sender;
 mod source;
 mod stopped;
+mod transaction;
 
 use std::time::{Duration, Instant};
 

@@ -4,18 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tokio::time::timeout;
-
 use super::error::RunError;
 use super::sender::Sender;
 use super::source::Opening;
-use super::{ATTEMPTS, Applied, GRACE, LOCK_WAIT, Rehearsed, Report};
-use crate::engine::{Access, Answer, Connection, Doubt, Fate, NoLock, TakenLock, read_journal};
+use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
+use crate::engine::{Answer, Connection, Doubt, NoLock, TakenLock, read_journal};
 use crate::error::{Aftermath, Error, ServerError, Trouble};
 use crate::event::Event;
-use crate::journal::{Author, BODY_LIMIT, Clock, Journal, Record};
+use crate::journal::{Author, BODY_LIMIT, Journal};
 use crate::migrator::{Migrator, StoreText};
-use crate::plan::{Action, Batching, Goal, Operation, Plan, Problem, Proof, Row, Start, Step, Stretch, Way};
+use crate::plan::{Goal, Operation, Plan, Problem, Start, Step};
 use crate::script::{Number, Script};
 use crate::sql::Context;
 
@@ -29,7 +27,7 @@ pub(crate) struct Run<'a> {
     pub(super) operation: Operation,
     pub(super) has_journal: bool,
     /// How many rows the journal has, as far as it is committed.
-    recorded: u64,
+    pub(super) recorded: u64,
     /// Everything that is due.
     due: Vec<Number>,
     pub(super) applied: Vec<Applied>,
@@ -194,24 +192,19 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Performs the plan.
+    /// Performs the plan. Where a lock was not to be had in time, a part of it begins again.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.take_plan(plan).await;
         for stretch in plan.stretches() {
-            if let Err(error) = self.perform(&stretch).await {
-                return Err(self.error(error));
+            let mut sender = Sender::new(self, &stretch);
+            let (mut start, mut attempt) = (Start::default(), 1);
+            while let Err(error) = sender.perform(start).await {
+                match sender.recover(error, &mut attempt).await {
+                    Ok(again) => start = again,
+                    Err(error) => return Err(self.error(error)),
+                }
+                attempt += 1;
             }
-        }
-        Ok(())
-    }
-
-    /// Performs a stretch; begins again where a lock was not to be had in time.
-    async fn perform(&mut self, stretch: &Stretch<'_>) -> Result<(), RunError> {
-        let mut sender = Sender::new(self, stretch);
-        let (mut start, mut attempt) = (Start::default(), 1);
-        while let Err(error) = sender.perform(start).await {
-            start = sender.recover(error, &mut attempt).await?;
-            attempt += 1;
         }
         Ok(())
     }
@@ -243,90 +236,6 @@ impl<'a> Run<'a> {
         self.migrator.pause(pause).await.map_err(|_| RunError::Interrupted { during: None })
     }
 
-    /// Begins the transaction.
-    pub(super) async fn begin(&mut self) -> Result<(), RunError> {
-        self.stop_if_interrupted(None)?;
-        let begun = self.connection.begin().await;
-        begun.map_err(|error| self.failed("beginning the transaction", error))
-    }
-
-    /// Commits the transaction of these scripts.
-    pub(super) async fn commit(&mut self, steps: &[&Step]) -> Result<(), RunError> {
-        self.stop_if_interrupted(None)?;
-        self.end_transaction().await?;
-        self.has_journal = true;
-        self.count_rows(steps);
-        self.keep(&steps.iter().map(|step| step.script()).collect::<Vec<_>>());
-        Ok(())
-    }
-
-    /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
-    /// before.
-    pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), RunError> {
-        let found = self.connection.prove(Proof::Transaction).await;
-        let found = found.map_err(|doubt| self.doubted(names(steps), doubt))?;
-        self.has_rows(steps, found.unwrap_or_default())
-    }
-
-    /// Whether the journal has as many rows as these scripts leave in it.
-    pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), RunError> {
-        let expected = self.recorded + new_rows(steps);
-        if found == expected { Ok(()) } else { Err(RunError::journal_changed(names(steps), expected, Some(found))) }
-    }
-
-    /// The rows of these scripts are committed.
-    pub(super) fn count_rows(&mut self, steps: &[&Step]) {
-        self.recorded += new_rows(steps);
-    }
-
-    /// These scripts, and all that were applied before, are committed.
-    pub(super) fn keep(&mut self, scripts: &[&Script]) {
-        self.committed = self.applied.len();
-        self.tell(&Event::Committed { scripts });
-    }
-
-    pub(super) async fn roll_back(&mut self, first: RunError) -> RunError {
-        if matches!(first, RunError::CommitUnknown(_)) {
-            return first;
-        }
-        match timeout(GRACE, self.connection.rollback()).await {
-            Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
-                RunError::NotRolledBack { first: Box::new(first), error }
-            }
-            // where the connection is gone, the server does it by itself
-            _ => first,
-        }
-    }
-
-    /// Commits. When the answer never comes, the journal tells whether the server kept it.
-    pub(super) async fn end_transaction(&mut self) -> Result<(), RunError> {
-        match self.connection.commit().await {
-            Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
-                Some(true) => Ok(()),
-                Some(false) => Err(RunError::Commit(error)),
-                None => Err(RunError::CommitUnknown(error)),
-            },
-            answer => answer.map_err(RunError::Commit),
-        }
-    }
-
-    /// Did the server keep the transaction? `None` when it cannot be told.
-    async fn was_kept(&mut self) -> Option<bool> {
-        let mut connection = self.migrator.connect(Access::Read).await.ok()?;
-        match self.connection.fate().await? {
-            Fate::Committed => Some(true),
-            Fate::RolledBack => Some(false),
-            Fate::Ended => self.is_recorded(&mut *connection).await,
-        }
-    }
-
-    /// The journal has the last script of the transaction.
-    async fn is_recorded(&mut self, connection: &mut dyn Connection) -> Option<bool> {
-        let last = self.applied.last()?.number;
-        let journal = read_journal(connection).await.ok()?;
-        Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
-    }
-
     /// What an error means, without the values of secret variables.
     pub(super) fn error(&self, error: RunError) -> Error {
         error.into_error(self.aftermath()).masked(&self.migrator.options.variables)
@@ -337,22 +246,6 @@ impl<'a> Run<'a> {
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
         Aftermath { committed, not_applied, at, ..Aftermath::default() }
-    }
-
-    /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
-    /// counted already.
-    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), RunError> {
-        let found = if let Some(found) = counted { found } else { self.count_in_journal().await? };
-        self.has_rows(steps, found).map_err(RunError::staying)?;
-        self.count_rows(steps);
-        Ok(())
-    }
-
-    async fn count_in_journal(&mut self) -> Result<u64, RunError> {
-        let count = self.connection.server().journal.count();
-        let rows = self.connection.query(&count).await;
-        let rows = rows.map_err(|error| self.failed("reading the journal", error))?;
-        Ok(rows.into_iter().flatten().next().flatten().and_then(|rows| rows.parse().ok()).unwrap_or(0))
     }
 
     /// A script is at its end.
@@ -369,50 +262,6 @@ impl<'a> Run<'a> {
     pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), RunError> {
         let stopped = self.migrator.cancel.is_cancelled();
         if stopped { Err(RunError::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
-    }
-
-    /// Whether the tool's own statements travel in the messages of scripts that run this way.
-    pub(super) fn packs(&self, way: Way) -> bool {
-        way != Way::Aside && self.connection.server().batching != Batching::Statement
-    }
-
-    /// The SQL of an action that is the tool's own. `answers`: a row that ends a script tells how long it ran.
-    pub(super) fn own_sql(
-        &self,
-        action: &Action,
-        script: Option<&Script>,
-        elapsed: Duration,
-        answers: bool,
-    ) -> Vec<String> {
-        let (journal, session) = (&self.connection.server().journal, &self.connection.server().session);
-        match (action, script) {
-            (Action::CreateJournal, _) => journal.create(),
-            (Action::Begin, _) => session.begin.clone(),
-            (Action::Commit, _) => vec![session.commit.into()],
-            (Action::BeginUnit, _) => vec![journal.flavour.begin.into()],
-            (Action::CommitUnit(_), _) => vec!["COMMIT".into()],
-            (Action::ResetSession(mode), _) => session.reset(*mode).to_vec(),
-            (Action::Checkpoint(Some(progress), state), Some(script)) => {
-                vec![journal.progress(script.number(), *progress, *state)]
-            }
-            (Action::Checkpoint(None, state), Some(script)) => vec![journal.state(script.number(), *state)],
-            (Action::Record(row), Some(script)) => self.row_sql(row, script, elapsed, answers),
-            (Action::Prove(Proof::Transaction), _) => session.proven.clone().into_iter().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn row_sql(&self, row: &Row, script: &Script, elapsed: Duration, answers: bool) -> Vec<String> {
-        let (journal, author) = (&self.connection.server().journal, &self.author_of(script));
-        let clock = if matches!(row.clock, Clock::Ours(_)) { Clock::Ours(elapsed) } else { row.clock };
-        let Row { state, progress, ref body, .. } = *row;
-        let record = Record { script, state, clock, progress, body: body.as_deref(), author };
-        let sql = if row.replaces { journal.update(&record) } else { journal.insert(&record) };
-        if !answers || !state.is_done() {
-            return vec![sql];
-        }
-        let restart = journal.flavour.restart.filter(|_| clock != Clock::Row);
-        journal.timed(sql, script.number()).into_iter().chain(restart.map(ToOwned::to_owned)).collect()
     }
 
     /// Sends a statement of our own.
@@ -447,19 +296,6 @@ impl<'a> Run<'a> {
     pub(super) fn tell(&self, event: &Event<'_>) {
         self.migrator.watcher.tell(event);
     }
-}
-
-/// `Script-0005.sql to Script-0007.sql`.
-pub(super) fn names(steps: &[&Step]) -> String {
-    match steps {
-        [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
-        steps => steps.first().map_or_else(String::new, |step| step.script().name()),
-    }
-}
-
-/// How many rows these scripts add to the journal: those that an earlier run began have theirs.
-fn new_rows(steps: &[&Step]) -> u64 {
-    steps.iter().filter(|step| step.resume.is_none()).count() as u64
 }
 
 /// `shop_owner (deploy@web1)`.

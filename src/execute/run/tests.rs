@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::*;
-use crate::engine::{Cells, Failure, Heard, Message, Rows, Server};
+use crate::engine::{Access, Cells, Failure, Fate, Heard, Message, Rows, Server};
 use crate::error::ServerError;
-use crate::plan::TransactionMode;
+use crate::plan::{Proof, TransactionMode};
 use crate::script::{Scripts, opened};
 use crate::target::Target;
 

@@ -5,6 +5,7 @@
 //! commit, `baseline` has rows only, and a resume begins in the middle. Pure: the statements come from a [`Source`].
 
 mod action;
+mod in_units;
 mod packing;
 #[cfg(test)]
 mod tests;
@@ -14,9 +15,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub(crate) use self::action::{Action, Operation, Proof, Row, Run, Statement};
+use self::in_units::InUnits;
 pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
 use self::packing::{NOTE, Packing};
-use self::units::{Bond, Member, Units};
 use super::{Group, Plan, Step};
 use crate::journal::{Clock, Progress, State};
 use crate::sql::Mode;
@@ -112,14 +113,6 @@ struct Within<S> {
     /// Their number, and the text through them.
     progress: Option<Progress>,
     changes_reading: bool,
-}
-
-struct InUnits<S: Source> {
-    units: Units<S>,
-    member: Option<Member>,
-    progress: Option<Progress>,
-    /// The journal says that the next statement is under way.
-    underway: bool,
 }
 
 impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<'p, S, O> {
@@ -362,91 +355,6 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             Way::InBand => self.own([Action::Prove(Proof::Journal)], NOTE),
             Way::Aside => {}
         }
-    }
-
-    /// Begins a script whose checkpoints are in its messages.
-    fn units(&mut self, step: &'p Step, mut source: S, body: Option<String>) -> Result<Stage<S>, S::Error> {
-        let begun = std::mem::take(&mut self.start.begun);
-        let progress = if begun { self.start.progress } else { step.progress() };
-        let done = progress.map_or(0, |progress| progress.statements);
-        for _ in 0..done {
-            source.next()?;
-        }
-        let transactions = !step.script.no_transaction();
-        let mut units = Units::new(self.capabilities.dialect, source, done, transactions);
-        let member = units.next()?;
-        let first = member.as_ref().filter(|_| done == 0 && !begun);
-        let underway = first.is_some_and(|first| !first.is_in_transaction());
-        if !begun {
-            let state = if underway { State::Started } else { State::Paused };
-            let bytes = 2 * NOTE + body.as_ref().map_or(0, String::len);
-            let row = Self::row(step, state, body);
-            // the script before has left the session as it should be
-            if self.step == self.start.step + 1 {
-                self.own([Action::ResetSession(Mode::NoTransaction)], self.capabilities.reset_bytes);
-            }
-            self.own([Action::Record(row)], bytes);
-            self.repeat(step);
-        }
-        Ok(Stage::InUnits(Box::new(InUnits { units, member, progress, underway })))
-    }
-
-    /// The next statement of such a script with what is written around it, or the script's end.
-    fn unit(&mut self, mut units: Box<InUnits<S>>) -> Result<Stage<S>, S::Error> {
-        let step = self.stretch.steps[self.step - 1];
-        let Some(member) = units.member.take() else {
-            let row = Row { progress: units.progress, replaces: true, ..Self::row(step, State::Applied, None) };
-            let row = Row { clock: Clock::Row, ..row };
-            let bytes = self.capabilities.reset_bytes + 2 * NOTE;
-            self.own([Action::ResetSession(Mode::NoTransaction), Action::Record(row)], bytes);
-            return Ok(Stage::Between);
-        };
-        let through = Progress { statements: member.before + 1, checksum: member.statement.through.checksum() };
-        units.progress = Some(through);
-        units.underway = self.member(member, through, units.units.peek(), units.underway);
-        units.member = units.units.next()?;
-        Ok(Stage::InUnits(units))
-    }
-
-    /// Schedules a statement. Returns whether the journal says then that the next one is under way.
-    fn member(&mut self, member: Member, through: Progress, next: Option<&Member>, underway: bool) -> bool {
-        if !self.packing.has_room_with_notes(member.statement.sql.len()) {
-            self.send();
-        }
-        let bare = self.packing.is_bare(&member.statement.piece);
-        let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
-        // in the middle of a unit, the journal may be out of reach; of a transaction, nothing is under way before its commit
-        match member.bond {
-            _ if !member.opens() => {}
-            Bond::Transaction => self.note(Action::BeginUnit),
-            Bond::Locks | Bond::Question if underway => {}
-            Bond::Locks | Bond::Question => self.note(Action::Checkpoint(None, State::Started)),
-        }
-        if bare {
-            self.send();
-        }
-        let (closes, in_transaction) = (member.closes, member.is_in_transaction());
-        let stays = (!in_transaction).then_some(through);
-        // what it made for the session is still there
-        let restart = (!member.temporary).then_some(member.unit);
-        self.packing.add_bytes(member.statement.sql.len());
-        self.push(Action::Run(Box::new(Run { statement: member.statement, stays, restart })));
-        if bare {
-            self.send();
-        }
-        // at the end, the script's row says it
-        if closes && (next.is_some() || in_transaction) {
-            let rests = last || next.is_none_or(Member::is_in_transaction);
-            let state = if rests { State::Paused } else { State::Started };
-            self.note(Action::Checkpoint(Some(through), state));
-            if in_transaction {
-                self.note(Action::CommitUnit(through));
-            }
-        }
-        if last && !bare && next.is_some() {
-            self.send();
-        }
-        !last && next.is_some_and(|next| !next.is_in_transaction())
     }
 }
 

@@ -1,0 +1,54 @@
+//! The SQL of the tool's own actions, for the messages that are sent and for those that a dry run prints.
+
+use std::time::Duration;
+
+use super::run::Run;
+use crate::journal::{Clock, Record};
+use crate::plan::{Action, Batching, Proof, Row, Way};
+use crate::script::Script;
+
+impl Run<'_> {
+    /// Whether the tool's own statements travel in the messages of scripts that run this way.
+    pub(super) fn packs(&self, way: Way) -> bool {
+        way != Way::Aside && self.connection.server().batching != Batching::Statement
+    }
+
+    /// The SQL of an action that is the tool's own. `answers`: a row that ends a script tells how long it ran.
+    pub(super) fn own_sql(
+        &self,
+        action: &Action,
+        script: Option<&Script>,
+        elapsed: Duration,
+        answers: bool,
+    ) -> Vec<String> {
+        let (journal, session) = (&self.connection.server().journal, &self.connection.server().session);
+        match (action, script) {
+            (Action::CreateJournal, _) => journal.create(),
+            (Action::Begin, _) => session.begin.clone(),
+            (Action::Commit, _) => vec![session.commit.into()],
+            (Action::BeginUnit, _) => vec![journal.flavour.begin.into()],
+            (Action::CommitUnit(_), _) => vec!["COMMIT".into()],
+            (Action::ResetSession(mode), _) => session.reset(*mode).to_vec(),
+            (Action::Checkpoint(Some(progress), state), Some(script)) => {
+                vec![journal.progress(script.number(), *progress, *state)]
+            }
+            (Action::Checkpoint(None, state), Some(script)) => vec![journal.state(script.number(), *state)],
+            (Action::Record(row), Some(script)) => self.row_sql(row, script, elapsed, answers),
+            (Action::Prove(Proof::Transaction), _) => session.proven.clone().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn row_sql(&self, row: &Row, script: &Script, elapsed: Duration, answers: bool) -> Vec<String> {
+        let (journal, author) = (&self.connection.server().journal, &self.author_of(script));
+        let clock = if matches!(row.clock, Clock::Ours(_)) { Clock::Ours(elapsed) } else { row.clock };
+        let Row { state, progress, ref body, .. } = *row;
+        let record = Record { script, state, clock, progress, body: body.as_deref(), author };
+        let sql = if row.replaces { journal.update(&record) } else { journal.insert(&record) };
+        if !answers || !state.is_done() {
+            return vec![sql];
+        }
+        let restart = journal.flavour.restart.filter(|_| clock != Clock::Row);
+        journal.timed(sql, script.number()).into_iter().chain(restart.map(ToOwned::to_owned)).collect()
+    }
+}
