@@ -12,8 +12,9 @@ mod side;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
 use url::Url;
 
@@ -22,6 +23,7 @@ use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::lock::Lock;
 use self::login::Login;
 pub(super) use self::replacement::replacement;
+use self::send::{Reading, marked};
 use self::side::Beside;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
@@ -313,9 +315,17 @@ impl Connection for Mysql {
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
         let product = self.product;
         let lost = |error: std::io::Error| (0, error.into());
-        let sending = send::transmit(&mut self.connection, message, heard);
+        let mut reading = Reading::new(message, heard);
+        let sending = async {
+            let text = marked(message);
+            let mut answers = self.connection.fetch_many(raw_sql(AssertSqlSafe(&*text)));
+            while let Some(answer) = answers.try_next().await.map_err(|error| reading.failed(error))? {
+                reading.take(&answer);
+            }
+            Ok(())
+        };
         let called = self.supervisor.call(Call::Script, sending, lost).await;
-        called.answer.map_err(|(part, error)| {
+        called.answer.map(|()| reading.answer).map_err(|(part, error)| {
             let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),

@@ -10,14 +10,16 @@ mod notice;
 mod repertoire;
 mod replacement;
 mod send;
+mod server;
 mod session;
 mod side;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
 use tracing::instrument::WithSubscriber;
 
@@ -29,23 +31,20 @@ use self::login::Login;
 use self::notice::notices;
 use self::repertoire::Repertoire;
 pub(super) use self::replacement::replacement;
+use self::send::Reading;
+use self::server::server;
 use self::session::LIMITS;
 use self::side::Session;
 use super::supervisor::Call;
 use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
-    SessionSql, Settings, count, literal, quote,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
+    literal,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints, Proof};
-use crate::sql::Dialect;
+use crate::plan::Proof;
 use crate::target::{ServerUrl, SessionAttributes, Target};
 
 pub(super) const PRODUCT: &str = "PostgreSQL";
-
-/// Statements share a message up to this many bytes. The server holds the parsed form of a whole message.
-const MESSAGE: usize = 1024 * 1024;
 
 struct Postgres {
     session: Session,
@@ -99,58 +98,14 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a note in the journal may take: somebody can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
 
-/// The journal's name, with its schema, quoted.
-fn journal_table(settings: &Settings) -> String {
-    let schema = settings.journal.schema.as_deref().unwrap_or("public");
-    format!("{}.{}", quote(schema), quote(&settings.journal.name))
-}
-
 impl Postgres {
     fn new(session: Session, login: Login, settings: &Settings) -> Self {
-        let table = journal_table(settings);
-        let schema = settings.journal.schema.as_deref();
-        let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
-        let flavour = Flavour {
-            create: include_str!("journal.sql"),
-            repairs: include_str!("repairs.sql"),
-            now: "clock_timestamp()",
-            time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
-            literal: escaped,
-            begin: "BEGIN",
-            // a script that takes the rows before its own out of the journal is found out at the end
-            elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
-            begun: "transaction_timestamp()",
-            restart: None,
-            returning: Some("RETURNING duration_ms"),
-            quote,
-            foreign: Foreign {
-                table: "schemaversions",
-                columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')",
-            },
-            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
-        };
-        let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
-        let rehearsal =
-            RehearsalSql { settle: Some("SET CONSTRAINTS ALL IMMEDIATE"), locks: Some(locks), untransactional: None };
-        let server = Server {
-            context: Dialect::Postgres.into(),
-            product: PRODUCT.into(),
-            user: None,
-            batching: Batching::Run,
-            checkpoints: Checkpoints::Aside,
-            message_limit: MESSAGE,
-            stores_to_the_end: false,
-            session: SessionSql::default(),
-            rehearsal,
-            journal: JournalSql { table, create_schema, flavour },
-            unlike_new: None,
-        };
         Self {
             session,
             journal: None,
             login,
             settings: settings.clone(),
-            server,
+            server: server(settings),
             leaves_settings: false,
             transaction: None,
             proof: None,
@@ -243,43 +198,17 @@ impl Postgres {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    async fn transmit(&mut self, message: &Message, heard: Heard<'_>) -> Result<Answer, Failure> {
+    /// What the message says to this server, with what proves at its end that all is as it should be.
+    fn text(&mut self, message: &Message) -> String {
         // outside a transaction, a statement may have to be alone
         let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
-        let proof = self.transaction.is_some().then(|| self.proof_sql(is_ours));
+        let proof = self.transaction.is_some().then(|| format!(";\n{}", self.proof_sql(is_ours)));
         let fitted = self.repertoire.message(message);
         if fitted.as_ref().is_some_and(|(_, ours)| *ours) {
             self.say_what_is_lacking();
         }
         let text = fitted.as_ref().map_or(message.sql(), |(text, _)| text);
-        self.leaves_settings |= self.transaction.is_none();
-        let sending = send::transmit(&mut self.session.connection, message, text, proof, heard);
-        let sending = sending.with_subscriber(notices(&self.settings.watcher));
-        let called = self.session.supervisor.call(Call::Script, sending, lost).await;
-        let answer = match called.answer {
-            Ok((answer, proof)) => {
-                self.proof = proof;
-                answer
-            }
-            Err((answered, error)) => {
-                let failure = self.failure(message, answered, &error).await;
-                return Err(Failure { blockers: called.blockers, ..failure });
-            }
-        };
-        self.invalid_index(message).await.map_or(Ok(answer), |error| Err(Failure::new(0, error)))
-    }
-
-    /// Sends a statement with the rows after it.
-    async fn copy(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<Answer, Failure> {
-        self.proof = None;
-        let sending = send::copy(&mut self.session.connection, message.sql(), rows);
-        let sending = sending.with_subscriber(notices(&self.settings.watcher));
-        let called = self.session.supervisor.call(Call::Script, sending, sqlx::Error::from).await;
-        called.answer.map(|rows| Answer { changed: message.changed(0, rows) }).map_err(|error| {
-            let (part, at) = error::place(&error, message, 0);
-            let (row, blockers) = (error::row(&error), called.blockers);
-            Failure { at, row, blockers, ..Failure::new(part, server_error(&error)) }
-        })
+        format!("{text}{}", proof.unwrap_or_default())
     }
 
     async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
@@ -311,11 +240,6 @@ fn presence(row: &Cells) -> (bool, bool) {
 /// No answer can come any more: whichever of a message's statements it is.
 fn lost(error: std::io::Error) -> (usize, sqlx::Error) {
     (0, error.into())
-}
-
-/// A literal that means the same whatever `standard_conforming_strings` is.
-fn escaped(text: &str) -> String {
-    if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
 }
 
 /// The cells of a row; answers to plain queries are text already.
@@ -380,13 +304,34 @@ impl Connection for Postgres {
         if let Some(rows) = rows {
             return self.copy(message, rows).await;
         }
-        match self.alias.as_ref().and_then(|alias| alias.rename(message)) {
-            None => self.transmit(message, heard).await,
-            Some(renamed) => {
-                let sent = self.transmit(&renamed.message, heard).await;
-                sent.map_err(|failure| renamed.put_back(failure, message))
+        let renamed = self.alias.as_ref().and_then(|alias| alias.rename(message));
+        let sent = renamed.as_ref().map_or(message, |renamed| &renamed.message);
+        let text = self.text(sent);
+        self.leaves_settings |= self.transaction.is_none();
+        let mut reading = Reading::new(sent, heard);
+        let sending = async {
+            let mut answers = self.session.connection.fetch_many(raw_sql(AssertSqlSafe(text)));
+            while let Some(answer) = answers.try_next().await.map_err(|error| reading.failed(error))? {
+                reading.take(answer);
             }
-        }
+            Ok(())
+        };
+        let sending = sending.with_subscriber(notices(&self.settings.watcher));
+        let called = self.session.supervisor.call(Call::Script, sending, lost).await;
+        let answer = reading.answer;
+        self.proof = reading.proof;
+        let failure = match called.answer {
+            Ok(()) => self.invalid_index(sent).await.map(|error| Failure::new(0, error)),
+            Err((answered, error)) => {
+                let failure = self.failure(sent, answered, &error).await;
+                Some(Failure { blockers: called.blockers, ..failure })
+            }
+        };
+        let put_back = |failure| match &renamed {
+            Some(renamed) => renamed.put_back(failure, message),
+            None => failure,
+        };
+        failure.map_or(Ok(answer), |failure| Err(put_back(failure)))
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -1,39 +1,62 @@
 //! Sending statements, and the rows behind one.
 
-use futures_util::TryStreamExt;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgQueryResult, PgRow};
 use sqlx::{AssertSqlSafe, Either, raw_sql};
+use tracing::instrument::WithSubscriber;
 
-use super::cells;
-use crate::engine::{Answer, Cells, Heard, Message, Rows};
+use super::error::{self, server_error};
+use super::notice::notices;
+use super::{Postgres, cells};
+use crate::engine::supervisor::Call;
+use crate::engine::{Answer, Cells, Failure, Heard, Message, Rows};
 
-/// Sends a message and counts the answers, to know which statement failed: an error comes with its number, from 0. Gives
-/// what a query answers that is sent behind it. `text` is what the message says to this server.
-pub(super) async fn transmit(
-    connection: &mut PgConnection,
-    message: &Message,
-    text: &str,
-    last: Option<String>,
-    heard: Heard<'_>,
-) -> Result<(Answer, Option<Cells>), (usize, sqlx::Error)> {
-    let (mut answered, mut answer, mut last_answer) = (0, Answer::default(), None);
-    let last = last.map_or_else(String::new, |last| format!(";\n{last}"));
-    let sql = format!("{text}{last}");
-    let mut answers = sqlx::Executor::fetch_many(connection, raw_sql(AssertSqlSafe(sql)));
-    loop {
-        match answers.try_next().await {
-            Ok(Some(Either::Left(result))) => {
-                answer.add(message.changed(answered, result.rows_affected()));
-                answered += 1;
+/// Counts the answers to a message, to know which statement failed.
+pub(super) struct Reading<'a, 'h> {
+    message: &'a Message,
+    heard: Heard<'h>,
+    answered: usize,
+    pub(super) answer: Answer,
+    /// What a query answers that is sent after the message's statements.
+    pub(super) proof: Option<Cells>,
+}
+
+impl<'a, 'h> Reading<'a, 'h> {
+    pub(super) fn new(message: &'a Message, heard: Heard<'h>) -> Self {
+        Self { message, heard, answered: 0, answer: Answer::default(), proof: None }
+    }
+
+    pub(super) fn take(&mut self, answer: Either<PgQueryResult, PgRow>) {
+        match answer {
+            Either::Left(result) => {
+                self.answer.add(self.message.changed(self.answered, result.rows_affected()));
+                self.answered += 1;
             }
-            Ok(Some(Either::Right(row))) => match message.parts().get(answered) {
-                Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *heard),
+            Either::Right(row) => match self.message.parts().get(self.answered) {
+                Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *self.heard),
                 Some(_) => {}
-                None => last_answer = cells(&row).ok(),
+                None => self.proof = cells(&row).ok(),
             },
-            Ok(None) => return Ok((answer, last_answer)),
-            Err(error) => return Err((answered.min(message.parts().len().saturating_sub(1)), error)),
         }
+    }
+
+    /// An error at the statement that has not been answered: its number, from 0.
+    pub(super) fn failed(&self, error: sqlx::Error) -> (usize, sqlx::Error) {
+        (self.answered.min(self.message.parts().len().saturating_sub(1)), error)
+    }
+}
+
+impl Postgres {
+    /// Sends a statement with the rows after it.
+    pub(super) async fn copy(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<Answer, Failure> {
+        self.proof = None;
+        let sending = copy(&mut self.session.connection, message.sql(), rows);
+        let sending = sending.with_subscriber(notices(&self.settings.watcher));
+        let called = self.session.supervisor.call(Call::Script, sending, sqlx::Error::from).await;
+        called.answer.map(|rows| Answer { changed: message.changed(0, rows) }).map_err(|error| {
+            let (part, at) = error::place(&error, message, 0);
+            let (row, blockers) = (error::row(&error), called.blockers);
+            Failure { at, row, blockers, ..Failure::new(part, server_error(&error)) }
+        })
     }
 }
 
@@ -41,11 +64,7 @@ pub(super) async fn transmit(
 ///
 /// Nobody reads while the data is being sent: a server that says something for every row (a trigger with
 /// `RAISE NOTICE`) would wait for us, and we for it. So the server is silent for as long.
-pub(super) async fn copy(
-    connection: &mut PgConnection,
-    statement: &str,
-    rows: &mut dyn Rows,
-) -> Result<u64, sqlx::Error> {
+async fn copy(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<u64, sqlx::Error> {
     let level: String = sqlx::query_scalar("SELECT current_setting('client_min_messages')")
         .persistent(false)
         .fetch_one(&mut *connection)

@@ -6,6 +6,7 @@ mod file;
 mod guard;
 mod lock;
 mod replacement;
+mod server;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,20 +19,17 @@ use self::file::{File, Opening};
 use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
+use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
-    SessionSql, Settings, count, literal, quote,
+    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
+    literal,
 };
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints, Proof};
-use crate::sql::{Dialect, repairs_name};
+use crate::plan::Proof;
+use crate::sql::repairs_name;
 
 pub(super) const PRODUCT: &str = "SQLite";
-
-/// Statements share a message up to this many bytes. Messages change threads, and an interrupt is heard between two.
-const MESSAGE: usize = 256 * 1024;
 
 struct Sqlite {
     file: File,
@@ -88,20 +86,6 @@ fn busy_timeout(settings: &Settings) -> Duration {
     settings.lock_timeout.unwrap_or(BUSY)
 }
 
-/// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
-/// nothing, and nothing can have changed it there. A dump writes virtual tables into the schema's own table, and the next
-/// script finds them only when that is read again: hence `RESET`.
-const SESSION: [&str; 8] = [
-    "PRAGMA foreign_keys = OFF",
-    file::REREAD,
-    "PRAGMA recursive_triggers = OFF",
-    "PRAGMA ignore_check_constraints = OFF",
-    "PRAGMA legacy_alter_table = OFF",
-    "PRAGMA query_only = OFF",
-    "PRAGMA case_sensitive_like = OFF",
-    "PRAGMA max_page_count = 4294967294",
-];
-
 /// How long SQLite waits at a time.
 const STEP: Duration = Duration::from_millis(100);
 
@@ -110,49 +94,12 @@ const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {
     fn new(file: File, opening: Opening, path: &Path, settings: &Settings) -> Self {
-        let schema = settings.journal.schema.as_deref().unwrap_or("main");
-        let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
-        let flavour = Flavour {
-            create: include_str!("journal.sql"),
-            repairs: include_str!("repairs.sql"),
-            now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
-            time: "applied_at",
-            literal,
-            begin: "BEGIN IMMEDIATE",
-            // a function of ours: SQLite's clock is this process's
-            elapsed: guard::LAP,
-            begun: "",
-            restart: None,
-            returning: Some("RETURNING duration_ms"),
-            quote,
-            foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
-            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
-        };
-        let reset = SESSION.map(ToOwned::to_owned).to_vec();
         Self {
             file,
             opening,
             path: path.into(),
             identity: identity(path),
-            server: Server {
-                context: Dialect::Sqlite.into(),
-                product: PRODUCT.into(),
-                user: None,
-                batching: Batching::Script,
-                checkpoints: Checkpoints::Aside,
-                message_limit: MESSAGE,
-                stores_to_the_end: false,
-                session: SessionSql {
-                    begin: vec![flavour.begin.into()],
-                    within: reset.clone(),
-                    apart: reset,
-                    proven: None,
-                    commit: "COMMIT",
-                },
-                rehearsal: RehearsalSql::default(),
-                journal: JournalSql { table, create_schema: None, flavour },
-                unlike_new: None,
-            },
+            server: server(settings),
             table: settings.journal.name.clone(),
             supervisor: Supervisor::new(Guard::default(), settings, None),
             lock: None,

@@ -4,7 +4,9 @@ mod error;
 mod lock;
 mod maintenance;
 mod messages;
+mod proof;
 mod replacement;
+mod server;
 mod session;
 mod side;
 mod wire;
@@ -18,18 +20,14 @@ use tokio::time::timeout;
 use self::error::server_error;
 use self::messages::Messages;
 pub(super) use self::replacement::replacement;
-use self::session::{literal, quote, session_sql};
+use self::session::{literal, session_sql};
 use self::side::Beside;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
-use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
-    Settings, count,
-};
+use super::{Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings};
 use crate::error::{Error, ServerError, Trouble};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
-use crate::plan::{Batching, Checkpoints, Proof};
-use crate::sql::{Context, Dialect, Piece};
+use crate::plan::Proof;
+use crate::sql::Piece;
 use crate::target::{SqlServer, Target};
 
 pub(super) const PRODUCT: &str = "SQL Server";
@@ -93,36 +91,6 @@ const NOTE: Duration = Duration::from_mins(1);
 /// The edition of Azure SQL Database.
 const AZURE: &str = "5";
 
-/// The journal's table, quoted, and the statement that creates its schema where that may be missing.
-fn journal(settings: &Settings) -> JournalSql {
-    let schema = settings.journal.schema.as_deref();
-    let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));
-    let create_schema = schema.map(|name| {
-        let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
-        format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))
-    });
-    let flavour = Flavour {
-        create: include_str!("journal.sql"),
-        repairs: include_str!("repairs.sql"),
-        now: "SYSUTCDATETIME()",
-        time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
-        literal,
-        begin: BEGIN,
-        elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
-        begun: "SYSUTCDATETIME()",
-        restart: None,
-        returning: None,
-        quote,
-        foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
-        catalog: Catalog {
-            tables: include_str!("tables.sql"),
-            columns: include_str!("columns.sql"),
-            text: "nvarchar(400)",
-        },
-    };
-    JournalSql { table, create_schema, flavour }
-}
-
 impl Mssql {
     async fn open(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
         let mut mssql = Self::enter(server, settings).await?;
@@ -137,23 +105,10 @@ impl Mssql {
     }
 
     fn new(wire: Wire, server: &SqlServer, settings: &Settings) -> Self {
-        let context = Context { database: Some(server.database.clone()), ..Dialect::SqlServer.into() };
         let beside = Beside::new(server, Arc::clone(&wire.stop), settings);
         Self {
             wire,
-            server: Server {
-                context,
-                product: PRODUCT.into(),
-                user: None,
-                batching: Batching::Statement,
-                checkpoints: Checkpoints::Aside,
-                message_limit: 0,
-                stores_to_the_end: false,
-                session: session_sql("us_english", settings),
-                rehearsal: RehearsalSql::default(),
-                journal: journal(settings),
-                unlike_new: None,
-            },
+            server: server::server(&server.database, settings),
             database: server.database.clone(),
             alias: None,
             supervisor: Supervisor::new(beside, settings, settings.statement_timeout),
@@ -260,57 +215,12 @@ impl Mssql {
         };
         ServerError { message: message.into(), trouble, ..error }
     }
-
-    /// Makes sure that the session is as it should be, and that the server runs what it is sent.
-    async fn prove_session(&mut self) -> Result<(), Doubt> {
-        let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
-        let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
-        let [state, database, user, number] =
-            rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
-        let same =
-            |one: &Option<String>, other: &str| one.as_deref().is_some_and(|one| one.eq_ignore_ascii_case(other));
-        let why = match (state.as_deref(), self.in_transaction) {
-            (None, _) => {
-                self.asleep = true;
-                return Err(Doubt::NotRunning);
-            }
-            (Some("1 1"), true) if number != self.transaction => {
-                "another transaction is open than the one that was begun".into()
-            }
-            (Some("1 1"), true) | (Some("0 0"), false) => match () {
-                () if !same(&database, &self.database) => {
-                    format!("the session is in the database {}", database.unwrap_or_default())
-                }
-                () if user != self.server.user => "the session runs as another user (EXECUTE AS without REVERT)".into(),
-                () => return Ok(()),
-            },
-            (Some("0 0"), true) => "the transaction has ended".into(),
-            (Some("1 -1"), _) => "the transaction can only be rolled back".into(),
-            (Some(_), true) => "a transaction is open within the one that was begun".into(),
-            (Some(_), false) => "a transaction is open, and what it did is rolled back".into(),
-        };
-        Err(Doubt::Broken(why))
-    }
-
-    async fn prove_transaction(&mut self) -> Result<u64, Doubt> {
-        let rows = self.server.journal.count();
-        let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
-        let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
-        if cells.next().flatten().as_deref() != Some("Exclusive") {
-            return Err(Doubt::Broken("the run's lock is not held any more".into()));
-        }
-        self.prove_session().await?;
-        count(cells.next().flatten())
-    }
 }
 
 /// No answer can come any more.
 fn lost(error: std::io::Error) -> Refusal {
     Refusal::Driver(error.into())
 }
-
-/// What tells whether the transaction is the one that was begun, in the run's own database.
-const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), SUSER_SNAME(), ({number})";
 
 const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))";
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::maintenance::{Maintenance, OLD, beside, rename_sql};
+use super::server::journal;
 use super::session::quote;
-use super::{Mssql, journal, lock};
+use super::{Mssql, lock};
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{Aftermath, Error, ServerError, Trouble};

@@ -1,0 +1,60 @@
+//! What the server can do, and the SQL of the journal on it.
+
+use super::PRODUCT;
+use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::Dialect;
+
+/// Statements share a message up to this many bytes. The server holds the parsed form of a whole message.
+const MESSAGE: usize = 1024 * 1024;
+
+/// As far as it is known before the server has said anything.
+pub(super) fn server(settings: &Settings) -> Server {
+    let table = journal_table(settings);
+    let schema = settings.journal.schema.as_deref();
+    let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
+    let flavour = Flavour {
+        create: include_str!("journal.sql"),
+        repairs: include_str!("repairs.sql"),
+        now: "clock_timestamp()",
+        time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
+        literal: escaped,
+        begin: "BEGIN",
+        // a script that takes the rows before its own out of the journal is found out at the end
+        elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
+        begun: "transaction_timestamp()",
+        restart: None,
+        returning: Some("RETURNING duration_ms"),
+        quote,
+        foreign: Foreign { table: "schemaversions", columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')" },
+        catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
+    };
+    let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
+    let rehearsal =
+        RehearsalSql { settle: Some("SET CONSTRAINTS ALL IMMEDIATE"), locks: Some(locks), untransactional: None };
+    Server {
+        context: Dialect::Postgres.into(),
+        product: PRODUCT.into(),
+        user: None,
+        batching: Batching::Run,
+        checkpoints: Checkpoints::Aside,
+        message_limit: MESSAGE,
+        stores_to_the_end: false,
+        session: SessionSql::default(),
+        rehearsal,
+        journal: JournalSql { table, create_schema, flavour },
+        unlike_new: None,
+    }
+}
+
+/// The journal's name, with its schema, quoted.
+pub(super) fn journal_table(settings: &Settings) -> String {
+    let schema = settings.journal.schema.as_deref().unwrap_or("public");
+    format!("{}.{}", quote(schema), quote(&settings.journal.name))
+}
+
+/// A literal that means the same whatever `standard_conforming_strings` is.
+fn escaped(text: &str) -> String {
+    if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
+}

@@ -1,0 +1,66 @@
+//! What SQLite can do, and the SQL of the journal on it.
+
+use super::{PRODUCT, file, guard};
+use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::Dialect;
+
+/// Statements share a message up to this many bytes. Messages change threads, and an interrupt is heard between two.
+const MESSAGE: usize = 256 * 1024;
+
+/// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
+/// nothing, and nothing can have changed it there. A dump writes virtual tables into the schema's own table, and the next
+/// script finds them only when that is read again: hence `RESET`.
+const SESSION: [&str; 8] = [
+    "PRAGMA foreign_keys = OFF",
+    file::REREAD,
+    "PRAGMA recursive_triggers = OFF",
+    "PRAGMA ignore_check_constraints = OFF",
+    "PRAGMA legacy_alter_table = OFF",
+    "PRAGMA query_only = OFF",
+    "PRAGMA case_sensitive_like = OFF",
+    "PRAGMA max_page_count = 4294967294",
+];
+
+/// As far as it is known before a file is open.
+pub(super) fn server(settings: &Settings) -> Server {
+    let schema = settings.journal.schema.as_deref().unwrap_or("main");
+    let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
+    let flavour = Flavour {
+        create: include_str!("journal.sql"),
+        repairs: include_str!("repairs.sql"),
+        now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+        time: "applied_at",
+        literal,
+        begin: "BEGIN IMMEDIATE",
+        // a function of ours: SQLite's clock is this process's
+        elapsed: guard::LAP,
+        begun: "",
+        restart: None,
+        returning: Some("RETURNING duration_ms"),
+        quote,
+        foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
+        catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
+    };
+    let reset = SESSION.map(ToOwned::to_owned).to_vec();
+    Server {
+        context: Dialect::Sqlite.into(),
+        product: PRODUCT.into(),
+        user: None,
+        batching: Batching::Script,
+        checkpoints: Checkpoints::Aside,
+        message_limit: MESSAGE,
+        stores_to_the_end: false,
+        session: SessionSql {
+            begin: vec![flavour.begin.into()],
+            within: reset.clone(),
+            apart: reset,
+            proven: None,
+            commit: "COMMIT",
+        },
+        rehearsal: RehearsalSql::default(),
+        journal: JournalSql { table, create_schema: None, flavour },
+        unlike_new: None,
+    }
+}

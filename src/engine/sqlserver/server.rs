@@ -1,0 +1,56 @@
+//! What the server can do, and the SQL of the journal on it.
+
+use super::session::{literal, quote, session_sql};
+use super::{BEGIN, PRODUCT};
+use crate::engine::{RehearsalSql, Server, Settings};
+use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::plan::{Batching, Checkpoints};
+use crate::sql::{Context, Dialect};
+
+/// As far as it is known before the server has said anything.
+pub(super) fn server(database: &str, settings: &Settings) -> Server {
+    let context = Context { database: Some(database.to_owned()), ..Dialect::SqlServer.into() };
+    Server {
+        context,
+        product: PRODUCT.into(),
+        user: None,
+        batching: Batching::Statement,
+        checkpoints: Checkpoints::Aside,
+        message_limit: 0,
+        stores_to_the_end: false,
+        session: session_sql("us_english", settings),
+        rehearsal: RehearsalSql::default(),
+        journal: journal(settings),
+        unlike_new: None,
+    }
+}
+
+/// The journal's table, quoted, and the statement that creates its schema where that may be missing.
+pub(super) fn journal(settings: &Settings) -> JournalSql {
+    let schema = settings.journal.schema.as_deref();
+    let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));
+    let create_schema = schema.map(|name| {
+        let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
+        format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))
+    });
+    let flavour = Flavour {
+        create: include_str!("journal.sql"),
+        repairs: include_str!("repairs.sql"),
+        now: "SYSUTCDATETIME()",
+        time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
+        literal,
+        begin: BEGIN,
+        elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
+        begun: "SYSUTCDATETIME()",
+        restart: None,
+        returning: None,
+        quote,
+        foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
+        catalog: Catalog {
+            tables: include_str!("tables.sql"),
+            columns: include_str!("columns.sql"),
+            text: "nvarchar(400)",
+        },
+    };
+    JournalSql { table, create_schema, flavour }
+}
