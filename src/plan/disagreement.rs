@@ -1,5 +1,3 @@
-use std::fmt;
-
 use crate::script::Number;
 
 /// Why the journal of another tool does not agree with what is to be recorded.
@@ -41,12 +39,12 @@ impl Disagreement {
         }
     }
 
-    pub(super) fn fmt(&self, tool: &str, table: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn message(&self, tool: &str, table: &str) -> String {
         match self {
-            Self::Failed(why) => write!(f, "the journal of {tool} ({table}) says: {why}"),
+            Self::Failed(why) => format!("the journal of {tool} ({table}) says: {why}"),
             Self::Count { applied, to } => {
                 let migrations = if *applied == 1 { "1 migration".to_owned() } else { format!("{applied} migrations") };
-                write!(f, "the journal of {tool} ({table}) has {migrations}, and --to {to} would record {}", to.get())
+                format!("the journal of {tool} ({table}) has {migrations}, and --to {to} would record {}", to.get())
             }
         }
     }

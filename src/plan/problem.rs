@@ -1,26 +1,29 @@
 //! What keeps a plan from being made: every kind of problem, its message and its remedy.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Disagreement, Offence, Unimportable};
 use crate::journal::range;
-use crate::script::{Checksum, FolderProblem, Kind, Location, Number};
+use crate::script::{Checksum, FolderProblem, Kind, Location, Number, of_tool};
 use crate::sql::FindingKind;
 
 /// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied while
 /// there is one. `Display` is the message, [`Problem::hint`] the remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum Problem {
     /// A file of the folder cannot be used.
+    #[error(transparent)]
     Folder(FolderProblem),
     /// Numbers are not there.
+    #[error("{} not there, but higher numbers are", missing(*first, *last))]
     Gap { first: Number, last: Number },
     /// There is neither a script nor a baseline.
+    #[error("no Baseline.sql and no Script-NNNN.sql in {}{}", dir.display(), of_tool(": its files are named as those of", *tool))]
     Empty { dir: PathBuf, tool: Option<&'static str> },
     /// An applied script has another text now; the difference where the journal has the text, else who changed it.
+    #[error("{} has changed since it was applied ({applied_at})", path.display())]
     Changed {
         path: PathBuf,
         applied: Checksum,
@@ -30,40 +33,60 @@ pub enum Problem {
         by: Option<String>,
     },
     /// An applied script is not on disk, and no baseline covers it.
+    #[error("{script} was applied ({applied_at}) but is not there any more")]
     Missing { script: String, applied_at: String },
     /// A pending script has a number below the highest applied one.
+    #[error("{} is out of order: the database is already at {at}", path.display())]
     OutOfOrder { path: PathBuf, at: Number, free: Number },
     /// A script stopped in the middle, and it is unknown whether its statement `next` ran.
+    #[error("{script} stopped in the middle{}", unfinished(*next, *statements))]
     Unfinished { script: String, next: usize, statements: usize, location: Option<Location> },
     /// A script stopped in the middle and is not on disk.
+    #[error("{script} stopped in the middle and is not there any more")]
     UnfinishedMissing { script: String },
     /// The part of a script that ran already has another text now.
+    #[error("{} has changed in its {} applied already", path.display(), first_statements(*done))]
     PrefixChanged { path: PathBuf, done: usize },
     /// A script cannot go on in a new session: its statement `used` needs what statement `made` left in the old one.
+    #[error(
+        "{script} cannot just go on: statement {used} uses {what}, which statement {made} left in a session that has ended"
+    )]
     SessionLost { script: String, next: usize, what: String, made: usize, used: usize, location: Location },
     /// `--resume-at` names no statement of the unfinished script, or there is none.
+    #[error("there is no statement {at} of an unfinished script to resume at")]
     NothingToResume { at: usize },
     /// There is no journal, and the database is not empty.
+    #[error("the database is not empty and has no journal")]
     NoJournal,
     /// The journal has no row, and the database is not empty.
+    #[error("the database is not empty, and its journal has no row")]
     EmptyJournal,
     /// The scripts that an older database lacks were deleted under a newer baseline; the commit that had them last.
+    #[error("the database {}, but {} under {}", standing(*at), deleted(*first, *last), baseline.baseline_name())]
     BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number, commit: Option<String> },
     /// `--to` is below what is applied.
+    #[error("--to {to} is below what is applied: the database is at {at}")]
     GoalBelow { to: Number, at: Number },
     /// `--to` is above what exists.
+    #[error("--to {to} is above the highest script, which is {highest}")]
     GoalAbove { to: Number, highest: Number },
     /// `--to` is below the lowest baseline, for a new database.
+    #[error("--to {to} is below {}, from which a new database starts", baseline.baseline_name())]
     GoalBelowBaseline { to: Number, baseline: Number },
     /// A script that another tool has recorded, or should have, cannot be taken over.
+    #[error("{}", why.message(name))]
     Unimportable { name: String, why: Unimportable },
     /// The journal of another tool does not agree with what is to be recorded.
+    #[error("{}", why.message(tool, table))]
     OldJournal { tool: &'static str, table: String, why: Disagreement },
     /// A rehearsal could not take back what a script does.
+    #[error("{} cannot be rehearsed: {why} cannot be rolled back", script.as_deref().unwrap_or("the first script"))]
     Lasting { script: Option<String>, why: String },
     /// A script is against the rule that what others have in a commit never changes.
+    #[error("{}", why.message(&path.to_string_lossy(), revision))]
     Since { path: PathBuf, kind: Kind, revision: String, why: Offence },
     /// A pending script holds something that must not or cannot run.
+    #[error("{kind}")]
     Refused { kind: FindingKind, location: Location },
 }
 
@@ -205,6 +228,20 @@ impl Problem {
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
             Self::NoJournal => NO_JOURNAL.into(),
             Self::EmptyJournal => EMPTY_JOURNAL.into(),
+            Self::Unimportable { why, .. } => why.hint(),
+            Self::OldJournal { tool, table, why } => why.hint(tool, table),
+            Self::Lasting { .. } => {
+                "rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it".into()
+            }
+            Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
+            Self::Refused { kind, .. } => kind.hint(),
+            goal => goal.goal_hint(),
+        }
+    }
+
+    /// What to do about what keeps a database from a goal.
+    fn goal_hint(&self) -> String {
+        match self {
             Self::BehindBaseline { commit: Some(commit), .. } => {
                 format!(
                     "upgrade it first with the scripts of commit {commit}, the last that had them: dbmigrate upgrade --at {commit}"
@@ -216,13 +253,7 @@ impl Problem {
             Self::GoalBelow { .. } => "scripts only go up: name a number that is not below it".into(),
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
             Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
-            Self::Unimportable { why, .. } => why.hint(),
-            Self::OldJournal { tool, table, why } => why.hint(tool, table),
-            Self::Lasting { .. } => {
-                "rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it".into()
-            }
-            Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
-            Self::Refused { kind, .. } => kind.hint(),
+            _ => String::new(),
         }
     }
 }
@@ -233,77 +264,23 @@ impl<E: Into<FolderProblem>> From<E> for Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder(problem) => problem.fmt(f),
-            Self::Gap { first, last } => write!(f, "{} not there, but higher numbers are", missing(*first, *last)),
-            Self::Empty { dir, tool } => {
-                write!(f, "no Baseline.sql and no Script-NNNN.sql in {}", dir.display())?;
-                tool.map_or(Ok(()), |tool| write!(f, ": its files are named as those of {tool}"))
-            }
-            Self::Changed { path, applied_at, .. } => {
-                write!(f, "{} has changed since it was applied ({applied_at})", path.display())
-            }
-            Self::Missing { script, applied_at } => {
-                write!(f, "{script} was applied ({applied_at}) but is not there any more")
-            }
-            Self::OutOfOrder { path, at, .. } => {
-                write!(f, "{} is out of order: the database is already at {at}", path.display())
-            }
-            Self::Unfinished { script, next, statements, .. } if next > statements => {
-                write!(f, "{script} stopped in the middle, and the statement that was under way is not in it any more")
-            }
-            Self::Unfinished { script, next, statements, .. } => {
-                write!(f, "{script} stopped in the middle: it is unknown whether statement {next} of {statements} ran")
-            }
-            Self::UnfinishedMissing { script } => write!(f, "{script} stopped in the middle and is not there any more"),
-            Self::PrefixChanged { path, done } => {
-                let (statements, are) = match done {
-                    1 => ("statement".to_owned(), "is"),
-                    done => (format!("{done} statements"), "are"),
-                };
-                write!(f, "{} has changed in its first {statements}, which {are} applied already", path.display())
-            }
-            Self::SessionLost { script, what, made, used, .. } => {
-                write!(f, "{script} cannot just go on: statement {used} uses {what}, ")?;
-                write!(f, "which statement {made} left in a session that has ended")
-            }
-            Self::NothingToResume { at } => {
-                write!(f, "there is no statement {at} of an unfinished script to resume at")
-            }
-            Self::NoJournal => f.write_str("the database is not empty and has no journal"),
-            Self::EmptyJournal => f.write_str("the database is not empty, and its journal has no row"),
-            Self::Unimportable { name, why } => why.fmt(name, f),
-            Self::OldJournal { tool, table, why } => why.fmt(tool, table, f),
-            Self::Lasting { script, why } => {
-                let script = script.as_deref().unwrap_or("the first script");
-                write!(f, "{script} cannot be rehearsed: {why} cannot be rolled back")
-            }
-            Self::Since { path, revision, why, .. } => why.fmt(&path.to_string_lossy(), revision, f),
-            Self::Refused { kind, .. } => kind.fmt(f),
-            goal => goal.fmt_goal(f),
-        }
+/// In its first statement, in its first statements.
+fn first_statements(done: usize) -> String {
+    match done {
+        1 => "first statement, which is".into(),
+        done => format!("first {done} statements, which are"),
     }
 }
 
-impl Problem {
-    /// What keeps a database from a goal.
-    fn fmt_goal(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BehindBaseline { at, first, last, baseline, .. } => {
-                let at = at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"));
-                let baseline = baseline.baseline_name();
-                write!(f, "the database {at}, but {} under {baseline}", deleted(*first, *last))
-            }
-            Self::GoalBelow { to, at } => write!(f, "--to {to} is below what is applied: the database is at {at}"),
-            Self::GoalAbove { to, highest } => write!(f, "--to {to} is above the highest script, which is {highest}"),
-            Self::GoalBelowBaseline { to, baseline } => {
-                write!(f, "--to {to} is below {}, from which a new database starts", baseline.baseline_name())
-            }
-            _ => f.write_str(self.code()),
-        }
+fn unfinished(next: usize, statements: usize) -> String {
+    if next > statements {
+        return ", and the statement that was under way is not in it any more".into();
     }
+    format!(": it is unknown whether statement {next} of {statements} ran")
+}
+
+fn standing(at: Option<Number>) -> String {
+    at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"))
 }
 
 fn missing(first: Number, last: Number) -> String {

@@ -1,7 +1,5 @@
 //! The first rule: a script that others have never changes. What later scripts owe to those of a commit.
 
-use std::fmt;
-
 use super::Problem;
 use crate::script::{FolderProblem, GitError, Kind, Number, Repository, Script, Scripts};
 
@@ -233,19 +231,19 @@ impl Offence {
         }
     }
 
-    pub(super) fn fmt(&self, path: &str, revision: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn message(&self, path: &str, revision: &str) -> String {
         match self {
             Self::Changed { .. } => {
-                write!(f, "{path} is not as {revision} has it: a script that others have never changes")
+                format!("{path} is not as {revision} has it: a script that others have never changes")
             }
             Self::Collided { .. } => {
-                write!(f, "{path} is another script than that of {revision}, with the same number")
+                format!("{path} is another script than that of {revision}, with the same number")
             }
             Self::Below { highest, .. } => {
-                write!(f, "{path} is new, and its number is not behind {highest}, the highest of {revision}")
+                format!("{path} is new, and its number is not behind {highest}, the highest of {revision}")
             }
-            Self::Removed => write!(f, "{path} is not here any more"),
-            Self::NotMerged => write!(f, "{path} is not here yet"),
+            Self::Removed => format!("{path} is not here any more"),
+            Self::NotMerged => format!("{path} is not here yet"),
         }
     }
 }

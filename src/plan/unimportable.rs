@@ -1,5 +1,3 @@
-use std::fmt;
-
 use crate::script::Number;
 
 /// Why a script that another tool has recorded, or one that it should have, cannot be imported.
@@ -52,17 +50,17 @@ impl Unimportable {
         }
     }
 
-    pub(super) fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn message(&self, name: &str) -> String {
         match self {
-            Self::Unnumbered => write!(f, "{name:?} was applied, and there is no script number in its name"),
+            Self::Unnumbered => format!("{name:?} was applied, and there is no script number in its name"),
             Self::Twice { number, other } => {
-                write!(f, "{name:?} and {other:?} were applied, both with the number {number}")
+                format!("{name:?} and {other:?} were applied, both with the number {number}")
             }
             Self::NotOnDisk { number } => {
-                write!(f, "{name:?} was applied, and there is no {}", number.script_name())
+                format!("{name:?} was applied, and there is no {}", number.script_name())
             }
             Self::Absent { highest } => {
-                write!(f, "{name} is not in the other tool's journal, which goes up to {highest}")
+                format!("{name} is not in the other tool's journal, which goes up to {highest}")
             }
         }
     }

@@ -173,6 +173,15 @@ impl fmt::Display for Warning {
                 }?;
                 f.write_str("; dbmigrate applies a script once: what must run each time is not a script")
             }
+            of_the_database => of_the_database.fmt_of_database(f),
+        }
+    }
+}
+
+impl Warning {
+    /// What is said of the database, and of what is in it.
+    fn fmt_of_database(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Script { kind, location, others } => {
                 write!(f, "{location}: {kind}; {}", kind.hint())?;
                 match others {
@@ -199,6 +208,7 @@ impl fmt::Display for Warning {
             Self::Resumable { script, done, failed: false } => {
                 write!(f, "{script} stopped before statement {}; upgrade goes on with it", done + 1)
             }
+            _ => Ok(()),
         }
     }
 }

@@ -31,6 +31,7 @@ pub use location::Location;
 pub(crate) use name::FileName;
 pub use name::{Kind, Number, NumberError};
 pub use problem::FolderProblem;
+pub(crate) use problem::of_tool;
 pub(crate) use reader::Reader;
 #[cfg(test)]
 pub(crate) use reader::opened;

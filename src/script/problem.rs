@@ -1,34 +1,43 @@
 //! What is wrong with single files of a folder: every kind, its message and its remedy.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{DecodeError, FileName, Kind, Location, Number, ReadError};
 
 /// One file that cannot be used as a script. `Display` is the message, [`FolderProblem::hint`] the remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum FolderProblem {
     /// A file looks like a script but is none; the right name where it can be told.
+    #[error("{} looks like a script but is misnamed", path.display())]
     Misnamed { path: PathBuf, right_name: Option<String> },
     /// A folder or a device bears the name of a script.
+    #[error("{} is named like a script but is not a file", path.display())]
     NotAFile { path: PathBuf },
     /// A file or a folder cannot be read.
+    #[error("{} cannot be read: {reason}", path.display())]
     Unreadable { path: PathBuf, reason: String },
     /// Git LFS keeps the file somewhere else.
+    #[error("{} is a pointer of Git LFS, not the script", path.display())]
     Pointer { path: PathBuf },
     /// What stands in a commit does not give the file.
+    #[error("{} gives no script: {reason}", path.display())]
     NotInCommit { path: PathBuf, reason: String },
     /// A file is not text.
+    #[error("{} is not text: {source}", path.display())]
     Undecodable { path: PathBuf, source: DecodeError },
     /// A number is above the highest possible.
+    #[error("the number of {} is too large", path.display())]
     NumberTooLarge { path: PathBuf },
     /// A directive that nobody knows.
+    #[error("unknown directive {name:?}")]
     UnknownDirective { name: String, location: Location },
     /// A number stands in more than one file.
+    #[error("number {number} stands more than once: {}", listed(paths))]
     Duplicate { number: Number, paths: Vec<PathBuf> },
     /// A SQL file would not be run: its name is not a script's.
+    #[error("{} is not run: its name is not Script-NNNN.sql{}", path.display(), of_tool(" but like those of", *tool))]
     Unrecognized { path: PathBuf, tool: Option<&'static str> },
 }
 
@@ -145,25 +154,11 @@ fn is_baseline(path: &Path) -> bool {
     matches!(FileName::parse(&name), FileName::Named(Kind::Baseline, _))
 }
 
-impl fmt::Display for FolderProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Misnamed { path, .. } => write!(f, "{} looks like a script but is misnamed", path.display()),
-            Self::NotAFile { path } => write!(f, "{} is named like a script but is not a file", path.display()),
-            Self::Unreadable { path, reason } => write!(f, "{} cannot be read: {reason}", path.display()),
-            Self::Pointer { path } => write!(f, "{} is a pointer of Git LFS, not the script", path.display()),
-            Self::NotInCommit { path, reason } => write!(f, "{} gives no script: {reason}", path.display()),
-            Self::Undecodable { path, source } => write!(f, "{} is not text: {source}", path.display()),
-            Self::NumberTooLarge { path } => write!(f, "the number of {} is too large", path.display()),
-            Self::UnknownDirective { name, .. } => write!(f, "unknown directive {name:?}"),
-            Self::Duplicate { number, paths } => {
-                let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-                write!(f, "number {number} stands more than once: {}", paths.join(", "))
-            }
-            Self::Unrecognized { path, tool } => {
-                write!(f, "{} is not run: its name is not Script-NNNN.sql", path.display())?;
-                tool.map_or(Ok(()), |tool| write!(f, " but like those of {tool}"))
-            }
-        }
-    }
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Of the tool whose names files have.
+pub(crate) fn of_tool(before: &str, tool: Option<&str>) -> String {
+    tool.map_or_else(String::new, |tool| format!("{before} {tool}"))
 }

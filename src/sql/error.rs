@@ -1,7 +1,6 @@
-use std::fmt;
-
 /// Why a text cannot be split, with the byte offset where the trouble starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
 pub struct SplitError {
     /// Byte offset of the quote, comment, block or command that is at fault.
     pub at: usize,
@@ -10,55 +9,61 @@ pub struct SplitError {
 }
 
 /// What is wrong with a text that cannot be split.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum SplitErrorKind {
     /// A string without its closing quote.
+    #[error("unterminated string")]
     UnterminatedString,
     /// A quoted identifier without its closing quote.
+    #[error("unterminated quoted identifier")]
     UnterminatedIdentifier,
     /// A dollar quote whose tag does not come again.
-    UnterminatedDollarQuote {
-        /// The tag with its dollar signs.
-        tag: String,
-    },
+    #[error("unterminated dollar quote {tag}")]
+    UnterminatedDollarQuote { tag: String },
     /// A `/*` without its `*/`.
+    #[error("unterminated comment")]
     UnterminatedComment,
     /// A `BEGIN ATOMIC` body or a trigger body without its `END`.
+    #[error("body without END")]
     UnterminatedBlock,
     /// A `(` without its `)`.
+    #[error("unterminated parenthesis")]
     UnterminatedParenthesis,
     /// `COPY ... FROM stdin` without the `\.` line behind its data.
+    #[error(r"COPY FROM stdin without a closing \. line")]
     UnterminatedCopy,
     /// More text on the line of `COPY ... FROM stdin;`, where its data would have to start.
+    #[error("text behind COPY FROM stdin on the same line")]
     TextAfterCopy,
     /// A command of the database's shell, which the database itself does not know.
-    ClientCommand {
-        /// The command's first word.
-        command: String,
-    },
+    #[error("{command} is a command of the database's shell, not SQL")]
+    ClientCommand { command: String },
     /// A compound statement or body of MySQL whose first `;` ends it, for no `DELIMITER` was chosen.
+    #[error("body whose first ; would end the statement")]
     NoDelimiter,
     /// `DELIMITER` without a delimiter that can be used, or not on a line of its own between statements.
+    #[error("DELIMITER that the mysql client would not understand")]
     BadDelimiter,
     /// A line that starts with `GO` and separates nothing.
+    #[error("GO that separates no batches")]
     BadSeparator,
     /// A count behind `GO` that is not from 1 to 2147483647.
+    #[error("GO with a count that it cannot have")]
     BadCount,
     /// A `--` comment whose line ends with a CR alone.
+    #[error("comment whose line ends with a CR alone")]
     CommentBeforeCr,
     /// A NUL character, at which a database stops reading.
+    #[error("NUL character")]
     NulCharacter,
     /// `$(name)` without such a variable.
-    Undeclared {
-        /// The name.
-        name: String,
-    },
+    #[error("there is no variable {name}")]
+    Undeclared { name: String },
     /// With the value of a variable, a statement is not one statement any more.
-    Several {
-        /// The variable.
-        name: String,
-    },
+    #[error("with the value of {name}, this is not one statement")]
+    Several { name: String },
 }
 
 impl SplitErrorKind {
@@ -147,35 +152,3 @@ impl SplitErrorKind {
         }
     }
 }
-
-impl fmt::Display for SplitErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnterminatedString => f.write_str("unterminated string"),
-            Self::UnterminatedIdentifier => f.write_str("unterminated quoted identifier"),
-            Self::UnterminatedDollarQuote { tag } => write!(f, "unterminated dollar quote {tag}"),
-            Self::UnterminatedComment => f.write_str("unterminated comment"),
-            Self::UnterminatedBlock => f.write_str("body without END"),
-            Self::UnterminatedParenthesis => f.write_str("unterminated parenthesis"),
-            Self::UnterminatedCopy => f.write_str(r"COPY FROM stdin without a closing \. line"),
-            Self::TextAfterCopy => f.write_str("text behind COPY FROM stdin on the same line"),
-            Self::ClientCommand { command } => write!(f, "{command} is a command of the database's shell, not SQL"),
-            Self::NoDelimiter => f.write_str("body whose first ; would end the statement"),
-            Self::BadDelimiter => f.write_str("DELIMITER that the mysql client would not understand"),
-            Self::BadSeparator => f.write_str("GO that separates no batches"),
-            Self::BadCount => f.write_str("GO with a count that it cannot have"),
-            Self::CommentBeforeCr => f.write_str("comment whose line ends with a CR alone"),
-            Self::NulCharacter => f.write_str("NUL character"),
-            Self::Undeclared { name } => write!(f, "there is no variable {name}"),
-            Self::Several { name } => write!(f, "with the value of {name}, this is not one statement"),
-        }
-    }
-}
-
-impl fmt::Display for SplitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
-    }
-}
-
-impl std::error::Error for SplitError {}

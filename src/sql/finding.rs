@@ -1,4 +1,3 @@
-use std::fmt;
 use std::ops::Range;
 
 use super::{MarkerRole, SplitErrorKind};
@@ -13,93 +12,57 @@ pub struct Finding {
 }
 
 /// What is wrong with a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum FindingKind {
     /// The script starts or ends a transaction itself.
-    OwnTransaction {
-        /// The statement's name.
-        statement: String,
-        /// What to do about it.
-        advice: &'static str,
-    },
+    #[error("a script may not {statement}: it would control the transaction of the run")]
+    OwnTransaction { statement: String, advice: &'static str },
     /// The statement fails, or does nothing, inside a transaction.
-    NotInTransaction {
-        /// The statement's name.
-        statement: String,
-    },
+    #[error("{statement} cannot run in a transaction")]
+    NotInTransaction { statement: String },
     /// The statement does nothing once the database has a table.
-    NoEffect {
-        /// The statement's name.
-        statement: String,
-        /// `VACUUM` applies it later.
-        later: bool,
-    },
+    #[error("{statement} does nothing here: it counts only before the database has a table")]
+    NoEffect { statement: String, later: bool },
     /// The statement cannot run here at all.
-    Unsupported {
-        /// The statement's name.
-        statement: String,
-        /// Why not.
-        reason: String,
-    },
+    #[error("{statement} cannot run here: {reason}")]
+    Unsupported { statement: String, reason: String },
     /// The statement leaves the run's database, or drops it.
-    OtherDatabase {
-        /// The statement's name.
-        statement: String,
-        /// The database that it names.
-        database: String,
-    },
+    #[error("{statement} {database} would take the run out of its database")]
+    OtherDatabase { statement: String, database: String },
     /// The statement is longer than the server accepts.
-    TooLong {
-        /// How long it is.
-        bytes: usize,
-        /// How long it may be.
-        limit: usize,
-    },
+    #[error("the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")]
+    TooLong { bytes: usize, limit: usize },
     /// A baseline holds the journal's table, which the run has already.
-    Journal {
-        /// Its name.
-        table: String,
-    },
+    #[error("{table} is the journal of the run itself")]
+    Journal { table: String },
     /// The statement changes the journal, or drops or renames the schema that it is in.
-    JournalChange {
-        /// The journal's name.
-        table: String,
-        /// The schema, if that is it.
-        schema: Option<String>,
-    },
+    #[error("{} {table}, the journal of the run itself", schema.as_ref().map_or("the statement changes".into(), |schema| format!("the schema {schema} holds")))]
+    JournalChange { table: String, schema: Option<String> },
     /// A dump that starts there has no end.
-    CutOff {
-        /// What should stand at its end.
-        missing: String,
-    },
+    #[error("the dump is cut off: {missing} does not come")]
+    CutOff { missing: String },
     /// A directive behind the first statement, where it is not read.
+    #[error("a directive behind the first statement is not read")]
     MisplacedDirective,
     /// What undoes a script of another migration tool begins there.
-    DownSection {
-        /// The tool.
-        tool: &'static str,
-    },
+    #[error("a down section of {tool} begins here, but scripts only go up")]
+    DownSection { tool: &'static str },
     /// A comment that another migration tool acts on. A warning.
-    ForeignMarker {
-        /// The tool.
-        tool: &'static str,
-        /// What the comment means to it.
-        role: MarkerRole,
-    },
+    #[error("dbmigrate does not act on this marker of {tool}")]
+    ForeignMarker { tool: &'static str, role: MarkerRole },
     /// A variable as other migration tools write it. A warning.
-    ForeignVariable {
-        /// How it is written: `${name}`, `$name$`.
-        name: String,
-    },
+    #[error("{name} is sent as it is: it is no variable of dbmigrate")]
+    ForeignVariable { name: String },
     /// A character that nobody sees is a part of a word.
-    Invisible {
-        /// The character.
-        character: char,
-    },
+    #[error("U+{:04X} ({}) is here, which the server takes for a part of a word", u32::from(*character), name_of(*character))]
+    Invisible { character: char },
     /// `GO` at the end of a line separates no batches.
+    #[error("GO at the end of a line does not end the batch")]
     TrailingSeparator,
     /// The text cannot be split.
+    #[error(transparent)]
     Split(SplitErrorKind),
 }
 
@@ -180,63 +143,31 @@ impl FindingKind {
                 "remove the statement: only dbmigrate writes the journal (dbmigrate repair corrects it, rebuild starts over)"
                     .into()
             }
-            Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose".into(),
-            Self::MisplacedDirective => "move the line to the top of the script".into(),
+            Self::Split(kind) => kind.hint(),
+            text => text.text_hint().into(),
+        }
+    }
+
+    /// What to do about what is written in a script.
+    const fn text_hint(&self) -> &'static str {
+        match self {
+            Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose",
+            Self::MisplacedDirective => "move the line to the top of the script",
             Self::DownSection { .. } => {
                 "delete the section that begins here: dbmigrate runs all of a script; to undo what is applied, write a new script"
-                    .into()
             }
             Self::ForeignMarker { role: MarkerRole::NoTransaction, .. } => {
-                "to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction".into()
+                "to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction"
             }
-            Self::ForeignMarker { .. } => "remove the line".into(),
-            Self::ForeignVariable { .. } => "write $(name) for a variable; if the text is meant as it is, leave it".into(),
-            Self::Invisible { .. } => "delete it, or write an ordinary blank; a name that has it needs quotes".into(),
-            Self::TrailingSeparator => "put GO on a line of its own; DbUp cuts here, sqlcmd does not".into(),
-            Self::Split(kind) => kind.hint(),
+            Self::ForeignMarker { .. } => "remove the line",
+            Self::ForeignVariable { .. } => "write $(name) for a variable; if the text is meant as it is, leave it",
+            Self::Invisible { .. } => "delete it, or write an ordinary blank; a name that has it needs quotes",
+            Self::TrailingSeparator => "put GO on a line of its own; DbUp cuts here, sqlcmd does not",
+            _ => "",
         }
     }
 }
 
-impl fmt::Display for FindingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OwnTransaction { statement, .. } => {
-                write!(f, "a script may not {statement}: it would control the transaction of the run")
-            }
-            Self::NoEffect { statement, .. } => {
-                write!(f, "{statement} does nothing here: it counts only before the database has a table")
-            }
-            Self::NotInTransaction { statement } => write!(f, "{statement} cannot run in a transaction"),
-            Self::Unsupported { statement, reason } => write!(f, "{statement} cannot run here: {reason}"),
-            Self::OtherDatabase { statement, database } => {
-                write!(f, "{statement} {database} would take the run out of its database")
-            }
-            Self::TooLong { bytes, limit } => {
-                write!(f, "the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")
-            }
-            Self::Journal { table } => write!(f, "{table} is the journal of the run itself"),
-            Self::JournalChange { table, schema: Some(schema) } => {
-                write!(f, "the schema {schema} holds {table}, the journal of the run itself")
-            }
-            Self::JournalChange { table, .. } => {
-                write!(f, "the statement changes {table}, the journal of the run itself")
-            }
-            Self::CutOff { missing } => write!(f, "the dump is cut off: {missing} does not come"),
-            Self::MisplacedDirective => f.write_str("a directive behind the first statement is not read"),
-            Self::DownSection { tool } => write!(f, "a down section of {tool} begins here, but scripts only go up"),
-            Self::ForeignMarker { tool, .. } => write!(f, "dbmigrate does not act on this marker of {tool}"),
-            Self::ForeignVariable { name } => write!(f, "{name} is sent as it is: it is no variable of dbmigrate"),
-            Self::Invisible { character } => {
-                let name = INVISIBLE.iter().find(|(known, _)| known == character).map_or("", |(_, name)| name);
-                write!(
-                    f,
-                    "U+{:04X} ({name}) is here, which the server takes for a part of a word",
-                    u32::from(*character)
-                )
-            }
-            Self::TrailingSeparator => f.write_str("GO at the end of a line does not end the batch"),
-            Self::Split(kind) => kind.fmt(f),
-        }
-    }
+fn name_of(character: char) -> &'static str {
+    INVISIBLE.iter().find(|(known, _)| *known == character).map_or("", |(_, name)| name)
 }
