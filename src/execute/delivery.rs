@@ -1,11 +1,10 @@
 //! Sending a message, and what the answer says of its scripts.
 
-use super::error::RunError;
 use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
 use crate::engine::{Answer, Failure, Rows};
-use crate::error::Trouble;
+use crate::error::{Error, Trouble};
 use crate::event::Event;
 use crate::plan::Way;
 use crate::script::Script;
@@ -13,16 +12,16 @@ use crate::sql::Piece;
 
 impl Sender<'_, '_, '_> {
     /// Sends a statement with the rows after it.
-    pub(super) async fn send_rows(&mut self, source: Option<&mut ScriptSource>) -> Result<(), RunError> {
+    pub(super) async fn send_rows(&mut self, source: Option<&mut ScriptSource>) -> Result<(), Error> {
         let (script, watcher) = (self.script(), self.run.migrator.watcher.clone());
         let Some(source) = source else { return Ok(()) };
         let mut lines = Lines { source, script, watcher, torn: None };
         let sent = self.flush(Some(&mut lines)).await;
-        lines.torn.take().map_or(sent, |error| Err(RunError::unreadable(script, error)))
+        lines.torn.take().map_or(sent, |error| Err(Error::unreadable(script, error)))
     }
 
     /// Sends the message, if there is one. What has run then is told, and noted as applied.
-    pub(super) async fn flush(&mut self, rows: Option<&mut dyn Rows>) -> Result<(), RunError> {
+    pub(super) async fn flush(&mut self, rows: Option<&mut dyn Rows>) -> Result<(), Error> {
         let first = self.marks.iter().find_map(|mark| mark.step).map(|step| self.stretch.steps[step].script());
         let Some(first) = first else { return Ok(()) };
         self.run.stop_if_interrupted(Some(first))?;
@@ -93,7 +92,7 @@ impl Sender<'_, '_, '_> {
     }
 
     /// A part of the message has failed.
-    fn fail(&mut self, failure: Failure) -> RunError {
+    fn fail(&mut self, failure: Failure) -> Error {
         let part = failure.part;
         self.settle(part);
         let step = self.marks.get(part).and_then(|mark| mark.step);
@@ -101,12 +100,13 @@ impl Sender<'_, '_, '_> {
         let (is_interrupt, during) =
             (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
         if is_interrupt && failure.error.trouble == Trouble::ConnectionLost {
-            return RunError::Unanswered { during };
+            self.unanswered = true;
+            return Error::interrupted(Some(during));
         }
         (self.failed, self.step) = (Some(part), step.or(self.step));
         if is_interrupt {
-            return RunError::Interrupted { during: Some(during) };
+            return Error::interrupted(Some(during));
         }
-        RunError::failed(script, &self.message, failure)
+        Error::failed(script, &self.message, failure)
     }
 }

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::Run;
-use super::error::RunError;
 use super::source::ScriptSource;
-use crate::error::{Aftermath, Error};
+use crate::error::Error;
 use crate::journal::Clock;
 use crate::plan::{Action, Plan, Row, Schedule, Statement, Step, Stretch, Way, way};
 use crate::script::Script;
@@ -29,13 +28,13 @@ impl<'a> DryRun<'a> {
         self.line(&format!("-- {}", plan.guarantee()));
         let mut has_journal = self.run.has_journal;
         for stretch in plan.stretches() {
-            self.stretch(&stretch, has_journal).map_err(|error| error.into_error(Aftermath::default()))?;
+            self.stretch(&stretch, has_journal)?;
             has_journal = true;
         }
         Ok(())
     }
 
-    fn stretch(&mut self, stretch: &Stretch<'_>, has_journal: bool) -> Result<(), RunError> {
+    fn stretch(&mut self, stretch: &Stretch<'_>, has_journal: bool) -> Result<(), Error> {
         let capabilities = self.run.connection.server().capabilities();
         let way = way(stretch, &capabilities);
         let (opening, answers) = (self.run.opening(way != Way::Transaction, true), self.run.packs(way));
@@ -79,9 +78,9 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    fn rows(&mut self, source: Option<&mut ScriptSource>, script: Option<&Script>) -> Result<(), RunError> {
+    fn rows(&mut self, source: Option<&mut ScriptSource>, script: Option<&Script>) -> Result<(), Error> {
         let (Some(source), Some(script)) = (source, script) else { return Ok(()) };
-        while let Some(rows) = source.rows().map_err(|error| RunError::unreadable(script, error))? {
+        while let Some(rows) = source.rows().map_err(|error| Error::unreadable(script, error))? {
             (self.write)(rows);
         }
         self.line("\\.");

@@ -1,12 +1,11 @@
-//! Why a run stops, before it is known what that means for the database.
+//! Why a run stops: each error as it arises, before it is known what is applied.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::engine::{Doubt, Failure, Message};
 use crate::error::{Aftermath, Error, Partial, ServerError, Trouble};
 use crate::plan::Problem;
-use crate::script::{Location, ReadError, Script};
+use crate::script::Script;
 use crate::sql::{Cut, FindingKind, SplitError};
 use crate::statements::Unreadable;
 
@@ -32,59 +31,10 @@ const UNWRITTEN: &str = "a statement of this script keeps its row from being wri
 /// What to do when there is no place for the journal.
 const NO_PLACE: &str = "[journal] schema and table in dbmigrate.toml say where the journal is kept";
 
-/// Why a run stops.
-#[derive(Debug)]
-pub(super) enum RunError {
-    Script {
-        script: String,
-        location: Location,
-        error: ServerError,
-        blockers: Option<String>,
-    },
-    Database {
-        doing: Cow<'static, str>,
-        error: ServerError,
-    },
-    Broken {
-        scripts: String,
-        reason: String,
-    },
-    /// These scripts have changed the journal.
-    JournalChanged {
-        scripts: String,
-        reason: String,
-        /// That cannot be rolled back.
-        stays: bool,
-    },
-    /// The server refused the commit, or has not kept it.
-    Commit(ServerError),
-    /// Nobody knows whether the server kept it.
-    CommitUnknown(ServerError),
-    /// It could not all be taken back.
-    NotRolledBack {
-        first: Box<RunError>,
-        error: ServerError,
-    },
-    Read(ReadError),
-    Refused(Problem),
-    /// Somebody stopped the run, before a statement was sent or because the server cancelled it.
-    Interrupted {
-        during: Option<String>,
-    },
-    /// Somebody stopped the run, and the statement did not answer.
-    Unanswered {
-        during: String,
-    },
-    /// Outside a transaction: what ran before stays.
-    Partial {
-        error: Box<RunError>,
-        partial: Partial,
-    },
-}
-
-impl RunError {
-    pub(super) fn database(doing: impl Into<Cow<'static, str>>, error: ServerError) -> Self {
-        Self::Database { doing: doing.into(), error }
+impl Error {
+    /// Something of the run itself failed.
+    pub(super) fn database(doing: impl Into<String>, error: ServerError) -> Self {
+        Self::Database { doing: doing.into(), error, aftermath: Some(Aftermath::default()) }
     }
 
     /// A script's row could not be written.
@@ -104,17 +54,18 @@ impl RunError {
 
     /// With what to do about an error of our own statement about the journal, where it does not say that itself.
     fn advised(self, troubles: &[Trouble], remedy: &'static str) -> Self {
-        let Self::Database { doing, error } = self else { return self };
+        let Self::Database { doing, error, aftermath } = self else { return self };
         let remedy = error.remedy.or(troubles.contains(&error.trouble).then_some(remedy));
-        Self::Database { doing, error: ServerError { remedy, ..error } }
+        Self::Database { doing, error: ServerError { remedy, ..error }, aftermath }
     }
 
     /// The transaction of these scripts must not be committed.
     pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
+        let broken = |reason| Self::Broken { scripts, reason, aftermath: Aftermath::default().unknown() };
         match doubt {
-            Doubt::Broken(reason) => Self::Broken { scripts, reason },
+            Doubt::Broken(reason) => broken(reason),
             Doubt::Refused(error) => Self::database("the check before the commit", error),
-            Doubt::NotRunning => Self::Broken { scripts, reason: NOT_RUNNING.into() },
+            Doubt::NotRunning => broken(NOT_RUNNING.into()),
         }
     }
 
@@ -126,15 +77,15 @@ impl RunError {
             Some(found) if found < expected => format!("{} of {expected} missing", rows(expected - found)),
             Some(found) => format!("it has {} too many", rows(found - expected)),
         };
-        Self::JournalChanged { scripts, reason, stays: false }
+        Self::JournalChanged { scripts, reason, aftermath: Aftermath::default() }
     }
 
-    /// The same outside a transaction.
-    pub(super) fn staying(self) -> Self {
-        match self {
-            Self::JournalChanged { scripts, reason, .. } => Self::JournalChanged { scripts, reason, stays: true },
-            other => other,
+    /// The same outside a transaction: that stays.
+    pub(super) fn staying(mut self) -> Self {
+        if let Self::JournalChanged { aftermath, .. } = &mut self {
+            aftermath.unrecorded = true;
         }
+        self
     }
 
     /// A statement of a message was refused.
@@ -158,8 +109,7 @@ impl RunError {
             piece.written(0..sql[..end].trim_end().len())
         };
         let span = row.or_else(|| failure.at.map(in_script)).unwrap_or_else(first_line);
-        let (location, script) = (script.locate(span), script.name());
-        Self::Script { script, location, error: failure.error, blockers: failure.blockers }
+        Self::at(script, span, failure.error, failure.blockers)
     }
 
     /// A statement at this place keeps what follows it in the script from running.
@@ -171,35 +121,45 @@ impl RunError {
             }
         };
         let error = ServerError { message: message.into(), ..ServerError::default() };
-        Self::Script { script: script.name(), location: script.locate(at), error, blockers: None }
+        Self::at(script, at, error, None)
+    }
+
+    fn at(script: &Script, at: Range<usize>, error: ServerError, blockers: Option<String>) -> Self {
+        let (location, aftermath) = (Some(script.locate(at)), Aftermath::default());
+        Self::Script { script: script.name(), location, error, blockers, aftermath }
     }
 
     /// The script has changed since the checks, or cannot be read any more.
     pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
         match error {
-            Cut::Read(error) => Self::Read(error),
+            Cut::Read(error) => Self::Read { error, aftermath: Some(Aftermath::default()) },
             Cut::Split(SplitError { at, kind }) => {
-                Self::Refused(Problem::Refused { kind: FindingKind::Split(kind), location: script.locate(at..at) })
+                let (kind, location) = (FindingKind::Split(kind), script.locate(at..at));
+                Self::Refused { problems: vec![Problem::Refused { kind, location }] }
             }
         }
     }
 
-    /// The same, for a script of which something stays.
-    pub(super) fn with(self, partial: Option<Partial>) -> Self {
-        match partial {
-            Some(partial) => Self::Partial { error: Box::new(self), partial },
-            None => self,
+    /// The same, for a script outside a transaction: what ran before stays.
+    pub(super) fn with(mut self, partial: Option<Partial>) -> Self {
+        if let (Some(aftermath), Some(partial)) = (self.aftermath_mut(), partial) {
+            aftermath.partial = Some(partial);
         }
+        self
     }
 
-    const fn server(&self) -> Option<&ServerError> {
-        match self {
-            Self::Script { error, .. }
-            | Self::Database { error, .. }
-            | Self::Commit(error)
-            | Self::CommitUnknown(error) => Some(error),
-            _ => None,
+    /// The same, where not all could be taken back.
+    pub(super) fn not_rolled_back(mut self, error: ServerError) -> Self {
+        if let Some(aftermath) = self.aftermath_mut() {
+            aftermath.unknown |= error.trouble == Trouble::CommittedByScript;
+            aftermath.remains = Some(error.message);
         }
+        self
+    }
+
+    /// Somebody stopped the run, before a statement was sent or because the server cancelled it.
+    pub(super) fn interrupted(during: Option<String>) -> Self {
+        Self::Interrupted { during, aftermath: Some(Aftermath::default()) }
     }
 
     /// A statement of a script waited too long for a lock.
@@ -216,45 +176,17 @@ impl RunError {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
             Self::Interrupted { .. } | Self::Database { .. } | Self::JournalChanged { .. } => true,
-            Self::NotRolledBack { first, .. } => first.is_answered(),
             _ => false,
         }
     }
 
     /// What the journal keeps of it.
-    pub(super) fn message(&self) -> String {
+    pub(super) fn noted(&self) -> String {
         match self {
-            Self::Script { location, error, .. } => format!("{location}: {error}"),
-            Self::Unanswered { .. } | Self::Interrupted { .. } => "interrupted".into(),
-            Self::NotRolledBack { first, .. } => first.message(),
+            Self::Script { location: Some(location), error, .. } => format!("{location}: {error}"),
+            Self::Interrupted { .. } => "interrupted".into(),
             Self::JournalChanged { reason, .. } => format!("changed the journal: {reason}"),
             other => other.server().map_or_else(String::new, ToString::to_string),
-        }
-    }
-
-    pub(super) fn into_error(self, aftermath: Aftermath) -> Error {
-        match self {
-            Self::Script { script, location, error, blockers } => {
-                Error::Script { script, location: Some(location), error, blockers, aftermath }
-            }
-            Self::Database { doing, error } => {
-                Error::Database { doing: doing.into_owned(), error, aftermath: Some(aftermath) }
-            }
-            Self::Broken { scripts, reason } => Error::Broken { scripts, reason, aftermath: aftermath.unknown() },
-            Self::JournalChanged { scripts, reason, stays } => {
-                Error::JournalChanged { scripts, reason, aftermath: Aftermath { unrecorded: stays, ..aftermath } }
-            }
-            Self::CommitUnknown(error) => Error::CommitUnknown { error, aftermath: aftermath.unknown() },
-            Self::Commit(error) => Error::Database { doing: "the commit".into(), error, aftermath: Some(aftermath) },
-            Self::Read(error) => Error::Read { error, aftermath: Some(aftermath) },
-            Self::Refused(problem) => Error::Refused { problems: vec![problem] },
-            Self::Interrupted { during } => Error::Interrupted { during, aftermath: Some(aftermath) },
-            Self::Unanswered { during } => Error::Interrupted { during: Some(during), aftermath: Some(aftermath) },
-            Self::NotRolledBack { first, error } => {
-                let unknown = aftermath.unknown || error.trouble == Trouble::CommittedByScript;
-                first.into_error(Aftermath { remains: Some(error.message), unknown, ..aftermath })
-            }
-            Self::Partial { error, partial } => error.into_error(Aftermath { partial: Some(partial), ..aftermath }),
         }
     }
 }

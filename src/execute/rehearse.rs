@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::error::RunError;
 use super::run::Run;
 use super::sender::Sender;
 use super::{Applied, GRACE};
@@ -101,15 +100,15 @@ impl Run<'_> {
         let late = || ServerError::new("", "the server is still rolling back", Trouble::Plain);
         if let Err(error) = answer.unwrap_or_else(|_| Err(late())) {
             let remains = matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript);
-            let first = RunError::database("rolling back what was rehearsed", error.clone());
-            let error = if remains { RunError::NotRolledBack { first: Box::new(first), error } } else { first };
+            let first = Error::database("rolling back what was rehearsed", error.clone());
+            let error = if remains { first.not_rolled_back(error) } else { first };
             return Err(self.error(error));
         }
         Ok(std::mem::take(&mut self.rehearsed))
     }
 
     /// Runs at once what would wait for the commit.
-    pub(super) async fn settle(&mut self) -> Result<(), RunError> {
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
         match self.connection.server().rehearsal.settle {
             Some(sql) => self.ours("checking what waits for the commit", sql).await,
             None => Ok(()),
@@ -117,7 +116,7 @@ impl Run<'_> {
     }
 
     /// Takes note of what a script has done and locked.
-    pub(super) async fn observe(&mut self) -> Result<(), RunError> {
+    pub(super) async fn observe(&mut self) -> Result<(), Error> {
         let mut locks = Vec::new();
         if let Some(sql) = self.connection.server().rehearsal.locks.clone() {
             let rows = self.connection.query(&sql).await;

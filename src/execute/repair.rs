@@ -1,6 +1,5 @@
 //! Correcting the journal, without running anything.
 
-use super::error::RunError;
 use super::run::Run;
 use super::source::body;
 use crate::engine::{Access, read_journal};
@@ -123,12 +122,7 @@ impl Run<'_> {
     }
 
     /// Runs statements of our own in a transaction, behind one that creates what they need.
-    async fn transact_ours(
-        &mut self,
-        doing: &'static str,
-        create: &str,
-        statements: &[String],
-    ) -> Result<(), RunError> {
+    async fn transact_ours(&mut self, doing: &'static str, create: &str, statements: &[String]) -> Result<(), Error> {
         let commits = self.connection.server().context.dialect.commits_at_ddl();
         if commits {
             self.ours(doing, create).await?;
@@ -145,7 +139,7 @@ impl Run<'_> {
         doing: &'static str,
         create: Option<&str>,
         statements: &[String],
-    ) -> Result<(), RunError> {
+    ) -> Result<(), Error> {
         self.begin().await?;
         for sql in create.into_iter().chain(statements.iter().map(String::as_str)) {
             self.ours(doing, sql).await?;

@@ -1,10 +1,8 @@
 //! One run against one database: the lock, the plan, the stretches of it, and what an error means.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::error::RunError;
 use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
@@ -226,26 +224,25 @@ impl<'a> Run<'a> {
     }
 
     /// A lock was not to be had in time, and somebody has said what that means.
-    pub(super) fn may_retry(&self, error: &RunError, attempt: u32) -> bool {
+    pub(super) fn may_retry(&self, error: &Error, attempt: u32) -> bool {
         attempt < ATTEMPTS && self.migrator.options.lock_timeout.is_some() && error.is_lock_timeout()
     }
 
-    pub(super) async fn pause_before_retry(&mut self, error: &RunError, attempt: u32) -> Result<(), RunError> {
+    pub(super) async fn pause_before_retry(&mut self, error: &Error, attempt: u32) -> Result<(), Error> {
         let pause = Duration::from_secs(1 << (attempt - 1)).min(Duration::from_secs(8));
         self.tell(&Event::Retrying { blockers: error.blockers(), pause, attempt, attempts: ATTEMPTS });
-        self.migrator.pause(pause).await.map_err(|_| RunError::Interrupted { during: None })
+        self.migrator.pause(pause).await.map_err(|_| Error::interrupted(None))
     }
 
-    /// What an error means, without the values of secret variables.
-    pub(super) fn error(&self, error: RunError) -> Error {
-        error.into_error(self.aftermath()).masked(&self.migrator.options.variables)
-    }
-
-    fn aftermath(&self) -> Aftermath {
+    /// An error with what is applied and what is not, and without the values of secret variables.
+    pub(super) fn error(&self, mut error: Error) -> Error {
         let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
-        Aftermath { committed, not_applied, at, ..Aftermath::default() }
+        if let Some(aftermath) = error.aftermath_mut() {
+            *aftermath = Aftermath { committed, not_applied, at, ..std::mem::take(aftermath) };
+        }
+        error.masked(&self.migrator.options.variables)
     }
 
     /// A script is at its end.
@@ -259,13 +256,13 @@ impl<'a> Run<'a> {
         self.rows = answer.changed.map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
     }
 
-    pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), RunError> {
+    pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), Error> {
         let stopped = self.migrator.cancel.is_cancelled();
-        if stopped { Err(RunError::Interrupted { during: during.map(Script::name) }) } else { Ok(()) }
+        if stopped { Err(Error::interrupted(during.map(Script::name))) } else { Ok(()) }
     }
 
     /// Sends a statement of our own.
-    pub(super) async fn ours(&mut self, doing: impl Into<Cow<'static, str>>, sql: &str) -> Result<(), RunError> {
+    pub(super) async fn ours(&mut self, doing: impl Into<String>, sql: &str) -> Result<(), Error> {
         self.stop_if_interrupted(None)?;
         let answer = self.connection.query(sql).await;
         answer.map(drop).map_err(|error| self.failed(doing, error))
@@ -278,18 +275,18 @@ impl<'a> Run<'a> {
     }
 
     /// What the error of a statement of our own means.
-    pub(super) fn failed(&self, doing: impl Into<Cow<'static, str>>, error: ServerError) -> RunError {
+    pub(super) fn failed(&self, doing: impl Into<String>, error: ServerError) -> Error {
         if self.is_interrupt(&error) {
-            return RunError::Interrupted { during: None };
+            return Error::interrupted(None);
         }
-        RunError::database(doing, error)
+        Error::database(doing, error)
     }
 
     /// What it means that these scripts leave something that is not as it should be.
-    pub(super) fn doubted(&self, scripts: String, doubt: Doubt) -> RunError {
+    pub(super) fn doubted(&self, scripts: String, doubt: Doubt) -> Error {
         match doubt {
-            Doubt::Refused(error) if self.is_interrupt(&error) => RunError::Interrupted { during: None },
-            doubt => RunError::doubt(scripts, doubt),
+            Doubt::Refused(error) if self.is_interrupt(&error) => Error::interrupted(None),
+            doubt => Error::doubt(scripts, doubt),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::error::{RunError, Suspects, writing};
+use super::error::{Suspects, writing};
 use super::run::Run;
 use crate::engine::{Doubt, Message};
+use crate::error::Error;
 use crate::event::Event;
 use crate::journal::{Progress, State};
 use crate::plan::{Action, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
@@ -26,6 +27,8 @@ pub(super) struct Sender<'r, 'a, 'p> {
     pub(super) step: Option<usize>,
     /// The part of the message that failed.
     pub(super) failed: Option<usize>,
+    /// An interrupt has cancelled what was sent, and that has not answered.
+    pub(super) unanswered: bool,
     /// The script that was begun again last.
     pub(super) attempted: Option<usize>,
     /// How many rows the journal has, where a message has asked.
@@ -85,11 +88,23 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let way = way(stretch, &run.connection.server().capabilities());
         let scripts = stretch.steps.iter().map(|step| ScriptProgress::new(step.progress())).collect();
         let (message, marks) = (Message::default(), Vec::new());
-        Self { run, stretch, way, message, marks, scripts, step: None, failed: None, attempted: None, rows: None }
+        Self {
+            run,
+            stretch,
+            way,
+            message,
+            marks,
+            scripts,
+            step: None,
+            failed: None,
+            unanswered: false,
+            attempted: None,
+            rows: None,
+        }
     }
 
     /// Sends everything from a place on.
-    pub(super) async fn perform(&mut self, start: Start) -> Result<(), RunError> {
+    pub(super) async fn perform(&mut self, start: Start) -> Result<(), Error> {
         (self.message, self.marks, self.step, self.failed) = (Message::default(), Vec::new(), None, None);
         let opening = self.run.opening(self.way != Way::Transaction, false);
         let (operation, capabilities) = (self.run.operation.clone(), self.run.connection.server().capabilities());
@@ -166,13 +181,13 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         }
     }
 
-    async fn create_journal(&mut self) -> Result<(), RunError> {
+    async fn create_journal(&mut self) -> Result<(), Error> {
         let commits = self.way != Way::Transaction || self.run.connection.server().context.dialect.commits_at_ddl();
         for sql in self.run.connection.server().journal.create() {
             if self.run.packs(self.way) && !commits {
                 self.pack(&sql, None, Effect::Nothing, None);
             } else {
-                self.run.ours("creating the journal", &sql).await.map_err(RunError::without_place)?;
+                self.run.ours("creating the journal", &sql).await.map_err(Error::without_place)?;
             }
         }
         // what is rolled back takes the journal with it, unless the engine has committed it already
@@ -180,7 +195,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         Ok(())
     }
 
-    async fn reset(&mut self, action: &Action) -> Result<(), RunError> {
+    async fn reset(&mut self, action: &Action) -> Result<(), Error> {
         self.refuse_suspended()?;
         if self.run.packs(self.way) {
             self.own(action, Effect::Nothing);
@@ -191,13 +206,13 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     /// A script may say which of its statements are not to run; if they never do again, they are still to be done.
-    fn refuse_suspended(&mut self) -> Result<(), RunError> {
+    fn refuse_suspended(&mut self) -> Result<(), Error> {
         let script = self.script();
         let suspended = self.current().suspended.take();
-        suspended.map_or(Ok(()), |at| Err(RunError::suspended(script, at, Suspects::One)))
+        suspended.map_or(Ok(()), |at| Err(Error::suspended(script, at, Suspects::One)))
     }
 
-    async fn checkpoint(&mut self, action: &Action, progress: Option<Progress>) -> Result<(), RunError> {
+    async fn checkpoint(&mut self, action: &Action, progress: Option<Progress>) -> Result<(), Error> {
         if self.way == Way::InBand {
             self.own(action, Effect::Nothing);
             return Ok(());
@@ -214,19 +229,19 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     /// Writes the journal while the script's settings are in force.
-    async fn write_aside(&mut self, action: &Action) -> Result<(), RunError> {
+    async fn write_aside(&mut self, action: &Action) -> Result<(), Error> {
         let (script, elapsed) = (self.script(), self.current().started.elapsed());
         for sql in self.run.own_sql(action, Some(script), elapsed, false) {
             let written = self.run.connection.query_aside(&sql).await;
             written.map_err(|error| {
-                let interrupted = RunError::Interrupted { during: Some(script.name()) };
-                if self.run.is_interrupt(&error) { interrupted } else { RunError::unwritten(script, error) }
+                let interrupted = Error::interrupted(Some(script.name()));
+                if self.run.is_interrupt(&error) { interrupted } else { Error::unwritten(script, error) }
             })?;
         }
         Ok(())
     }
 
-    async fn record(&mut self, action: &Action, row: &Row) -> Result<(), RunError> {
+    async fn record(&mut self, action: &Action, row: &Row) -> Result<(), Error> {
         let (script, ends) = (self.script(), row.state.is_done());
         if self.run.packs(self.way) {
             self.own(action, if ends { Effect::Complete } else { Effect::Known });
@@ -237,7 +252,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         } else {
             let elapsed = self.current().started.elapsed();
             for sql in self.run.own_sql(action, Some(script), elapsed, false) {
-                self.run.ours(writing(script), &sql).await.map_err(RunError::unwritten_row)?;
+                self.run.ours(writing(script), &sql).await.map_err(Error::unwritten_row)?;
             }
         }
         let current = self.current();
@@ -254,7 +269,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         Ok(())
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<(), RunError> {
+    async fn prove(&mut self, proof: Proof) -> Result<(), Error> {
         match proof {
             Proof::Statement => self.prove_statement().await,
             Proof::Script => self.prove_script().await,
@@ -273,7 +288,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     /// Makes sure that the server has run a statement outside a transaction.
-    async fn prove_statement(&mut self) -> Result<(), RunError> {
+    async fn prove_statement(&mut self) -> Result<(), Error> {
         let script = self.script();
         match self.run.connection.prove(Proof::Statement).await {
             Ok(_) => self.current().suspended = None,
@@ -291,16 +306,16 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     /// Makes sure that a script has left the session so that it can go on, and that all of it was run.
-    async fn prove_script(&mut self) -> Result<(), RunError> {
+    async fn prove_script(&mut self) -> Result<(), Error> {
         let script = self.script();
         match self.run.connection.prove(Proof::Script).await {
             Err(Doubt::NotRunning) => {
                 let found = preflight::suspensions(script, &self.run.context());
-                let found = found.map_err(|error| RunError::unreadable(script, error))?;
+                let found = found.map_err(|error| Error::unreadable(script, error))?;
                 let suspects = if found.len() > 1 { Suspects::Several } else { Suspects::One };
                 Err(match found.into_iter().next_back() {
-                    Some(last) => RunError::suspended(script, last, suspects),
-                    None => RunError::doubt(script.name(), Doubt::NotRunning),
+                    Some(last) => Error::suspended(script, last, suspects),
+                    None => Error::doubt(script.name(), Doubt::NotRunning),
                 })
             }
             answer => answer.map(drop).map_err(|doubt| self.run.doubted(script.name(), doubt)),

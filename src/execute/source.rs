@@ -1,6 +1,6 @@
 //! The statements of a script, as a schedule takes them.
 
-use super::error::RunError;
+use crate::error::Error;
 use crate::plan::{Opened, Source, Statement, Step};
 use crate::script::{ReadError, Script};
 use crate::sql::Context;
@@ -28,10 +28,10 @@ pub(super) struct Opening {
 
 impl Opening {
     /// Opens a script.
-    pub(super) fn open(&self, step: &Step) -> Result<Opened<ScriptSource>, RunError> {
+    pub(super) fn open(&self, step: &Step) -> Result<Opened<ScriptSource>, Error> {
         let script = step.script().clone();
-        let mut statements = Statements::open(&script, &self.context).map_err(RunError::Read)?;
-        let body = body(&mut statements, self.body_limit).map_err(RunError::Read)?;
+        let mut statements = Statements::open(&script, &self.context)?;
+        let body = body(&mut statements, self.body_limit)?;
         let (prefix, keeps_comments) = (self.has_checkpoints.then(Prefix::default), self.keeps_comments);
         Ok(Opened { source: ScriptSource { script, statements, prefix, keeps_comments }, body })
     }
@@ -55,11 +55,11 @@ impl ScriptSource {
 }
 
 impl Source for ScriptSource {
-    type Error = RunError;
+    type Error = Error;
 
-    fn next(&mut self) -> Result<Option<Statement>, RunError> {
+    fn next(&mut self) -> Result<Option<Statement>, Error> {
         let next = self.statements.next().transpose();
-        let Some(piece) = next.map_err(|error| RunError::unreadable(&self.script, error))? else { return Ok(None) };
+        let Some(piece) = next.map_err(|error| Error::unreadable(&self.script, error))? else { return Ok(None) };
         let through = self.prefix.as_mut().map(|prefix| {
             prefix.extend(&self.statements, &piece);
             prefix.hasher()

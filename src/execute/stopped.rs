@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::error::RunError;
 use super::run::Run;
 use super::sender::{ScriptProgress, Sender};
 use crate::engine::{Access, Fate, read_journal};
-use crate::error::{Next, Partial, ServerError, Trouble};
+use crate::error::{Error, Next, Partial, ServerError, Trouble};
 use crate::journal::{Progress, State};
 use crate::plan::{Action, Start, Way};
 use crate::script::Script;
@@ -14,7 +13,7 @@ use crate::sql::Mode;
 
 impl Sender<'_, '_, '_> {
     /// After an error: where the run begins again, or the error with what it means.
-    pub(super) async fn recover(&mut self, error: RunError, attempt: &mut u32) -> Result<Start, RunError> {
+    pub(super) async fn recover(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let start = match self.way {
             Way::Transaction => self.begin_again(error, *attempt).await?,
             Way::Aside => return Err(self.stopped(error).await),
@@ -24,7 +23,7 @@ impl Sender<'_, '_, '_> {
     }
 
     /// Begins a transaction again when a lock was not to be had in time.
-    async fn begin_again(&mut self, error: RunError, attempt: u32) -> Result<Start, RunError> {
+    async fn begin_again(&mut self, error: Error, attempt: u32) -> Result<Start, Error> {
         let error = self.run.roll_back(error).await;
         self.run.applied.truncate(self.run.committed);
         // a rollback does not remove temporary tables everywhere, and they would be in the way of another attempt
@@ -39,7 +38,7 @@ impl Sender<'_, '_, '_> {
     }
 
     /// Goes back to the beginning of a unit when a lock was not to be had in time.
-    async fn go_back(&mut self, error: RunError, attempt: &mut u32) -> Result<Start, RunError> {
+    async fn go_back(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let Some(step) = self.step else { return Err(error) };
         // each script has its attempts
         *attempt = if self.attempted == Some(step) { *attempt } else { 1 };
@@ -52,7 +51,7 @@ impl Sender<'_, '_, '_> {
             return Err(self.stopped(error).await);
         }
         if let Some(remains) = self.run.take_back().await? {
-            return Err(RunError::NotRolledBack { first: Box::new(error), error: remains });
+            return Err(error.not_rolled_back(remains));
         }
         self.run.pause_before_retry(&error, *attempt).await?;
         self.scripts[step] = ScriptProgress { known, told: true, ..ScriptProgress::new(progress) };
@@ -60,7 +59,7 @@ impl Sender<'_, '_, '_> {
     }
 
     /// A script did not end well: the journal learns it if the server has answered and still listens.
-    async fn stopped(&mut self, error: RunError) -> RunError {
+    async fn stopped(&mut self, error: Error) -> Error {
         let Some(step) = self.step else { return error };
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
@@ -79,14 +78,14 @@ impl Sender<'_, '_, '_> {
             return error.with(partial);
         }
         // a connection whose statement did not answer can take nothing back
-        let listens = in_band && !matches!(error, RunError::Unanswered { .. });
+        let listens = in_band && !self.unanswered;
         let undone = if listens { self.run.undo().await } else { Ok(None) };
-        let of_journal = own || matches!(error, RunError::Database { .. });
+        let of_journal = own || matches!(error, Error::Database { .. });
         if of_journal && matches!(undone, Ok(None)) && matches!(self.run.connection.has_journal().await, Ok(false)) {
-            let gone = RunError::journal_changed(script.name(), 0, None).staying();
+            let gone = Error::journal_changed(script.name(), 0, None).staying();
             return gone.with(Some(partial(done, Next::Unknown, true)));
         }
-        let answered = error.is_answered() && !own;
+        let answered = error.is_answered() && !own && !self.unanswered;
         let journaled = if in_band && !answered { self.run.look_back(script).await } else { None };
         let clean = matches!(undone, Ok(None));
         let partly = !clean || may_commit;
@@ -101,7 +100,7 @@ impl Sender<'_, '_, '_> {
         // the server may have gone on without us
         let at_least = in_band && !answered && journaled.is_none();
         let why = match undone {
-            Ok(Some(remains)) => RunError::NotRolledBack { first: Box::new(error), error: remains },
+            Ok(Some(remains)) => error.not_rolled_back(remains),
             _ => error,
         };
         why.with(Some(partial(done, next, at_least)))
@@ -110,20 +109,20 @@ impl Sender<'_, '_, '_> {
 
 impl Run<'_> {
     /// Takes back the transaction. Returns why something of it remains.
-    async fn take_back(&mut self) -> Result<Option<ServerError>, RunError> {
+    async fn take_back(&mut self) -> Result<Option<ServerError>, Error> {
         match self.connection.rollback().await {
             Ok(()) => Ok(None),
             Err(error) if error.trouble == Trouble::NotRolledBack => Ok(Some(error)),
-            Err(error) => Err(RunError::database("rolling back", error)),
+            Err(error) => Err(Error::database("rolling back", error)),
         }
     }
 
     /// Takes back the transaction and whatever else the script has open.
-    async fn undo(&mut self) -> Result<Option<ServerError>, RunError> {
+    async fn undo(&mut self) -> Result<Option<ServerError>, Error> {
         let remains = self.take_back().await?;
         let reset = self.own_sql(&Action::ResetSession(Mode::NoTransaction), None, Duration::ZERO, false).join("; ");
         let reset = self.connection.query(&reset).await;
-        reset.map_err(|error| RunError::database("resetting the session", error))?;
+        reset.map_err(|error| Error::database("resetting the session", error))?;
         Ok(remains)
     }
 
@@ -140,15 +139,9 @@ impl Run<'_> {
     }
 
     /// Writes down where a script failed. What a procedure or a VACUUM has done before it failed is unknown.
-    async fn note_failure(
-        &mut self,
-        script: &Script,
-        progress: Option<Progress>,
-        partly: bool,
-        error: &RunError,
-    ) -> bool {
+    async fn note_failure(&mut self, script: &Script, progress: Option<Progress>, partly: bool, error: &Error) -> bool {
         let state = if partly { State::Started } else { State::Failed };
-        let message = self.migrator.options.variables.mask(&error.message());
+        let message = self.migrator.options.variables.mask(&error.noted());
         let sql = self.connection.server().journal.stopped(script.number(), progress, state, &message);
         self.connection.query_aside(&sql).await.is_ok()
     }

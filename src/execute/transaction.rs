@@ -3,24 +3,26 @@
 use tokio::time::timeout;
 
 use super::GRACE;
-use super::error::RunError;
 use super::run::Run;
 use crate::engine::{Access, Connection, Fate, read_journal};
-use crate::error::Trouble;
+use crate::error::{Aftermath, Error, Trouble};
 use crate::event::Event;
 use crate::plan::{Proof, Step};
 use crate::script::Script;
 
+/// The server refused it, or has not kept it.
+const COMMIT: &str = "the commit";
+
 impl Run<'_> {
     /// Begins the transaction.
-    pub(super) async fn begin(&mut self) -> Result<(), RunError> {
+    pub(super) async fn begin(&mut self) -> Result<(), Error> {
         self.stop_if_interrupted(None)?;
         let begun = self.connection.begin().await;
         begun.map_err(|error| self.failed("beginning the transaction", error))
     }
 
     /// Commits the transaction of these scripts.
-    pub(super) async fn commit(&mut self, steps: &[&Step]) -> Result<(), RunError> {
+    pub(super) async fn commit(&mut self, steps: &[&Step]) -> Result<(), Error> {
         self.stop_if_interrupted(None)?;
         self.end_transaction().await?;
         self.has_journal = true;
@@ -31,16 +33,16 @@ impl Run<'_> {
 
     /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
     /// before.
-    pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), RunError> {
+    pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), Error> {
         let found = self.connection.prove(Proof::Transaction).await;
         let found = found.map_err(|doubt| self.doubted(names(steps), doubt))?;
         self.has_rows(steps, found.unwrap_or_default())
     }
 
     /// Whether the journal has as many rows as these scripts leave in it.
-    pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), RunError> {
+    pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), Error> {
         let expected = self.recorded + new_rows(steps);
-        if found == expected { Ok(()) } else { Err(RunError::journal_changed(names(steps), expected, Some(found))) }
+        if found == expected { Ok(()) } else { Err(Error::journal_changed(names(steps), expected, Some(found))) }
     }
 
     /// The rows of these scripts are committed.
@@ -54,13 +56,13 @@ impl Run<'_> {
         self.tell(&Event::Committed { scripts });
     }
 
-    pub(super) async fn roll_back(&mut self, first: RunError) -> RunError {
-        if matches!(first, RunError::CommitUnknown(_)) {
+    pub(super) async fn roll_back(&mut self, first: Error) -> Error {
+        if matches!(first, Error::CommitUnknown { .. }) {
             return first;
         }
         match timeout(GRACE, self.connection.rollback()).await {
             Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
-                RunError::NotRolledBack { first: Box::new(first), error }
+                first.not_rolled_back(error)
             }
             // where the connection is gone, the server does it by itself
             _ => first,
@@ -68,14 +70,14 @@ impl Run<'_> {
     }
 
     /// Commits. When the answer never comes, the journal tells whether the server kept it.
-    pub(super) async fn end_transaction(&mut self) -> Result<(), RunError> {
+    pub(super) async fn end_transaction(&mut self) -> Result<(), Error> {
         match self.connection.commit().await {
             Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
                 Some(true) => Ok(()),
-                Some(false) => Err(RunError::Commit(error)),
-                None => Err(RunError::CommitUnknown(error)),
+                Some(false) => Err(Error::database(COMMIT, error)),
+                None => Err(Error::CommitUnknown { error, aftermath: Aftermath::default().unknown() }),
             },
-            answer => answer.map_err(RunError::Commit),
+            answer => answer.map_err(|error| Error::database(COMMIT, error)),
         }
     }
 
@@ -98,14 +100,14 @@ impl Run<'_> {
 
     /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
     /// counted already.
-    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), RunError> {
+    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), Error> {
         let found = if let Some(found) = counted { found } else { self.count_in_journal().await? };
-        self.has_rows(steps, found).map_err(RunError::staying)?;
+        self.has_rows(steps, found).map_err(Error::staying)?;
         self.count_rows(steps);
         Ok(())
     }
 
-    async fn count_in_journal(&mut self) -> Result<u64, RunError> {
+    async fn count_in_journal(&mut self) -> Result<u64, Error> {
         let count = self.connection.server().journal.count();
         let rows = self.connection.query(&count).await;
         let rows = rows.map_err(|error| self.failed("reading the journal", error))?;
