@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use dbmigrate::{Goal, TransactionMode};
+
 use crate::database::Database;
 
 mod sqlite {
@@ -12,6 +14,9 @@ mod sqlite {
         a_trigger_that_rolls_back_leaves_no_trace,
         tables_are_rebuilt_without_losing_what_points_to_them,
         rows_that_pointed_nowhere_before_are_let_be,
+        a_row_that_pointed_nowhere_before_hides_no_new_one,
+        a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table,
+        what_points_nowhere_is_found_however_it_came_about,
         a_file_that_cannot_be_written_is_an_error,
         a_full_disk_leaves_no_trace,
         each_statement_has_the_time_that_is_allowed,
@@ -96,6 +101,58 @@ async fn rows_that_pointed_nowhere_before_are_let_be(db: Database) {
     db.query("INSERT INTO child VALUES (7)");
     db.script(3, "INSERT INTO t VALUES (1);");
     assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+}
+
+async fn a_row_that_pointed_nowhere_before_hides_no_new_one(db: Database) {
+    for child in ["CREATE TABLE child (k text PRIMARY KEY, t integer REFERENCES t (id)) WITHOUT ROWID;"] {
+        db.upgraded([TABLE, child]).await;
+        db.query("INSERT INTO child VALUES ('old', 7)");
+        db.script(3, "INSERT INTO child VALUES ('new', 999);");
+        let refused = "error: the check before the commit failed: a row would violate a foreign key: child points to a row of t \
+                       that is not there";
+        assert_eq!(db.upgrade().await[0], refused);
+        assert_eq!(db.query("SELECT k FROM child"), "old");
+    }
+}
+
+async fn a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table(db: Database) {
+    let child = "CREATE TABLE child (id integer PRIMARY KEY, t integer REFERENCES t (id));";
+    db.upgraded([TABLE, child, "CREATE TABLE other (t integer REFERENCES t (id));"]).await;
+    db.query("INSERT INTO child VALUES (70, 7); INSERT INTO other VALUES (8)");
+    let copy = "CREATE TABLE c2 (id integer PRIMARY KEY, t integer REFERENCES t (id));\n\
+                INSERT INTO c2 SELECT id + 1, t FROM child;\nDROP TABLE child;\nALTER TABLE c2 RENAME TO child;";
+    db.script(4, copy);
+    db.script(5, "ALTER TABLE other RENAME TO another;");
+    assert_eq!(db.upgrade().await, ["0003 -> 0005: Script-0004.sql, Script-0005.sql; atomic (one transaction)"]);
+    assert_eq!(db.query("SELECT * FROM child; SELECT * FROM another"), "71|7\n8");
+}
+
+async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
+    let tables = "CREATE TABLE child (t integer REFERENCES t (id)); CREATE TABLE source (id integer);\n\
+                  CREATE TRIGGER copies AFTER INSERT ON source BEGIN INSERT INTO child VALUES (new.id); END;";
+    db.upgraded([TABLE, tables, "INSERT INTO t VALUES (1), (2); INSERT INTO child VALUES (1), (2);"]).await;
+    let before = db.dump();
+    for script in [
+        "INSERT INTO source VALUES (3);",
+        "DELETE FROM t WHERE id = 1;",
+        "UPDATE t SET id = 9 WHERE id = 2;",
+        "UPDATE child SET t = 9 WHERE t = 2;",
+        "DELETE FROM t;",
+        "DROP TABLE t;",
+        "ALTER TABLE source ADD COLUMN t integer REFERENCES t (id) DEFAULT 9; INSERT INTO source (id) VALUES (1);",
+        "CREATE TABLE late (t integer REFERENCES t (id)); INSERT INTO late VALUES (9);",
+        "ALTER TABLE child RENAME TO renamed; INSERT INTO renamed VALUES (9);",
+        "CREATE TABLE m (a, b); CREATE TABLE bad (x REFERENCES m (a)); INSERT INTO bad VALUES (1);",
+    ] {
+        db.script(4, script);
+        for transaction in [TransactionMode::Single, TransactionMode::PerScript] {
+            let answer = db.upgrade_with(Goal::new().transaction(transaction)).await;
+            assert!(answer[0].contains(" would violate a foreign key: "), "{script} {answer:?}");
+            assert_eq!(db.dump(), before, "{script}");
+        }
+    }
+    db.script(4, "DELETE FROM child WHERE t = 1; DELETE FROM t WHERE id = 1; INSERT INTO source VALUES (2);");
+    assert_eq!(db.upgrade().await, ["0003 -> 0004: Script-0004.sql; atomic (one transaction)"]);
 }
 
 async fn a_file_that_cannot_be_written_is_an_error(mut db: Database) {

@@ -1,12 +1,15 @@
 //! Hooks inside SQLite: nobody but us ends the transaction, and a running statement can be stopped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::{AuthContext, Authorization};
+
+use super::foreign_keys::Touched;
 
 use crate::engine::Cells;
 use crate::engine::supervisor::Side;
@@ -29,6 +32,8 @@ struct State {
     wrote_schema: AtomicBool,
     /// When the last lap ended.
     lap: Mutex<Option<Instant>>,
+    /// What was touched since the transaction began, or since that was asked.
+    touched: Mutex<Touched>,
 }
 
 /// The milliseconds since it was called before, or since the transaction began.
@@ -36,6 +41,10 @@ pub(super) const LAP: &str = "dbmigrate_lap()";
 
 /// How many steps of SQLite's virtual machine lie between two looks at the flags.
 const STEPS: i32 = 10_000;
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Guard {
     pub(super) fn install(&self, connection: &mut Connection) -> rusqlite::Result<()> {
@@ -46,6 +55,11 @@ impl Guard {
         let state = Arc::clone(&self.0);
         connection.progress_handler(STEPS, Some(move || !state.may_continue()))?;
         let state = Arc::clone(&self.0);
+        connection.authorizer(Some(move |context: AuthContext<'_>| {
+            locked(&state.touched).note(&context);
+            Authorization::Allow
+        }))?;
+        let state = Arc::clone(&self.0);
         let name = LAP.trim_end_matches("()");
         connection.create_scalar_function(name, 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(state.lap()))
     }
@@ -55,6 +69,16 @@ impl Guard {
         self.0.rolled_back.store(false, Ordering::SeqCst);
         self.0.lap();
         self.0.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// A transaction of ours is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.0.closed.load(Ordering::SeqCst)
+    }
+
+    /// What was touched since this was asked.
+    pub(super) fn touched(&self) -> Touched {
+        std::mem::take(&mut locked(&self.0.touched))
     }
 
     /// The next COMMIT is ours.
@@ -76,12 +100,12 @@ impl Guard {
     pub(super) fn start(&self, limit: Option<Duration>, writes_schema: bool) {
         self.0.wrote_schema.fetch_or(writes_schema, Ordering::SeqCst);
         self.0.timed_out.store(false, Ordering::SeqCst);
-        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = limit.map(|limit| Instant::now() + limit);
+        *locked(&self.0.deadline) = limit.map(|limit| Instant::now() + limit);
     }
 
     /// The statement has ended.
     pub(super) fn stop(&self) {
-        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *locked(&self.0.deadline) = None;
     }
 
     /// The last statement was stopped because of its time.
@@ -93,13 +117,13 @@ impl Guard {
 impl State {
     /// Ends a lap: how many milliseconds it took.
     fn lap(&self) -> i64 {
-        let mut lap = self.lap.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lap = locked(&self.lap);
         let begun = lap.replace(Instant::now());
         begun.map_or(0, |begun| i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 
     fn may_continue(&self) -> bool {
-        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let deadline = *locked(&self.deadline);
         if deadline.is_some_and(|deadline| Instant::now() > deadline) {
             self.timed_out.store(true, Ordering::SeqCst);
             return false;

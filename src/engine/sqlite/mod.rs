@@ -3,12 +3,12 @@
 mod dump;
 mod error;
 mod file;
+mod foreign_keys;
 mod guard;
 mod lock;
 mod replacement;
 mod server;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use async_trait::async_trait;
 
 pub(super) use self::dump::dump_tools;
 use self::file::{File, Opening};
+use self::foreign_keys::ForeignKeys;
 use self::guard::Guard;
 use self::lock::LockFile;
 pub(super) use self::replacement::replacement;
@@ -44,8 +45,8 @@ struct Sqlite {
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
     busy_timeout: Duration,
-    /// Rows that pointed nowhere before the transaction began.
-    dangling: BTreeSet<String>,
+    /// What is known of the rows that point nowhere.
+    foreign_keys: Option<ForeignKeys>,
 }
 
 pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
@@ -105,7 +106,7 @@ impl Sqlite {
             lock: None,
             statement_timeout: settings.statement_timeout,
             busy_timeout: busy_timeout(settings),
-            dangling: BTreeSet::new(),
+            foreign_keys: None,
         }
     }
 
@@ -136,22 +137,26 @@ impl Sqlite {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// The rows that point nowhere, each as a sentence. A foreign key that is itself wrong is one of them.
-    async fn dangling(&mut self) -> Result<BTreeSet<String>, ServerError> {
-        let found = self.query("PRAGMA foreign_key_check").await;
-        let rows = match found {
-            Ok(rows) => rows,
-            Err(error) if error.message.contains("foreign key mismatch") => return Ok([error.message].into()),
-            Err(error) => return Err(error),
-        };
-        let sentence = |row: Cells| {
-            let mut cells = row.into_iter();
-            let mut cell = move || cells.next().flatten();
-            let (table, row, parent) = (cell().unwrap_or_default(), cell(), cell().unwrap_or_default());
-            let row = row.map_or_else(String::new, |row| format!(" row {row}"));
-            format!("{table}{row} points to a row of {parent} that is not there")
-        };
-        Ok(rows.into_iter().map(sentence).collect())
+    /// Does something with the connection, where that may take long.
+    async fn with<T, F>(&mut self, act: F) -> Result<T, ServerError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.supervisor.call(Call::Own, self.file.with(act), |error| lost(&error)).await.answer
+    }
+
+    /// Makes sure that what was touched leaves no more rows that point nowhere.
+    async fn check_foreign_keys(&mut self) -> Result<(), Doubt> {
+        let (touched, journal) = (self.supervisor.side.touched(), self.table.clone());
+        let Some(before) = self.foreign_keys.take() else { return Ok(()) };
+        let checked = self.with(move |connection| {
+            let after = before.after(connection, touched, &journal)?;
+            Ok((after.worse_than(&before), after))
+        });
+        let (worse, after) = checked.await?;
+        self.foreign_keys = Some(after);
+        worse.map_or(Ok(()), |error| Err(Doubt::Refused(error)))
     }
 
     /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
@@ -214,12 +219,18 @@ impl Connection for Sqlite {
     async fn begin(&mut self) -> Result<(), ServerError> {
         self.begin_patiently().await?;
         self.supervisor.side.begin();
-        self.dangling = self.dangling().await?;
+        let known = self.foreign_keys.take();
+        self.foreign_keys = Some(self.with(move |connection| ForeignKeys::or_anew(known, connection)).await?);
+        drop(self.supervisor.side.touched());
         Ok(())
     }
 
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
         let guard = self.supervisor.side.clone();
+        if !guard.is_open() {
+            // nobody checks what a script outside a transaction leaves
+            self.foreign_keys = None;
+        }
         let running = self.file.run(message, &guard, self.statement_timeout);
         let called = self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))).await;
         let (rows, answer) = called.answer.map_err(|mut failure| {
@@ -246,13 +257,8 @@ impl Connection for Sqlite {
         if !self.supervisor.side.is_intact() {
             return Err(Doubt::Broken("the transaction was rolled back by a statement of the scripts".into()));
         }
-        let dangling = self.dangling().await?;
-        let new = dangling.difference(&self.dangling).cloned().collect::<Vec<_>>();
-        let Some(first) = new.first() else { return count(self.value(&self.server.journal.count()).await?).map(Some) };
-        let message = format!("{} would violate a foreign key: {first}", rows(new.len()));
-        let mut error = ServerError::new(PRODUCT, message, Trouble::Plain);
-        error.detail = (new.len() > 1).then(|| new.iter().skip(1).take(4).cloned().collect::<Vec<_>>().join("; "));
-        Err(Doubt::Refused(error))
+        self.check_foreign_keys().await?;
+        count(self.value(&self.server.journal.count()).await?).map(Some)
     }
 
     async fn commit(&mut self) -> Result<(), ServerError> {
@@ -260,6 +266,7 @@ impl Connection for Sqlite {
     }
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
+        self.foreign_keys = None;
         if self.supervisor.side.is_intact() {
             return self.end("ROLLBACK").await;
         }
@@ -279,8 +286,4 @@ impl Connection for Sqlite {
 /// It was cancelled, and the thread that runs it does not answer.
 fn lost(error: &std::io::Error) -> ServerError {
     ServerError::new(PRODUCT, error.to_string(), Trouble::ConnectionLost)
-}
-
-fn rows(count: usize) -> String {
-    if count == 1 { "a row".into() } else { format!("{count} rows") }
 }
