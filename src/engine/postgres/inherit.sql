@@ -1,9 +1,4 @@
--- the mark goes; of the old database comes what no script has said of the new one
-SELECT format('ALTER DATABASE %I RESET application_name', new.datname)
-FROM pg_database AS new
-JOIN pg_db_role_setting AS setting ON setting.setdatabase = new.oid AND setting.setrole = 0
-WHERE new.datname = {new} AND 'application_name=' || {mark} = ANY (setting.setconfig)
-UNION ALL
+-- of the old database comes what no script has said of the new one
 (SELECT format('ALTER %sDATABASE %I SET %I TO %s',
                CASE WHEN setting.setrole = 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setting.setrole)) END,
                {new},
@@ -18,8 +13,7 @@ CROSS JOIN LATERAL unnest(setting.setconfig) WITH ORDINALITY AS pairs (pair, pla
 WHERE NOT EXISTS (SELECT FROM pg_db_role_setting AS said
                   JOIN pg_database AS new ON new.oid = said.setdatabase AND new.datname = {new}
                   CROSS JOIN LATERAL unnest(said.setconfig) AS own
-                  WHERE said.setrole = setting.setrole AND split_part(own, '=', 1) = split_part(pair, '=', 1)
-                    AND own <> 'application_name=' || {mark})
+                  WHERE said.setrole = setting.setrole AND split_part(own, '=', 1) = split_part(pair, '=', 1))
 ORDER BY setting.setrole, place)
 UNION ALL
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', {new})

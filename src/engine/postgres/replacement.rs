@@ -55,7 +55,11 @@ impl Maintenance {
 
     async fn end_sessions(&mut self, databases: &[&str]) -> Result<(), ServerError> {
         let names = databases.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
-        let sql = format!("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname IN ({names})");
+        self.end_sessions_that(&format!("datname IN ({names})")).await
+    }
+
+    async fn end_sessions_that(&mut self, condition: &str) -> Result<(), ServerError> {
+        let sql = format!("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE {condition}");
         self.texts(&sql).await.map(drop)
     }
 
@@ -84,19 +88,23 @@ impl Maintenance {
         }
     }
 
-    /// Drops a database that a run of ours left behind; one of that name that is not ours is left alone.
-    async fn drop_leftover(&mut self, name: &str) -> Result<(), ServerError> {
-        let ours = format!(
-            "SELECT datname FROM pg_database JOIN pg_db_role_setting ON setdatabase = oid AND setrole = 0 \
-             WHERE datname = {} AND 'application_name=' || {} = ANY (setconfig)",
-            literal(name),
-            literal(MARK)
-        );
-        if self.texts(&ours).await?.is_empty() {
-            return Ok(());
+    /// Drops what rebuilds that were killed have left beside a database. What somebody uses, or what cannot be dropped, is in
+    /// nobody's way: names are new each time.
+    async fn drop_leftovers(&mut self, name: &str) -> Result<(), ServerError> {
+        let is_there = self.oid(name).await?.is_some();
+        for other in self.texts("SELECT datname FROM pg_database WHERE pg_has_role(datdba, 'MEMBER')").await? {
+            // without the database itself, what it was renamed to is kept
+            if !is_leftover(name, &other, if is_there { &[NEW, OLD] } else { &[NEW] }) {
+                continue;
+            }
+            let ours = "application_name LIKE 'dbmigrate%' AND pg_has_role(usesysid, 'MEMBER')";
+            self.end_sessions_that(&format!("datname = {} AND {ours}", literal(&other))).await?;
+            match self.execute(&drop_sql(&other)).await {
+                Err(error) if error.trouble == Trouble::ConnectionLost => return Err(error),
+                _ => {}
+            }
         }
-        self.end_sessions(&[name]).await?;
-        self.execute(&drop_sql(name)).await
+        Ok(())
     }
 }
 
@@ -107,13 +115,6 @@ fn url_of(target: &Target) -> &ServerUrl {
 
 fn login_of(target: &Target) -> Result<Login, ServerError> {
     Login::new(url_of(target).url(), target)
-}
-
-/// The default name of applications in databases that may be dropped again: a setting that scripts hardly change.
-const MARK: &str = "dbmigrate rebuild: being built or replaced";
-
-fn mark_sql(name: &str) -> String {
-    format!("ALTER DATABASE {} SET application_name = {}", quote(name), literal(MARK))
 }
 
 /// SQLSTATE: there is a database of this name.
@@ -172,15 +173,13 @@ pub(in crate::engine) async fn replacement(
 ) -> Result<Box<dyn Replacement>, Error> {
     let mut maintenance = Maintenance::open(target, settings).await?;
     let name = target.database();
-    let (new, old) = (beside(&name, "new"), beside(&name, "old"));
+    let (new, old) = (beside(&name, NEW), beside(&name, OLD));
     let locks = locks(target, &maintenance.target, settings).await?;
     let prepare = async {
         maintenance.require_owner(&name).await?;
-        maintenance.drop_leftover(&new).await?;
-        maintenance.drop_leftover(&old).await?;
+        maintenance.drop_leftovers(&name).await?;
         let create = format!("CREATE DATABASE {} {}", quote(&new), like(&mut maintenance, &name).await?);
         maintenance.execute(&create).await?;
-        maintenance.execute(&mark_sql(&new)).await?;
         maintenance.oid(&new).await
     };
     let oid = prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
@@ -207,14 +206,31 @@ async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Re
     Ok(locks)
 }
 
-/// A name for a database beside another: cut so that it fits the server's 63 bytes and stays apart from others.
+/// The database that is built, and the one that it has replaced.
+const NEW: &str = "new";
+const OLD: &str = "old";
+
+/// A name for a database beside another, new each time: it tells from the first moment whose it is.
 fn beside(name: &str, role: &str) -> String {
-    let whole = format!("{name}_dbmigrate_{role}");
-    if whole.len() <= 63 {
-        return whole;
+    format!("{}{role}_{}", prefix(name), &uuid::Uuid::new_v4().simple().to_string()[..8])
+}
+
+/// What such names begin with: cut so that they fit the server's 63 bytes and stay apart from others.
+fn prefix(name: &str) -> String {
+    const REST: usize = "_dbmigrate_new_12345678".len();
+    if name.len() + REST <= 63 {
+        return format!("{name}_dbmigrate_");
     }
     let digest = Checksum::of(name).to_string();
-    format!("{}_{}_dbmigrate_{role}", &name[..name.floor_char_boundary(32)], &digest[7..15])
+    format!("{}_{}_dbmigrate_", &name[..name.floor_char_boundary(31)], &digest[7..15])
+}
+
+/// The other name is one that [`beside`] has made in one of these roles.
+fn is_leftover(name: &str, other: &str, roles: &[&str]) -> bool {
+    let Some((role, digits)) = other.strip_prefix(&prefix(name)).and_then(|rest| rest.split_once('_')) else {
+        return false;
+    };
+    roles.contains(&role) && digits.len() == 8 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// The options of `CREATE DATABASE` that make a database like another; none when that one does not exist.
@@ -230,16 +246,16 @@ impl Swap {
     /// What puts the new database in the old one's place, in one transaction: the old one's settings, rights and comment
     /// for the new one, then both names, so that there is a database of the name at any time.
     async fn exchange_sql(&mut self) -> Result<String, ServerError> {
-        let names = [("{name}", &*self.name), ("{new}", &self.new), ("{mark}", MARK)];
+        let names = [("{name}", &*self.name), ("{new}", &self.new)];
         let sql = names
             .iter()
             .fold(include_str!("inherit.sql").to_owned(), |sql, (place, value)| sql.replace(place, &literal(value)));
         let inherited = self.maintenance.texts(&sql).await?;
         let (name, new, old) = (quote(&self.name), quote(&self.new), quote(&self.old));
         let exists = self.maintenance.oid(&self.name).await?.is_some();
-        let aside = exists.then(|| [mark_sql(&self.name), format!("ALTER DATABASE {name} RENAME TO {old}")]);
+        let aside = exists.then(|| format!("ALTER DATABASE {name} RENAME TO {old}"));
         let place = format!("ALTER DATABASE {new} RENAME TO {name}");
-        Ok(inherited.into_iter().chain(aside.into_iter().flatten()).chain([place]).collect::<Vec<_>>().join("; "))
+        Ok(inherited.into_iter().chain(aside).chain([place]).collect::<Vec<_>>().join("; "))
     }
 
     /// Ends the sessions of both databases and exchanges the names. Sessions that come back at once are ended again; a
@@ -317,5 +333,25 @@ impl Replacement for Swap {
         let _ = self.maintenance.end_sessions(&[&self.new]).await;
         let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
         let _ = self.maintenance.session.connection.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_beside_another_tells_whose_it_is() {
+        for name in ["shop", "a_rather_long_name_for_a_database_of_a_shop_that_sells_everything", &"é".repeat(31)] {
+            let (new, old) = (beside(name, NEW), beside(name, OLD));
+            assert!(new.len() <= 63 && new != beside(name, NEW), "{new}");
+            assert!(is_leftover(name, &new, &[NEW, OLD]) && is_leftover(name, &old, &[NEW, OLD]));
+            assert!(!is_leftover(name, &old, &[NEW]) && !is_leftover("other", &new, &[NEW, OLD]));
+        }
+        for theirs in
+            ["shop_dbmigrate_new", "shop_dbmigrate_new_x", "shop_dbmigrate_copy_0123abcd", "shop_new_0123abcd"]
+        {
+            assert!(!is_leftover("shop", theirs, &[NEW, OLD]), "{theirs}");
+        }
     }
 }

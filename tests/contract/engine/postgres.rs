@@ -171,6 +171,11 @@ impl Engine for Postgres {
     }
 }
 
+/// A session of another program in a database.
+pub(crate) async fn session_of(url: &str) -> Box<dyn Session> {
+    Box::new(PgConnection::connect(url).await.expect("the server answers"))
+}
+
 #[async_trait]
 impl Session for PgConnection {
     async fn run(&mut self, sql: &str) {

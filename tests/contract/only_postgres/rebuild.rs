@@ -15,6 +15,7 @@ mod postgres {
         a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
         a_rebuild_waits_for_a_run_on_the_old_database,
         a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again,
+        what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it,
         an_old_database_that_cannot_be_dropped_is_named,
     }
 }
@@ -37,7 +38,7 @@ async fn a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again(db:
     db.upgraded(SCRIPTS).await;
     let kill = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' \
-         AND pid <> pg_backend_pid() AND query LIKE '%FROM pg_database WHERE datname = ''{}_dbmigrate_new''%'",
+         AND pid <> pg_backend_pid() AND query LIKE '%FROM pg_database WHERE datname = ''{}_dbmigrate_new_%'",
         name(&db)
     );
     db.script(2, &format!("SELECT pg_sleep(1.2);\nCREATE TABLE killed AS {kill};"));
@@ -155,13 +156,33 @@ async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
 
 async fn a_database_of_somebody_else_beside_the_old_one_is_not_dropped(db: Database) {
     db.upgraded(SCRIPTS).await;
-    let before = db.dump();
     let theirs = format!("{}_dbmigrate_new", name(&db));
     admin(&format!("CREATE DATABASE {theirs}"));
-    let answer = db.rebuild().await;
-    assert!(answer[0].starts_with("error: ") && answer[0].contains(&theirs), "{answer:?}");
-    assert_eq!(db.dump(), before);
+    assert_eq!(db.rebuild().await, [REBUILT]);
     assert_eq!(db.left_beside(), [theirs]);
+}
+
+async fn what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let name = name(&db);
+    // killed right after CREATE DATABASE, and right after the names were exchanged
+    let left = [format!("{name}_dbmigrate_new_0123abcd"), format!("{name}_dbmigrate_old_4567cdef")];
+    for left in &left {
+        admin(&format!("CREATE DATABASE {left}"));
+    }
+    let url = db.url.replace(&format!("/{name}"), &format!("/{}", left[0]));
+    let mut user = crate::engine::postgres::session_of(&url).await;
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(db.left_beside(), left[..1], "somebody uses it");
+    user.run("SELECT 1").await;
+    drop(user);
+    crate::database::until("the session has ended", || {
+        db.left_beside().is_empty()
+            || admin(&format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'", left[0])) == "0"
+    })
+    .await;
+    assert_eq!(db.rebuild().await, [REBUILT]);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
 /// The names are exchanged: the new database stands, whatever becomes of the old one.
@@ -170,9 +191,13 @@ async fn an_old_database_that_cannot_be_dropped_is_named(db: Database) {
     let name = name(&db);
     admin(&format!("ALTER DATABASE {name} IS_TEMPLATE true"));
     let answer = db.rebuild().await;
-    let left = format!("warning: {name}_dbmigrate_old is left of the old database: cannot drop a template database");
+    let old = db.left_beside().pop().expect("it is left");
+    assert!(old.starts_with(&format!("{name}_dbmigrate_old_")), "{old}");
+    let left = format!("warning: {old} is left of the old database: cannot drop a template database");
     assert_eq!(answer, [REBUILT, &left]);
-    admin(&format!("ALTER DATABASE {name}_dbmigrate_old IS_TEMPLATE false"));
+    assert_eq!(db.rebuild().await, [REBUILT], "it is in nobody's way");
+    assert_eq!(db.left_beside(), std::slice::from_ref(&old));
+    admin(&format!("ALTER DATABASE {old} IS_TEMPLATE false"));
     assert_eq!(db.rebuild().await, [REBUILT], "the next rebuild removes it");
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
