@@ -24,6 +24,7 @@ mod sqlite {
         a_journal_in_another_schema_is_an_error,
         a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it,
         a_rebuild_of_a_wal_file_that_nobody_has_open_works,
+        a_rebuild_keeps_the_wal_mode_that_no_script_sets,
         a_rebuild_keeps_the_file_s_permissions,
         a_reader_that_keeps_the_commit_from_ending_is_waited_for,
     }
@@ -235,6 +236,14 @@ async fn a_rebuild_of_a_wal_file_that_nobody_has_open_works(db: Database) {
     db.upgraded([TABLE, "-- dbmigrate: no-transaction\nPRAGMA journal_mode = WAL;"]).await;
     db.query("INSERT INTO t VALUES (7)");
     assert!(db.rebuild().await[0].starts_with("nothing -> 0002"));
+    assert_eq!(db.query("PRAGMA journal_mode; SELECT count(*) FROM t;"), "wal\n0");
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_keeps_the_wal_mode_that_no_script_sets(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.query("PRAGMA journal_mode = WAL");
+    assert!(db.rebuild().await[0].starts_with("nothing -> 0001"));
     assert_eq!(db.query("PRAGMA journal_mode; SELECT count(*) FROM t;"), "wal\n0");
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }

@@ -78,6 +78,16 @@ impl Swap {
         Ok(())
     }
 
+    /// A database that was in WAL mode is so again: the mode is in the file.
+    async fn keep_journal_mode(&self) -> Result<(), ServerError> {
+        if self.journal_mode.eq_ignore_ascii_case("wal") {
+            let mut new = open(&self.new, &self.settings).await?;
+            new.query("PRAGMA journal_mode = WAL").await?;
+            new.close().await;
+        }
+        Ok(())
+    }
+
     async fn take_place(&self) -> Result<(), ServerError> {
         if beside(&self.new, "-wal").exists() {
             return Err(ServerError::new(PRODUCT, "another program has the new file open", Trouble::Plain));
@@ -86,7 +96,13 @@ impl Swap {
         if !self.path.exists() {
             return renamed(self.rename());
         }
+        self.keep_journal_mode().await?;
         let mut old = self.seize().await?;
+        if cfg!(windows) {
+            // an open file cannot be replaced there
+            old.close().await;
+            return renamed(self.rename());
+        }
         let answer = renamed(self.rename());
         if answer.is_err() {
             let _ = execute(&mut old, &format!("ROLLBACK; PRAGMA journal_mode = {}", self.journal_mode)).await;
