@@ -24,7 +24,11 @@ impl Sender<'_, '_, '_> {
     pub(super) async fn flush(&mut self, rows: Option<&mut dyn Rows>) -> Result<(), Error> {
         let first = self.marks.iter().find_map(|mark| mark.step).map(|step| self.stretch.steps[step].script());
         let Some(first) = first else { return Ok(()) };
-        self.run.stop_if_interrupted(Some(first))?;
+        if let Err(error) = self.run.stop_if_interrupted(Some(first)) {
+            // what was packed last has not been sent
+            self.scripts.iter_mut().for_each(|script| script.last = None);
+            return Err(error);
+        }
         let mut order = self.marks.iter().filter_map(|mark| mark.step).collect::<Vec<_>>();
         order.dedup();
         let mut observer = Observer {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dbmigrate::{Error, ErrorClass, Goal};
+use dbmigrate::{Error, ErrorClass, Event, Goal, Missing, Watcher};
 
 use crate::database::{Database, ended, until};
 use crate::outcome::mask;
@@ -23,6 +23,16 @@ contract! {
     an_interrupt_ends_the_wait_for_another_run,
     an_interrupt_that_came_before_applies_nothing,
     a_signal_ends_the_program_in_good_order,
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite_between {
+    crate::tests! { crate::engine::sqlite::Sqlite: an_interrupt_between_two_statements_is_no_failure_of_the_second }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres_between {
+    crate::tests! { crate::engine::postgres::Postgres: an_interrupt_between_two_statements_is_no_failure_of_the_second }
 }
 
 const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
@@ -267,4 +277,23 @@ async fn an_interrupt_ends_the_wait_for_another_run(mut db: Database) {
     assert_eq!(answer, ["error: interrupted", "note: nothing was applied"]);
     stop.cancel();
     assert!(task.await.expect("no panic").is_err());
+}
+
+async fn an_interrupt_between_two_statements_is_no_failure_of_the_second(db: Database) {
+    db.upgraded([TABLE]).await;
+    db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nVACUUM;");
+    let interrupt = db.interrupt.clone();
+    let watcher = Watcher::new(move |event: &Event<'_>| {
+        if matches!(event, Event::Progress { statements: 1, .. }) {
+            interrupt.cancel();
+        }
+    });
+    let answer = db.migrator().watched_by(watcher).upgrade(&Goal::new(), Missing::Fail).await;
+    let told = [
+        "error: interrupted in Script-0002.sql",
+        "note: Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001",
+        "hint: run upgrade again: it resumes at statement 2",
+    ];
+    assert_eq!(db.told(&answer), told);
+    assert_eq!(db.journal()[1], "2 Script-0002.sql failed 1");
 }
