@@ -99,21 +99,20 @@ impl Migrator {
         let doing = "leaving the journal out of the dump".to_owned();
         dropped.map_err(|error: ServerError| Error::Database { doing, error, aftermath: None })?;
         let tool = engine::dump_tools(replacement.target()).into_iter().nth(tool);
-        let Some(mut tool) = tool else { return Ok(()) };
+        let Some(mut tool) = tool else { return refuse("there is no dump tool for this database", DUMP_BY_HAND) };
         let (program, into) = (PathBuf::from(tool.get_program()), into.to_owned());
         let dumped = self.aside(move |_| run(&mut tool, &into)).await;
         dumped.map_err(|error| failed(&program, &error))
     }
 }
 
+const DUMP_BY_HAND: &str = "write the baseline with the database's own tools: docs/baselines.md says how";
+
 /// Which of the programs that could dump the database is installed.
 fn tool(target: &Target) -> Result<usize, Error> {
     let tools = engine::dump_tools(target);
     if tools.is_empty() {
-        return refuse(
-            "there is no dump tool for this database",
-            "write the baseline with the database's own tools: docs/baselines.md says how",
-        );
+        return refuse("there is no dump tool for this database", DUMP_BY_HAND);
     }
     let is_there = |tool: &Command| {
         let version = Command::new(tool.get_program()).arg("--version").stdin(Stdio::null()).output();

@@ -88,12 +88,18 @@ impl Target {
     }
 
     /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
+    ///
+    /// ```
+    /// use dbmigrate::{Dialect, Target};
+    ///
+    /// assert_eq!(Target::dialect_of("Postgres://${HOST}/shop"), Some(Dialect::Postgres));
+    /// ```
     #[must_use]
     pub fn dialect_of(url: &str) -> Option<Dialect> {
         if Self::is_connection_string(url) {
             return Some(Dialect::SqlServer);
         }
-        match url.split(':').next()? {
+        match url.split(':').next()?.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
             "postgres" | "postgresql" => Some(Dialect::Postgres),
             "mysql" | "mariadb" => Some(Dialect::Mysql),

@@ -99,7 +99,10 @@ impl Error {
             };
         };
         let sql = &message.sql()[at.clone()];
-        let row = failure.row.zip(piece.data.as_ref()).and_then(|(row, data)| script.line(data.start, row - 1).ok());
+        let row = failure
+            .row
+            .zip(piece.data.as_ref())
+            .and_then(|(row, data)| script.line(data.start, row.checked_sub(1)?).ok());
         let in_script = |place: Range<usize>| {
             piece.written(place.start.saturating_sub(at.start)..place.end.saturating_sub(at.start))
         };

@@ -39,6 +39,8 @@ struct Bar {
     scripts: usize,
     /// The scripts that ran, and their bytes.
     ran: (usize, u64),
+    /// The same of those that stay, whatever begins again.
+    committed: (usize, u64),
 }
 
 impl Progress {
@@ -62,6 +64,7 @@ impl Progress {
         if self.quiet {
             return;
         }
+        self.with_bar(|bar| bar.follow(event));
         match event {
             Event::Planned { plan } => self.planned(plan),
             Event::Started { script } => self.started(script),
@@ -172,7 +175,23 @@ impl Bar {
         const TEMPLATE: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {msg}";
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bytes = plan.steps().map(|step| step.script().bytes()).sum();
-        Self { shown: ProgressBar::new(bytes).with_style(style), scripts: plan.steps().count(), ran: (0, 0) }
+        Self {
+            shown: ProgressBar::new(bytes).with_style(style),
+            scripts: plan.steps().count(),
+            ran: (0, 0),
+            committed: (0, 0),
+        }
+    }
+
+    fn follow(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Committed { .. } => self.committed = self.ran,
+            Event::Retrying { .. } => {
+                self.ran = self.committed;
+                self.shown.set_position(self.ran.1);
+            }
+            _ => {}
+        }
     }
 
     fn ran(&mut self, script: &Script) {
@@ -225,5 +244,24 @@ impl fmt::Display for Retry<'_> {
         }
         let pause = humantime::format_duration(*pause);
         write!(f, ": attempt {} of {attempts} in {pause}", attempt + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_goes_back_to_what_is_committed_when_a_transaction_begins_again() {
+        let (shown, scripts, ran) = (ProgressBar::new(100), 3, (2, 60));
+        let mut bar = Bar { shown, scripts, ran, committed: (0, 0) };
+        let pause = std::time::Duration::ZERO;
+        bar.follow(&Event::Retrying { blockers: None, pause, attempt: 1, attempts: 5 });
+        assert_eq!((bar.ran, bar.shown.position()), ((0, 0), 0));
+        bar.ran = (1, 30);
+        bar.follow(&Event::Committed { scripts: &[] });
+        bar.ran = (2, 60);
+        bar.follow(&Event::Retrying { blockers: None, pause, attempt: 1, attempts: 5 });
+        assert_eq!((bar.ran, bar.shown.position()), ((1, 30), 30));
     }
 }
