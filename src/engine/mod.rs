@@ -279,6 +279,9 @@ pub(crate) trait Connection: Send {
 
     async fn rollback(&mut self) -> Result<(), ServerError>;
 
+    /// From here on, things are put in order: no interrupt reaches that.
+    fn tidy(&mut self);
+
     /// What became of the transaction or the message whose answer never came; `None` when it cannot be told in time.
     async fn fate(&mut self) -> Option<Fate>;
 

@@ -15,8 +15,9 @@ use crate::event::{Event, Watcher};
 /// What can be done about a connection from beside it.
 #[async_trait]
 pub(super) trait Side: Send {
-    /// Cancels what the connection runs. Whether that worked is seen by the answer.
-    async fn cancel(&mut self);
+    /// Cancels what the connection runs; `false` when it does not run that, as far as can be seen. Whether it worked is seen by
+    /// the answer.
+    async fn cancel(&mut self) -> bool;
 
     /// Asks the server something on another connection.
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
@@ -72,6 +73,9 @@ pub(super) struct Supervisor<S> {
     /// How long statements of a script may take, where the client has to see to that.
     limit: Option<Duration>,
 }
+
+/// When a statement is cancelled again that had not begun.
+const AGAIN: Duration = Duration::from_millis(300);
 
 /// How long a cancelled statement may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
@@ -129,6 +133,17 @@ impl<S: Side> Supervisor<S> {
         self.cancel.is_cancelled()
     }
 
+    /// Nothing is begun that cannot be taken back once the run is to stop.
+    pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
+        let stopped = || ServerError::new("", "interrupted", Trouble::Cancelled);
+        if self.is_cancelled() { Err(stopped()) } else { Ok(()) }
+    }
+
+    /// From here on, things are put in order: no interrupt reaches that.
+    pub(super) fn tidy(&mut self) {
+        self.cancel = CancellationToken::new();
+    }
+
     /// What became of the last transaction or message, once it has ended; `None` when that cannot be told in time. The query
     /// answers `committed`, `aborted`, `in progress` or `ended`.
     pub(super) async fn fate(&mut self, sql: &str) -> Option<Fate> {
@@ -161,7 +176,7 @@ impl<S: Side> Supervisor<S> {
             Call::End => false,
         };
         let limit = self.limit.filter(|_| call == Call::Script).map(|limit| Instant::now() + limit);
-        let (mut is_late, mut deadline, mut looks) = (false, None, Looks::default());
+        let (mut is_late, mut deadline, mut again, mut looks) = (false, None, None, Looks::default());
         let cancel = self.cancel.clone();
         let answer = loop {
             tokio::select! {
@@ -173,8 +188,11 @@ impl<S: Side> Supervisor<S> {
                 }
                 () = cancel.cancelled(), if interruptible => {
                     interruptible = false;
-                    self.side.cancel().await;
-                    deadline = Some(Instant::now() + GRACE);
+                    again = (!self.side.cancel().await).then(|| Instant::now() + AGAIN);
+                    deadline = Some(if again.is_some() && call == Call::Own { Instant::now() } else { Instant::now() + GRACE });
+                }
+                () = sleep_until(again.unwrap_or(never)), if again.is_some() => {
+                    again = (!self.side.cancel().await).then(|| Instant::now() + AGAIN);
                 }
                 () = sleep_until(limit.unwrap_or(never)), if limit.is_some() && !is_late => {
                     is_late = true;

@@ -314,18 +314,19 @@ impl Connection for Mysql {
 
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
         let product = self.product;
-        let lost = |error: std::io::Error| (0, error.into());
         let mut reading = Reading::new(message, heard);
         let sending = async {
             let text = marked(message);
             let mut answers = self.connection.fetch_many(raw_sql(AssertSqlSafe(&*text)));
-            while let Some(answer) = answers.try_next().await.map_err(|error| reading.failed(error))? {
+            while let Some(answer) = answers.try_next().await.map_err(|error| (reading.part(), error))? {
                 reading.take(&answer);
             }
             Ok(())
         };
-        let called = self.supervisor.call(Call::Script, sending, lost).await;
+        let called = self.supervisor.call(Call::Script, sending, |error| (usize::MAX, error.into())).await;
         called.answer.map(|()| reading.answer).map_err(|(part, error)| {
+            // without an answer, it is the one that has not been answered
+            let part = part.min(reading.part());
             let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),
@@ -361,6 +362,10 @@ impl Connection for Mysql {
 
     async fn commit(&mut self) -> Result<(), ServerError> {
         self.call(Call::End, "COMMIT").await.map(drop)
+    }
+
+    fn tidy(&mut self) {
+        self.supervisor.tidy();
     }
 
     async fn fate(&mut self) -> Option<Fate> {

@@ -123,6 +123,7 @@ impl Replacement for InPlace {
         let attempt = mysql.execute_sql(&format!("{}; {}", mysql.reset, self.create)).await;
         attempt.map_err(|error| failed("creating the new database", creation_error(error)))?;
         forbid_references(&mut mysql).await?;
+        mysql.supervisor.stop_if_cancelled().map_err(|error| failed("dropping the old database", error))?;
         let drop = format!("DROP DATABASE {}", quote(&mysql.database));
         mysql.execute_sql(&drop).await.map_err(|error| half_done("dropping the old database", error))?;
         let create = format!("{}; USE {}", self.create, quote(&mysql.database));

@@ -63,8 +63,8 @@ impl<'a, 'h> Reading<'a, 'h> {
         }
     }
 
-    /// An error at the statement that has not been answered: its number, from 0.
-    pub(super) fn failed(&self, error: sqlx::Error) -> (usize, sqlx::Error) {
-        (self.current.min(self.message.parts().len().saturating_sub(1)), error)
+    /// The statement that has not been answered: its number, from 0.
+    pub(super) fn part(&self) -> usize {
+        self.current.min(self.message.parts().len().saturating_sub(1))
     }
 }

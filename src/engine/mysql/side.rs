@@ -48,12 +48,13 @@ impl Beside {
 
 #[async_trait]
 impl Side for Beside {
-    async fn cancel(&mut self) {
+    async fn cancel(&mut self) -> bool {
         // the monitor may be the one that does not answer
         self.monitor = None;
         let kill = format!("KILL QUERY {}", self.id);
         // whoever waits for the statement sees whether this worked
         let _ = self.ask(&kill).await;
+        true
     }
 
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -21,6 +21,7 @@ use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber;
 
 use self::alias::Alias;
@@ -308,6 +309,7 @@ impl Connection for Postgres {
         let sent = renamed.as_ref().map_or(message, |renamed| &renamed.message);
         let text = self.text(sent);
         self.leaves_settings |= self.transaction.is_none();
+        self.session.supervisor.side.sends(&text);
         let mut reading = Reading::new(sent, heard);
         let sending = async {
             let mut answers = self.session.connection.fetch_many(raw_sql(AssertSqlSafe(text)));
@@ -373,6 +375,14 @@ impl Connection for Postgres {
     async fn rollback(&mut self) -> Result<(), ServerError> {
         self.ended();
         self.call(Call::End, "ROLLBACK").await.map(drop)
+    }
+
+    fn tidy(&mut self) {
+        self.session.supervisor.tidy();
+        self.settings.cancel = CancellationToken::new();
+        if let Some(journal) = &mut self.journal {
+            journal.supervisor.tidy();
+        }
     }
 
     async fn fate(&mut self) -> Option<Fate> {

@@ -49,6 +49,7 @@ impl Postgres {
     /// Sends a statement with the rows after it.
     pub(super) async fn copy(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<Answer, Failure> {
         self.proof = None;
+        self.session.supervisor.side.sends(message.sql());
         let sending = copy(&mut self.session.connection, message.sql(), rows);
         let sending = sending.with_subscriber(notices(&self.settings.watcher));
         let called = self.session.supervisor.call(Call::Script, sending, sqlx::Error::from).await;

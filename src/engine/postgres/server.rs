@@ -55,6 +55,6 @@ pub(super) fn journal_table(settings: &Settings) -> String {
 }
 
 /// A literal that means the same whatever `standard_conforming_strings` is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
 }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::error::server_error;
 use super::lock::Lock;
 use super::login::Login;
+use super::server::escaped;
 use super::session::UNLIMITED;
 use super::{PRODUCT, cells, lost, query};
 use crate::engine::supervisor::{Call, Seen, Side, Supervisor, connecting};
@@ -45,12 +46,12 @@ impl Session {
     async fn be_apart(&mut self) -> Result<(), ServerError> {
         let rows = self.query(Call::Own, &format!("SELECT pg_backend_pid(); {UNLIMITED}")).await?;
         self.supervisor.side.pid = rows.into_iter().flatten().flatten().next().unwrap_or_default();
-        self.supervisor.side.pinned = true;
         Ok(())
     }
 
     /// Sends statements of our own.
     pub(super) async fn query(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.supervisor.side.sends(sql);
         let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
         let rows = self.supervisor.call(call, asking, lost).await.answer;
         self.used = Instant::now();
@@ -75,6 +76,8 @@ pub(super) struct Beside {
     pub(super) pid: String,
     /// The session of this pid is known to be the one that runs the statement.
     pub(super) pinned: bool,
+    /// How the message begins that was sent last.
+    sent: String,
     pub(super) lock: Option<Lock>,
     proved: Instant,
     monitor: Option<PgConnection>,
@@ -83,24 +86,37 @@ pub(super) struct Beside {
 /// A blocker that is idle in its transaction was probably forgotten there.
 const STATE: &str = "COALESCE(', ' || state, '')";
 
+/// So many characters: `track_activity_query_size` is 100 bytes at least.
+const SHOWN: usize = 25;
+
 /// How often the lock's connection is used, so that nothing between takes it for abandoned.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 impl Beside {
     fn new(login: Login, settings: &Settings) -> Self {
         let (limit, proved) = (settings.connect_timeout, Instant::now());
-        Self { login, limit, pid: String::new(), pinned: false, lock: None, proved, monitor: None }
+        Self { login, limit, pid: String::new(), pinned: false, sent: String::new(), lock: None, proved, monitor: None }
+    }
+
+    /// This is about to be sent. Servers show at least so much of it.
+    pub(super) fn sends(&mut self, sql: &str) {
+        self.sent = sql.chars().take(SHOWN).collect();
     }
 }
 
 #[async_trait]
 impl Side for Beside {
-    async fn cancel(&mut self) {
+    async fn cancel(&mut self) -> bool {
         // the monitor may be the one that does not answer
         self.monitor = None;
-        let cancel = format!("SELECT pg_cancel_backend({})", self.pid);
+        // behind a pooler, the backend may serve somebody else by now
+        let start = format!("left(query, {}) = {}", self.sent.chars().count(), escaped(&self.sent));
+        let cancel = format!(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = {} AND ({start} OR state = 'disabled')",
+            self.pid
+        );
         // whoever waits for the statement sees whether this worked
-        let _ = self.ask(&cancel).await;
+        self.ask(&cancel).await.is_ok_and(|rows| !rows.is_empty())
     }
 
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -44,6 +44,11 @@ impl File {
         opened.map(|connection| Self(Some(Handle(connection)))).map_err(|error| error::connect_error(&error))
     }
 
+    /// Nothing runs that has not answered.
+    pub(super) const fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Does something with the connection, where that may block.
     pub(super) async fn with<T, F>(&mut self, act: F) -> Result<T, ServerError>
     where

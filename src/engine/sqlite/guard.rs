@@ -71,6 +71,11 @@ impl Guard {
         self.0.closed.store(true, Ordering::SeqCst);
     }
 
+    /// Nothing runs: what was cancelled before has ended.
+    pub(super) fn rest(&self) {
+        self.0.cancelled.store(false, Ordering::SeqCst);
+    }
+
     /// A transaction of ours is open.
     pub(super) fn is_open(&self) -> bool {
         self.0.closed.load(Ordering::SeqCst)
@@ -134,16 +139,13 @@ impl State {
 
 #[async_trait]
 impl Side for Guard {
-    async fn cancel(&mut self) {
+    async fn cancel(&mut self) -> bool {
         self.0.cancelled.store(true, Ordering::SeqCst);
+        true
     }
 
     /// There is no server: nothing is known that the file does not tell.
     async fn ask(&mut self, _: &str) -> Result<Vec<Cells>, ServerError> {
         Ok(Vec::new())
-    }
-
-    fn forget(&mut self) {
-        self.0.cancelled.store(false, Ordering::SeqCst);
     }
 }

@@ -128,7 +128,15 @@ impl Sqlite {
         self.file.with(move |connection| guard.install(connection)).await
     }
 
+    /// A statement that was cancelled and has not answered is still to be stopped; no other is.
+    fn ready(&self) {
+        if self.file.is_there() {
+            self.supervisor.side.rest();
+        }
+    }
+
     async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        self.ready();
         self.supervisor.call(call, self.file.query(sql), |error| lost(&error)).await.answer
     }
 
@@ -143,6 +151,7 @@ impl Sqlite {
         T: Send + 'static,
         F: FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     {
+        self.ready();
         self.supervisor.call(Call::Own, self.file.with(act), |error| lost(&error)).await.answer
     }
 
@@ -231,6 +240,7 @@ impl Connection for Sqlite {
             // nobody checks what a script outside a transaction leaves
             self.foreign_keys = None;
         }
+        self.ready();
         let running = self.file.run(message, &guard, self.statement_timeout);
         let called = self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))).await;
         let (rows, answer) = called.answer.map_err(|mut failure| {
@@ -272,6 +282,10 @@ impl Connection for Sqlite {
         }
         self.supervisor.side.allow();
         Ok(())
+    }
+
+    fn tidy(&mut self) {
+        self.supervisor.tidy();
     }
 
     async fn fate(&mut self) -> Option<Fate> {

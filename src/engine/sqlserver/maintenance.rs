@@ -80,12 +80,16 @@ impl Maintenance {
         let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; {sql}", quote(database));
         let mut tries = 10;
         loop {
-            if !self.mssql.is_azure() && self.execute(&alone).await.is_ok() {
-                return Ok(());
+            let is_final = |error: &ServerError| matches!(error.trouble, Trouble::ConnectionLost | Trouble::Cancelled);
+            if !self.mssql.is_azure() {
+                match self.execute(&alone).await {
+                    Err(error) if !is_final(&error) => {}
+                    answer => return answer,
+                }
             }
             self.end_sessions(database).await?;
             match self.execute(sql).await {
-                Err(error) if tries > 0 && error.trouble != Trouble::ConnectionLost => tries -= 1,
+                Err(error) if tries > 0 && !is_final(&error) => tries -= 1,
                 answer => return answer,
             }
             tokio::time::sleep(Duration::from_millis(200)).await;

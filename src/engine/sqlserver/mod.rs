@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use self::error::server_error;
 use self::messages::Messages;
@@ -163,7 +164,7 @@ impl Mssql {
     async fn wake(&mut self) -> Result<(), ServerError> {
         if std::mem::take(&mut self.asleep) {
             for switch in AWAKE {
-                self.execute_sql(switch).await?;
+                self.call(Call::End, switch).await?;
             }
         }
         Ok(())
@@ -196,6 +197,11 @@ impl Mssql {
     /// The first cell of the first row.
     async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
         Ok(self.query_sql(sql).await?.into_iter().flatten().next().flatten())
+    }
+
+    /// The row of the transaction's own, which a rollback takes away.
+    async fn marked(&mut self) -> Result<Option<String>, ServerError> {
+        Ok(self.call(Call::End, MARKED).await?.into_iter().flatten().next().flatten())
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
@@ -327,19 +333,24 @@ impl Connection for Mssql {
         self.transaction = None;
         self.wake().await?;
         self.call(Call::End, ROLLBACK).await?;
-        let mut mark = if begun { self.value(MARKED).await? } else { None };
+        let mut mark = if begun { self.marked().await? } else { None };
         if mark.as_deref().is_some_and(|mark| mark != "1") {
             // a plan of the query is no answer to it
             self.asleep = true;
             self.wake().await?;
             self.call(Call::End, ROLLBACK).await?;
-            mark = self.value(MARKED).await?;
+            mark = self.marked().await?;
         }
         if mark.is_none() {
             return Ok(());
         }
         let message = "a COMMIT in a script has kept what ran before it";
         Err(ServerError::new(PRODUCT, message, Trouble::CommittedByScript))
+    }
+
+    fn tidy(&mut self) {
+        self.supervisor.tidy();
+        self.settings.cancel = CancellationToken::new();
     }
 
     async fn fate(&mut self) -> Option<Fate> {

@@ -1,6 +1,7 @@
 //! What proves that the transaction is the one that was begun, and that the session is as it should be.
 
 use super::Mssql;
+use crate::engine::supervisor::Call;
 use crate::engine::{Doubt, count};
 
 /// What tells whether the transaction is the one that was begun, in the run's own database.
@@ -10,7 +11,7 @@ impl Mssql {
     /// Makes sure that the session is as it should be, and that the server runs what it is sent.
     pub(super) async fn prove_session(&mut self) -> Result<(), Doubt> {
         let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
-        let rows = self.query_sql(&WHOLE.replace("{number}", number)).await?;
+        let rows = self.call(Call::End, &WHOLE.replace("{number}", number)).await?;
         let [state, database, user, number] =
             rows.into_iter().next().unwrap_or_default().try_into().unwrap_or_default();
         let same =

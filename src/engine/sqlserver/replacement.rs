@@ -191,6 +191,8 @@ impl Swap {
             Box::new(keeper).close().await;
         }
         if self.maintenance.exists(&name).await.map_err(|error| failed("looking for the old database", error))? {
+            let stopped = self.maintenance.mssql.supervisor.stop_if_cancelled();
+            stopped.map_err(|error| failed("dropping the old database", error))?;
             let dropped = self.maintenance.drop(&name).await;
             if let Err(error) = dropped {
                 self.maintenance.open_up(&name).await;

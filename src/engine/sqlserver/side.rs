@@ -58,8 +58,9 @@ async fn answer(wire: &mut Wire, sql: &str, limit: Duration) -> Result<Vec<Cells
 
 #[async_trait]
 impl Side for Beside {
-    async fn cancel(&mut self) {
+    async fn cancel(&mut self) -> bool {
         self.stop.send_replace(true);
+        true
     }
 
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -105,6 +105,10 @@ impl Connection for Frail {
         self.inner.rollback().await
     }
 
+    fn tidy(&mut self) {
+        self.inner.tidy();
+    }
+
     async fn fate(&mut self) -> Option<Fate> {
         self.inner.fate().await
     }
