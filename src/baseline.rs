@@ -99,7 +99,8 @@ impl Migrator {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
-        let Prepared { journal, plan, origins, .. } = self.prepare(&mut *run.connection, baseline).await?;
+        let prepared = self.prepare(&mut *run.connection, baseline).await;
+        let Prepared { journal, plan, origins, .. } = self.or_interrupted(prepared)?;
         run.take_journal(&journal);
         let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
@@ -113,9 +114,10 @@ impl Migrator {
     /// As for [`Migrator::baseline`].
     pub async fn recording(&self, baseline: &Baseline) -> Result<Recording, Error> {
         let mut connection = self.connect(Access::Read).await?;
-        let Prepared { plan, old_journals, .. } = self.prepare(&mut *connection, baseline).await?;
+        let prepared = self.or_interrupted(self.prepare(&mut *connection, baseline).await);
+        let Prepared { plan, old_journals, .. } = prepared?;
         let tables = old_journal::tables(&mut *connection, &self.options.journal).await;
-        let tables = tables.map_err(|error| Error::reading("looking at the tables", error))?;
+        let tables = self.or_interrupted(tables.map_err(|error| Error::reading("looking at the tables", error)))?;
         let product = connection.server().product.clone();
         connection.close().await;
         let named = |script: &Script| if script.is_stand_in() { "the database as it is".into() } else { script.name() };

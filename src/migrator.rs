@@ -183,7 +183,7 @@ impl Migrator {
         let (journal, goal, context) = (journal.clone(), *goal, self.context(&connection.server().context));
         match self.aside(move |this| preflight::plan(&this.scripts, &journal, &goal, &context)).await {
             Err(Error::Refused { problems }) => {
-                let bodies = changed_bodies(connection, &problems).await?;
+                let bodies = self.or_interrupted(changed_bodies(connection, &problems).await)?;
                 let problems = self.aside(move |this| explained(&this.scripts, problems, &bodies)).await?;
                 Err(Error::Refused { problems })
             }

@@ -226,6 +226,7 @@ impl Migrator {
         };
         let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };
         let plan = plan.in_new_database(place);
+        self.stop_if_cancelled()?;
         let connection = match self.or_interrupted(replacement.connection().await)? {
             Some(connection) => connection,
             None => self.connect_to(replacement.target(), Access::Create).await?,

@@ -103,11 +103,12 @@ impl Sender<'_, '_, '_> {
         let script: Option<&Script> = step.map(|step| self.stretch.steps[step].script());
         let (is_interrupt, during) =
             (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
+        self.step = step.or(self.step);
         if is_interrupt && failure.error.trouble == Trouble::ConnectionLost {
             self.unanswered = true;
             return Error::interrupted(Some(during));
         }
-        (self.failed, self.step) = (Some(part), step.or(self.step));
+        self.failed = Some(part);
         if is_interrupt {
             return Error::interrupted(Some(during));
         }

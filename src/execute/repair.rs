@@ -52,7 +52,7 @@ impl Migrator {
         }
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
-        let journal = read_journal(&mut *run.connection).await?;
+        let journal = self.or_interrupted(read_journal(&mut *run.connection).await)?;
         run.stands_at(journal.at());
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();

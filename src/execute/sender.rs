@@ -300,7 +300,11 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
                 current.suspended.get_or_insert(at);
             }
-            Err(doubt) => return Err(self.run.doubted(script.name(), doubt)),
+            Err(doubt) => {
+                // whether the statement ran is not known without an answer
+                self.unanswered |= matches!(doubt, Doubt::Refused(_));
+                return Err(self.run.doubted(script.name(), doubt));
+            }
         }
         Ok(())
     }

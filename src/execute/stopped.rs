@@ -37,9 +37,15 @@ impl Sender<'_, '_, '_> {
         Ok(Start::default())
     }
 
+    /// The script that stopped: that of the part that failed, or the first of what was packed and not sent.
+    fn stopped_at(&self) -> Option<usize> {
+        let failed = self.failed_mark().and_then(|mark| mark.step);
+        failed.or_else(|| self.marks.iter().find_map(|mark| mark.step)).or(self.step)
+    }
+
     /// Goes back to the beginning of a unit when a lock was not to be had in time.
     async fn go_back(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
-        let Some(step) = self.step else { return Err(error) };
+        let Some(step) = self.stopped_at() else { return Err(error) };
         // each script has its attempts
         *attempt = if self.attempted == Some(step) { *attempt } else { 1 };
         self.attempted = Some(step);
@@ -60,7 +66,12 @@ impl Sender<'_, '_, '_> {
 
     /// A script did not end well: the journal learns it if the server has answered and still listens.
     async fn stopped(&mut self, error: Error) -> Error {
-        let Some(step) = self.step else { return error };
+        let Some(step) = self.stopped_at() else { return error };
+        if self.scripts[step].is_complete {
+            // its row says that it is applied
+            return error;
+        }
+        self.run.connection.tidy();
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
         let own = self.failed_mark().is_some() && self.failed_piece().is_none();

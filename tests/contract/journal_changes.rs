@@ -19,6 +19,7 @@ mod sqlserver_drops {
 
 contract_with_rollback! {
     rows_that_a_script_takes_away_unseen_come_back,
+    a_script_outside_a_transaction_that_takes_rows_away_is_applied_all_the_same,
 }
 
 async fn a_script_that_names_the_journal_to_change_it_is_refused(db: Database) {
@@ -70,6 +71,16 @@ async fn rows_that_a_script_takes_away_unseen_come_back(db: Database) {
     db.script(3, "INSERT INTO t VALUES (3);");
     assert!(db.upgrade().await[0].starts_with("error: Script-0002.sql to Script-0003.sql changed the journal: "));
     db.remove("Script-0003.sql");
+}
+
+async fn a_script_outside_a_transaction_that_takes_rows_away_is_applied_all_the_same(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    let first = unseen(&db, "DELETE FROM dbmigrate_journal WHERE number = 1");
+    db.script(2, &format!("-- dbmigrate: no-transaction\n{}\nINSERT INTO t VALUES (2);", db.joined(&[&first])));
+    let answer = db.upgrade().await;
+    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: a row of 2 missing");
+    assert!(answer[1].ends_with("the journal does not say any more what is applied"), "{answer:?}");
+    assert_eq!((db.states(), db.query("SELECT id FROM t").as_str()), (vec!["2 Script-0002.sql applied".into()], "2"));
 }
 
 #[cfg(any(feature = "postgres", feature = "sqlserver"))]

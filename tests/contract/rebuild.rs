@@ -7,6 +7,7 @@ use crate::database::{Database, number_of};
 contract! {
     a_rebuild_builds_everything_anew,
     a_rebuild_that_is_refused_keeps_the_old_database,
+    a_rebuild_that_was_interrupted_before_keeps_the_old_database,
     a_rebuild_creates_a_database_that_is_not_there,
     a_rebuild_stops_at_its_goal,
     a_rebuild_of_a_database_without_a_journal_needs_no_history,
@@ -98,6 +99,15 @@ async fn a_rebuild_that_is_interrupted_keeps_the_old_database(db: Database) {
     db.interrupt.cancel();
     let answer = ["error: interrupted in Script-0003.sql", "note: the old database stands as it was"];
     assert_eq!(db.told(&run.await.expect("no panic")), answer);
+    assert_eq!(db.dump(), before);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn a_rebuild_that_was_interrupted_before_keeps_the_old_database(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    let before = db.dump();
+    db.interrupt.cancel();
+    assert_eq!(db.rebuild().await[0], "error: interrupted");
     assert_eq!(db.dump(), before);
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
