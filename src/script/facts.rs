@@ -38,6 +38,8 @@ impl Facts {
         let of_database = |context: &Context| (context.database.clone(), context.alias.clone());
         let fits = |context: &Context| context.longest.is_none_or(|limit| self.longest + 1 < limit);
         of_texts(found) == of_texts(context)
+            // without a name, no statement is taken for one that leaves the database
+            && found.database.is_some() == context.database.is_some()
             && of_journal(found) == of_journal(context)
             && (!self.names_database || of_database(found) == of_database(context))
             && (found.longest == context.longest || fits(found) && fits(context))
@@ -89,9 +91,10 @@ mod tests {
         assert_eq!(found(&plain, &facts, &context("two", Some(102))), 1, "neither name nor limit matters");
         assert_eq!(found(&plain, &facts, &context("two", Some(101))), 2, "a statement is too long");
         assert_eq!(found(&plain, &facts, &Context { journal: "other".into(), ..context("one", None) }), 3);
+        assert_eq!(found(&plain, &facts, &Context { database: None, ..context("one", None) }), 4, "nothing leaves it");
         let facts = Facts { names_database: true, ..facts };
-        assert_eq!(found(&named, &facts, &context("one", None)), 4);
-        assert_eq!(found(&named, &facts, &context("one", Some(1000))), 4);
-        assert_eq!(found(&named, &facts, &context("two", None)), 5, "it may name one of them");
+        assert_eq!(found(&named, &facts, &context("one", None)), 5);
+        assert_eq!(found(&named, &facts, &context("one", Some(1000))), 5);
+        assert_eq!(found(&named, &facts, &context("two", None)), 6, "it may name one of them");
     }
 }

@@ -259,6 +259,11 @@ impl Reader {
         self.stamp
     }
 
+    /// It is not read at once.
+    pub(super) const fn is_long(&self) -> bool {
+        self.size >= CHUNK as u64
+    }
+
     /// How long the file is, in bytes.
     pub(super) const fn size(&self) -> u64 {
         self.size

@@ -59,3 +59,20 @@ fn what_is_ahead_does_not_grow() {
     }
     assert_eq!(most, 2);
 }
+
+#[test]
+fn nothing_of_a_long_script_that_was_replaced_is_given() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("Script-0001.sql");
+    let text = "INSERT INTO t VALUES (1);\n".repeat(40_000);
+    std::fs::write(&path, &text).expect("written");
+    let scripts = Scripts::from_dir(dir.path()).expect("readable");
+    let script = &scripts.scripts()[0];
+    script.checksum().expect("readable");
+    assert!(Statements::open(script, &Dialect::Postgres.into()).is_ok());
+    let other = dir.path().join("other");
+    std::fs::write(&other, text + "DROP TABLE t;\n").expect("written");
+    std::fs::rename(&other, &path).expect("replaced");
+    let error = Statements::open(script, &Dialect::Postgres.into()).err().expect("it is another text");
+    assert!(matches!(error, ReadError::ChangedMeanwhile { .. }), "{error}");
+}
