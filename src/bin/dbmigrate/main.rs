@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         let report = Report::new(&args.global);
         let outcome = defect::caught(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(commands::run(&args, dotenv, &report))
+            let outcome = runtime.block_on(commands::run(&args, dotenv, &report));
+            // a thread that waits for an answer, or for SQLite, keeps nobody from leaving
+            runtime.shutdown_background();
+            outcome
         });
         if let Some(defect) = defect::aside(&outcome) {
             report.note("warning", &defect.to_string());

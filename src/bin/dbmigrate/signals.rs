@@ -11,13 +11,14 @@ const SIGINT: u8 = 2;
 #[cfg(unix)]
 const SIGTERM: u8 = 15;
 
-/// Listens for signals: what stops the run at the first.
+/// Listens for signals, from now on: what stops the run at the first.
 pub(crate) fn listen() -> CancellationToken {
     let cancel = CancellationToken::new();
     let token = cancel.clone();
+    let Ok(mut signals) = Signals::new() else { return cancel };
     tokio::spawn(async move {
         loop {
-            let signal = signal().await;
+            let signal = signals.next().await;
             if RECEIVED.swap(signal, Ordering::SeqCst) != 0 {
                 std::process::exit((128 + signal).into());
             }
@@ -33,19 +34,37 @@ pub(crate) fn exit_code() -> u8 {
 }
 
 #[cfg(unix)]
-async fn signal() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => SIGTERM,
-        _ = tokio::signal::ctrl_c() => SIGINT,
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => SIGTERM,
+            _ = self.interrupt.recv() => SIGINT,
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() -> u8 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => SIGINT,
-        Err(_) => std::future::pending().await,
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) -> u8 {
+        self.0.recv().await;
+        SIGINT
     }
 }

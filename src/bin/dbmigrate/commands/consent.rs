@@ -1,7 +1,7 @@
 //! What a person is asked before a command changes what cannot be changed back.
 
 use anyhow::Result;
-use dbmigrate::{Consent, Environment, Error, Guard, Migrator, Target};
+use dbmigrate::{CancellationToken, Consent, Environment, Error, Guard, Migrator, Target};
 
 use crate::args::Rebuild;
 use crate::report::Report;
@@ -14,16 +14,17 @@ pub(super) async fn consent(
     environment: Environment,
     migrator: &Migrator,
     report: &Report,
-) -> Consent {
-    match &args.allow_drop {
+    cancel: &CancellationToken,
+) -> Result<Consent> {
+    Ok(match &args.allow_drop {
         Some(name) => Consent::Drop(name.clone()),
         None if args.yes => Consent::Yes,
         None if Guard::of(target, environment) == Guard::Confirm && report.can_ask() => {
             let others = migrator.other_histories().await.unwrap_or_default();
-            report.ask_for_name(target, &others).map_or(Consent::None, Consent::Drop)
+            report.ask_for_name(target, &others, cancel).await?.map_or(Consent::None, Consent::Drop)
         }
         None => Consent::None,
-    }
+    })
 }
 
 /// What is asked before a command writes the journal of a database without running anything.
@@ -45,9 +46,9 @@ impl Question {
         Err(Error::Guarded { why, remedy: "if that is the database, pass --yes".into() }.into())
     }
 
-    pub(super) fn ask(self, what: &str, report: &Report) -> Result<()> {
+    pub(super) async fn ask(self, what: &str, report: &Report, cancel: &CancellationToken) -> Result<()> {
         let Some(target) = self.about else { return Ok(()) };
-        if report.ask_to_go_on(what, &target) {
+        if report.ask_to_go_on(what, &target, cancel).await? {
             return Ok(());
         }
         let (why, remedy) = ("nothing was written: it was not confirmed".into(), "type yes, or pass --yes".into());

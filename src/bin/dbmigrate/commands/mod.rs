@@ -7,7 +7,9 @@ mod project;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use dbmigrate::{Baseline, Error, ErrorClass, ForeignJournal, Goal, JournalTable, Migrator, Missing, Status};
+use dbmigrate::{
+    Baseline, CancellationToken, Error, ErrorClass, ForeignJournal, Goal, JournalTable, Migrator, Missing, Status,
+};
 
 use self::consent::{Question, consent};
 use crate::args::{Args, Command, Source, Tool};
@@ -22,7 +24,8 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
         return Ok(done);
     }
     let mut settings = taken(&args.command, Settings::new(&args.global, &dotenv)?)?;
-    let migrator = migrator(&mut settings, report).await?;
+    let cancel = signals::listen();
+    let migrator = migrator(&mut settings, report, &cancel).await?;
     announce(&args.command, report, &settings);
     match &args.command {
         Command::Status { exit_code, .. } => {
@@ -40,7 +43,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             }
         }
         Command::Rebuild(args) => {
-            let consent = consent(args, &settings.target()?, settings.environment, &migrator, report).await;
+            let consent = consent(args, &settings.target()?, settings.environment, &migrator, report, &cancel).await?;
             let goal = Goal::new().to(args.to);
             report.done("rebuild", &migrator.rebuild(&goal, settings.environment, &consent).await?);
         }
@@ -48,12 +51,13 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             let (wanted, question) = (wanted(&args.command), Question::new("baseline", *yes, &mut settings, report)?);
             let recording = migrator.recording(&wanted).await?;
             report.trusts(&recording);
-            question.ask(&format!("baseline records {} as applied", counted(recording.scripts.len())), report)?;
+            let what = format!("baseline records {} as applied", counted(recording.scripts.len()));
+            question.ask(&what, report, &cancel).await?;
             report.done("baseline", &migrator.baseline(&wanted).await?);
         }
         Command::Repair { number, reason, yes, .. } => {
             let question = Question::new("repair", *yes, &mut settings, report)?;
-            question.ask(&format!("repair changes what the journal says of {number}"), report)?;
+            question.ask(&format!("repair changes what the journal says of {number}"), report, &cancel).await?;
             report.repaired(&migrator.repair(*number, reason).await?);
         }
         Command::Squash { to, .. } => report.squashed(&migrator.squash(*to).await?),
@@ -80,15 +84,26 @@ fn taken(command: &Command, settings: Settings) -> Result<Settings> {
     })
 }
 
-async fn migrator(settings: &mut Settings, report: &Report) -> Result<Migrator> {
-    let cancel = signals::listen();
+async fn migrator(settings: &mut Settings, report: &Report, cancel: &CancellationToken) -> Result<Migrator> {
     let target = settings.target()?;
     report.begin(settings);
     let source = settings.script_source();
     // Git may take long, and signals do not wait for it
-    let scripts = tokio::task::spawn_blocking(move || source.scripts()).await??;
+    let scripts = aside(move || source.scripts()).await?;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
-    Ok(migrator.watched_by(report.watcher()).stopped_by(cancel))
+    Ok(migrator.watched_by(report.watcher()).stopped_by(cancel.clone()))
+}
+
+/// Does something on another thread that would keep signals waiting.
+pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(act).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // the runtime is ending
+            Err(_) => std::future::pending().await,
+        },
+    }
 }
 
 /// Says what is about to be changed.

@@ -2,24 +2,37 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use dbmigrate::{OtherHistory, Target};
+use dbmigrate::{CancellationToken, Error, OtherHistory, Target};
 
 use super::Report;
+use crate::commands::aside;
 
 impl Report {
     /// Asks for the name of the database that is to be dropped. Without a terminal nobody is asked.
-    pub(crate) fn ask_for_name(&self, target: &Target, others: &[OtherHistory]) -> Option<String> {
+    pub(crate) async fn ask_for_name(
+        &self,
+        target: &Target,
+        others: &[OtherHistory],
+        cancel: &CancellationToken,
+    ) -> Result<Option<String>, Error> {
         let database = target.database();
         let others = others.iter().map(|other| format!(", with the journal {} of another history", other.table));
         let others = others.collect::<String>();
-        self.ask(&format!("rebuild drops {target}{others}. Type the name of the database, {database}, to continue: "))
-            .filter(|answer| !answer.is_empty())
+        let question =
+            format!("rebuild drops {target}{others}. Type the name of the database, {database}, to continue: ");
+        Ok(self.ask(&question, cancel).await?.filter(|answer| !answer.is_empty()))
     }
 
     /// Asks whether something is to be done to a database.
-    pub(crate) fn ask_to_go_on(&self, what: &str, target: &Target) -> bool {
-        let answer = self.ask(&format!("{what} in {target}. Type yes to continue: ")).unwrap_or_default();
-        ["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes))
+    pub(crate) async fn ask_to_go_on(
+        &self,
+        what: &str,
+        target: &Target,
+        cancel: &CancellationToken,
+    ) -> Result<bool, Error> {
+        let question = format!("{what} in {target}. Type yes to continue: ");
+        let answer = self.ask(&question, cancel).await?.unwrap_or_default();
+        Ok(["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
     }
 
     /// There is a terminal for an answer.
@@ -28,13 +41,20 @@ impl Report {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    fn ask(&self, question: &str) -> Option<String> {
+    /// An interrupt is an answer, too.
+    async fn ask(&self, question: &str, cancel: &CancellationToken) -> Result<Option<String>, Error> {
         if !self.can_ask() {
-            return None;
+            return Ok(None);
         }
         self.progress.text(question);
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).ok()?;
-        Some(answer.trim().to_owned())
+        let read = aside(|| {
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer).ok()?;
+            Some(answer.trim().to_owned())
+        });
+        tokio::select! {
+            answer = read => Ok(answer),
+            () = cancel.cancelled() => Err(Error::Interrupted { during: None, aftermath: None }),
+        }
     }
 }
