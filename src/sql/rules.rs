@@ -69,7 +69,9 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
 pub(super) fn names_database(context: &Context, words: &Words, statement: &str) -> bool {
     let names = [context.database.as_deref(), context.alias.as_deref(), Some(context.journal.as_str())];
     let drops = words.starts(&["DROP", "DATABASE"]) || words.starts(&["DROP", "SCHEMA"]);
-    drops || names.into_iter().flatten().any(|name| journal::mentions(statement, name))
+    // such names can be written in more ways than one
+    let is_odd = |name: &str| !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. $".contains(c));
+    drops || names.into_iter().flatten().any(|name| is_odd(name) || journal::mentions(statement, name))
 }
 
 /// Where in a statement the server is told not to run what follows.
