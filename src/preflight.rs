@@ -9,7 +9,7 @@ use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
-    Piece, meant, suspending,
+    Piece, meant, suspending, undo,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -126,6 +126,12 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
                 facts.makes_temporary |= piece.makes_temporary();
+                facts.may_defer |= piece.may_defer(context.dialect, statements.sql(&piece));
+                for sql in undo(context.dialect, &piece, statements.sql(&piece)) {
+                    if !facts.undo.contains(&sql) {
+                        facts.undo.push(sql);
+                    }
+                }
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
             Err(Cut::Read(ReadError::Decode { source, .. })) => {

@@ -100,6 +100,8 @@ pub(crate) struct SessionSql {
     pub(crate) within: Vec<String>,
     /// The same of a script outside a transaction.
     pub(crate) apart: Vec<String>,
+    /// Checks at once what would wait for the commit, and lets what follows wait again.
+    pub(crate) settle: Vec<String>,
     /// Ends what marks the transaction, before the commit.
     pub(crate) proven: Option<String>,
     pub(crate) commit: &'static str,
@@ -108,8 +110,6 @@ pub(crate) struct SessionSql {
 /// What a rehearsal asks, where there is an answer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RehearsalSql {
-    /// Runs at once what would wait for the commit.
-    pub(crate) settle: Option<&'static str>,
     /// The locks that the transaction has taken so far: relation and mode.
     pub(crate) locks: Option<String>,
     /// Some of the tables to which a write cannot be rolled back.
@@ -122,7 +122,8 @@ impl Server {
         let Self { batching, checkpoints, message_limit, stores_to_the_end, .. } = *self;
         let (dialect, longest) = (self.context.dialect, self.context.longest);
         let reset_bytes = self.session.apart.iter().map(|sql| sql.len() + 2).sum();
-        Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, reset_bytes }
+        let settles = !self.session.settle.is_empty();
+        Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, settles, reset_bytes }
     }
 }
 

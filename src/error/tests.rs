@@ -132,6 +132,8 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::NotInTransaction { .. },
             FindingKind::Unsupported { .. },
             FindingKind::OtherDatabase { .. },
+            FindingKind::OpenSavepoint { .. },
+            FindingKind::UnknownSavepoint { .. },
             FindingKind::TooLong { .. },
             FindingKind::Journal { .. },
             FindingKind::JournalChange { .. },
@@ -226,7 +228,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 70);
+    assert_eq!(codes.len(), 72);
     assert!(codes.into_iter().all(is_word));
 }
 

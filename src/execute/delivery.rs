@@ -1,5 +1,6 @@
 //! Sending a message, and what the answer says of its scripts.
 
+use super::error::checking;
 use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
@@ -77,7 +78,7 @@ impl Sender<'_, '_, '_> {
             let Some(step) = mark.step else { continue };
             let script = &mut self.scripts[step];
             match std::mem::replace(&mut mark.effect, Effect::Nothing) {
-                Effect::Nothing => {}
+                Effect::Nothing | Effect::Checks => {}
                 Effect::Known => script.known = true,
                 Effect::Stays(progress) => script.progress = Some(progress),
                 Effect::Complete => script.is_complete = true,
@@ -112,6 +113,11 @@ impl Sender<'_, '_, '_> {
         if is_interrupt {
             return Error::interrupted(Some(during));
         }
-        Error::failed(script, &self.message, failure)
+        match (script, self.failed_mark()) {
+            (Some(script), Some(Mark { effect: Effect::Checks, .. })) => {
+                Error::database(checking(script), failure.error)
+            }
+            _ => Error::failed(script, &self.message, failure),
+        }
     }
 }

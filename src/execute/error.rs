@@ -24,6 +24,11 @@ pub(super) fn writing(script: &Script) -> String {
     format!("writing {} into the journal", script.name())
 }
 
+/// What is being done when the database checks what a script leaves.
+pub(super) fn checking(script: &Script) -> String {
+    format!("the check after {}", script.name())
+}
+
 /// What to do when a script's row cannot be written, where the error does not say it.
 const UNWRITTEN: &str = "a statement of this script keeps its row from being written: it made the transaction read-only, or \
                          changed the journal or its schema";

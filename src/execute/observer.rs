@@ -42,8 +42,10 @@ impl Observer<'_, '_> {
             self.rows = rows.parse().ok();
             return;
         }
+        // what takes back a session's settings may answer, too
+        let Some(duration) = millis(row) else { return };
         let Some(step) = self.order.get(self.applied.len()).copied() else { return };
-        let (script, duration) = (self.steps[step].script(), millis(row).unwrap_or_default());
+        let script = self.steps[step].script();
         self.applied.push(Applied::new(script, duration));
         self.watcher.tell(&if self.runs { Event::Ran { script, duration } } else { Event::Recorded { script } });
         if self.commits {

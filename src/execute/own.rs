@@ -25,10 +25,11 @@ impl Run<'_> {
         match (action, script) {
             (Action::CreateJournal, _) => journal.create(),
             (Action::Begin, _) => session.begin.clone(),
+            (Action::Settle, _) => session.settle.clone(),
             (Action::Commit, _) => vec![session.commit.into()],
             (Action::BeginUnit, _) => vec![journal.flavour.begin.into()],
             (Action::CommitUnit(_), _) => vec!["COMMIT".into()],
-            (Action::ResetSession(mode), _) => session.reset(*mode).to_vec(),
+            (Action::ResetSession(mode, undo), _) => session.reset(*mode).iter().chain(undo).cloned().collect(),
             (Action::Checkpoint(Some(progress), state), Some(script)) => {
                 vec![journal.progress(script.number(), *progress, *state)]
             }

@@ -107,14 +107,6 @@ impl Run<'_> {
         Ok(std::mem::take(&mut self.rehearsed))
     }
 
-    /// Runs at once what would wait for the commit.
-    pub(super) async fn settle(&mut self) -> Result<(), Error> {
-        match self.connection.server().rehearsal.settle {
-            Some(sql) => self.ours("checking what waits for the commit", sql).await,
-            None => Ok(()),
-        }
-    }
-
     /// Takes note of what a script has done and locked.
     pub(super) async fn observe(&mut self) -> Result<(), Error> {
         let mut locks = Vec::new();

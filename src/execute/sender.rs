@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::error::{Suspects, writing};
+use super::error::{Suspects, checking, writing};
 use super::run::Run;
 use crate::engine::{Doubt, Message};
 use crate::error::Error;
@@ -68,6 +68,8 @@ pub(super) enum Effect {
     Nothing,
     /// The journal has the script's row.
     Known,
+    /// What would wait for the commit is checked.
+    Checks,
     /// So much of the script stays, whatever follows.
     Stays(Progress),
     /// The script is at its end, and the journal's row says so.
@@ -126,11 +128,11 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 Action::Begin => self.run.begin().await?,
                 Action::CommitUnit(progress) => self.own(&action, Effect::Stays(progress)),
                 Action::BeginUnit => self.own(&action, Effect::Nothing),
-                Action::ResetSession(_) => self.reset(&action).await?,
+                Action::ResetSession(..) => self.reset(&action).await?,
                 Action::Checkpoint(progress, _) => self.checkpoint(&action, progress).await?,
                 Action::Record(ref row) => self.record(&action, row).await?,
                 Action::Prove(proof) => self.prove(proof).await?,
-                Action::Settle => self.run.settle().await?,
+                Action::Settle => self.own(&action, Effect::Checks),
                 Action::Observe => self.run.observe().await?,
                 Action::Commit => self.run.commit(&self.stretch.steps).await?,
                 Action::Rollback => self.run.stop_if_interrupted(None)?,
@@ -175,7 +177,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
         if let Some((last, before)) = sql.split_last() {
             for sql in before {
-                self.pack(sql, None, Effect::Nothing, None);
+                let effect = if matches!(effect, Effect::Checks) { effect } else { Effect::Nothing };
+                self.pack(sql, None, effect, None);
             }
             self.pack(last, None, effect, None);
         }
@@ -322,6 +325,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     None => Error::doubt(script.name(), Doubt::NotRunning),
                 })
             }
+            Err(Doubt::Refused(error)) => Err(self.run.failed(checking(script), error)),
             answer => answer.map(drop).map_err(|doubt| self.run.doubted(script.name(), doubt)),
         }
     }

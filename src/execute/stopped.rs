@@ -131,7 +131,8 @@ impl Run<'_> {
     /// Takes back the transaction and whatever else the script has open.
     async fn undo(&mut self) -> Result<Option<ServerError>, Error> {
         let remains = self.take_back().await?;
-        let reset = self.own_sql(&Action::ResetSession(Mode::NoTransaction), None, Duration::ZERO, false).join("; ");
+        let reset = Action::ResetSession(Mode::NoTransaction, Vec::new());
+        let reset = self.own_sql(&reset, None, Duration::ZERO, false).join("; ");
         let reset = self.connection.query(&reset).await;
         reset.map_err(|error| Error::database("resetting the session", error))?;
         Ok(remains)

@@ -18,6 +18,10 @@ pub(crate) struct Facts {
     pub(crate) early: Vec<String>,
     /// A statement makes a temporary table.
     pub(crate) makes_temporary: bool,
+    /// A check of what it does may wait for the commit.
+    pub(crate) may_defer: bool,
+    /// What takes back by name what it leaves in its session.
+    pub(crate) undo: Vec<String>,
     /// All that speaks against running it.
     pub(crate) findings: Vec<(FindingKind, Location)>,
     /// What may be meant otherwise.

@@ -117,7 +117,7 @@ fn sets_config(piece: &Piece) -> bool {
 }
 
 /// The user variables that a `SET` gives a value.
-fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
+pub(super) fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     if dialect == Dialect::Mysql && piece.words.starts(&["SET"]) {
         mysql::session_assignments(text).into_iter().map(|set| set.name.to_lowercase()).collect()
     } else {
@@ -180,7 +180,7 @@ const LOCKS: &str = "LOCK TABLES";
 const LAST_INSERT: &str = "last_insert_id";
 
 /// It may give a user variable a value.
-fn assigns(piece: &Piece, text: &str) -> bool {
+pub(super) fn assigns(piece: &Piece, text: &str) -> bool {
     static INTO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)INTO[ \t\r\n]*@"));
     let words = &piece.words;
     let calls = ["CALL", "GET", "EXECUTE"].iter().any(|word| words.starts(&[word]));
@@ -188,7 +188,7 @@ fn assigns(piece: &Piece, text: &str) -> bool {
 }
 
 /// The user variables that a statement names: `@id`, also in quotes.
-fn variables(text: &str) -> Vec<String> {
+pub(super) fn variables(text: &str) -> Vec<String> {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern("@@?(?:[0-9A-Za-z_$.]+|`[^`]+`|'[^']+'|\"[^\"]+\")"));
     let found = VARIABLE.find_iter(text).map(|found| found.as_str().to_lowercase());
     let found = found.filter(|name| !name.starts_with("@@"));
@@ -211,7 +211,7 @@ fn uses(piece: &Piece, text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| whole(at))
 }
 
-fn pattern(pattern: &'static str) -> Regex {
+pub(super) fn pattern(pattern: &'static str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 

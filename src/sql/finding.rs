@@ -31,6 +31,12 @@ pub enum FindingKind {
     /// The statement leaves the run's database, or drops it.
     #[error("{statement} {database} would take the run out of its database")]
     OtherDatabase { statement: String, database: String },
+    /// The script leaves a savepoint to the next one.
+    #[error("the savepoint {name} is still open at the end of the script")]
+    OpenSavepoint { name: String },
+    /// The script refers to a savepoint that it has not set.
+    #[error("the script has set no savepoint {name} before")]
+    UnknownSavepoint { name: String },
     /// The statement is longer than the server accepts.
     #[error("the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")]
     TooLong { bytes: usize, limit: usize },
@@ -87,6 +93,8 @@ impl FindingKind {
             Self::NoEffect { .. } => "no-effect",
             Self::Unsupported { .. } => "unsupported",
             Self::OtherDatabase { .. } => "other-database",
+            Self::OpenSavepoint { .. } => "open-savepoint",
+            Self::UnknownSavepoint { .. } => "unknown-savepoint",
             Self::TooLong { .. } => "too-long",
             Self::Journal { .. } => "journal-table",
             Self::JournalChange { .. } => "journal-change",
@@ -127,6 +135,10 @@ impl FindingKind {
                 "remove the statement: a script stays in the database that the URL names; another one's tables can be \
                  named in full (database.table)"
                     .into()
+            }
+            Self::OpenSavepoint { name } => format!("end it in this script: RELEASE SAVEPOINT {name}"),
+            Self::UnknownSavepoint { .. } => {
+                "set it in this script, or remove the statement: it would undo what another script did".into()
             }
             Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
             Self::Journal { table } => format!(

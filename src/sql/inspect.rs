@@ -1,9 +1,10 @@
 use std::ops::Range;
 
-use super::cursor::Comments;
+use super::cursor::{Comments, Token};
 use super::dump::Lookout;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
+use super::tokens::tokens;
 use super::{Context, Cut, Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
 /// What a script is for.
@@ -111,6 +112,8 @@ pub(crate) struct Inspector<'a> {
     suspended: Vec<(Range<usize>, &'static str)>,
     /// Entity Framework Core has written the script.
     is_of_ef_core: bool,
+    /// The savepoints that are open, in lower case, and where they were set.
+    savepoints: Vec<(String, Range<usize>)>,
     inspection: Inspection,
 }
 
@@ -126,6 +129,7 @@ impl<'a> Inspector<'a> {
             foreign: None,
             suspended: Vec::new(),
             is_of_ef_core: false,
+            savepoints: Vec::new(),
             inspection,
         }
     }
@@ -165,6 +169,11 @@ impl<'a> Inspector<'a> {
         self.inspection.names_database |=
             self.role == Role::Baseline || rules::names_database(self.context, &piece.words, text);
         for (at, rule) in rules::find(self.context, &piece.words, text) {
+            if let Rule::Savepoint(what) = rule
+                && self.mode == Mode::InTransaction
+            {
+                self.savepoint(piece.written(at.clone()), what, &text[at.clone()]);
+            }
             self.rule(piece.written(at), rule);
         }
     }
@@ -200,9 +209,32 @@ impl<'a> Inspector<'a> {
                 self.inspection.commit_after.get_or_insert(at);
             }
             Rule::Commits => {
+                self.savepoints.clear();
                 self.inspection.commits.get_or_insert(at);
             }
             Rule::Savepoint(_) | Rule::NotInTransaction(_) => {}
+        }
+    }
+
+    /// A savepoint is set, gone back to or released: one of this script's own.
+    fn savepoint(&mut self, at: Range<usize>, what: &str, statement: &str) {
+        let last = tokens(self.context.dialect, statement).filter(|(token, _)| *token != Token::Blank).last();
+        let Some(name) = last.map(|(_, at)| statement[at].trim_matches(['"', '`', '[', ']']).to_owned()) else {
+            return;
+        };
+        let known = self.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(&name));
+        match (what.split(' ').next(), known) {
+            (Some("SAVEPOINT" | "SAVE"), known) => {
+                // the same name again replaces it
+                known.filter(|_| self.context.dialect == Dialect::Mysql).map(|known| self.savepoints.remove(known));
+                self.savepoints.push((name, at));
+            }
+            (Some("ROLLBACK"), Some(known)) => self.savepoints.truncate(known + 1),
+            (Some("RELEASE"), Some(known)) => self.savepoints.truncate(known),
+            // a variable has the name
+            (Some("ROLLBACK"), None) if name.starts_with('@') => {}
+            (Some("ROLLBACK" | "RELEASE"), None) => self.find(at, FindingKind::UnknownSavepoint { name }),
+            _ => {}
         }
     }
 
@@ -296,6 +328,11 @@ impl<'a> Inspector<'a> {
         if let Some((at, name)) = self.suspended.first().cloned() {
             let reason = "it is still on at the end of the script, and nothing that follows it would run".into();
             self.find(at, FindingKind::Unsupported { statement: name.into(), reason });
+        }
+        // the next script's own of that name hides it there, and nothing releases one
+        let open = self.savepoints.first().cloned().filter(|_| self.context.dialect != Dialect::SqlServer);
+        if let Some((name, at)) = open {
+            self.find(at, FindingKind::OpenSavepoint { name });
         }
         let first = self.first.unwrap_or(usize::MAX);
         for directive in comments.directives.iter().filter(|directive| directive.start > first) {

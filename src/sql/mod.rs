@@ -23,6 +23,7 @@ mod source;
 mod sqlite;
 mod sqlserver;
 mod tokens;
+mod undo;
 mod units;
 mod variables;
 mod words;
@@ -49,6 +50,7 @@ pub(crate) use rules::suspending;
 pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(feature = "postgres")]
 pub(crate) use tokens::blanks;
+pub(crate) use undo::undo;
 pub(crate) use units::{asks_back, commits_at_once};
 pub(crate) use variables::Sent;
 pub use variables::{VariableError, Variables};

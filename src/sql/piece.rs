@@ -122,6 +122,13 @@ impl Piece {
             && (1..4).any(|index| matches!(self.words.get(index), Some("TEMPORARY" | "TEMP")))
     }
 
+    /// Whether it may leave something for the commit to check, or change what is left.
+    pub(crate) fn may_defer(&self, dialect: Dialect, text: &str) -> bool {
+        let defines =
+            ["ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"].iter().any(|word| self.words.starts(&[word]));
+        dialect == Dialect::Postgres && (!defines || text.to_ascii_uppercase().contains("DEFERRABLE"))
+    }
+
     /// Whether it defines a routine, a trigger or an event, whose text the server stores.
     pub(crate) fn defines_routine(&self) -> bool {
         let defines = self.words.starts(&["CREATE"]) || self.words.starts(&["ALTER"]);

@@ -102,6 +102,7 @@ fn the_sql_of_a_dry_run() {
     SET [settings], timestamp = DEFAULT, autocommit = 1;
     COMMIT;
     USE `shop`;
+    DO LAST_INSERT_ID(0);
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 1 WHERE number = 2;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 2;
@@ -118,6 +119,7 @@ fn the_sql_of_a_dry_run() {
     INSERT INTO customers VALUES (2, 'b');
     SET [settings], timestamp = DEFAULT;
     USE `shop`;
+    DO LAST_INSERT_ID(0);
     -- the journal
     INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (3, 'Script-0003.sql', NULL, 'sha256:40fe3b0eed99aab94c9ec699dfa94fcf0f6919a434751405a67e5fb892b2cdf6', 'applied', UTC_TIMESTAMP(3), TIMESTAMPDIFF(MICROSECOND, @dbmigrate_begun, UTC_TIMESTAMP(6)) DIV 1000, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, 'INSERT INTO customers VALUES (2, ''b'');
     ', 1);

@@ -395,7 +395,13 @@ fn transactions_of_its_own() {
     1 | SET autocommit = 0;
       | ^^^^^^^^^^^^^^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
-    nothing was applied
+    error: the savepoint a is still open at the end of the script
+     --> migrations/Script-0002.sql:3:1
+      |
+    3 | SAVEPOINT a;
+      | ^^^^^^^^^^^
+      = help: end it in this script: RELEASE SAVEPOINT a
+    2 problems: nothing was applied
     ");
     assert_snapshot!(refused("SET NAMES latin1;\nINSERT INTO customers VALUES (1, 'é');\n"), @"
     exit 4

@@ -98,6 +98,7 @@ mod only_sqlite;
 #[cfg(feature = "sqlserver")]
 mod only_sqlserver;
 mod place;
+mod portions;
 mod preflight;
 mod rebuild;
 mod rehearse;

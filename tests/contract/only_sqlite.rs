@@ -10,6 +10,8 @@ mod sqlite {
     crate::tests! { crate::engine::sqlite::Sqlite:
         a_journal_mode_is_set_outside_a_transaction,
         pragmas_do_not_reach_the_next_script,
+        temporary_things_do_not_reach_the_next_script,
+        what_a_later_script_would_mend_is_refused,
         a_constraint_that_rolls_back_leaves_no_trace,
         a_trigger_that_rolls_back_leaves_no_trace,
         tables_are_rebuilt_without_losing_what_points_to_them,
@@ -62,6 +64,23 @@ async fn pragmas_do_not_reach_the_next_script(db: Database) {
     assert_eq!(db.query("SELECT what FROM seen"), "000001\n000001\n000001");
 }
 
+async fn temporary_things_do_not_reach_the_next_script(db: Database) {
+    let leaves = "CREATE TEMP TABLE scratch (id integer); CREATE TEMP VIEW seen AS SELECT 1; CREATE TABLE temp.\"a b\" (id integer);\n\
+                  CREATE TEMP TRIGGER copies AFTER INSERT ON t BEGIN INSERT INTO scratch VALUES (new.id); END;";
+    let count = "INSERT INTO t SELECT 100 + (SELECT count(*) FROM t) + 10 * (SELECT count(*) FROM temp.sqlite_schema);";
+    db.upgraded([TABLE, leaves, count, &format!("-- dbmigrate: no-transaction\n{leaves}"), count]).await;
+    assert_eq!(db.query("SELECT id FROM t"), "100\n101");
+}
+
+async fn what_a_later_script_would_mend_is_refused(db: Database) {
+    db.upgraded([TABLE, "CREATE TABLE child (t integer REFERENCES t (id));"]).await;
+    db.script(3, "INSERT INTO child VALUES (1);");
+    db.script(4, "INSERT INTO t VALUES (1);");
+    let refused = "error: the check after Script-0003.sql failed: a row would violate a foreign key: child row 1 points to a row of \
+                   t that is not there";
+    assert_eq!(db.upgrade().await[0], refused);
+}
+
 async fn a_constraint_that_rolls_back_leaves_no_trace(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
@@ -109,7 +128,7 @@ async fn a_row_that_pointed_nowhere_before_hides_no_new_one(db: Database) {
         db.upgraded([TABLE, child]).await;
         db.query("INSERT INTO child VALUES ('old', 7)");
         db.script(3, "INSERT INTO child VALUES ('new', 999);");
-        let refused = "error: the check before the commit failed: a row would violate a foreign key: child points to a row of t \
+        let refused = "error: the check after Script-0003.sql failed: a row would violate a foreign key: child points to a row of t \
                        that is not there";
         assert_eq!(db.upgrade().await[0], refused);
         assert_eq!(db.query("SELECT k FROM child"), "old");

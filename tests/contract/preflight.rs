@@ -109,11 +109,18 @@ async fn savepoints_of_a_script_are_its_own_affair(db: Database) {
     db.upgraded([
         "CREATE TABLE t (id integer);",
         &format!("{savepoint}; INSERT INTO t VALUES (1); {back}; INSERT INTO t VALUES (2); {end};"),
-        &format!("{savepoint}; INSERT INTO t VALUES (3);"),
     ])
     .await;
-    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3");
-    assert_eq!(db.journal().len(), 3);
+    assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2");
+    assert_eq!(db.journal().len(), 2);
+    db.script(3, &format!("INSERT INTO t VALUES (3); {back};"));
+    assert_eq!(db.upgrade().await[0], "error: the script has set no savepoint a before");
+    if !end.is_empty() {
+        db.script(3, &format!("{savepoint}; INSERT INTO t VALUES (3);"));
+        assert_eq!(db.upgrade().await[0], "error: the savepoint a is still open at the end of the script");
+        db.script(3, &format!("{end};"));
+        assert_eq!(db.upgrade().await[0], "error: the script has set no savepoint a before");
+    }
 }
 
 async fn transactions_named_in_texts_are_text(db: Database) {

@@ -130,7 +130,10 @@ async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Data
     let rolled_back = "note: rolled back: 0003-0004 were not applied, the database is unchanged at 0002";
     let hint = "hint: one of these scripts did it: --transaction per-script tells which";
     let answer = db.upgrade().await;
-    assert_eq!(answer[answer.len() - 2..], [rolled_back, hint], "{answer:?}");
+    // where each script is checked, it is known which one it was
+    let names_it = answer[0].starts_with("error: the check after Script-0003.sql failed");
+    let end = if names_it { vec![rolled_back] } else { vec![rolled_back, hint] };
+    assert!(answer.iter().map(String::as_str).collect::<Vec<_>>().ends_with(&end), "{answer:?}");
     let known = |line: &&String| line.contains("SQLITE") || *line == rolled_back || *line == hint;
     let said = answer.iter().filter(|line| !known(line)).collect::<Vec<_>>();
     assert_eq!(said, db.texts().dangling);

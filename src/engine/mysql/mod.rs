@@ -222,6 +222,7 @@ impl Mysql {
             begin: begin.concat(),
             within: vec![reset.clone(), stay],
             apart,
+            settle: Vec::new(),
             proven: Some(format!("RELEASE SAVEPOINT {SAVEPOINT}")),
             commit: "COMMIT",
         };

@@ -123,7 +123,8 @@ impl Postgres {
         let limits = LIMITS.map(|name| format!("current_setting('{name}', true)")).join(", ");
         let server = format!(
             "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
-             current_setting('transaction_read_only'), current_setting('server_encoding'), {limits}"
+             current_setting('transaction_read_only'), current_setting('server_encoding'), \
+             EXISTS (SELECT 1 FROM pg_catalog.pg_language WHERE lanname = 'plpgsql'), {limits}"
         );
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // whoever reads the journal is told why it cannot be seen
@@ -141,9 +142,10 @@ impl Postgres {
         self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
         self.encoding = cells.next().flatten();
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
+        let has_plpgsql = cells.next().flatten().as_deref() == Some("t");
         let set = LIMITS.into_iter().zip(cells).filter(|(_, limit)| limit.as_ref().is_some_and(|limit| limit != "0"));
         let set = set.map(|(name, _)| name).collect::<Vec<_>>();
-        self.server.session = session::session_sql(&self.settings, &set);
+        self.server.session = session::session_sql(&self.settings, &set, has_plpgsql);
         self.seen = rows.next().map(|row| presence(&row));
         // another run may be waited for
         if set.contains(&"idle_session_timeout") {
@@ -289,7 +291,8 @@ impl Connection for Postgres {
     async fn begin(&mut self) -> Result<(), ServerError> {
         // behind a pooler, the session is ours from here on to the end of the transaction
         let begin = format!("{}; SELECT pg_backend_pid(), txid_current()", self.server.session.begin.join("; "));
-        let mut cells = self.query(&begin).await?.into_iter().flatten();
+        // the session's reset answers, too
+        let mut cells = self.query(&begin).await?.pop().into_iter().flatten();
         self.session.supervisor.side.pid = cells.next().flatten().unwrap_or_default();
         self.transaction = cells.next().flatten();
         self.session.supervisor.side.pinned = true;

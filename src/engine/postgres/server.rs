@@ -31,8 +31,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
     };
     let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
-    let rehearsal =
-        RehearsalSql { settle: Some("SET CONSTRAINTS ALL IMMEDIATE"), locks: Some(locks), untransactional: None };
+    let rehearsal = RehearsalSql { locks: Some(locks), untransactional: None };
     Server {
         context: Dialect::Postgres.into(),
         product: PRODUCT.into(),

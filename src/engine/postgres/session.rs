@@ -4,14 +4,21 @@ use crate::engine::{SessionSql, Settings};
 
 /// What undoes a script's settings: <https://www.postgresql.org/docs/current/sql-reset.html> leaves the role alone, and
 /// a session authorization resets the role.
-const RESET: [&str; 6] = [
+const RESET: [&str; 10] = [
+    "CLOSE ALL",
     "RESET SESSION AUTHORIZATION",
     "RESET ROLE",
     "RESET ALL",
     "DEALLOCATE ALL",
+    "UNLISTEN *",
+    "SELECT pg_advisory_unlock_all()",
+    "DISCARD SEQUENCES",
     "DISCARD TEMP",
     "SET standard_conforming_strings = on",
 ];
+
+/// Checks what waits for the commit. The server has no statement that makes wait again what did so at the beginning.
+const SETTLE: [&str; 2] = ["SET CONSTRAINTS ALL IMMEDIATE", include_str!("defer.sql").trim_ascii()];
 
 /// Limits that a database or a role can set, as far as the server's version has them. A run has its own, or none.
 pub(super) const LIMITS: [&str; 4] =
@@ -23,7 +30,7 @@ pub(super) const UNLIMITED: &str = "SELECT set_config(name, '0', false) FROM pg_
 
 /// How a run's session and its transaction are controlled in a database that sets these of the limits. In a transaction,
 /// settings are for it alone: behind a pooler, the next client of the session must not inherit our limits.
-pub(super) fn session_sql(settings: &Settings, set: &[&'static str]) -> SessionSql {
+pub(super) fn session_sql(settings: &Settings, set: &[&'static str], has_plpgsql: bool) -> SessionSql {
     let given = [("lock_timeout", settings.lock_timeout), ("statement_timeout", settings.statement_timeout)];
     // 0 means no limit to the server
     let given = given.iter().filter_map(|(name, limit)| Some((*name, limit.as_ref()?.as_millis().max(1))));
@@ -36,5 +43,6 @@ pub(super) fn session_sql(settings: &Settings, set: &[&'static str]) -> SessionS
     };
     let within = session("SET LOCAL");
     let begin = std::iter::once("BEGIN".to_owned()).chain(within.iter().cloned()).collect();
-    SessionSql { begin, within, apart: session("SET"), proven: None, commit: "COMMIT" }
+    let settle = SETTLE.into_iter().filter(|_| has_plpgsql).map(ToOwned::to_owned).collect();
+    SessionSql { begin, within, apart: session("SET"), settle, proven: None, commit: "COMMIT" }
 }

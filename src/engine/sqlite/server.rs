@@ -56,6 +56,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             begin: vec![flavour.begin.into()],
             within: reset.clone(),
             apart: reset,
+            settle: Vec::new(),
             proven: None,
             commit: "COMMIT",
         },

@@ -29,7 +29,14 @@ pub(super) fn session_sql(language: &str, settings: &Settings) -> SessionSql {
     );
     // whatever an attempt before this one has left is not kept
     let begin = vec![format!("{ROLLBACK}; {reset}; {UNMARK}; {BEGIN}; {MARK}")];
-    SessionSql { begin, within: vec![reset.clone()], apart: vec![reset], proven: None, commit: "COMMIT TRANSACTION" }
+    SessionSql {
+        begin,
+        within: vec![reset.clone()],
+        apart: vec![reset],
+        settle: Vec::new(),
+        proven: None,
+        commit: "COMMIT TRANSACTION",
+    }
 }
 
 fn milliseconds(limit: Duration) -> u128 {

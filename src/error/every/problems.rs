@@ -119,6 +119,8 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
             reason: "nobody is there to receive its rows".into(),
         },
         FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
+        FindingKind::OpenSavepoint { name: "a".into() },
+        FindingKind::UnknownSavepoint { name: "a".into() },
         FindingKind::TooLong { bytes: 20_000_000, limit: 16_777_216 },
         FindingKind::Journal { table: "dbmigrate_journal".into() },
         FindingKind::JournalChange { table: "dbmigrate_journal".into(), schema: None },

@@ -28,12 +28,12 @@ pub(crate) enum Action {
     /// Writes down how far the script is; without progress, that its next statement is under way.
     Checkpoint(Option<Progress>, State),
     /// Takes back what the script has set in the session.
-    ResetSession(Mode),
+    ResetSession(Mode, Vec<String>),
     /// Writes the script's row.
     Record(Row),
     /// Makes sure that all is as it should be.
     Prove(Proof),
-    /// Runs at once what would wait for the commit.
+    /// Checks at once what would wait for the commit.
     Settle,
     /// Looks at what a rehearsed script has locked.
     Observe,

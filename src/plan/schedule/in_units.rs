@@ -34,7 +34,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             let row = Self::row(step, state, body);
             // the script before has left the session as it should be
             if self.step == self.start.step + 1 {
-                self.own([Action::ResetSession(Mode::NoTransaction)], self.capabilities.reset_bytes);
+                self.own([Action::ResetSession(Mode::NoTransaction, Vec::new())], self.capabilities.reset_bytes);
             }
             self.own([Action::Record(row)], bytes);
             self.repeat(step);
@@ -48,8 +48,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let Some(member) = units.member.take() else {
             let row = Row { progress: units.progress, replaces: true, ..Self::row(step, State::Applied, None) };
             let row = Row { clock: Clock::Row, ..row };
-            let bytes = self.capabilities.reset_bytes + 2 * NOTE;
-            self.own([Action::ResetSession(Mode::NoTransaction), Action::Record(row)], bytes);
+            let bytes = self.reset_bytes(step) + 2 * NOTE;
+            self.own([Self::reset(step, Mode::NoTransaction), Action::Record(row)], bytes);
             return Ok(Stage::Between);
         };
         let through = Progress { statements: member.before + 1, checksum: member.statement.through.checksum() };

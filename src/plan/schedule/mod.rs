@@ -237,7 +237,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
         if self.way() == Way::Aside {
             let row = Self::row(step, State::Started, body.clone());
-            self.ready.extend([Action::Record(row), Action::ResetSession(Mode::NoTransaction)]);
+            self.ready.extend([Action::Record(row), Action::ResetSession(Mode::NoTransaction, Vec::new())]);
         }
         if self.runs() {
             self.repeat(step);
@@ -301,37 +301,51 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     fn end_aside(&mut self, step: &Step, within: Within<S>) {
         let row = Self::row(step, State::Applied, within.body);
         let row = Row { progress: within.progress, replaces: true, ..row };
-        let (reset, row) = (Action::ResetSession(Mode::NoTransaction), Action::Record(row));
+        let (reset, row) = (Self::reset(step, Mode::NoTransaction), Action::Record(row));
         self.ready.extend([reset, row, Action::Prove(Proof::Journal)]);
     }
 
     /// The end of a script of a transaction.
     fn end_script(&mut self, step: &Step, within: Within<S>) {
-        let reset = self.runs().then_some(Action::ResetSession(Mode::InTransaction));
+        let settles = self.capabilities.settles && step.facts.may_defer;
+        let reset = self.runs().then(|| Self::reset(step, Mode::InTransaction));
+        let reset = reset.into_iter().chain((self.runs() && settles).then_some(Action::Settle));
         if within.changes_reading {
             // the session that reads what follows must have its settings back
             self.send();
-            self.ready.extend(reset.clone());
+            self.ready.extend(reset.clone().take(1));
             self.send();
         }
-        let bytes = self.capabilities.reset_bytes + 2 * NOTE + within.body.as_ref().map_or(0, String::len);
+        let bytes = self.reset_bytes(step) + 2 * NOTE + within.body.as_ref().map_or(0, String::len);
         let row = Row { progress: None, ..Self::row(step, self.state(step), within.body) };
         if self.capabilities.batching == Batching::Statement {
             self.send();
             // a setting that is taken back does not show any more
             self.ready.extend(self.runs().then_some(Action::Prove(Proof::Script)));
-            self.ready.extend(reset.into_iter().chain([Action::Record(row)]));
+            self.ready.extend(reset.chain([Action::Record(row)]));
         } else {
             let previous = self.step.checked_sub(2).map(|step| self.stretch.steps[step].script.number());
             let clock = previous.map_or(Clock::Begin, Clock::Since);
-            self.own(reset.into_iter().chain([Action::Record(Row { clock, ..row })]), bytes);
+            self.own(reset.chain([Action::Record(Row { clock, ..row })]), bytes);
         }
         if self.capabilities.batching == Batching::Script || self.operation == Operation::Rehearse {
             self.send();
         }
+        if self.capabilities.batching == Batching::Script && self.runs() {
+            self.push(Action::Prove(Proof::Script));
+        }
         if self.operation == Operation::Rehearse {
             self.push(Action::Observe);
         }
+    }
+
+    /// Takes back what a script has set and left in its session.
+    fn reset(step: &Step, mode: Mode) -> Action {
+        Action::ResetSession(mode, step.facts.undo.clone())
+    }
+
+    fn reset_bytes(&self, step: &Step) -> usize {
+        self.capabilities.reset_bytes + step.facts.undo.iter().map(|sql| sql.len() + 2).sum::<usize>()
     }
 
     /// What becomes of a script.
@@ -348,7 +362,6 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         match self.way() {
             Way::Transaction => {
                 self.send();
-                self.ready.extend(rehearsal.then_some(Action::Settle));
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);
             }

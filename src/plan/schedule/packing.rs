@@ -18,6 +18,8 @@ pub(crate) struct Capabilities {
     pub(crate) longest: Option<usize>,
     /// What the server stores of a routine reaches to the end of its message.
     pub(crate) stores_to_the_end: bool,
+    /// Checks that wait for the commit can be made after each script.
+    pub(crate) settles: bool,
     /// How many bytes a session reset has.
     pub(crate) reset_bytes: usize,
 }

@@ -42,8 +42,8 @@ fn capabilities(dialect: Dialect) -> Capabilities {
         Dialect::SqlServer => (Batching::Statement, Checkpoints::Aside),
     };
     let message_limit = if dialect == Dialect::SqlServer { 0 } else { 100_000 };
-    let (longest, stores_to_the_end, reset_bytes) = (None, false, 100);
-    Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, reset_bytes }
+    let (longest, stores_to_the_end, reset_bytes, settles) = (None, false, 100, dialect == Dialect::Postgres);
+    Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, settles, reset_bytes }
 }
 
 /// Scripts with these texts.
@@ -115,7 +115,7 @@ fn shown(action: &Action) -> String {
         Action::Checkpoint(None, _) => "~".into(),
         Action::Checkpoint(Some(progress), State::Paused) => format!("={}", progress.statements),
         Action::Checkpoint(Some(progress), _) => format!("+{}", progress.statements),
-        Action::ResetSession(_) => "reset".into(),
+        Action::ResetSession(..) => "reset".into(),
         Action::Record(row) => row.state.to_string(),
         Action::Prove(proof) => format!("{proof:?}?"),
         Action::Settle => "settle".into(),
@@ -138,8 +138,8 @@ fn a_transaction_is_begun_recorded_proved_and_committed() {
     );
     assert_eq!(
         shown(Dialect::Sqlite),
-        "begin create #1 A B reset applied | #2 C reset applied | Transaction? commit",
-        "each script has a message"
+        "begin create #1 A B reset applied | Script? #2 C reset applied | Script? | Transaction? commit",
+        "each script has a message and is checked"
     );
     assert_eq!(
         shown(Dialect::Mysql),
@@ -155,7 +155,7 @@ fn a_rehearsal_looks_at_each_script_and_rolls_back() {
     let scene = Scene { operation: Operation::Rehearse, ..Scene::of(Dialect::Postgres, &TWO) };
     assert_eq!(
         scene.shown(),
-        "begin #1 A B reset applied | observe #2 C reset applied | observe | settle Transaction? rollback"
+        "begin #1 A B reset applied | observe #2 C reset applied | observe | Transaction? rollback"
     );
 }
 
@@ -207,7 +207,7 @@ fn messages(longest: Option<usize>, text: &str, done: usize, limit: usize) -> Ve
     let mut words = Vec::new();
     for action in scene.actions() {
         match &action {
-            Action::Open(_) | Action::ResetSession(_) | Action::Record(_) | Action::Prove(_) => {}
+            Action::Open(_) | Action::ResetSession(..) | Action::Record(_) | Action::Prove(_) => {}
             Action::Run(_) => {
                 count += 1;
                 words.push(count.to_string());

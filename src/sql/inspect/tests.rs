@@ -65,17 +65,17 @@ fn bodies_and_savepoints_are_left_alone() {
         "do $$ begin commit; end $$",
         "create function f() begin atomic select 1; end",
         "create procedure p() language plpgsql as 'begin commit; end'",
-        "savepoint a",
-        "rollback to a",
-        "rollback work to savepoint a",
-        "release a",
+        "savepoint a; rollback to a; rollback work to savepoint A; release \"a\"",
         "\"begin\"",
         "prepare q as select 1",
         "set transaction read only",
     ] {
         assert_eq!(postgres(text), [""; 0], "{text}");
     }
-    assert_eq!(sqlite("create trigger a begin b; commit; end; rollback transaction to savepoint a"), [""; 0]);
+    assert_eq!(
+        sqlite("create trigger a begin b; commit; end; savepoint a; rollback transaction to savepoint a; release a"),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -175,7 +175,11 @@ fn a_script_of_mysql_has_no_transaction_of_its_own() {
         assert_eq!(mysql(text).len(), 1, "{text}");
     }
     for text in ["savepoint a", "rollback to a", "rollback work to savepoint a", "release savepoint a"] {
-        assert_eq!(mysql(text), [""; 0], "{text}");
+        assert_eq!(
+            mysql(&format!("savepoint a; {text}; release savepoint a")).len(),
+            usize::from(text.contains("release")),
+            "{text}"
+        );
         assert_eq!(found(Dialect::Mysql, text, Role::Script, Mode::NoTransaction).len(), 1, "{text}");
     }
     for text in [
@@ -287,5 +291,29 @@ fn the_frame_around_the_rows_of_a_mysql_dump_is_left_out() {
         ["commit", "set autocommit=1", "begin; commit", "set autocommit=0; rollback", "set autocommit=0, sql_mode=''"]
     {
         assert!(!baseline(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_savepoint_is_the_scripts_own_and_is_released() {
+    for (dialect, text, kinds) in [
+        (Dialect::Postgres, "savepoint a; savepoint b; release a", &[][..]),
+        (
+            Dialect::Postgres,
+            "savepoint a; savepoint b; rollback to a; release b",
+            &["open-savepoint", "unknown-savepoint"],
+        ),
+        (Dialect::Postgres, "savepoint a; savepoint a; release a", &["open-savepoint"]),
+        (Dialect::Mysql, "savepoint a; savepoint a; release savepoint a", &[]),
+        (Dialect::Mysql, "savepoint a; create table t (a int)", &[]),
+        (Dialect::Mysql, "savepoint a; create table t (a int); rollback to a", &["unknown-savepoint"]),
+        (Dialect::Sqlite, "savepoint a; rollback to b", &["open-savepoint", "unknown-savepoint"]),
+        (Dialect::SqlServer, "SAVE TRAN a ROLLBACK TRAN A", &[]),
+        (Dialect::SqlServer, "ROLLBACK TRAN a", &["unknown-savepoint"]),
+        (Dialect::SqlServer, "ROLLBACK TRAN @a", &[]),
+    ] {
+        let inspection = inspect(&dialect.into(), text, Role::Script, Mode::InTransaction);
+        let found = inspection.findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>();
+        assert_eq!(found, kinds, "{text}");
     }
 }

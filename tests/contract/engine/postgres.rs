@@ -22,7 +22,7 @@ const TEXTS: Texts = Texts {
     no_table: "relation \"nope\" does not exist",
     syntax: "syntax error at or near \"VLAUES\"",
     dangling: &[
-        "error: the commit failed: insert or update on table \"child\" violates foreign key constraint \"child_parent_fkey\"",
+        "error: the check after Script-0003.sql failed: insert or update on table \"child\" violates foreign key constraint \"child_parent_fkey\"",
         "note: PostgreSQL 23503",
         "note: detail: Key (parent)=(7) is not present in table \"parent\".",
         "note: constraint: child_parent_fkey",

@@ -18,7 +18,7 @@ const TEXTS: Texts = Texts {
     no_table: "no such table: nope",
     syntax: "near \"VLAUES\": syntax error",
     dangling: &[
-        "error: the check before the commit failed: a row would violate a foreign key: child row 1 points to a row of \
+        "error: the check after Script-0003.sql failed: a row would violate a foreign key: child row 1 points to a row of \
          parent that is not there",
     ],
     duplicate: "UNIQUE constraint failed: t.id",

@@ -6,6 +6,7 @@ use crate::engine::mysql::{Mysql, is_mariadb};
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         settings_do_not_reach_the_next_script,
+        what_a_script_leaves_in_its_session_is_gone_for_the_next,
         a_session_is_what_the_server_s_own_client_has,
         notes_of_the_journal_do_not_disturb_a_script,
         tables_that_stay_locked_do_not_keep_the_journal_out,
@@ -34,6 +35,19 @@ const SETTINGS: &str = "SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', forei
 fn seen() -> String {
     let isolation = if is_mariadb() { "@@tx_isolation" } else { "@@transaction_isolation" };
     SEEN.replace("ISOLATION", isolation)
+}
+
+async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+    let seen =
+        "INSERT INTO seen SELECT CONCAT_WS(' ', COALESCE(@id, 'none'), COALESCE(@other, 'none'), LAST_INSERT_ID());";
+    let leaves = "SET @id = 5; SELECT 7 INTO @other; CREATE TEMPORARY TABLE scratch (id integer); \
+                  INSERT INTO numbered VALUES (NULL); PREPARE p FROM 'SELECT 1';";
+    let tables =
+        "CREATE TABLE seen (what varchar(100)); CREATE TABLE numbered (id integer AUTO_INCREMENT PRIMARY KEY);";
+    db.upgraded([tables, leaves, seen, leaves, &format!("{leaves}\nDROP TABLE numbered;"), seen]).await;
+    assert_eq!(db.query("SELECT what FROM seen"), ["none none 0"; 2].join("\n"));
+    db.script(7, "EXECUTE p;");
+    assert!(db.upgrade().await[0].contains("Unknown prepared statement handler"));
 }
 
 async fn settings_do_not_reach_the_next_script(db: Database) {
@@ -135,17 +149,9 @@ async fn a_script_cannot_let_go_of_the_lock(db: Database) {
 }
 
 async fn a_temporary_table_in_the_journal_s_place_changes_nothing(db: Database) {
-    db.upgraded(["CREATE TABLE t (id integer);"]).await;
-    let before = db.dump();
-    db.script(2, "INSERT INTO t VALUES (1);\nCREATE TEMPORARY TABLE dbmigrate_journal (number integer);");
-    let answer = db.upgrade().await;
-    assert!(
-        answer[0].starts_with("error: writing Script-0002.sql into the journal failed: Unknown column 'script' in "),
-        "{answer:?}"
-    );
-    let rolled_back = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
-    assert!(answer.iter().any(|line| line == rolled_back), "{answer:?}");
-    assert_eq!(db.dump(), before);
+    let temporary = "INSERT INTO t VALUES (1);\nCREATE TEMPORARY TABLE dbmigrate_journal (number integer);";
+    db.upgraded(["CREATE TABLE t (id integer);", temporary]).await;
+    assert_eq!(db.journal().len(), 2);
 }
 
 async fn a_commit_in_a_procedure_is_found_out(db: Database) {

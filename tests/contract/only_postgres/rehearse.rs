@@ -31,7 +31,7 @@ async fn a_script_that_commits_is_found_out(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(
         2,
-        "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a;\nCOPY t FROM stdin;\n\\.\n\
+        "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; RELEASE a;\nCOPY t FROM stdin;\n\\.\n\
          SELECT '\\'; COMMIT; BEGIN; --';\n;",
     );
     let error = db.migrator().rehearse(&Goal::new()).await.expect_err("it has committed");

@@ -9,6 +9,9 @@ mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         settings_do_not_reach_the_next_script,
         settings_of_a_script_outside_a_transaction_end_with_it,
+        what_a_script_leaves_in_its_session_is_gone_for_the_next,
+        what_a_script_leaves_for_the_commit_is_checked_after_it,
+        a_constraint_that_may_wait_waits_only_where_a_script_says_so,
         a_commit_that_the_checks_cannot_see_is_found_out,
         a_commit_in_a_procedure_is_an_error,
         an_error_that_a_block_swallows_is_none,
@@ -38,6 +41,20 @@ async fn settings_do_not_reach_the_next_script(db: Database) {
     assert_eq!(db.query("SELECT what FROM seen"), [clean; 3].join("\n"));
 }
 
+async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+    let leaves = "SELECT nextval('s'); DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN heard; SELECT pg_advisory_lock(7); \
+                  PREPARE p AS SELECT 1; CREATE TEMP TABLE temporary (id integer);";
+    let seen = "INSERT INTO seen SELECT concat_ws(' ', (SELECT count(*) FROM pg_cursors WHERE name = 'c'), \
+                (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_prepared_statements), \
+                (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), \
+                to_regclass('temporary') IS NULL);";
+    let tables = "CREATE SEQUENCE s; CREATE TABLE seen (what text);";
+    db.upgraded([tables, leaves, seen, &format!("-- dbmigrate: no-transaction\n{leaves}"), seen]).await;
+    assert_eq!(db.query("SELECT what FROM seen"), ["0 0 0 0 t"; 2].join("\n"));
+    db.script(6, "SELECT currval('s');");
+    assert!(db.upgrade().await[0].contains("currval of sequence \"s\" is not yet defined in this session"));
+}
+
 async fn settings_of_a_script_outside_a_transaction_end_with_it(db: Database) {
     let alone = format!("-- dbmigrate: no-transaction\n{}", db.texts().setting);
     db.upgraded(["CREATE TABLE seen (what text);", &alone, SEEN]).await;
@@ -45,11 +62,47 @@ async fn settings_of_a_script_outside_a_transaction_end_with_it(db: Database) {
     assert_eq!(db.journal()[1], "2 Script-0002.sql applied 8");
 }
 
+async fn what_a_script_leaves_for_the_commit_is_checked_after_it(db: Database) {
+    let child = "CREATE TABLE child (t integer, CONSTRAINT points FOREIGN KEY (t) REFERENCES t (id)";
+    db.upgraded([
+        "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE other (id integer CONSTRAINT points CHECK (id > 0));",
+        &format!("{child} DEFERRABLE INITIALLY DEFERRED);"),
+        // the order within a script is free, also of the next one and the one after that
+        "INSERT INTO child VALUES (1); INSERT INTO t VALUES (1);",
+        "INSERT INTO child VALUES (2); INSERT INTO t VALUES (2);",
+    ])
+    .await;
+    db.script(5, "SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO t VALUES (3);");
+    db.script(6, "INSERT INTO child VALUES (4);");
+    db.script(7, "INSERT INTO t VALUES (4);");
+    let refused = "error: the check after Script-0006.sql failed: insert or update on table \"child\" violates foreign key \
+                   constraint \"points\"";
+    assert_eq!(db.upgrade().await[0], refused);
+    assert_eq!(db.journal().len(), 4);
+}
+
+async fn a_constraint_that_may_wait_waits_only_where_a_script_says_so(db: Database) {
+    db.upgraded([
+        "CREATE TABLE t (id integer PRIMARY KEY DEFERRABLE);",
+        "INSERT INTO t VALUES (1), (2); SET CONSTRAINTS ALL DEFERRED; UPDATE t SET id = id + 1;",
+    ])
+    .await;
+    db.script(3, "SET CONSTRAINTS ALL DEFERRED; INSERT INTO t VALUES (7);");
+    db.script(4, "INSERT INTO t VALUES (7); DELETE FROM t;");
+    assert_eq!(
+        db.upgrade().await[0],
+        "error: Script-0004.sql failed: duplicate key value violates unique constraint \"t_pkey\""
+    );
+    db.query("DROP EXTENSION plpgsql");
+    db.script(4, "INSERT INTO t VALUES (8);");
+    assert_eq!(db.upgrade().await, ["0002 -> 0004: Script-0003.sql, Script-0004.sql; atomic (one transaction)"]);
+}
+
 async fn a_commit_that_the_checks_cannot_see_is_found_out(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
     // the setting is taken back with the savepoint, which only the server knows; COPY ends a message
-    let hidden = "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a;\nCOPY t FROM stdin;\n\\.\n\
+    let hidden = "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; RELEASE a;\nCOPY t FROM stdin;\n\\.\n\
                   SELECT '\\'; COMMIT; BEGIN; --';\n;";
     db.script(3, hidden);
     let answer = [

@@ -56,13 +56,9 @@ fn transactions_in_modules_and_texts_of_sql_server_are_left_alone() {
 
 #[test]
 fn savepoints_of_sql_server_need_a_transaction() {
-    for text in [
-        "SAVE TRAN a",
-        "ROLLBACK TRAN a",
-        "ROLLBACK TRANSACTION @name",
-        "SET IMPLICIT_TRANSACTIONS ON",
-        "SET NOCOUNT, ANSI_DEFAULTS ON",
-    ] {
+    for text in
+        ["SAVE TRAN a", "ROLLBACK TRANSACTION @name", "SET IMPLICIT_TRANSACTIONS ON", "SET NOCOUNT, ANSI_DEFAULTS ON"]
+    {
         assert_eq!(sql_server(text, Mode::InTransaction), [""; 0], "{text}");
         assert_eq!(sql_server(text, Mode::NoTransaction), [format!("{text}: own-transaction")]);
     }

@@ -1,0 +1,111 @@
+//! What takes back, by name, what a statement leaves in its session: the next script must not find it. What a server's own reset
+//! takes back is not here.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::carried::{assigns, given, pattern, variables};
+use super::{Dialect, Piece};
+
+/// The statements that take back what this one leaves, in the order in which they are sent.
+pub(crate) fn undo(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
+    match dialect {
+        Dialect::Postgres => Vec::new(),
+        Dialect::Sqlite => temporary(text).into_iter().collect(),
+        Dialect::SqlServer => tables_of_session(text),
+        Dialect::Mysql => of_mysql(piece, text),
+    }
+}
+
+/// `CREATE TEMP TABLE t`, `CREATE VIEW temp.v`.
+fn temporary(text: &str) -> Option<String> {
+    static CREATED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?i)^CREATE\s+(TEMP\s+|TEMPORARY\s+)?(TABLE|VIEW|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?(temp\s*\.\s*)?("[^"]+"|`[^`]+`|\[[^\]]+\]|[^\s.("`\[]+)"#,
+        )
+    });
+    let found = CREATED.captures(text)?;
+    let is_temporary = found.get(1).or_else(|| found.get(3)).is_some();
+    is_temporary.then(|| format!("DROP {} IF EXISTS temp.{}", found[2].to_uppercase(), &found[4]))
+}
+
+/// Tables whose name begins with one `#`.
+fn tables_of_session(text: &str) -> Vec<String> {
+    static TABLE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:TABLE|INTO)[ \t\r\n]+\[?(#[0-9A-Za-z_$@][0-9A-Za-z_$@#]*)"));
+    let drop = |name: &str| format!("IF OBJECT_ID('tempdb..{name}') IS NOT NULL DROP TABLE [{name}]");
+    TABLE.captures_iter(text).map(|found| drop(&found[1])).collect()
+}
+
+fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
+    static TABLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:`[^`]+`|[^\s.(`;]+)(?:\s*\.\s*(?:`[^`]+`|[^\s.(`;]+))?)")
+    });
+    static PREPARED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^PREPARE\s+(`[^`]+`|[^\s(`;]+)"));
+    let words = &piece.words;
+    if piece.makes_temporary() {
+        return TABLE
+            .captures(text)
+            .map(|found| format!("DROP TEMPORARY TABLE IF EXISTS {}", &found[1]))
+            .into_iter()
+            .collect();
+    }
+    if let Some(found) = PREPARED.captures(text) {
+        // one that is not there cannot be ended
+        return vec![format!("PREPARE {} FROM 'DO 0'", &found[1]), format!("DEALLOCATE PREPARE {}", &found[1])];
+    }
+    let mut names = given(Dialect::Mysql, piece, text);
+    if assigns(piece, text) {
+        names.extend(variables(text));
+    }
+    let variables = names.iter().filter_map(|name| name.strip_prefix('@')).filter(|name| !name.starts_with('@'));
+    let mut undo = variables.map(|name| format!("SET @`{name}` = NULL")).collect::<Vec<_>>();
+    if ["INSERT", "REPLACE"].iter().any(|word| words.starts(&[word])) {
+        undo.push("DO LAST_INSERT_ID(0)".into());
+    }
+    undo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::split;
+
+    fn undone(dialect: Dialect, text: &str) -> Vec<String> {
+        let pieces = split(dialect, text).map(|piece| piece.expect("it can be split"));
+        pieces.flat_map(|piece| undo(dialect, &piece, &text[piece.statement.clone()])).collect()
+    }
+
+    #[test]
+    fn what_a_statement_leaves_in_its_session_is_taken_back_by_name() {
+        for (dialect, text, undo) in [
+            (Dialect::Sqlite, "CREATE TEMP TABLE IF NOT EXISTS t (a)", &["DROP TABLE IF EXISTS temp.t"][..]),
+            (Dialect::Sqlite, "create temporary view \"a b\" AS SELECT 1", &["DROP VIEW IF EXISTS temp.\"a b\""]),
+            (Dialect::Sqlite, "CREATE TABLE temp.t (a)", &["DROP TABLE IF EXISTS temp.t"]),
+            (
+                Dialect::Sqlite,
+                "CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;",
+                &["DROP TRIGGER IF EXISTS temp.r"],
+            ),
+            (Dialect::Sqlite, "CREATE TABLE t (a)", &[]),
+            (Dialect::Mysql, "CREATE TEMPORARY TABLE `My t` (a int)", &["DROP TEMPORARY TABLE IF EXISTS `My t`"]),
+            (Dialect::Mysql, "SET @Id = 5, sql_mode = ''", &["SET @`id` = NULL"]),
+            (Dialect::Mysql, "SELECT max(id) INTO @last FROM t", &["SET @`last` = NULL"]),
+            (Dialect::Mysql, "PREPARE p FROM 'SELECT 1'", &["PREPARE p FROM 'DO 0'", "DEALLOCATE PREPARE p"]),
+            (Dialect::Mysql, "INSERT INTO t VALUES (1)", &["DO LAST_INSERT_ID(0)"]),
+            (Dialect::Mysql, "CREATE TABLE t (a int)", &[]),
+            (
+                Dialect::SqlServer,
+                "SELECT 1 AS a INTO #Some; CREATE TABLE [#other] (a int); CREATE TABLE ##all (a int)",
+                &[
+                    "IF OBJECT_ID('tempdb..#Some') IS NOT NULL DROP TABLE [#Some]",
+                    "IF OBJECT_ID('tempdb..#other') IS NOT NULL DROP TABLE [#other]",
+                ],
+            ),
+            (Dialect::Postgres, "CREATE TEMP TABLE t (a int)", &[]),
+        ] {
+            assert_eq!(undone(dialect, text), undo, "{text}");
+        }
+    }
+}
