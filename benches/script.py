@@ -58,6 +58,41 @@ def mixed(dialect, count):
         yield f"-- Change number {number} of the table {table}\n\n" + "\n\n".join(statements) + "\n"
 
 
+def plain(count):
+    """Scripts of one statement, after a baseline of tables with a few rows each: what most migrations are."""
+    random = Random(SEED)
+    tables = [f"b{number}" for number in range(50)]
+    baseline = "".join(f"{PLAIN.format(table=table)}\n{_five_rows(table, 1)}\n" for table in tables)
+    scripts = []
+    kinds = random.choices(["table", "column", "rows", "index"], weights=[40, 20, 25, 15], k=count)
+    for number, kind in enumerate(kinds, 1):
+        table = random.choice(tables)
+        if kind == "table":
+            tables.append(f"t{number}")
+            scripts.append(PLAIN.format(table=f"t{number}"))
+        elif kind == "column":
+            scripts.append(f"ALTER TABLE {table} ADD COLUMN extra_{number} varchar(20);\n")
+        elif kind == "rows":
+            scripts.append(_five_rows(table, number * 10))
+        else:
+            scripts.append(f"CREATE INDEX {table}_index_{number} ON {table} (placed_on, name);\n")
+    return baseline, scripts
+
+
+PLAIN = """CREATE TABLE {table} (
+    id integer PRIMARY KEY,
+    name varchar(60) NOT NULL,
+    amount numeric(10, 2) NOT NULL DEFAULT 0,
+    placed_on date
+);
+"""
+
+
+def _five_rows(table, first):
+    rows = (f"    ({number}, 'Customer number {number}', {number}.50, '2024-02-29')" for number in range(first, first + 5))
+    return f"INSERT INTO {table} (id, name, amount, placed_on) VALUES\n" + ",\n".join(rows) + ";\n"
+
+
 def small(count):
     """Scripts that cost a database next to nothing."""
     yield "-- The ledger\nCREATE TABLE ledger (id integer PRIMARY KEY, entry varchar(200) NOT NULL);\n"
@@ -67,8 +102,10 @@ def small(count):
         yield f"-- Book the entries of {number}\n\nINSERT INTO ledger (id, entry) VALUES\n{rows};\n"
 
 
-def write_folder(folder, texts):
+def write_folder(folder, texts, baseline=None):
     folder.mkdir()
+    if baseline:
+        (folder / "Baseline.sql").write_text(baseline)
     for number, text in enumerate(texts, 1):
         (folder / f"Script-{number:04}.sql").write_text(text)
     return folder
@@ -82,7 +119,7 @@ def concatenate(folder, file):
 
 
 def in_order(folder):
-    return sorted(folder.iterdir(), key=lambda script: int(script.stem.partition("-")[2]))
+    return sorted(folder.iterdir(), key=lambda script: int(script.stem.partition("-")[2] or 0))
 
 
 def write_baseline(folder, size, rows):

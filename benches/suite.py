@@ -40,6 +40,8 @@ class Suite:
             folder, whole = self._mixed(engine, self.scaled(1000))
             work = f"{_count(folder)} scripts on an empty database"
             yield self._against(engine, work, [self._upgrade(engine, folder)], engine.native(whole))
+            folder, whole = self._plain(engine, self.scaled(1000))
+            yield self._against(engine, self._of_plain(folder), [self._upgrade(engine, folder)], engine.native(whole))
 
     def nothing_pending(self):
         for engine in (self.postgres, self.sqlite):
@@ -90,11 +92,11 @@ class Suite:
 
     def far_away(self):
         for engine in (self.postgres, self.mariadb):
-            folder, whole = self._mixed(engine, self.scaled(100))
-            with Proxy(engine.address) as proxy:
-                ours = [self._upgrade(engine, folder, proxy.port)]
-                work = f"{_count(folder)} scripts, 5 ms away"
-                yield self._against(engine, work, ours, engine.native(whole, proxy.port), proxy)
+            mixed, plain = self._mixed(engine, self.scaled(100)), self._plain(engine, self.scaled(100))
+            for (folder, whole), work in ((mixed, f"{_count(mixed[0])} scripts"), (plain, self._of_plain(plain[0]))):
+                with Proxy(engine.address) as proxy:
+                    ours = [self._upgrade(engine, folder, proxy.port)]
+                    yield self._against(engine, f"{work}, 5 ms away", ours, engine.native(whole, proxy.port), proxy)
 
     def start(self):
         ours, native = ([Command([program, "--version"])] for program in (self.program.path, "psql"))
@@ -113,6 +115,16 @@ class Suite:
         name = f"mixed-{engine.dialect}-{count}"
         folder = script.write_folder(self.folder / name, script.mixed(engine.dialect, count))
         return folder, script.concatenate(folder, self.folder / f"{name}.sql")
+
+    @functools.cache
+    def _plain(self, engine, count):
+        name = f"plain-{engine.dialect}-{count}"
+        baseline, scripts = script.plain(count)
+        folder = script.write_folder(self.folder / name, scripts, baseline)
+        return folder, script.concatenate(folder, self.folder / f"{name}.sql")
+
+    def _of_plain(self, folder):
+        return f"{_count(folder)} scripts of one statement, a baseline among them"
 
     @functools.cache
     def _applied(self, engine):

@@ -162,6 +162,8 @@ async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
         "ALTER TABLE source ADD COLUMN t integer REFERENCES t (id) DEFAULT 9; INSERT INTO source (id) VALUES (1);",
         "CREATE TABLE late (t integer REFERENCES t (id)); INSERT INTO late VALUES (9);",
         "ALTER TABLE child RENAME TO renamed; INSERT INTO renamed VALUES (9);",
+        "ALTER TABLE child RENAME TO renamed; CREATE TABLE child (id integer); INSERT INTO renamed VALUES (9);",
+        "CREATE TABLE late (t integer REFERENCES T (id)); INSERT INTO LATE VALUES (1); DELETE FROM t WHERE id = 1;",
         "CREATE TABLE m (a, b); CREATE TABLE bad (x REFERENCES m (a)); INSERT INTO bad VALUES (1);",
     ] {
         db.script(4, script);

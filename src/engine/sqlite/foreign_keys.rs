@@ -30,7 +30,8 @@ struct Dangling {
 pub(super) struct ForeignKeys {
     /// Another number means that another connection has written since.
     version: i64,
-    tables: BTreeSet<String>,
+    /// Each table, with the tables that it points to, in lower case.
+    tables: BTreeMap<String, BTreeSet<String>>,
     dangling: BTreeMap<Key, Dangling>,
 }
 
@@ -40,8 +41,8 @@ pub(super) struct Touched {
     tables: BTreeSet<String>,
     created: BTreeSet<String>,
     dropped: BTreeSet<String>,
-    /// Columns were added, or a table has another name.
-    altered: bool,
+    /// Columns were added to them, or they have another name.
+    altered: BTreeSet<String>,
     /// The schema's own table was open for writing.
     whole: bool,
 }
@@ -60,7 +61,7 @@ impl Touched {
             }
             AuthAction::AlterTable { table_name, .. } => {
                 self.touch(table_name);
-                self.altered = true;
+                self.altered.insert(table_name.to_owned());
             }
             AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {
                 self.whole |=
@@ -88,7 +89,7 @@ impl ForeignKeys {
             if !is_mismatch(&error) {
                 return Err(error);
             }
-            for table in &tables {
+            for table in tables.keys() {
                 check(connection, table, &mut dangling)?;
             }
         }
@@ -103,41 +104,67 @@ impl ForeignKeys {
         }
     }
 
-    /// The same after this was touched. The journal's own table has no keys.
-    pub(super) fn after(&self, connection: &Connection, touched: Touched, journal: &str) -> rusqlite::Result<Self> {
-        let tables = tables(connection)?;
-        let is_gone = |table: &&String| !tables.contains(*table) && !touched.dropped.contains(*table);
-        if touched.whole || touched.altered && self.tables.iter().any(|table| is_gone(&table)) {
-            return Self::of(connection);
+    /// Takes note of what was touched. Returns what is worse than it was before. The journal's own table has no keys.
+    pub(super) fn check(
+        &mut self,
+        connection: &Connection,
+        touched: &Touched,
+        journal: &str,
+    ) -> rusqlite::Result<Option<ServerError>> {
+        if touched.whole || is_renamed(connection, touched)? {
+            let before = std::mem::replace(self, Self::of(connection)?);
+            let new = self.tables.keys().filter(|table| !before.tables.contains_key(*table)).cloned().collect();
+            return Ok(self.worse(&self.dangling, &before.dangling, &new));
         }
-        let mut changed = touched.tables;
-        changed.remove(journal);
-        let parents = changed.difference(&touched.created).map(|table| table.to_lowercase()).collect::<BTreeSet<_>>();
-        changed.extend(children(connection, &parents)?);
-        let mut dangling = BTreeMap::new();
-        for table in changed.intersection(&tables) {
-            check(connection, table, &mut dangling)?;
+        let new = touched.created.iter().filter(|table| !self.tables.contains_key(*table)).cloned().collect();
+        for table in touched.dropped.iter().chain(&touched.created).chain(&touched.altered) {
+            self.tables.remove(table);
+            if exists(connection, table)? {
+                self.tables.insert(table.clone(), parents(connection, table)?);
+            }
         }
-        let is_kept = |(key, _): &(&Key, &Dangling)| tables.contains(&key.0) && !changed.contains(&key.0);
-        let kept = self.dangling.iter().filter(is_kept).map(|(key, dangling)| (key.clone(), dangling.copied()));
-        dangling.extend(kept);
-        Ok(Self { version: self.version, tables, dangling })
+        let affected = self.affected(touched, journal);
+        let is_old = |(key, _): &(Key, Dangling)| affected.contains(&key.0) || !self.tables.contains_key(&key.0);
+        let (before, kept) = std::mem::take(&mut self.dangling).into_iter().partition(is_old);
+        let mut now = BTreeMap::new();
+        for table in &affected {
+            check(connection, table, &mut now)?;
+        }
+        let worse = self.worse(&now, &before, &new);
+        self.dangling = kept;
+        self.dangling.append(&mut now);
+        Ok(worse)
     }
 
-    /// What is worse than it was before.
-    pub(super) fn worse_than(&self, before: &Self) -> Option<ServerError> {
+    /// The tables whose rows may point nowhere since these were touched: their own rows, and those that point to them.
+    fn affected(&self, touched: &Touched, journal: &str) -> BTreeSet<String> {
+        let changed = touched.tables.iter().filter(|table| *table != journal);
+        let lower =
+            changed.clone().filter(|table| !touched.created.contains(*table)).map(|table| table.to_ascii_lowercase());
+        let lower = lower.collect::<BTreeSet<_>>();
+        let points = |(_, parents): &(&String, &BTreeSet<String>)| !parents.is_disjoint(&lower);
+        let children = self.tables.iter().filter(points).map(|(child, _)| child);
+        let own = changed.filter(|table| self.tables.get(*table).is_some_and(|parents| !parents.is_empty()));
+        own.chain(children).cloned().collect()
+    }
+
+    /// In what the rows that point nowhere now are worse than those before. Those of a table that is gone may be in a new one.
+    fn worse(
+        &self,
+        now: &BTreeMap<Key, Dangling>,
+        before: &BTreeMap<Key, Dangling>,
+        new: &BTreeSet<String>,
+    ) -> Option<ServerError> {
         let none = Dangling::default();
-        // a table that has another name now takes its rows with it
         let mut moved = BTreeMap::<&str, usize>::new();
-        for ((table, parent, _), dangling) in before.dangling.iter().filter(|(key, _)| !self.tables.contains(&key.0)) {
-            let _ = table;
+        for ((_, parent, _), dangling) in before.iter().filter(|(key, _)| !self.tables.contains_key(&key.0)) {
             *moved.entry(parent).or_default() += dangling.count;
         }
         let (mut more, mut places) = (0, Vec::new());
-        for (key, now) in &self.dangling {
-            let old = before.dangling.get(key).unwrap_or(&none);
+        for (key, now) in now {
+            let old = before.get(key).unwrap_or(&none);
             let mut increase = now.count.saturating_sub(old.count);
-            if !before.tables.contains(&key.0)
+            if new.contains(&key.0)
                 && let Some(moved) = moved.get_mut(key.1.as_str())
             {
                 let taken = increase.min(*moved);
@@ -157,10 +184,6 @@ impl ForeignKeys {
 }
 
 impl Dangling {
-    fn copied(&self) -> Self {
-        Self { count: self.count, rows: self.rows.clone(), mismatch: self.mismatch.clone() }
-    }
-
     /// Some of the rows that are new, each as a sentence.
     fn places(&self, (table, parent, _): &Key, old: &Self, increase: usize) -> Vec<String> {
         if let Some(mismatch) = &self.mismatch {
@@ -205,20 +228,34 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
-fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
-    statement.query_map([], |row| row.get(0))?.collect()
+fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BTreeSet<String>>> {
+    let keys = "SELECT child.name, lower(key.\"table\") FROM sqlite_schema AS child \
+                LEFT JOIN pragma_foreign_key_list(child.name) AS key WHERE child.type = 'table'";
+    let mut statement = connection.prepare(keys)?;
+    let mut rows = statement.query([])?;
+    let mut tables = BTreeMap::<String, BTreeSet<String>>::new();
+    while let Some(row) = rows.next()? {
+        tables.entry(row.get(0)?).or_default().extend(row.get::<_, Option<String>>(1)?);
+    }
+    Ok(tables)
 }
 
-/// The tables with a key to one of these, which are in lower case.
-fn children(connection: &Connection, parents: &BTreeSet<String>) -> rusqlite::Result<Vec<String>> {
-    if parents.is_empty() {
-        return Ok(Vec::new());
+fn exists(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    connection.prepare("SELECT 1 FROM pragma_table_info(?1, 'main')")?.exists([table])
+}
+
+/// The tables that a table points to, in lower case.
+fn parents(connection: &Connection, table: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let mut statement = connection.prepare("SELECT lower(\"table\") FROM pragma_foreign_key_list(?1, 'main')")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// A table has another name now, or may have.
+fn is_renamed(connection: &Connection, touched: &Touched) -> rusqlite::Result<bool> {
+    for table in touched.altered.difference(&touched.dropped) {
+        if touched.created.contains(table) || !exists(connection, table)? {
+            return Ok(true);
+        }
     }
-    let keys = "SELECT child.name, key.\"table\" FROM sqlite_schema AS child \
-                JOIN pragma_foreign_key_list(child.name) AS key WHERE child.type = 'table'";
-    let mut statement = connection.prepare(keys)?;
-    let pairs = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let pairs = pairs.collect::<Result<Vec<_>, _>>()?.into_iter();
-    Ok(pairs.filter(|(_, parent)| parents.contains(&parent.to_lowercase())).map(|(child, _)| child).collect())
+    Ok(false)
 }

@@ -158,13 +158,13 @@ impl Sqlite {
     /// Makes sure that what was touched leaves no more rows that point nowhere.
     async fn check_foreign_keys(&mut self) -> Result<(), Doubt> {
         let (touched, journal) = (self.supervisor.side.touched(), self.table.clone());
-        let Some(before) = self.foreign_keys.take() else { return Ok(()) };
+        let Some(mut keys) = self.foreign_keys.take() else { return Ok(()) };
         let checked = self.with(move |connection| {
-            let after = before.after(connection, touched, &journal)?;
-            Ok((after.worse_than(&before), after))
+            let worse = keys.check(connection, &touched, &journal)?;
+            Ok((worse, keys))
         });
-        let (worse, after) = checked.await?;
-        self.foreign_keys = Some(after);
+        let (worse, keys) = checked.await?;
+        self.foreign_keys = Some(keys);
         worse.map_or(Ok(()), |error| Err(Doubt::Refused(error)))
     }
 
