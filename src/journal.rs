@@ -256,9 +256,11 @@ impl JournalSql {
         format!("SELECT max(format) FROM {}", self.table)
     }
 
-    /// The same in a message of scripts, which are answered with one cell each.
-    pub(crate) fn count_behind(&self) -> String {
-        format!("SELECT count(*), 'rows' FROM {}", self.table)
+    /// What fails in a message of scripts unless there are so many rows, and something else holds, too.
+    pub(crate) fn guard(&self, rows: u64, condition: Option<&str>) -> String {
+        let count = self.count();
+        let condition = condition.map_or_else(String::new, |condition| format!(" AND {condition}"));
+        self.flavour.guard.replace("{condition}", &format!("({count}) = {rows}{condition}")).replace("{count}", &count)
     }
 
     /// How many rows there are.

@@ -9,7 +9,7 @@ use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
-    Piece, meant, suspending, undo,
+    Piece, leaves_nothing, meant, suspending, undo,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -127,10 +127,10 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                 inspector.statement(&piece, statements.sql(&piece));
                 facts.makes_temporary |= piece.makes_temporary();
                 facts.may_defer |= piece.may_defer(context.dialect, statements.sql(&piece));
-                for sql in undo(context.dialect, &piece, statements.sql(&piece)) {
-                    if !facts.undo.contains(&sql) {
-                        facts.undo.push(sql);
-                    }
+                if !leaves_nothing(context.dialect, &piece, statements.sql(&piece)) {
+                    let known = facts.undo.get_or_insert_default();
+                    let undo = undo(context.dialect, &piece, statements.sql(&piece)).into_iter();
+                    known.extend(undo.filter(|sql| !known.contains(sql)).collect::<Vec<_>>());
                 }
             }
             Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),

@@ -96,6 +96,8 @@ pub(crate) struct Server {
 pub(crate) struct SessionSql {
     /// Begins the run's transaction, with a session as it should be.
     pub(crate) begin: Vec<String>,
+    /// Begins a transaction of scripts among others, in a session as it should be.
+    pub(crate) begin_group: Vec<String>,
     /// Takes back what a script of a transaction has set.
     pub(crate) within: Vec<String>,
     /// The same of a script outside a transaction.
@@ -105,6 +107,8 @@ pub(crate) struct SessionSql {
     /// Ends what marks the transaction, before the commit.
     pub(crate) proven: Option<String>,
     pub(crate) commit: &'static str,
+    /// The condition under which the run has its lock.
+    pub(crate) is_locked: Option<String>,
 }
 
 /// What a rehearsal asks, where there is an answer.

@@ -4,10 +4,11 @@ use super::error::checking;
 use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
-use crate::engine::{Answer, Failure, Rows};
-use crate::error::{Error, Trouble};
+use super::transaction::names;
+use crate::engine::{Answer, Doubt, Failure, Rows};
+use crate::error::{Error, ServerError, Trouble};
 use crate::event::Event;
-use crate::plan::Way;
+use crate::plan::{Open, Proof, Way};
 use crate::script::Script;
 use crate::sql::Piece;
 
@@ -38,23 +39,17 @@ impl Sender<'_, '_, '_> {
             progress: &mut self.scripts,
             order,
             runs: self.run.runs(),
-            commits: self.way == Way::InBand,
             applied: Vec::new(),
-            rows: None,
         };
         observer.begin();
         let sent = self.run.connection.send(&self.message, rows, &mut |cells| observer.hear(&cells)).await;
         self.run.applied.append(&mut observer.applied);
-        self.rows = observer.rows;
-        if self.way == Way::InBand {
-            self.run.committed = self.run.applied.len();
-        }
         match sent {
             Ok(answer) => {
                 self.delivered(answer);
                 Ok(())
             }
-            Err(failure) => Err(self.fail(failure)),
+            Err(failure) => Err(self.fail(failure).await),
         }
     }
 
@@ -64,6 +59,10 @@ impl Sender<'_, '_, '_> {
         self.settle(usize::MAX);
         self.message.clear();
         self.marks.clear();
+        self.left = self.open;
+        if self.way == Way::InBand {
+            self.keep();
+        }
         let Some(step) = self.step.filter(|_| self.way != Way::Aside) else { return };
         let script = &self.scripts[step];
         if !script.is_complete {
@@ -78,7 +77,7 @@ impl Sender<'_, '_, '_> {
             let Some(step) = mark.step else { continue };
             let script = &mut self.scripts[step];
             match std::mem::replace(&mut mark.effect, Effect::Nothing) {
-                Effect::Nothing | Effect::Checks => {}
+                Effect::Nothing | Effect::Checks | Effect::Proves(_) | Effect::Counts(_) => {}
                 Effect::Known => script.known = true,
                 Effect::Stays(progress) => script.progress = Some(progress),
                 Effect::Complete => script.is_complete = true,
@@ -96,8 +95,25 @@ impl Sender<'_, '_, '_> {
         self.message.parts().get(self.failed?)?.piece.as_ref()
     }
 
+    /// The scripts that are complete are committed, but for those of a transaction that is open.
+    pub(super) fn keep(&mut self) {
+        let group = self.step.and_then(|step| self.stretch.group(step)).filter(|_| self.left == Open::Transaction);
+        let complete = self.run.applied.len() - self.base;
+        self.keep_steps(group.map_or(complete, |group| group.start.min(complete)));
+    }
+
+    /// So many of the scripts are committed, and no others.
+    pub(super) fn keep_steps(&mut self, steps: usize) {
+        let before = self.run.committed.max(self.base) - self.base;
+        self.run.committed = self.base + steps;
+        if before < steps {
+            let scripts = self.stretch.steps[before..steps].iter().map(|step| step.script()).collect::<Vec<_>>();
+            self.run.tell(&Event::Committed { scripts: &scripts });
+        }
+    }
+
     /// A part of the message has failed.
-    fn fail(&mut self, failure: Failure) -> Error {
+    async fn fail(&mut self, failure: Failure) -> Error {
         let part = failure.part;
         self.settle(part);
         let step = self.marks.get(part).and_then(|mark| mark.step);
@@ -113,11 +129,30 @@ impl Sender<'_, '_, '_> {
         if is_interrupt {
             return Error::interrupted(Some(during));
         }
-        match (script, self.failed_mark()) {
-            (Some(script), Some(Mark { effect: Effect::Checks, .. })) => {
-                Error::database(checking(script), failure.error)
-            }
+        match (script, self.failed_mark().map(|mark| mark.effect)) {
+            (Some(script), Some(Effect::Checks)) => Error::database(checking(script), failure.error),
+            (_, Some(Effect::Proves(rows))) => self.disproved(rows, failure.error).await,
+            (_, Some(Effect::Counts(rows))) => self.miscounted(rows, failure.error).await,
             _ => Error::failed(script, &self.message, failure),
         }
+    }
+
+    /// Why the transaction of a group cannot be committed.
+    async fn disproved(&mut self, rows: u64, error: ServerError) -> Error {
+        let scripts = self.step.and_then(|step| self.stretch.group(step)).map(|group| &self.stretch.steps[group]);
+        let (scripts, expected) = (names(scripts.unwrap_or_default()), self.run.recorded + rows);
+        match self.run.connection.prove(Proof::Transaction).await {
+            Err(doubt) => self.run.doubted(scripts, doubt),
+            Ok(Some(found)) if found != expected => Error::journal_changed(scripts, expected, Some(found)),
+            Ok(_) => self.run.doubted(scripts, Doubt::Refused(error)),
+        }
+    }
+
+    /// Why the journal does not have the rows that scripts outside a transaction should have left in it.
+    async fn miscounted(&mut self, rows: u64, error: ServerError) -> Error {
+        let last = self.step.map_or(0, |step| if self.stretch.group(step).is_some() { step } else { step + 1 });
+        let first = (0..last).rev().find(|step| self.stretch.group(*step).is_some()).map_or(0, |step| step + 1);
+        let counted = self.run.has_kept_rows(&self.stretch.steps[first..last], rows).await;
+        counted.err().unwrap_or_else(|| self.run.failed("reading the journal", error))
     }
 }

@@ -27,7 +27,7 @@ impl<'a> DryRun<'a> {
         }
         self.line(&format!("-- {}", plan.guarantee()));
         let mut has_journal = self.run.has_journal;
-        for stretch in plan.stretches() {
+        for stretch in plan.stretches(&self.run.connection.server().capabilities(), &self.run.operation) {
             self.stretch(&stretch, has_journal)?;
             has_journal = true;
         }

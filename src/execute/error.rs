@@ -99,6 +99,16 @@ impl Error {
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
         else {
             return match script {
+                Some(script) if failure.error.trouble == Trouble::ConnectionLost => {
+                    let aftermath = Aftermath::default();
+                    Self::Script {
+                        script: script.name(),
+                        location: None,
+                        error: failure.error,
+                        blockers: None,
+                        aftermath,
+                    }
+                }
                 Some(script) => Self::unwritten(script, failure.error),
                 None => Self::database("creating the journal", failure.error).without_place(),
             };
@@ -163,6 +173,16 @@ impl Error {
             aftermath.remains = Some(error.message);
         }
         self
+    }
+
+    /// The same, where what was not answered may have been committed.
+    pub(super) fn commit_unknown(self) -> Self {
+        let aftermath = Aftermath::default().unknown();
+        match self {
+            Self::Script { error, .. } | Self::Database { error, .. } => Self::CommitUnknown { error, aftermath },
+            Self::Interrupted { during, .. } => Self::Interrupted { during, aftermath: Some(aftermath) },
+            other => other,
+        }
     }
 
     /// Somebody stopped the run, before a statement was sent or because the server cancelled it.

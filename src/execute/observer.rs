@@ -20,11 +20,7 @@ pub(super) struct Observer<'o, 'p> {
     pub(super) order: Vec<usize>,
     /// The scripts run, and are not only recorded.
     pub(super) runs: bool,
-    /// Each script is committed when it is complete.
-    pub(super) commits: bool,
     pub(super) applied: Vec<Applied>,
-    /// How many rows the journal has, where the message asks.
-    pub(super) rows: Option<u64>,
 }
 
 impl Observer<'_, '_> {
@@ -38,19 +34,12 @@ impl Observer<'_, '_> {
 
     /// One of the tool's own statements has answered with a row.
     pub(super) fn hear(&mut self, row: &Cells) {
-        if let [Some(rows), Some(_)] = row.as_slice() {
-            self.rows = rows.parse().ok();
-            return;
-        }
         // what takes back a session's settings may answer, too
         let Some(duration) = millis(row) else { return };
         let Some(step) = self.order.get(self.applied.len()).copied() else { return };
         let script = self.steps[step].script();
         self.applied.push(Applied::new(script, duration));
         self.watcher.tell(&if self.runs { Event::Ran { script, duration } } else { Event::Recorded { script } });
-        if self.commits {
-            self.watcher.tell(&Event::Committed { scripts: &[script] });
-        }
         self.begin();
     }
 }

@@ -26,9 +26,11 @@ impl Run<'_> {
             (Action::CreateJournal, _) => journal.create(),
             (Action::Begin, _) => session.begin.clone(),
             (Action::Settle, _) => session.settle.clone(),
+            (Action::BeginGroup, _) => session.begin_group.clone(),
+            (Action::CommitGroup, _) => session.proven.iter().cloned().chain([session.commit.into()]).collect(),
             (Action::Commit, _) => vec![session.commit.into()],
-            (Action::BeginUnit, _) => vec![journal.flavour.begin.into()],
-            (Action::CommitUnit(_), _) => vec!["COMMIT".into()],
+            (Action::BeginUnit | Action::BeginNotes, _) => vec![journal.flavour.begin.into()],
+            (Action::CommitUnit(_) | Action::CommitNotes, _) => vec!["COMMIT".into()],
             (Action::ResetSession(mode, undo), _) => session.reset(*mode).iter().chain(undo).cloned().collect(),
             (Action::Checkpoint(Some(progress), state), Some(script)) => {
                 vec![journal.progress(script.number(), *progress, *state)]

@@ -90,7 +90,7 @@ impl Run<'_> {
             return Ok(Vec::new());
         }
         self.take_plan(plan).await;
-        let stretch = Stretch { steps: plan.steps().collect(), in_transaction: true };
+        let stretch = Stretch::transaction(plan.steps());
         let rehearsed = Sender::new(self, &stretch).perform(Start::default()).await;
         if let Err(error) = rehearsed {
             let error = self.roll_back(error).await;

@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
     /// Performs the plan. Where a lock was not to be had in time, a part of it begins again.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.take_plan(plan).await;
-        for stretch in plan.stretches() {
+        for stretch in plan.stretches(&self.connection.server().capabilities(), &self.operation) {
             let mut sender = Sender::new(self, &stretch);
             let (mut start, mut attempt) = (Start::default(), 1);
             while let Err(error) = sender.perform(start).await {

@@ -9,7 +9,7 @@ use crate::engine::{Doubt, Message};
 use crate::error::Error;
 use crate::event::Event;
 use crate::journal::{Progress, State};
-use crate::plan::{Action, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
+use crate::plan::{Action, Open, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
 use crate::preflight;
 use crate::script::Script;
 use crate::sql::{Piece, suspending};
@@ -31,8 +31,11 @@ pub(super) struct Sender<'r, 'a, 'p> {
     pub(super) unanswered: bool,
     /// The script that was begun again last.
     pub(super) attempted: Option<usize>,
-    /// How many rows the journal has, where a message has asked.
-    pub(super) rows: Option<u64>,
+    /// What is open where the next part of the message runs, and what the last message has left open.
+    pub(super) open: Open,
+    pub(super) left: Open,
+    /// How many scripts had run before this stretch.
+    pub(super) base: usize,
 }
 
 /// How far a script is.
@@ -59,6 +62,8 @@ pub(super) struct ScriptProgress {
 pub(super) struct Mark {
     pub(super) step: Option<usize>,
     pub(super) effect: Effect,
+    /// What is open before it runs.
+    pub(super) open: Open,
     /// The run may begin again at this statement.
     pub(super) restart: Option<usize>,
 }
@@ -70,6 +75,10 @@ pub(super) enum Effect {
     Known,
     /// What would wait for the commit is checked.
     Checks,
+    /// The transaction of these scripts can be committed, and the journal has so many rows.
+    Proves(u64),
+    /// The journal has so many rows.
+    Counts(u64),
     /// So much of the script stays, whatever follows.
     Stays(Progress),
     /// The script is at its end, and the journal's row says so.
@@ -89,7 +98,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     pub(super) fn new(run: &'r mut Run<'a>, stretch: &'p Stretch<'p>) -> Self {
         let way = way(stretch, &run.connection.server().capabilities());
         let scripts = stretch.steps.iter().map(|step| ScriptProgress::new(step.progress())).collect();
-        let (message, marks) = (Message::default(), Vec::new());
+        let (message, marks, base) = (Message::default(), Vec::new(), run.applied.len());
         Self {
             run,
             stretch,
@@ -101,13 +110,16 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
             failed: None,
             unanswered: false,
             attempted: None,
-            rows: None,
+            open: Open::Nothing,
+            left: Open::Nothing,
+            base,
         }
     }
 
     /// Sends everything from a place on.
     pub(super) async fn perform(&mut self, start: Start) -> Result<(), Error> {
         (self.message, self.marks, self.step, self.failed) = (Message::default(), Vec::new(), None, None);
+        (self.open, self.left) = (Open::Nothing, Open::Nothing);
         let opening = self.run.opening(self.way != Way::Transaction, false);
         let (operation, capabilities) = (self.run.operation.clone(), self.run.connection.server().capabilities());
         let open = |step: &'p Step| opening.open(step);
@@ -120,14 +132,17 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     let (sent, ()) = tokio::join!(self.flush(None), async { schedule.look_ahead() });
                     sent?;
                 }
-                Action::Open(step) => self.open(step),
+                Action::Open(step) => self.begin_script(step),
                 Action::Repeat(piece, sql) => self.pack(&sql, Some(piece), Effect::Nothing, None),
                 Action::Run(running) => self.pack_statement(*running),
                 Action::CreateJournal => self.create_journal().await?,
                 Action::Prepare(sql) => self.run.ours("preparing the new database", &sql).await?,
                 Action::Begin => self.run.begin().await?,
-                Action::CommitUnit(progress) => self.own(&action, Effect::Stays(progress)),
-                Action::BeginUnit => self.own(&action, Effect::Nothing),
+                Action::CommitUnit(progress) => self.opens(&action, Effect::Stays(progress), Open::Nothing),
+                Action::CommitNotes => self.opens(&action, Effect::Nothing, Open::Nothing),
+                Action::CommitGroup => self.opens(&action, Effect::Proves(self.rows_through()), Open::Nothing),
+                Action::BeginUnit | Action::BeginGroup => self.opens(&action, Effect::Nothing, Open::Transaction),
+                Action::BeginNotes => self.opens(&action, Effect::Nothing, Open::Notes),
                 Action::ResetSession(..) => self.reset(&action).await?,
                 Action::Checkpoint(progress, _) => self.checkpoint(&action, progress).await?,
                 Action::Record(ref row) => self.record(&action, row).await?,
@@ -150,7 +165,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         &mut self.scripts[self.step.unwrap_or(0)]
     }
 
-    fn open(&mut self, step: usize) {
+    fn begin_script(&mut self, step: usize) {
         self.scripts[step].started = Instant::now();
         self.step = Some(step);
     }
@@ -158,7 +173,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     /// Adds a part to the message.
     fn pack(&mut self, sql: &str, piece: Option<Piece>, effect: Effect, restart: Option<usize>) {
         self.message.push(sql, piece);
-        self.marks.push(Mark { step: self.step, effect, restart });
+        self.marks.push(Mark { step: self.step, effect, open: self.open, restart });
     }
 
     fn pack_statement(&mut self, running: Running) {
@@ -169,6 +184,21 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         current.bytes = statement.bytes;
         current.last = aside.then(|| (statement.piece.clone(), statement.sql.clone()));
         self.pack(&statement.sql, Some(statement.piece), stays.map_or(Effect::Nothing, Effect::Stays), restart);
+        if self.open == Open::Notes {
+            // it commits them before it runs
+            self.open = Open::Nothing;
+        }
+    }
+
+    /// How many rows the scripts through this one add to the journal.
+    fn rows_through(&self) -> u64 {
+        self.stretch.rows_before(self.step.map_or(0, |step| step + 1))
+    }
+
+    /// Packs what begins or ends a transaction.
+    fn opens(&mut self, action: &Action, effect: Effect, open: Open) {
+        self.own(action, effect);
+        self.open = open;
     }
 
     /// Packs statements of our own.
@@ -177,8 +207,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
         if let Some((last, before)) = sql.split_last() {
             for sql in before {
-                let effect = if matches!(effect, Effect::Checks) { effect } else { Effect::Nothing };
-                self.pack(sql, None, effect, None);
+                let early = matches!(effect, Effect::Checks | Effect::Proves(_));
+                self.pack(sql, None, if early { effect } else { Effect::Nothing }, None);
             }
             self.pack(last, None, effect, None);
         }
@@ -202,6 +232,9 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         self.refuse_suspended()?;
         if self.run.packs(self.way) {
             self.own(action, Effect::Nothing);
+            if self.way == Way::InBand && self.open == Open::Notes {
+                self.open = Open::Nothing;
+            }
             return Ok(());
         }
         let sql = self.run.own_sql(action, None, Duration::ZERO, false).join("; ");
@@ -277,17 +310,29 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
             Proof::Statement => self.prove_statement().await,
             Proof::Script => self.prove_script().await,
             Proof::Transaction => self.run.prove(&self.stretch.steps).await,
-            Proof::Journal if self.way == Way::InBand => {
-                let count = self.run.connection.server().journal.count_behind();
-                self.pack(&count, None, Effect::Nothing, None);
-                self.flush(None).await?;
-                self.run.has_kept_rows(&self.stretch.steps, self.rows.take()).await
+            Proof::Group(rows) => {
+                self.guard(rows, Effect::Proves(rows));
+                Ok(())
             }
-            Proof::Journal => {
+            Proof::Journal(rows) if self.way == Way::InBand => {
+                self.guard(rows, Effect::Counts(rows));
+                Ok(())
+            }
+            Proof::Journal(rows) => {
                 let step = self.stretch.steps[self.step.unwrap_or(0)];
-                self.run.has_kept_rows(&[step], None).await
+                self.run.has_kept_rows(&[step], rows).await?;
+                self.run.recorded += rows;
+                Ok(())
             }
         }
+    }
+
+    /// Packs what fails unless the journal has so many rows more than before the run, and unless a transaction has its lock.
+    fn guard(&mut self, rows: u64, effect: Effect) {
+        let server = self.run.connection.server();
+        let is_locked = server.session.is_locked.as_deref().filter(|_| matches!(effect, Effect::Proves(_)));
+        let sql = server.journal.guard(self.run.recorded + rows, is_locked);
+        self.pack(&sql, None, effect, None);
     }
 
     /// Makes sure that the server has run a statement outside a transaction.

@@ -1,13 +1,15 @@
 //! A script outside a transaction that stops in the middle: what is noted of it, and what is known.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use super::Applied;
 use super::run::Run;
-use super::sender::{ScriptProgress, Sender};
+use super::sender::{Effect, Mark, ScriptProgress, Sender};
 use crate::engine::{Access, Fate, read_journal};
 use crate::error::{Error, Next, Partial, ServerError, Trouble};
-use crate::journal::{Progress, State};
-use crate::plan::{Action, Start, Way};
+use crate::journal::{Journal, Progress, State};
+use crate::plan::{Action, Open, Start, Step, Way};
 use crate::script::Script;
 use crate::sql::Mode;
 
@@ -16,7 +18,7 @@ impl Sender<'_, '_, '_> {
     pub(super) async fn recover(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let start = match self.way {
             Way::Transaction => self.begin_again(error, *attempt).await?,
-            Way::Aside => return Err(self.stopped(error).await),
+            Way::Aside => self.stopped(error).await?,
             Way::InBand => self.go_back(error, attempt).await?,
         };
         Ok(start)
@@ -43,18 +45,28 @@ impl Sender<'_, '_, '_> {
         failed.or_else(|| self.marks.iter().find_map(|mark| mark.step)).or(self.step)
     }
 
-    /// Goes back to the beginning of a unit when a lock was not to be had in time.
+    /// Goes back to the beginning of a transaction or a unit when a lock was not to be had in time.
     async fn go_back(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let Some(step) = self.stopped_at() else { return Err(error) };
+        let opened = self.failed_mark().map_or(self.left, |mark| mark.open);
+        if opened == Open::Notes && !self.is_lost(&error) {
+            // a statement that cannot be read does not commit them
+            let committed = self.run.connection.commit().await;
+            committed.map_err(|error| Error::database("writing the journal", error))?;
+        }
         // each script has its attempts
         *attempt = if self.attempted == Some(step) { *attempt } else { 1 };
         self.attempted = Some(step);
+        if let Some(group) = self.stretch.group(step).filter(|_| opened == Open::Transaction) {
+            return self.begin_group_again(group, error, *attempt).await;
+        }
+        self.keep();
         let script = &self.scripts[step];
         let (known, progress) = (script.known, script.progress);
         let done = progress.map_or(0, |progress| progress.statements);
         let again = self.failed_mark().and_then(|mark| mark.restart).is_some_and(|unit| unit >= done);
         if !(known && again && self.run.may_retry(&error, *attempt)) {
-            return Err(self.stopped(error).await);
+            return self.stopped(error).await;
         }
         if let Some(remains) = self.run.take_back().await? {
             return Err(error.not_rolled_back(remains));
@@ -64,57 +76,132 @@ impl Sender<'_, '_, '_> {
         Ok(Start { step, begun: true, progress })
     }
 
+    /// Begins a transaction among others again when a lock was not to be had in time.
+    async fn begin_group_again(&mut self, group: Range<usize>, error: Error, attempt: u32) -> Result<Start, Error> {
+        let commits = |mark: &Mark| {
+            matches!(mark.effect, Effect::Proves(_)) && mark.step.is_some_and(|step| group.contains(&step))
+        };
+        if self.is_lost(&error) && self.marks.iter().any(commits) {
+            self.run.connection.tidy();
+            return self.look_back(error).await;
+        }
+        let error = self.run.roll_back(error).await;
+        self.keep_steps(group.start);
+        self.run.applied.truncate(self.run.committed);
+        let stays = self.stretch.steps[group.clone()].iter().any(|step| step.facts.makes_temporary);
+        if stays || !self.run.may_retry(&error, attempt) {
+            return Err(error);
+        }
+        self.run.pause_before_retry(&error, attempt).await?;
+        for step in group.clone() {
+            self.scripts[step] = ScriptProgress::new(self.stretch.steps[step].progress());
+        }
+        Ok(Start { step: group.start, ..Start::default() })
+    }
+
+    /// What was sent last may not have been answered to its end.
+    fn is_lost(&self, error: &Error) -> bool {
+        self.unanswered || error.server().is_some_and(|error| error.trouble == Trouble::ConnectionLost)
+    }
+
     /// A script did not end well: the journal learns it if the server has answered and still listens.
-    async fn stopped(&mut self, error: Error) -> Error {
-        let Some(step) = self.stopped_at() else { return error };
+    async fn stopped(&mut self, error: Error) -> Result<Start, Error> {
+        let Some(step) = self.stopped_at() else { return Err(error) };
+        let in_band = self.way == Way::InBand;
+        if in_band && self.is_lost(&error) {
+            self.run.connection.tidy();
+            return self.look_back(error).await;
+        }
         if self.scripts[step].is_complete {
             // its row says that it is applied
-            return error;
+            return Err(error);
         }
         self.run.connection.tidy();
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
         let own = self.failed_mark().is_some() && self.failed_piece().is_none();
-        let in_band = self.way == Way::InBand;
         let piece =
             if in_band { self.failed_piece() } else { self.scripts[step].last.as_ref().map(|(piece, _)| piece) };
         let may_commit = piece.is_some_and(|piece| piece.may_commit(dialect));
         let done = progress.map_or(0, |progress| progress.statements);
-        let statements = self.stretch.steps[step].facts.statements;
-        let units = dialect.units();
-        let partial = |done, next, at_least| Partial { script: script.name(), done, statements, next, at_least, units };
         if !known {
             // not even the script's row was written: it is where it was
-            let partial = (done > 0).then(|| partial(done, Next::Open, false));
-            return error.with(partial);
+            let partial = (done > 0).then(|| self.partial(step, done, Next::Open));
+            return Err(error.with(partial));
         }
-        // a connection whose statement did not answer can take nothing back
-        let listens = in_band && !self.unanswered;
-        let undone = if listens { self.run.undo().await } else { Ok(None) };
+        let undone = if in_band { self.run.undo().await } else { Ok(None) };
         let of_journal = own || matches!(error, Error::Database { .. });
         if of_journal && matches!(undone, Ok(None)) && matches!(self.run.connection.has_journal().await, Ok(false)) {
             let gone = Error::journal_changed(script.name(), 0, None).staying();
-            return gone.with(Some(partial(done, Next::Unknown, true)));
+            return Err(gone.with(Some(Partial { at_least: true, ..self.partial(step, done, Next::Unknown) })));
         }
-        let answered = error.is_answered() && !own && !self.unanswered;
-        let journaled = if in_band && !answered { self.run.look_back(script).await } else { None };
         let clean = matches!(undone, Ok(None));
-        let partly = !clean || may_commit;
-        let (done, next) = match journaled {
-            Some((done, known)) => (done, if known { Next::Open } else { Next::Unknown }),
-            None if !answered => (done, Next::Unknown),
-            None => {
-                let noted = self.run.note_failure(script, progress, partly, &error).await;
-                (done, next(noted, partly, clean))
-            }
-        };
-        // the server may have gone on without us
-        let at_least = in_band && !answered && journaled.is_none();
         let why = match undone {
             Ok(Some(remains)) => error.not_rolled_back(remains),
             _ => error,
         };
-        why.with(Some(partial(done, next, at_least)))
+        if in_band && own {
+            return self.look_back(why).await;
+        }
+        let partly = !clean || may_commit;
+        let next = if why.is_answered() && !own && !self.unanswered {
+            let noted = self.run.note_failure(script, progress, partly, &why).await;
+            next(noted, partly, clean)
+        } else {
+            Next::Unknown
+        };
+        Err(why.with(Some(self.partial(step, done, next))))
+    }
+
+    /// How far a script came.
+    fn partial(&self, step: usize, done: usize, next: Next) -> Partial {
+        let (step, units) = (self.stretch.steps[step], self.run.connection.server().context.dialect.units());
+        Partial { script: step.script().name(), done, statements: step.facts.statements, next, at_least: false, units }
+    }
+
+    /// What the journal says of the scripts once the server has ended what it was doing: it may have gone on without us, to
+    /// the end even.
+    async fn look_back(&mut self, error: Error) -> Result<Start, Error> {
+        let Some(journal) = self.run.journal_afterwards().await else { return Err(self.left_open(error)) };
+        let (run, steps) = (self.run.author.run.clone(), &self.stretch.steps);
+        let entry = |step: &&Step| {
+            let (kind, number) = (step.script().kind(), step.script().number());
+            journal.find(kind, number).filter(|entry| entry.run == run)
+        };
+        let entries = steps.iter().map_while(entry).collect::<Vec<_>>();
+        let complete = entries.iter().take_while(|entry| entry.state.is_done()).count();
+        self.run.applied.truncate(self.base + complete);
+        for step in self.run.applied.len() - self.base..complete {
+            self.run.applied.push(Applied::new(steps[step].script(), entries[step].duration));
+        }
+        self.keep_steps(complete);
+        if complete == steps.len() {
+            return Ok(Start { step: complete, begun: true, progress: None });
+        }
+        let partial = entries.get(complete).map(|entry| {
+            let next = if entry.state == State::Paused { Next::Open } else { Next::Unknown };
+            self.partial(complete, entry.statements_done.unwrap_or(0), next)
+        });
+        Err(error.with(partial))
+    }
+
+    /// What is known without the journal.
+    fn left_open(&mut self, error: Error) -> Error {
+        let complete = self.run.applied.len() - self.base;
+        let opened = self.failed_mark().map_or(self.left, |mark| mark.open);
+        // the row of the last script is perhaps not committed
+        let is_empty = |step: &usize| self.stretch.steps[*step].facts.statements == 0;
+        let pending = if opened == Open::Notes { (0..complete).rev().take_while(is_empty).count() + 1 } else { 0 };
+        let sure = complete.saturating_sub(pending);
+        self.keep_steps(sure);
+        self.run.applied.truncate(self.base + sure);
+        let Some(step) = self.stopped_at().filter(|step| sure == complete && self.stretch.group(*step).is_none())
+        else {
+            return error.commit_unknown();
+        };
+        let done = self.scripts[step].progress.map_or(0, |progress| progress.statements);
+        let partial = Partial { at_least: true, ..self.partial(step, done, Next::Unknown) };
+        error.with(self.scripts[step].known.then_some(partial))
     }
 }
 
@@ -138,16 +225,13 @@ impl Run<'_> {
         Ok(remains)
     }
 
-    /// What the journal says once the server has ended what it was doing: how many statements ran, and whether it is known
-    /// that the next one did not.
-    async fn look_back(&mut self, script: &Script) -> Option<(usize, bool)> {
+    /// The journal once the server has ended what it was doing, where that can be seen.
+    async fn journal_afterwards(&mut self) -> Option<Journal> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
         if self.connection.fate().await? != Fate::Ended {
             return None;
         }
-        let journal = read_journal(&mut *connection).await.ok()?;
-        let entry = journal.find(script.kind(), script.number()).filter(|entry| entry.run == self.author.run)?;
-        Some((entry.statements_done.unwrap_or(0), entry.state == State::Paused))
+        read_journal(&mut *connection).await.ok()
     }
 
     /// Writes down where a script failed. What a procedure or a VACUUM has done before it failed is unknown.

@@ -98,13 +98,14 @@ impl Run<'_> {
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
-    /// Whether the journal has the rows of scripts that are not one transaction, and those from before. It may have been
-    /// counted already.
-    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], counted: Option<u64>) -> Result<(), Error> {
-        let found = if let Some(found) = counted { found } else { self.count_in_journal().await? };
-        self.has_rows(steps, found).map_err(Error::staying)?;
-        self.count_rows(steps);
-        Ok(())
+    /// Whether the journal has so many rows more than before, which scripts outside a transaction have left in it.
+    pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], rows: u64) -> Result<(), Error> {
+        let (found, expected) = (self.count_in_journal().await?, self.recorded + rows);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(Error::journal_changed(names(steps), expected, Some(found)).staying())
+        }
     }
 
     async fn count_in_journal(&mut self) -> Result<u64, Error> {

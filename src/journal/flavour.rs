@@ -38,6 +38,9 @@ pub(crate) struct Flavour {
     pub(crate) begun: &'static str,
     /// What is sent behind each row so that `begun` is the time from which the next script counts, where rows do not tell.
     pub(crate) restart: Option<&'static str>,
+    /// A statement that fails unless a `{condition}` holds, with the `{count}` of the journal's rows to make the error of, where
+    /// messages can have such a statement.
+    pub(crate) guard: &'static str,
     /// What makes a statement that writes a row answer with the script's duration, where there is such a thing.
     pub(crate) returning: Option<&'static str>,
     /// A name in quotes.

@@ -13,6 +13,7 @@ fn sql() -> JournalSql {
         elapsed: "elapsed({since})",
         begun: "begun()",
         restart: None,
+        guard: "",
         returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },

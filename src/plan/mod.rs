@@ -16,7 +16,7 @@ pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
 pub(crate) use schedule::{
-    Action, Batching, Capabilities, Checkpoints, Opened, Operation, Proof, Row, Run as Running, Schedule, Source,
+    Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, Row, Run as Running, Schedule, Source,
     Start, Statement, Stretch, Way, way,
 };
 pub use since::{Offence, Since};

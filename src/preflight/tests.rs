@@ -147,7 +147,10 @@ fn every_script_is_looked_at() {
     let problems = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
-    assert_eq!(*steps[2].facts, Facts { statements: 2, may_defer: true, longest: 8, ..Facts::default() });
+    assert_eq!(
+        *steps[2].facts,
+        Facts { statements: 2, may_defer: true, undo: Some(Vec::new()), longest: 8, ..Facts::default() }
+    );
 }
 
 #[test]

@@ -20,8 +20,8 @@ pub(crate) struct Facts {
     pub(crate) makes_temporary: bool,
     /// A check of what it does may wait for the commit.
     pub(crate) may_defer: bool,
-    /// What takes back by name what it leaves in its session.
-    pub(crate) undo: Vec<String>,
+    /// What takes back by name what it leaves in its session; `None` where it is sure to leave that as it was.
+    pub(crate) undo: Option<Vec<String>>,
     /// All that speaks against running it.
     pub(crate) findings: Vec<(FindingKind, Location)>,
     /// What may be meant otherwise.

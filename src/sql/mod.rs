@@ -51,7 +51,7 @@ pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(feature = "postgres")]
 pub(crate) use tokens::blanks;
 pub(crate) use undo::undo;
-pub(crate) use units::{asks_back, commits_at_once};
+pub(crate) use units::{asks_back, commits_at_once, commits_before, leaves_nothing};
 pub(crate) use variables::Sent;
 pub use variables::{VariableError, Variables};
 pub use words::Words;

@@ -13,6 +13,35 @@ pub(crate) fn commits_at_once(dialect: Dialect, piece: &Piece, statement: &str) 
     !dialect.commits_at_ddl() || rules::classify(&dialect.into(), &piece.words, statement) == Some(Rule::Commits)
 }
 
+/// Definitions, by their first words, before which the server commits what is open, and which leave nothing in the session:
+/// "Statements That Cause an Implicit Commit" of the MySQL 8.4 reference manual.
+const DEFINITIONS: [&[&str]; 9] = [
+    &["ALTER", "TABLE"],
+    &["CREATE", "INDEX"],
+    &["CREATE", "OR", "REPLACE", "TABLE"],
+    &["CREATE", "TABLE"],
+    &["CREATE", "UNIQUE", "INDEX"],
+    &["CREATE", "VIEW"],
+    &["DROP", "INDEX"],
+    &["DROP", "TABLE"],
+    &["RENAME", "TABLE"],
+];
+
+/// Whether the server commits what is open before it runs a statement, unless it cannot read that.
+pub(crate) fn commits_before(dialect: Dialect, piece: &Piece) -> bool {
+    dialect.commits_at_ddl()
+        && !piece.is_conditional()
+        && DEFINITIONS.iter().any(|definition| piece.words.starts(definition))
+}
+
+/// Whether a statement is sure to leave its session as it was. What a trigger or a function does there is not seen in a text.
+pub(crate) fn leaves_nothing(dialect: Dialect, piece: &Piece, statement: &str) -> bool {
+    static RUNS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)\bselect\b|/\*").expect("the pattern is a constant that the tests compile")
+    });
+    commits_before(dialect, piece) && !RUNS.is_match(statement)
+}
+
 /// What only the statement just before can answer; a checkpoint would answer it instead.
 static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
     let question = r"(?i-u)\b(row_count|found_rows|warning_count|error_count|diagnostics|show\s+(count\(\*\)\s+)?(warnings|errors))\b";

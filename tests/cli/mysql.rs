@@ -29,9 +29,8 @@ fn from_the_first_upgrade_to_a_rebuild() {
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: resumable, not atomic: Script-0001 (CREATE TABLE customers) and Script-0002 (CREATE TABLE orders) commit statement by statement
     ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
     ran Script-0002.sql Orders ( [n] ms)
-    committed Script-0002.sql
+    committed Script-0001.sql to Script-0002.sql
 
     $ dbmigrate upgrade
     exit 0
@@ -77,41 +76,31 @@ fn the_example_is_applied() {
     upgrade mysql://root:***@127.0.0.1:[port]/shop from [example]
     18 pending: resumable, not atomic: Baseline (CREATE TABLE customers) and 14 more commit statement by statement; the rest in 3 transactions
     ran Baseline.sql The shop when we adopted dbmigrate ( [n] ms)
-    committed Baseline.sql
     ran Script-0001.sql Add an email address to customers ( [n] ms)
-    committed Script-0001.sql
     ran Script-0002.sql Turn the contact column into a phone number ( [n] ms)
-    committed Script-0002.sql
     ran Script-0003.sql Give warehouses their own table ( [n] ms)
-    committed Script-0003.sql
     ran Script-0004.sql Discounts on order lines, and a total that the database computes ( [n] ms)
-    committed Script-0004.sql
+    committed Baseline.sql to Script-0004.sql
     ran Script-0005.sql Book stock through movements ( [n] ms)
     committed Script-0005.sql
     ran Script-0006.sql Keep the history of each order's status ( [n] ms)
-    committed Script-0006.sql
     ran Script-0007.sql Show what each order costs and what is still open ( [n] ms)
-    committed Script-0007.sql
     ran Script-0008.sql Allow only known payment methods, and give each payment a state ( [n] ms)
-    committed Script-0008.sql
+    committed Script-0006.sql to Script-0008.sql
     ran Script-0009.sql Full-text search over products ( [n] ms)
-    committed Script-0009.sql
     ran Script-0010.sql A status for orders that came back ( [n] ms)
-    committed Script-0010.sql
+    committed Script-0009.sql to Script-0010.sql
     ran Script-0011.sql Returns: which line came back, how many and why ( [n] ms)
-    committed Script-0011.sql
     ran Script-0012.sql Find a customer's latest orders through an index ( [n] ms)
-    committed Script-0012.sql
+    committed Script-0011.sql to Script-0012.sql
     ran Script-0013.sql Sales per month and category, computed every night ( [n] ms)
-    committed Script-0013.sql
     ran Script-0014.sql Product attributes as JSON ( [n] ms)
-    committed Script-0014.sql
+    committed Script-0013.sql to Script-0014.sql
     ran Script-0015.sql Country codes instead of country names in addresses ( [n] ms)
     committed Script-0015.sql
     ran Script-0016.sql Vouchers ( [n] ms)
-    committed Script-0016.sql
     ran Script-0017.sql Friendlier mail texts ( [n] ms)
-    committed Script-0017.sql
+    committed Script-0016.sql to Script-0017.sql
     ");
 }
 
@@ -159,10 +148,9 @@ fn rows_alone_are_atomic_and_the_rest_is_one_transaction() {
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     3 pending: resumable, not atomic: Script-0004 (ALTER TABLE customers) commits statement by statement; the rest in one transaction
     ran Script-0004.sql Mail ( [n] ms)
-    committed Script-0004.sql
     ran Script-0005.sql ( [n] ms)
     ran Script-0006.sql ( [n] ms)
-    committed Script-0005.sql to Script-0006.sql
+    committed Script-0004.sql to Script-0006.sql
     ");
     project.script(7, "DELETE FROM customers WHERE id = 3;\n");
     project.script(8, "-- Tables\nCREATE TABLE a (id integer);\nDROP TABLE start;\n");
@@ -177,15 +165,11 @@ fn rows_alone_are_atomic_and_the_rest_is_one_transaction() {
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     5 pending: resumable, not atomic: Script-0008 (CREATE TABLE a) and 2 more commit statement by statement; the rest in 2 transactions
     ran Script-0007.sql ( [n] ms)
-    committed Script-0007.sql
     ran Script-0008.sql Tables ( [n] ms)
-    committed Script-0008.sql
     ran Script-0009.sql ( [n] ms)
-    committed Script-0009.sql
     ran Script-0010.sql ( [n] ms)
-    committed Script-0010.sql
     ran Script-0011.sql ( [n] ms)
-    committed Script-0011.sql
+    committed Script-0007.sql to Script-0011.sql
     ");
     assert_eq!(database.tables(), "customers\n");
 }

@@ -42,16 +42,14 @@ fn the_sql_of_a_dry_run() {
     SET [settings], timestamp = DEFAULT, autocommit = 1;
     COMMIT;
     USE `shop`;
+    START TRANSACTION;
     -- the journal
     INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'started', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
     ', 1);
     -- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
-    UNLOCK TABLES;
-    SET [settings], timestamp = DEFAULT, autocommit = 1;
-    COMMIT;
-    USE `shop`;
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 1, script = 'Script-0001.sql', title = 'Customers', checksum = 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 1, done_checksum = 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', error = NULL, format = 1 WHERE number = 1;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 1;
@@ -75,8 +73,10 @@ fn the_sql_of_a_dry_run() {
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 1, done_checksum = 'sha256:2bd4d2fc74f5455f5b4492d679212a90f69640a8a7b857f4fb462afe14c1fdac' WHERE number = 2;
     COMMIT;
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET state = 'started' WHERE number = 2;
+    COMMIT;
     DELIMITER $$
     CREATE PROCEDURE p()
     BEGIN
@@ -85,13 +85,19 @@ fn the_sql_of_a_dry_run() {
     END
     $$
     DELIMITER ;
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 2, done_checksum = 'sha256:16b3532c1702363cb929713ef2d9589a709e1b9ec0ebd8f7086c46383f42d920' WHERE number = 2;
+    COMMIT;
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET state = 'started' WHERE number = 2;
+    COMMIT;
     CALL p();
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET state = 'paused', statements_done = 3, done_checksum = 'sha256:50d3649267b96139211d63119ae5a66ef081b4ca35b3e104857fcfe91d320ef8' WHERE number = 2;
+    COMMIT;
     START TRANSACTION;
      -- twice
     SELECT 2;
@@ -103,19 +109,15 @@ fn the_sql_of_a_dry_run() {
     COMMIT;
     USE `shop`;
     DO LAST_INSERT_ID(0);
+    START TRANSACTION;
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 1 WHERE number = 2;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 2;
-    ROLLBACK;
-    UNLOCK TABLES;
-    SET [settings], timestamp = DEFAULT, autocommit = 1;
-    COMMIT;
-    USE `shop`;
+
+    -- migrations/Script-0003.sql
     START TRANSACTION;
     SAVEPOINT dbmigrate_transaction;
     SET @dbmigrate_begun = UTC_TIMESTAMP(6);
-
-    -- migrations/Script-0003.sql
     INSERT INTO customers VALUES (2, 'b');
     SET [settings], timestamp = DEFAULT;
     USE `shop`;

@@ -82,9 +82,8 @@ fn a_failed_script_is_mended_and_goes_on() {
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     2 pending: resumable, not atomic: Script-0002 (CREATE TABLE mails) and Script-0003 (CREATE TABLE orders) commit statement by statement
     ran Script-0002.sql Mail addresses ( [n] ms)
-    committed Script-0002.sql
     ran Script-0003.sql Orders ( [n] ms)
-    committed Script-0003.sql
+    committed Script-0002.sql to Script-0003.sql
 
     $ dbmigrate status
     exit 0

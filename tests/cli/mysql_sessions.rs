@@ -116,7 +116,7 @@ fn ctrl_c_and_sigterm_stop_the_statement() {
         let database = Database::new();
         let project = database.project(&[ONE, text]);
         let mut run = project.start("upgrade");
-        run.says("committed Script-0001.sql");
+        run.says("ran Script-0001.sql");
         database.wait_for(ENDLESS);
         run.signal(signal);
         let shown = run.end();
@@ -128,6 +128,7 @@ fn ctrl_c_and_sigterm_stop_the_statement() {
     assert_snapshot!(stopped(ENDLESS, "INT"), @"
     exit 130
     --- stderr
+    committed Script-0001.sql
     error: interrupted in Script-0002.sql
      = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001
     --- status
@@ -139,6 +140,7 @@ fn ctrl_c_and_sigterm_stop_the_statement() {
     assert_snapshot!(stopped(&format!("CREATE TABLE a (id integer);\n{ENDLESS}"), "TERM"), @"
     exit 143
     --- stderr
+    committed Script-0001.sql
     error: interrupted in Script-0002.sql
      = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001
      = help: run upgrade again: it resumes at statement 2

@@ -33,6 +33,7 @@ impl Mysql {
         let name = self.lock_name();
         match self.value(&format!("SELECT GET_LOCK({}, {WAIT})", literal(&name))).await?.as_deref() {
             Some("1") => {
+                self.server.session.is_locked = Some(format!("IS_USED_LOCK({}) = CONNECTION_ID()", literal(&name)));
                 self.lock = Some(Lock { name });
                 Ok(())
             }
@@ -47,13 +48,6 @@ impl Mysql {
     /// Who has the lock. Without the PROCESS privilege, the server shows a user only the connections of its own.
     pub(super) async fn holder(&mut self, name: &str) -> Result<Option<String>, ServerError> {
         self.value(&include_str!("holder.sql").replace("{lock}", &literal(name))).await
-    }
-
-    /// Whether it is still ours. Nothing to say when there is none.
-    pub(super) fn holds_lock_sql(&self) -> String {
-        self.lock
-            .as_ref()
-            .map_or_else(|| "1".into(), |lock| format!("IS_USED_LOCK({}) = CONNECTION_ID()", literal(&lock.name)))
     }
 
     pub(super) async fn release_lock(&mut self) {

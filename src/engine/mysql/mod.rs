@@ -147,6 +147,8 @@ impl Mysql {
             elapsed: "TIMESTAMPDIFF(MICROSECOND, {since}, UTC_TIMESTAMP(6)) DIV 1000",
             begun: "@dbmigrate_begun",
             restart: Some(BEGUN),
+            // an overflow is the one error that both servers give when they evaluate a branch, and not before
+            guard: "SELECT 'journal', IF({condition}, 1, ({count}) + 1 + ~0)",
             returning: None,
             quote,
             foreign: Foreign {
@@ -215,16 +217,17 @@ impl Mysql {
         // a procedure can leave a transaction open
         let apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay.clone()];
         let begin = self.server.journal.flavour.begin.to_owned();
+        let begin_group = vec![begin, format!("SAVEPOINT {SAVEPOINT}"), BEGUN.into()];
         // whatever an attempt before this one has left is not kept
-        let begin =
-            [vec!["ROLLBACK".into()], apart.clone(), vec![begin, format!("SAVEPOINT {SAVEPOINT}"), BEGUN.into()]];
         self.server.session = SessionSql {
-            begin: begin.concat(),
+            begin: [vec!["ROLLBACK".into()], apart.clone(), begin_group.clone()].concat(),
+            begin_group,
             within: vec![reset.clone(), stay],
             apart,
             settle: Vec::new(),
             proven: Some(format!("RELEASE SAVEPOINT {SAVEPOINT}")),
             commit: "COMMIT",
+            is_locked: None,
         };
         self.reset = reset;
         if settings.access == Access::Read {
@@ -346,7 +349,8 @@ impl Connection for Mysql {
         if proof != Proof::Transaction {
             return Ok(None);
         }
-        let proof = format!("SELECT {}, ({})", self.holds_lock_sql(), self.server.journal.count());
+        let is_locked = self.server.session.is_locked.as_deref().unwrap_or("1");
+        let proof = format!("SELECT {is_locked}, ({})", self.server.journal.count());
         let mut cells = self.query(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("1") {
             return Err(Doubt::Broken("the run's lock is not held any more".into()));

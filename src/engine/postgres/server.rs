@@ -25,6 +25,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
         begun: "transaction_timestamp()",
         restart: None,
+        guard: "",
         returning: Some("RETURNING duration_ms"),
         quote,
         foreign: Foreign { table: "schemaversions", columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')" },

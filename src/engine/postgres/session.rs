@@ -44,5 +44,5 @@ pub(super) fn session_sql(settings: &Settings, set: &[&'static str], has_plpgsql
     let within = session("SET LOCAL");
     let begin = std::iter::once("BEGIN".to_owned()).chain(within.iter().cloned()).collect();
     let settle = SETTLE.into_iter().filter(|_| has_plpgsql).map(ToOwned::to_owned).collect();
-    SessionSql { begin, within, apart: session("SET"), settle, proven: None, commit: "COMMIT" }
+    SessionSql { begin, within, apart: session("SET"), settle, commit: "COMMIT", ..SessionSql::default() }
 }

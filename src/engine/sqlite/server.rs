@@ -38,6 +38,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         elapsed: guard::LAP,
         begun: "",
         restart: None,
+        guard: "",
         returning: Some("RETURNING duration_ms"),
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
@@ -56,9 +57,8 @@ pub(super) fn server(settings: &Settings) -> Server {
             begin: vec![flavour.begin.into()],
             within: reset.clone(),
             apart: reset,
-            settle: Vec::new(),
-            proven: None,
             commit: "COMMIT",
+            ..SessionSql::default()
         },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table, create_schema: None, flavour },

@@ -318,7 +318,7 @@ impl Connection for Mssql {
         match proof {
             Proof::Statement | Proof::Script => self.prove_session().await.map(|()| None),
             Proof::Transaction => self.prove_transaction().await.map(Some),
-            Proof::Journal => Ok(None),
+            Proof::Journal(_) | Proof::Group(_) => Ok(None),
         }
     }
 

@@ -43,6 +43,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
         begun: "SYSUTCDATETIME()",
         restart: None,
+        guard: "",
         returning: None,
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },

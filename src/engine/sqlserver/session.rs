@@ -29,14 +29,8 @@ pub(super) fn session_sql(language: &str, settings: &Settings) -> SessionSql {
     );
     // whatever an attempt before this one has left is not kept
     let begin = vec![format!("{ROLLBACK}; {reset}; {UNMARK}; {BEGIN}; {MARK}")];
-    SessionSql {
-        begin,
-        within: vec![reset.clone()],
-        apart: vec![reset],
-        settle: Vec::new(),
-        proven: None,
-        commit: "COMMIT TRANSACTION",
-    }
+    let (within, apart) = (vec![reset.clone()], vec![reset]);
+    SessionSql { begin, within, apart, commit: "COMMIT TRANSACTION", ..SessionSql::default() }
 }
 
 fn milliseconds(limit: Duration) -> u128 {

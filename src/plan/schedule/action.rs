@@ -15,6 +15,10 @@ pub(crate) enum Action {
     Prepare(String),
     /// Begins the transaction of the run.
     Begin,
+    /// Begins a transaction of scripts among others.
+    BeginGroup,
+    /// Commits it, if it is still the same.
+    CommitGroup,
     /// What follows is of this script.
     Open(usize),
     /// Repeats a setting that an earlier run made in its session.
@@ -25,6 +29,10 @@ pub(crate) enum Action {
     BeginUnit,
     /// Commits it, with this checkpoint.
     CommitUnit(Progress),
+    /// Begins a transaction of the journal's rows, which a statement of a script commits before it runs.
+    BeginNotes,
+    /// Commits it where no such statement follows.
+    CommitNotes,
     /// Writes down how far the script is; without progress, that its next statement is under way.
     Checkpoint(Option<Progress>, State),
     /// Takes back what the script has set in the session.
@@ -86,8 +94,10 @@ pub(crate) enum Proof {
     Script,
     /// The transaction is the one that was begun, and the journal has the rows of its scripts.
     Transaction,
-    /// The journal has the rows of scripts outside a transaction.
-    Journal,
+    /// The same of a transaction of scripts among others: so many rows more than before the run.
+    Group(u64),
+    /// The journal has the rows of the scripts outside a transaction: so many more than before the run.
+    Journal(u64),
 }
 
 /// What a run does with scripts.

@@ -1,9 +1,9 @@
 //! Scripts whose checkpoints are in their messages: statement by statement, with what is noted of each around it.
 
 use super::units::{Bond, Member, Units};
-use super::{Action, NOTE, Opened, Row, Run, Schedule, Source, Stage, Step};
+use super::{Action, NOTE, Open, Opened, Row, Run, Schedule, Source, Stage, Step};
 use crate::journal::{Clock, Progress, State};
-use crate::sql::Mode;
+use crate::sql::commits_before;
 
 /// Such a script, under way.
 pub(super) struct InUnits<S: Source> {
@@ -32,14 +32,19 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             let state = if underway { State::Started } else { State::Paused };
             let bytes = 2 * NOTE + body.as_ref().map_or(0, String::len);
             let row = Self::row(step, state, body);
-            // the script before has left the session as it should be
-            if self.step == self.start.step + 1 {
-                self.own([Action::ResetSession(Mode::NoTransaction, Vec::new())], self.capabilities.reset_bytes);
-            }
-            self.own([Action::Record(row)], bytes);
+            self.record(row, bytes);
             self.repeat(step);
         }
         Ok(Stage::InUnits(Box::new(InUnits { units, member, progress, underway })))
+    }
+
+    /// Writes a row of such a script.
+    fn record(&mut self, row: Row, bytes: usize) {
+        if !self.packing.has_room_for_own(bytes) {
+            self.send();
+        }
+        self.packing.add_bytes(bytes);
+        self.note(Action::Record(row));
     }
 
     /// The next statement of such a script with what is written around it, or the script's end.
@@ -48,8 +53,10 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let Some(member) = units.member.take() else {
             let row = Row { progress: units.progress, replaces: true, ..Self::row(step, State::Applied, None) };
             let row = Row { clock: Clock::Row, ..row };
-            let bytes = self.reset_bytes(step) + 2 * NOTE;
-            self.own([Self::reset(step, Mode::NoTransaction), Action::Record(row)], bytes);
+            if let Some(undo) = &step.facts.undo {
+                self.reset_apart(undo.clone(), self.reset_bytes(step));
+            }
+            self.record(row, 2 * NOTE);
             return Ok(Stage::Between);
         };
         let through = Progress { statements: member.before + 1, checksum: member.statement.through.checksum() };
@@ -69,12 +76,22 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         // in the middle of a unit, the journal may be out of reach; of a transaction, nothing is under way before its commit
         match member.bond {
             _ if !member.opens() => {}
-            Bond::Transaction => self.note(Action::BeginUnit),
+            Bond::Transaction => {
+                // that commits what is open
+                self.packing.add_bytes(NOTE);
+                self.push(Action::BeginUnit);
+                self.pending = Open::Transaction;
+            }
             Bond::Locks | Bond::Question if underway => {}
             Bond::Locks | Bond::Question => self.note(Action::Checkpoint(None, State::Started)),
         }
         if bare {
             self.send();
+        }
+        if !commits_before(self.capabilities.dialect, &member.statement.piece) {
+            self.commit_notes();
+        } else if self.pending == Open::Notes {
+            self.pending = Open::Nothing;
         }
         let (closes, in_transaction) = (member.closes, member.is_in_transaction());
         let stays = (!in_transaction).then_some(through);
@@ -92,6 +109,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             self.note(Action::Checkpoint(Some(through), state));
             if in_transaction {
                 self.note(Action::CommitUnit(through));
+                self.pending = Open::Nothing;
             }
         }
         if last && !bare && next.is_some() {

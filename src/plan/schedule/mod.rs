@@ -12,6 +12,7 @@ mod tests;
 mod units;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 pub(crate) use self::action::{Action, Operation, Proof, Row, Run, Statement};
@@ -40,22 +41,56 @@ pub(crate) struct Opened<S> {
     pub(crate) body: Option<String>,
 }
 
-/// Scripts that are scheduled together: those of a transaction, or those that follow one another outside of any.
+/// Scripts that are scheduled together: those of a transaction, or those that follow one another without one for all.
 #[derive(Debug)]
 pub(crate) struct Stretch<'p> {
     pub(crate) steps: Vec<&'p Step>,
     pub(crate) in_transaction: bool,
+    /// For each of its scripts, those with which it has a transaction among the others.
+    groups: Vec<Option<Range<usize>>>,
+}
+
+impl<'p> Stretch<'p> {
+    /// All of these are one transaction.
+    pub(crate) fn transaction(steps: impl Iterator<Item = &'p Step>) -> Self {
+        let steps = steps.collect::<Vec<_>>();
+        Self { groups: vec![None; steps.len()], steps, in_transaction: true }
+    }
+
+    /// Groups of scripts without a transaction for all.
+    fn of(groups: &'p [Group]) -> Self {
+        let (mut steps, mut ranges) = (Vec::new(), Vec::new());
+        for group in groups {
+            let range = steps.len()..steps.len() + group.steps.len();
+            ranges.extend(range.clone().map(|_| group.in_transaction().then(|| range.clone())));
+            steps.extend(&group.steps);
+        }
+        Self { steps, in_transaction: false, groups: ranges }
+    }
+
+    /// The scripts with which a script has a transaction among the others.
+    pub(crate) fn group(&self, step: usize) -> Option<Range<usize>> {
+        self.groups.get(step).cloned().flatten()
+    }
+
+    /// How many rows the scripts before this place add to the journal: those that an earlier run began have theirs.
+    pub(crate) fn rows_before(&self, step: usize) -> u64 {
+        self.steps[..step].iter().filter(|step| step.resume.is_none()).count() as u64
+    }
 }
 
 impl Plan {
     /// The plan in parts that are scheduled one after the other.
-    pub(crate) fn stretches(&self) -> Vec<Stretch<'_>> {
+    pub(crate) fn stretches<'p>(&'p self, capabilities: &Capabilities, operation: &Operation) -> Vec<Stretch<'p>> {
+        if capabilities.checkpoints == Checkpoints::InBand && *operation == Operation::Apply && !self.is_empty() {
+            return vec![Stretch::of(&self.groups)];
+        }
         let groups = self.groups.chunk_by(|one, next| !one.in_transaction() && !next.in_transaction());
-        let stretches = groups.map(|groups| Stretch {
-            steps: groups.iter().flat_map(Group::steps).collect(),
-            in_transaction: groups.iter().all(Group::in_transaction),
-        });
-        stretches.collect()
+        let stretch = |groups: &'p [Group]| match groups {
+            [group] if Group::in_transaction(group) => Stretch::transaction(group.steps.iter()),
+            groups => Stretch::of(groups),
+        };
+        groups.map(stretch).collect()
     }
 }
 
@@ -93,6 +128,17 @@ pub(crate) struct Schedule<'p, S: Source, O> {
     start: Start,
     /// The script that is next.
     step: usize,
+    pending: Open,
+}
+
+/// What is open between two actions of a schedule with checkpoints in its messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Open {
+    Nothing,
+    /// A transaction of the journal's own rows.
+    Notes,
+    /// A transaction of scripts, or of some of a script's statements.
+    Transaction,
 }
 
 enum Stage<S: Source> {
@@ -126,7 +172,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     ) -> Self {
         let packing = Packing::new(&capabilities);
         let (stage, start, ready) = (Stage::Opening, Start::default(), VecDeque::new());
-        Self { stretch, capabilities, operation, has_journal, open, stage, ready, packing, start, step: 0 }
+        let (step, pending) = (0, Open::Nothing);
+        Self { stretch, capabilities, operation, has_journal, open, stage, ready, packing, start, step, pending }
     }
 
     /// The same from a place in the middle on.
@@ -183,6 +230,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     /// Ends the message.
     fn send(&mut self) {
+        self.commit_notes();
         self.packing.clear();
         self.push(Action::Send);
     }
@@ -196,10 +244,28 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.ready.extend(actions);
     }
 
-    /// Adds what stays with the statement beside it.
+    /// Adds what the journal notes, which stays with the statement beside it.
     fn note(&mut self, action: Action) {
+        if self.pending == Open::Nothing {
+            self.push(Action::BeginNotes);
+            self.pending = Open::Notes;
+        }
         self.packing.add_bytes(NOTE);
         self.push(action);
+    }
+
+    /// Commits what the journal has noted, where nothing else does.
+    fn commit_notes(&mut self) {
+        if self.pending == Open::Notes {
+            self.push(Action::CommitNotes);
+            self.pending = Open::Nothing;
+        }
+    }
+
+    /// Takes back what a script outside a transaction has left. That commits what is open.
+    fn reset_apart(&mut self, undo: Vec<String>, bytes: usize) {
+        self.own([Action::ResetSession(Mode::NoTransaction, undo)], bytes);
+        self.pending = Open::Nothing;
     }
 
     fn begin(&mut self) {
@@ -233,7 +299,15 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.push(Action::Open(self.step));
         self.step += 1;
         if self.way() == Way::InBand {
-            return self.units(step, source, body);
+            // the script before has left the session as it should be
+            if self.step == self.start.step + 1 && !self.start.begun {
+                self.reset_apart(Vec::new(), self.capabilities.reset_bytes);
+            }
+            match self.stretch.group(self.step - 1) {
+                None => return self.units(step, source, body),
+                Some(group) if group.start + 1 == self.step => self.begin_group(),
+                Some(_) => {}
+            }
         }
         if self.way() == Way::Aside {
             let row = Self::row(step, State::Started, body.clone());
@@ -244,6 +318,17 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
         let (count, progress, changes_reading) = (0, step.progress(), false);
         Ok(Stage::Within(Within { source, body, count, progress, changes_reading }))
+    }
+
+    /// Begins a transaction of scripts among others.
+    fn begin_group(&mut self) {
+        // the scripts before are not those whose transaction must not be committed
+        let before = self.step.checked_sub(2).filter(|before| *before >= self.start.step);
+        if before.is_some_and(|before| self.stretch.group(before).is_none()) {
+            self.own([Action::Prove(Proof::Journal(self.stretch.rows_before(self.step - 1)))], NOTE);
+        }
+        self.own([Action::BeginGroup], NOTE);
+        self.pending = Open::Transaction;
     }
 
     /// Brings the session to where an earlier run had it after a script's first statements.
@@ -302,7 +387,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let row = Self::row(step, State::Applied, within.body);
         let row = Row { progress: within.progress, replaces: true, ..row };
         let (reset, row) = (Self::reset(step, Mode::NoTransaction), Action::Record(row));
-        self.ready.extend([reset, row, Action::Prove(Proof::Journal)]);
+        let rows = self.stretch.rows_before(self.step) - self.stretch.rows_before(self.step - 1);
+        self.ready.extend([reset, row, Action::Prove(Proof::Journal(rows))]);
     }
 
     /// The end of a script of a transaction.
@@ -328,6 +414,11 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             let clock = previous.map_or(Clock::Begin, Clock::Since);
             self.own(reset.chain([Action::Record(Row { clock, ..row })]), bytes);
         }
+        if self.stretch.group(self.step - 1).is_some_and(|group| group.end == self.step) {
+            let proof = Proof::Group(self.stretch.rows_before(self.step));
+            self.own([Action::Prove(proof), Action::CommitGroup], NOTE);
+            self.pending = Open::Nothing;
+        }
         if self.capabilities.batching == Batching::Script || self.operation == Operation::Rehearse {
             self.send();
         }
@@ -341,11 +432,11 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     /// Takes back what a script has set and left in its session.
     fn reset(step: &Step, mode: Mode) -> Action {
-        Action::ResetSession(mode, step.facts.undo.clone())
+        Action::ResetSession(mode, step.facts.undo.clone().unwrap_or_default())
     }
 
     fn reset_bytes(&self, step: &Step) -> usize {
-        self.capabilities.reset_bytes + step.facts.undo.iter().map(|sql| sql.len() + 2).sum::<usize>()
+        self.capabilities.reset_bytes + step.facts.undo.iter().flatten().map(|sql| sql.len() + 2).sum::<usize>()
     }
 
     /// What becomes of a script.
@@ -365,9 +456,17 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);
             }
-            Way::InBand => self.own([Action::Prove(Proof::Journal)], NOTE),
+            Way::InBand => self.end_in_band(),
             Way::Aside => {}
         }
+    }
+
+    fn end_in_band(&mut self) {
+        let last = self.stretch.steps.len();
+        if self.start.step < last && self.stretch.group(last - 1).is_none() {
+            self.own([Action::Prove(Proof::Journal(self.stretch.rows_before(last)))], NOTE);
+        }
+        self.send();
     }
 }
 

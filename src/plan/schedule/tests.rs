@@ -1,12 +1,13 @@
 //! Schedules of texts, without a server.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::plan::Resume;
-use crate::script::{Hasher, Number, Script, Scripts};
+use crate::script::{Facts, Hasher, Number, Script, Scripts};
 use crate::sql::{Dialect, Piece, Role, sendable};
 
 /// The statements of a text.
@@ -59,6 +60,8 @@ struct Scene<'t> {
     operation: Operation,
     in_transaction: bool,
     has_journal: bool,
+    /// How many scripts its groups have, which are transactions where there are several.
+    groups: Vec<usize>,
     start: Start,
     /// So many statements of the first script have run before.
     done: usize,
@@ -69,7 +72,8 @@ impl<'t> Scene<'t> {
     fn of(dialect: Dialect, texts: &[&'t str]) -> Self {
         let (operation, start, texts) = (Operation::Apply, Start::default(), texts.to_vec());
         let capabilities = capabilities(dialect);
-        Self { capabilities, operation, in_transaction: true, has_journal: true, start, done: 0, texts }
+        let groups = vec![1; texts.len()];
+        Self { capabilities, operation, in_transaction: true, has_journal: true, groups, start, done: 0, texts }
     }
 
     fn outside(self) -> Self {
@@ -77,14 +81,19 @@ impl<'t> Scene<'t> {
     }
 
     fn actions(&self) -> Vec<Action> {
-        let mut steps = scripts(&self.texts).into_iter().map(|script| Step::new(script, None)).collect::<Vec<_>>();
+        let facts = Arc::new(Facts { undo: Some(Vec::new()), ..Facts::default() });
+        let step = |script| Step { facts: Arc::clone(&facts), ..Step::new(script, None) };
+        let mut steps = scripts(&self.texts).into_iter().map(step).collect::<Vec<_>>();
         if self.done > 0 {
             let progress = Some(Progress { statements: self.done, checksum: Hasher::default().checksum() });
             let (done, done_checksum, known, unchanged) = (self.done, None, true, true);
             let repeats = Vec::new();
             steps[0].resume = Some(Resume { done, done_checksum, known, unchanged, progress, repeats });
         }
-        let stretch = Stretch { steps: steps.iter().collect(), in_transaction: self.in_transaction };
+        let mut rest = steps.iter().cloned();
+        let group = |count: &usize| Group { steps: rest.by_ref().take(*count).collect(), transaction: *count > 1 };
+        let groups = self.groups.iter().map(group).collect::<Vec<_>>();
+        let stretch = if self.in_transaction { Stretch::transaction(steps.iter()) } else { Stretch::of(&groups) };
         let dialect = self.capabilities.dialect;
         let open = |step: &Step| {
             let text = step.script().read().expect("it is in memory");
@@ -110,6 +119,10 @@ fn shown(action: &Action) -> String {
         Action::Open(step) => format!("#{}", step + 1),
         Action::Repeat(..) => "repeat".into(),
         Action::Run(run) => run.statement.sql.clone(),
+        Action::BeginGroup => "begin group".into(),
+        Action::CommitGroup => "commit group".into(),
+        Action::BeginNotes => "[".into(),
+        Action::CommitNotes => "]".into(),
         Action::BeginUnit => "(".into(),
         Action::CommitUnit(_) => ")".into(),
         Action::Checkpoint(None, _) => "~".into(),
@@ -171,17 +184,17 @@ fn outside_a_transaction_each_statement_has_its_checkpoint() {
     let scene = Scene { has_journal: false, ..Scene::of(Dialect::Postgres, &TWO).outside() };
     assert_eq!(
         scene.shown(),
-        "create | #1 started reset A | Statement? +1 B | Statement? +2 reset applied Journal? \
-         #2 started reset C | Statement? +1 reset applied Journal?"
+        "create | #1 started reset A | Statement? +1 B | Statement? +2 reset applied Journal(1)? \
+         #2 started reset C | Statement? +1 reset applied Journal(1)?"
     );
 }
 
 #[test]
 fn a_resume_leaves_out_what_ran() {
     let scene = Scene { done: 1, ..Scene::of(Dialect::Postgres, &["A; B"]).outside() };
-    assert_eq!(scene.shown(), "#1 started reset B | Statement? +2 reset applied Journal?");
+    assert_eq!(scene.shown(), "#1 started reset B | Statement? +2 reset applied Journal(0)?");
     let scene = Scene { done: 2, ..Scene::of(Dialect::Mysql, &["DROP TABLE a; DROP TABLE b; DROP TABLE c"]).outside() };
-    assert_eq!(scene.shown(), "#1 reset paused ~ DROP TABLE c reset applied Journal?");
+    assert_eq!(scene.shown(), "#1 reset [ paused ~ DROP TABLE c reset [ applied Journal(0)? ] |");
 }
 
 #[test]
@@ -189,13 +202,24 @@ fn scripts_with_checkpoints_in_band_share_messages() {
     let scene = Scene::of(Dialect::Mysql, &["CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)"]).outside();
     assert_eq!(
         scene.shown(),
-        "#1 reset started CREATE TABLE t (a int) reset applied \
-         #2 paused ( INSERT INTO t VALUES (1) =1 ) reset applied Journal?"
+        "#1 reset [ started CREATE TABLE t (a int) reset [ applied \
+         #2 paused ( INSERT INTO t VALUES (1) =1 ) reset [ applied Journal(2)? ] |"
+    );
+}
+
+#[test]
+fn a_group_is_a_transaction_among_other_scripts() {
+    let texts = ["CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "DELETE FROM t", "DROP TABLE t"];
+    let scene = Scene { groups: vec![1, 2, 1], ..Scene::of(Dialect::Mysql, &texts).outside() };
+    assert_eq!(
+        scene.shown(),
+        "#1 reset [ started CREATE TABLE t (a int) reset [ applied #2 Journal(1)? begin group INSERT INTO t VALUES (1) \
+         reset applied #3 DELETE FROM t reset applied Group(3)? commit group #4 [ started DROP TABLE t reset [ applied Journal(4)? ] |"
     );
 }
 
 /// The messages of a text: `~` under way, `+2` two statements are done, `=2` and nothing is under way, `( )` a
-/// transaction.
+/// transaction, `[ ]` one of the journal's own, which a definition commits where the end is missing.
 fn messages(longest: Option<usize>, text: &str, done: usize, limit: usize) -> Vec<String> {
     let mut scene = Scene { done, ..Scene::of(Dialect::Mysql, &[text]).outside() };
     // it begins with a message that has room: the script's row is written already
@@ -215,7 +239,7 @@ fn messages(longest: Option<usize>, text: &str, done: usize, limit: usize) -> Ve
             action => words.push(shown(action)),
         }
     }
-    let messages = words.join(" ");
+    let messages = words.join(" ").replace("[ ]", "");
     messages.split('|').map(|message| message.trim().to_owned()).filter(|message| !message.is_empty()).collect()
 }
 
@@ -225,7 +249,7 @@ const MIXED: &str =
 #[test]
 fn a_checkpoint_follows_each_unit_but_the_last() {
     let shown = |text, done| messages(None, text, done, 100_000);
-    assert_eq!(shown(MIXED, 0), ["~ 1 =1 ( 2 3 +3 ) 4"]);
+    assert_eq!(shown(MIXED, 0), ["[ ~ 1 [ =1 ( 2 3 +3 ) 4"]);
     assert_eq!(shown(MIXED, 1), ["( 2 3 +3 ) 4"]);
     assert_eq!(shown(MIXED, 2), ["( 3 +3 ) 4"]);
     assert_eq!(shown(MIXED, 4), [""; 0]);
@@ -234,40 +258,40 @@ fn a_checkpoint_follows_each_unit_but_the_last() {
 
 #[test]
 fn a_limit_cuts_messages_and_no_transaction() {
-    assert_eq!(messages(None, MIXED, 0, 0), ["~ 1 =1", "( 2", "3 =3 )", "~ 4"]);
-    assert_eq!(messages(None, MIXED, 0, 7200), ["~ 1 =1 ( 2", "3 +3 ) 4"]);
+    assert_eq!(messages(None, MIXED, 0, 0), ["[ ~ 1 [ =1 ]", "( 2", "3 =3 )", "[ ~ 4"]);
+    assert_eq!(messages(None, MIXED, 0, 7200), ["[ ~ 1 [ =1 ( 2", "3 +3 ) 4"]);
 }
 
 #[test]
 fn what_answers_freely_is_the_last_of_its_message() {
     let text = "CREATE TABLE t (a int); CALL p(); ALTER TABLE t ADD b int; SELECT 1";
-    assert_eq!(messages(None, text, 0, 100_000), ["~ 1 =1", "~ 2 =2", "~ 3 =3 ( 4 =4 )"]);
+    assert_eq!(messages(None, text, 0, 100_000), ["[ ~ 1 [ =1 ]", "[ ~ ] 2 [ =2 ]", "[ ~ 3 [ =3 ( 4 =4 )"]);
 }
 
 #[test]
 fn nothing_follows_what_only_some_servers_execute() {
     let text = "/*!99999 CREATE TABLE t (a int) */; ALTER TABLE t ADD b int";
-    assert_eq!(messages(None, text, 0, 100_000), ["~", "1", "=1 ~ 2"]);
+    assert_eq!(messages(None, text, 0, 100_000), ["[ ~ ]", "1", "[ =1 ~ 2"]);
 }
 
 #[test]
 fn a_statement_that_fills_a_message_has_its_checkpoints_before_and_after() {
     let text = format!("DROP TABLE t; INSERT INTO t VALUES ('{}'); DROP TABLE u", "x".repeat(5000));
-    assert_eq!(messages(Some(6000), &text, 0, 6000), ["~ 1 =1", "(", "2", "=2 )", "~ 3"]);
+    assert_eq!(messages(Some(6000), &text, 0, 6000), ["[ ~ 1 [ =1 ]", "(", "2", "=2 )", "[ ~ 3"]);
 }
 
 #[test]
 fn under_locks_nothing_is_noted() {
     let text = "LOCK TABLES t WRITE; INSERT INTO t VALUES (1); UNLOCK TABLES; DROP TABLE t";
-    assert_eq!(messages(None, text, 0, 100_000), ["~ 1 2 3 +3 4"]);
-    assert_eq!(messages(None, "LOCK TABLES t WRITE; INSERT INTO t VALUES (1)", 0, 100_000), ["~ 1 2"]);
+    assert_eq!(messages(None, text, 0, 100_000), ["[ ~ ] 1 2 3 [ +3 4"]);
+    assert_eq!(messages(None, "LOCK TABLES t WRITE; INSERT INTO t VALUES (1)", 0, 100_000), ["[ ~ ] 1 2"]);
 }
 
 #[test]
 fn a_routine_is_the_end_of_its_message_where_the_server_stores_that() {
     let text = "DROP TABLE t; CREATE FUNCTION f() RETURNS int RETURN 1; DROP TABLE u";
-    assert_eq!(messages(None, text, 0, 100_000), ["~ 1 +1 2 +2 3"]);
-    assert_eq!(messages(Some(100_000), text, 0, 100_000), ["~ 1 =1", "~", "2", "=2 ~ 3"]);
+    assert_eq!(messages(None, text, 0, 100_000), ["[ ~ 1 [ +1 ] 2 [ +2 3"]);
+    assert_eq!(messages(Some(100_000), text, 0, 100_000), ["[ ~ 1 [ =1 ]", "[ ~ ]", "2", "[ =2 ~ 3"]);
 }
 
 const STATEMENTS: [&str; 9] = [

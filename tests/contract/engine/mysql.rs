@@ -24,7 +24,12 @@ pub(crate) struct Mysql {
 const SLOW: &str = "SELECT SLEEP(60) FROM (SELECT 1 UNION ALL SELECT 2) AS twice";
 
 const MARIADB: Texts = Texts {
-    wire: Some(Wire { port: 3306, plain: "ssl-mode=disabled", commit: b"\x03COMMIT", queries }),
+    wire: Some(Wire {
+        port: 3306,
+        plain: "ssl-mode=disabled",
+        commit: b"RELEASE SAVEPOINT dbmigrate_transaction;\nCOMMIT",
+        queries,
+    }),
     no_table_code: "MariaDB 1146 (42S02)",
     no_table: "Table 'db.nope' doesn't exist",
     syntax: "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for \
