@@ -126,7 +126,8 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
                 facts.makes_temporary |= piece.makes_temporary();
-                facts.may_defer |= piece.may_defer(context.dialect, statements.sql(&piece));
+                facts.hides |= piece.hides(context.dialect);
+                facts.defers = facts.defers.max(piece.defers(context.dialect, statements.sql(&piece)));
                 if !leaves_nothing(context.dialect, &piece, statements.sql(&piece)) {
                     let known = facts.undo.get_or_insert_default();
                     let undo = undo(context.dialect, &piece, statements.sql(&piece)).into_iter();

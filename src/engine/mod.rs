@@ -104,6 +104,8 @@ pub(crate) struct SessionSql {
     pub(crate) apart: Vec<String>,
     /// Checks at once what would wait for the commit, and lets what follows wait again.
     pub(crate) settle: Vec<String>,
+    /// There are constraints whose checks wait for the commit.
+    pub(crate) defers: bool,
     /// Ends what marks the transaction, before the commit.
     pub(crate) proven: Option<String>,
     pub(crate) commit: &'static str,
@@ -126,8 +128,18 @@ impl Server {
         let Self { batching, checkpoints, message_limit, stores_to_the_end, .. } = *self;
         let (dialect, longest) = (self.context.dialect, self.context.longest);
         let reset_bytes = self.session.apart.iter().map(|sql| sql.len() + 2).sum();
-        let settles = !self.session.settle.is_empty();
-        Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, settles, reset_bytes }
+        let (settles, defers) = (!self.session.settle.is_empty(), self.session.defers);
+        Capabilities {
+            dialect,
+            batching,
+            checkpoints,
+            message_limit,
+            longest,
+            stores_to_the_end,
+            settles,
+            defers,
+            reset_bytes,
+        }
     }
 }
 
@@ -283,6 +295,12 @@ pub(crate) trait Connection: Send {
     async fn commit(&mut self) -> Result<(), ServerError>;
 
     async fn rollback(&mut self) -> Result<(), ServerError>;
+
+    /// Goes on in a new session, where an engine has no way to take back all that a script may have left in one. The lock is
+    /// held meanwhile.
+    async fn renew(&mut self) -> Result<(), ServerError> {
+        Ok(())
+    }
 
     /// From here on, things are put in order: no interrupt reaches that.
     fn tidy(&mut self);

@@ -93,6 +93,9 @@ impl<'a> DryRun<'a> {
         if matches!(action, Action::CreateJournal | Action::Checkpoint(..) | Action::Record(_)) && !sql.is_empty() {
             self.line("-- the journal");
         }
+        if matches!(action, Action::Renew) {
+            self.line("-- in a new session");
+        }
         for sql in sql {
             self.statement(&sql);
         }

@@ -31,6 +31,7 @@ impl Run<'_> {
             (Action::Commit, _) => vec![session.commit.into()],
             (Action::BeginUnit | Action::BeginNotes, _) => vec![journal.flavour.begin.into()],
             (Action::CommitUnit(_) | Action::CommitNotes, _) => vec!["COMMIT".into()],
+            (Action::Renew, _) => session.apart.clone(),
             (Action::ResetSession(mode, undo), _) => session.reset(*mode).iter().chain(undo).cloned().collect(),
             (Action::Checkpoint(Some(progress), state), Some(script)) => {
                 vec![journal.progress(script.number(), *progress, *state)]

@@ -147,6 +147,10 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 Action::Checkpoint(progress, _) => self.checkpoint(&action, progress).await?,
                 Action::Record(ref row) => self.record(&action, row).await?,
                 Action::Prove(proof) => self.prove(proof).await?,
+                Action::Renew => {
+                    let renewed = self.run.connection.renew().await;
+                    renewed.map_err(|error| self.run.failed("opening a new session", error))?;
+                }
                 Action::Settle => self.own(&action, Effect::Checks),
                 Action::Observe => self.run.observe().await?,
                 Action::Commit => self.run.commit(&self.stretch.steps).await?,

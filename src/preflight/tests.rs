@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::Resume;
 use crate::script::Scripts;
-use crate::sql::Dialect;
+use crate::sql::{Defers, Dialect};
 
 /// Three statements.
 const TEXT: &str = "-- dbmigrate: no-transaction\nSELECT 1;\nSELECT 2; -- two\nSELECT 3;\n";
@@ -149,7 +149,7 @@ fn every_script_is_looked_at() {
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
     assert_eq!(
         *steps[2].facts,
-        Facts { statements: 2, may_defer: true, undo: Some(Vec::new()), longest: 8, ..Facts::default() }
+        Facts { statements: 2, defers: Defers::Rows, undo: Some(Vec::new()), longest: 8, ..Facts::default() }
     );
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DecodeError, Location};
-use crate::sql::{Context, FindingKind};
+use crate::sql::{Context, Defers, FindingKind};
 
 /// What a plan needs to know of a script's text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,8 +18,10 @@ pub(crate) struct Facts {
     pub(crate) early: Vec<String>,
     /// A statement makes a temporary table.
     pub(crate) makes_temporary: bool,
-    /// A check of what it does may wait for the commit.
-    pub(crate) may_defer: bool,
+    /// It may leave in its session what is not seen in its text.
+    pub(crate) hides: bool,
+    /// What of it the commit may have to check.
+    pub(crate) defers: Defers,
     /// What takes back by name what it leaves in its session; `None` where it is sure to leave that as it was.
     pub(crate) undo: Option<Vec<String>>,
     /// All that speaks against running it.

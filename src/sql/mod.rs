@@ -43,6 +43,7 @@ pub(crate) use inspect::Inspector;
 pub use inspect::{Inspection, Mode, Role, inspect};
 pub(crate) use marker::{LineMarkers, meant};
 pub use marker::{Marker, MarkerRole};
+pub(crate) use piece::Defers;
 pub use piece::{Piece, Pieces, split};
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::database_names;

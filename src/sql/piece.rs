@@ -6,6 +6,17 @@ use super::open::Open;
 use super::postgres::{self, Strings};
 use super::{Dialect, Sent, SplitError, SplitErrorKind, Words, mysql, sqlite, sqlserver};
 
+/// What the commit may have to check.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Defers {
+    #[default]
+    Nothing,
+    /// Rows, by constraints that wait.
+    Rows,
+    /// The same, and it may make such a constraint.
+    Constraints,
+}
+
 /// One statement of a script with the blanks and comments before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -122,11 +133,21 @@ impl Piece {
             && (1..4).any(|index| matches!(self.words.get(index), Some("TEMPORARY" | "TEMP")))
     }
 
-    /// Whether it may leave something for the commit to check, or change what is left.
-    pub(crate) fn may_defer(&self, dialect: Dialect, text: &str) -> bool {
-        let defines =
-            ["ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"].iter().any(|word| self.words.starts(&[word]));
-        dialect == Dialect::Postgres && (!defines || text.to_ascii_uppercase().contains("DEFERRABLE"))
+    /// Whether it may leave something in its session that neither its text shows nor a reset of the session takes back.
+    pub(crate) fn hides(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Mysql && (self.may_commit(dialect) || self.words.starts(&["SET", "ROLE"]))
+    }
+
+    /// What of it the commit may have to check.
+    pub(crate) fn defers(&self, dialect: Dialect, text: &str) -> Defers {
+        let starts = |words: &[&str]| words.iter().any(|word| self.words.starts(&[word]));
+        match dialect {
+            Dialect::Mysql | Dialect::Sqlite | Dialect::SqlServer => Defers::Nothing,
+            Dialect::Postgres if starts(&["COPY", "DELETE", "INSERT", "UPDATE"]) => Defers::Rows,
+            Dialect::Postgres if text.to_ascii_uppercase().contains("DEFERRABLE") => Defers::Constraints,
+            Dialect::Postgres if starts(&["ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"]) => Defers::Nothing,
+            Dialect::Postgres => Defers::Rows,
+        }
     }
 
     /// Whether it defines a routine, a trigger or an event, whose text the server stores.

@@ -2,8 +2,15 @@
 //!
 //! A server goes on with a message whose client is gone, and the connection, with its lock, lives on until it has
 //! finished: whoever comes next finds a database that nobody works on any more.
+//!
+//! A run that goes on in a new session cannot give that the lock of the old one. While it changes hands, a second lock on a
+//! connection beside says that the run is still there, and nobody begins while that is held.
 
-use super::Mysql;
+use sqlx::Connection as _;
+use sqlx::mysql::MySqlConnection;
+
+use super::{LONGEST_WAIT, Mysql, query};
+use crate::engine::supervisor::Call;
 use crate::engine::{NoLock, literal};
 use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
@@ -11,6 +18,8 @@ use crate::script::Checksum;
 /// The lock, held.
 pub(super) struct Lock {
     name: String,
+    /// Holds the second lock.
+    relay: Option<MySqlConnection>,
 }
 
 /// The name of the lock for a journal. The server has one space of names for all its databases and allows 64 characters.
@@ -20,8 +29,16 @@ fn name(database: &str, journal: &str) -> String {
     format!("dbmigrate {start} {}", &digest[7..31])
 }
 
+/// The name of the second lock.
+fn relay(name: &str) -> String {
+    format!("{name} +")
+}
+
 /// How long the server waits at a time. `-1` is no way to say for ever: MariaDB answers NULL to it and locks nothing.
 const WAIT: u32 = 1;
+
+/// How long the old session may take to end, and others to see that it is not their turn.
+const HANDOVER: u32 = 30;
 
 impl Mysql {
     pub(super) fn lock_name(&self) -> String {
@@ -31,18 +48,28 @@ impl Mysql {
 
     pub(super) async fn take_lock(&mut self) -> Result<(), NoLock> {
         let name = self.lock_name();
-        match self.value(&format!("SELECT GET_LOCK({}, {WAIT})", literal(&name))).await?.as_deref() {
-            Some("1") => {
-                self.server.session.is_locked = Some(format!("IS_USED_LOCK({}) = CONNECTION_ID()", literal(&name)));
-                self.lock = Some(Lock { name });
+        let (lock, second) = (literal(&name), literal(&relay(&name)));
+        let take = format!("SELECT GET_LOCK({lock}, {WAIT}), IS_USED_LOCK({second})");
+        let taken = self.call(Call::Own, &take).await?;
+        let mut cells = taken.into_iter().flatten();
+        match (cells.next().flatten().as_deref(), cells.next().flatten()) {
+            (Some("1"), None) => {
+                self.server.session.is_locked = Some(format!("IS_USED_LOCK({lock}) = CONNECTION_ID()"));
+                self.lock = Some(Lock { name, relay: None });
                 Ok(())
             }
-            Some("0") => {
-                let holder = self.holder(&name).await?;
-                Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
+            (Some("1"), Some(_)) => {
+                self.execute_sql(&format!("DO RELEASE_LOCK({lock})")).await?;
+                self.held(&relay(&name)).await
             }
+            (Some("0"), _) => self.held(&name).await,
             _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave no lock and no reason", Trouble::Plain))),
         }
+    }
+
+    async fn held(&mut self, name: &str) -> Result<(), NoLock> {
+        let holder = self.holder(name).await?;
+        Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
     }
 
     /// Who has the lock. Without the PROCESS privilege, the server shows a user only the connections of its own.
@@ -50,10 +77,58 @@ impl Mysql {
         self.value(&include_str!("holder.sql").replace("{lock}", &literal(name))).await
     }
 
+    /// Goes on with a new connection, which takes the lock over.
+    pub(super) async fn hand_over(&mut self, mut new: MySqlConnection) -> Result<(), ServerError> {
+        let product = self.product;
+        let opened = query(product, &mut new, &format!("{}; SELECT CONNECTION_ID()", self.opening)).await?;
+        let id = opened.into_iter().flatten().next().flatten().unwrap_or_default();
+        if self.lock.is_some() {
+            self.hold_relay().await?;
+        }
+        let old = std::mem::replace(&mut self.connection, new);
+        self.supervisor.side.id = id;
+        // the server lets go of its locks by itself when this does not arrive
+        let _ = old.close().await;
+        self.execute_sql(&self.server.session.apart.join("; ")).await?;
+        let Some(Lock { name, .. }) = &self.lock else { return Ok(()) };
+        let take = format!("SELECT GET_LOCK({}, {HANDOVER})", literal(name));
+        if self.value(&take).await?.as_deref() == Some("1") {
+            return Ok(());
+        }
+        Err(product.error("the run's lock was not to be had again in a new session", Trouble::Plain))
+    }
+
+    /// Makes sure that the second lock is held.
+    async fn hold_relay(&mut self) -> Result<(), ServerError> {
+        let Some(Lock { name, relay: held }) = &mut self.lock else { return Ok(()) };
+        let take = format!("SELECT GET_LOCK({}, {WAIT})", literal(&relay(name)));
+        // it may have died meanwhile
+        let mut kept = held.take();
+        if let Some(connection) = &mut kept
+            && connection.ping().await.is_err()
+        {
+            kept = None;
+        }
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => self.supervisor.side.open().await?,
+        };
+        let keep = format!("SET SESSION wait_timeout = {LONGEST_WAIT}; {take}");
+        let taken = query(self.product, &mut connection, &keep).await?;
+        *held = Some(connection);
+        if taken.into_iter().flatten().next().flatten().as_deref() == Some("1") {
+            return Ok(());
+        }
+        Err(self.product.error("another session holds the second lock of the run", Trouble::Plain))
+    }
+
     pub(super) async fn release_lock(&mut self) {
-        if let Some(lock) = self.lock.take() {
+        if let Some(Lock { name, relay }) = self.lock.take() {
             // the server lets go of it by itself when this does not arrive
-            let _ = self.execute_sql(&format!("DO RELEASE_LOCK({})", literal(&lock.name))).await;
+            let _ = self.call(Call::Own, &format!("DO RELEASE_LOCK({})", literal(&name))).await;
+            if let Some(relay) = relay {
+                let _ = relay.close().await;
+            }
         }
     }
 }

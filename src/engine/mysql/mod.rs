@@ -90,6 +90,8 @@ struct Mysql {
     /// What puts a session's settings back, wherever it is.
     reset: String,
     lock: Option<Lock>,
+    /// What a session is set to when it begins.
+    opening: String,
     /// The names of locks are compared without case where those of databases are.
     folds_case: bool,
 }
@@ -182,6 +184,7 @@ impl Mysql {
             supervisor: Supervisor::new(Beside::new(login, settings), settings, settings.statement_timeout),
             reset: String::new(),
             lock: None,
+            opening: String::new(),
             folds_case: false,
         }
     }
@@ -212,6 +215,7 @@ impl Mysql {
         };
         let unlimited = format!("SET SESSION wait_timeout = {LONGEST_WAIT}, SESSION {limit} = 0");
         let variables = self.query(&format!("{unlimited}; {}", session::settings_sql())).await?;
+        self.opening = unlimited;
         let reset = session::reset_sql(variables, &mode, settings);
         let stay = format!("USE {}", quote(&self.database));
         // a procedure can leave a transaction open
@@ -224,10 +228,9 @@ impl Mysql {
             begin_group,
             within: vec![reset.clone(), stay],
             apart,
-            settle: Vec::new(),
             proven: Some(format!("RELEASE SAVEPOINT {SAVEPOINT}")),
             commit: "COMMIT",
-            is_locked: None,
+            ..SessionSql::default()
         };
         self.reset = reset;
         if settings.access == Access::Read {
@@ -367,6 +370,11 @@ impl Connection for Mysql {
 
     async fn commit(&mut self) -> Result<(), ServerError> {
         self.call(Call::End, "COMMIT").await.map(drop)
+    }
+
+    async fn renew(&mut self) -> Result<(), ServerError> {
+        let connection = self.supervisor.side.open().await?;
+        self.hand_over(connection).await
     }
 
     fn tidy(&mut self) {

@@ -33,6 +33,11 @@ impl Beside {
         Self { product, login, limit, id: String::new(), monitor: None }
     }
 
+    /// Another connection of the same user.
+    pub(super) async fn open(&self) -> Result<MySqlConnection, ServerError> {
+        self.login.open(self.product, self.limit).await
+    }
+
     /// Who blocks the statement, as far as the user may know.
     async fn blockers(&mut self) -> Option<String> {
         let sql = match self.product {

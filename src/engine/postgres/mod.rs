@@ -124,7 +124,8 @@ impl Postgres {
         let server = format!(
             "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
              current_setting('transaction_read_only'), current_setting('server_encoding'), \
-             EXISTS (SELECT 1 FROM pg_catalog.pg_language WHERE lanname = 'plpgsql'), {limits}"
+             EXISTS (SELECT 1 FROM pg_catalog.pg_language WHERE lanname = 'plpgsql'), \
+             EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE condeferrable), {limits}"
         );
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // whoever reads the journal is told why it cannot be seen
@@ -142,10 +143,11 @@ impl Postgres {
         self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
         self.encoding = cells.next().flatten();
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
-        let has_plpgsql = cells.next().flatten().as_deref() == Some("t");
+        let (has_plpgsql, defers) = (cells.next().flatten(), cells.next().flatten());
         let set = LIMITS.into_iter().zip(cells).filter(|(_, limit)| limit.as_ref().is_some_and(|limit| limit != "0"));
         let set = set.map(|(name, _)| name).collect::<Vec<_>>();
-        self.server.session = session::session_sql(&self.settings, &set, has_plpgsql);
+        self.server.session = session::session_sql(&self.settings, &set, has_plpgsql.as_deref() == Some("t"));
+        self.server.session.defers = defers.as_deref() == Some("t");
         self.seen = rows.next().map(|row| presence(&row));
         // another run may be waited for
         if set.contains(&"idle_session_timeout") {

@@ -37,6 +37,8 @@ pub(crate) enum Action {
     Checkpoint(Option<Progress>, State),
     /// Takes back what the script has set in the session.
     ResetSession(Mode, Vec<String>),
+    /// Goes on in another session: what the script has left in this one is not seen in its text.
+    Renew,
     /// Writes the script's row.
     Record(Row),
     /// Makes sure that all is as it should be.

@@ -21,7 +21,7 @@ pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
 use self::packing::{NOTE, Packing};
 use super::{Group, Plan, Step};
 use crate::journal::{Clock, Progress, State};
-use crate::sql::Mode;
+use crate::sql::{Defers, Mode};
 
 /// Where the statements of a script come from.
 pub(crate) trait Source {
@@ -129,6 +129,8 @@ pub(crate) struct Schedule<'p, S: Source, O> {
     /// The script that is next.
     step: usize,
     pending: Open,
+    /// There are constraints that may wait for the commit.
+    defers: bool,
 }
 
 /// What is open between two actions of a schedule with checkpoints in its messages.
@@ -172,8 +174,21 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     ) -> Self {
         let packing = Packing::new(&capabilities);
         let (stage, start, ready) = (Stage::Opening, Start::default(), VecDeque::new());
-        let (step, pending) = (0, Open::Nothing);
-        Self { stretch, capabilities, operation, has_journal, open, stage, ready, packing, start, step, pending }
+        let (step, pending, defers) = (0, Open::Nothing, capabilities.defers);
+        Self {
+            stretch,
+            capabilities,
+            operation,
+            has_journal,
+            open,
+            stage,
+            ready,
+            packing,
+            start,
+            step,
+            pending,
+            defers,
+        }
     }
 
     /// The same from a place in the middle on.
@@ -393,7 +408,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     /// The end of a script of a transaction.
     fn end_script(&mut self, step: &Step, within: Within<S>) {
-        let settles = self.capabilities.settles && step.facts.may_defer;
+        self.defers |= step.facts.defers == Defers::Constraints;
+        let settles = self.defers && self.capabilities.settles && step.facts.defers != Defers::Nothing;
         let reset = self.runs().then(|| Self::reset(step, Mode::InTransaction));
         let reset = reset.into_iter().chain((self.runs() && settles).then_some(Action::Settle));
         if within.changes_reading {

@@ -20,6 +20,8 @@ pub(crate) struct Capabilities {
     pub(crate) stores_to_the_end: bool,
     /// Checks that wait for the commit can be made after each script.
     pub(crate) settles: bool,
+    /// There are constraints whose checks wait.
+    pub(crate) defers: bool,
     /// How many bytes a session reset has.
     pub(crate) reset_bytes: usize,
 }

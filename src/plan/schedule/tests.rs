@@ -43,8 +43,19 @@ fn capabilities(dialect: Dialect) -> Capabilities {
         Dialect::SqlServer => (Batching::Statement, Checkpoints::Aside),
     };
     let message_limit = if dialect == Dialect::SqlServer { 0 } else { 100_000 };
-    let (longest, stores_to_the_end, reset_bytes, settles) = (None, false, 100, dialect == Dialect::Postgres);
-    Capabilities { dialect, batching, checkpoints, message_limit, longest, stores_to_the_end, settles, reset_bytes }
+    let (longest, stores_to_the_end, reset_bytes) = (None, false, 100);
+    let (settles, defers) = (dialect == Dialect::Postgres, false);
+    Capabilities {
+        dialect,
+        batching,
+        checkpoints,
+        message_limit,
+        longest,
+        stores_to_the_end,
+        settles,
+        defers,
+        reset_bytes,
+    }
 }
 
 /// Scripts with these texts.
@@ -129,6 +140,7 @@ fn shown(action: &Action) -> String {
         Action::Checkpoint(Some(progress), State::Paused) => format!("={}", progress.statements),
         Action::Checkpoint(Some(progress), _) => format!("+{}", progress.statements),
         Action::ResetSession(..) => "reset".into(),
+        Action::Renew => "renew".into(),
         Action::Record(row) => row.state.to_string(),
         Action::Prove(proof) => format!("{proof:?}?"),
         Action::Settle => "settle".into(),

@@ -102,7 +102,11 @@ fn other_database(words: &Words, statement: &str, context: &Context) -> Option<R
 }
 
 fn set(words: &Words, statement: &str) -> Option<Rule> {
-    if matches!((words.get(1), words.get(2)), (Some("PASSWORD" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE"))) {
+    // only a new session has the user's own role again, and a transaction does not go on in one
+    if matches!(
+        (words.get(1), words.get(2)),
+        (Some("PASSWORD" | "ROLE" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE"))
+    ) {
         return Some(Rule::Commits);
     }
     if words.contains("GTID_PURGED") {

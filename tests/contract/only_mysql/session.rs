@@ -7,6 +7,8 @@ mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         settings_do_not_reach_the_next_script,
         what_a_script_leaves_in_its_session_is_gone_for_the_next,
+        what_a_routine_leaves_in_its_session_is_gone_for_the_next,
+        the_lock_is_held_while_a_run_goes_on_in_a_new_session,
         a_session_is_what_the_server_s_own_client_has,
         notes_of_the_journal_do_not_disturb_a_script,
         tables_that_stay_locked_do_not_keep_the_journal_out,
@@ -48,6 +50,36 @@ async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) 
     assert_eq!(db.query("SELECT what FROM seen"), ["none none 0"; 2].join("\n"));
     db.script(7, "EXECUTE p;");
     assert!(db.upgrade().await[0].contains("Unknown prepared statement handler"));
+}
+
+async fn what_a_routine_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+    let role = format!("r{}", std::process::id());
+    db.query(&format!("CREATE ROLE {role}; GRANT {role} TO CURRENT_USER()"));
+    let tables = "CREATE TABLE seen (what varchar(100));\n\
+                  CREATE PROCEDURE p() BEGIN SET @id = 5; SET SESSION sql_mode = ''; CREATE TEMPORARY TABLE seen (a integer); END";
+    let tables = format!("DELIMITER //\n{}//\nDELIMITER ;", tables.replace(";\n", "//\n"));
+    let seen =
+        "INSERT INTO seen (what) SELECT CONCAT_WS(' ', COALESCE(@id, 'none'), COALESCE(CURRENT_ROLE(), 'NONE'));";
+    let immediate = "PREPARE s FROM 'CREATE TEMPORARY TABLE seen (a integer)'; EXECUTE s;";
+    let role_is_set = format!("SET ROLE {role};");
+    db.upgraded([&tables, "CALL p();", seen, immediate, seen, &role_is_set, seen]).await;
+    db.query(&format!("DROP ROLE {role}"));
+    assert_eq!(db.query("SELECT what FROM seen"), ["none NONE"; 3].join("\n"));
+    assert_eq!(db.journal().len(), 7);
+}
+
+async fn the_lock_is_held_while_a_run_goes_on_in_a_new_session(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer); CREATE PROCEDURE p() INSERT INTO t VALUES (1);"]).await;
+    for number in 2..=30 {
+        db.script(number, "CALL p();");
+    }
+    let (one, other) = tokio::join!(db.upgrade(), db.upgrade());
+    assert!(
+        [&one, &other].iter().any(|answer| answer[0].starts_with("0001 -> 0030: Script-0002.sql, ")),
+        "{one:?} {other:?}"
+    );
+    assert!([&one, &other].iter().any(|answer| answer[0] == "0030 -> 0030: ; nothing to do"), "{one:?} {other:?}");
+    assert_eq!(db.query("SELECT count(*) FROM t"), "29");
 }
 
 async fn settings_do_not_reach_the_next_script(db: Database) {
