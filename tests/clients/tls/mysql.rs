@@ -42,10 +42,14 @@ impl Server {
         if is_root() {
             succeeds(Command::new("chown").arg("-R").arg("mysql").arg(&folder));
         }
-        let data = format!("--datadir={}", folder.join("data").display());
+        let data = folder.join("data");
+        // at its start a server clears its temporary files away, and those of other servers with them
+        let [data, temporary] = ["datadir", "tmpdir"].map(|option| format!("--{option}={}", data.display()));
         let user = is_root().then_some("--user=mysql");
         let mut install = Command::new(program(&["mariadb-install-db"]));
-        succeeds(install.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data]).args(user));
+        succeeds(
+            install.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data, &temporary]).args(user),
+        );
         Self { folder, port: free_port(), process: None }
     }
 

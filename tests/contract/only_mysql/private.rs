@@ -108,11 +108,12 @@ fn server(arguments: &[String]) -> Command {
 }
 
 fn initialize(data: &Path) {
-    let data = format!("--datadir={}", data.display());
+    // at its start a server clears its temporary files away, and those of other servers with them
+    let [data, temporary] = ["datadir", "tmpdir"].map(|option| format!("--{option}={}", data.display()));
     let server = program(&["mariadbd", "mysqld"]);
     let mut command = if server.ends_with("mariadbd") {
         let mut command = Command::new(program(&["mariadb-install-db"]));
-        command.args(["--no-defaults", "--skip-test-db", &data]).args(is_root().then_some("--user=mysql"));
+        command.args(["--no-defaults", "--skip-test-db", &data, &temporary]).args(is_root().then_some("--user=mysql"));
         command
     } else {
         self::server(&["--initialize-insecure".into(), data])
@@ -126,7 +127,6 @@ fn start(folder: &Path, port: u16, options: &[&str]) -> Child {
     let at = |option: &str, path: &Path| format!("--{option}={}", path.display());
     let mut arguments = vec![
         at("datadir", &data),
-        // at its start a server clears its temporary files away, and those of other servers with them
         at("tmpdir", &data),
         at("socket", &data.join("socket")),
         at("pid-file", &data.join("pid")),
