@@ -13,38 +13,98 @@ use crate::engine::mysql::{Mysql, is_doing, name, objects};
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         a_client_killed_at_many_points_runs_every_statement_once,
+        a_client_killed_among_short_scripts_runs_every_statement_once,
         what_a_killed_client_has_sent_is_finished_by_the_server,
     }
 }
 
-/// A script that does a little of everything, and whose every statement would be noticed if it ran twice or not at all.
-fn statements(number: u32) -> Vec<String> {
+/// A statement of a script, and what the server answers when asked for the one to go on at while it is unknown whether this
+/// ran; nothing where the journal always knows.
+type Statement = (String, Option<String>);
+
+/// The statements of a script by its number.
+type Scripts = fn(u32) -> Vec<Statement>;
+
+/// Scripts that do a little of everything, and whose every statement would be noticed if it ran twice or not at all.
+fn long(number: u32) -> Vec<Statement> {
     let table = format!("t{number}");
-    let count = format!("INSERT INTO counter VALUES ({number})");
+    let count = || (count(number), None);
+    // between LOCK TABLES and UNLOCK TABLES, nobody can take note
+    let locked = format!(
+        "SELECT CASE WHEN (SELECT count(*) FROM counter WHERE script = {number}) = 1 THEN 5 \
+         WHEN (SELECT min(extra) FROM {table}) = {number} THEN 7 ELSE 8 END"
+    );
     vec![
-        format!("CREATE TABLE {table} (id integer AUTO_INCREMENT PRIMARY KEY, what varchar(50))"),
-        count.clone(),
-        format!("INSERT INTO {table} (what) VALUES ('it''s; one'), ('two')"),
-        format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT {number}"),
-        format!("LOCK TABLES {table} WRITE, counter WRITE"),
-        count.clone(),
-        format!("UPDATE {table} SET extra = extra + 1"),
-        "UNLOCK TABLES".into(),
-        format!("CREATE INDEX {table}_what ON {table} (what)"),
-        count.clone(),
-        format!("ALTER TABLE {table} ADD COLUMN more integer"),
-        format!("SET @rows = (SELECT count(*) FROM {table})"),
-        format!("UPDATE {table} SET more = @rows"),
-        count,
-        format!("ALTER TABLE {table} DROP COLUMN what"),
+        (format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"), column(1, &table, "id")),
+        count(),
+        (format!("INSERT INTO {table} VALUES (1, 'it''s; one'), (2, 'two')"), None),
+        (format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT {number}"), column(4, &table, "extra")),
+        (format!("LOCK TABLES {table} WRITE, counter WRITE"), Some(locked)),
+        count(),
+        (format!("UPDATE {table} SET extra = extra + 1"), None),
+        ("UNLOCK TABLES".into(), None),
+        (format!("CREATE INDEX {table}_what ON {table} (what)"), index(9, &table)),
+        count(),
+        (format!("ALTER TABLE {table} ADD COLUMN more integer"), column(11, &table, "more")),
+        (format!("SET @rows = (SELECT count(*) FROM {table})"), None),
+        (format!("UPDATE {table} SET more = @rows"), None),
+        count(),
+        (
+            format!("ALTER TABLE {table} DROP COLUMN what"),
+            column(15, &table, "what").map(|is| format!("SELECT 31 - ({is})")),
+        ),
     ]
 }
 
-fn write(db: &Database, scripts: u32) {
-    db.script(1, "CREATE TABLE counter (script integer);");
-    for number in 2..=scripts {
-        db.script(number, &format!("{};\n", statements(number).join(";\n")));
+/// Definitions and rows in turn, in scripts of their own.
+fn short(number: u32) -> Vec<Statement> {
+    let (step, table) = ((number - 2) % 5, format!("t{}", number - (number - 2) % 5));
+    let rows = |first: u32, columns: &str| {
+        let rows = (first..first + 5).map(|id| format!("({id}, 'row')")).collect::<Vec<_>>().join(", ");
+        vec![(format!("INSERT INTO {table} {columns} VALUES {rows}"), None), (count(number), None)]
+    };
+    match step {
+        0 => {
+            vec![(format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"), column(1, &table, "id"))]
+        }
+        1 => rows(1, "(id, what)"),
+        2 => vec![(format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT 7"), column(1, &table, "extra"))],
+        3 => rows(6, "(id, what)"),
+        _ => vec![(format!("CREATE INDEX {table}_what ON {table} (what)"), index(1, &table))],
     }
+}
+
+fn count(number: u32) -> String {
+    format!("INSERT INTO counter VALUES ({number})")
+}
+
+/// The statement to go on at after the one that adds a column.
+fn column(statement: usize, table: &str, name: &str) -> Option<String> {
+    let columns = "information_schema.columns WHERE table_schema = DATABASE()";
+    Some(format!("SELECT {statement} + count(*) FROM {columns} AND table_name = '{table}' AND column_name = '{name}'"))
+}
+
+/// The statement to go on at after the one that adds the index of a table.
+fn index(statement: usize, table: &str) -> Option<String> {
+    let keys = "information_schema.statistics WHERE table_schema = DATABASE()";
+    Some(format!("SELECT {statement} + count(*) FROM {keys} AND index_name = '{table}_what'"))
+}
+
+fn write(db: &Database, scripts: Scripts, last: u32) {
+    db.script(1, "CREATE TABLE counter (script integer);");
+    for number in 2..=last {
+        let statements = scripts(number).into_iter().map(|(sql, _)| sql).collect::<Vec<_>>();
+        db.script(number, &format!("{};\n", statements.join(";\n")));
+    }
+}
+
+/// Each script has counted as often as it should.
+fn counted(db: &Database, scripts: Scripts, last: u32, history: &str) {
+    let expected =
+        (2..=last).map(|number| scripts(number).into_iter().filter(|(sql, _)| *sql == count(number)).count());
+    let expected = (2..=last).zip(expected).filter(|(_, count)| *count > 0);
+    let expected = expected.map(|(number, count)| format!("{number}|{count}")).collect::<Vec<_>>().join("\n");
+    assert_eq!(db.query("SELECT script, count(*) FROM counter GROUP BY script ORDER BY script"), expected, "{history}");
 }
 
 /// What the scripts make of a database when nothing happens to them.
@@ -54,12 +114,23 @@ async fn undisturbed(db: &Database) -> String {
 }
 
 async fn a_client_killed_at_many_points_runs_every_statement_once(db: Database) {
-    const SCRIPTS: u32 = 25;
-    write(&db, SCRIPTS);
+    let kills = client_killed(&db, long, 25, &["upgrade", "--transaction", "per-script"]).await;
+    let applied = (2..=25).map(|number| format!("{number} Script-{number:04}.sql applied 15")).collect::<Vec<_>>();
+    assert_eq!(db.journal()[1..], applied, "after {kills} kills");
+}
+
+async fn a_client_killed_among_short_scripts_runs_every_statement_once(db: Database) {
+    client_killed(&db, short, 101, &["upgrade"]).await;
+    assert_eq!(db.journal().len(), 101);
+}
+
+/// Kills upgrades until one ends. Returns how many it took.
+async fn client_killed(db: &Database, scripts: Scripts, last: u32, upgrade: &[&str]) -> u32 {
+    write(db, scripts, last);
     let mut kills: u32 = 0;
     let started = Instant::now();
     loop {
-        let mut program = db.program(&["upgrade", "--transaction", "per-script"]);
+        let mut program = db.program(upgrade);
         let mut program = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
         // the longer it takes, the later it is killed: it ends on a slow machine, too
         let microseconds = (started.elapsed().subsec_nanos() / 7) % (40_000 * (1 + kills / 8));
@@ -74,13 +145,11 @@ async fn a_client_killed_at_many_points_runs_every_statement_once(db: Database) 
         kills += 1;
         assert!(kills < 500, "the upgrade never ends");
     }
-    let counts = "SELECT count(*), count(DISTINCT script) FROM counter";
-    assert_eq!(db.query(counts), format!("{}|{}", 4 * (SCRIPTS - 1), SCRIPTS - 1), "after {kills} kills");
-    let applied = (2..=SCRIPTS).map(|number| format!("{number} Script-{number:04}.sql applied 15")).collect::<Vec<_>>();
-    assert_eq!(db.journal()[1..], applied);
+    counted(db, scripts, last, &format!("{kills} kills"));
     let other = Database::new::<Mysql>();
-    write(&other, SCRIPTS);
-    assert_eq!(objects(&db), undisturbed(&other).await);
+    write(&other, scripts, last);
+    assert_eq!(objects(db), undisturbed(&other).await, "after {kills} kills");
+    kills
 }
 
 async fn what_a_killed_client_has_sent_is_finished_by_the_server(db: Database) {
@@ -105,38 +174,22 @@ fn unknown(answer: &[String]) -> Option<usize> {
     rest.split(' ').next()?.parse().ok()
 }
 
-/// The statement to go on at, by what is in the database, when it is unknown whether this one ran.
-fn next(db: &Database, number: u32, statement: usize) -> usize {
-    let table = format!("t{number}");
-    let is = |sql: &str| db.query(sql) == "1";
-    let column = |name: &str| {
-        is(&format!(
-            "SELECT count(*) FROM information_schema.columns \
-             WHERE table_schema = DATABASE() AND table_name = '{table}' AND column_name = '{name}'"
-        ))
-    };
-    let has_run = match statement {
-        1 => column("id"),
-        4 => column("extra"),
-        // between LOCK TABLES and UNLOCK TABLES, nobody can take note
-        5 if is(&format!("SELECT count(*) = 1 FROM counter WHERE script = {number}")) => false,
-        5 if is(&format!("SELECT min(extra) = {number} FROM {table}")) => return 7,
-        5 => return 8,
-        9 => !db.query(&format!("SHOW INDEX FROM {table} WHERE key_name = '{table}_what'")).is_empty(),
-        11 => column("more"),
-        15 => !column("what"),
-        other => panic!("statement {other} is in a transaction"),
-    };
-    statement + usize::from(has_run)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_at_many_points_says_which_statement_is_unknown() {
+    server_killed(long, 20).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_killed_at_many_points_says_which_statement_is_unknown() {
-    const SCRIPTS: u32 = 20;
+async fn a_server_killed_among_short_scripts_says_which_statement_is_unknown() {
+    server_killed(short, 101).await;
+}
+
+/// Kills the server while scripts run, and goes on as the journal and the database say.
+async fn server_killed(scripts: Scripts, last: u32) {
     let since = Instant::now();
     let mut server = Server::new(&[]);
     let db = server.database();
-    write(&db, SCRIPTS);
+    write(&db, scripts, last);
     db.upgrade_to(1).await;
     let mut asked = BTreeMap::<usize, u32>::new();
     for _ in 0..12 {
@@ -158,19 +211,20 @@ async fn a_server_killed_at_many_points_says_which_statement_is_unknown() {
         let Some(open) = open else { continue };
         let statement = unknown(&[open]).expect("it names one");
         let number = u32::try_from(journal.len()).expect("a small number");
-        let wanted = &statements(number)[statement - 1];
+        let (wanted, next) = &scripts(number)[statement - 1];
         assert!(status.iter().any(|line| line.ends_with(&format!(": {wanted}"))), "{status:?}");
         *asked.entry(statement).or_default() += 1;
-        let goal = Goal::new().to(Some(number_of(number.into()))).resume_at(Some(next(&db, number, statement)));
+        let next = next.as_ref().unwrap_or_else(|| panic!("statement {statement} is in a transaction"));
+        let next = db.query(next).parse().expect("a number");
+        let goal = Goal::new().to(Some(number_of(number.into()))).resume_at(Some(next));
         let answer = db.upgrade_with(goal).await;
         assert!(!answer[0].starts_with("error: "), "{answer:?}");
     }
     let answer = db.upgrade().await;
     assert!(!answer[0].starts_with("error: "), "{answer:?}");
-    let counts = "SELECT count(*), count(DISTINCT script) FROM counter";
-    assert_eq!(db.query(counts), format!("{}|{}", 4 * (SCRIPTS - 1), SCRIPTS - 1), "{asked:?}");
+    counted(&db, scripts, last, &format!("{asked:?}"));
     let killed = objects(&db);
     let other = server.database();
-    write(&other, SCRIPTS);
-    assert_eq!(killed, undisturbed(&other).await);
+    write(&other, scripts, last);
+    assert_eq!(killed, undisturbed(&other).await, "{asked:?}");
 }
