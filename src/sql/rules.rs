@@ -39,7 +39,7 @@ pub(super) enum Rule {
     Resumes(&'static str),
     /// The server takes what follows for text in this encoding.
     Charset(Charset),
-    /// Later statements can use its effect only behind a commit.
+    /// Later scripts see its effect, or are rid of it, only after a commit.
     CommitAfter,
     /// It commits the transaction, or may do so.
     Commits,

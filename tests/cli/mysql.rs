@@ -94,8 +94,9 @@ fn the_example_is_applied() {
     ran Script-0012.sql Find a customer's latest orders through an index ( [n] ms)
     committed Script-0011.sql to Script-0012.sql
     ran Script-0013.sql Sales per month and category, computed every night ( [n] ms)
+    committed Script-0013.sql
     ran Script-0014.sql Product attributes as JSON ( [n] ms)
-    committed Script-0013.sql to Script-0014.sql
+    committed Script-0014.sql
     ran Script-0015.sql Country codes instead of country names in addresses ( [n] ms)
     committed Script-0015.sql
     ran Script-0016.sql Vouchers ( [n] ms)

@@ -113,6 +113,12 @@ fn the_sql_of_a_dry_run() {
     -- the journal
     UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 1 WHERE number = 2;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 2;
+    COMMIT;
+    -- in a new session
+    UNLOCK TABLES;
+    SET [settings], timestamp = DEFAULT, autocommit = 1;
+    COMMIT;
+    USE `shop`;
 
     -- migrations/Script-0003.sql
     START TRANSACTION;

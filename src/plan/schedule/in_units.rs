@@ -57,10 +57,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
                 self.reset_apart(undo.clone(), self.reset_bytes(step));
             }
             self.record(row, 2 * NOTE);
-            if step.facts.hides && self.step < self.stretch.steps.len() {
-                self.send();
-                self.push(Action::Renew);
-            }
+            self.renew(step);
             return Ok(Stage::Between);
         };
         let through = Progress { statements: member.before + 1, checksum: member.statement.through.checksum() };

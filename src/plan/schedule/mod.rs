@@ -434,6 +434,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             let proof = Proof::Group(self.stretch.rows_before(self.step));
             self.own([Action::Prove(proof), Action::CommitGroup], NOTE);
             self.pending = Open::Nothing;
+            self.renew(step);
         }
         if self.capabilities.batching == Batching::Script || self.operation == Operation::Rehearse {
             self.send();
@@ -443,6 +444,14 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
         if self.operation == Operation::Rehearse {
             self.push(Action::Observe);
+        }
+    }
+
+    /// Goes on in a new session after a script that may have left what its text does not show.
+    fn renew(&mut self, step: &Step) {
+        if step.facts.hides && self.runs() && self.step < self.stretch.steps.len() {
+            self.send();
+            self.push(Action::Renew);
         }
     }
 

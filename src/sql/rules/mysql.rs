@@ -102,12 +102,11 @@ fn other_database(words: &Words, statement: &str, context: &Context) -> Option<R
 }
 
 fn set(words: &Words, statement: &str) -> Option<Rule> {
-    // only a new session has the user's own role again, and a transaction does not go on in one
-    if matches!(
-        (words.get(1), words.get(2)),
-        (Some("PASSWORD" | "ROLE" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE"))
-    ) {
-        return Some(Rule::Commits);
+    match (words.get(1), words.get(2)) {
+        (Some("PASSWORD" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE")) => return Some(Rule::Commits),
+        // only a new session has the user's own role again, and a transaction does not go on in one
+        (Some("ROLE"), _) => return Some(Rule::CommitAfter),
+        _ => {}
     }
     if words.contains("GTID_PURGED") {
         let reason = "it belongs to the server, not to a database (mysqldump --set-gtid-purged=OFF leaves it out)";

@@ -8,6 +8,7 @@ mod mysql {
         settings_do_not_reach_the_next_script,
         what_a_script_leaves_in_its_session_is_gone_for_the_next,
         what_a_routine_leaves_in_its_session_is_gone_for_the_next,
+        a_role_ends_with_its_script_and_the_transaction_with_it,
         the_lock_is_held_while_a_run_goes_on_in_a_new_session,
         a_session_is_what_the_server_s_own_client_has,
         notes_of_the_journal_do_not_disturb_a_script,
@@ -66,6 +67,23 @@ async fn what_a_routine_leaves_in_its_session_is_gone_for_the_next(db: Database)
     db.query(&format!("DROP ROLE {role}"));
     assert_eq!(db.query("SELECT what FROM seen"), ["none NONE"; 3].join("\n"));
     assert_eq!(db.journal().len(), 7);
+}
+
+async fn a_role_ends_with_its_script_and_the_transaction_with_it(db: Database) {
+    let seen = "INSERT INTO seen SELECT COALESCE(CURRENT_ROLE(), 'NONE');";
+    db.upgraded(["CREATE TABLE seen (what varchar(100));"]).await;
+    let role = format!("r{}_own", std::process::id());
+    db.query(&format!("CREATE ROLE {role}; GRANT {role} TO CURRENT_USER(); GRANT ALL ON *.* TO {role}"));
+    db.script(2, seen);
+    db.script(3, &format!("SET ROLE {role};\n{seen}"));
+    db.script(4, seen);
+    let parts = format!(
+        "0001 -> 0004: Script-0002.sql, Script-0003.sql, Script-0004.sql; \
+         atomic in 2 parts: commits after Script-0003 (SET ROLE {role})"
+    );
+    assert_eq!(db.upgrade().await, [parts]);
+    db.query(&format!("DROP ROLE {role}"));
+    assert_eq!(db.query("SELECT what FROM seen"), format!("NONE\n{role}\nNONE"));
 }
 
 async fn the_lock_is_held_while_a_run_goes_on_in_a_new_session(db: Database) {
