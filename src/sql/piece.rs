@@ -142,7 +142,8 @@ impl Piece {
     pub(crate) fn defers(&self, dialect: Dialect, text: &str) -> Defers {
         let starts = |words: &[&str]| words.iter().any(|word| self.words.starts(&[word]));
         match dialect {
-            Dialect::Mysql | Dialect::Sqlite | Dialect::SqlServer => Defers::Nothing,
+            Dialect::Mysql | Dialect::SqlServer => Defers::Nothing,
+            Dialect::Sqlite => Defers::Rows,
             Dialect::Postgres if starts(&["COPY", "DELETE", "INSERT", "UPDATE"]) => Defers::Rows,
             Dialect::Postgres if text.to_ascii_uppercase().contains("DEFERRABLE") => Defers::Constraints,
             Dialect::Postgres if starts(&["ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"]) => Defers::Nothing,

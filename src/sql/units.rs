@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::rules::{self, Rule};
+use super::undo::undo;
 use super::{Dialect, Piece};
 
 /// Whether a statement commits for itself outside a transaction. Only engines that commit some statements at once need a
@@ -39,7 +40,14 @@ pub(crate) fn leaves_nothing(dialect: Dialect, piece: &Piece, statement: &str) -
     static RUNS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i-u)\bselect\b|/\*").expect("the pattern is a constant that the tests compile")
     });
-    commits_before(dialect, piece) && !RUNS.is_match(statement)
+    let sets = |word: &&str| piece.words.starts(&[word]);
+    match dialect {
+        Dialect::Mysql => commits_before(dialect, piece) && !RUNS.is_match(statement),
+        Dialect::Sqlite => {
+            !["ATTACH", "DETACH", "PRAGMA"].iter().any(sets) && undo(dialect, piece, statement).is_empty()
+        }
+        Dialect::Postgres | Dialect::SqlServer => false,
+    }
 }
 
 /// What only the statement just before can answer; a checkpoint would answer it instead.

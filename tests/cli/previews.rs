@@ -38,14 +38,7 @@ fn the_sql_is_printed_and_nothing_changes() {
     -- migrations/Script-0001.sql
     -- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
-    PRAGMA foreign_keys = OFF;
-    PRAGMA writable_schema = RESET;
-    PRAGMA recursive_triggers = OFF;
-    PRAGMA ignore_check_constraints = OFF;
-    PRAGMA legacy_alter_table = OFF;
-    PRAGMA query_only = OFF;
-    PRAGMA case_sensitive_like = OFF;
-    PRAGMA max_page_count = 4294967294;
+    PRAGMA foreign_key_check;
     -- the journal
     INSERT INTO "main"."dbmigrate_journal" (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'applied', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, '[user@host]', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
@@ -56,14 +49,7 @@ fn the_sql_is_printed_and_nothing_changes() {
     INSERT INTO customers VALUES (1, 'it''s; --');
     CREATE TRIGGER t AFTER INSERT ON customers BEGIN SELECT 1; END;
     SELECT 2;
-    PRAGMA foreign_keys = OFF;
-    PRAGMA writable_schema = RESET;
-    PRAGMA recursive_triggers = OFF;
-    PRAGMA ignore_check_constraints = OFF;
-    PRAGMA legacy_alter_table = OFF;
-    PRAGMA query_only = OFF;
-    PRAGMA case_sensitive_like = OFF;
-    PRAGMA max_page_count = 4294967294;
+    PRAGMA foreign_key_check;
     -- the journal
     INSERT INTO "main"."dbmigrate_journal" (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (2, 'Script-0002.sql', 'Awkward', 'sha256:2a26b905f84a522d7b0609056e6ab4fbc88e71b0cf8507814e73a52ec733eef3', 'applied', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, '[user@host]', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Awkward
     INSERT INTO customers VALUES (1, ''it''''s; --'');

@@ -311,7 +311,6 @@ fn a_broken_foreign_key_is_found_before_the_commit() {
     upgrade sqlite:app.db from migrations
     2 pending: atomic (one transaction)
     ran Script-0001.sql ( [n] ms)
-    ran Script-0002.sql ( [n] ms)
     error: the check after Script-0002.sql failed: a row would violate a foreign key: b row 1 points to a row of a that is not there
      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
     ");

@@ -6,9 +6,11 @@ use std::time::Duration;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, OpenFlags, Row};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::spawn_blocking;
 
 use super::error::{self, server_error};
+use super::foreign_keys::ForeignKeys;
 use super::guard::Guard;
 use crate::engine::{Answer, Cells, Failure, Message, Part};
 use crate::error::ServerError;
@@ -74,30 +76,41 @@ impl File {
         .await
     }
 
-    /// Runs a message statement by statement: SQLite would copy what is left of a text for each statement in it. Gives the
-    /// rows that our own answer.
+    /// Runs a message statement by statement: SQLite would copy what is left of a text for each statement in it. Tells the rows
+    /// that our own answer.
     pub(super) async fn run(
         &mut self,
         message: &Message,
         guard: &Guard,
         limit: Option<Duration>,
-    ) -> Result<(Vec<Cells>, Answer), Failure> {
+        keys: &mut Option<ForeignKeys>,
+        tell: UnboundedSender<Cells>,
+    ) -> Result<Answer, Failure> {
         let (sql, guard) = (message.sql().to_owned(), guard.clone());
+        let mut known = keys.take();
         let writes_schema = |piece: &Piece| piece.words.starts(&["PRAGMA", "WRITABLE_SCHEMA"]);
         let part = |part: &Part| (part.at.clone(), part.piece.as_ref().map(writes_schema));
         let parts = message.parts().iter().map(part).collect::<Vec<_>>();
         let run = move |connection: &mut Connection| {
-            let (mut rows, mut changed) = (Vec::new(), 0);
+            let mut changed = 0;
             for (part, (at, writes_schema)) in parts.into_iter().enumerate() {
                 let (text, ours) = (&sql[at.clone()], writes_schema.is_none());
+                guard.stop_if_cancelled().map_err(|error| Failure::new(part, error))?;
                 if ours && text == REREAD && !guard.wrote_schema() {
+                    continue;
+                }
+                if ours && text == CHECK {
+                    let refused = |error| Failure::new(part, error);
+                    if let Some(known) = &mut known {
+                        known.check(connection, &guard.touched()).map_err(refused)?;
+                    }
                     continue;
                 }
                 guard.start(limit, writes_schema == Some(true));
                 let before = connection.total_changes();
                 // what a PRAGMA answers is its new value
                 let heard = ours && !text.starts_with("PRAGMA");
-                let answer = run_one(connection, text, heard.then_some(&mut rows));
+                let answer = run_one(connection, text, heard.then_some(&tell));
                 guard.stop();
                 if let Err(error) = answer {
                     let place = error::place(&error, &sql[at.clone()]);
@@ -106,10 +119,11 @@ impl File {
                 }
                 changed += if ours { 0 } else { connection.total_changes().saturating_sub(before) };
             }
-            Ok((rows, changed))
+            Ok((known, changed))
         };
-        let (rows, changed) = self.lend(run).await.map_err(|error| Failure::new(0, error))??;
-        Ok((rows, Answer { changed: Some(changed) }))
+        let (known, changed) = self.lend(run).await.map_err(|error| Failure::new(0, error))??;
+        *keys = known;
+        Ok(Answer { changed: Some(changed) })
     }
 
     async fn lend<T: Send + 'static>(
@@ -147,15 +161,19 @@ fn open(opening: &Opening) -> rusqlite::Result<Connection> {
 /// What makes SQLite read its schema again. That takes the longer the more there is: nobody does it without need.
 pub(super) const REREAD: &str = "PRAGMA writable_schema = RESET";
 
-fn run_one(connection: &Connection, sql: &str, rows: Option<&mut Vec<Cells>>) -> rusqlite::Result<()> {
+/// What checks the foreign keys, as far as that is needed: all of them would take long.
+pub(super) const CHECK: &str = "PRAGMA foreign_key_check";
+
+fn run_one(connection: &Connection, sql: &str, tell: Option<&UnboundedSender<Cells>>) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(sql)?;
     let mut answer = statement.raw_query();
-    let Some(rows) = rows else {
+    let Some(tell) = tell else {
         while answer.next()?.is_some() {}
         return Ok(());
     };
     while let Some(row) = answer.next()? {
-        rows.push(cells(row)?);
+        // whoever does not listen any more has lost the connection
+        let _ = tell.send(cells(row)?);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext};
 
 use super::PRODUCT;
+use super::error::server_error;
 use crate::engine::quote;
 use crate::error::{ServerError, Trouble};
 
@@ -48,19 +49,19 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// Takes note of what a statement is about to do, the triggers that it runs included.
-    pub(super) fn note(&mut self, context: &AuthContext<'_>) {
+    /// Takes note of what a statement is about to do, the triggers that it runs included. The journal's own table has no keys.
+    pub(super) fn note(&mut self, context: &AuthContext<'_>, journal: &str) {
         match context.action {
             AuthAction::Insert { table_name }
             | AuthAction::Delete { table_name }
-            | AuthAction::Update { table_name, .. } => self.touch(table_name),
+            | AuthAction::Update { table_name, .. } => self.touch(table_name, journal),
             AuthAction::CreateTable { table_name } => drop(self.created.insert(table_name.to_owned())),
             AuthAction::DropTable { table_name } => {
-                self.touch(table_name);
+                self.touch(table_name, journal);
                 self.dropped.insert(table_name.to_owned());
             }
             AuthAction::AlterTable { table_name, .. } => {
-                self.touch(table_name);
+                self.touch(table_name, journal);
                 self.altered.insert(table_name.to_owned());
             }
             AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {
@@ -71,8 +72,8 @@ impl Touched {
         }
     }
 
-    fn touch(&mut self, table: &str) {
-        if !table.starts_with("sqlite_") {
+    fn touch(&mut self, table: &str, journal: &str) {
+        if table != journal && !table.starts_with("sqlite_") && !self.tables.contains(table) {
             self.tables.insert(table.to_owned());
         }
     }
@@ -104,13 +105,14 @@ impl ForeignKeys {
         }
     }
 
-    /// Takes note of what was touched. Returns what is worse than it was before. The journal's own table has no keys.
-    pub(super) fn check(
-        &mut self,
-        connection: &Connection,
-        touched: &Touched,
-        journal: &str,
-    ) -> rusqlite::Result<Option<ServerError>> {
+    /// Makes sure that nothing is worse than it was before these were touched.
+    pub(super) fn check(&mut self, connection: &Connection, touched: &Touched) -> Result<(), ServerError> {
+        let worse = self.update(connection, touched).unwrap_or_else(|error| Some(server_error(&error)));
+        worse.map_or(Ok(()), Err)
+    }
+
+    /// Takes note of what was touched. Returns what is worse than it was before.
+    fn update(&mut self, connection: &Connection, touched: &Touched) -> rusqlite::Result<Option<ServerError>> {
         if touched.whole || is_renamed(connection, touched)? {
             let before = std::mem::replace(self, Self::of(connection)?);
             let new = self.tables.keys().filter(|table| !before.tables.contains_key(*table)).cloned().collect();
@@ -123,7 +125,7 @@ impl ForeignKeys {
                 self.tables.insert(table.clone(), parents(connection, table)?);
             }
         }
-        let affected = self.affected(touched, journal);
+        let affected = self.affected(touched);
         let is_old = |(key, _): &(Key, Dangling)| affected.contains(&key.0) || !self.tables.contains_key(&key.0);
         let (before, kept) = std::mem::take(&mut self.dangling).into_iter().partition(is_old);
         let mut now = BTreeMap::new();
@@ -137,14 +139,13 @@ impl ForeignKeys {
     }
 
     /// The tables whose rows may point nowhere since these were touched: their own rows, and those that point to them.
-    fn affected(&self, touched: &Touched, journal: &str) -> BTreeSet<String> {
-        let changed = touched.tables.iter().filter(|table| *table != journal);
-        let lower =
-            changed.clone().filter(|table| !touched.created.contains(*table)).map(|table| table.to_ascii_lowercase());
-        let lower = lower.collect::<BTreeSet<_>>();
+    fn affected(&self, touched: &Touched) -> BTreeSet<String> {
+        let old = touched.tables.iter().filter(|table| !touched.created.contains(*table));
+        let lower = old.map(|table| table.to_ascii_lowercase()).collect::<BTreeSet<_>>();
         let points = |(_, parents): &(&String, &BTreeSet<String>)| !parents.is_disjoint(&lower);
         let children = self.tables.iter().filter(points).map(|(child, _)| child);
-        let own = changed.filter(|table| self.tables.get(*table).is_some_and(|parents| !parents.is_empty()));
+        let own =
+            touched.tables.iter().filter(|table| self.tables.get(*table).is_some_and(|parents| !parents.is_empty()));
         own.chain(children).cloned().collect()
     }
 
@@ -241,7 +242,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BTreeSet
 }
 
 fn exists(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
-    connection.prepare("SELECT 1 FROM pragma_table_info(?1, 'main')")?.exists([table])
+    connection.table_exists(Some("main"), table)
 }
 
 /// The tables that a table points to, in lower case.

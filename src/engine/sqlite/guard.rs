@@ -9,11 +9,11 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthContext, Authorization};
 
+use super::PRODUCT;
 use super::foreign_keys::Touched;
-
 use crate::engine::Cells;
 use crate::engine::supervisor::Side;
-use crate::error::ServerError;
+use crate::error::{ServerError, Trouble};
 
 /// Shared with the hooks that SQLite calls on its own thread.
 #[derive(Clone, Default)]
@@ -47,7 +47,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Guard {
-    pub(super) fn install(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+    pub(super) fn install(&self, connection: &mut Connection, journal: String) -> rusqlite::Result<()> {
         let state = Arc::clone(&self.0);
         connection.commit_hook(Some(move || state.closed.load(Ordering::SeqCst)))?;
         let state = Arc::clone(&self.0);
@@ -56,7 +56,7 @@ impl Guard {
         connection.progress_handler(STEPS, Some(move || !state.may_continue()))?;
         let state = Arc::clone(&self.0);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
-            locked(&state.touched).note(&context);
+            locked(&state.touched).note(&context, &journal);
             Authorization::Allow
         }))?;
         let state = Arc::clone(&self.0);
@@ -79,6 +79,13 @@ impl Guard {
     /// A transaction of ours is open.
     pub(super) fn is_open(&self) -> bool {
         self.0.closed.load(Ordering::SeqCst)
+    }
+
+    /// The run is to stop.
+    pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
+        let stopped = self.0.cancelled.load(Ordering::SeqCst);
+        let interrupted = || ServerError::new(PRODUCT, "interrupted", Trouble::Cancelled);
+        if stopped { Err(interrupted()) } else { Ok(()) }
     }
 
     /// What was touched since this was asked.

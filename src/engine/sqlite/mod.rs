@@ -10,9 +10,11 @@ mod replacement;
 mod server;
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use tokio::sync::mpsc::unbounded_channel;
 
 pub(super) use self::dump::dump_tools;
 use self::file::{File, Opening};
@@ -125,7 +127,8 @@ impl Sqlite {
         // the first look into the file tells whether it is a database at all
         self.value("SELECT count(*) FROM sqlite_schema").await?;
         let guard = self.supervisor.side.clone();
-        self.file.with(move |connection| guard.install(connection)).await
+        let journal = self.table.clone();
+        self.file.with(move |connection| guard.install(connection, journal)).await
     }
 
     /// A statement that was cancelled and has not answered is still to be stopped; no other is.
@@ -157,15 +160,12 @@ impl Sqlite {
 
     /// Makes sure that what was touched leaves no more rows that point nowhere.
     async fn check_foreign_keys(&mut self) -> Result<(), Doubt> {
-        let (touched, journal) = (self.supervisor.side.touched(), self.table.clone());
+        let touched = self.supervisor.side.touched();
         let Some(mut keys) = self.foreign_keys.take() else { return Ok(()) };
-        let checked = self.with(move |connection| {
-            let worse = keys.check(connection, &touched, &journal)?;
-            Ok((worse, keys))
-        });
-        let (worse, keys) = checked.await?;
+        let checked = self.with(move |connection| Ok((keys.check(connection, &touched), keys)));
+        let (checked, keys) = checked.await?;
         self.foreign_keys = Some(keys);
-        worse.map_or(Ok(()), |error| Err(Doubt::Refused(error)))
+        checked.map_err(Doubt::Refused)
     }
 
     /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
@@ -241,9 +241,20 @@ impl Connection for Sqlite {
             self.foreign_keys = None;
         }
         self.ready();
-        let running = self.file.run(message, &guard, self.statement_timeout);
-        let called = self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))).await;
-        let (rows, answer) = called.answer.map_err(|mut failure| {
+        let (tell, mut told) = unbounded_channel();
+        let running = self.file.run(message, &guard, self.statement_timeout, &mut self.foreign_keys, tell);
+        let mut called = pin!(self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))));
+        let called = loop {
+            tokio::select! {
+                biased;
+                Some(row) = told.recv() => heard(row),
+                called = &mut called => break called,
+            }
+        };
+        while let Ok(row) = told.try_recv() {
+            heard(row);
+        }
+        called.answer.map_err(|mut failure| {
             let error = &mut failure.error;
             if error.trouble == Trouble::Cancelled && guard.is_late() {
                 error.trouble = Trouble::StatementTimeout;
@@ -251,9 +262,7 @@ impl Connection for Sqlite {
             }
             let at = failure.at.or_else(|| error::position(&error.message, message, failure.part));
             Failure { at, ..failure }
-        })?;
-        rows.into_iter().for_each(heard);
-        Ok(answer)
+        })
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
@@ -261,9 +270,6 @@ impl Connection for Sqlite {
     }
 
     async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
-        if proof == Proof::Script {
-            return self.check_foreign_keys().await.map(|()| None);
-        }
         if proof != Proof::Transaction {
             return Ok(None);
         }

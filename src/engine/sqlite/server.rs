@@ -6,7 +6,7 @@ use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::Dialect;
 
-/// Statements share a message up to this many bytes. Messages change threads, and an interrupt is heard between two.
+/// Statements share a message up to this many bytes. Messages change threads.
 const MESSAGE: usize = 256 * 1024;
 
 /// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
@@ -49,7 +49,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         context: Dialect::Sqlite.into(),
         product: PRODUCT.into(),
         user: None,
-        batching: Batching::Script,
+        batching: Batching::Run,
         checkpoints: Checkpoints::Aside,
         message_limit: MESSAGE,
         stores_to_the_end: false,
@@ -57,6 +57,8 @@ pub(super) fn server(settings: &Settings) -> Server {
             begin: vec![flavour.begin.into()],
             within: reset.clone(),
             apart: reset,
+            settle: vec![file::CHECK.into()],
+            defers: true,
             commit: "COMMIT",
             ..SessionSql::default()
         },

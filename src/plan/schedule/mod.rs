@@ -410,7 +410,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     fn end_script(&mut self, step: &Step, within: Within<S>) {
         self.defers |= step.facts.defers == Defers::Constraints;
         let settles = self.defers && self.capabilities.settles && step.facts.defers != Defers::Nothing;
-        let reset = self.runs().then(|| Self::reset(step, Mode::InTransaction));
+        let leaves = self.runs() && step.facts.undo.is_some();
+        let reset = leaves.then(|| Self::reset(step, Mode::InTransaction));
         let reset = reset.into_iter().chain((self.runs() && settles).then_some(Action::Settle));
         if within.changes_reading {
             // the session that reads what follows must have its settings back
@@ -436,13 +437,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             self.pending = Open::Nothing;
             self.renew(step);
         }
-        if self.capabilities.batching == Batching::Script || self.operation == Operation::Rehearse {
-            self.send();
-        }
-        if self.capabilities.batching == Batching::Script && self.runs() {
-            self.push(Action::Prove(Proof::Script));
-        }
         if self.operation == Operation::Rehearse {
+            self.send();
             self.push(Action::Observe);
         }
     }

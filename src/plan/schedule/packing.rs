@@ -32,9 +32,7 @@ pub(crate) struct Capabilities {
 pub(crate) enum Batching {
     /// One statement.
     Statement,
-    /// The statements of one script, with the journal's row.
-    Script,
-    /// Those of several scripts: round trips are dear.
+    /// Those of several scripts.
     Run,
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan::Resume;
 use crate::script::{Facts, Hasher, Number, Script, Scripts};
-use crate::sql::{Dialect, Piece, Role, sendable};
+use crate::sql::{Defers, Dialect, Piece, Role, sendable};
 
 /// The statements of a text.
 pub(super) struct Texts(VecDeque<Statement>);
@@ -39,12 +39,12 @@ fn capabilities(dialect: Dialect) -> Capabilities {
     let (batching, checkpoints) = match dialect {
         Dialect::Mysql => (Batching::Run, Checkpoints::InBand),
         Dialect::Postgres => (Batching::Run, Checkpoints::Aside),
-        Dialect::Sqlite => (Batching::Script, Checkpoints::Aside),
+        Dialect::Sqlite => (Batching::Run, Checkpoints::Aside),
         Dialect::SqlServer => (Batching::Statement, Checkpoints::Aside),
     };
     let message_limit = if dialect == Dialect::SqlServer { 0 } else { 100_000 };
     let (longest, stores_to_the_end, reset_bytes) = (None, false, 100);
-    let (settles, defers) = (dialect == Dialect::Postgres, false);
+    let (settles, defers) = (matches!(dialect, Dialect::Postgres | Dialect::Sqlite), dialect == Dialect::Sqlite);
     Capabilities {
         dialect,
         batching,
@@ -92,7 +92,7 @@ impl<'t> Scene<'t> {
     }
 
     fn actions(&self) -> Vec<Action> {
-        let facts = Arc::new(Facts { undo: Some(Vec::new()), ..Facts::default() });
+        let facts = Arc::new(Facts { undo: Some(Vec::new()), defers: Defers::Rows, ..Facts::default() });
         let step = |script| Step { facts: Arc::clone(&facts), ..Step::new(script, None) };
         let mut steps = scripts(&self.texts).into_iter().map(step).collect::<Vec<_>>();
         if self.done > 0 {
@@ -163,8 +163,8 @@ fn a_transaction_is_begun_recorded_proved_and_committed() {
     );
     assert_eq!(
         shown(Dialect::Sqlite),
-        "begin create #1 A B reset applied | Script? #2 C reset applied | Script? | Transaction? commit",
-        "each script has a message and is checked"
+        "begin create #1 A B reset settle applied #2 C reset settle applied | Transaction? commit",
+        "each script is checked"
     );
     assert_eq!(
         shown(Dialect::Mysql),
