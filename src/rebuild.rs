@@ -186,7 +186,9 @@ impl Migrator {
 
     /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
     pub(crate) async fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
-        let (goal, context) = (goal.transaction(TransactionMode::PerScript), self.context(context));
+        let long = context.dialect.favours_long_transactions();
+        let mode = if long { TransactionMode::Single } else { TransactionMode::PerScript };
+        let (goal, context) = (goal.transaction(mode), self.context(context));
         self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &goal, &context)).await
     }
 

@@ -90,6 +90,12 @@ impl Dialect {
         matches!(self, Self::Mysql)
     }
 
+    /// A long transaction costs less than many short ones: it holds no lock on each thing that it makes, and each commit waits
+    /// for the disk.
+    pub(crate) const fn favours_long_transactions(self) -> bool {
+        matches!(self, Self::Sqlite)
+    }
+
     /// The schema that names mean which have none, where a database has several.
     pub(crate) const fn default_schema(self) -> Option<&'static str> {
         match self {
