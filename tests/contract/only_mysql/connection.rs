@@ -10,6 +10,7 @@ mod mysql {
         what_the_server_goes_on_with_after_a_cut_is_committed_or_not,
         what_the_server_goes_on_with_is_known_to_the_next_run,
         a_hundred_scripts_take_no_more_round_trips_than_one,
+        definitions_and_rows_in_turn_take_few_round_trips,
     }
 }
 
@@ -91,4 +92,26 @@ async fn round_trips(scripts: u32) -> usize {
 async fn a_hundred_scripts_take_no_more_round_trips_than_one(_: Database) {
     let (one, hundred) = (round_trips(1).await, round_trips(50).await);
     assert_eq!(one, hundred);
+}
+
+/// Definitions and rows in turn, in scripts of their own.
+fn mixed(number: u32) -> String {
+    let table = format!("t{}", number - (number - 2) % 4);
+    match (number - 2) % 4 {
+        0 => format!("CREATE TABLE {table} (id integer);"),
+        2 => format!("ALTER TABLE {table} ADD COLUMN more integer;"),
+        _ => format!("INSERT INTO {table} (id) VALUES ({number});"),
+    }
+}
+
+async fn definitions_and_rows_in_turn_take_few_round_trips(mut db: Database) {
+    db.upgraded([TABLE]).await;
+    for number in 2..=101 {
+        db.script(number, &mixed(number));
+    }
+    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    assert!(db.upgrade().await[0].starts_with("0001 -> 0101: "));
+    let queries = proxy.queries();
+    assert!(queries.len() <= 12, "{} queries: {queries:#?}", queries.len());
+    assert!(proxy.round_trips() <= 14, "{} with those of logging in", proxy.round_trips());
 }
