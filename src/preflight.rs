@@ -126,7 +126,7 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
                 facts.makes_temporary |= piece.makes_temporary();
-                facts.hides |= piece.hides(context.dialect);
+                facts.hides |= piece.hides(context.dialect, statements.sql(&piece));
                 facts.defers = facts.defers.max(piece.defers(context.dialect, statements.sql(&piece)));
                 if !leaves_nothing(context.dialect, &piece, statements.sql(&piece)) {
                     let known = facts.undo.get_or_insert_default();

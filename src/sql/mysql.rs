@@ -14,7 +14,7 @@ mod set;
 mod statement;
 
 pub(super) use client::Client;
-pub(super) use effect::{answers_freely, locks_tables, may_commit, unlocks_tables};
+pub(super) use effect::{answers_freely, changes_session, locks_tables, may_commit, takes_lock, unlocks_tables};
 pub(super) use set::{Assignment, Autocommit, autocommit, repeats, session_assignments};
 pub(super) use statement::Statement;
 

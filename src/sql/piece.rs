@@ -101,10 +101,7 @@ impl Piece {
                 ["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"].iter().any(|word| self.words.starts(&[word]))
             }
             Dialect::SqlServer => self.traits.batch == Batch::Several,
-            Dialect::Mysql => {
-                let runs = self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"]);
-                runs || mysql::may_commit(&self.words)
-            }
+            Dialect::Mysql => self.runs_block() || mysql::may_commit(&self.words),
         }
     }
 
@@ -133,9 +130,14 @@ impl Piece {
             && (1..4).any(|index| matches!(self.words.get(index), Some("TEMPORARY" | "TEMP")))
     }
 
+    /// Whether it is a block of statements that runs at once.
+    fn runs_block(&self) -> bool {
+        self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"])
+    }
+
     /// Whether it may leave something in its session that neither its text shows nor a reset of the session takes back.
-    pub(crate) fn hides(&self, dialect: Dialect) -> bool {
-        dialect == Dialect::Mysql && (self.may_commit(dialect) || self.words.starts(&["SET", "ROLE"]))
+    pub(crate) fn hides(&self, dialect: Dialect, text: &str) -> bool {
+        dialect == Dialect::Mysql && (self.runs_block() || mysql::changes_session(&self.words, text))
     }
 
     /// What of it the commit may have to check.

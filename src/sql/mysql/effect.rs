@@ -1,5 +1,9 @@
 //! What the first words tell of a statement's effect.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::Words;
 
 /// Whether nobody knows how many answers come: a procedure gives any number of them.
@@ -25,6 +29,20 @@ pub(in crate::sql) fn may_commit(words: &Words) -> bool {
     // a database whose directory holds other files loses its tables and stays
     let drops_database = || words.starts(&["DROP", "DATABASE"]) || words.starts(&["DROP", "SCHEMA"]);
     answers_freely(words) || drops_database() || lists() && (words.contains(",") || words.is_full())
+}
+
+/// Whether the session may be another behind the statement in what no other statement takes back: what a procedure or a
+/// dynamic statement has done, the role, and locks by name, of which only the session's end lets go of all but the run's own.
+pub(in crate::sql) fn changes_session(words: &Words, statement: &str) -> bool {
+    answers_freely(words) || words.starts(&["SET", "ROLE"]) || takes_lock(words, statement)
+}
+
+/// Whether it calls `GET_LOCK`.
+pub(in crate::sql) fn takes_lock(words: &Words, statement: &str) -> bool {
+    static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)\bget_lock\s*\(").expect("the pattern is a constant that the tests compile")
+    });
+    matches!(words.get(0), Some("(" | "DO" | "SELECT" | "SET" | "WITH")) && CALLED.is_match(statement)
 }
 
 /// Whether the session holds locks on tables behind the statement, which it would not let go by itself.

@@ -1,4 +1,4 @@
-use super::super::mysql::{Assignment, session_assignments, tokens, unquoted};
+use super::super::mysql::{Assignment, session_assignments, takes_lock, tokens, unquoted};
 use super::super::{Context, Words};
 use super::{Charset, Rule};
 
@@ -50,13 +50,15 @@ const UTF8: [&str; 4] = ["UTF8", "UTF8MB3", "UTF8MB4", "DEFAULT"];
 
 pub(super) fn classify(words: &Words, statement: &str, context: &Context) -> Option<Rule> {
     // a script may have millions of these
-    if matches!(words.get(0)?, "INSERT" | "UPDATE" | "DELETE" | "SELECT" | "REPLACE") {
+    if matches!(words.get(0)?, "INSERT" | "UPDATE" | "DELETE" | "REPLACE") {
         return None;
     }
     transaction(words)
         .or_else(|| unsupported(words))
         .or_else(|| other_database(words, statement, context))
         .or_else(|| if words.starts(&["SET"]) { set(words, statement) } else { commits(words) })
+        // only the session's end lets go of it, and a transaction does not go on in a new one
+        .or_else(|| takes_lock(words, statement).then_some(Rule::CommitAfter))
 }
 
 fn transaction(words: &Words) -> Option<Rule> {
@@ -104,7 +106,7 @@ fn other_database(words: &Words, statement: &str, context: &Context) -> Option<R
 fn set(words: &Words, statement: &str) -> Option<Rule> {
     match (words.get(1), words.get(2)) {
         (Some("PASSWORD" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE")) => return Some(Rule::Commits),
-        // only a new session has the user's own role again, and a transaction does not go on in one
+        // only a new session has the user's own role again
         (Some("ROLE"), _) => return Some(Rule::CommitAfter),
         _ => {}
     }

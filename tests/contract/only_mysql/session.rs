@@ -1,7 +1,7 @@
 //! What a script sets does not reach the next one, and the run's own notes do not reach a script.
 
 use crate::database::Database;
-use crate::engine::mysql::{Mysql, is_mariadb};
+use crate::engine::mysql::{Mysql, is_mariadb, name};
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
@@ -9,6 +9,7 @@ mod mysql {
         what_a_script_leaves_in_its_session_is_gone_for_the_next,
         what_a_routine_leaves_in_its_session_is_gone_for_the_next,
         a_role_ends_with_its_script_and_the_transaction_with_it,
+        a_lock_by_name_ends_with_its_script,
         the_lock_is_held_while_a_run_goes_on_in_a_new_session,
         a_session_is_what_the_server_s_own_client_has,
         notes_of_the_journal_do_not_disturb_a_script,
@@ -84,6 +85,19 @@ async fn a_role_ends_with_its_script_and_the_transaction_with_it(db: Database) {
     assert_eq!(db.upgrade().await, [parts]);
     db.query(&format!("DROP ROLE {role}"));
     assert_eq!(db.query("SELECT what FROM seen"), format!("NONE\n{role}\nNONE"));
+}
+
+async fn a_lock_by_name_ends_with_its_script(db: Database) {
+    db.upgraded(["CREATE TABLE seen (what integer);"]).await;
+    let lock = format!("mine {}", name(&db));
+    db.script(2, &format!("INSERT INTO seen VALUES (0);\nDO GET_LOCK('{lock}', 0), get_lock('{lock} too', 0);"));
+    let seen = format!("INSERT INTO seen SELECT IS_FREE_LOCK('{lock}') + IS_FREE_LOCK('{lock} too');");
+    db.script(3, &seen);
+    db.script(4, &format!("CREATE TABLE more (id integer);\nSET @a = GET_LOCK('{lock}', 0);"));
+    db.script(5, &seen);
+    let answer = db.upgrade().await;
+    assert!(answer[0].starts_with("0001 -> 0005: Script-0002.sql, "), "{answer:?}");
+    assert_eq!(db.query("SELECT what FROM seen"), "0\n2\n2");
 }
 
 async fn the_lock_is_held_while_a_run_goes_on_in_a_new_session(db: Database) {
