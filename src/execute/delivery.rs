@@ -4,7 +4,7 @@ use super::error::checking;
 use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
-use super::transaction::names;
+use super::transaction::{COMMIT, names};
 use crate::engine::{Answer, Doubt, Failure, Rows};
 use crate::error::{Error, ServerError, Trouble};
 use crate::event::Event;
@@ -31,7 +31,9 @@ impl Sender<'_, '_, '_> {
             self.scripts.iter_mut().for_each(|script| script.last = None);
             return Err(error);
         }
-        let mut order = self.marks.iter().filter_map(|mark| mark.step).collect::<Vec<_>>();
+        // the end of a transaction may have a message of its own, after the rows of its scripts
+        let steps = self.marks.iter().filter_map(|mark| mark.step).filter(|step| !self.scripts[*step].is_complete);
+        let mut order = steps.collect::<Vec<_>>();
         order.dedup();
         let mut observer = Observer {
             watcher: self.run.migrator.watcher.clone(),
@@ -77,7 +79,7 @@ impl Sender<'_, '_, '_> {
             let Some(step) = mark.step else { continue };
             let script = &mut self.scripts[step];
             match std::mem::replace(&mut mark.effect, Effect::Nothing) {
-                Effect::Nothing | Effect::Checks | Effect::Proves(_) | Effect::Counts(_) => {}
+                Effect::Nothing | Effect::Checks | Effect::Proves(_) | Effect::Commits(_) | Effect::Counts(_) => {}
                 Effect::Known => script.known = true,
                 Effect::Stays(progress) => script.progress = Some(progress),
                 Effect::Complete => script.is_complete = true,
@@ -121,17 +123,16 @@ impl Sender<'_, '_, '_> {
         let (is_interrupt, during) =
             (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
         self.step = step.or(self.step);
-        if is_interrupt && failure.error.trouble == Trouble::ConnectionLost {
-            self.unanswered = true;
-            return Error::interrupted(Some(during));
-        }
         self.failed = Some(part);
+        self.unanswered |= is_interrupt && failure.error.trouble == Trouble::ConnectionLost;
         if is_interrupt {
             return Error::interrupted(Some(during));
         }
         match (script, self.failed_mark().map(|mark| mark.effect)) {
             (Some(script), Some(Effect::Checks)) => Error::database(checking(script), failure.error),
+            _ if failure.error.trouble == Trouble::ConnectionLost => Error::failed(script, &self.message, failure),
             (_, Some(Effect::Proves(rows))) => self.disproved(rows, failure.error).await,
+            (_, Some(Effect::Commits(_))) => Error::database(COMMIT, failure.error),
             (_, Some(Effect::Counts(rows))) => self.miscounted(rows, failure.error).await,
             _ => Error::failed(script, &self.message, failure),
         }

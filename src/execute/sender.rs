@@ -77,6 +77,8 @@ pub(super) enum Effect {
     Checks,
     /// The transaction of these scripts can be committed, and the journal has so many rows.
     Proves(u64),
+    /// That transaction is committed.
+    Commits(u64),
     /// The journal has so many rows.
     Counts(u64),
     /// So much of the script stays, whatever follows.
@@ -140,7 +142,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 Action::Begin => self.run.begin().await?,
                 Action::CommitUnit(progress) => self.opens(&action, Effect::Stays(progress), Open::Nothing),
                 Action::CommitNotes => self.opens(&action, Effect::Nothing, Open::Nothing),
-                Action::CommitGroup => self.opens(&action, Effect::Proves(self.rows_through()), Open::Nothing),
+                Action::CommitGroup => self.opens(&action, Effect::Commits(self.rows_through()), Open::Nothing),
                 Action::BeginUnit | Action::BeginGroup => self.opens(&action, Effect::Nothing, Open::Transaction),
                 Action::BeginNotes => self.opens(&action, Effect::Nothing, Open::Notes),
                 Action::ResetSession(..) => self.reset(&action).await?,
@@ -211,8 +213,12 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
         if let Some((last, before)) = sql.split_last() {
             for sql in before {
-                let early = matches!(effect, Effect::Checks | Effect::Proves(_));
-                self.pack(sql, None, if early { effect } else { Effect::Nothing }, None);
+                let early = match effect {
+                    Effect::Checks => Effect::Checks,
+                    Effect::Commits(rows) => Effect::Proves(rows),
+                    _ => Effect::Nothing,
+                };
+                self.pack(sql, None, early, None);
             }
             self.pack(last, None, effect, None);
         }

@@ -1,4 +1,4 @@
-//! A script outside a transaction that stops in the middle: what is noted of it, and what is known.
+//! What an error means for the scripts that were sent: what is committed, what begins again, what the journal is told.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -60,7 +60,11 @@ impl Sender<'_, '_, '_> {
         if let Some(group) = self.stretch.group(step).filter(|_| opened == Open::Transaction) {
             return self.begin_group_again(group, error, *attempt).await;
         }
-        self.keep();
+        // what a note was to commit may be gone with it
+        let of_notes = opened == Open::Notes && self.failed_mark().is_some() && self.failed_piece().is_none();
+        if !self.is_lost(&error) && !of_notes {
+            self.keep();
+        }
         let script = &self.scripts[step];
         let (known, progress) = (script.known, script.progress);
         let done = progress.map_or(0, |progress| progress.statements);
@@ -79,7 +83,7 @@ impl Sender<'_, '_, '_> {
     /// Begins a transaction among others again when a lock was not to be had in time.
     async fn begin_group_again(&mut self, group: Range<usize>, error: Error, attempt: u32) -> Result<Start, Error> {
         let commits = |mark: &Mark| {
-            matches!(mark.effect, Effect::Proves(_)) && mark.step.is_some_and(|step| group.contains(&step))
+            matches!(mark.effect, Effect::Commits(_)) && mark.step.is_some_and(|step| group.contains(&step))
         };
         if self.is_lost(&error) && self.marks.iter().any(commits) {
             self.run.connection.tidy();
@@ -189,10 +193,14 @@ impl Sender<'_, '_, '_> {
     fn left_open(&mut self, error: Error) -> Error {
         let complete = self.run.applied.len() - self.base;
         let opened = self.failed_mark().map_or(self.left, |mark| mark.open);
-        // the row of the last script is perhaps not committed
+        let group = self.stopped_at().and_then(|step| self.stretch.group(step));
         let is_empty = |step: &usize| self.stretch.steps[*step].facts.statements == 0;
-        let pending = if opened == Open::Notes { (0..complete).rev().take_while(is_empty).count() + 1 } else { 0 };
-        let sure = complete.saturating_sub(pending);
+        let sure = match (opened, group) {
+            (Open::Transaction, Some(group)) => group.start.min(complete),
+            // the row of the last script is perhaps not committed
+            (Open::Notes, _) => complete.saturating_sub((0..complete).rev().take_while(is_empty).count() + 1),
+            _ => complete,
+        };
         self.keep_steps(sure);
         self.run.applied.truncate(self.base + sure);
         let Some(step) = self.stopped_at().filter(|step| sure == complete && self.stretch.group(*step).is_none())

@@ -11,7 +11,7 @@ use crate::plan::{Proof, Step};
 use crate::script::Script;
 
 /// The server refused it, or has not kept it.
-const COMMIT: &str = "the commit";
+pub(super) const COMMIT: &str = "the commit";
 
 impl Run<'_> {
     /// Begins the transaction.

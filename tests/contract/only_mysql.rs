@@ -1,6 +1,7 @@
 //! What only MySQL and `MariaDB` have: they commit at every statement that creates, alters or drops something.
 
 mod connection;
+mod groups;
 mod killed;
 mod locks;
 mod private;
