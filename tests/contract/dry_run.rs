@@ -35,7 +35,7 @@ const ASKED: [&str; 15] = [
     r"SELECT @@version.*|SELECT VERSION.*|SET NAMES.*",
     r"SET SESSION wait_timeout.*",
     r"SET sql_mode=\(SELECT.*",
-    r"SELECT GET_LOCK.*|DO RELEASE_LOCK.*|SELECT IS_USED_LOCK.*",
+    r"SELECT GET_LOCK.*|(DO|SELECT) RELEASE_LOCK.*|SELECT IS_USED_LOCK.*",
     r"SELECT 'journal', IF\([^;]*",
     r"SHOW .*",
     r"SELECT 'dbmigrate: the statement before has ended'",

@@ -9,18 +9,11 @@
 use sqlx::Connection as _;
 use sqlx::mysql::MySqlConnection;
 
-use super::{LONGEST_WAIT, Mysql, query};
+use super::Mysql;
 use crate::engine::supervisor::Call;
 use crate::engine::{NoLock, literal};
 use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
-
-/// The lock, held.
-pub(super) struct Lock {
-    name: String,
-    /// Holds the second lock.
-    relay: Option<MySqlConnection>,
-}
 
 /// The name of the lock for a journal. The server has one space of names for all its databases and allows 64 characters.
 fn name(database: &str, journal: &str) -> String {
@@ -30,7 +23,7 @@ fn name(database: &str, journal: &str) -> String {
 }
 
 /// The name of the second lock.
-fn relay(name: &str) -> String {
+fn second(name: &str) -> String {
     format!("{name} +")
 }
 
@@ -48,19 +41,19 @@ impl Mysql {
 
     pub(super) async fn take_lock(&mut self) -> Result<(), NoLock> {
         let name = self.lock_name();
-        let (lock, second) = (literal(&name), literal(&relay(&name)));
-        let take = format!("SELECT GET_LOCK({lock}, {WAIT}), IS_USED_LOCK({second})");
+        let (lock, other) = (literal(&name), literal(&second(&name)));
+        let take = format!("SELECT GET_LOCK({lock}, {WAIT}), IS_USED_LOCK({other})");
         let taken = self.call(Call::Own, &take).await?;
         let mut cells = taken.into_iter().flatten();
         match (cells.next().flatten().as_deref(), cells.next().flatten()) {
             (Some("1"), None) => {
                 self.server.session.is_locked = Some(format!("IS_USED_LOCK({lock}) = CONNECTION_ID()"));
-                self.lock = Some(Lock { name, relay: None });
+                self.lock = Some(name);
                 Ok(())
             }
             (Some("1"), Some(_)) => {
                 self.execute_sql(&format!("DO RELEASE_LOCK({lock})")).await?;
-                self.held(&relay(&name)).await
+                self.held(&second(&name)).await
             }
             (Some("0"), _) => self.held(&name).await,
             _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave no lock and no reason", Trouble::Plain))),
@@ -80,55 +73,44 @@ impl Mysql {
     /// Goes on with a new connection, which takes the lock over.
     pub(super) async fn hand_over(&mut self, mut new: MySqlConnection) -> Result<(), ServerError> {
         let product = self.product;
-        let opened = query(product, &mut new, &format!("{}; SELECT CONNECTION_ID()", self.opening)).await?;
-        let id = opened.into_iter().flatten().next().flatten().unwrap_or_default();
-        if self.lock.is_some() {
-            self.hold_relay().await?;
-        }
+        let opening = format!("{}; SELECT CONNECTION_ID()", self.opening);
+        let id = self.supervisor.side.ask_on(&mut new, &opening).await?.into_iter().flatten().next().flatten();
+        let second = match self.lock {
+            Some(_) => Some(self.take_second().await?),
+            None => None,
+        };
         let old = std::mem::replace(&mut self.connection, new);
-        self.supervisor.side.id = id;
+        self.supervisor.side.id = id.unwrap_or_default();
         // the server lets go of its locks by itself when this does not arrive
         let _ = old.close().await;
         self.execute_sql(&self.server.session.apart.join("; ")).await?;
-        let Some(Lock { name, .. }) = &self.lock else { return Ok(()) };
+        let (Some(name), Some(mut second)) = (&self.lock, second) else { return Ok(()) };
         let take = format!("SELECT GET_LOCK({}, {HANDOVER})", literal(name));
-        if self.value(&take).await?.as_deref() == Some("1") {
+        let release = format!("SELECT RELEASE_LOCK({})", literal(&self::second(name)));
+        let taken = self.value(&take).await?;
+        let kept = self.supervisor.side.ask_on(&mut second, &release).await?.into_iter().flatten().next().flatten();
+        let _ = second.close().await;
+        if taken.as_deref() == Some("1") && kept.as_deref() == Some("1") {
             return Ok(());
         }
         Err(product.error("the run's lock was not to be had again in a new session", Trouble::Plain))
     }
 
-    /// Makes sure that the second lock is held.
-    async fn hold_relay(&mut self) -> Result<(), ServerError> {
-        let Some(Lock { name, relay: held }) = &mut self.lock else { return Ok(()) };
-        let take = format!("SELECT GET_LOCK({}, {WAIT})", literal(&relay(name)));
-        // it may have died meanwhile
-        let mut kept = held.take();
-        if let Some(connection) = &mut kept
-            && connection.ping().await.is_err()
-        {
-            kept = None;
-        }
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => self.supervisor.side.open().await?,
-        };
-        let keep = format!("SET SESSION wait_timeout = {LONGEST_WAIT}; {take}");
-        let taken = query(self.product, &mut connection, &keep).await?;
-        *held = Some(connection);
+    /// A connection that holds the second lock.
+    async fn take_second(&mut self) -> Result<MySqlConnection, ServerError> {
+        let take = format!("SELECT GET_LOCK({}, {WAIT})", literal(&second(&self.lock_name())));
+        let mut connection = self.supervisor.side.open().await?;
+        let taken = self.supervisor.side.ask_on(&mut connection, &take).await?;
         if taken.into_iter().flatten().next().flatten().as_deref() == Some("1") {
-            return Ok(());
+            return Ok(connection);
         }
         Err(self.product.error("another session holds the second lock of the run", Trouble::Plain))
     }
 
     pub(super) async fn release_lock(&mut self) {
-        if let Some(Lock { name, relay }) = self.lock.take() {
+        if let Some(name) = self.lock.take() {
             // the server lets go of it by itself when this does not arrive
             let _ = self.call(Call::Own, &format!("DO RELEASE_LOCK({})", literal(&name))).await;
-            if let Some(relay) = relay {
-                let _ = relay.close().await;
-            }
         }
     }
 }

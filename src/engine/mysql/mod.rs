@@ -20,7 +20,6 @@ use url::Url;
 
 pub(super) use self::dump::dump_tools;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
-use self::lock::Lock;
 use self::login::Login;
 pub(super) use self::replacement::replacement;
 use self::send::{Reading, marked};
@@ -89,7 +88,7 @@ struct Mysql {
     supervisor: Supervisor<Beside>,
     /// What puts a session's settings back, wherever it is.
     reset: String,
-    lock: Option<Lock>,
+    lock: Option<String>,
     /// What a session is set to when it begins.
     opening: String,
     /// The names of locks are compared without case where those of databases are.

@@ -38,6 +38,12 @@ impl Beside {
         self.login.open(self.product, self.limit).await
     }
 
+    /// Asks the server something on such a connection.
+    pub(super) async fn ask_on(&self, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let silence = |_| self.product.error("no answer", Trouble::Unreachable);
+        timeout(self.limit, query(self.product, connection, sql)).await.map_err(silence)?
+    }
+
     /// Who blocks the statement, as far as the user may know.
     async fn blockers(&mut self) -> Option<String> {
         let sql = match self.product {
@@ -63,13 +69,13 @@ impl Side for Beside {
     }
 
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let product = self.product;
-        let connection = match &mut self.monitor {
+        let mut connection = match self.monitor.take() {
             Some(connection) => connection,
-            none => none.insert(self.login.open(product, self.limit).await?),
+            None => self.open().await?,
         };
-        let silence = |_| product.error("no answer", Trouble::Unreachable);
-        timeout(self.limit, query(product, connection, sql)).await.map_err(silence)?
+        let answer = self.ask_on(&mut connection, sql).await;
+        self.monitor = Some(connection);
+        answer
     }
 
     async fn look(&mut self) -> Result<Seen, ServerError> {
