@@ -65,7 +65,8 @@ async fn settings_of_a_script_outside_a_transaction_end_with_it(db: Database) {
 async fn what_a_script_leaves_for_the_commit_is_checked_after_it(db: Database) {
     let child = "CREATE TABLE child (t integer, CONSTRAINT points FOREIGN KEY (t) REFERENCES t (id)";
     db.upgraded([
-        "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE other (id integer CONSTRAINT points CHECK (id > 0));",
+        "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE other (id integer CONSTRAINT points CHECK (id > 0));\n\
+         CREATE TABLE more (id integer CONSTRAINT points UNIQUE DEFERRABLE);",
         &format!("{child} DEFERRABLE INITIALLY DEFERRED);"),
         // the order within a script is free, also of the next one and the one after that
         "INSERT INTO child VALUES (1); INSERT INTO t VALUES (1);",
