@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::cursor::Token;
 use super::units::asks_back;
 use super::{Dialect, Piece, mysql};
 
@@ -189,10 +190,28 @@ pub(super) fn assigns(piece: &Piece, text: &str) -> bool {
 
 /// The user variables that a statement names: `@id`, also in quotes.
 pub(super) fn variables(text: &str) -> Vec<String> {
-    static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern("@@?(?:[0-9A-Za-z_$.]+|`[^`]+`|'[^']+'|\"[^\"]+\")"));
-    let found = VARIABLE.find_iter(text).map(|found| found.as_str().to_lowercase());
-    let found = found.filter(|name| !name.starts_with("@@"));
-    found.map(|name| name.replace(['`', '\'', '"'], "")).collect()
+    let tokens = mysql::tokens(text);
+    let (mut names, mut at) = (Vec::new(), 0);
+    while let Some((token, _)) = tokens.get(at) {
+        at += 1;
+        if *token != Token::Symbol(b'@') {
+            continue;
+        }
+        let is_of_server = matches!(tokens.get(at), Some((Token::Symbol(b'@'), _)));
+        at += usize::from(is_of_server);
+        let mut name = String::from("@");
+        while let Some((Token::Word | Token::Name | Token::Text | Token::Number | Token::Symbol(b'.'), part)) =
+            tokens.get(at)
+        {
+            name.extend(part.chars().filter(|c| !['`', '\'', '"'].contains(c)).flat_map(char::to_lowercase));
+            at += 1;
+            if !matches!(tokens.get(at), Some((Token::Symbol(b'.'), _))) && !part.starts_with('.') {
+                break;
+            }
+        }
+        names.extend((!is_of_server && name.len() > 1).then_some(name));
+    }
+    names
 }
 
 /// The statement needs what goes by this name. A `SET` that only gives a variable its value does not.

@@ -21,13 +21,19 @@ pub(crate) fn undo(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
 /// `CREATE TEMP TABLE t`, `CREATE VIEW temp.v`.
 fn temporary(text: &str) -> Option<String> {
     static CREATED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r#"(?i)^CREATE\s+(TEMP\s+|TEMPORARY\s+)?(TABLE|VIEW|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?(temp\s*\.\s*)?("[^"]+"|`[^`]+`|\[[^\]]+\]|[^\s.("`\[]+)"#,
+        spaced(
+            r#"(?is)^CREATE~(TEMP~|TEMPORARY~)?(?:VIRTUAL~)?(TABLE|VIEW|TRIGGER)~(?:IF~NOT~EXISTS~)?(temp\s*\.\s*)?((?:"[^"]*")+|(?:`[^`]*`)+|\[[^\]]+\]|[^\s.("`\[]+)"#,
         )
     });
     let found = CREATED.captures(text)?;
     let is_temporary = found.get(1).or_else(|| found.get(3)).is_some();
     is_temporary.then(|| format!("DROP {} IF EXISTS temp.{}", found[2].to_uppercase(), &found[4]))
+}
+
+/// A pattern in which `~` stands for blanks and comments.
+fn spaced(text: &'static str) -> Regex {
+    let text = text.replace('~', r"(?:\s|/\*.*?\*/|--[^\n]*\n)+");
+    Regex::new(&text).expect("the pattern is a constant that the tests compile")
 }
 
 /// Tables whose name begins with one `#`.
@@ -37,6 +43,9 @@ fn tables_of_session(text: &str) -> Vec<String> {
     let drop = |name: &str| format!("IF OBJECT_ID('tempdb..{name}') IS NOT NULL DROP TABLE [{name}]");
     TABLE.captures_iter(text).map(|found| drop(&found[1])).collect()
 }
+
+/// How many characters the name of a user variable may have.
+const LONGEST_NAME: usize = 64;
 
 fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
     static TABLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -60,6 +69,8 @@ fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
         names.extend(variables(text));
     }
     let variables = names.iter().filter_map(|name| name.strip_prefix('@')).filter(|name| !name.starts_with('@'));
+    // what has more is no name
+    let variables = variables.filter(|name| name.chars().count() <= LONGEST_NAME);
     let mut undo = variables.map(|name| format!("SET @`{name}` = NULL")).collect::<Vec<_>>();
     if ["INSERT", "REPLACE"].iter().any(|word| words.starts(&[word])) {
         undo.push("DO LAST_INSERT_ID(0)".into());
@@ -83,6 +94,9 @@ mod tests {
             (Dialect::Sqlite, "CREATE TEMP TABLE IF NOT EXISTS t (a)", &["DROP TABLE IF EXISTS temp.t"][..]),
             (Dialect::Sqlite, "create temporary view \"a b\" AS SELECT 1", &["DROP VIEW IF EXISTS temp.\"a b\""]),
             (Dialect::Sqlite, "CREATE TABLE temp.t (a)", &["DROP TABLE IF EXISTS temp.t"]),
+            (Dialect::Sqlite, "CREATE /* a */ TEMP -- b\n TABLE t (a)", &["DROP TABLE IF EXISTS temp.t"]),
+            (Dialect::Sqlite, "CREATE TEMP TABLE \"a \"\"b\" (a)", &["DROP TABLE IF EXISTS temp.\"a \"\"b\""]),
+            (Dialect::Sqlite, "CREATE VIRTUAL TABLE temp.f USING fts5 (a)", &["DROP TABLE IF EXISTS temp.f"]),
             (
                 Dialect::Sqlite,
                 "CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;",
@@ -94,6 +108,11 @@ mod tests {
             (Dialect::Mysql, "SELECT max(id) INTO @last FROM t", &["SET @`last` = NULL"]),
             (Dialect::Mysql, "PREPARE p FROM 'SELECT 1'", &["PREPARE p FROM 'DO 0'", "DEALLOCATE PREPARE p"]),
             (Dialect::Mysql, "INSERT INTO t VALUES (1)", &["DO LAST_INSERT_ID(0)"]),
+            (
+                Dialect::Mysql,
+                "INSERT INTO t VALUES (@@a := 1, 'joe@', ':= @no', @a.b, @`B c`)",
+                &["SET @`a.b` = NULL", "SET @`b c` = NULL", "DO LAST_INSERT_ID(0)"],
+            ),
             (Dialect::Mysql, "CREATE TABLE t (a int)", &[]),
             (
                 Dialect::SqlServer,
