@@ -137,7 +137,11 @@ impl Piece {
 
     /// Whether it may leave something in its session that neither its text shows nor a reset of the session takes back.
     pub(crate) fn hides(&self, dialect: Dialect, text: &str) -> bool {
-        dialect == Dialect::Mysql && (self.runs_block() || mysql::changes_session(&self.words, text))
+        match dialect {
+            Dialect::Mysql => self.runs_block() || mysql::changes_session(&self.words, text),
+            Dialect::Sqlite => self.words.starts(&["ATTACH"]),
+            Dialect::Postgres | Dialect::SqlServer => false,
+        }
     }
 
     /// What of it the commit may have to check.
@@ -145,11 +149,10 @@ impl Piece {
         let starts = |words: &[&str]| words.iter().any(|word| self.words.starts(&[word]));
         match dialect {
             Dialect::Mysql | Dialect::SqlServer => Defers::Nothing,
-            Dialect::Sqlite => Defers::Rows,
             Dialect::Postgres if starts(&["COPY", "DELETE", "INSERT", "UPDATE"]) => Defers::Rows,
             Dialect::Postgres if text.to_ascii_uppercase().contains("DEFERRABLE") => Defers::Constraints,
             Dialect::Postgres if starts(&["ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"]) => Defers::Nothing,
-            Dialect::Postgres => Defers::Rows,
+            Dialect::Postgres | Dialect::Sqlite => Defers::Rows,
         }
     }
 

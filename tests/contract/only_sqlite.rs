@@ -19,6 +19,9 @@ mod sqlite {
         a_row_that_pointed_nowhere_before_hides_no_new_one,
         a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table,
         what_points_nowhere_is_found_however_it_came_about,
+        a_key_that_cannot_be_checked_any_more_is_found,
+        an_old_row_counts_once_whatever_the_case_of_names,
+        a_file_that_a_script_attaches_is_gone_for_the_next,
         a_file_that_cannot_be_written_is_an_error,
         a_full_disk_leaves_no_trace,
         each_statement_has_the_time_that_is_allowed,
@@ -164,7 +167,11 @@ async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
         "ALTER TABLE child RENAME TO renamed; INSERT INTO renamed VALUES (9);",
         "ALTER TABLE child RENAME TO renamed; CREATE TABLE child (id integer); INSERT INTO renamed VALUES (9);",
         "CREATE TABLE late (t integer REFERENCES T (id)); INSERT INTO LATE VALUES (1); DELETE FROM t WHERE id = 1;",
-        "CREATE TABLE m (a, b); CREATE TABLE bad (x REFERENCES m (a)); INSERT INTO bad VALUES (1);",
+        "CREATE TABLE IF NOT EXISTS t (id integer PRIMARY KEY); DELETE FROM t WHERE id = 1;",
+        "CREATE TABLE IF NOT EXISTS CHILD (t integer); DELETE FROM T WHERE id = 1;",
+        "DROP TABLE t; CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t VALUES (1);",
+        "CREATE TEMP TABLE child (t integer); DELETE FROM t WHERE id = 1;",
+        "CREATE TEMP TABLE t (id integer); INSERT INTO main.child VALUES (9);",
     ] {
         db.script(4, script);
         for transaction in [TransactionMode::Single, TransactionMode::PerScript] {
@@ -175,6 +182,51 @@ async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
     }
     db.script(4, "DELETE FROM child WHERE t = 1; DELETE FROM t WHERE id = 1; INSERT INTO source VALUES (2);");
     assert_eq!(db.upgrade().await, ["0003 -> 0004: Script-0004.sql; atomic (one transaction)"]);
+}
+
+async fn a_key_that_cannot_be_checked_any_more_is_found(db: Database) {
+    let parent = "CREATE TABLE parent (code text); CREATE UNIQUE INDEX parent_code ON parent (code);\n\
+                  CREATE TABLE child (code text REFERENCES parent (code));";
+    db.upgraded([parent, "INSERT INTO parent VALUES ('a'); INSERT INTO child VALUES ('a');"]).await;
+    let before = db.dump();
+    for script in [
+        "DROP INDEX parent_code;",
+        "CREATE TABLE m (a, b); CREATE TABLE bad (x REFERENCES m (a)); INSERT INTO bad VALUES (1);",
+    ] {
+        db.script(3, script);
+        let answer = db.upgrade().await;
+        let refused =
+            "error: the check after Script-0003.sql failed: a foreign key cannot be checked: foreign key mismatch - ";
+        assert!(answer[0].starts_with(refused), "{answer:?}");
+        assert_eq!(db.dump(), before);
+    }
+}
+
+async fn an_old_row_counts_once_whatever_the_case_of_names(db: Database) {
+    db.upgraded([TABLE, "CREATE TABLE child (t integer REFERENCES t (id));"]).await;
+    db.query("INSERT INTO child VALUES (7)");
+    db.script(
+        3,
+        "CREATE TABLE IF NOT EXISTS CHILD (t integer); INSERT INTO T VALUES (1); INSERT INTO Child VALUES (1);",
+    );
+    assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
+}
+
+async fn a_file_that_a_script_attaches_is_gone_for_the_next(db: Database) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let other = folder.path().join("other.db");
+    std::fs::write(&other, "").expect("it can be written");
+    let other = other.display();
+    db.upgraded(["CREATE TABLE seen (files integer);"]).await;
+    let seen = "INSERT INTO seen SELECT count(*) FROM pragma_database_list WHERE name NOT IN ('main', 'temp');";
+    let attach = format!("ATTACH '{other}' AS other;\nCREATE TABLE other.t (id integer);\n{seen}");
+    let again = format!("-- dbmigrate: no-transaction\nATTACH '{other}' AS other;\n{seen}");
+    for (number, script) in (2..).zip([seen, &attach, seen, &again, seen]) {
+        db.script(number, script);
+    }
+    let answer = db.upgrade().await;
+    assert!(answer[0].contains("commits after Script-0003 (ATTACH "), "{answer:?}");
+    assert_eq!(db.query("SELECT files FROM seen"), "0\n1\n0\n1\n0");
 }
 
 async fn a_file_that_cannot_be_written_is_an_error(mut db: Database) {

@@ -95,6 +95,7 @@ impl File {
             let mut changed = 0;
             for (part, (at, writes_schema)) in parts.into_iter().enumerate() {
                 let (text, ours) = (&sql[at.clone()], writes_schema.is_none());
+                guard.begin_part(part);
                 guard.stop_if_cancelled().map_err(|error| Failure::new(part, error))?;
                 if ours && text == REREAD && !guard.wrote_schema() {
                     continue;
@@ -153,7 +154,7 @@ fn open(opening: &Opening) -> rusqlite::Result<Connection> {
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening.create);
     let connection = Connection::open_with_flags(&opening.path, flags)?;
     connection.busy_timeout(opening.busy_timeout)?;
-    // rebuilding a table drops it, which must not cascade: prove() checks before the commit
+    // rebuilding a table drops it, which must not cascade: what a script has touched is checked after it
     connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     Ok(connection)
 }

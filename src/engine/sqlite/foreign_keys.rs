@@ -13,12 +13,15 @@ use super::error::server_error;
 use crate::engine::quote;
 use crate::error::{ServerError, Trouble};
 
-/// Child table, parent table, number of the key.
+/// Child table, parent table, number of the key. Tables are known by their names in lower case.
 type Key = (String, String, i64);
 
 /// The rows of a key that point nowhere.
 #[derive(Debug, Default)]
 struct Dangling {
+    /// The tables as they are written.
+    child: String,
+    parent: String,
     count: usize,
     /// Those that have a number.
     rows: BTreeSet<i64>,
@@ -31,7 +34,7 @@ struct Dangling {
 pub(super) struct ForeignKeys {
     /// Another number means that another connection has written since.
     version: i64,
-    /// Each table, with the tables that it points to, in lower case.
+    /// Each table, with the tables that it points to.
     tables: BTreeMap<String, BTreeSet<String>>,
     dangling: BTreeMap<Key, Dangling>,
 }
@@ -40,6 +43,8 @@ pub(super) struct ForeignKeys {
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     tables: BTreeSet<String>,
+    /// The table that was touched last: most statements are about the same one.
+    last: String,
     created: BTreeSet<String>,
     dropped: BTreeSet<String>,
     /// Columns were added to them, or they have another name.
@@ -51,18 +56,24 @@ pub(super) struct Touched {
 impl Touched {
     /// Takes note of what a statement is about to do, the triggers that it runs included. The journal's own table has no keys.
     pub(super) fn note(&mut self, context: &AuthContext<'_>, journal: &str) {
+        if context.database_name.is_some_and(|database| !database.eq_ignore_ascii_case("main")) {
+            return;
+        }
         match context.action {
             AuthAction::Insert { table_name }
             | AuthAction::Delete { table_name }
-            | AuthAction::Update { table_name, .. } => self.touch(table_name, journal),
-            AuthAction::CreateTable { table_name } => drop(self.created.insert(table_name.to_owned())),
+            | AuthAction::Update { table_name, .. }
+            // a key may need it
+            | AuthAction::DropIndex { table_name, .. } => self.touch(table_name, journal),
+            // there may be one of that name already
+            AuthAction::CreateTable { table_name } => drop(self.created.insert(table_name.to_ascii_lowercase())),
             AuthAction::DropTable { table_name } => {
                 self.touch(table_name, journal);
-                self.dropped.insert(table_name.to_owned());
+                self.dropped.insert(table_name.to_ascii_lowercase());
             }
             AuthAction::AlterTable { table_name, .. } => {
                 self.touch(table_name, journal);
-                self.altered.insert(table_name.to_owned());
+                self.altered.insert(table_name.to_ascii_lowercase());
             }
             AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {
                 self.whole |=
@@ -73,8 +84,12 @@ impl Touched {
     }
 
     fn touch(&mut self, table: &str, journal: &str) {
-        if table != journal && !table.starts_with("sqlite_") && !self.tables.contains(table) {
-            self.tables.insert(table.to_owned());
+        if self.last.eq_ignore_ascii_case(table) {
+            return;
+        }
+        self.last = table.to_ascii_lowercase();
+        if self.last != journal && !self.last.starts_with("sqlite_") {
+            self.tables.insert(self.last.clone());
         }
     }
 }
@@ -87,7 +102,7 @@ impl ForeignKeys {
         if let Err(error) = find(connection, None, &mut dangling) {
             // one key that cannot be checked keeps the others from being seen
             dangling.clear();
-            if !is_mismatch(&error) {
+            if !is_mismatch(&error.to_string()) {
                 return Err(error);
             }
             for table in tables.keys() {
@@ -118,14 +133,15 @@ impl ForeignKeys {
             let new = self.tables.keys().filter(|table| !before.tables.contains_key(*table)).cloned().collect();
             return Ok(self.worse(&self.dangling, &before.dangling, &new));
         }
-        let new = touched.created.iter().filter(|table| !self.tables.contains_key(*table)).cloned().collect();
+        let is_new = |table: &&String| !self.tables.contains_key(*table);
+        let new = touched.created.iter().filter(is_new).cloned().collect::<BTreeSet<_>>();
         for table in touched.dropped.iter().chain(&touched.created).chain(&touched.altered) {
             self.tables.remove(table);
             if exists(connection, table)? {
                 self.tables.insert(table.clone(), parents(connection, table)?);
             }
         }
-        let affected = self.affected(touched);
+        let affected = self.affected(touched, &new);
         let is_old = |(key, _): &(Key, Dangling)| affected.contains(&key.0) || !self.tables.contains_key(&key.0);
         let (before, kept) = std::mem::take(&mut self.dangling).into_iter().partition(is_old);
         let mut now = BTreeMap::new();
@@ -139,10 +155,9 @@ impl ForeignKeys {
     }
 
     /// The tables whose rows may point nowhere since these were touched: their own rows, and those that point to them.
-    fn affected(&self, touched: &Touched) -> BTreeSet<String> {
-        let old = touched.tables.iter().filter(|table| !touched.created.contains(*table));
-        let lower = old.map(|table| table.to_ascii_lowercase()).collect::<BTreeSet<_>>();
-        let points = |(_, parents): &(&String, &BTreeSet<String>)| !parents.is_disjoint(&lower);
+    fn affected(&self, touched: &Touched, new: &BTreeSet<String>) -> BTreeSet<String> {
+        let old = touched.tables.difference(new).cloned().collect::<BTreeSet<_>>();
+        let points = |(_, parents): &(&String, &BTreeSet<String>)| !parents.is_disjoint(&old);
         let children = self.tables.iter().filter(points).map(|(child, _)| child);
         let own =
             touched.tables.iter().filter(|table| self.tables.get(*table).is_some_and(|parents| !parents.is_empty()));
@@ -173,12 +188,15 @@ impl ForeignKeys {
             }
             if increase > 0 {
                 more += increase;
-                places.extend(now.places(key, old, increase));
+                places.extend(now.places(old, increase));
             }
         }
         let first = places.first()?;
-        let rows = if more == 1 { "a row".to_owned() } else { format!("{more} rows") };
-        let message = format!("{rows} would violate a foreign key: {first}");
+        let message = match more {
+            _ if is_mismatch(first) => format!("a foreign key cannot be checked: {first}"),
+            1 => format!("a row would violate a foreign key: {first}"),
+            more => format!("{more} rows would violate a foreign key: {first}"),
+        };
         let detail = (places.len() > 1).then(|| places[1..].iter().take(4).cloned().collect::<Vec<_>>().join("; "));
         Some(ServerError { detail, ..ServerError::new(PRODUCT, message, Trouble::Plain) })
     }
@@ -186,11 +204,12 @@ impl ForeignKeys {
 
 impl Dangling {
     /// Some of the rows that are new, each as a sentence.
-    fn places(&self, (table, parent, _): &Key, old: &Self, increase: usize) -> Vec<String> {
+    fn places(&self, old: &Self, increase: usize) -> Vec<String> {
+        let Self { child, parent, .. } = self;
         if let Some(mismatch) = &self.mismatch {
             return vec![mismatch.clone()];
         }
-        let sentence = |row: &str| format!("{table}{row} points to a row of {parent} that is not there");
+        let sentence = |row: &str| format!("{child}{row} points to a row of {parent} that is not there");
         let new = self.rows.difference(&old.rows).take(increase.min(5));
         let new = new.map(|row| sentence(&format!(" row {row}"))).collect::<Vec<_>>();
         if new.is_empty() { vec![sentence("")] } else { new }
@@ -200,7 +219,7 @@ impl Dangling {
 /// Counts the rows of a table that point nowhere.
 fn check(connection: &Connection, table: &str, dangling: &mut BTreeMap<Key, Dangling>) -> rusqlite::Result<()> {
     match find(connection, Some(table), dangling) {
-        Err(error) if is_mismatch(&error) => {
+        Err(error) if is_mismatch(&error.to_string()) => {
             let mismatch = Dangling { count: 1, mismatch: Some(error.to_string()), ..Dangling::default() };
             dangling.insert((table.to_owned(), String::new(), -1), mismatch);
             Ok(())
@@ -211,18 +230,20 @@ fn check(connection: &Connection, table: &str, dangling: &mut BTreeMap<Key, Dang
 
 fn find(connection: &Connection, table: Option<&str>, dangling: &mut BTreeMap<Key, Dangling>) -> rusqlite::Result<()> {
     let table = table.map_or_else(String::new, |table| format!("({})", quote(table)));
-    let mut statement = connection.prepare(&format!("PRAGMA foreign_key_check{table}"))?;
+    let mut statement = connection.prepare(&format!("PRAGMA main.foreign_key_check{table}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let found = dangling.entry((row.get(0)?, row.get(2)?, row.get(3)?)).or_default();
+        let (child, parent) = (row.get::<_, String>(0)?, row.get::<_, String>(2)?);
+        let key = (child.to_ascii_lowercase(), parent.to_ascii_lowercase(), row.get(3)?);
+        let found = dangling.entry(key).or_insert_with(|| Dangling { child, parent, ..Dangling::default() });
         found.count += 1;
         found.rows.extend(row.get::<_, Option<i64>>(1)?);
     }
     Ok(())
 }
 
-fn is_mismatch(error: &rusqlite::Error) -> bool {
-    error.to_string().contains("foreign key mismatch")
+fn is_mismatch(message: &str) -> bool {
+    message.contains("foreign key mismatch")
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -230,8 +251,8 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BTreeSet<String>>> {
-    let keys = "SELECT child.name, lower(key.\"table\") FROM sqlite_schema AS child \
-                LEFT JOIN pragma_foreign_key_list(child.name) AS key WHERE child.type = 'table'";
+    let keys = "SELECT lower(child.name), lower(key.\"table\") FROM main.sqlite_schema AS child \
+                LEFT JOIN pragma_foreign_key_list(child.name, 'main') AS key WHERE child.type = 'table'";
     let mut statement = connection.prepare(keys)?;
     let mut rows = statement.query([])?;
     let mut tables = BTreeMap::<String, BTreeSet<String>>::new();

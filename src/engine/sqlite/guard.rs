@@ -1,6 +1,6 @@
 //! Hooks inside SQLite: nobody but us ends the transaction, and a running statement can be stopped.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ struct State {
     lap: Mutex<Option<Instant>>,
     /// What was touched since the transaction began, or since that was asked.
     touched: Mutex<Touched>,
+    /// The part of a message that runs.
+    part: AtomicUsize,
 }
 
 /// The milliseconds since it was called before, or since the transaction began.
@@ -86,6 +88,16 @@ impl Guard {
         let stopped = self.0.cancelled.load(Ordering::SeqCst);
         let interrupted = || ServerError::new(PRODUCT, "interrupted", Trouble::Cancelled);
         if stopped { Err(interrupted()) } else { Ok(()) }
+    }
+
+    /// This part of a message runs.
+    pub(super) fn begin_part(&self, part: usize) {
+        self.0.part.store(part, Ordering::SeqCst);
+    }
+
+    /// The part of a message that runs, or ran last.
+    pub(super) fn part(&self) -> usize {
+        self.0.part.load(Ordering::SeqCst)
     }
 
     /// What was touched since this was asked.

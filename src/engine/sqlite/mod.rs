@@ -127,7 +127,7 @@ impl Sqlite {
         // the first look into the file tells whether it is a database at all
         self.value("SELECT count(*) FROM sqlite_schema").await?;
         let guard = self.supervisor.side.clone();
-        let journal = self.table.clone();
+        let journal = self.table.to_ascii_lowercase();
         self.file.with(move |connection| guard.install(connection, journal)).await
     }
 
@@ -243,7 +243,8 @@ impl Connection for Sqlite {
         self.ready();
         let (tell, mut told) = unbounded_channel();
         let running = self.file.run(message, &guard, self.statement_timeout, &mut self.foreign_keys, tell);
-        let mut called = pin!(self.supervisor.call(Call::Script, running, |error| Failure::new(0, lost(&error))));
+        let mut called =
+            pin!(self.supervisor.call(Call::Script, running, |error| Failure::new(guard.part(), lost(&error))));
         let called = loop {
             tokio::select! {
                 biased;
@@ -291,6 +292,11 @@ impl Connection for Sqlite {
         }
         self.supervisor.side.allow();
         Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), ServerError> {
+        self.foreign_keys = None;
+        self.reopen().await
     }
 
     fn tidy(&mut self) {

@@ -46,6 +46,8 @@ pub(crate) struct Opened<S> {
 pub(crate) struct Stretch<'p> {
     pub(crate) steps: Vec<&'p Step>,
     pub(crate) in_transaction: bool,
+    /// Other scripts follow.
+    pub(crate) is_followed: bool,
     /// For each of its scripts, those with which it has a transaction among the others.
     groups: Vec<Option<Range<usize>>>,
 }
@@ -54,7 +56,7 @@ impl<'p> Stretch<'p> {
     /// All of these are one transaction.
     pub(crate) fn transaction(steps: impl Iterator<Item = &'p Step>) -> Self {
         let steps = steps.collect::<Vec<_>>();
-        Self { groups: vec![None; steps.len()], steps, in_transaction: true }
+        Self { groups: vec![None; steps.len()], steps, in_transaction: true, is_followed: false }
     }
 
     /// Groups of scripts without a transaction for all.
@@ -65,7 +67,7 @@ impl<'p> Stretch<'p> {
             ranges.extend(range.clone().map(|_| group.in_transaction().then(|| range.clone())));
             steps.extend(&group.steps);
         }
-        Self { steps, in_transaction: false, groups: ranges }
+        Self { steps, in_transaction: false, is_followed: false, groups: ranges }
     }
 
     /// The scripts with which a script has a transaction among the others.
@@ -90,7 +92,10 @@ impl Plan {
             [group] if Group::in_transaction(group) => Stretch::transaction(group.steps.iter()),
             groups => Stretch::of(groups),
         };
-        groups.map(stretch).collect()
+        let mut stretches = groups.map(stretch).collect::<Vec<_>>();
+        let last = stretches.len().saturating_sub(1);
+        stretches[..last].iter_mut().for_each(|stretch| stretch.is_followed = true);
+        stretches
     }
 }
 
@@ -404,6 +409,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let (reset, row) = (Self::reset(step, Mode::NoTransaction), Action::Record(row));
         let rows = self.stretch.rows_before(self.step) - self.stretch.rows_before(self.step - 1);
         self.ready.extend([reset, row, Action::Prove(Proof::Journal(rows))]);
+        self.renew(step);
     }
 
     /// The end of a script of a transaction.
@@ -445,7 +451,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     /// Goes on in a new session after a script that may have left what its text does not show.
     fn renew(&mut self, step: &Step) {
-        if step.facts.hides && self.runs() && self.step < self.stretch.steps.len() {
+        let is_followed = self.stretch.is_followed || self.step < self.stretch.steps.len();
+        if step.facts.hides && self.runs() && is_followed {
             self.send();
             self.push(Action::Renew);
         }
@@ -476,6 +483,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
                 self.send();
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);
+                if let Some(step) = self.stretch.steps.last().filter(|_| !rehearsal) {
+                    self.renew(step);
+                }
             }
             Way::InBand => self.end_in_band(),
             Way::Aside => {}

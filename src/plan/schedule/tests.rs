@@ -38,8 +38,7 @@ impl Source for Texts {
 fn capabilities(dialect: Dialect) -> Capabilities {
     let (batching, checkpoints) = match dialect {
         Dialect::Mysql => (Batching::Run, Checkpoints::InBand),
-        Dialect::Postgres => (Batching::Run, Checkpoints::Aside),
-        Dialect::Sqlite => (Batching::Run, Checkpoints::Aside),
+        Dialect::Postgres | Dialect::Sqlite => (Batching::Run, Checkpoints::Aside),
         Dialect::SqlServer => (Batching::Statement, Checkpoints::Aside),
     };
     let message_limit = if dialect == Dialect::SqlServer { 0 } else { 100_000 };

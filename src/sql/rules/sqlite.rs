@@ -31,6 +31,8 @@ pub(super) fn classify(words: &Words) -> Option<Rule> {
         "ROLLBACK" => Rule::OwnTransaction("ROLLBACK"),
         "SAVEPOINT" => Rule::Savepoint("SAVEPOINT"),
         "RELEASE" => Rule::Savepoint("RELEASE"),
+        // it stays until the session ends, and nothing detaches it in a transaction
+        "ATTACH" => Rule::CommitAfter,
         "VACUUM" => Rule::NotInTransaction("VACUUM"),
         "PRAGMA" => pragma(words)?,
         _ => return None,
