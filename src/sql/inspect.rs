@@ -112,7 +112,7 @@ pub(crate) struct Inspector<'a> {
     suspended: Vec<(Range<usize>, &'static str)>,
     /// Entity Framework Core has written the script.
     is_of_ef_core: bool,
-    /// The savepoints that are open, in lower case, and where they were set.
+    /// The savepoints that are open, as they are written, and where they were set.
     savepoints: Vec<(String, Range<usize>)>,
     inspection: Inspection,
 }
@@ -219,10 +219,9 @@ impl<'a> Inspector<'a> {
     /// A savepoint is set, gone back to or released: one of this script's own.
     fn savepoint(&mut self, at: Range<usize>, what: &str, statement: &str) {
         let last = tokens(self.context.dialect, statement).filter(|(token, _)| *token != Token::Blank).last();
-        let Some(name) = last.map(|(_, at)| statement[at].trim_matches(['"', '`', '[', ']']).to_owned()) else {
-            return;
-        };
-        let known = self.savepoints.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(&name));
+        let Some(name) = last.map(|(_, at)| statement[at].to_owned()) else { return };
+        let bare = |name: &str| name.trim_matches(['"', '`', '[', ']']).to_ascii_lowercase();
+        let known = self.savepoints.iter().rposition(|(known, _)| bare(known) == bare(&name));
         match (what.split(' ').next(), known) {
             (Some("SAVEPOINT" | "SAVE"), known) => {
                 // the same name again replaces it

@@ -35,23 +35,23 @@ fn long(number: u32) -> Vec<Statement> {
          WHEN (SELECT min(extra) FROM {table}) = {number} THEN 7 ELSE 8 END"
     );
     vec![
-        (format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"), column(1, &table, "id")),
+        (format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"), Some(column(1, &table, "id"))),
         count(),
         (format!("INSERT INTO {table} VALUES (1, 'it''s; one'), (2, 'two')"), None),
-        (format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT {number}"), column(4, &table, "extra")),
+        (format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT {number}"), Some(column(4, &table, "extra"))),
         (format!("LOCK TABLES {table} WRITE, counter WRITE"), Some(locked)),
         count(),
         (format!("UPDATE {table} SET extra = extra + 1"), None),
         ("UNLOCK TABLES".into(), None),
-        (format!("CREATE INDEX {table}_what ON {table} (what)"), index(9, &table)),
+        (format!("CREATE INDEX {table}_what ON {table} (what)"), Some(index(9, &table))),
         count(),
-        (format!("ALTER TABLE {table} ADD COLUMN more integer"), column(11, &table, "more")),
+        (format!("ALTER TABLE {table} ADD COLUMN more integer"), Some(column(11, &table, "more"))),
         (format!("SET @rows = (SELECT count(*) FROM {table})"), None),
         (format!("UPDATE {table} SET more = @rows"), None),
         count(),
         (
             format!("ALTER TABLE {table} DROP COLUMN what"),
-            column(15, &table, "what").map(|is| format!("SELECT 31 - ({is})")),
+            Some(format!("SELECT 31 - ({})", column(15, &table, "what"))),
         ),
     ]
 }
@@ -65,12 +65,17 @@ fn short(number: u32) -> Vec<Statement> {
     };
     match step {
         0 => {
-            vec![(format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"), column(1, &table, "id"))]
+            vec![(
+                format!("CREATE TABLE {table} (id integer PRIMARY KEY, what varchar(50))"),
+                Some(column(1, &table, "id")),
+            )]
         }
         1 => rows(1, "(id, what)"),
-        2 => vec![(format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT 7"), column(1, &table, "extra"))],
+        2 => {
+            vec![(format!("ALTER TABLE {table} ADD COLUMN extra integer DEFAULT 7"), Some(column(1, &table, "extra")))]
+        }
         3 => rows(6, "(id, what)"),
-        _ => vec![(format!("CREATE INDEX {table}_what ON {table} (what)"), index(1, &table))],
+        _ => vec![(format!("CREATE INDEX {table}_what ON {table} (what)"), Some(index(1, &table)))],
     }
 }
 
@@ -79,15 +84,15 @@ fn count(number: u32) -> String {
 }
 
 /// The statement to go on at after the one that adds a column.
-fn column(statement: usize, table: &str, name: &str) -> Option<String> {
+fn column(statement: usize, table: &str, name: &str) -> String {
     let columns = "information_schema.columns WHERE table_schema = DATABASE()";
-    Some(format!("SELECT {statement} + count(*) FROM {columns} AND table_name = '{table}' AND column_name = '{name}'"))
+    format!("SELECT {statement} + count(*) FROM {columns} AND table_name = '{table}' AND column_name = '{name}'")
 }
 
 /// The statement to go on at after the one that adds the index of a table.
-fn index(statement: usize, table: &str) -> Option<String> {
+fn index(statement: usize, table: &str) -> String {
     let keys = "information_schema.statistics WHERE table_schema = DATABASE()";
-    Some(format!("SELECT {statement} + count(*) FROM {keys} AND index_name = '{table}_what'"))
+    format!("SELECT {statement} + count(*) FROM {keys} AND index_name = '{table}_what'")
 }
 
 fn write(db: &Database, scripts: Scripts, last: u32) {
