@@ -1,4 +1,4 @@
-"""dbmigrate and a client that is given the same work, in turn."""
+"""A comparison of dbmigrate with a client that does the same work."""
 
 import sys
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from usage import Failure, Usage, measure
 
 @dataclass
 class Contest:
-    """What is done, by both sides, and how the database is prepared before each run."""
+    """The work that both sides do, and how to prepare the database before each run."""
 
     work: str
     engine: str
@@ -16,11 +16,11 @@ class Contest:
     ours: list
     native: list
     prepare: object = lambda: None
-    outcome: object = lambda: None  # what both have to agree on
+    outcome: object = lambda: None  # must be the same for both sides
     proxy: object = None
 
     def hold(self, runs):
-        """Runs both sides in turn, so that whatever else the machine does meets both."""
+        """Runs both sides in turn, so that other load on the machine affects both."""
         ours, native, outcomes = [], [], []
         try:
             for run in range(1, runs + 1):
@@ -49,7 +49,7 @@ class Contest:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The medians of both sides; neither when something went wrong."""
+    """The medians of both sides, or neither of them if a run failed."""
 
     contest: Contest
     ours: Usage | None = None

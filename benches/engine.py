@@ -1,4 +1,4 @@
-"""The databases: how each is emptied, and how its own client is given a script."""
+"""The databases: how to empty each one, and how to run a script with its own client."""
 
 import os
 import re
@@ -12,12 +12,12 @@ JOURNAL = "dbmigrate_journal"
 
 
 class Engine:
-    """A database that belongs to the benchmarks, and the client of its product."""
+    """A database for the benchmarks, and the client of its product."""
 
-    options = []  # of an upgrade of an empty database
+    options = []  # for the upgrade of an empty database
 
     def counts(self):
-        """The rows of each table, without the journal."""
+        """Returns the number of rows of each table, without the journal."""
         names = [name for name in self.ask(self.TABLES).split() if name != JOURNAL]
         return self.ask("".join(f"SELECT '{name}', count(*) FROM {name};\n" for name in names))
 
@@ -52,12 +52,12 @@ class Sqlite(Engine):
         return answer(["sqlite3", "-bail", "-batch", str(self.file)], sql)
 
     def native(self, script):
-        """In one transaction."""
+        """Returns the command that runs the script in one transaction."""
         return Command(["sqlite3", "-bail", "-batch", str(self.file), "BEGIN", f'.read "{script}"', "COMMIT"])
 
 
 class Server(Engine):
-    """One that listens on an address, and perhaps has a proxy before it."""
+    """A database server that listens on an address, possibly behind a proxy."""
 
     def __init__(self, variable, port):
         self.server = urlsplit(os.environ[variable])
@@ -98,7 +98,7 @@ class Postgres(Server):
         return answer(self._psql(self.url()), sql)
 
     def native(self, script, port=None):
-        """In one transaction."""
+        """Returns the command that runs the script in one transaction."""
         return Command(["psql", self.url(port), "-1", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", str(script)])
 
     def dump(self, file):
@@ -115,7 +115,7 @@ class Postgres(Server):
 
 
 class Mariadb(Server):
-    """MariaDB, or MySQL where the tests have that."""
+    """MariaDB, or MySQL if the tests use that."""
 
     dialect = "mysql"
     TABLES = (

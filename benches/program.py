@@ -21,7 +21,7 @@ class Program:
 
 
 def build(*arguments):
-    """The path of the program that cargo builds; the last argument is its name."""
+    """Returns the path of the program that cargo builds; the last argument is its name."""
     root = Path(__file__).parent.parent
     built = subprocess.run(["cargo", *arguments, "--locked", "--message-format=json"], cwd=root, stdout=subprocess.PIPE)
     if built.returncode != 0:

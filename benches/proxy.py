@@ -1,4 +1,4 @@
-"""A network that is far away: a proxy that hands on everything a little later, and counts round trips."""
+"""A slow network: a proxy that delays everything it forwards, and counts round trips."""
 
 import contextlib
 import queue
@@ -10,7 +10,7 @@ DELAY = 0.005  # seconds, each way
 
 
 class Proxy:
-    """Between clients on this machine and a server, for any number of connections, until it is closed."""
+    """A proxy between clients on this machine and a server, for any number of connections, until it is closed."""
 
     def __init__(self, server):
         self.server = server
@@ -39,7 +39,7 @@ class Proxy:
 
 
 class Connection:
-    """One client and its server. A round trip begins when the client speaks after the server, or first of all."""
+    """A client and its server. A round trip begins when the client sends first, or sends after the server."""
 
     def __init__(self, proxy, client, server):
         self.proxy = proxy

@@ -17,7 +17,7 @@ def print_conditions(program, engines, runs):
     versions = {name: version for engine in engines for name, version in engine.versions.items()}
     listed = ", ".join(f"{name} {version}" for name, version in versions.items())
     _say(f"{datetime.date.today()}: dbmigrate {program.version} ({program.size / 1e6:.1f} MB), {listed}.")
-    _say(f"{_machine()}. Medians of {runs} runs of each side, in turn.")
+    _say(f"{_machine()}. Medians of {runs} runs of each side; both sides ran in turn.")
 
 
 def print_comparison(result):

@@ -1,4 +1,4 @@
-"""The benchmarks: dbmigrate beside the databases' own clients. `scripts/bench.sh` runs it where the servers are."""
+"""The benchmarks: dbmigrate compared with the databases' own clients. `scripts/bench.sh` runs them with servers."""
 
 import argparse
 import signal
@@ -16,17 +16,17 @@ from usage import Failure
 SPLITTING = 6
 
 USAGE = """\
-1  1,000 scripts on an empty database
+1  1,000 scripts on an empty database, of several statements each and of one
 2  nothing to do, 10,000 scripts applied
 3  one pending of 10,000
 4  baselines of 200 MB: INSERTs of 100 rows, of one row, and COPY
-5  100 scripts on a server that is 5 ms away; with round trips
-6  cutting 200 MB into statements
-7  the start of the program
+5  100 scripts on a server that is 5 ms away, with round trips
+6  splitting 200 MB into statements
+7  starting the program
 
-The results are printed as Markdown, ratios first: below 1, dbmigrate is quicker or needs less. The clients are
-given the same SQL, in one transaction except on MariaDB. Both sides run in turn, and are compared by the rows
-that they leave. CPU and memory are those of the client's process; memory is its peak.
+The results are printed as Markdown, ratios first: below 1, dbmigrate is faster or needs less. The clients run
+the same SQL, in one transaction except on MariaDB. Both sides run in turn, and must leave the same rows.
+CPU and memory are those of the client's process; memory is its peak.
 """
 
 
@@ -34,10 +34,10 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench.sh", epilog=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter, description=__doc__
     )
-    parser.add_argument("--only", type=numbers, default=set(range(1, 8)), metavar="N,...", help="these benchmarks only")
+    parser.add_argument("--only", type=numbers, default=set(range(1, 8)), metavar="N,...", help="run these only")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="how often each side runs [5]")
-    parser.add_argument("--full", action="store_true", help="baselines of 1 GB, too")
-    parser.add_argument("--scale", type=float, default=1, metavar="X", help="a part of all scripts and bytes [1]")
+    parser.add_argument("--full", action="store_true", help="also baselines of 1 GB")
+    parser.add_argument("--scale", type=float, default=1, metavar="X", help="the fraction of the work to do [1]")
     parser.add_argument("--bin", metavar="PATH", help="the dbmigrate to measure [built with cargo build --release]")
     return parser.parse_args()
 
@@ -45,7 +45,7 @@ def arguments():
 def numbers(text):
     chosen = {int(number) for number in text.split(",")}
     if not chosen <= set(range(1, 8)):
-        raise argparse.ArgumentTypeError("from 1 to 7")
+        raise argparse.ArgumentTypeError("the benchmarks are numbered from 1 to 7")
     return chosen
 
 
@@ -85,7 +85,7 @@ def split(suite, runs):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the temporary files are removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the temporary files are removed
     try:
         sys.exit(main(arguments()))
     except Failure as failure:

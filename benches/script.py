@@ -1,9 +1,9 @@
-"""The scripts that are run: always the same ones for the same arguments."""
+"""The scripts that the benchmarks run: the same arguments always give the same scripts."""
 
 from random import Random
 
 SEED = 2024
-ROWS = 100  # of an INSERT with several
+ROWS = 100  # in an INSERT with several rows
 
 TABLE = """CREATE TABLE {table} (
     id integer PRIMARY KEY,
@@ -44,7 +44,7 @@ DELIMITER ;""",
 
 
 def mixed(dialect, count):
-    """Scripts of 3 to 6 statements, as a project writes them: a table every fourth time, a trigger now and then."""
+    """Yields scripts of 3 to 6 statements, like a project's: a table in every fourth script, a trigger now and then."""
     random = Random(SEED)
     for number in range(1, count + 1):
         new = number % 4 == 1
@@ -59,7 +59,7 @@ def mixed(dialect, count):
 
 
 def plain(count):
-    """Scripts of one statement, after a baseline of tables with a few rows each: what most migrations are."""
+    """Returns a baseline of tables with a few rows each, and scripts of one statement, as most migrations are."""
     random = Random(SEED)
     tables = [f"b{number}" for number in range(50)]
     baseline = "".join(f"{PLAIN.format(table=table)}\n{_five_rows(table, 1)}\n" for table in tables)
@@ -94,7 +94,7 @@ def _five_rows(table, first):
 
 
 def small(count):
-    """Scripts that cost a database next to nothing."""
+    """Yields scripts that cost a database next to nothing."""
     yield "-- The ledger\nCREATE TABLE ledger (id integer PRIMARY KEY, entry varchar(200) NOT NULL);\n"
     for number in range(2, count + 1):
         values = (f"    ({number}{row}, 'Entry number {row} of script {number}; as it was booked')" for row in range(8))
@@ -123,7 +123,7 @@ def in_order(folder):
 
 
 def write_baseline(folder, size, rows):
-    """INSERTs of so many rows each, all together of so many bytes, for any database."""
+    """Writes a baseline of `size` bytes, of INSERTs of `rows` rows each, for any database."""
     folder.mkdir()
     with open(folder / "Baseline.sql", "w") as file:
         file.write("-- The orders\n" + TABLE.format(table="orders") + "\n\n")
@@ -132,7 +132,7 @@ def write_baseline(folder, size, rows):
 
 
 def write_batches(file, size):
-    """The same with a GO behind each 10 statements, as SQL Server's tools write it."""
+    """Writes INSERTs of `size` bytes with a GO after every 10 statements, as SQL Server's tools do."""
     with open(file, "w") as output:
         output.write(TABLE.format(table="orders") + "\nGO\n")
         _write_rows(output, size, ROWS // 10, ";\n", after_ten="GO\n")
@@ -156,7 +156,7 @@ def _row(random, key):
 
 
 def rows_to_dump(size):
-    """SQL that fills a database whose dump by pg_dump has about so many bytes."""
+    """Returns SQL that fills a database whose dump by pg_dump has about `size` bytes."""
     return f"""SET timezone = 'UTC';
 CREATE TABLE orders (
     id bigint PRIMARY KEY, code text NOT NULL, note text, amount numeric(10, 2), placed_at timestamptz

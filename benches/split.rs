@@ -1,4 +1,4 @@
-//! How fast a text is cut into statements. `scripts/bench.sh` runs it; by hand:
+//! Measures how fast a text is split into statements. `scripts/bench.sh` runs it; to run it by hand:
 //!
 //! `cargo bench --bench split -- postgres Baseline.sql`
 
@@ -10,7 +10,7 @@ use std::time::Instant;
 use dbmigrate::sql::{Dialect, split};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // cargo bench adds --bench
+    // cargo bench adds the argument --bench
     let arguments = env::args().skip(1).filter(|argument| argument != "--bench").collect::<Vec<_>>();
     let [dialect, file] = arguments.as_slice() else {
         return Err("usage: split mysql|postgres|sqlite|sqlserver FILE".into());
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "postgres" => Dialect::Postgres,
         "sqlite" => Dialect::Sqlite,
         "sqlserver" => Dialect::SqlServer,
-        other => return Err(format!("no dialect: {other}").into()),
+        other => return Err(format!("not a dialect: {other}").into()),
     };
     let text = fs::read_to_string(file)?;
 

@@ -1,7 +1,8 @@
-"""Runs one command and prints what it took: exit code, seconds, seconds of CPU, bytes of memory at its peak.
+"""Runs one command and prints its exit code, seconds, seconds of CPU and bytes of memory at its peak.
 
-A process of its own, because Linux counts the memory of whoever starts a program towards that program's peak:
-this one is so small (about 5 MB) that it does not show. Usage: python3 -I -S stopwatch.py COMMAND [ARGUMENT ...]
+This is a separate process, because Linux counts the memory of the process that starts a program towards the peak of
+that program: this process is so small (about 5 MB) that it makes no difference.
+Usage: python3 -I -S stopwatch.py COMMAND [ARGUMENT ...]
 """
 
 import os

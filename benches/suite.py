@@ -11,7 +11,7 @@ MB = 1_000_000
 
 
 class Suite:
-    """Every benchmark yields contests, which have to be held before the next one is asked for."""
+    """The benchmarks. Each yields contests; hold each contest before you take the next one."""
 
     def __init__(self, program, engines, folder, scale, full):
         self.program = program
@@ -128,7 +128,7 @@ class Suite:
 
     @functools.cache
     def _applied(self, engine):
-        """A folder of many scripts; the engine keeps a database that lacks the last one."""
+        """Returns a folder of many scripts; the engine keeps a database that lacks the last one."""
         count = self.scaled(10_000)
         folder = script.write_folder(self.folder / f"small-{engine.dialect}", script.small(count))
         engine.empty()
@@ -137,7 +137,7 @@ class Suite:
         return folder
 
     def _looking(self, engine, folder, sql=""):
-        """What would be enough to see what is pending, and the pending SQL."""
+        """Returns commands that do the minimum: read what is needed to see what is pending, and run the pending SQL."""
         file = self.folder / f"look-{engine.dialect}-{len(sql)}.sql"
         file.write_text(f"SELECT number, checksum FROM dbmigrate_journal;\n{sql}")
         names = [path.name for path in script.in_order(folder)]

@@ -1,4 +1,4 @@
-"""How fast texts are cut into statements, beside how fast sha256sum reads them."""
+"""The speed of splitting texts into statements, compared with the speed of sha256sum."""
 
 import statistics
 import sys
@@ -23,7 +23,7 @@ class Throughput:
 
 
 def throughputs(folder, size, runs):
-    """Of each dialect, one after the other."""
+    """Yields the throughput of each dialect in turn."""
     splitter = build("bench", "--no-run", "--bench", "split")
     baseline = script.write_baseline(folder / "split", size, script.ROWS) / "Baseline.sql"
     batches = script.write_batches(folder / "batches.sql", size)

@@ -1,4 +1,4 @@
-"""What a command takes: time, CPU and memory."""
+"""The time, CPU and memory that a command takes."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from pathlib import Path
 
 STOPWATCH = [sys.executable, "-I", "-S", str(Path(__file__).with_name("stopwatch.py"))]
 
-# They would name another database than the one that is meant.
+# These variables would name another database.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("DBMIGRATE_URL", "DATABASE_URL")}
 
 
 class Failure(Exception):
-    """A command failed, or two that should agree do not."""
+    """A command failed, or two results that should be the same differ."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Usage:
-    """What one run took, or the medians of several."""
+    """The usage of one run, or the medians of several runs."""
 
     wall: float
     cpu: float
@@ -39,7 +39,7 @@ class Usage:
 
     @staticmethod
     def together(usages):
-        """Of commands that run one after the other."""
+        """Returns the usage of commands that run one after the other."""
         wall, cpu, memory = zip(*((usage.wall, usage.cpu, usage.memory) for usage in usages))
         return Usage(sum(wall), sum(cpu), max(memory))
 
@@ -50,7 +50,7 @@ class Usage:
 
 
 def measure(*commands):
-    """Runs the commands one after the other; each has to succeed."""
+    """Runs the commands one after the other; each must succeed."""
     return Usage.together([_measure(command) for command in commands])
 
 
@@ -68,7 +68,7 @@ def _measure(command):
 
 
 def answer(arguments, text=""):
-    """What a program prints that is not measured."""
+    """Runs a program without measuring it, and returns what it prints."""
     result = subprocess.run(arguments, input=text.encode(), capture_output=True, env=ENVIRONMENT)
     if result.returncode != 0:
         raise Failure(_report(Command(arguments), result.returncode, result.stderr))
@@ -77,4 +77,4 @@ def answer(arguments, text=""):
 
 def _report(command, code, stderr):
     shown = re.sub(r"(://[^:@/ ]*):[^@/ ]*@", r"\1@", " ".join(command.arguments))  # no passwords
-    return f"{shown[:300]}\nended with {code}: {stderr.decode(errors='replace')[-2000:]}"
+    return f"{shown[:300]}\nexited with status {code}: {stderr.decode(errors='replace')[-2000:]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures dbmigrate beside psql, sqlite3 and mariadb, on the servers of
-# scripts/test.sh. scripts/bench.sh --help says what and how.
+# Compares dbmigrate with psql, sqlite3 and mariadb, on the servers of
+# scripts/test.sh. scripts/bench.sh --help describes the benchmarks.
 #
 # Needs Python 3.10 and, unless --bin names a program, cargo.
 set -euo pipefail

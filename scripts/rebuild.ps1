@@ -1,4 +1,4 @@
-# Drops the database and builds it anew from the scripts of this checkout.
+# Drops the database and rebuilds it from the scripts of this checkout.
 # Copy it into your project, beside dbmigrate.toml or in a folder below it.
 # Arguments go to dbmigrate: see "dbmigrate rebuild --help".
 

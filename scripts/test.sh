@@ -7,9 +7,9 @@ usage() {
 usage: scripts/test.sh [ARGUMENT ...]
        scripts/test.sh --servers COMMAND [ARGUMENT ...]
 
-Runs the whole test suite: with cargo-nextest if it is installed, else with
-cargo test. ARGUMENTs go to that runner as they are (a filter, for example);
-the documentation's examples are then left out.
+Runs the whole test suite, with cargo-nextest if it is installed, otherwise with
+cargo test. ARGUMENTs go to that runner unchanged (a filter, for example);
+nextest then leaves out the documentation's examples.
 
 --servers  run COMMAND instead of the suite, with the same servers and variables:
            scripts/test.sh --servers cargo test --test cli
@@ -18,22 +18,22 @@ the documentation's examples are then left out.
              '"$DBMIGRATE_TEST_MYSQL_CLIENT" --defaults-file="$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE"'
 
 The tests need a PostgreSQL server, psql, pg_dump, a MariaDB or MySQL server,
-its client and its dump program, sqlite3, git and a C compiler. What is missing
-is installed with apt-get (as root or through sudo): PostgreSQL and MariaDB.
-Private servers are started in a temporary directory and removed at the end; the
-servers of this machine are not touched.
+its client and its dump program, sqlite3, git and a C compiler. The script
+installs what is missing with apt-get (as root or through sudo): PostgreSQL and
+MariaDB. It starts private servers in a temporary directory and removes them at
+the end; it does not touch the servers of this machine.
 
 DBMIGRATE_TEST_POSTGRES_URL  use this server instead of starting one. The user
                              must be allowed to create databases and roles.
 DBMIGRATE_TEST_MYSQL_URL     the same for MariaDB or MySQL
                              (mysql://root:PASSWORD@127.0.0.1:3306/mysql). The
-                             user must be allowed to do everything.
+                             user must have all privileges.
 DBMIGRATE_TEST_MSSQL_URL     a SQL Server (sqlserver://sa:PASSWORD@127.0.0.1:1433), which
-                             cannot be installed from packages: without it, the
-                             tests that need one are left out. What is sent to it
-                             is compared with approved transcripts in any case.
-DBMIGRATE_TEST_MYSQL_CLIENT  the programs that fit it, if they are not to be found
-DBMIGRATE_TEST_MYSQL_DUMP    in PATH as mariadb and mariadb-dump, or mysql and
+                             cannot be installed from packages. Without it, the
+                             tests that need one are left out; other tests
+                             compare what is sent with approved transcripts.
+DBMIGRATE_TEST_MYSQL_CLIENT  the server's client and dump program, if they are not
+DBMIGRATE_TEST_MYSQL_DUMP    in PATH as mariadb and mariadb-dump, or as mysql and
                              mysqldump
 END
 }
@@ -59,7 +59,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/servers/postgres.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/servers/mysql.sh"
 
-# --- what is installed, and what has to be -----------------------------------
+# --- installing what is missing ----------------------------------------------
 
 missing_packages() {
   has cc || printf '%s\n' gcc libc6-dev
@@ -79,13 +79,13 @@ as_root() {
   fi
 }
 
-# Packages that are there stay there: MariaDB's do not take the place of MySQL's.
+# Installed packages stay: MariaDB's packages do not replace MySQL's.
 install_packages() {
   local advice="install them and run this again (Debian, Ubuntu: apt-get install $*), or set DBMIGRATE_TEST_POSTGRES_URL or DBMIGRATE_TEST_MYSQL_URL if only that server is missing"
   has apt-get || die "missing: $*; this system has no apt-get: $advice"
   ((EUID == 0)) || has sudo || die "missing: $*; not root, and there is no sudo: $advice"
   say "installing $*"
-  as_root apt-get -q update >&2 || say "apt-get update failed; going on with the lists that are there"
+  as_root apt-get -q update >&2 || say "apt-get update failed; continuing with the existing package lists"
   without_system_cluster as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends --no-remove "$@" >&2 ||
     die "could not install $*: $advice"
@@ -125,7 +125,7 @@ stop_servers() {
 
 # --- the suite ---------------------------------------------------------------
 
-# The tests on SQL Server are marked as ignored; these arguments include them.
+# The tests on a SQL Server are marked as ignored; these arguments include them.
 run_suite() {
   local -a nextest=() libtest=()
   if [[ -n ${DBMIGRATE_TEST_MSSQL_URL:-} ]]; then
@@ -143,8 +143,8 @@ run_suite() {
   fi
 }
 
-# nextest leaves the documentation's examples to cargo test. They go first, so
-# that the summary of the many is the last thing on the screen.
+# nextest does not run the documentation's examples, so cargo test does. They run
+# first, so that the summary of nextest ends the output.
 run_everything() {
   local examples=passed
   cargo test --doc --all-features || examples=failed

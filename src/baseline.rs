@@ -1,4 +1,4 @@
-//! Recording what an existing database has already.
+//! Records what an existing database already has.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::old_journal::{self, OldJournal};
 use crate::plan::{Disagreement, Goal, History, Operation, Plan, Problem, Step, Warning};
 use crate::script::{Number, Script, Scripts};
 
-/// What is to be recorded on an existing database.
+/// What to record on an existing database.
 ///
 /// ```
 /// use dbmigrate::{Baseline, Number};
@@ -31,28 +31,28 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// The baseline of the folder, and no script.
+    /// Records the baseline of the folder, and no scripts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The scripts through this number, too. 0 without a `Baseline.sql` records that the database stays as it is and that all
-    /// scripts are pending.
+    /// Also records the scripts through this number. 0 without a `Baseline.sql` records that the database stays as it
+    /// is and that all scripts are pending.
     #[must_use]
     pub const fn to(mut self, to: Option<Number>) -> Self {
         self.to = to;
         self
     }
 
-    /// The scripts that another tool has applied, by its own journal.
+    /// Records the scripts that another tool has applied according to its own journal.
     #[must_use]
     pub fn import(mut self, from: ForeignJournal) -> Self {
         self.import = Some(from);
         self
     }
 
-    /// Whatever another tool has recorded in this table (`table` or `schema.table`).
+    /// Ignores what another tool has recorded in this table (`table` or `schema.table`).
     #[must_use]
     pub fn ignoring(mut self, table: impl Into<String>) -> Self {
         self.ignored.push(table.into());
@@ -60,41 +60,42 @@ impl Baseline {
     }
 }
 
-/// What [`Migrator::baseline`] would take for true. It compares none of it with the database.
+/// What [`Migrator::baseline`] would record. It compares none of it with the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recording {
     /// Name and version of the database product.
     pub product: String,
-    /// The names of the scripts that would be recorded as applied, in order; of a database that is taken as it is, that.
+    /// The names of the scripts that would be recorded as applied, in order; or a text that says that the database is
+    /// taken as it is.
     pub scripts: Vec<String>,
-    /// The tables that the database has, by name, without journals.
+    /// The names of the tables that the database has, without journals.
     pub tables: Vec<String>,
-    /// The journals of other tools that it has.
+    /// The journals of other tools in the database.
     pub old_journals: Vec<OldJournal>,
 }
 
-/// What there is to record.
+/// What is ready to be recorded.
 struct Prepared {
     journal: Journal,
     plan: Plan,
-    /// Who applied which script, where another tool has said so.
+    /// Who applied which script, if another tool has recorded that.
     origins: Option<BTreeMap<Number, String>>,
     old_journals: Vec<OldJournal>,
 }
 
 impl Migrator {
-    /// Records the baseline, and scripts, as applied on an existing database. Runs none of them.
+    /// Records the baseline and scripts as applied on an existing database. Runs none of them.
     ///
-    /// The names that another tool has recorded are matched by the number in them. What it ran cannot be compared with the
-    /// scripts that are there now, for it keeps no text and no checksum: their checksums are taken as they are, and the state
-    /// says so.
+    /// dbmigrate matches the names that another tool has recorded by the number in them. It cannot compare what that
+    /// tool ran with the scripts on disk, because the tool keeps no text or checksum: their checksums are taken as they
+    /// are, and the state says so.
     ///
     /// # Errors
     ///
-    /// [`Error::Baseline`] when the journal has entries already, when the database is empty, or when there is neither a
-    /// baseline nor a number to go to; [`Error::Refused`] when the folder is wrong, when the journal of another tool
-    /// disagrees, or when names and scripts do not match one to one.
+    /// [`Error::Baseline`] if the journal already has rows, if the database is empty, or if there is neither a baseline
+    /// nor a number; [`Error::Refused`] if the folder is wrong, if the journal of another tool disagrees, or if names
+    /// and scripts do not match one to one.
     pub async fn baseline(&self, baseline: &Baseline) -> Result<Report, Error> {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?);
@@ -107,7 +108,7 @@ impl Migrator {
         Ok(run.report(plan, started).await)
     }
 
-    /// Says what [`Migrator::baseline`] would record, and on what. Writes nothing.
+    /// Returns what [`Migrator::baseline`] would record, and on what database. Writes nothing.
     ///
     /// # Errors
     ///
@@ -141,7 +142,7 @@ impl Migrator {
         let old_journals = old_journal::old_journals(connection, &baseline.ignored).await;
         let mut old_journals =
             old_journals.map_err(|error| Error::reading("reading the journals of other tools", error))?;
-        // what is imported needs no word of caution of its own
+        // the journal that is imported needs no warning
         old_journals.retain(|old| rows.is_none() || old.tool != import::TOOL);
         let counted = baseline.to.filter(|_| rows.is_none() && !records_a_dump(&plan));
         let problems = old_journals.iter().flat_map(|old| disagreements(old, counted)).collect::<Vec<_>>();
@@ -158,7 +159,8 @@ impl Migrator {
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
         let journal = Self::recordable(journal)?;
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
-            let remedy = "pass --to N with the number of the last script that the database has already, --to 0 when it has none of them";
+            let remedy = "pass --to N with the number of the last script that the database already has, or --to 0 if it \
+                          has none of them";
             return refuse("there is no Baseline.sql", remedy);
         };
         let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
@@ -172,31 +174,33 @@ impl Migrator {
         Ok(Plan::recording(history))
     }
 
-    /// The journal of a database whose scripts can be recorded: it is not empty, and nothing is recorded yet.
+    /// Checks that scripts can be recorded: the database is not empty, and nothing is recorded yet.
     pub(crate) fn recordable(journal: &Journal) -> Result<Journal, Error> {
         if !journal.entries.is_empty() {
-            return refuse("the database has a journal with entries", "dbmigrate status shows what it says");
+            return refuse("the database already has a journal with rows", "dbmigrate status shows what it says");
         }
         if !journal.occupied {
             return refuse("the database is empty", "dbmigrate upgrade builds it");
         }
-        // what is in the database is what is being recorded: that it is there is no problem
+        // the database's content is what is being recorded, so it is not a problem
         Ok(Journal { occupied: false, ..journal.clone() })
     }
 }
 
-/// A baseline of number 0: the scripts count from it, and not from the first migration of another tool.
+/// Whether the plan records a real baseline with number 0: then the scripts' numbers start from it and not from the
+/// first migration of another tool.
 fn records_a_dump(plan: &Plan) -> bool {
     plan.steps().any(|step| step.script().number() == Number::BASELINE && !step.script().is_stand_in())
 }
 
-/// What stands in place of a baseline for a database that is taken as it is.
+/// Returns the stand-in for a baseline of a database that is taken as it is.
 fn as_it_was() -> Option<Script> {
     let scripts = Scripts::from_files([("Baseline.sql", crate::script::AS_IT_WAS.as_bytes())]);
     scripts.baselines().first().cloned()
 }
 
-/// What the journal of another tool has against the recording of scripts through a number, if one was named.
+/// Returns the contradictions between the journal of another tool and the recording of scripts through a number, if the
+/// user passed one.
 fn disagreements(old: &OldJournal, to: Option<Number>) -> Vec<Problem> {
     let problem = |why| Problem::OldJournal { tool: old.tool, table: old.table.clone(), why };
     let failed = old.failed.iter().cloned().map(Disagreement::Failed);
@@ -209,7 +213,7 @@ fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
     Err(Error::Baseline { why: why.into(), remedy: remedy.into() })
 }
 
-/// In what a new database of this name would differ from this one, in spite of all scripts.
+/// Returns how a new database of this name would differ from this one although all scripts were applied.
 async fn unlike_new(connection: &mut dyn Connection) -> Result<Option<Warning>, Error> {
     let Some(sql) = connection.server().unlike_new.clone() else { return Ok(None) };
     let rows = connection.query(&sql).await;

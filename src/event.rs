@@ -1,4 +1,4 @@
-//! What a run tells whoever watches.
+//! The events of a run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,32 +13,32 @@ use crate::sql::Variables;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum Event<'a> {
-    /// The server does not answer yet and is tried again.
+    /// The server does not answer yet, and dbmigrate tries again.
     Connecting { reason: &'a str },
-    /// Another run holds the lock; who that is, as far as the server tells.
+    /// Another run holds the lock; `holder` is who that is, as far as the server reports it.
     WaitingForRun { holder: &'a str },
     /// A statement waits for a lock that other sessions hold.
     WaitingForLock { blockers: &'a str },
-    /// A lock was not to be had in time: everything was rolled back and begins again after a pause.
+    /// A lock could not be acquired in time: what was open was rolled back and is retried after a pause.
     Retrying { blockers: Option<&'a str>, pause: Duration, attempt: u32, attempts: u32 },
-    /// Something that a person should know, before anything is done.
+    /// Something that the user should know before anything is done.
     Warned { warning: &'a Warning },
     /// The plan is made and about to run.
     Planned { plan: &'a Plan },
     /// A script begins.
     Started { script: &'a Script },
-    /// So many statements of the running script are done, and so many bytes of its file are read. While the rows behind a
-    /// statement are sent, the statements are not counted: 0.
+    /// This many statements of the running script are done, and this many bytes of its file have been read. While the
+    /// rows after a statement are sent, `statements` is 0.
     Progress { script: &'a Script, statements: usize, bytes: u64 },
     /// All statements of a script ran. Nothing is committed yet.
     Ran { script: &'a Script, duration: Duration },
-    /// The server said something while a script ran.
+    /// The server sent a notice while a script ran.
     Notice { severity: &'a str, message: &'a str },
     /// A script was recorded as applied without running. Nothing is committed yet.
     Recorded { script: &'a Script },
-    /// Scripts are committed: from here on they are applied.
+    /// Scripts are committed: from now on they are applied.
     Committed { scripts: &'a [&'a Script] },
-    /// The new database is complete and takes the old one's place.
+    /// The new database is complete and now replaces the old one.
     Swapping,
 }
 
@@ -58,12 +58,13 @@ pub enum Event<'a> {
 pub struct Watcher(Arc<dyn Fn(&Event<'_>) + Send + Sync>);
 
 impl Watcher {
-    /// Calls `watch` for every event. It is called from the thread that drives the run and should return soon.
+    /// Returns a watcher that calls `watch` for every event, from the thread that drives the run. `watch` should return
+    /// soon.
     pub fn new(watch: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
     }
 
-    /// The same, of which nobody learns the values of secret variables.
+    /// Returns a watcher that masks the values of secret variables.
     pub(crate) fn masking(&self, variables: &Variables) -> Self {
         if !variables.has_secrets() {
             return self.clone();

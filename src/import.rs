@@ -1,4 +1,4 @@
-//! Taking over what another tool has recorded.
+//! Imports what another tool has recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -26,18 +26,18 @@ pub(crate) const TOOL: &str = "DbUp";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForeignJournal {
-    /// Its table; `None` is the one that the tool uses unless it is told otherwise.
+    /// Its table; `None` is the tool's default.
     pub table: Option<JournalTable>,
 }
 
 impl ForeignJournal {
-    /// The journal of `DbUp`: `SchemaVersions`, or `schemaversions` on PostgreSQL and MySQL.
+    /// Returns the journal of `DbUp`: `SchemaVersions`, or `schemaversions` on PostgreSQL and MySQL.
     #[must_use]
     pub const fn dbup() -> Self {
         Self { table: None }
     }
 
-    /// In this table.
+    /// Sets the table.
     #[must_use]
     pub fn in_table(mut self, table: JournalTable) -> Self {
         self.table = Some(table);
@@ -69,7 +69,7 @@ impl Migrator {
     }
 }
 
-/// What the other tool has recorded of a script.
+/// What the other tool has recorded about a script.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     name: String,
@@ -84,7 +84,7 @@ impl Row {
         Self { number: number(&name), name, applied: cells.next().unwrap_or_default() }
     }
 
-    /// What the journal says of who applied it. The time is that of the machine which ran the tool.
+    /// Returns what the journal is to say about who applied it. The time is that of the machine that ran the tool.
     pub(crate) fn origin(&self) -> Option<(Number, String)> {
         Some((self.number?, format!("DbUp: {}, {}", self.name, self.applied)))
     }
@@ -103,8 +103,8 @@ pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJou
     Ok(rows.into_iter().map(Row::from_cells).collect())
 }
 
-/// Each name once: the other tool records a script that always runs each time. Gives the first name that is there more than
-/// once, and how many others are.
+/// Returns each name once, because the other tool records an always-run script each time. Also returns the first name
+/// that occurs more than once, and how many other names do.
 fn once(rows: &[Row]) -> (Vec<&Row>, Option<(String, usize)>) {
     let (mut seen, mut repeated) = (BTreeSet::new(), BTreeSet::new());
     let mut kept = Vec::with_capacity(rows.len());
@@ -119,7 +119,7 @@ fn once(rows: &[Row]) -> (Vec<&Row>, Option<(String, usize)>) {
     (kept, repeated.into_iter().next().map(|first| (first.clone(), others)))
 }
 
-/// What keeps names and scripts from matching one to one.
+/// Returns why names and scripts do not match one to one.
 fn unimportable(scripts: &Scripts, rows: &[&Row], to: Number) -> Vec<Problem> {
     let covered = scripts.baselines().iter().rfind(|baseline| baseline.number() <= to).map(Script::number);
     let is_covered = |number: Number| Some(number) <= covered;
@@ -145,20 +145,21 @@ fn unimportable(scripts: &Scripts, rows: &[&Row], to: Number) -> Vec<Problem> {
     problems
 }
 
-/// The number in a name that the other tool has recorded: at the start of the file's name, or after the word `Script`
-/// there.
+/// Returns the number in a name that the other tool has recorded: at the start of the file's name, or there after the
+/// word `Script`.
 ///
-/// In the names of embedded scripts, dots separate folders, too, and an underscore stands before a digit. The file's name
-/// may have dots as well: it begins with the first part that has a number, unless that is a folder (`Script2.0012-x`).
+/// In the names of embedded scripts, dots also separate folders, and an underscore precedes a digit. The file's name
+/// may contain dots as well: it begins with the first part that has a number, unless that is a folder
+/// (`Script2.0012-x`).
 fn number(name: &str) -> Option<Number> {
     let stem = name.get(..name.len().wrapping_sub(4)).filter(|_| name.to_ascii_lowercase().ends_with(".sql"));
     let file = stem.unwrap_or(name).rsplit(['/', '\\']).next()?;
     let parts = file.split('.').collect::<Vec<_>>();
     let numbered = |part: &&str| STARTS.is_match(part) || SCRIPT.is_match(part);
-    // a folder has nothing but a number without zeros in front, and what follows it begins like a file: with zeros, or `Script`
+    // a folder is only a number without leading zeros, and what follows it begins like a file: with a zero or `Script`
     let is_folder = |at: usize| FOLDER.is_match(parts[at]) && parts.get(at + 1).is_some_and(|next| FILE.is_match(next));
     let at = (0..parts.len()).find(|at| numbered(&parts[*at]) && !is_folder(*at))?;
-    // `V1.2.3__x`: no number of ours
+    // `V1.2.3__x` has a version, not a script number
     let is_version = |part: &str| VERSION.is_match(part);
     if !SCRIPT.is_match(parts[at])
         && (at > 0 && is_version(parts[at - 1]) && parts[at].starts_with(|c: char| c.is_ascii_digit())

@@ -19,12 +19,12 @@ pub const FORMAT: u32 = 1;
 /// The longest text that a journal row keeps, in bytes of canonical text: 64 KiB.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// The name of the journal table and, where it is not the engine's default, its schema.
+/// The name of the journal table and, if it is not the engine's default, its schema.
 ///
-/// It is quoted wherever it is used, so any name works.
+/// dbmigrate quotes it wherever it uses it, so any name works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalTable {
-    /// The schema; `None` is `public`, `main` or `dbo`, as the engine has it.
+    /// The schema; `None` is the engine's default: `public`, `main` or `dbo`.
     pub schema: Option<String>,
     /// The table.
     pub name: String,
@@ -37,7 +37,7 @@ impl Default for JournalTable {
 }
 
 impl Context {
-    /// The same with this journal; without a schema of its own, it is in the default one.
+    /// Sets the journal; without a schema of its own, it is in the default schema.
     #[must_use]
     pub fn with_journal(self, journal: &JournalTable) -> Self {
         let journal_schema = journal.schema.clone().or(self.journal_schema);
@@ -45,7 +45,7 @@ impl Context {
     }
 }
 
-/// What became of a script.
+/// The state of a script in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
@@ -53,11 +53,11 @@ pub enum State {
     Applied,
     /// It was recorded by `baseline` without running.
     Baselined,
-    /// It was taken over from another tool's journal.
+    /// It was imported from another tool's journal.
     Imported,
-    /// It began outside a transaction and did not end: what it was doing then is unknown.
+    /// It began outside a transaction and did not end: whether the statement that was running has run is unknown.
     Started,
-    /// It began outside a transaction and did not end, and nothing was under way: what ran of it is known.
+    /// It began outside a transaction and did not end, but no statement was running: it is known what ran.
     Paused,
     /// It failed outside a transaction: the statements before the failed one stay.
     Failed,
@@ -66,7 +66,7 @@ pub enum State {
 impl State {
     const ALL: [Self; 6] = [Self::Applied, Self::Baselined, Self::Imported, Self::Started, Self::Paused, Self::Failed];
 
-    /// The word that stands in the journal and in JSON.
+    /// Returns the word for the state in the journal and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// The script is behind us, whichever way.
+    /// Whether the script is done, in whichever way.
     #[must_use]
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Applied | Self::Baselined | Self::Imported)
@@ -111,28 +111,28 @@ pub(crate) struct Entry {
     pub(crate) title: Option<String>,
     /// The checksum of the text that was applied.
     pub(crate) checksum: Checksum,
-    /// What became of it.
+    /// Its state.
     pub(crate) state: State,
-    /// When, in UTC by the server's clock: `2026-01-31T23:59:59.123Z`.
+    /// When it was applied, in UTC by the server's clock: `2026-01-31T23:59:59.123Z`.
     pub(crate) applied_at: String,
     /// How long it ran.
     pub(crate) duration: Duration,
-    /// Database user and operating system user: `shop_owner (deploy@web1)`.
+    /// The database user and the operating system user: `shop_owner (deploy@web1)`.
     pub(crate) applied_by: String,
     /// The run that applied it (a UUID): all scripts of one `upgrade` have the same.
     pub(crate) run: String,
     /// The version of dbmigrate that applied it.
     pub(crate) tool_version: String,
-    /// The commit that the scripts came from, when it is known.
+    /// The commit that the script came from, if it is known.
     pub(crate) git_commit: Option<String>,
-    /// Outside a transaction: how many statements are known to have finished.
+    /// How many statements are known to have finished, outside a transaction.
     pub(crate) statements_done: Option<usize>,
     /// The checksum of the text of those statements.
     pub(crate) done_checksum: Option<Checksum>,
 }
 
 impl Entry {
-    /// A row as text, in the order of [`SELECTED`].
+    /// Parses a row of texts in the order of [`SELECTED`].
     pub(crate) fn from_cells(cells: Vec<Option<String>>) -> Result<Self, String> {
         let mut cells = cells.into_iter();
         let mut cell = move || cells.next().flatten();
@@ -153,12 +153,12 @@ impl Entry {
         })
     }
 
-    /// It stands in place of a baseline, of which there is no file.
+    /// Whether the entry stands for the database as it was when it was recorded, so that it has no file.
     pub(crate) fn is_as_it_was(&self) -> bool {
         self.number == Number::BASELINE && self.checksum == Checksum::of(AS_IT_WAS)
     }
 
-    /// Script or baseline.
+    /// Returns whether it is a script or a baseline.
     #[must_use]
     pub(crate) fn kind(&self) -> Kind {
         if self.script.starts_with("Baseline") { Kind::Baseline } else { Kind::Script }
@@ -173,25 +173,25 @@ fn parse<T: FromStr<Err: fmt::Display>>(column: &str, text: &str) -> Result<T, S
     text.parse().map_err(|error| format!("the column {column} holds {text:?}: {error}"))
 }
 
-/// What a database says of its own history.
+/// What a database says about its own history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Journal {
-    /// The rows by number; empty when there is no journal table.
+    /// The rows by number; empty if there is no journal table.
     pub(crate) entries: Vec<Entry>,
-    /// There is a journal table.
+    /// Whether there is a journal table.
     pub(crate) exists: bool,
-    /// Without entries: something that the journal does not explain is in the database.
+    /// If there are no entries, whether the database contains something that the journal does not explain.
     pub(crate) occupied: bool,
 }
 
 impl Journal {
-    /// The highest number that is done.
+    /// Returns the highest number that is done.
     #[must_use]
     pub(crate) fn at(&self) -> Option<Number> {
         self.entries.iter().filter(|entry| entry.state.is_done()).map(|entry| entry.number).max()
     }
 
-    /// There is a script that began and is not done.
+    /// Whether a script began and is not done.
     #[must_use]
     pub(crate) fn is_unfinished(&self) -> bool {
         self.entries.iter().any(|entry| !entry.state.is_done())
@@ -203,7 +203,7 @@ impl Journal {
     }
 }
 
-/// A row to write.
+/// A row to be written.
 #[derive(Debug, Clone)]
 pub(crate) struct Record<'a> {
     pub(crate) script: &'a Script,
@@ -214,7 +214,7 @@ pub(crate) struct Record<'a> {
     pub(crate) author: &'a Author,
 }
 
-/// How far a script outside a transaction has come.
+/// How far a script outside a transaction has got: the content of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub(crate) statements: usize,
@@ -230,23 +230,23 @@ pub(crate) struct Author {
     pub(crate) commit: Option<String>,
 }
 
-/// The journal's SQL for one table of one engine. Values are written as literals, so that `--dry-run` can print what
-/// is sent.
+/// The journal's SQL for one table of one engine. It contains values as literals, so that `--dry-run` can print what is
+/// sent.
 #[derive(Clone)]
 pub(crate) struct JournalSql {
     /// The table with its schema, quoted.
     pub(crate) table: String,
-    /// What creates its schema where that is not there, when it may be missing.
+    /// The statement that creates the schema if it does not exist; `None` if the schema always exists.
     pub(crate) create_schema: Option<String>,
     pub(crate) flavour: Flavour,
 }
 
-/// The columns that [`JournalSql::select`] asks for, in the order of [`Entry`]'s fields; `{time}` is the engine's.
+/// The columns that [`JournalSql::select`] reads, in the order of [`Entry`]'s fields; `{time}` depends on the engine.
 const SELECTED: &str = "number, script, title, checksum, state, {time}, duration_ms, applied_by, run, tool_version, \
                         git_commit, statements_done, done_checksum";
 
 impl JournalSql {
-    /// The statements that create the journal.
+    /// Returns the statements that create the journal.
     pub(crate) fn create(&self) -> Vec<String> {
         let table = self.flavour.create.replace("{table}", &self.table);
         self.create_schema.clone().into_iter().chain([table]).collect()
@@ -256,14 +256,14 @@ impl JournalSql {
         format!("SELECT max(format) FROM {}", self.table)
     }
 
-    /// What fails in a message of scripts unless there are so many rows, and something else holds, too.
+    /// Returns a statement that fails unless the journal has this many rows and the condition also holds.
     pub(crate) fn guard(&self, rows: u64, condition: Option<&str>) -> String {
         let count = self.count();
         let condition = condition.map_or_else(String::new, |condition| format!(" AND {condition}"));
         self.flavour.guard.replace("{condition}", &format!("({count}) = {rows}{condition}")).replace("{count}", &count)
     }
 
-    /// How many rows there are.
+    /// Returns a query for the number of rows.
     pub(crate) fn count(&self) -> String {
         format!("SELECT count(*) FROM {}", self.table)
     }
@@ -278,7 +278,8 @@ impl JournalSql {
         format!("SELECT number, body FROM {} WHERE number IN ({list}) AND body IS NOT NULL", self.table)
     }
 
-    /// A statement that writes a script's row, so that it answers how long the script ran: one, or two.
+    /// Makes a statement that writes a script's row also answer how long the script ran, if necessary by a second
+    /// statement.
     pub(crate) fn timed(&self, sql: String, number: Number) -> Vec<String> {
         match self.flavour.returning {
             Some(returning) => vec![format!("{sql} {returning}")],
@@ -286,7 +287,7 @@ impl JournalSql {
         }
     }
 
-    /// What another tool has recorded: names and times.
+    /// Returns a query for the names and times that another tool has recorded.
     pub(crate) fn foreign(&self, table: Option<&JournalTable>) -> String {
         let Flavour { quote, foreign: Foreign { table: usual, columns }, .. } = self.flavour;
         let schema = table.and_then(|table| table.schema.as_deref());
@@ -295,26 +296,26 @@ impl JournalSql {
         format!("SELECT {columns} FROM {schema}{name}")
     }
 
-    /// Writes the row of a script that has none.
+    /// Returns a statement that writes the row of a script that has none.
     pub(crate) fn insert(&self, record: &Record<'_>) -> String {
         let fields = self.fields(record);
         let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
         format!("INSERT INTO {} ({}) VALUES ({})", self.table, names.join(", "), values.join(", "))
     }
 
-    /// Replaces the row of a script that has begun.
+    /// Returns a statement that replaces the row of a script that has begun.
     pub(crate) fn update(&self, record: &Record<'_>) -> String {
         let mut fields = self.fields(record);
-        // a column may be set from left to right, and the duration may count from another one
+        // some engines set columns from left to right, and the duration may be computed from `applied_at`
         fields.sort_by_key(|(name, _)| record.clock == Clock::Row && *name != "duration_ms");
-        // the text was written when the script began
+        // the text was already written when the script began
         fields.retain(|(name, _)| record.clock != Clock::Row || *name != "body");
         let set = fields.into_iter().map(|(name, value)| format!("{name} = {value}"));
         let set = set.collect::<Vec<_>>().join(", ");
         format!("UPDATE {} SET {set} WHERE number = {}", self.table, record.script.number().get())
     }
 
-    /// Notes how far a script has come.
+    /// Returns a statement that writes a checkpoint.
     pub(crate) fn progress(&self, number: Number, progress: Progress, state: State) -> String {
         let Progress { statements, checksum } = progress;
         let (table, state) = (&self.table, self.literal(state.as_str()));
@@ -326,12 +327,12 @@ impl JournalSql {
         )
     }
 
-    /// Notes what a script is about.
+    /// Returns a statement that writes the state of a script.
     pub(crate) fn state(&self, number: Number, state: State) -> String {
         format!("UPDATE {} SET state = {} WHERE number = {}", self.table, self.literal(state.as_str()), number.get())
     }
 
-    /// Notes where a script stopped, and why.
+    /// Returns a statement that writes where a script stopped, and why.
     pub(crate) fn stopped(&self, number: Number, progress: Option<Progress>, state: State, message: &str) -> String {
         let (table, message, state) = (&self.table, self.literal(message), self.literal(state.as_str()));
         let done = progress.map_or(0, |progress| progress.statements);
@@ -371,7 +372,7 @@ impl JournalSql {
     }
 }
 
-/// Numbers as people write them: `0005`, `0005-0007`.
+/// Formats a range of numbers: `0005`, `0005-0007`.
 pub(crate) fn range(numbers: &RangeInclusive<Number>) -> String {
     let (first, last) = (numbers.start(), numbers.end());
     if first == last { first.to_string() } else { format!("{first}-{last}") }

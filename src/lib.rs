@@ -1,17 +1,18 @@
 //! Brings a database to the state that the SQL scripts in a Git checkout describe.
 //!
-//! A baseline script and sequentially numbered `Script-NNNN.sql` files, forward only. A journal table in the database
-//! records what was applied and with which checksum. An applied script that changed makes the tool refuse; what is
-//! missing is applied in a single transaction; a rebuild starts over from the baseline.
+//! The scripts are a baseline and sequentially numbered `Script-NNNN.sql` files, which only go up. A journal table in
+//! the database records what was applied and with which checksum. If an applied script has changed, dbmigrate refuses
+//! to run; it applies what is missing in a single transaction; a rebuild starts over from the baseline.
 //!
 //! # The flow
 //!
 //! file → [`Script`] → [`Plan`] → statements → engine → journal → commit.
 //!
-//! [`Scripts`] reads a folder (or scripts embedded in a program). [`Target`] names a database. A [`Migrator`] brings the
-//! two together: [`Migrator::status`] says what is applied and pending, [`Migrator::upgrade`] applies what is pending,
-//! [`Migrator::rebuild`] builds a new database that takes the old one's place, [`Migrator::baseline`] records what an
-//! existing database has already. All of them work from the same plan, which is computed in one place and without I/O.
+//! [`Scripts`] reads a folder (or scripts embedded in a program). [`Target`] names a database. A [`Migrator`] brings
+//! the two together: [`Migrator::status`] returns what is applied and pending, [`Migrator::upgrade`] applies what is
+//! pending, [`Migrator::rebuild`] builds a new database that replaces the old one, [`Migrator::baseline`] records what
+//! an existing database already has. All of them work from the same plan, which is computed in one place and without
+//! I/O.
 //!
 //! # The words
 //!
@@ -45,10 +46,10 @@
 //!
 //! # Features
 //!
-//! `mysql`, `postgres`, `sqlite` and `sqlserver` are the engines, `cli` is the command-line program; all are on by default.
-//! An application takes `default-features = false` and its engine.
+//! `mysql`, `postgres`, `sqlite` and `sqlserver` are the engines, `cli` is the command-line program; all are enabled by
+//! default. An application uses `default-features = false` and the feature of its engine.
 
-// the examples of errors are written as a program would write them
+// the examples of errors use the public API, as a program would
 #[cfg(test)]
 extern crate self as dbmigrate;
 

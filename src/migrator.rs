@@ -1,4 +1,4 @@
-//! The library's front door: a target, its scripts, and what can be done with them.
+//! The entry point of the library: a target, its scripts, and the operations on them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::sql::{Context, Variables};
 use crate::status::Status;
 use crate::target::Target;
 
-/// Brings one database to what the scripts describe.
+/// Brings one database to the state that the scripts describe.
 ///
 /// ```
 /// use dbmigrate::{Goal, Migrator, Missing, Scripts, Target};
@@ -49,30 +49,30 @@ pub struct Options {
     pub journal: JournalTable,
     /// Keep the scripts' texts in the journal, so that a later change can be shown. On by default.
     pub store_text: StoreText,
-    /// How long to wait for another run, and for locks that other sessions hold. Without it: five minutes for another
-    /// run, the server's own default for locks.
+    /// How long to wait for another run, and for locks that other sessions hold. `None` is five minutes for another
+    /// run, and the server's own default for locks.
     pub lock_timeout: Option<Duration>,
-    /// How long a statement may take; `None` is without limit.
+    /// How long a statement may take; `None` sets no limit.
     pub statement_timeout: Option<Duration>,
     /// How long one attempt to connect may take: 10 seconds by default.
     pub connect_timeout: Duration,
-    /// The character set of a database that is created, where it can be chosen: `utf8mb4` by default.
+    /// The character set of a database that is created, if it can be chosen: `utf8mb4` by default.
     pub charset: Option<String>,
-    /// The collation of a database that is created, where it can be chosen: the character set's by default.
+    /// The collation of a database that is created, if it can be chosen: the character set's by default.
     pub collation: Option<String>,
-    /// How long to try again while the server does not answer. Not at all by default.
+    /// How long to keep trying while the server does not answer: by default, not at all.
     pub wait: Duration,
-    /// What stands for `$(name)` in scripts. Nothing by default.
+    /// The values for `$(name)` in scripts: by default, none.
     pub variables: Variables,
 }
 
 /// Whether the journal keeps the texts of scripts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StoreText {
-    /// Up to [`crate::BODY_LIMIT`] bytes of each.
+    /// It keeps texts of up to [`crate::BODY_LIMIT`] bytes.
     #[default]
     Yes,
-    /// Not at all.
+    /// It keeps none.
     No,
 }
 
@@ -95,7 +95,7 @@ impl Default for Options {
 /// What to do when the database does not exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Missing {
-    /// It is an error.
+    /// Return an error.
     #[default]
     Fail,
     /// Create it, empty.
@@ -103,40 +103,40 @@ pub enum Missing {
 }
 
 impl Migrator {
-    /// A migrator with default options.
+    /// Returns a migrator with default options.
     #[must_use]
     pub fn new(target: Target, scripts: Scripts) -> Self {
         let (options, watcher, cancel) = (Options::default(), Watcher::default(), CancellationToken::new());
         Self { target, scripts, options, watcher, cancel }
     }
 
-    /// With these options.
+    /// Sets the options.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// With somebody who watches.
+    /// Sets the watcher that receives the events of its runs.
     #[must_use]
     pub fn watched_by(mut self, watcher: Watcher) -> Self {
         self.watcher = watcher;
         self
     }
 
-    /// With a handle that stops its runs.
+    /// Sets a token that stops its runs when it is cancelled.
     #[must_use]
     pub fn stopped_by(mut self, cancel: CancellationToken) -> Self {
         self.cancel = cancel;
         self
     }
 
-    /// Says what is applied, what is pending and what is wrong. Changes nothing and creates nothing.
+    /// Returns what is applied, what is pending and what is wrong. Changes nothing and creates nothing.
     ///
     /// # Errors
     ///
-    /// When the database cannot be reached or its journal cannot be read. What is wrong with folder or history is no
-    /// error but part of the answer.
+    /// If the database cannot be reached or its journal cannot be read. Problems with the folder or the history are not
+    /// an error but part of the status.
     pub async fn status(&self, goal: &Goal) -> Result<Status, Error> {
         let mut connection = self.connect(Access::Read).await?;
         let journal = self.or_interrupted(read_journal(&mut *connection).await)?;
@@ -150,7 +150,7 @@ impl Migrator {
             let failed = |error| Error::Database { doing: "looking for another run".into(), error, aftermath: None };
             running = self.or_interrupted(connection.run_holder().await.map_err(failed))?;
         }
-        // what another run is doing right now is nothing that is wrong
+        // what another run is doing right now is not a problem
         problems.retain(|problem| running.is_none() || !problem.may_pass());
         let mut status = Status::new(&self.scripts, &journal, plan, problems, connection.server());
         status.warnings.retain(|warning| running.is_none() || !matches!(warning, Warning::Resumable { .. }));
@@ -159,12 +159,12 @@ impl Migrator {
         Ok(status)
     }
 
-    /// Checks the folder alone, without any database: its names and numbers, its texts and, when it is known what they
-    /// are for ([`Target::context`]), its statements. Gives what a person should know of scripts that are right.
+    /// Checks only the folder, without any database: its names and numbers, its texts and, if `context` says what they
+    /// are for ([`Target::context`]), its statements. Returns the warnings about a folder without problems.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with everything that is wrong, `since` included: what others have must stay as it is.
+    /// [`Error::Refused`] with all problems, including those with `since`: what others have must stay as it is.
     pub fn check(scripts: &Scripts, context: Option<&Context>, since: Option<&Since>) -> Result<Vec<Warning>, Error> {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
         let (found, warnings) = preflight::inspect(scripts, context)?;
@@ -173,7 +173,7 @@ impl Migrator {
         if problems.is_empty() { Ok(warnings) } else { Err(Error::Refused { problems }) }
     }
 
-    /// The plan for a database in this state, or every problem there is.
+    /// Returns the plan for a database in this state, or every problem.
     pub(crate) async fn plan(
         &self,
         connection: &mut dyn Connection,
@@ -191,8 +191,8 @@ impl Migrator {
         }
     }
 
-    /// Does what reads scripts or asks Git about them on another thread: signals, time limits and other connections do not
-    /// wait for that.
+    /// Runs code that reads scripts or asks Git about them on another thread, so that signals, time limits and other
+    /// connections do not wait for it.
     pub(crate) async fn aside<T: Send + 'static>(&self, act: impl FnOnce(&Self) -> T + Send + 'static) -> T {
         let this = self.clone();
         match tokio::task::spawn_blocking(move || act(&this)).await {
@@ -205,7 +205,7 @@ impl Migrator {
         }
     }
 
-    /// What the checks know of the database: what it has said itself, and what we are told to do with it.
+    /// Returns what the checks know about the database: what it has said itself, and what the options add.
     pub(crate) fn context(&self, said: &Context) -> Context {
         let database = said.database.clone().or_else(|| Some(self.target.database()));
         let variables = self.options.variables.clone();
@@ -230,7 +230,7 @@ impl Migrator {
         self.connect_to(&self.target, access).await
     }
 
-    /// Connects, and tries again for as long as the options say while the server does not answer.
+    /// Connects. While the server does not answer, tries again for as long as the options say.
     pub(crate) async fn connect_to(&self, target: &Target, access: Access) -> Result<Box<dyn Connection>, Error> {
         let settings = self.settings(access);
         let deadline = tokio::time::Instant::now() + self.options.wait;
@@ -240,7 +240,7 @@ impl Migrator {
                 Err(Error::Connect { error, .. })
                     if error.trouble == Trouble::Unreachable && tokio::time::Instant::now() < deadline =>
                 {
-                    // once for each reason: refused, then starting up
+                    // report each reason once: refused, then starting up
                     if told.as_ref() != Some(&error.message) {
                         self.watcher.tell(&Event::Connecting { reason: &error.message });
                         told = Some(error.message);
@@ -252,7 +252,7 @@ impl Migrator {
         }
     }
 
-    /// Waits, unless somebody stops the run.
+    /// Waits, unless the run is stopped.
     pub(crate) async fn pause(&self, pause: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(pause) => Ok(()),
@@ -260,13 +260,14 @@ impl Migrator {
         }
     }
 
-    /// Nothing new is begun once the run is stopped.
+    /// Returns an error once the run is stopped, so that nothing new begins.
     pub(crate) fn stop_if_cancelled(&self) -> Result<(), Error> {
         let stopped = Error::Interrupted { during: None, aftermath: None };
         if self.cancel.is_cancelled() { Err(stopped) } else { Ok(()) }
     }
 
-    /// What an answer means once the run is stopped: what was cancelled before anything was changed has not failed.
+    /// Turns an error into an interrupt once the run is stopped: what was cancelled before anything was changed has not
+    /// failed.
     pub(crate) fn or_interrupted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
         match answer {
             Err(Error::Connect { .. } | Error::Journal { .. } | Error::Database { aftermath: None, .. })
@@ -281,7 +282,7 @@ impl Migrator {
 
 const RECONNECT: Duration = Duration::from_millis(500);
 
-/// The texts that the journal has of changed scripts.
+/// Reads the texts of changed scripts from the journal.
 async fn changed_bodies(
     connection: &mut dyn Connection,
     problems: &[Problem],
@@ -294,7 +295,7 @@ async fn changed_bodies(
     read_bodies(connection, &changed).await.map_err(failed)
 }
 
-/// Problems with what Git and the journal know about them: what was changed in a script, or who has changed it.
+/// Adds to problems what Git and the journal know about them: what was changed in a script, or who changed it.
 fn explained(
     scripts: &Scripts,
     mut problems: Vec<Problem>,

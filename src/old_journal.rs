@@ -1,4 +1,4 @@
-//! Journals that are in a database already: of other migration tools, and of other histories of ours.
+//! Journals that a database already has: of other migration tools, and of other dbmigrate histories.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,17 +8,17 @@ use crate::error::ServerError;
 use crate::journal::JournalTable;
 use crate::sql::repairs_name;
 
-/// The journal of another migration tool, as a database has it.
+/// The journal of another migration tool in a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OldJournal {
     /// The tool.
     pub tool: &'static str,
-    /// Its table, with the schema where the database has several.
+    /// Its table, with the schema if the database has several.
     pub table: String,
-    /// How many migrations it has recorded, where each has a row.
+    /// How many migrations it has recorded, if each has a row.
     pub applied: Option<u64>,
-    /// Those that failed or stopped in the middle, a sentence each.
+    /// The migrations that failed or stopped in the middle, one sentence each.
     pub failed: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub struct OldJournal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OtherHistory {
-    /// Its table, with the schema where the database has several.
+    /// Its table, with the schema if the database has several.
     pub table: String,
     /// How many rows it has.
     pub rows: u64,
@@ -43,12 +43,12 @@ impl fmt::Display for OldJournal {
     }
 }
 
-/// How the journal of a tool is known, and read.
+/// How to recognise and read the journal of a tool.
 struct Tool {
     name: &'static str,
     /// Its table, in lower case.
     table: &'static str,
-    /// Columns that it must have, in lower case.
+    /// The columns that it must have, in lower case.
     columns: &'static [&'static str],
     /// What its rows say.
     rows: Rows,
@@ -56,11 +56,11 @@ struct Tool {
 
 /// What the rows of a journal say.
 enum Rows {
-    /// Nothing that is understood here.
+    /// Nothing that dbmigrate understands.
     Unread,
-    /// Each is a migration that was applied.
+    /// Each row is a migration that was applied.
     Applied,
-    /// Each is a migration; these columns tell what became of it.
+    /// Each row is a migration; `judge` tells its result from these columns.
     Judged { columns: &'static [&'static str], judge: fn(&[Option<String>]) -> Row, counts: bool },
 }
 
@@ -71,8 +71,8 @@ enum Row {
     Failed(String),
 }
 
-/// The tools, with the table that each has unless it is told otherwise. Where two have a table of one name, the first whose
-/// columns fit counts. Read in the tools' own sources.
+/// The tools, each with its default table. If two use the same table name, the first one whose columns match counts.
+/// The names come from the tools' own sources.
 const TOOLS: [Tool; 21] = [
     Tool::judged(
         "Flyway",
@@ -146,13 +146,13 @@ fn text(cells: &[Option<String>], at: usize) -> &str {
     cells.get(at).and_then(Option::as_deref).unwrap_or_default()
 }
 
-/// As the engines write what is true.
+/// Whether a cell is true in any engine's notation.
 fn is_true(cells: &[Option<String>], at: usize) -> bool {
     matches!(text(cells, at), "1" | "t" | "true" | "True")
 }
 
 fn success(cells: &[Option<String>]) -> Row {
-    let version = Some(text(cells, 0)).filter(|version| !version.is_empty()).unwrap_or("a repeatable one");
+    let version = Some(text(cells, 0)).filter(|version| !version.is_empty()).unwrap_or("a repeatable migration");
     if is_true(cells, 1) { Row::Applied } else { Row::Failed(format!("{version} failed")) }
 }
 
@@ -175,7 +175,7 @@ fn finished(cells: &[Option<String>]) -> Row {
 fn complete(cells: &[Option<String>]) -> Row {
     let number = |at| text(cells, at).parse::<u64>().unwrap_or(0);
     match (text(cells, 0), number(1) < number(2)) {
-        // a row that is none of a migration
+        // the row is not a migration
         (version, _) if version.starts_with('.') => Row::Ignored,
         (version, true) => Row::Failed(format!("{version} stopped in the middle")),
         _ => Row::Applied,
@@ -184,10 +184,11 @@ fn complete(cells: &[Option<String>]) -> Row {
 
 /// A table that may be a journal.
 struct Candidate {
-    /// As the database writes them; without a schema where it has one only.
+    /// The schema as the database writes it; `None` if there is only one.
     schema: Option<String>,
+    /// The name as the database writes it.
     name: String,
-    /// In lower case, each with how the database writes it.
+    /// The columns in lower case, each with how the database writes it.
     columns: BTreeMap<String, String>,
 }
 
@@ -200,19 +201,19 @@ impl Candidate {
         self.schema.as_ref().map_or_else(|| self.name.clone(), |schema| format!("{schema}.{}", self.name))
     }
 
-    /// The table is the one that somebody names, with or without its schema.
+    /// Whether a name, with or without a schema, is the name of the table.
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name) || self.shown().eq_ignore_ascii_case(name)
     }
 }
 
-/// The table that Rails has beside its journal.
+/// The table that Rails keeps beside its journal.
 const RAILS: &str = "ar_internal_metadata";
 
-/// Two columns that only a journal of dbmigrate has.
+/// Two columns that only dbmigrate's journals have.
 const OURS: [&str; 2] = ["done_checksum", "statements_done"];
 
-/// The tables of a database that may be journals: by their names, or because they are of our kind.
+/// Returns the tables of a database that may be journals: by their names, or because they have dbmigrate's columns.
 async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
     let flavour = &connection.server().journal.flavour;
     let list = |names: &mut dyn Iterator<Item = &str>| names.map(flavour.literal).collect::<Vec<_>>().join(", ");
@@ -240,14 +241,14 @@ async fn count(connection: &mut dyn Connection, table: &Candidate) -> Result<u64
     Ok(count.and_then(|count| count.parse().ok()).unwrap_or(0))
 }
 
-/// The journals of other tools in a database, without those that somebody wants to be ignored.
+/// Returns the journals of other tools in a database, without those to be ignored.
 pub(crate) async fn old_journals(
     connection: &mut dyn Connection,
     ignored: &[String],
 ) -> Result<Vec<OldJournal>, ServerError> {
     let mut found = Vec::new();
     let candidates = candidates(connection).await?;
-    // dbmate's table is the same, without this one beside it
+    // dbmate uses the same table, but without this one beside it
     let is_rails = candidates.iter().any(|table| table.is(RAILS));
     for table in candidates {
         let named = |tool: &&Tool| table.name.eq_ignore_ascii_case(tool.table) && table.has(tool.columns);
@@ -288,7 +289,7 @@ async fn read(connection: &mut dyn Connection, table: &Candidate, columns: &[&st
     connection.query(&sql).await
 }
 
-/// The journals of other histories of ours in a database.
+/// Returns the journals of other dbmigrate histories in a database.
 pub(crate) async fn other_histories(
     connection: &mut dyn Connection,
     own: &JournalTable,
@@ -308,7 +309,7 @@ pub(crate) async fn other_histories(
     Ok(found)
 }
 
-/// The tables of a database, its journals left out.
+/// Returns the tables of a database without its journals.
 pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) -> Result<Vec<String>, ServerError> {
     let sql = connection.server().journal.flavour.catalog.tables;
     let rows = connection.query(sql).await?;
@@ -342,7 +343,7 @@ mod tests {
         for (judge, row, expected) in [
             (success as fn(&[Option<String>]) -> Row, ["3", "t", ""], Some("applied")),
             (success, ["3", "0", ""], Some("3 failed")),
-            (success, ["", "false", ""], Some("a repeatable one failed")),
+            (success, ["", "false", ""], Some("a repeatable migration failed")),
             (executed, ["a-1", "EXECUTED", ""], Some("applied")),
             (executed, ["a-1", "FAILED", ""], Some("a-1 failed")),
             (dirty, ["14", "1", ""], Some("14 is dirty")),

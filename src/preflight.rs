@@ -1,4 +1,4 @@
-//! The look at every pending script before anything runs.
+//! Inspects every pending script before anything runs.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::sql::{
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
-/// The plan for a database with this journal, or every problem there is. Each command's plan is made here.
+/// Returns the plan for a database with this journal, or every problem. Every command makes its plan here.
 pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &Context) -> Result<Plan, Error> {
     let mut history = History::new(scripts, journal, goal);
     history.problems.extend(check(&mut history.pending, context, goal)?);
@@ -29,7 +29,7 @@ pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &
     Ok(plan)
 }
 
-/// The same plan for a database of which the server has told more, or what speaks against it there.
+/// Updates a plan once more is known about the database, or returns the problems that this reveals.
 pub(crate) fn replanned(mut plan: Plan, context: &Context) -> Result<Plan, Error> {
     let mut problems = Vec::new();
     for step in plan.steps_mut() {
@@ -39,9 +39,9 @@ pub(crate) fn replanned(mut plan: Plan, context: &Context) -> Result<Plan, Error
     if problems.is_empty() { Ok(plan) } else { Err(Error::Refused { problems }) }
 }
 
-/// Inspects the scripts that are due: what speaks against them.
+/// Inspects the pending scripts and returns their problems.
 ///
-/// A step that continues an unfinished script learns here where: by the journal, or by the goal's `resume_at`.
+/// A step that continues an unfinished script gets its place here, from the journal or from the goal's `resume_at`.
 fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<Vec<Problem>, Error> {
     let mut problems = Vec::new();
     for step in steps {
@@ -55,7 +55,7 @@ fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<Vec<Probl
     Ok(problems)
 }
 
-/// What speaks against running a script.
+/// Returns the problems that forbid running a script.
 fn refused(script: &Script, facts: &Facts) -> impl Iterator<Item = Problem> {
     let decode = |source: &DecodeError| {
         Problem::from(FolderProblem::Undecodable { path: script.path().into(), source: source.clone() })
@@ -68,7 +68,7 @@ fn refused(script: &Script, facts: &Facts) -> impl Iterator<Item = Problem> {
     facts.findings.iter().map(refuse).chain(undecodable)
 }
 
-/// What `check` says of scripts by themselves: of their statements only when it is known for which database they are.
+/// Returns what `check` reports about the scripts themselves. It inspects statements only if the dialect is known.
 pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(Vec<Problem>, Vec<Warning>), Error> {
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for script in scripts.all() {
@@ -90,7 +90,7 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
     Ok((problems, warnings.collect()))
 }
 
-/// Where a script tells the server not to run what follows, whether that depends on a condition or not.
+/// Returns the places where a script tells the server not to run what follows, conditionally or not.
 pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
     let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
     let mut found = Vec::new();
@@ -102,7 +102,7 @@ pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Rang
     Ok(found)
 }
 
-/// What is known of a script, which is read once for that.
+/// Returns the facts about a script. The script is read once for them.
 fn facts(script: &Script, context: &Context) -> Result<Arc<Facts>, ReadError> {
     script.facts(context, || {
         let facts = find(script, context);
@@ -111,7 +111,7 @@ fn facts(script: &Script, context: &Context) -> Result<Arc<Facts>, ReadError> {
     })
 }
 
-/// Reads a script from beginning to end.
+/// Reads a script to its end and returns what it finds.
 fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let context = &context_of(script, context);
@@ -155,14 +155,14 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     Ok(Facts { statements, longest, names_database, ..facts })
 }
 
-/// Findings with their places in the script, which is read once for all of them.
+/// Returns the findings with their places. The script is read once for all of them.
 fn placed(script: &Script, findings: Vec<Finding>) -> impl Iterator<Item = (FindingKind, Location)> {
     let spans = findings.iter().map(|finding| finding.at.clone()).collect::<Vec<_>>();
     let locations = if spans.is_empty() { Vec::new() } else { script.locate_all(&spans) };
     findings.into_iter().map(|finding| finding.kind).zip(locations)
 }
 
-/// The sections of a script that would undo it, where it is not known for which database it is.
+/// Returns a problem for each down section of a script whose dialect is not known.
 fn down_sections(script: &Script) -> Result<Vec<Problem>, ReadError> {
     let (mut reader, mut part, mut markers) = (script.reader()?, String::new(), LineMarkers::default());
     let mut more = true;
@@ -179,7 +179,7 @@ fn down_sections(script: &Script) -> Result<Vec<Problem>, ReadError> {
     Ok(placed(script, found.collect()).map(|(kind, location)| Problem::Refused { kind, location }).collect())
 }
 
-/// What a statement does to what, in three words: `ALTER TABLE customers`.
+/// Names a statement's action and object in three words: `ALTER TABLE customers`.
 fn head(statement: &str) -> String {
     const CONDITIONS: [&str; 5] = ["OR", "REPLACE", "IF", "NOT", "EXISTS"];
     let words = statement.split(['(', ',']).next().unwrap_or_default().split_whitespace();
@@ -187,7 +187,7 @@ fn head(statement: &str) -> String {
     words.take(3).collect::<Vec<_>>().join(" ")
 }
 
-/// A statement in a few words, on one line.
+/// Shortens a statement to a few words on one line.
 fn summary(statement: &str) -> String {
     const LENGTH: usize = 60;
     let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -198,11 +198,11 @@ fn summary(statement: &str) -> String {
 struct Unfinished<'a> {
     script: &'a Script,
     statements: usize,
-    /// By the journal.
+    /// The place that the journal records.
     noted: Place,
-    /// Where the goal says that it goes on, or where the journal does.
+    /// The place where the script resumes, from the goal or else from the journal.
     next: Place,
-    /// The settings before that which can be made again.
+    /// The settings before that place that can be repeated.
     repeats: Vec<(Piece, String)>,
     lost: Option<Lost>,
 }
@@ -210,11 +210,11 @@ struct Unfinished<'a> {
 /// A place between two statements.
 #[derive(Default)]
 struct Place {
-    /// How many statements are before it.
+    /// The number of statements before the place.
     done: usize,
-    /// The text through them.
+    /// The checksum of the text through these statements.
     prefix: Option<Checksum>,
-    /// Where the statement after it is.
+    /// The span of the statement after the place.
     next: Option<Range<usize>>,
 }
 
@@ -240,7 +240,7 @@ impl<'a> Unfinished<'a> {
             let piece = match piece {
                 Ok(piece) => piece,
                 Err(Cut::Read(error)) => return Err(error),
-                // it is refused already
+                // the script is already refused
                 Err(Cut::Split(_)) => break,
             };
             if carried.statement(&piece, statements.sql(&piece)) {
@@ -257,7 +257,7 @@ impl<'a> Unfinished<'a> {
         Ok(Self { lost: carried.lost(), ..unfinished })
     }
 
-    /// Decides where it goes on, and writes down what a run needs for that; or why it does not.
+    /// Decides where the script resumes and records what a run needs for that; or returns why it cannot resume.
     fn resume(self, resume: &mut Resume, resume_at: Option<usize>) -> Option<Problem> {
         if resume.done > 0 && self.noted.prefix != resume.done_checksum {
             return Some(Problem::PrefixChanged { path: self.script.path().into(), done: resume.done });
@@ -275,7 +275,7 @@ impl<'a> Unfinished<'a> {
         None
     }
 
-    /// It is known whether the next statement ran, or there was none.
+    /// Whether it is known if the next statement ran, or there is no next statement.
     fn is_known(&self, resume: &Resume) -> bool {
         resume.known || resume.unchanged && resume.done >= self.statements
     }

@@ -1,4 +1,4 @@
-//! Building a database anew: beside the old one, whose place it takes at the end.
+//! Builds a new database beside the old one and replaces the old one at the end.
 
 use std::time::{Duration, Instant};
 
@@ -17,16 +17,16 @@ use crate::target::Target;
 /// What the target is used for, as far as its owner has said so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Environment {
-    /// Nobody has said.
+    /// The owner has not said.
     #[default]
     Unknown,
     /// A developer's own database: a local one may be dropped at any time.
     Development,
-    /// It must not be dropped without its name being said.
+    /// A protected database: it must not be dropped unless the user names it.
     Protected,
 }
 
-/// What the person who asks for a rebuild has agreed to.
+/// What the user who asks for a rebuild has consented to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Consent {
     /// Nothing.
@@ -38,7 +38,7 @@ pub enum Consent {
     Drop(String),
 }
 
-/// How much consent a rebuild of a target needs.
+/// The consent that a rebuild of a target needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
     /// None: a file, or a local database that its owner has marked for development.
@@ -50,7 +50,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// The guard of a target.
+    /// Returns the guard of a target.
     ///
     /// ```
     /// use dbmigrate::{Environment, Guard, Target};
@@ -72,8 +72,8 @@ impl Guard {
         }
     }
 
-    /// What it takes to write the journal of a target without running anything (`baseline`, `repair`): [`Guard::Open`] or
-    /// [`Guard::Confirm`].
+    /// Returns the guard for writing the journal of a target without running anything (`baseline`, `repair`):
+    /// [`Guard::Open`] or [`Guard::Confirm`].
     #[must_use]
     pub fn of_journal(target: &Target, environment: Environment) -> Self {
         let is_near = target.is_local() && environment != Environment::Protected;
@@ -92,13 +92,13 @@ impl Guard {
             (_, Consent::Drop(name)) if *name == database => return Ok(()),
             (_, Consent::Drop(name)) => {
                 let why = format!("--allow-drop {name} does not name this database, {database}");
-                (why, format!("if it may be dropped, say --allow-drop {database}"))
+                (why, format!("if it may be dropped, pass --allow-drop {database}"))
             }
             (Self::Open, _) | (Self::Confirm, Consent::Yes) => return Ok(()),
             (Self::Confirm, Consent::None) => {
-                (why, "if it may be dropped, say --yes, or mark the target with development = true".into())
+                (why, "if it may be dropped, pass --yes, or mark the target with development = true".into())
             }
-            (Self::Name, _) => (why, format!("if it may be dropped, say --allow-drop {database}")),
+            (Self::Name, _) => (why, format!("if it may be dropped, pass --allow-drop {database}")),
         };
         Err(Error::Guarded { why, remedy })
     }
@@ -107,13 +107,13 @@ impl Guard {
 impl Migrator {
     /// Builds the database anew from the baseline and all scripts, and drops the old one.
     ///
-    /// The scripts are checked first. The new database is built beside the old one and takes its place at the end, so
-    /// that a rebuild that fails leaves the old one as it was. Where the server cannot do that, the old one is dropped
+    /// It checks the scripts first. It builds the new database beside the old one, which it replaces at the end, so
+    /// that a rebuild that fails leaves the old one unchanged. If the server cannot do that, it drops the old one
     /// first: the plan's guarantee says so.
     ///
     /// # Errors
     ///
-    /// [`Error::Guarded`] when the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
+    /// [`Error::Guarded`] if the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
     pub async fn rebuild(&self, goal: &Goal, environment: Environment, consent: &Consent) -> Result<Report, Error> {
         let started = Instant::now();
         if self.target.is_read_only() {
@@ -130,7 +130,8 @@ impl Migrator {
         Ok(report)
     }
 
-    /// What is lost with the old database. What keeps it from being read is for the rebuild to say.
+    /// Warns about the histories that are lost with the old database. If they cannot be read, the rebuild itself will
+    /// report why.
     async fn dropped_histories(&self) -> Vec<Warning> {
         let found = self.other_histories().await.unwrap_or_default().into_iter();
         found.map(|other| Warning::OtherHistory { table: other.table, rows: other.rows }).collect()
@@ -156,12 +157,12 @@ impl Migrator {
         }
     }
 
-    /// The journals of other histories in the database, which a rebuild drops with everything else. Reads only; of a database
-    /// that is not there, nothing.
+    /// Returns the journals of other histories in the database, which a rebuild drops with everything else. Only reads.
+    /// A database that does not exist has none.
     ///
     /// # Errors
     ///
-    /// When the database cannot be reached, or does not tell.
+    /// If the database cannot be reached or a query fails.
     pub async fn other_histories(&self) -> Result<Vec<OtherHistory>, Error> {
         let mut connection = match self.connect(Access::Read).await {
             Err(Error::NoFile { .. }) => return Ok(Vec::new()),
@@ -184,7 +185,8 @@ impl Migrator {
         }
     }
 
-    /// The plan for an empty database. Nobody sees it before it is complete: each script may commit for itself.
+    /// Returns the plan for an empty database. No one uses the database before it is complete, so each script may
+    /// commit on its own.
     pub(crate) async fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
         let long = context.dialect.favours_long_transactions();
         let mode = if long { TransactionMode::Single } else { TransactionMode::PerScript };
@@ -192,7 +194,7 @@ impl Migrator {
         self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &goal, &context)).await
     }
 
-    /// Prepares the new database, waiting for another run on the old one to end.
+    /// Prepares the new database. Waits for another run on the old one to end.
     pub(crate) async fn replacement(&self) -> Result<Box<dyn Replacement>, Error> {
         let settings = self.settings(Access::Write);
         let limit = self.options.lock_timeout.unwrap_or(LOCK_WAIT);
@@ -219,7 +221,7 @@ impl Migrator {
         started: Instant,
     ) -> Result<Report, Error> {
         let plan = match replacement.context() {
-            // the server has told more about what it takes
+            // the server has said more about what it accepts
             Some(context) => {
                 let context = self.context(context);
                 self.aside(move |_| preflight::replanned(plan, &context)).await?
@@ -237,7 +239,7 @@ impl Migrator {
         match run.apply(&plan).await {
             Ok(()) => Ok(run.report(plan, started).await),
             Err(error) => {
-                // the new database cannot be dropped while somebody is connected
+                // the new database cannot be dropped while this connection is open
                 run.connection.close().await;
                 Err(if replacement.is_in_place() { in_place(error) } else { error })
             }
@@ -245,7 +247,7 @@ impl Migrator {
     }
 }
 
-/// The old database was dropped before.
+/// Adds to an error that the old database was dropped first.
 fn in_place(mut error: Error) -> Error {
     if let Some(aftermath) = error.aftermath_mut() {
         aftermath.dropped = true;
@@ -253,7 +255,7 @@ fn in_place(mut error: Error) -> Error {
     error
 }
 
-/// The old database stands, whatever became of the new one.
+/// Adds to an error that the old database is unchanged, whatever happened to the new one.
 pub(crate) fn kept(mut error: Error) -> Error {
     if let Some(aftermath) = error.aftermath_mut() {
         *aftermath = Aftermath { beside: true, ..Aftermath::default() };

@@ -1,4 +1,4 @@
-//! Squashing: one baseline in the place of many scripts.
+//! Squashes many scripts into one baseline.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -16,7 +16,7 @@ use crate::rebuild::kept;
 use crate::script::{Kind, Number, Scripts};
 use crate::target::Target;
 
-/// A baseline that holds what scripts have done.
+/// A baseline that contains what scripts have done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Squashed {
@@ -24,26 +24,26 @@ pub struct Squashed {
     pub path: PathBuf,
     /// Its number.
     pub number: Number,
-    /// The files that nobody needs who is at this number or beyond.
+    /// The files that no database at this number or beyond needs.
     pub superseded: Vec<PathBuf>,
 }
 
 impl Migrator {
-    /// Writes `Baseline-NNNN.sql`: the dump, by the database's own tool, of a scratch database that the scripts through a
-    /// number have built. A second one is built from the file; when its dump is another, there is no file. The target's
-    /// own database stays as it is, and other runs on it wait meanwhile.
+    /// Writes `Baseline-NNNN.sql`: the dump, by the database's own tool, of a scratch database built from the scripts
+    /// through a number. Then it builds a second database from that file; if the two dumps differ, it writes no file.
+    /// The target's own database is not changed, and other runs on it wait meanwhile.
     ///
     /// # Errors
     ///
-    /// [`Error::Squash`] when the tool is missing or fails, or when the two databases differ; otherwise as for
+    /// [`Error::Squash`] if the tool is missing or fails, or if the two dumps differ; otherwise as for
     /// [`Migrator::rebuild`].
     pub async fn squash(&self, to: Option<Number>) -> Result<Squashed, Error> {
         let Some(number) = to.or_else(|| self.scripts.scripts().last().map(crate::Script::number)) else {
-            return refuse("there are no scripts", "dbmigrate new writes the first");
+            return refuse("there are no scripts", "dbmigrate new writes the first one");
         };
         let path = self.scripts.dir().join(number.baseline_name());
         if path.exists() {
-            return refuse(format!("{} is there already", path.display()), "name another number with --to");
+            return refuse(format!("{} already exists", path.display()), "pass another number with --to");
         }
         let tool = self.aside(|this| tool(&this.target)).await?;
         let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };
@@ -54,9 +54,9 @@ impl Migrator {
         let differing = self.aside(move |_| difference(&first, &second)).await;
         if let Some((one, other)) = differing.map_err(|error| failed(&path, &error))? {
             let why = format!(
-                "a database built from the dump is not the one that the scripts build: {one:?} is {other:?} there"
+                "a database built from the dump differs from the one that the scripts build: it has {other:?} instead of {one:?}"
             );
-            return refuse(why, "let the scripts do what the dump tool can write down, or write the baseline by hand");
+            return refuse(why, "let the scripts build only what the tool can dump, or write the baseline by hand");
         }
         fs::rename(&files.written, &path).map_err(|error| failed(&path, &error))?;
         let held = |script: &&crate::Script| script.number() <= number;
@@ -109,7 +109,7 @@ impl Migrator {
 
 const DUMP_BY_HAND: &str = "write the baseline with the database's own tools: docs/baselines.md says how";
 
-/// Which of the programs that could dump the database is installed.
+/// Returns which of the programs that could dump the database is installed.
 fn tool(target: &Target) -> Result<usize, Error> {
     let tools = engine::dump_tools(target);
     if tools.is_empty() {
@@ -125,7 +125,7 @@ fn tool(target: &Target) -> Result<usize, Error> {
     tools.iter().position(is_there).map_or_else(missing, Ok)
 }
 
-/// The two dumps, which nobody needs when something fails.
+/// The files of the two dumps, which are deleted at the end.
 struct Files {
     written: PathBuf,
     again: PathBuf,
@@ -138,7 +138,7 @@ impl Drop for Files {
     }
 }
 
-/// A file beside the baseline that is no script.
+/// Returns a file beside the baseline that does not count as a script.
 fn hidden(path: &Path, role: &str) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{role}"))
@@ -150,10 +150,10 @@ fn run(tool: &mut Command, into: &Path) -> io::Result<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(io::Error::other(said.lines().next().unwrap_or("it says nothing").to_owned()))
+    Err(io::Error::other(said.lines().next().unwrap_or("it printed no message").to_owned()))
 }
 
-/// The first lines that differ; what a dump says of itself does not count.
+/// Returns the first lines that differ; what a dump says about itself does not count.
 fn difference(one: &Path, other: &Path) -> io::Result<Option<(String, String)>> {
     let lines = |path: &Path| -> io::Result<_> {
         let own = |line: &io::Result<Vec<u8>>| {
@@ -188,5 +188,5 @@ fn refuse<T>(why: impl Into<String>, remedy: &str) -> Result<T, Error> {
 
 fn failed(what: &Path, error: &io::Error) -> Error {
     let why = format!("{}: {error}", what.display());
-    Error::Squash { why, remedy: "nothing was written: run it again when that is mended".into() }
+    Error::Squash { why, remedy: "nothing was written: fix the problem and run it again".into() }
 }

@@ -6,29 +6,29 @@ use std::ops::Range;
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
 use crate::sql::{Comments, Context, Cut, Piece, Role, Sendable, Source, Supply, Variables, Window, own};
 
-/// Why the next statement is not to be had.
+/// Why the next statement cannot be read.
 pub(crate) type Unreadable = Cut<ReadError>;
 
-/// What is sent of a script, in order, each statement as often as it is sent. Of the text, one statement is held at a
-/// time and what is read with it.
+/// The statements of a script as they are sent: in order, each as often as it is sent. It holds one statement of the
+/// text at a time, with what is read along with it.
 pub(crate) struct Statements {
     pieces: Sendable<Window<Proved>>,
     context: Context,
-    /// The last statement, and how often it is still to come.
+    /// The last statement, and how often it is still to be returned.
     again: Option<(Piece, u32)>,
-    /// Statements that have been looked for already.
+    /// Statements that have already been read ahead.
     ahead: VecDeque<Result<Piece, Unreadable>>,
 }
 
 impl Statements {
-    /// Begins to read a script. One that is short is known to be the script that the plan knows from the beginning, a
-    /// long one at its end: whoever is the first to read that makes it known.
+    /// Begins to read a script, and verifies that it is the one that the plan knows: a short script at once, a long
+    /// script at its end. If the checksum of a long script is not known yet, the first reading to its end sets it.
     pub(crate) fn open(script: &Script, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reopened()?, script, context)
     }
 
-    /// The same for a look only: what the folder's reading has kept, or a file that nobody has written to since, is the script
-    /// that the plan knows.
+    /// Begins to read a script for inspection only. It trusts what was kept when the folder was read, and a file that
+    /// has not been written to since.
     pub(crate) fn peruse(script: &Script, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reader()?.trusting(script), script, context)
     }
@@ -42,7 +42,7 @@ impl Statements {
         Ok(Self { pieces, context: context.clone(), again: None, ahead: VecDeque::new() })
     }
 
-    /// The next statement. The texts of those before are not held any more.
+    /// Returns the next statement. The texts of earlier statements are no longer held.
     pub(crate) fn next(&mut self) -> Option<Result<Piece, Unreadable>> {
         if let Some((piece, times)) = self.again.take_if(|(_, times)| *times > 0) {
             self.again = Some((piece.clone(), times - 1));
@@ -55,7 +55,7 @@ impl Statements {
         Some(piece)
     }
 
-    /// The same, each statement once.
+    /// Returns the next statement, each only once.
     pub(crate) fn distinct(&mut self) -> Option<Result<Piece, Unreadable>> {
         let next = match self.ahead.pop_front() {
             None => self.pieces.next()?,
@@ -72,14 +72,15 @@ impl Statements {
         }))
     }
 
-    /// What is sent for a statement that was given.
+    /// Returns the SQL that is sent for a statement that was returned.
     pub(crate) fn sql<'a>(&'a self, piece: &'a Piece) -> &'a str {
         piece.sent().map_or_else(|| self.text(&piece.statement), |sent| &sent.sql)
     }
 
-    /// Looks for statements until so many bytes are ahead, while somebody else is busy. The last one that was given stays held.
+    /// Reads statements ahead, up to this number of bytes, while the server works. The last returned statement stays
+    /// held.
     pub(crate) fn look_ahead(&mut self, bytes: usize) {
-        // rows come before what follows them
+        // rows must be read before the statement that follows them
         while self.bytes_ahead() < bytes && !self.pieces.source().has_rows() {
             let Some(next) = self.pieces.following() else { return };
             let goes_on = next.is_ok();
@@ -94,55 +95,55 @@ impl Statements {
         match (self.ahead.front(), self.ahead.back()) {
             (Some(Ok(first)), Some(Ok(last))) => last.span.end - first.span.start,
             (None, None) => 0,
-            // nothing comes behind an error
+            // nothing follows an error
             _ => usize::MAX,
         }
     }
 
-    /// Some of the text that is held.
+    /// Returns part of the text that is held.
     pub(crate) fn text(&self, range: &Range<usize>) -> &str {
         self.pieces.source().text(range)
     }
 
-    /// Where the blanks and comments begin that stand before the last statement, or behind it when there was none any more.
+    /// The start of the white space and comments before the last returned statement, or at the end after the last one.
     pub(crate) fn lead(&self) -> usize {
         self.pieces.source().lead()
     }
 
-    /// What is held of the text from a place on.
+    /// Returns what is held of the text from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
         self.pieces.source().rest(from)
     }
 
-    /// The next rows behind a statement that has any; `None` behind the last.
+    /// Returns the next rows of a statement that has data; `None` after the last.
     pub(crate) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
         self.pieces.source_mut().rows()
     }
 
-    /// The canonical text, when it is no longer than that. Before the first statement only.
+    /// Returns the canonical text if it is not longer than `limit`. Call this only before the first statement.
     pub(crate) fn body(&mut self, limit: usize) -> Result<Option<String>, ReadError> {
         let whole = self.pieces.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
         let canonical = whole.as_ref().map(|text| text.canonical().into_owned());
         Ok(canonical.filter(|text| text.len() <= limit))
     }
 
-    /// How many bytes of the file have been read.
+    /// The number of bytes of the file that have been read.
     pub(crate) fn bytes(&self) -> u64 {
         self.pieces.source().supply().reader.bytes()
     }
 
-    /// A transaction that the script begins and does not end, as dumps do.
+    /// A transaction of a dump that begins but does not end.
     pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
         self.pieces.unclosed()
     }
 
-    /// The comments so far that somebody acts on.
+    /// The comments so far that dbmigrate or another tool acts on.
     pub(crate) const fn comments(&self) -> &Comments {
         self.pieces.source().comments()
     }
 }
 
-/// The text of a script through one of its statements.
+/// The text of a script up to the end of one of its statements.
 #[derive(Clone, Default)]
 pub(crate) struct Prefix {
     hasher: Hasher,
@@ -150,7 +151,7 @@ pub(crate) struct Prefix {
 }
 
 impl Prefix {
-    /// Goes on through the last statement that was given.
+    /// Extends the prefix through a statement that was just returned.
     pub(crate) fn extend(&mut self, statements: &Statements, piece: &Piece) {
         self.hasher.update(statements.text(&(self.end..piece.span.end)));
         self.end = self.end.max(piece.span.end);
@@ -160,13 +161,13 @@ impl Prefix {
         self.hasher.checksum()
     }
 
-    /// What makes the checksum of it.
+    /// Returns the hasher of the prefix.
     pub(crate) fn hasher(&self) -> Hasher {
         self.hasher.clone()
     }
 }
 
-/// Gives a script's text, and at its end makes sure that it is the one that the plan knows.
+/// Supplies a script's text, and at its end verifies that it is the text that the plan knows.
 struct Proved {
     reader: Reader,
     script: Script,
@@ -184,8 +185,8 @@ impl Supply for Proved {
     }
 }
 
-/// What the checks know of the database, for one script: some say that their text is sent as it is written, and of a dump
-/// that is known as long as no variable is declared.
+/// Returns the context for one script. Variables are off if the script's directive says so, and in a dump as long as no
+/// variable is declared.
 pub(crate) fn context_of(script: &Script, context: &Context) -> Context {
     let dumped = role(script) == Role::Baseline && script.is_dump() && context.variables.is_empty();
     let variables = if script.no_variables() || dumped { Variables::off() } else { context.variables.clone() };

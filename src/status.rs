@@ -1,4 +1,4 @@
-//! What is applied, what is pending, what is wrong.
+//! The status: what is applied, what is pending, what is wrong.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::journal::{Entry, Journal, State};
 use crate::plan::{Guarantee, Plan, Problem, Warning};
 use crate::script::{Checksum, Kind, Number, Script, Scripts};
 
-/// The state of a database against its scripts.
+/// The state of a database compared with its scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
@@ -22,11 +22,11 @@ pub struct Status {
     pub pending: usize,
     /// The highest number that is applied.
     pub at: Option<Number>,
-    /// What is wrong: an upgrade would refuse.
+    /// What is wrong, so that an upgrade would refuse.
     pub problems: Vec<Problem>,
-    /// What a person should know.
+    /// What the user should know.
     pub warnings: Vec<Warning>,
-    /// What an upgrade would promise; `None` when it would refuse.
+    /// The guarantee of an upgrade; `None` if it would refuse.
     pub guarantee: Option<Guarantee>,
 }
 
@@ -40,9 +40,9 @@ pub struct ScriptStatus {
     pub script: String,
     /// Its first comment line.
     pub title: Option<String>,
-    /// What became of it.
+    /// Its state.
     pub state: Standing,
-    /// The checksum: of what was applied, or else of the file; `None` when that cannot be read.
+    /// The checksum of what was applied, or otherwise of the file; `None` if the file cannot be read.
     pub checksum: Option<Checksum>,
     /// When it was applied, in UTC by the server's clock.
     pub applied_at: Option<String>,
@@ -50,27 +50,27 @@ pub struct ScriptStatus {
     pub duration: Option<Duration>,
     /// Who applied it.
     pub applied_by: Option<String>,
-    /// The commit that brought it, with `-dirty` behind it when the file was not as the commit has it; `None` when none is
-    /// known.
+    /// The commit that it came from, with `-dirty` appended if the file differed from the commit; `None` if no commit
+    /// is known.
     pub commit: Option<String>,
 }
 
-/// Where a script stands.
+/// The state of a script in the [`Status`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
-    /// As the journal has it.
+    /// The state that the journal has recorded.
     Recorded(State),
-    /// Not applied yet.
+    /// It is not applied yet.
     Pending,
-    /// Part of the baseline that the database was or will be built from.
+    /// It is part of the baseline that the database was or will be built from.
     Covered,
-    /// An upgrade would not apply it: it is beyond the goal, or something is wrong with it.
+    /// An upgrade would not apply it: it is beyond the goal, or there is a problem with it.
     Held,
 }
 
 impl Standing {
-    /// The word for tables and JSON.
+    /// Returns the word for tables and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl Status {
         let unrecorded = |script: &&Script| journal.find(script.kind(), script.number()).is_none();
         let built = built(scripts, journal);
         let pending = scripts.scripts().iter().filter(unrecorded);
-        // of several baselines, one is or was used
+        // of several baselines, only one is or was used
         let mut baseline = scripts.baselines().iter().filter(unrecorded).filter(|_| journal.entries.is_empty());
         let due = plan.as_ref().map(|plan| plan.steps().map(|step| step.script().path()).collect::<HashSet<_>>());
         rows.extend(
@@ -127,7 +127,7 @@ impl Status {
     }
 }
 
-/// Scripts with which the next upgrade goes on.
+/// Returns the scripts that the next upgrade resumes.
 fn unfinished(journal: &Journal) -> impl Iterator<Item = Warning> {
     let resumable = journal.entries.iter().filter(|entry| matches!(entry.state, State::Failed | State::Paused));
     resumable.map(|entry| Warning::Resumable {
@@ -137,7 +137,7 @@ fn unfinished(journal: &Journal) -> impl Iterator<Item = Warning> {
     })
 }
 
-/// Through this number, the baseline holds what there is.
+/// Returns the number through which the baseline contains the scripts.
 fn built(scripts: &Scripts, journal: &Journal) -> Option<Number> {
     if journal.entries.is_empty() {
         return scripts.baselines().last().map(Script::number);

@@ -1,4 +1,4 @@
-//! The database URL: parsed once, shown without its password.
+//! The database URL, which is parsed once and shown without its password.
 
 mod error;
 mod forms;
@@ -27,7 +27,7 @@ pub(crate) use self::sqlserver::SqlServer;
 pub(crate) use self::sqlserver::{Encrypt, Login};
 use crate::sql::{Context, Dialect};
 
-/// One database: what a URL names. `Display` and `Debug` never show the password.
+/// The database that a URL names. `Display` and `Debug` never show the password.
 ///
 /// ```
 /// use dbmigrate::Target;
@@ -49,7 +49,7 @@ pub(crate) enum Place {
 }
 
 impl Target {
-    /// A SQLite database in a file.
+    /// Returns a SQLite database in a file.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         Self(Place::Sqlite { path: path.into(), read_only: false, ignored: Vec::new() })
     }
@@ -58,7 +58,7 @@ impl Target {
         &self.0
     }
 
-    /// How its scripts are cut into statements.
+    /// Returns the dialect of its scripts, by which they are split into statements.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         match self.0 {
@@ -69,25 +69,25 @@ impl Target {
         }
     }
 
-    /// A database that is created there can be given a character set.
+    /// Whether a database that is created there can be given a character set.
     #[must_use]
     pub const fn takes_charset(&self) -> bool {
         matches!(self.0, Place::Mysql(_))
     }
 
-    /// A database that is created there can be given a collation.
+    /// Whether a database that is created there can be given a collation.
     #[must_use]
     pub const fn takes_collation(&self) -> bool {
         matches!(self.0, Place::Mysql(_) | Place::SqlServer(_))
     }
 
-    /// What the checks of scripts have to know of it, as far as the URL tells.
+    /// Returns what the checks of scripts must know about the database, as far as the URL tells.
     #[must_use]
     pub fn context(&self) -> Context {
         Context { database: Some(self.database()), ..self.dialect().into() }
     }
 
-    /// The dialect of a URL, as far as its scheme tells it; the rest may be anything.
+    /// Returns the dialect of a URL, as far as its scheme tells it; the rest may be anything.
     ///
     /// ```
     /// use dbmigrate::{Dialect, Target};
@@ -108,13 +108,15 @@ impl Target {
         }
     }
 
-    /// The text is no URL but a connection string of .NET (`Server=...;Database=...`), as far as its start tells it.
+    /// Whether the text is a .NET connection string (`Server=...;Database=...`) and not a URL, as far as its start
+    /// tells.
     #[must_use]
     pub fn is_connection_string(text: &str) -> bool {
         sqlserver::is_connection_string(text)
     }
 
-    /// The same database, whoever connects and how: the same file, or the same name on the same host and port.
+    /// Whether two targets are the same database, whatever the user and the parameters are: the same file, or the same
+    /// name on the same host and port.
     #[must_use]
     pub fn is_same_database(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
@@ -131,7 +133,7 @@ impl Target {
         matches!(self.0, Place::Sqlite { read_only: true, .. })
     }
 
-    /// The database's own name: what `rebuild --allow-drop` wants to hear. For a file, the file's name.
+    /// Returns the database's own name, which `rebuild --allow-drop` expects. For a file, it is the file's name.
     #[must_use]
     pub fn database(&self) -> String {
         match &self.0 {
@@ -141,13 +143,13 @@ impl Target {
         }
     }
 
-    /// The database is a file of this machine.
+    /// Returns the file, if the database is a file on this machine.
     #[must_use]
     pub const fn file(&self) -> Option<&PathBuf> {
         if let Place::Sqlite { path, .. } = &self.0 { Some(path) } else { None }
     }
 
-    /// The URL's parameters that are other programs' and make no difference here, such as `pool_size`.
+    /// Returns the URL's parameters that belong to other programs and have no effect here, such as `pool_size`.
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         match &self.0 {
@@ -157,7 +159,7 @@ impl Target {
         }
     }
 
-    /// How long connecting may take, where the URL says it.
+    /// Returns how long connecting may take, if the URL says so.
     pub(crate) fn connect_timeout(&self) -> Option<Duration> {
         match &self.0 {
             Place::Sqlite { .. } => None,
@@ -166,7 +168,7 @@ impl Target {
         }
     }
 
-    /// The server is this machine: a loopback address or a socket. A file is, too.
+    /// Whether the database is on this machine: a loopback address, a socket or a file.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match &self.0 {
@@ -176,7 +178,7 @@ impl Target {
         }
     }
 
-    /// The same target, a relative file of it taken from the folder `base`.
+    /// Returns the target with its relative paths resolved against the folder `base`.
     #[must_use]
     pub fn relative_to(self, base: &Path) -> Self {
         match self.0 {
@@ -188,7 +190,8 @@ impl Target {
         }
     }
 
-    /// Where a scratch database can be built: beside this one where the server can do that, else under a name of its own.
+    /// Returns where a scratch database can be built: beside this one if the server can do that, otherwise
+    /// under a different name.
     pub(crate) fn scratch(&self) -> Self {
         match &self.0 {
             Place::Mysql(_) => self.with_database(&format!("{}_dbmigrate_squash", self.database())),
@@ -196,7 +199,7 @@ impl Target {
         }
     }
 
-    /// The same server with another database.
+    /// Returns the same server with another database.
     pub(crate) fn with_database(&self, name: &str) -> Self {
         match &self.0 {
             Place::Sqlite { .. } => self.clone(),
@@ -234,7 +237,7 @@ impl FromStr for Target {
             "sqlite" | "sqlite3" => Err(TargetError::NotBuilt("SQLite")),
             "mysql" | "mariadb" => Err(TargetError::NotBuilt("MySQL and MariaDB")),
             "postgres" | "postgresql" => Err(TargetError::NotBuilt("PostgreSQL")),
-            // whatever stands before the first colon may be a user name or a secret: only plain words are shown
+            // the text before the first colon may be a user name or a secret: only plain words are shown
             _ if scheme.len() > 12 || rest.is_empty() => Err(TargetError::NoScheme),
             _ if !rest.starts_with("//") => Err(TargetError::NoScheme),
             scheme => Err(TargetError::UnknownScheme(scheme.into())),

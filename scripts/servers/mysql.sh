@@ -4,9 +4,9 @@
 
 mysql_process=
 
-# --- what is installed, and what has to be -----------------------------------
+# --- installing what is missing ----------------------------------------------
 
-# The first of the given programs that is there.
+# Prints the first of the given programs that is installed.
 first_of() {
   local program
   for program in "$@"; do
@@ -18,7 +18,7 @@ first_of() {
   return 1
 }
 
-# MariaDB, or else MySQL; its server is mysqld, which is also MariaDB's old name.
+# Prints MariaDB's server, or else MySQL's: mysqld, which is also MariaDB's old name.
 find_mysql() {
   if has mariadbd && has mariadb-install-db; then
     echo mariadbd
@@ -29,8 +29,8 @@ find_mysql() {
   fi
 }
 
-# CHOSEN PRODUCT NAME NAME: MariaDB's programs have both names in Debian, MySQL's
-# the second one only.
+# CHOSEN PRODUCT NAME NAME: in Debian, MariaDB's programs have both names, and
+# MySQL's programs have only the second one.
 program_for() {
   if [[ -n $1 ]]; then
     echo "$1"
@@ -45,8 +45,8 @@ find_mysql_client() { program_for "${DBMIGRATE_TEST_MYSQL_CLIENT:-}" "$1" mariad
 
 find_mysql_dump() { program_for "${DBMIGRATE_TEST_MYSQL_DUMP:-}" "$1" mariadb-dump mysqldump; }
 
-# The core of the server: without the package mariadb-server around it, there is
-# no service and nothing that a system would start.
+# Only the core of the server: without the package mariadb-server, there is no
+# service that the system would start.
 missing_mysql_packages() {
   if [[ -z ${DBMIGRATE_TEST_MYSQL_URL:-} ]] && ! find_mysql >/dev/null; then
     echo mariadb-server-core
@@ -74,8 +74,8 @@ create_mysql() {
     show_log "$dir" "${creator[0]} failed"
 }
 
-# Where the server's files are, and that it need not care what a power cut would
-# do to them. What is "loose" is not known to every product and version.
+# Runs a command with the server's options: where its files are, and that they need
+# not survive a power cut. Not every product and version knows the "loose" options.
 with_mysql_options() {
   local dir=$temp/mysql
   "$@" --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" --tmpdir="$dir" \
@@ -85,7 +85,7 @@ with_mysql_options() {
     --innodb-flush-log-at-trx-commit=0 --loose-innodb-flush-method=nosync
 }
 
-# The user of the URL; the one that is there already gets a password, too.
+# Creates the user of the URL, and sets a password for the user that exists.
 create_mysql_users() {
   as_user mysql tee "$temp/mysql/users.sql" >/dev/null <<END
 ALTER USER root@localhost IDENTIFIED BY '$1';
@@ -96,7 +96,7 @@ END
 
 run_mysql() {
   local server=$1 password=$2 port attempt
-  for attempt in 1 2 3 4 5; do # somebody else may take the port first
+  for attempt in 1 2 3 4 5; do # another process may take the port first
     port=$(free_port)
     write_mysql_defaults root "$password" 127.0.0.1 "$port"
     in_background become_mysql "$server" "$port"
@@ -109,7 +109,7 @@ run_mysql() {
   use_mysql "on 127.0.0.1:$port"
 }
 
-# The server takes the place of this shell, so that its process id is known.
+# The server replaces this shell, so that its process id is known.
 become_mysql() {
   local -a user=()
   if ((EUID == 0)); then user=(--user=mysql); fi
@@ -118,7 +118,7 @@ become_mysql() {
     --init-file="$temp/mysql/users.sql" >"$temp/mysql/log" 2>&1
 }
 
-# Waits for it, but not when it has ended.
+# Waits until the server answers, unless it has ended.
 mysql_answers() {
   local deadline=$((SECONDS + 60))
   until ask_mysql 'DO 0' 2>/dev/null; do
@@ -127,7 +127,7 @@ mysql_answers() {
   done
 }
 
-# Nothing in it is needed any more.
+# The server is killed: its data is no longer needed.
 stop_mysql() {
   [[ -n $mysql_process ]] || return 0
   kill -KILL "$mysql_process" 2>/dev/null || true
@@ -138,7 +138,7 @@ stop_mysql() {
 # --- any server --------------------------------------------------------------
 
 provide_mysql() {
-  # Meant for another server; the clients would read them.
+  # These are for another server; the clients would read them.
   unset MYSQL_HOST MYSQL_PWD MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_HOME MYSQL_GROUP_SUFFIX MYSQL_TEST_LOGIN_FILE MARIADB_HOME
   export DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE=$temp/mysql.cnf
   if [[ -n ${DBMIGRATE_TEST_MYSQL_URL:-} ]]; then use_given_mysql; else start_mysql; fi
@@ -163,7 +163,8 @@ percent_decode() {
   printf '%b' "${text//%/\\x}"
 }
 
-# The clients do not understand URLs. USER PASSWORD HOST PORT
+# USER PASSWORD HOST PORT: writes an option file, because the clients do not
+# understand URLs.
 write_mysql_defaults() {
   local password=${2//\\/\\\\}
   (umask 077 && cat >"$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE") <<END
@@ -186,7 +187,7 @@ ask_mysql() {
     --connect-timeout=15 --batch --skip-column-names --execute="$1" </dev/null
 }
 
-# From here on, the programs of the server's own product are preferred.
+# From here on, the programs of the server's product are preferred.
 use_mysql() {
   local version product=MySQL
   version=$(ask_mysql 'SELECT VERSION()')
@@ -196,6 +197,6 @@ use_mysql() {
   export DBMIGRATE_TEST_MYSQL_CLIENT DBMIGRATE_TEST_MYSQL_DUMP
   say "$product $(version_of <<<"$version") $1"
   if [[ $product == MySQL && $("$DBMIGRATE_TEST_MYSQL_DUMP" --version) == *MariaDB* ]]; then
-    say "$DBMIGRATE_TEST_MYSQL_DUMP is MariaDB's: what it dumps of MySQL's generated columns cannot be read back"
+    say "$DBMIGRATE_TEST_MYSQL_DUMP is MariaDB's: its dumps of MySQL's generated columns cannot be read back"
   fi
 }

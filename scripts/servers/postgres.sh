@@ -6,9 +6,9 @@ postgres_bin=
 postgres_job=
 postgres_password=
 
-# --- what is installed, and what has to be -----------------------------------
+# --- installing what is missing ----------------------------------------------
 
-# Prints the newest directory that holds all of the given programs.
+# Prints the newest directory that contains all of the given programs.
 find_bin() {
   local dir program
   while IFS= read -r dir; do
@@ -21,7 +21,8 @@ find_bin() {
   return 1
 }
 
-# PostgreSQL's directories, the preferred first; PROGRAM is looked for in PATH last.
+# PROGRAM: prints PostgreSQL's directories, the preferred one first, and last the
+# directory of PROGRAM in PATH.
 bin_candidates() {
   printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin | sort -rV
   if has pg_config; then pg_config --bindir; fi
@@ -30,8 +31,8 @@ bin_candidates() {
 
 find_postgres() { find_bin initdb pg_ctl postgres; }
 
-# Debian's /usr/bin/psql is a wrapper that PATH finds even where no client is
-# installed behind it; hence the question for its version.
+# Debian's /usr/bin/psql is a wrapper that exists even if no client is installed:
+# only a client answers with its version.
 has_postgres_clients() { psql --version >/dev/null 2>&1 && pg_dump --version >/dev/null 2>&1; }
 
 missing_postgres_packages() {
@@ -42,7 +43,7 @@ missing_postgres_packages() {
 }
 
 # Debian's postgresql creates and starts a server when it is first installed,
-# unless this file says no. It is needed for the time of the installation only.
+# unless this file says no. The file is needed only during the installation.
 without_system_cluster() {
   local file=/etc/postgresql-common/createcluster.d/dbmigrate-test.conf status=0
   as_root mkdir -p "${file%/*}"
@@ -54,7 +55,7 @@ without_system_cluster() {
 
 # --- the server --------------------------------------------------------------
 
-# A private server is created and started in the background.
+# Creates and starts a private server in the background.
 begin_postgres() {
   [[ -z ${DBMIGRATE_TEST_POSTGRES_URL:-} ]] || return 0
   postgres_bin=$(find_postgres)
@@ -91,7 +92,7 @@ END
 
 start_postgres() {
   local dir=$temp/postgres port attempt
-  for attempt in 1 2 3 4 5; do # somebody else may take the port first
+  for attempt in 1 2 3 4 5; do # another process may take the port first
     port=$(free_port)
     if as_user postgres "$postgres_bin/pg_ctl" start --silent --wait --timeout=60 --pgdata="$dir/data" \
       --log="$dir/log" --options="-p $port" >"$dir/output" 2>&1; then
@@ -106,7 +107,7 @@ use_private_postgres() {
   local port
   wait "$postgres_job" || exit 1
   port=$(<"$temp/postgres/port")
-  # Meant for another server; sqlx and psql would read them.
+  # These are for another server; sqlx and psql would read them.
   unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGOPTIONS PGSERVICE PGSSLMODE PGDATA
   export DBMIGRATE_TEST_POSTGRES_URL=postgres://postgres:$postgres_password@127.0.0.1:$port/postgres
   prefer_clients "$postgres_bin"
@@ -133,7 +134,7 @@ use_given_postgres() {
   say "PostgreSQL $major as given by DBMIGRATE_TEST_POSTGRES_URL"
 }
 
-# It may be in the middle of its start.
+# The server may still be starting.
 stop_postgres() {
   [[ -n $postgres_job ]] || return 0
   wait "$postgres_job" || true

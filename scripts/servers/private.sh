@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # What the private servers of the tests have in common. For scripts/test.sh.
 #
-# Each has a directory below $temp for all that it writes, a system user, a
-# password and a port of its own.
+# Each server has its own directory below $temp for everything that it writes, and
+# its own system user, password and port.
 
 create_temp() {
   temp=$(mktemp -d /tmp/dbmigrate-test.XXXXXX) # short: a socket's path has at most 107 bytes
   chmod 711 "$temp"
 }
 
-# USER DIRECTORY
+# USER DIRECTORY: creates a directory for the user, and the user if there is none.
 create_directory() {
   mkdir -m 700 "$2"
   ((EUID == 0)) || return 0
@@ -17,15 +17,16 @@ create_directory() {
   chown "$1": "$2"
 }
 
-# USER COMMAND ...: servers refuse to run as root.
+# USER COMMAND ...: runs COMMAND as the user if this is root, because servers refuse
+# to run as root.
 as_user() {
   local -a user=()
   if ((EUID == 0)); then user=(runuser -u "$1" --); fi
   (cd "$temp" && ${user[@]+"${user[@]}"} env LC_ALL=C "${@:2}")
 }
 
-# In a process group of its own, where Ctrl-C does not reach it: what was started
-# is stopped at the end, in its turn.
+# Runs a command in its own process group, where Ctrl-C does not reach it: the
+# script stops it at the end.
 in_background() {
   set -m
   "$@" </dev/null &
@@ -34,7 +35,7 @@ in_background() {
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# Below the range from which the kernel gives ports to outgoing connections.
+# Prints a free port below the range that the kernel uses for outgoing connections.
 free_port() {
   local port
   while true; do
@@ -44,7 +45,7 @@ free_port() {
   echo "$port"
 }
 
-# DIRECTORY MESSAGE
+# DIRECTORY MESSAGE: shows the output and the log in the directory, and fails.
 show_log() {
   cat "$1/output" "$1/log" >&2 2>/dev/null || true
   die "$2; its output is above"

@@ -1,4 +1,4 @@
-//! What sqlx says of a server's connection, in words of our own where they are not the server's.
+//! Converts sqlx's errors: into the server's own words, or into dbmigrate's if the server said nothing.
 
 use std::io::ErrorKind;
 
@@ -7,7 +7,7 @@ use sqlx::error::DatabaseError;
 
 use crate::error::{ServerError, Trouble};
 
-/// What the server said, which `said` puts into words, or what became of the connection.
+/// Returns what the server said, as `said` puts it, or what happened to the connection.
 pub(super) fn driver_error(
     product: &'static str,
     error: &Error,
@@ -15,7 +15,7 @@ pub(super) fn driver_error(
 ) -> ServerError {
     let (message, trouble) = match error {
         Error::Database(error) => return said(&**error),
-        // the libraries' own words for it are about bytes and TLS
+        // the libraries describe this in terms of bytes and TLS
         Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
             ("the connection was lost: it was closed at the other end".into(), Trouble::ConnectionLost)
         }
@@ -26,7 +26,7 @@ pub(super) fn driver_error(
     ServerError::new(product, message, trouble)
 }
 
-/// What is said when connecting failed. There, nothing was lost yet.
+/// Returns the error for a failed attempt to connect, where no connection was lost yet.
 pub(super) fn connect_error(
     product: &'static str,
     error: Error,
@@ -46,7 +46,7 @@ pub(super) fn connect_error(
     ServerError::new(product, message, trouble)
 }
 
-/// The encryption has failed, and not the network.
+/// Returns whether the encryption failed, and not the network.
 pub(super) fn is_of_tls(error: &std::io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }

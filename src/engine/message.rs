@@ -1,10 +1,10 @@
-//! What is sent at once: statements of scripts, and our own among them.
+//! What travels to the server at once: statements of scripts, with dbmigrate's own among them.
 
 use std::ops::Range;
 
 use crate::sql::Piece;
 
-/// Statements that are sent together, each with a `;` behind it.
+/// Statements that are sent together, separated by `;`.
 #[derive(Debug, Default)]
 pub(crate) struct Message {
     sql: String,
@@ -14,14 +14,14 @@ pub(crate) struct Message {
 /// One statement of a message.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// Where it stands in the message.
+    /// Its bytes in the message.
     pub(crate) at: Range<usize>,
-    /// What it is in its script; `None` for a statement of our own.
+    /// What it is in its script; `None` for one of dbmigrate's own statements.
     pub(crate) piece: Option<Piece>,
 }
 
 impl Message {
-    /// Adds a statement: one of a script, or one of our own.
+    /// Adds a statement: one of a script, or one of dbmigrate's own.
     pub(crate) fn push(&mut self, sql: &str, piece: Option<Piece>) {
         if !self.parts.is_empty() {
             self.sql.push_str(";\n");
@@ -31,25 +31,25 @@ impl Message {
         self.parts.push(Part { at: start..self.sql.len(), piece });
     }
 
-    /// Takes everything out of it.
+    /// Removes all statements.
     pub(crate) fn clear(&mut self) {
         self.sql.clear();
         self.parts.clear();
     }
 
-    /// How many rows a statement has changed that has answered with so many, which it has changed or only read.
+    /// Returns how many of the rows that a statement reports it has changed: all of them, or none if it only reads.
     pub(crate) fn changed(&self, part: usize, rows: u64) -> Option<u64> {
         let piece = self.parts.get(part)?.piece.as_ref()?;
         Some(if piece.changes_rows() { rows } else { 0 })
     }
 
-    /// Rows of a script follow it.
+    /// Returns whether rows of a script follow it.
     pub(crate) fn has_rows(&self) -> bool {
         let last = self.parts.last().and_then(|part| part.piece.as_ref());
         last.is_some_and(|piece| piece.data.is_some())
     }
 
-    /// All that is sent.
+    /// Returns the text of the whole message.
     pub(crate) fn sql(&self) -> &str {
         &self.sql
     }
@@ -58,12 +58,12 @@ impl Message {
         &self.parts
     }
 
-    /// The text of one of its statements.
+    /// Returns the text of one of its statements.
     pub(crate) fn text(&self, part: &Part) -> &str {
         &self.sql[part.at.clone()]
     }
 
-    /// Which of its statements stands at this byte.
+    /// Returns the number of the statement at this byte.
     pub(crate) fn part_at(&self, at: usize) -> Option<usize> {
         self.parts.partition_point(|part| part.at.start <= at).checked_sub(1)
     }
@@ -71,10 +71,10 @@ impl Message {
 
 /// The rows that follow a statement in its script.
 pub(crate) trait Rows: Send {
-    /// The next of them; `None` behind the last. An error has been noted where it arose.
+    /// Returns the next of them; `None` after the last. The error itself is recorded where it arose.
     fn next(&mut self) -> Result<Option<&str>, Torn>;
 }
 
-/// The rows cannot be read to their end.
+/// The error that the rows cannot be read to their end.
 #[derive(Debug)]
 pub(crate) struct Torn;

@@ -1,4 +1,4 @@
-//! One connection to one database. Each engine is a module; nothing outside knows which one it talks to.
+//! Connections to databases. Each engine is a module; the code outside does not know which engine it uses.
 #![cfg_attr(
     not(all(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver")),
     allow(dead_code, unused_imports, reason = "each engine uses a part of what they share")
@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) connect_timeout: Duration,
     pub(crate) access: Access,
-    /// The character set and the collation of a database that is created, where they can be chosen.
+    /// The character set and the collation of a new database, on engines that let the user choose them.
     pub(crate) charset: Option<String>,
     pub(crate) collation: Option<String>,
     pub(crate) watcher: Watcher,
@@ -67,63 +67,63 @@ pub(crate) enum Access {
     Create,
 }
 
-/// Who answers, and what it can do.
+/// The server that answers, and what it can do.
 #[derive(Clone)]
 pub(crate) struct Server {
-    /// What scripts have to know of it.
+    /// What the checks of scripts need to know about it.
     pub(crate) context: Context,
     /// Name and version: `PostgreSQL 15.4`.
     pub(crate) product: String,
-    /// The user that the database knows us by, where it knows users.
+    /// The database user of this connection, on engines that have users.
     pub(crate) user: Option<String>,
-    /// What one message may hold.
+    /// What one message may contain.
     pub(crate) batching: Batching,
     pub(crate) checkpoints: Checkpoints,
     /// Above this many bytes, statements do not share a message.
     pub(crate) message_limit: usize,
-    /// What the server stores of a routine reaches to the end of its message, whatever follows there.
+    /// The server stores a routine together with everything that follows it in its message.
     pub(crate) stores_to_the_end: bool,
     pub(crate) session: SessionSql,
     pub(crate) rehearsal: RehearsalSql,
     pub(crate) journal: JournalSql,
-    /// Asks in what a new database would differ from this one in spite of all scripts, where there is such a thing: character
-    /// set, collation, and the collation of a new one.
+    /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
+    /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,
 }
 
 /// How a run's session and its transaction are controlled.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SessionSql {
-    /// Begins the run's transaction, with a session as it should be.
+    /// Begins the run's transaction, in a session with the run's settings.
     pub(crate) begin: Vec<String>,
-    /// Begins a transaction of scripts among others, in a session as it should be.
+    /// Begins one of several transactions of a run, in a session that already has the run's settings.
     pub(crate) begin_group: Vec<String>,
-    /// Takes back what a script of a transaction has set.
+    /// Resets what a script in a transaction has set.
     pub(crate) within: Vec<String>,
-    /// The same of a script outside a transaction.
+    /// Resets what a script outside a transaction has set.
     pub(crate) apart: Vec<String>,
-    /// Checks at once what would wait for the commit, and lets what follows wait again.
+    /// Runs the checks that wait for the commit now, and defers those of later statements again.
     pub(crate) settle: Vec<String>,
-    /// There are constraints whose checks wait for the commit.
+    /// The database has constraints whose checks wait for the commit.
     pub(crate) defers: bool,
-    /// Ends what marks the transaction, before the commit.
+    /// Removes the transaction's mark before the commit.
     pub(crate) proven: Option<String>,
     pub(crate) commit: &'static str,
-    /// The condition under which the run has its lock.
+    /// An SQL condition that holds while the run has its lock.
     pub(crate) is_locked: Option<String>,
 }
 
-/// What a rehearsal asks, where there is an answer.
+/// The queries of a rehearsal, on engines that can answer them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RehearsalSql {
-    /// The locks that the transaction has taken so far: relation and mode.
+    /// The locks that the transaction has acquired so far: relation and mode.
     pub(crate) locks: Option<String>,
-    /// Some of the tables to which a write cannot be rolled back.
+    /// Some of the tables whose changes cannot be rolled back.
     pub(crate) untransactional: Option<&'static str>,
 }
 
 impl Server {
-    /// What a schedule depends on.
+    /// Returns what a schedule depends on.
     pub(crate) fn capabilities(&self) -> Capabilities {
         let Self { batching, checkpoints, message_limit, stores_to_the_end, .. } = *self;
         let (dialect, longest) = (self.context.dialect, self.context.longest);
@@ -144,7 +144,7 @@ impl Server {
 }
 
 impl SessionSql {
-    /// Takes back whatever a script may have set in the session.
+    /// Returns the statements that reset what a script may have set in the session.
     pub(crate) fn reset(&self, mode: Mode) -> &[String] {
         match mode {
             Mode::InTransaction => &self.within,
@@ -153,7 +153,7 @@ impl SessionSql {
     }
 }
 
-/// The one place in a text where a word stands for itself; `None` when there is none or more than one.
+/// Returns the one place in a text where a word is a whole word; `None` when there is none or more than one.
 fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
     let whole = |(at, _): &(usize, &str)| {
@@ -169,11 +169,11 @@ fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
 /// A statement that the database refused.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// Which of the message's statements.
+    /// The number of the statement in the message, from 0.
     pub(crate) part: usize,
     /// The bytes of the message that the database points at.
     pub(crate) at: Option<Range<usize>>,
-    /// Which of the rows behind the statement, from 1.
+    /// The number of the row among those that follow the statement, from 1.
     pub(crate) row: Option<usize>,
     pub(crate) error: ServerError,
     /// Who held the lock that the statement waited for.
@@ -181,7 +181,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A statement failed, and nothing more is known.
+    /// Returns a failure of which only the statement and the error are known.
     const fn new(part: usize, error: ServerError) -> Self {
         Self { part, at: None, row: None, error, blockers: None }
     }
@@ -190,11 +190,11 @@ impl Failure {
 /// Why a transaction must not be committed.
 #[derive(Debug)]
 pub(crate) enum Doubt {
-    /// It is not the transaction any more that was begun.
+    /// It is no longer the transaction that was begun.
     Broken(String),
     /// The database refuses what is in it.
     Refused(ServerError),
-    /// The server reads what it is sent, and does not run it: a setting of the script is in force.
+    /// The server reads what it receives but does not run it, because a setting of the script is in force.
     NotRunning,
 }
 
@@ -204,13 +204,13 @@ impl From<ServerError> for Doubt {
     }
 }
 
-/// How many rows the journal has, of a cell that tells it.
+/// Reads the number of journal rows from a cell.
 fn count(cell: Option<String>) -> Result<u64, Doubt> {
     let count = cell.and_then(|cell| cell.parse().ok());
-    count.ok_or_else(|| Doubt::Broken("it is not told how many rows the journal has".into()))
+    count.ok_or_else(|| Doubt::Broken("the number of journal rows is unknown".into()))
 }
 
-/// Another run holds the lock.
+/// Why the lock was not acquired: another run holds it, or there was an error.
 #[derive(Debug)]
 pub(crate) enum NoLock {
     Held(String),
@@ -226,7 +226,7 @@ impl From<ServerError> for NoLock {
 /// One row of an answer.
 pub(crate) type Cells = Vec<Option<String>>;
 
-/// Who is told of rows.
+/// The callback that receives rows.
 pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
 
 /// What became of a transaction or a message whose answer never came.
@@ -234,43 +234,43 @@ pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
 pub(crate) enum Fate {
     Committed,
     RolledBack,
-    /// The server has ended it: the journal tells how.
+    /// The server has ended it: the journal shows how.
     Ended,
 }
 
-/// What a message was answered with.
+/// The answer to a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// How many rows its statements have changed, where the engine tells.
+    /// How many rows its statements have changed, if the engine reports that.
     pub(crate) changed: Option<u64>,
 }
 
 impl Answer {
-    /// So many rows more.
+    /// Adds to the number of changed rows.
     fn add(&mut self, changed: Option<u64>) {
         self.changed = changed.map(|rows| rows + self.changed.unwrap_or(0)).or(self.changed);
     }
 }
 
-/// A connection to one database. Whatever it is asked is supervised: an interrupt or a time limit cancels it.
+/// A connection to one database. Its calls are supervised: an interrupt or a time limit cancels them.
 #[async_trait]
 pub(crate) trait Connection: Send {
     fn server(&self) -> &Server;
 
-    /// Tries to take the lock of this database's runs; it dies with the connection.
+    /// Tries to acquire the lock of this database's runs; the lock ends with the connection.
     async fn try_lock(&mut self) -> Result<(), NoLock>;
 
-    /// Who has the lock of this database's runs, as far as that can be seen without taking it.
+    /// Returns who holds the lock of this database's runs, as far as that can be seen without acquiring it.
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError>;
 
-    /// The journal table is there.
+    /// Returns whether the journal table exists.
     async fn has_journal(&mut self) -> Result<bool, ServerError>;
 
-    /// Something else than the journal is there.
+    /// Returns whether the database contains anything besides the journal.
     async fn is_occupied(&mut self) -> Result<bool, ServerError>;
 
-    /// Sends a message and reads every answer; `rows` follow its last statement. The rows that our own statements answer are
-    /// `heard` as they come.
+    /// Sends a message and reads every answer; `rows` follow its last statement. `heard` receives the rows that
+    /// dbmigrate's own statements return, as they arrive.
     async fn send(
         &mut self,
         message: &Message,
@@ -278,34 +278,36 @@ pub(crate) trait Connection: Send {
         heard: Heard<'_>,
     ) -> Result<Answer, Failure>;
 
-    /// Sends statements of our own; every cell of the answers as text.
+    /// Sends dbmigrate's own statements and returns every cell of the answers as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
-    /// Sends a statement of our own between the statements of a script, whose settings do not reach it.
+    /// Sends one of dbmigrate's own statements between those of a script, whose settings do not affect it.
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.query(sql).await
     }
 
     async fn begin(&mut self) -> Result<(), ServerError>;
 
-    /// Makes sure that all is as it should be: after a script or a statement where that is seen at little cost, and before
-    /// the commit, when it gives how many rows the journal has in the transaction.
+    /// Checks that the transaction and the session are as they should be: after a script or a statement, where the
+    /// check costs little, and before the commit. Before the commit, it returns the number of journal rows in the
+    /// transaction.
     async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt>;
 
     async fn commit(&mut self) -> Result<(), ServerError>;
 
     async fn rollback(&mut self) -> Result<(), ServerError>;
 
-    /// Goes on in a new session, where an engine has no way to take back all that a script may have left in one. The lock is
-    /// held meanwhile.
+    /// Continues in a new session, on engines that cannot reset everything that a script may have left in a session.
+    /// The run keeps its lock meanwhile.
     async fn renew(&mut self) -> Result<(), ServerError> {
         Ok(())
     }
 
-    /// From here on, things are put in order: no interrupt reaches that.
+    /// Shields all later calls from interrupts, because they clean up.
     fn tidy(&mut self);
 
-    /// What became of the transaction or the message whose answer never came; `None` when it cannot be told in time.
+    /// Returns what became of the transaction or the message whose answer never came; `None` when that cannot be found
+    /// out in time.
     async fn fate(&mut self) -> Option<Fate>;
 
     async fn close(self: Box<Self>);
@@ -317,25 +319,25 @@ pub(crate) trait Replacement: Send {
     /// The new database.
     fn target(&self) -> &Target;
 
-    /// Puts the new database in the place of the old one, which is dropped. What is left of it is a warning.
+    /// Puts the new database in the place of the old one and drops the old one. What remains of it is a warning.
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError>;
 
-    /// What the checks have to know of it, where the server tells that before anything is dropped.
+    /// Returns what the checks need to know about it, if the server tells that before anything is dropped.
     fn context(&self) -> Option<&Context> {
         None
     }
 
-    /// The new database is built in the old one's place: [`Replacement::connection`] drops the old one.
+    /// Returns whether the new database is built in the old one's place: [`Replacement::connection`] drops the old one.
     fn is_in_place(&self) -> bool {
         false
     }
 
-    /// What drops a database that was built in place and is not wanted.
+    /// Returns the statement that drops a database that was built in place and is not wanted.
     fn drop_sql(&self) -> Option<String> {
         None
     }
 
-    /// The connection that builds the new database, where it must be this one.
+    /// Returns the connection that builds the new database, if it must be a particular one.
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
         Ok(None)
     }
@@ -344,7 +346,7 @@ pub(crate) trait Replacement: Send {
     async fn discard(self: Box<Self>);
 }
 
-/// Chooses the cryptography of TLS for this process, where its program has not: with two in the build, rustls would not.
+/// Chooses the cryptography of TLS for this process if its program has not: with two in the build, rustls chooses none.
 fn choose_cryptography() {
     use rustls::crypto::{CryptoProvider, ring};
     if CryptoProvider::get_default().is_none() {
@@ -353,7 +355,7 @@ fn choose_cryptography() {
     }
 }
 
-/// Connects.
+/// Connects to a target.
 pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
     choose_cryptography();
     match target.place() {
@@ -370,7 +372,7 @@ pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<
     }
 }
 
-/// The length of the word, the thing in one of the quotes, or the single character that a text starts with.
+/// Returns the length of what a text starts with: a word, a name in one of the quotes, or a single character.
 fn token(text: &str, quotes: &[char]) -> usize {
     let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let through = |quote: &char| text.strip_prefix(*quote).and_then(|rest| rest.find(*quote)).map(|end| end + 2);
@@ -378,12 +380,12 @@ fn token(text: &str, quotes: &[char]) -> usize {
     name.unwrap_or_else(|| word.max(text.chars().next().map_or(0, char::len_utf8)))
 }
 
-/// An identifier in the standard's quotes.
+/// Quotes an identifier as the SQL standard does.
 fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
-/// A literal as the standard has it: only the quote is doubled.
+/// Returns a literal of the SQL standard: only the quote is doubled.
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -405,7 +407,7 @@ pub(crate) async fn replacement(target: &Target, settings: &Settings) -> Result<
     }
 }
 
-/// The programs that dump a database, of which one is enough; none where there is no such program.
+/// Returns the programs that dump a database, any of which is enough; none if the engine has no such program.
 pub(crate) fn dump_tools(target: &Target) -> Vec<std::process::Command> {
     match target.place() {
         #[cfg(feature = "sqlite")]

@@ -1,4 +1,4 @@
-//! What a server says while a script runs. The drivers hand it to `tracing` alone: this catches it there.
+//! Captures what a server says while a script runs. The drivers pass it only to `tracing`.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Level, Metadata, Subscriber, dispatcher};
 
-/// Takes what a driver logs under one name and leaves everything else to the subscriber that is in force.
+/// Takes what a driver logs for one target, and leaves everything else to the subscriber that is in force.
 pub(super) struct Overheard<F> {
     outer: Dispatch,
     target: &'static str,
@@ -17,19 +17,19 @@ pub(super) struct Overheard<F> {
 }
 
 impl<F: Fn(&Said) + Send + Sync + 'static> Overheard<F> {
-    /// `target` is where the driver's log has it.
+    /// Returns a subscriber; `target` is the one that the driver logs for.
     pub(super) fn subscriber(target: &'static str, hear: F) -> Dispatch {
         Dispatch::new(Self { outer: dispatcher::get_default(Dispatch::clone), target, hear })
     }
 }
 
-/// One thing that was said.
+/// One message of the server.
 pub(super) struct Said {
     pub(super) level: Level,
     pub(super) message: String,
-    /// Its number, where the driver logs one.
+    /// Its number, if the driver logs one.
     pub(super) code: Option<u64>,
-    /// Which of the driver's statements has logged it.
+    /// The driver's log statement that it comes from.
     #[cfg_attr(not(feature = "sqlserver"), expect(dead_code, reason = "only some drivers log other things there"))]
     pub(super) callsite: Identifier,
 }

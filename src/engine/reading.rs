@@ -1,4 +1,4 @@
-//! Reading the journal, from whichever engine.
+//! Reads the journal on any engine.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Ve
     rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)
 }
 
-/// The texts that the journal keeps of some scripts.
+/// Reads the texts of some scripts from the journal.
 pub(crate) async fn read_bodies(
     connection: &mut dyn Connection,
     numbers: &[Number],

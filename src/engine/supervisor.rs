@@ -1,5 +1,6 @@
-//! Supervising what is sent: an interrupt or a time limit cancels it, somebody is told who blocks it, and one whose answer
-//! cannot come any more ends. A network that has silently dropped the connection would leave the run waiting for ever.
+//! Supervises what is sent: an interrupt or a time limit cancels it, the watcher learns who blocks it, and the wait
+//! ends when the answer can no longer come. Otherwise, a run whose network has silently dropped the connection would
+//! wait indefinitely.
 
 use std::io;
 use std::time::Duration;
@@ -12,31 +13,31 @@ use crate::engine::{Cells, Fate, Settings};
 use crate::error::{ServerError, Trouble};
 use crate::event::{Event, Watcher};
 
-/// What can be done about a connection from beside it.
+/// What can be done about a connection from outside it.
 #[async_trait]
 pub(super) trait Side: Send {
-    /// Cancels what the connection runs; `false` when it does not run that, as far as can be seen. Whether it worked is seen by
-    /// the answer.
+    /// Cancels what the connection runs; `false` if the connection does not seem to run it. The answer shows whether
+    /// the cancellation worked.
     async fn cancel(&mut self) -> bool;
 
-    /// Asks the server something on another connection.
+    /// Sends the server a query on another connection.
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
-    /// Looks at what the connection runs.
+    /// Observes what the connection runs.
     async fn look(&mut self) -> Result<Seen, ServerError> {
         Ok(Seen::default())
     }
 
-    /// Keeps up what must not lapse in the meantime. An error means that waiting any longer is in vain.
+    /// Keeps alive what must not end in the meantime. An error means that waiting any longer is pointless.
     async fn keep_alive(&mut self) -> Result<(), &'static str> {
         Ok(())
     }
 
-    /// What a look has opened is not needed any more, or not to be relied on.
+    /// Discards what an observation has opened: it is no longer needed, or no longer reliable.
     fn forget(&mut self) {}
 }
 
-/// What a look has seen.
+/// The result of an observation.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) blockers: Option<String>,
@@ -44,43 +45,43 @@ pub(super) struct Seen {
     pub(super) idle: bool,
 }
 
-/// What is supervised.
+/// The kinds of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
     /// Statements of a script: they have a time limit.
     Script,
-    /// A statement of the tool's own.
+    /// A statement of dbmigrate's own.
     Own,
     /// The end of a transaction: it is not cancelled.
     End,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 pub(super) struct Called<T, E> {
     pub(super) answer: Result<T, E>,
-    /// Who was last seen to block it.
+    /// Who was last seen blocking it.
     pub(super) blockers: Option<String>,
     /// It took longer than allowed and was cancelled.
     pub(super) is_late: bool,
 }
 
-/// Supervises the calls of one connection, and has what is beside it.
+/// Supervises the calls of one connection, and acts on it from outside.
 pub(super) struct Supervisor<S> {
     pub(super) side: S,
     cancel: CancellationToken,
     watcher: Watcher,
     patience: Duration,
-    /// How long statements of a script may take, where the client has to see to that.
+    /// How long statements of a script may take, if the client must enforce that.
     limit: Option<Duration>,
 }
 
-/// When a statement is cancelled again that had not begun.
+/// How long to wait before a statement that had not begun is cancelled again.
 const AGAIN: Duration = Duration::from_millis(300);
 
 /// How long a cancelled statement may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Connects, within the time that is allowed for it; an interrupt ends that, too.
+/// Connects within the time limit; an interrupt ends the attempt, too.
 pub(super) async fn connecting<C>(
     product: &'static str,
     settings: &Settings,
@@ -96,7 +97,7 @@ pub(super) async fn connecting<C>(
     }
 }
 
-/// Waits for a connection, within a time.
+/// Waits for a connection, within a time limit.
 pub(super) async fn within<C>(
     product: &'static str,
     limit: Duration,
@@ -108,44 +109,45 @@ pub(super) async fn within<C>(
     })
 }
 
-/// How long a statement may take before somebody looks. A lock timeout ends the wait: the question must come before.
+/// Returns how long a statement may take before it is observed. A lock timeout ends the wait: the observation must come
+/// first.
 fn patience(settings: &Settings) -> Duration {
     settings.lock_timeout.map_or(PATIENCE, |limit| (limit / 3).clamp(HASTE, PATIENCE))
 }
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The shortest time between two looks.
+/// The shortest time between two observations.
 const HASTE: Duration = Duration::from_millis(100);
 
-/// So many looks in a row, and at least so long, must have found that no answer can come.
+/// How many observations in a row, and for how long at least, must have found that no answer can come.
 const SILENT: (u32, Duration) = (3, Duration::from_secs(10));
 
 impl<S: Side> Supervisor<S> {
-    /// `limit`: how long statements of a script may take, where the server does not see to that.
+    /// Returns a supervisor; `limit` is how long statements of a script may take, if the server does not enforce that.
     pub(super) fn new(side: S, settings: &Settings, limit: Option<Duration>) -> Self {
         let (cancel, watcher) = (settings.cancel.clone(), settings.watcher.clone());
         Self { side, cancel, watcher, patience: patience(settings), limit }
     }
 
-    /// The run is to stop.
+    /// Returns whether the run is to stop.
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
 
-    /// Nothing is begun that cannot be taken back once the run is to stop.
+    /// Fails if the run is to stop: call this before a step that cannot be undone.
     pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
         let stopped = || ServerError::new("", "interrupted", Trouble::Cancelled);
         if self.is_cancelled() { Err(stopped()) } else { Ok(()) }
     }
 
-    /// From here on, things are put in order: no interrupt reaches that.
+    /// Shields all later calls from interrupts, because they clean up.
     pub(super) fn tidy(&mut self) {
         self.cancel = CancellationToken::new();
     }
 
-    /// What became of the last transaction or message, once it has ended; `None` when that cannot be told in time. The query
-    /// answers `committed`, `aborted`, `in progress` or `ended`.
+    /// Returns what became of the last transaction or message, once it has ended; `None` when that cannot be found out
+    /// in time. The query returns `committed`, `aborted`, `in progress` or `ended`.
     pub(super) async fn fate(&mut self, sql: &str) -> Option<Fate> {
         let asked = Instant::now();
         while asked.elapsed() < GRACE {
@@ -160,8 +162,8 @@ impl<S: Side> Supervisor<S> {
         None
     }
 
-    /// Waits for an answer; `lost` makes an error of one that cannot come any more. An interrupt cancels what runs. What the
-    /// tool sends after an interrupt puts things in order and is left alone.
+    /// Waits for an answer; `lost` makes the error when the answer can no longer come. An interrupt cancels what runs.
+    /// What dbmigrate sends after an interrupt cleans up and is not cancelled.
     pub(super) async fn call<T, E>(
         &mut self,
         call: Call,
@@ -199,7 +201,7 @@ impl<S: Side> Supervisor<S> {
                     self.side.cancel().await;
                 }
                 () = sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
-                    break Err(lost(io::Error::new(io::ErrorKind::TimedOut, "it was cancelled and has not answered")));
+                    break Err(lost(io::Error::new(io::ErrorKind::TimedOut, "no answer came after the cancellation")));
                 }
             }
         };
@@ -208,17 +210,17 @@ impl<S: Side> Supervisor<S> {
     }
 }
 
-/// What the looks at a running statement have seen so far.
+/// What the observations of a running statement have found so far.
 #[derive(Default)]
 struct Looks {
     blockers: Option<String>,
-    /// How often in a row no answer could be expected, and since when.
+    /// How many observations in a row found that no answer can come, and since when.
     silent: u32,
     since: Option<Instant>,
 }
 
 impl Looks {
-    /// Waits until it is time to look, and looks. An error means that waiting any longer is in vain.
+    /// Waits until the next observation is due, and makes it. An error means that waiting any longer is pointless.
     async fn next(&mut self, side: &mut impl Side, patience: Duration, watcher: &Watcher) -> Result<(), &'static str> {
         sleep(patience).await;
         side.keep_alive().await?;
@@ -228,11 +230,11 @@ impl Looks {
                 self.blockers = Some(blockers);
                 self.silent = 0;
             }
-            // the server has answered long ago, and nothing has arrived
+            // the server answered long ago, but nothing has arrived
             Ok(Seen { idle: true, .. }) => self.count_silence(),
             Ok(_) => self.silent = 0,
             Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.count_silence(),
-            // a server that refuses is there
+            // a server that refuses the query can be reached
             Err(_) => side.forget(),
         }
         let lost = self.silent >= SILENT.0 && self.since.is_some_and(|since| since.elapsed() >= SILENT.1);

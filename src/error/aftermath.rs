@@ -1,32 +1,32 @@
-//! What state a run that did not succeed leaves the database in.
+//! The database state after a run that did not succeed.
 
 use std::fmt;
 
 use crate::journal::range;
 use crate::script::Number;
 
-/// What is applied and what is not after a run that did not succeed. `Display` is the sentence.
+/// The database state after a run that did not succeed: what is applied and what is not. `Display` is the sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(clippy::struct_excessive_bools, reason = "each of them is a fact for itself, and in JSON, too")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate fact, in JSON as well")]
 pub struct Aftermath {
-    /// Scripts that this run committed: they stay.
+    /// The scripts that this run committed: they stay.
     pub committed: Vec<Number>,
-    /// Scripts that were due and are not applied.
+    /// The scripts that were due and are not applied.
     pub not_applied: Vec<Number>,
     /// The highest number that is applied now.
     pub at: Option<Number>,
     /// The script outside a transaction that stopped in the middle.
     pub partial: Option<Partial>,
-    /// What could not be rolled back, in the server's words where it has any.
+    /// What could not be rolled back, in the server's words if it gave any.
     pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
     pub unknown: bool,
-    /// The journal has lost rows, and that stays: it does not say any more what is applied.
+    /// A script changed the journal, and the change stays: the journal no longer says what is applied.
     pub unrecorded: bool,
-    /// All this happened in a new database beside the old one, and the new one is gone.
+    /// The run built a new database beside the old one, and the new one is gone.
     pub beside: bool,
-    /// All this happened in a new database, for which the old one was dropped.
+    /// The run built a new database for which the old one was dropped first.
     pub dropped: bool,
 }
 
@@ -37,24 +37,24 @@ impl Aftermath {
     }
 }
 
-/// How far a script outside a transaction came.
+/// How far a script outside a transaction got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partial {
     /// The script's name.
     pub script: String,
-    /// The statements that ran and stay.
+    /// How many of its statements ran and stay.
     pub done: usize,
-    /// All its statements.
+    /// How many statements it has.
     pub statements: usize,
-    /// What became of the statement behind those.
+    /// What happened to the next statement.
     pub next: Next,
-    /// More of them may have run in the meantime: the journal knows.
+    /// More statements may have run in the meantime: the journal says how many.
     pub at_least: bool,
-    /// What one of them and several are called: `statement` and `statements`, or `batch` and `batches`.
+    /// The words for one statement and for several: `statement` and `statements`, or `batch` and `batches`.
     pub units: (&'static str, &'static str),
 }
 
-/// What became of the statement at which a script stopped.
+/// What happened to the statement at which a script stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// It did not run.
@@ -68,17 +68,17 @@ pub enum Next {
 impl fmt::Display for Aftermath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.beside {
-            return f.write_str("the old database stands as it was");
+            return f.write_str("the old database is unchanged");
         }
         if self.dropped && self.not_applied.is_empty() && self.partial.is_none() {
-            return f.write_str("the old database is gone, or a part of it");
+            return f.write_str("the old database is gone, at least in part");
         }
         match () {
             () if self.unrecorded => self.fmt_unrecorded(f),
             () if self.unknown => self.fmt_unknown(f),
             () => self.fmt_known(f),
         }?;
-        if self.dropped { f.write_str("; the old database was dropped before") } else { Ok(()) }
+        if self.dropped { f.write_str("; the old database was dropped first") } else { Ok(()) }
     }
 }
 
@@ -100,7 +100,7 @@ impl Aftermath {
             (None, []) => {}
             (None, committed) => write!(f, "{}; ", stays(committed))?,
         }
-        f.write_str("the journal does not say any more what is applied")
+        f.write_str("the journal no longer says what is applied")
     }
 
     fn fmt_known(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +131,7 @@ impl fmt::Display for Partial {
         write!(f, "{script} runs outside a transaction: {least}{done} of its {statements} {units} ran and stay")?;
         match next {
             Next::Partly if done < statements => {
-                write!(f, ", {unit} {} failed and may have done a part of its work", done + 1)
+                write!(f, ", {unit} {} failed and may have done part of its work", done + 1)
             }
             Next::Unknown if done < statements => write!(f, ", it is unknown whether {unit} {} ran", done + 1),
             _ => Ok(()),
@@ -139,7 +139,7 @@ impl fmt::Display for Partial {
     }
 }
 
-/// `0005-0007` for numbers in a row.
+/// Formats consecutive numbers as `0005-0007`.
 fn numbers(numbers: &[Number]) -> String {
     match numbers {
         [first, .., last] => range(&(*first..=*last)),

@@ -1,5 +1,5 @@
-//! One example of every error that there is, as a person would meet it: made by public means alone, so that the
-//! program's tests can show them all. The library's tests make sure that none is left out.
+//! One example of every error, as a user would see it. The examples use only the public API, so that the program's
+//! tests can show them all. The library's tests ensure that none is left out.
 
 #[path = "every/problems.rs"]
 mod problems;
@@ -14,12 +14,12 @@ use dbmigrate::{
 
 pub(crate) use problems::*;
 
-/// What a run that failed in `Script-0007.sql` showed: the design's own example.
+/// Returns the error of a run that failed in `Script-0007.sql`.
 pub(crate) fn failed_script() -> Error {
     failed(rolled_back())
 }
 
-/// Every variant of [`Error`], those with states of their own more than once.
+/// Returns every variant of [`Error`], and those that can leave different database states more than once.
 pub(crate) fn errors() -> Vec<Error> {
     let mut errors = vec![failed_script(), detailed(), blocked(), partial(), partly_unknown(), beside()];
     errors.extend([partly_done(), at_least(), dropped(), not_rolled_back(), committed_by_script()]);
@@ -56,7 +56,7 @@ fn others() -> Vec<Error> {
         },
         Error::JournalChanged {
             scripts: "Script-0005.sql to Script-0007.sql".into(),
-            reason: "3 rows of 7 missing".into(),
+            reason: "3 of 7 rows missing".into(),
             aftermath: rolled_back(),
         },
         Error::JournalChanged {
@@ -69,7 +69,7 @@ fn others() -> Vec<Error> {
         Error::Interrupted { during: None, aftermath: None },
         Error::Guarded {
             why: "rebuild drops the database shop, which is not on this machine".into(),
-            remedy: "if it may be dropped, say --allow-drop shop".into(),
+            remedy: "if it may be dropped, pass --allow-drop shop".into(),
         },
         Error::Swap {
             database: "shop".into(),
@@ -87,7 +87,7 @@ fn others() -> Vec<Error> {
     ]
 }
 
-/// A failure with everything that a server can say about it.
+/// Returns a failure with everything that a server can say about it.
 fn detailed() -> Error {
     let script = "Script-0003.sql".to_owned();
     let text = "INSERT INTO customer (id, email) VALUES (7, NULL);\n";
@@ -125,7 +125,7 @@ fn at_least() -> Error {
     error
 }
 
-/// A script outside a transaction that stopped at its second statement.
+/// Returns the error of a script outside a transaction that stopped at its second statement.
 fn outside(error: ServerError, next: Next) -> Error {
     let script = "Script-0007.sql".to_owned();
     let text =
@@ -182,7 +182,7 @@ fn failed(aftermath: Aftermath) -> Error {
     }
 }
 
-/// Every variant of [`TargetError`].
+/// Returns every variant of [`TargetError`].
 pub(crate) fn target_errors() -> Vec<TargetError> {
     vec![
         TargetError::NoScheme,
@@ -202,7 +202,7 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
     ]
 }
 
-/// Every variant of [`ReadError`].
+/// Returns every variant of [`ReadError`].
 pub(crate) fn read_errors() -> Vec<ReadError> {
     let path = || "migrations/Script-0007.sql".into();
     vec![
@@ -213,7 +213,7 @@ pub(crate) fn read_errors() -> Vec<ReadError> {
     ]
 }
 
-/// Every variant of [`GitError`].
+/// Returns every variant of [`GitError`].
 pub(crate) fn git_errors() -> Vec<GitError> {
     let (folder, revision) = (|| "db/migrations/".to_owned(), || "v1.2".to_owned());
     vec![
@@ -227,7 +227,7 @@ pub(crate) fn git_errors() -> Vec<GitError> {
     ]
 }
 
-/// Every variant of [`Trouble`] with the code and the words of a server that has it.
+/// Returns every variant of [`Trouble`] with the code and the message of a server that reports it.
 pub(crate) fn troubles() -> Vec<ServerError> {
     [
         (Trouble::Plain, "XX000", "something is wrong"),
@@ -307,7 +307,7 @@ fn no_table() -> ServerError {
     server("relation \"custmers\" does not exist", Some("42P01"), Trouble::Plain)
 }
 
-/// An error of which everything is known that a server can tell.
+/// Returns an error with everything that a server can report.
 fn constraint() -> ServerError {
     let mut error =
         server("null value in column \"email\" violates not-null constraint", Some("23502"), Trouble::Plain);
@@ -318,7 +318,7 @@ fn constraint() -> ServerError {
     error
 }
 
-/// The place of the design's example.
+/// Returns the location of the misspelt table name in `Script-0007.sql`.
 fn custmers() -> Location {
     let text = format!("{}ALTER TABLE custmers ADD COLUMN email text;\n", "-- one of the lines before\n".repeat(11));
     let at = text.find("custmers").expect("it is there");

@@ -1,4 +1,4 @@
-//! Everything that can go wrong: what failed, where, why, what state the database is in, what to do next.
+//! Every error: what failed, where, why, what state the database is in, what to do next.
 
 mod aftermath;
 #[cfg(test)]
@@ -19,22 +19,22 @@ use crate::script::{FolderError, GitError, Location, ReadError};
 use crate::sql::Variables;
 use crate::target::TargetError;
 
-/// A run that did not succeed. `Display` is one line that says what failed and why; [`Error::location`] where,
+/// Why a run did not succeed. `Display` is one line that says what failed and why; [`Error::location`] says where,
 /// [`Error::notes`] what else the server said and what state the database is in, [`Error::hint`] what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum Error {
-    /// The text is no database URL.
+    /// The text is not a database URL.
     #[error(transparent)]
     Target(#[from] TargetError),
     /// The folder of the scripts cannot be read.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The repository does not give the scripts.
+    /// The scripts cannot be read from the Git repository.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// A script's text is not to be had any more.
+    /// A script's text can no longer be read.
     #[error("{error}")]
     Read { error: ReadError, aftermath: Option<Aftermath> },
     /// The folder, the history or a pending script is wrong: nothing was applied.
@@ -52,9 +52,9 @@ pub enum Error {
     /// The journal exists but cannot be read.
     #[error("the journal {table} cannot be read: {reason}")]
     Journal { table: String, reason: String },
-    /// A newer version of the tool wrote the journal.
+    /// A newer version of dbmigrate wrote the journal.
     #[error(
-        "the journal {table} has format {found}, this version of dbmigrate knows {} at most",
+        "the journal {table} has format {found}, but this version of dbmigrate knows formats up to {}",
         crate::journal::FORMAT
     )]
     JournalFormat { table: String, found: u32 },
@@ -64,43 +64,43 @@ pub enum Error {
         script: String,
         location: Option<Location>,
         error: ServerError,
-        /// Who held the lock, when a lock was not to be had in time.
+        /// Who held the lock, if the statement could not acquire a lock in time.
         blockers: Option<String>,
         aftermath: Aftermath,
     },
     /// Something that is not a script's own statement failed.
     #[error("{doing} failed: {error}")]
     Database { doing: String, error: ServerError, aftermath: Option<Aftermath> },
-    /// The transaction is not the one any more that was begun.
+    /// The transaction is no longer the one that the run began.
     #[error("{scripts} broke the transaction: {reason}")]
     Broken { scripts: String, reason: String, aftermath: Aftermath },
     /// Scripts have changed the journal, which only dbmigrate writes.
     #[error("{scripts} changed the journal: {reason}")]
     JournalChanged { scripts: String, reason: String, aftermath: Aftermath },
     /// The connection was lost while the commit was under way.
-    #[error("the answer to the commit never came: {error}")]
+    #[error("the server never answered the commit: {error}")]
     CommitUnknown { error: ServerError, aftermath: Aftermath },
-    /// Somebody stopped the run.
+    /// A signal or the calling program stopped the run.
     #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
     Interrupted { during: Option<String>, aftermath: Option<Aftermath> },
-    /// The target must not be dropped without being asked to.
+    /// The target must not be dropped without the consent that its guard requires.
     #[error("{why}")]
     Guarded { why: String, remedy: String },
-    /// The new database is complete but cannot take the old one's place.
+    /// The new database is complete but cannot replace the old one.
     #[error("the rebuilt database cannot take the place of {database}: {error}")]
     Swap { database: String, error: ServerError },
-    /// There is a journal with entries, or nothing to record, or nothing that it could describe.
-    #[error("baseline records nothing: {why}")]
+    /// The journal already has rows, there is nothing to record, or the database is empty.
+    #[error("baseline recorded nothing: {why}")]
     Baseline { why: String, remedy: String },
-    /// There is no reason, or nothing that could be repaired.
-    #[error("nothing is repaired: {why}")]
+    /// The repair has no reason, or there is nothing to repair.
+    #[error("nothing was repaired: {why}")]
     Repair { why: String, remedy: String },
-    /// No baseline can be made of the scripts.
+    /// The scripts cannot be squashed into a baseline.
     #[error("no baseline was written: {why}")]
     Squash { why: String, remedy: String },
 }
 
-/// How a program should end, by the kind of error.
+/// The classes of errors, by which a program chooses its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
     /// A script or the database failed.
@@ -111,17 +111,17 @@ pub enum ErrorClass {
     Refused,
     /// Another run holds the lock.
     Locked,
-    /// Somebody stopped the run.
+    /// A signal or the calling program stopped the run.
     Interrupted,
 }
 
 impl Error {
-    /// The database does not tell something.
+    /// Returns the error of a query that reads from the database.
     pub(crate) fn reading(doing: &str, error: ServerError) -> Self {
         Self::Database { doing: doing.into(), error, aftermath: None }
     }
 
-    /// The kind of error.
+    /// Returns the class of the error.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -139,7 +139,7 @@ impl Error {
         }
     }
 
-    /// A word for programs: stable, lower case, with dashes.
+    /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -167,19 +167,19 @@ impl Error {
         }
     }
 
-    /// Where, when a script's statement failed.
+    /// Returns where the error is, if a script's statement failed.
     #[must_use]
     pub const fn location(&self) -> Option<&Location> {
         if let Self::Script { location, .. } = self { location.as_ref() } else { None }
     }
 
-    /// The problems of a refusal.
+    /// Returns the problems of a refusal.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         if let Self::Refused { problems } = self { problems } else { &[] }
     }
 
-    /// What the server said.
+    /// Returns what the server said.
     #[must_use]
     pub const fn server(&self) -> Option<&ServerError> {
         match self {
@@ -192,7 +192,7 @@ impl Error {
         }
     }
 
-    /// What state the database is in now, when a run had begun to change it.
+    /// Returns the state that the database is in now, if a run had begun to change it.
     #[must_use]
     pub const fn aftermath(&self) -> Option<&Aftermath> {
         match self {
@@ -207,7 +207,7 @@ impl Error {
         }
     }
 
-    /// The same without the values of secret variables.
+    /// Masks the values of secret variables in the error.
     pub(crate) fn masked(mut self, variables: &Variables) -> Self {
         if !variables.has_secrets() {
             return self;
@@ -240,7 +240,7 @@ impl Error {
         }
     }
 
-    /// What else there is to say, a line each: the server's details, who blocked, what state the database is in.
+    /// Returns further facts, one per line: the server's details, who blocked, what state the database is in.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.server().map(ServerError::notes).unwrap_or_default();
@@ -253,20 +253,20 @@ impl Error {
             | Self::Database { aftermath: None, .. }
             | Self::Interrupted { aftermath: None, .. } => notes.push("nothing was applied".into()),
             Self::Swap { error, .. } if error.trouble == Trouble::ConnectionLost => {
-                notes.push("it is unknown whether the new database stands in the old one's place".into());
+                notes.push("it is unknown whether the new database has replaced the old one".into());
             }
-            Self::Swap { .. } => notes.push("the old database stands as it was".into()),
+            Self::Swap { .. } => notes.push("the old database is unchanged".into()),
             _ => notes.extend(self.aftermath().map(ToString::to_string)),
         }
         notes
     }
 
-    /// How a script outside a transaction is brought to its end.
+    /// Returns how to resume a script outside a transaction.
     fn go_on(&self) -> Option<String> {
         let partial = self.aftermath()?.partial.as_ref()?;
         let (unit, units) = partial.units;
         if partial.at_least {
-            let more = "the journal says how far it came, and upgrade goes on there or asks";
+            let more = "the journal records how far it came, and upgrade resumes there or asks";
             return Some(format!("run upgrade again: {more}"));
         }
         if partial.done >= partial.statements {
@@ -275,8 +275,8 @@ impl Error {
         let next = partial.done + 1;
         if partial.next != Next::Open {
             return Some(format!(
-                "look into the database, then run upgrade --resume-at {next} to run that {unit} again, \
-                 or --resume-at {} to go on behind it",
+                "inspect the database, then run upgrade --resume-at {next} to run that {unit} again, \
+                 or --resume-at {} to continue after it",
                 next + 1
             ));
         }
@@ -295,7 +295,7 @@ impl Error {
         })
     }
 
-    /// What to do next.
+    /// Returns what to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         if let Some(Aftermath { remains: Some(_), unknown, .. }) = self.aftermath() {
@@ -305,7 +305,7 @@ impl Error {
             Self::Target(error) => error.hint().into_owned(),
             Self::Git(error) => error.hint().into(),
             Self::Folder(_) => {
-                "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init".into()
+                "name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init".into()
             }
             Self::NoFile { .. } => "upgrade --create-database or rebuild creates it; otherwise check the path".into(),
             Self::Locked { .. } => "wait for that run to end, or wait longer with --lock-timeout".into(),
@@ -317,12 +317,12 @@ impl Error {
             Self::Broken { .. } => ENDED.into(),
             Self::JournalChanged { aftermath: Aftermath { unrecorded: true, .. }, .. } => UNRECORDED.into(),
             Self::JournalChanged { .. } => JOURNAL_CHANGED.into(),
-            Self::Swap { .. } => "run rebuild again when nobody uses the database".into(),
-            Self::CommitUnknown { .. } => "ask the database: dbmigrate status".into(),
+            Self::Swap { .. } => "run rebuild again when no one is using the database".into(),
+            Self::CommitUnknown { .. } => "check the database with dbmigrate status".into(),
             Self::Database { doing, error, aftermath: Some(aftermath) }
                 if doing.contains("commit") && error.trouble == Trouble::Plain && aftermath.not_applied.len() > 1 =>
             {
-                "one of these scripts did it: --transaction per-script tells which".into()
+                "one of these scripts caused it: --transaction per-script shows which".into()
             }
             Self::Guarded { remedy, .. }
             | Self::Baseline { remedy, .. }

@@ -1,35 +1,35 @@
-//! What a database server answers when it refuses.
+//! The errors that database servers report.
 
 use crate::sql::Variables;
 use std::fmt;
 
-/// An error of a database, in the database's own words.
+/// An error that a database reported, in its own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerError {
-    /// The product: `PostgreSQL`.
+    /// The database product, such as `PostgreSQL`.
     pub product: &'static str,
     /// The message.
     pub message: String,
     /// The product's code for it: SQLSTATE, result code, error number.
     pub code: Option<String>,
-    /// More about it.
+    /// Details.
     pub detail: Option<String>,
-    /// What the server proposes.
+    /// What the server suggests.
     pub hint: Option<String>,
     /// The constraint that was violated.
     pub constraint: Option<String>,
     /// What the server was doing: function, line, inner statement.
     pub context: Option<String>,
-    /// The errors that came behind it in the same answer.
+    /// Further errors in the same answer.
     pub also: Vec<String>,
-    /// What to do about it, where the product decides that.
+    /// What to do about it, if that depends on the product.
     pub remedy: Option<&'static str>,
-    /// What kind of trouble it is, as far as that matters.
+    /// The kind of error, as far as dbmigrate distinguishes it.
     pub trouble: Trouble,
 }
 
-/// Kinds of trouble that call for something of their own.
+/// The kinds of errors that dbmigrate treats differently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trouble {
@@ -38,13 +38,13 @@ pub enum Trouble {
     Plain,
     /// The connection is gone.
     ConnectionLost,
-    /// The server does not answer (yet).
+    /// The server does not answer, or not yet.
     Unreachable,
-    /// User or password are wrong.
+    /// The user or the password is wrong.
     Login,
-    /// There is no such database.
+    /// The database does not exist.
     NoDatabase,
-    /// A lock was not to be had in time.
+    /// A statement could not acquire a lock in time.
     LockTimeout,
     /// The statement cannot run in a transaction.
     NotInTransaction,
@@ -58,45 +58,45 @@ pub enum Trouble {
     Cancelled,
     /// The server has no room for more locks.
     OutOfLocks,
-    /// A table cannot be altered while triggers on it are due at the end of the transaction.
+    /// A table cannot be altered while its triggers are due at the end of the transaction.
     PendingTriggers,
-    /// The file is something else, or encrypted.
+    /// The file is not a database, or it is encrypted.
     NotADatabase,
     /// The file cannot be opened.
     CannotOpen,
-    /// The database or the file system can only be read.
+    /// The database or the file system is read-only.
     ReadOnly,
     /// The disk is full.
     Full,
-    /// The user lacks a right.
+    /// The user lacks a privilege.
     Denied,
     /// The user may not create databases.
     CannotCreateDatabase,
-    /// An index is left behind that is not valid.
+    /// A failed build left an invalid index.
     InvalidIndex,
-    /// Tables without transactions were written to, which stays.
+    /// Writes to tables without transactions cannot be rolled back.
     NotRolledBack,
     /// A script has committed the transaction of the run: what ran before stays.
     CommittedByScript,
 }
 
-/// What to do when not everything could be rolled back.
+/// The hint when not everything could be rolled back.
 pub(super) const NOT_ROLLED_BACK: &str =
-    "tables whose storage engine has no transactions keep what was written to them: put them right before the next run";
+    "tables whose storage engine has no transactions keep what was written to them: correct them before the next run";
 
-/// What to do when a script has ended the transaction of the run.
-pub(super) const ENDED: &str = "find what ended the transaction, and look into the database: dbmigrate status";
+/// The hint when a script has ended the transaction of the run.
+pub(super) const ENDED: &str = "find what ended the transaction, and check the database with dbmigrate status";
 
-/// What to do when a script has changed the journal and everything was rolled back.
-pub(super) const JOURNAL_CHANGED: &str = "only dbmigrate writes the journal: take that out of the script; of several scripts, \
-                                          --transaction per-script tells which it is";
+/// The hint when a script has changed the journal and everything was rolled back.
+pub(super) const JOURNAL_CHANGED: &str = "only dbmigrate writes the journal: remove that from the script; with several \
+                                          scripts, --transaction per-script shows which one it is";
 
-/// What to do when a script has changed the journal and that stays.
+/// The hint when a script has changed the journal and the change was committed.
 pub(super) const UNRECORDED: &str = "restore the journal's table from a backup, or drop it and record what is applied with \
-                                     dbmigrate baseline --to N; then take that out of the script";
+                                     dbmigrate baseline --to N; then remove that from the script";
 
 impl ServerError {
-    /// Takes the values of secret variables out of it.
+    /// Masks the values of secret variables.
     pub(crate) fn mask(&mut self, variables: &Variables) {
         let Self { message, detail, hint, constraint, context, also, .. } = self;
         for text in [detail, hint, constraint, context].into_iter().flatten().chain(also).chain([message]) {
@@ -108,7 +108,7 @@ impl ServerError {
         Self { product, message: message.into(), trouble, ..Self::default() }
     }
 
-    /// What else the server said, a line each.
+    /// Returns what else the server said, one per line.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let code = self.code.as_ref().map(|code| format!("{} {code}", self.product));
@@ -124,30 +124,32 @@ impl ServerError {
         notes.into_iter().flatten().chain(also).collect()
     }
 
-    /// What to do about it, where that is known.
+    /// Returns what to do about it, if that is known.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let advice = match self.trouble {
             _ if self.remedy.is_some() => return self.remedy.map(Into::into),
             Trouble::Plain | Trouble::Cancelled => return None,
-            Trouble::CannotCreateDatabase => "give the user the right to create databases, or create it as another",
+            Trouble::CannotCreateDatabase => {
+                "give the user the right to create databases, or create it as another user"
+            }
             Trouble::NotInTransaction => {
                 "move the statement to a script of its own that starts with the line: -- dbmigrate: no-transaction"
             }
             Trouble::Certificate => "check the certificates: the server's, and those that the URL names",
             Trouble::NoToken => "get a token and put it into that variable",
             Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
-            Trouble::Unreachable => "check host and port; --wait 30s waits for a server that is starting",
-            Trouble::Login => "check user and password of the URL",
+            Trouble::Unreachable => "check the host and port; --wait 30s waits for a server that is starting",
+            Trouble::Login => "check the user and password in the URL",
             Trouble::NoDatabase => "check the name; upgrade --create-database creates it",
             Trouble::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
             Trouble::StatementTimeout => {
-                "allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's"
+                "allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's"
             }
             Trouble::NotADatabase => "check the path: the file is something else, or it is encrypted",
-            Trouble::CannotOpen => "check the path: the folder must be there, and a file in it",
+            Trouble::CannotOpen => "check the path: the folder must exist, and the path must name a file",
             Trouble::OutOfLocks => {
-                "run with --transaction per-script: each script then needs its own locks only; \
+                "run with --transaction per-script: each script then needs only its own locks; \
                  or raise max_locks_per_transaction"
             }
             Trouble::PendingTriggers => {
@@ -155,14 +157,14 @@ impl ServerError {
                  or run with --transaction per-script"
             }
             Trouble::ReadOnly => {
-                "it can only be read here: check the rights on a file and its folder, connect to a server's primary"
+                "it is read-only here: check the permissions on a file and its folder, or connect to a server's primary"
             }
-            Trouble::Full => "make room on the disk and run it again",
+            Trouble::Full => "free some disk space and run it again",
             Trouble::Denied => "grant the user what it lacks, or connect as the owner",
             Trouble::NotRolledBack => NOT_ROLLED_BACK,
             Trouble::CommittedByScript => ENDED,
             Trouble::InvalidIndex => {
-                "an index that failed to build stays behind as INVALID: drop it before you run upgrade again"
+                "an index that failed to build remains as INVALID: drop it before you run upgrade again"
             }
         };
         Some(advice.into())

@@ -4,8 +4,8 @@ use crate::plan::Offence;
 use crate::script::FolderProblem;
 use crate::sql::{FindingKind, SplitErrorKind};
 
-/// Which of the patterns none of the values matches. Together the patterns are all there are: a new variant does not
-/// compile before it stands here.
+/// Returns the patterns that no value matches. The patterns must be exhaustive, so a new variant that is not listed
+/// here does not compile.
 macro_rules! unmatched {
     ($values:expr, [$($pattern:pat),+ $(,)?]) => {{
         let values = $values;

@@ -1,4 +1,4 @@
-//! Sending a message, and what the answer says of its scripts.
+//! Sends a message and evaluates what the answer says about its scripts.
 
 use super::error::checking;
 use super::observer::{Lines, Observer};
@@ -22,16 +22,16 @@ impl Sender<'_, '_, '_> {
         lines.torn.take().map_or(sent, |error| Err(Error::unreadable(script, error)))
     }
 
-    /// Sends the message, if there is one. What has run then is told, and noted as applied.
+    /// Sends the message, if there is one. Reports what has run and records it as applied.
     pub(super) async fn flush(&mut self, rows: Option<&mut dyn Rows>) -> Result<(), Error> {
         let first = self.marks.iter().find_map(|mark| mark.step).map(|step| self.stretch.steps[step].script());
         let Some(first) = first else { return Ok(()) };
         if let Err(error) = self.run.stop_if_interrupted(Some(first)) {
-            // what was packed last has not been sent
+            // the statement that was packed last has not been sent
             self.scripts.iter_mut().for_each(|script| script.last = None);
             return Err(error);
         }
-        // the end of a transaction may have a message of its own, after the rows of its scripts
+        // scripts may be complete already: the end of a transaction can have a message of its own after their rows
         let steps = self.marks.iter().filter_map(|mark| mark.step).filter(|step| !self.scripts[*step].is_complete);
         let mut order = steps.collect::<Vec<_>>();
         order.dedup();
@@ -55,7 +55,7 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// All parts of the message are done.
+    /// Handles a message of which all parts are done.
     fn delivered(&mut self, answer: Answer) {
         self.run.count_changed(answer);
         self.settle(usize::MAX);
@@ -73,7 +73,7 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// The parts of the message before this one are done.
+    /// Settles the parts of the message before this one, which are done.
     pub(super) fn settle(&mut self, part: usize) {
         for mark in self.marks.iter_mut().take(part) {
             let Some(step) = mark.step else { continue };
@@ -87,24 +87,24 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// What the part that failed does.
+    /// Returns what the part that failed means.
     pub(super) fn failed_mark(&self) -> Option<Mark> {
         self.marks.get(self.failed?).copied()
     }
 
-    /// The statement of the script that it is, unless it is one of our own.
+    /// Returns the script's statement that failed, unless it is one of dbmigrate's own.
     pub(super) fn failed_piece(&self) -> Option<&Piece> {
         self.message.parts().get(self.failed?)?.piece.as_ref()
     }
 
-    /// The scripts that are complete are committed, but for those of a transaction that is open.
+    /// Marks the complete scripts as committed, except those of an open transaction.
     pub(super) fn keep(&mut self) {
         let group = self.step.and_then(|step| self.stretch.group(step)).filter(|_| self.left == Open::Transaction);
         let complete = self.run.applied.len() - self.base;
         self.keep_steps(group.map_or(complete, |group| group.start.min(complete)));
     }
 
-    /// So many of the scripts are committed, and no others.
+    /// Marks this many of the scripts as committed, and no others.
     pub(super) fn keep_steps(&mut self, steps: usize) {
         let before = self.run.committed.max(self.base) - self.base;
         self.run.committed = self.base + steps;
@@ -114,7 +114,7 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// A part of the message has failed.
+    /// Returns the error for a part of the message that has failed.
     async fn fail(&mut self, failure: Failure) -> Error {
         let part = failure.part;
         self.settle(part);
@@ -138,7 +138,7 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// Why the transaction of a group cannot be committed.
+    /// Returns why the transaction of a group cannot be committed.
     async fn disproved(&mut self, rows: u64, error: ServerError) -> Error {
         let scripts = self.step.and_then(|step| self.stretch.group(step)).map(|group| &self.stretch.steps[group]);
         let (scripts, expected) = (names(scripts.unwrap_or_default()), self.run.recorded + rows);
@@ -149,7 +149,7 @@ impl Sender<'_, '_, '_> {
         }
     }
 
-    /// Why the journal does not have the rows that scripts outside a transaction should have left in it.
+    /// Returns why the journal does not have the rows that scripts outside a transaction should have left in it.
     async fn miscounted(&mut self, rows: u64, error: ServerError) -> Error {
         let last = self.step.map_or(0, |step| if self.stretch.group(step).is_some() { step } else { step + 1 });
         let first = (0..last).rev().find(|step| self.stretch.group(*step).is_some()).map_or(0, |step| step + 1);

@@ -1,4 +1,4 @@
-//! A dry run: the actions of a schedule, printed as the SQL that they stand for.
+//! A dry run: prints the SQL of a schedule's actions.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::journal::Clock;
 use crate::plan::{Action, Plan, Row, Schedule, Statement, Step, Stretch, Way, way};
 use crate::script::Script;
 
-/// Prints what a run would send. What is asked only (the lock, the proofs, the journal's rows) is left out.
+/// Prints what a run would send, without mere queries (the lock, the proofs, the journal's rows).
 pub(super) struct DryRun<'a> {
     run: &'a Run<'a>,
     write: &'a mut (dyn FnMut(&str) + Send),
@@ -20,7 +20,7 @@ impl<'a> DryRun<'a> {
         Self { run, write }
     }
 
-    /// Prints all of a plan.
+    /// Prints a plan.
     pub(super) fn plan(&mut self, plan: &Plan) -> Result<(), Error> {
         if plan.is_empty() {
             return Ok(());
@@ -67,7 +67,7 @@ impl<'a> DryRun<'a> {
         Ok(())
     }
 
-    /// A statement of a script with the comments before it; without the values of secret variables.
+    /// Prints a statement of a script with the comments before it, without the values of secret variables.
     fn run(&mut self, statement: &Statement) {
         let shown = statement.piece.sent().map_or(&statement.sql, |sent| &sent.shown);
         let text = format!("{}{shown}", statement.lead);
@@ -87,7 +87,7 @@ impl<'a> DryRun<'a> {
         Ok(())
     }
 
-    /// A statement of the tool's own: the journal's are marked.
+    /// Prints one of dbmigrate's own statements; those for the journal are marked.
     fn own(&mut self, action: &Action, script: Option<&Script>, answers: bool) {
         let sql = self.run.own_sql(action, script, Duration::ZERO, answers);
         if matches!(action, Action::CreateJournal | Action::Checkpoint(..) | Action::Record(_)) && !sql.is_empty() {
@@ -101,7 +101,7 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    /// With what ends a statement for the database's own client.
+    /// Prints a statement with the terminator that the database's own client needs.
     fn statement(&mut self, statement: &str) {
         self.line(&format!("{}{}", statement.trim_end(), self.run.connection.server().context.dialect.terminator()));
     }

@@ -1,4 +1,4 @@
-//! Why a run stops: each error as it arises, before it is known what is applied.
+//! The errors of a run as they arise, before it is known what is applied.
 
 use std::ops::Range;
 
@@ -9,62 +9,62 @@ use crate::script::Script;
 use crate::sql::{Cut, FindingKind, SplitError};
 use crate::statements::Unreadable;
 
-/// How many statements may have kept the rest of a script from running.
+/// How many statements may have prevented the rest of a script from running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Suspects {
     One,
     Several,
 }
 
-/// What is said of a server that does not run what it is sent.
-pub(super) const NOT_RUNNING: &str = "the server does not run anything any more (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
+/// The reason for an error when the server does not run what it is sent.
+pub(super) const NOT_RUNNING: &str = "the server no longer runs anything (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
 
-/// What is being done when a script's row cannot be written.
+/// Names the activity that failed when a script's row cannot be written.
 pub(super) fn writing(script: &Script) -> String {
     format!("writing {} into the journal", script.name())
 }
 
-/// What is being done when the database checks what a script leaves.
+/// Names the activity that failed when the check of what a script leaves fails.
 pub(super) fn checking(script: &Script) -> String {
     format!("the check after {}", script.name())
 }
 
-/// What to do when a script's row cannot be written, where the error does not say it.
-const UNWRITTEN: &str = "a statement of this script keeps its row from being written: it made the transaction read-only, or \
-                         changed the journal or its schema";
+/// The hint when a script's row cannot be written and the error has none of its own.
+const UNWRITTEN: &str = "a statement of this script prevents dbmigrate from writing its row: it made the \
+                         transaction read-only, or changed the journal or its schema";
 
-/// What to do when there is no place for the journal.
+/// The hint when the journal cannot be created.
 const NO_PLACE: &str = "[journal] schema and table in dbmigrate.toml say where the journal is kept";
 
 impl Error {
-    /// Something of the run itself failed.
+    /// Returns the error of an operation of the run itself.
     pub(super) fn database(doing: impl Into<String>, error: ServerError) -> Self {
         Self::Database { doing: doing.into(), error, aftermath: Some(Aftermath::default()) }
     }
 
-    /// A script's row could not be written.
+    /// Returns the error of a script's row that could not be written.
     pub(super) fn unwritten(script: &Script, error: ServerError) -> Self {
         Self::database(writing(script), error).unwritten_row()
     }
 
-    /// The same of an error.
+    /// Adds the hint for a row that could not be written.
     pub(super) fn unwritten_row(self) -> Self {
         self.advised(&[Trouble::Plain, Trouble::ReadOnly], UNWRITTEN)
     }
 
-    /// The journal could not be created.
+    /// Adds the hint for a journal that could not be created.
     pub(super) fn without_place(self) -> Self {
         self.advised(&[Trouble::Plain], NO_PLACE)
     }
 
-    /// With what to do about an error of our own statement about the journal, where it does not say that itself.
+    /// Adds a hint to an error of one of dbmigrate's own statements, unless the error has one.
     fn advised(self, troubles: &[Trouble], remedy: &'static str) -> Self {
         let Self::Database { doing, error, aftermath } = self else { return self };
         let remedy = error.remedy.or(troubles.contains(&error.trouble).then_some(remedy));
         Self::Database { doing, error: ServerError { remedy, ..error }, aftermath }
     }
 
-    /// The transaction of these scripts must not be committed.
+    /// Returns the error of scripts whose transaction must not be committed.
     pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
         let broken = |reason| Self::Broken { scripts, reason, aftermath: Aftermath::default().unknown() };
         match doubt {
@@ -74,18 +74,18 @@ impl Error {
         }
     }
 
-    /// These scripts leave the journal with other rows than they should; without any number of rows, it is gone.
+    /// Returns the error of scripts that leave the journal with a wrong number of rows; `None` means that it is gone.
     pub(super) fn journal_changed(scripts: String, expected: u64, found: Option<u64>) -> Self {
         let rows = |count: u64| if count == 1 { "a row".to_owned() } else { format!("{count} rows") };
         let reason = match found {
             None => "it is gone".into(),
-            Some(found) if found < expected => format!("{} of {expected} missing", rows(expected - found)),
+            Some(found) if found < expected => format!("{} of {expected} rows missing", expected - found),
             Some(found) => format!("it has {} too many", rows(found - expected)),
         };
         Self::JournalChanged { scripts, reason, aftermath: Aftermath::default() }
     }
 
-    /// The same outside a transaction: that stays.
+    /// Marks the error as outside a transaction: the change to the journal stays.
     pub(super) fn staying(mut self) -> Self {
         if let Self::JournalChanged { aftermath, .. } = &mut self {
             aftermath.unrecorded = true;
@@ -93,7 +93,7 @@ impl Error {
         self
     }
 
-    /// A statement of a message was refused.
+    /// Returns the error of a statement that the server refused.
     pub(super) fn failed(script: Option<&Script>, message: &Message, failure: Failure) -> Self {
         let part = message.parts().get(failure.part);
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
@@ -121,7 +121,7 @@ impl Error {
         let in_script = |place: Range<usize>| {
             piece.written(place.start.saturating_sub(at.start)..place.end.saturating_sub(at.start))
         };
-        // without a position: the statement's own first line
+        // without a position, the error points to the statement's first line
         let first_line = || {
             let end = sql.find(['\r', '\n']).unwrap_or(sql.len());
             piece.written(0..sql[..end].trim_end().len())
@@ -130,7 +130,7 @@ impl Error {
         Self::at(script, span, failure.error, failure.blockers)
     }
 
-    /// A statement at this place keeps what follows it in the script from running.
+    /// Returns the error of a statement that prevents what follows it in the script from running.
     pub(super) fn suspended(script: &Script, at: Range<usize>, suspects: Suspects) -> Self {
         let message = match suspects {
             Suspects::One => "this is still on at the end of the script: what follows it did not run",
@@ -147,7 +147,7 @@ impl Error {
         Self::Script { script: script.name(), location, error, blockers, aftermath }
     }
 
-    /// The script has changed since the checks, or cannot be read any more.
+    /// Returns the error of a script that has changed since the checks or can no longer be read.
     pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
         match error {
             Cut::Read(error) => Self::Read { error, aftermath: Some(Aftermath::default()) },
@@ -158,7 +158,7 @@ impl Error {
         }
     }
 
-    /// The same, for a script outside a transaction: what ran before stays.
+    /// Adds how far a script outside a transaction got: what ran before stays.
     pub(super) fn with(mut self, partial: Option<Partial>) -> Self {
         if let (Some(aftermath), Some(partial)) = (self.aftermath_mut(), partial) {
             aftermath.partial = Some(partial);
@@ -166,7 +166,7 @@ impl Error {
         self
     }
 
-    /// The same, where not all could be taken back.
+    /// Adds what could not be rolled back.
     pub(super) fn not_rolled_back(mut self, error: ServerError) -> Self {
         if let Some(aftermath) = self.aftermath_mut() {
             aftermath.unknown |= error.trouble == Trouble::CommittedByScript;
@@ -175,7 +175,7 @@ impl Error {
         self
     }
 
-    /// The same, where what was not answered may have been committed.
+    /// Turns the error into one that says that the unanswered message may have been committed.
     pub(super) fn commit_unknown(self) -> Self {
         let aftermath = Aftermath::default().unknown();
         match self {
@@ -185,12 +185,12 @@ impl Error {
         }
     }
 
-    /// Somebody stopped the run, before a statement was sent or because the server cancelled it.
+    /// Returns the error of an interrupt, which came before a statement was sent or made the server cancel it.
     pub(super) fn interrupted(during: Option<String>) -> Self {
         Self::Interrupted { during, aftermath: Some(Aftermath::default()) }
     }
 
-    /// A statement of a script waited too long for a lock.
+    /// Whether a statement of a script waited too long for a lock.
     pub(super) fn is_lock_timeout(&self) -> bool {
         matches!(self, Self::Script { error, .. } if error.trouble == Trouble::LockTimeout)
     }
@@ -199,7 +199,7 @@ impl Error {
         if let Self::Script { blockers, .. } = self { blockers.as_deref() } else { None }
     }
 
-    /// The server has answered: it is known that the statement did not run.
+    /// Whether the server has answered, so that it is known that the statement did not run.
     pub(super) fn is_answered(&self) -> bool {
         match self {
             Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
@@ -208,7 +208,7 @@ impl Error {
         }
     }
 
-    /// What the journal keeps of it.
+    /// Returns the text that the journal keeps of the error.
     pub(super) fn noted(&self) -> String {
         match self {
             Self::Script { location: Some(location), error, .. } => format!("{location}: {error}"),

@@ -1,4 +1,4 @@
-//! Executing a plan: the only place that locks, begins, commits and rolls back.
+//! Executes plans: the only module that locks, begins, commits and rolls back.
 
 mod delivery;
 mod dry_run;
@@ -37,13 +37,13 @@ pub struct Report {
     pub from: Option<Number>,
     /// The highest number that is applied now.
     pub to: Option<Number>,
-    /// What was promised.
+    /// What dbmigrate promised before the run.
     pub guarantee: Guarantee,
-    /// What a person should know.
+    /// What the user should know.
     pub warnings: Vec<Warning>,
     /// The run's id in the journal (a UUID).
     pub run: String,
-    /// How long all of it took, connecting included.
+    /// How long everything took, including connecting.
     pub duration: Duration,
 }
 
@@ -68,13 +68,13 @@ impl Applied {
     }
 }
 
-/// How long to wait for another run when nothing else is asked for.
+/// How long to wait for another run by default.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_mins(5);
 
-/// How often a transaction begins again after a lock was not to be had in time.
+/// How many attempts a transaction has in all when it cannot acquire a lock in time.
 const ATTEMPTS: u32 = 5;
 
-/// How long a rollback may take to answer.
+/// How long the server may take to answer a rollback.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Migrator {
@@ -82,9 +82,9 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when anything is wrong with folder, history or a pending script: then nothing was applied.
-    /// [`Error::Locked`] when another run holds the lock for too long. Otherwise the error says what state the database
-    /// is in.
+    /// [`Error::Refused`] if anything is wrong with the folder, the history or a pending script: then nothing was
+    /// applied. [`Error::Locked`] if another run holds the lock for too long. Otherwise the error says what state the
+    /// database is in.
     pub async fn upgrade(&self, goal: &Goal, missing: Missing) -> Result<Report, Error> {
         let started = Instant::now();
         let access = if missing == Missing::Create { Access::Create } else { Access::Write };
@@ -95,8 +95,8 @@ impl Migrator {
         Ok(run.report(plan, started).await)
     }
 
-    /// Shows what [`Migrator::upgrade`] would send, the journal's rows included: `write` gets the text part by part. Changes
-    /// nothing.
+    /// Shows what [`Migrator::upgrade`] would send, including the journal's rows: `write` receives the text part by
+    /// part. Changes nothing.
     ///
     /// # Errors
     ///

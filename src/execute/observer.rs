@@ -1,4 +1,4 @@
-//! What is told while a message is being answered.
+//! Reports progress while the server answers a message.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::plan::Step;
 use crate::script::Script;
 use crate::statements::Unreadable;
 
-/// Tells what becomes of the scripts of a message as the server answers: one row for each that is complete.
+/// Reports what happens to the scripts of a message as the server answers: one row for each complete script.
 pub(super) struct Observer<'o, 'p> {
     pub(super) watcher: Watcher,
     pub(super) steps: &'o [&'p Step],
     pub(super) progress: &'o mut [ScriptProgress],
     /// The scripts that the message has parts of, in order.
     pub(super) order: Vec<usize>,
-    /// The scripts run, and are not only recorded.
+    /// Whether the scripts run; otherwise they are only recorded.
     pub(super) runs: bool,
     pub(super) applied: Vec<Applied>,
 }
 
 impl Observer<'_, '_> {
-    /// The next script begins.
+    /// Reports that the next script begins.
     pub(super) fn begin(&mut self) {
         let Some(step) = self.order.get(self.applied.len()).copied().filter(|_| self.runs) else { return };
         if !std::mem::replace(&mut self.progress[step].told, true) {
@@ -32,9 +32,9 @@ impl Observer<'_, '_> {
         }
     }
 
-    /// One of the tool's own statements has answered with a row.
+    /// Handles a row with which one of dbmigrate's own statements has answered.
     pub(super) fn hear(&mut self, row: &Cells) {
-        // what takes back a session's settings may answer, too
+        // a session reset may answer as well
         let Some(duration) = millis(row) else { return };
         let Some(step) = self.order.get(self.applied.len()).copied() else { return };
         let script = self.steps[step].script();
@@ -53,7 +53,7 @@ pub(super) struct Lines<'a> {
     pub(super) source: &'a mut ScriptSource,
     pub(super) script: &'a Script,
     pub(super) watcher: Watcher,
-    /// Why they cannot be read to their end.
+    /// Why the rows cannot be read to their end.
     pub(super) torn: Option<Unreadable>,
 }
 

@@ -1,4 +1,4 @@
-//! The SQL of the tool's own actions, for the messages that are sent and for those that a dry run prints.
+//! The SQL of dbmigrate's own actions, for the messages that are sent and for those that a dry run prints.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use crate::plan::{Action, Batching, Proof, Row, Way};
 use crate::script::Script;
 
 impl Run<'_> {
-    /// Whether the tool's own statements travel in the messages of scripts that run this way.
+    /// Whether dbmigrate's own statements travel in the messages of scripts that run this way.
     pub(super) fn packs(&self, way: Way) -> bool {
         way != Way::Aside && self.connection.server().batching != Batching::Statement
     }
 
-    /// The SQL of an action that is the tool's own. `answers`: a row that ends a script tells how long it ran.
+    /// Returns the SQL of one of dbmigrate's own actions. With `answers`, a row that ends a script returns how long it
+    /// ran.
     pub(super) fn own_sql(
         &self,
         action: &Action,

@@ -1,4 +1,4 @@
-//! Running everything that is pending, and taking it back.
+//! Runs everything that is pending and rolls it back.
 
 use std::time::{Duration, Instant};
 
@@ -20,9 +20,9 @@ pub struct Rehearsal {
     pub product: String,
     /// The scripts that ran, in order.
     pub scripts: Vec<Rehearsed>,
-    /// What is promised of the upgrade itself.
+    /// The plan of the upgrade itself.
     pub plan: Plan,
-    /// How long all of it took, connecting and the rollback included.
+    /// How long everything took, including connecting and the rollback.
     pub duration: Duration,
 }
 
@@ -32,21 +32,22 @@ pub struct Rehearsal {
 pub struct Rehearsed {
     /// Its number, name, title, and how long it ran.
     pub applied: Applied,
-    /// How many rows its statements changed; `None` where the database does not tell.
+    /// How many rows its statements changed; `None` if the database does not report that.
     pub rows: Option<u64>,
-    /// The locks that it took and that scripts before it had not, where the server shows them.
+    /// The locks that it took and that no earlier script had taken, if the server shows them.
     pub locks: Vec<TakenLock>,
 }
 
 impl Migrator {
-    /// Runs everything that is pending for real, in one transaction, and rolls it back: a deploy is tried against a copy, or
-    /// against production itself, before it counts. While it runs it holds the locks that the upgrade would hold.
+    /// Runs everything that is pending for real, in one transaction, and rolls it back: you can try a deployment
+    /// against a copy, or against production itself, before it counts. While it runs, it holds the locks that the
+    /// upgrade would hold.
     ///
-    /// Numbers that sequences and identity columns have given away do not come back, as after any rollback.
+    /// Values taken from sequences and identity columns are not returned, as after any rollback.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when something pending could not be rolled back; otherwise as for [`Migrator::upgrade`].
+    /// [`Error::Refused`] if something pending could not be rolled back; otherwise as for [`Migrator::upgrade`].
     pub async fn rehearse(&self, goal: &Goal) -> Result<Rehearsal, Error> {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?).doing(Operation::Rehearse);
@@ -63,7 +64,7 @@ impl Migrator {
 }
 
 impl Run<'_> {
-    /// What would stay of a plan, whatever is rolled back.
+    /// Returns what would stay of a plan in spite of a rollback.
     async fn lasting(&mut self, plan: &Plan) -> Result<Vec<Problem>, Error> {
         if plan.is_empty() {
             return Ok(Vec::new());
@@ -79,7 +80,7 @@ impl Run<'_> {
             problems.extend((!tables.is_empty()).then(|| problem(why)));
         }
         if !self.has_journal && self.connection.server().context.dialect.commits_at_ddl() {
-            problems.push(problem("the journal is not there yet, and creating it".into()));
+            problems.push(problem("the journal does not exist yet, and creating it".into()));
         }
         problems.extend(plan.lasting());
         Ok(problems)
@@ -100,14 +101,14 @@ impl Run<'_> {
         let late = || ServerError::new("", "the server is still rolling back", Trouble::Plain);
         if let Err(error) = answer.unwrap_or_else(|_| Err(late())) {
             let remains = matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript);
-            let first = Error::database("rolling back what was rehearsed", error.clone());
+            let first = Error::database("rolling back the rehearsal", error.clone());
             let error = if remains { first.not_rolled_back(error) } else { first };
             return Err(self.error(error));
         }
         Ok(std::mem::take(&mut self.rehearsed))
     }
 
-    /// Takes note of what a script has done and locked.
+    /// Records what a script has done and locked.
     pub(super) async fn observe(&mut self) -> Result<(), Error> {
         let mut locks = Vec::new();
         if let Some(sql) = self.connection.server().rehearsal.locks.clone() {

@@ -1,4 +1,4 @@
-//! Correcting the journal, without running anything.
+//! Corrects the journal without running anything.
 
 use super::run::Run;
 use super::source::body;
@@ -10,11 +10,11 @@ use crate::plan::{Problem, Proof};
 use crate::script::{Checksum, FolderProblem, Number, Script};
 use crate::statements::Statements;
 
-/// What became of a row of the journal.
+/// What a repair did to a row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Repaired {
-    /// The script's text of today counts as what was applied.
+    /// The script's current text now counts as what was applied.
     Accepted {
         /// The script's canonical name.
         script: String,
@@ -23,14 +23,15 @@ pub enum Repaired {
         /// The checksum that it has now.
         new: Checksum,
     },
-    /// The row of a script that had stopped in the middle is gone: the next upgrade runs the script from its beginning.
+    /// The row of a script that had stopped in the middle is removed: the next upgrade runs the script from its
+    /// beginning.
     Cleared {
         /// The script's canonical name.
         script: String,
         /// How many of its statements ran and stay.
         done: usize,
     },
-    /// The script is what was applied.
+    /// The script is the same as what was applied.
     Unchanged {
         /// The script's canonical name.
         script: String,
@@ -38,17 +39,17 @@ pub enum Repaired {
 }
 
 impl Migrator {
-    /// Accepts the changed text of an applied script, or clears the row of one that stopped in the middle. Runs nothing. The
-    /// journal's table of repairs keeps what the row was, who changed it, when and why.
+    /// Accepts the changed text of an applied script, or clears the row of one that stopped in the middle. Runs
+    /// nothing. The table of repairs beside the journal keeps what the row was, and who changed it, when and why.
     ///
     /// # Errors
     ///
-    /// [`Error::Repair`] without a reason, when the journal has no such script, or when its file is not there; otherwise as
-    /// for [`Migrator::upgrade`].
+    /// [`Error::Repair`] if there is no reason, if the journal has no such script, or if its file is missing; otherwise
+    /// as for [`Migrator::upgrade`].
     pub async fn repair(&self, number: Number, reason: &str) -> Result<Repaired, Error> {
         let reason = reason.trim();
         if reason.is_empty() {
-            return refuse("a repair needs a reason", "say with --reason why the journal is to be changed");
+            return refuse("a repair needs a reason", "pass --reason to say why the journal is changed");
         }
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
@@ -56,7 +57,7 @@ impl Migrator {
         run.stands_at(journal.at());
         let entry = entry(&journal, number)?;
         let name = entry.script.clone();
-        // of two files for one number, the applied one may be the other
+        // if two files have the number, the applied one may be the other
         let about = |problem: &FolderProblem| problem.number() == Some(number);
         let problems = self.aside(|this| this.scripts.problems().to_vec()).await;
         let problems = problems.into_iter().filter(about).map(Problem::from).collect::<Vec<_>>();
@@ -80,7 +81,7 @@ impl Migrator {
             }
             None => {
                 let why = format!("there is no {name} to accept");
-                return refuse(&why, "bring it back from source control, or let a newer baseline hold it");
+                return refuse(&why, "restore it from source control, or write a newer baseline that contains it");
             }
         };
         run.connection.close().await;
@@ -99,7 +100,7 @@ fn refuse<T>(why: &str, remedy: &str) -> Result<T, Error> {
 }
 
 impl Run<'_> {
-    /// The text of a script that the journal keeps.
+    /// Returns the text of a script that the journal is to keep.
     async fn body(&self, script: &Script) -> Result<Option<String>, Error> {
         let (script, context, limit) = (script.clone(), self.context(), self.body_limit());
         let body = self.migrator.aside(move |_| body(&mut Statements::open(&script, &context)?, limit)).await;
@@ -121,7 +122,7 @@ impl Run<'_> {
         written.map_err(|error| self.error(error))
     }
 
-    /// Runs statements of our own in a transaction, behind one that creates what they need.
+    /// Runs dbmigrate's own statements in a transaction, after one that creates what they need.
     async fn transact_ours(&mut self, doing: &'static str, create: &str, statements: &[String]) -> Result<(), Error> {
         let commits = self.connection.server().context.dialect.commits_at_ddl();
         if commits {

@@ -1,4 +1,4 @@
-//! One run against one database: the lock, the plan, the stretches of it, and what an error means.
+//! One run against one database: the lock, the plan and its stretches, and what an error means.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -20,23 +20,23 @@ pub(crate) struct Run<'a> {
     pub(crate) migrator: &'a Migrator,
     pub(crate) connection: Box<dyn Connection>,
     pub(super) author: Author,
-    /// Where the scripts come from that are due.
+    /// The commits that the due scripts come from.
     pub(super) commits: BTreeMap<Number, String>,
     pub(super) operation: Operation,
     pub(super) has_journal: bool,
-    /// How many rows the journal has, as far as it is committed.
+    /// How many committed rows the journal has.
     pub(super) recorded: u64,
-    /// Everything that is due.
+    /// The numbers of all scripts that are due.
     due: Vec<Number>,
     pub(super) applied: Vec<Applied>,
-    /// How many rows the statements of scripts have changed, where the engine tells.
+    /// How many rows the statements of scripts have changed, if the engine reports that.
     pub(super) rows: Option<u64>,
     /// How many of `applied` are committed.
     pub(super) committed: usize,
     from: Option<Number>,
-    /// What a rehearsal has seen.
+    /// What a rehearsal has observed.
     pub(super) rehearsed: Vec<Rehearsed>,
-    /// The locks that the transaction of a rehearsal has.
+    /// The locks that the transaction of a rehearsal holds.
     pub(super) locks: Vec<TakenLock>,
 }
 
@@ -65,34 +65,34 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What the checks know of the database.
+    /// Returns what the checks know about the database.
     pub(super) fn context(&self) -> Context {
         self.migrator.context(&self.connection.server().context)
     }
 
-    /// The same for another operation than to apply scripts.
+    /// Changes the operation, which is otherwise to apply scripts.
     pub(crate) fn doing(self, operation: Operation) -> Self {
         Self { operation, ..self }
     }
 
-    /// Scripts run, and are not only recorded.
+    /// Whether scripts run; otherwise they are only recorded.
     pub(super) const fn runs(&self) -> bool {
         !matches!(self.operation, Operation::Record(_))
     }
 
-    /// How scripts are opened.
+    /// Returns how scripts are opened.
     pub(super) fn opening(&self, has_checkpoints: bool, keeps_comments: bool) -> Opening {
         Opening { context: self.context(), body_limit: self.body_limit(), has_checkpoints, keeps_comments }
     }
 
-    /// The journal keeps a text up to this many bytes.
+    /// Returns up to how many bytes of a text the journal keeps.
     pub(super) fn body_limit(&self) -> Option<usize> {
-        // as a literal it can be twice as long, and the row has more
+        // a literal can be twice as long as the text, and the row has other columns
         let longest = self.connection.server().context.longest.map_or(BODY_LIMIT, |longest| longest / 4);
         (self.migrator.options.store_text == StoreText::Yes).then_some(BODY_LIMIT.min(longest))
     }
 
-    /// Reads the journal and plans.
+    /// Reads the journal and returns the plan.
     pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
         let journal = self.read_journal().await?;
         self.migrator.plan(&mut *self.connection, &journal, goal).await
@@ -104,20 +104,20 @@ impl<'a> Run<'a> {
         Ok(journal)
     }
 
-    /// Takes note of a journal that was read already.
+    /// Uses a journal that has already been read.
     pub(crate) const fn take_journal(&mut self, journal: &Journal) {
         self.has_journal = journal.exists;
         self.recorded = journal.entries.len() as u64;
     }
 
-    /// The plan that holds: made again under the lock where another run has written the journal meanwhile. When there is
-    /// nothing to do, nobody needs the lock.
+    /// Returns a plan that is still valid under the lock: it is made again if another run has written the journal in
+    /// the meantime. If there is nothing to do, the run does not take the lock.
     pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
         let journal = self.read_journal().await?;
         let planned = self.migrator.plan(&mut *self.connection, &journal, goal).await;
         match &planned {
             Ok(plan) if plan.is_empty() => return planned,
-            // what another run is doing right now looks like this
+            // another run in progress can cause these problems
             Err(Error::Refused { problems }) if problems.iter().all(Problem::may_pass) => {}
             Ok(_) => {}
             Err(_) => return planned,
@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
         if now == journal { planned } else { self.migrator.plan(&mut *self.connection, &now, goal).await }
     }
 
-    /// Takes the lock of this database's runs.
+    /// Takes the run lock of this database.
     pub(crate) async fn lock(&mut self) -> Result<(), Error> {
         let limit = self.migrator.options.lock_timeout.unwrap_or(LOCK_WAIT);
         let started = Instant::now();
@@ -154,18 +154,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Finds out from which commits the scripts come that are due, for the journal.
+    /// Finds out from which commits these scripts come, for the journal.
     pub(super) async fn name_commits(&mut self, scripts: impl Iterator<Item = &Script>) {
         let scripts = scripts.cloned().collect::<Vec<_>>();
         self.commits = self.migrator.aside(move |this| this.scripts.commits(scripts.iter())).await;
     }
 
-    /// Who does something about a script.
+    /// Returns this run as the author of a script's row, with the script's commit.
     pub(super) fn author_for(&self, number: Number) -> Author {
         Author { commit: self.commits.get(&number).cloned(), ..self.author.clone() }
     }
 
-    /// Who applies a script: this run, or whoever another tool has noted.
+    /// Returns who applies a script: this run, or the person that another tool has recorded.
     pub(super) fn author_of(&self, script: &Script) -> Author {
         let origin = match &self.operation {
             Operation::Record(origins) => origins.get(&script.number()).cloned(),
@@ -175,12 +175,12 @@ impl<'a> Run<'a> {
         Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
     }
 
-    /// The database is at this number.
+    /// Sets the number that the database is at.
     pub(super) const fn stands_at(&mut self, number: Option<Number>) {
         self.from = number;
     }
 
-    /// This is about to be done.
+    /// Prepares to perform a plan.
     pub(super) async fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();
         self.name_commits(plan.steps().map(Step::script)).await;
@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Performs the plan. Where a lock was not to be had in time, a part of it begins again.
+    /// Performs the plan. If a statement cannot acquire a lock in time, a part of the plan is retried.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.take_plan(plan).await;
         for stretch in plan.stretches(&self.connection.server().capabilities(), &self.operation) {
@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A lock was not to be had in time, and somebody has said what that means.
+    /// Whether the run may retry: a lock could not be acquired within the timeout that the user has set.
     pub(super) fn may_retry(&self, error: &Error, attempt: u32) -> bool {
         attempt < ATTEMPTS && self.migrator.options.lock_timeout.is_some() && error.is_lock_timeout()
     }
@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
         self.migrator.pause(pause).await.map_err(|_| Error::interrupted(None))
     }
 
-    /// An error with what is applied and what is not, and without the values of secret variables.
+    /// Adds to an error what is applied and what is not, and masks the values of secret variables.
     pub(super) fn error(&self, mut error: Error) -> Error {
         let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
@@ -245,13 +245,13 @@ impl<'a> Run<'a> {
         error.masked(&self.migrator.options.variables)
     }
 
-    /// A script is at its end.
+    /// Records that a script has ended.
     pub(super) fn ran(&mut self, script: &Script, duration: Duration) {
         self.applied.push(Applied::new(script, duration));
         self.tell(&if self.runs() { Event::Ran { script, duration } } else { Event::Recorded { script } });
     }
 
-    /// Takes note of how many rows the statements of a message have changed.
+    /// Counts the rows that the statements of a message have changed.
     pub(super) fn count_changed(&mut self, answer: Answer) {
         self.rows = answer.changed.map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
     }
@@ -261,20 +261,20 @@ impl<'a> Run<'a> {
         if stopped { Err(Error::interrupted(during.map(Script::name))) } else { Ok(()) }
     }
 
-    /// Sends a statement of our own.
+    /// Sends one of dbmigrate's own statements.
     pub(super) async fn ours(&mut self, doing: impl Into<String>, sql: &str) -> Result<(), Error> {
         self.stop_if_interrupted(None)?;
         let answer = self.connection.query(sql).await;
         answer.map(drop).map_err(|error| self.failed(doing, error))
     }
 
-    /// Whether an error comes from an interrupt: what ran was cancelled, or did not even answer to that.
+    /// Whether an error comes from an interrupt: the server cancelled the statement, or did not even answer that.
     pub(super) fn is_interrupt(&self, error: &ServerError) -> bool {
         let is_stopped = matches!(error.trouble, Trouble::Cancelled | Trouble::ConnectionLost);
         is_stopped && self.migrator.cancel.is_cancelled()
     }
 
-    /// What the error of a statement of our own means.
+    /// Returns the error for one of dbmigrate's own statements that failed.
     pub(super) fn failed(&self, doing: impl Into<String>, error: ServerError) -> Error {
         if self.is_interrupt(&error) {
             return Error::interrupted(None);
@@ -282,7 +282,7 @@ impl<'a> Run<'a> {
         Error::database(doing, error)
     }
 
-    /// What it means that these scripts leave something that is not as it should be.
+    /// Returns the error for scripts whose proof failed.
     pub(super) fn doubted(&self, scripts: String, doubt: Doubt) -> Error {
         match doubt {
             Doubt::Refused(error) if self.is_interrupt(&error) => Error::interrupted(None),

@@ -1,4 +1,4 @@
-//! Sending a schedule: actions become messages, and answers tell how far each script came.
+//! Sends a schedule: actions become messages, and answers tell how far each script got.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -20,51 +20,52 @@ pub(super) struct Sender<'r, 'a, 'p> {
     pub(super) stretch: &'p Stretch<'p>,
     pub(super) way: Way,
     pub(super) message: Message,
-    /// What each part of the message does.
+    /// What each part of the message means.
     pub(super) marks: Vec<Mark>,
     pub(super) scripts: Vec<ScriptProgress>,
-    /// The script that actions are of.
+    /// The script that the current actions belong to.
     pub(super) step: Option<usize>,
     /// The part of the message that failed.
     pub(super) failed: Option<usize>,
-    /// An interrupt has cancelled what was sent, and that has not answered.
+    /// The server has not answered what was sent, so its outcome is unknown.
     pub(super) unanswered: bool,
-    /// The script that was begun again last.
+    /// The script that was retried last.
     pub(super) attempted: Option<usize>,
-    /// What is open where the next part of the message runs, and what the last message has left open.
+    /// What is open when the next part of the message runs.
     pub(super) open: Open,
+    /// What the last message has left open.
     pub(super) left: Open,
     /// How many scripts had run before this stretch.
     pub(super) base: usize,
 }
 
-/// How far a script is.
+/// How far a script has got.
 pub(super) struct ScriptProgress {
     pub(super) started: Instant,
     /// The journal has its row.
     pub(super) known: bool,
-    /// Its beginning has been told.
+    /// Its start has been reported.
     pub(super) told: bool,
-    /// How many of its statements have been packed, and how many bytes of it are read.
+    /// How many of its statements have been packed, and how many bytes of it have been read.
     pub(super) statements: usize,
     pub(super) bytes: u64,
-    /// How many of its statements stay, whatever follows.
+    /// How many of its statements stay, whatever happens afterwards.
     pub(super) progress: Option<Progress>,
-    /// The statement that ran last outside a transaction, or runs, with its text.
+    /// The last statement that ran, or the one that is running, outside a transaction, with its text.
     pub(super) last: Option<(Piece, String)>,
-    /// The place from which on the server runs nothing any more.
+    /// The place from which the server no longer runs anything.
     pub(super) suspended: Option<Range<usize>>,
     pub(super) is_complete: bool,
 }
 
-/// What is known once a part of a message is done.
+/// What a part of a message means once it is done.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     pub(super) step: Option<usize>,
     pub(super) effect: Effect,
     /// What is open before it runs.
     pub(super) open: Open,
-    /// The run may begin again at this statement.
+    /// The statement from which the run may retry.
     pub(super) restart: Option<usize>,
 }
 
@@ -73,22 +74,22 @@ pub(super) enum Effect {
     Nothing,
     /// The journal has the script's row.
     Known,
-    /// What would wait for the commit is checked.
+    /// Everything whose check would wait for the commit is checked.
     Checks,
-    /// The transaction of these scripts can be committed, and the journal has so many rows.
+    /// The group's transaction can be committed, and the journal has this many more rows than before the run.
     Proves(u64),
-    /// That transaction is committed.
+    /// The group's transaction is committed, with the rows of [`Effect::Proves`].
     Commits(u64),
-    /// The journal has so many rows.
+    /// The journal has this many more rows than before the run.
     Counts(u64),
-    /// So much of the script stays, whatever follows.
+    /// This much of the script stays, whatever happens afterwards.
     Stays(Progress),
-    /// The script is at its end, and the journal's row says so.
+    /// The script has ended, and the journal's row says so.
     Complete,
 }
 
 impl ScriptProgress {
-    /// Before anything of it has been sent, of which so much has run before.
+    /// Returns the progress of a script before any of it is sent; `progress` is what has already run.
     pub(super) fn new(progress: Option<Progress>) -> Self {
         let statements = progress.map_or(0, |progress| progress.statements);
         let (known, told, bytes, last, suspended, is_complete) = (false, false, 0, None, None, false);
@@ -118,7 +119,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         }
     }
 
-    /// Sends everything from a place on.
+    /// Sends everything from a place onward.
     pub(super) async fn perform(&mut self, start: Start) -> Result<(), Error> {
         (self.message, self.marks, self.step, self.failed) = (Message::default(), Vec::new(), None, None);
         (self.open, self.left) = (Open::Nothing, Open::Nothing);
@@ -162,7 +163,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         Ok(())
     }
 
-    /// The script that actions are of.
+    /// Returns the script that the current actions belong to.
     pub(super) fn script(&self) -> &'p Script {
         self.stretch.steps[self.step.unwrap_or(0)].script()
     }
@@ -191,23 +192,23 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         current.last = aside.then(|| (statement.piece.clone(), statement.sql.clone()));
         self.pack(&statement.sql, Some(statement.piece), stays.map_or(Effect::Nothing, Effect::Stays), restart);
         if self.open == Open::Notes {
-            // it commits them before it runs
+            // the statement commits the journal's rows before it runs
             self.open = Open::Nothing;
         }
     }
 
-    /// How many rows the scripts through this one add to the journal.
+    /// Returns how many rows the scripts through this one add to the journal.
     fn rows_through(&self) -> u64 {
         self.stretch.rows_before(self.step.map_or(0, |step| step + 1))
     }
 
-    /// Packs what begins or ends a transaction.
+    /// Packs an action that begins or ends a transaction.
     fn opens(&mut self, action: &Action, effect: Effect, open: Open) {
         self.own(action, effect);
         self.open = open;
     }
 
-    /// Packs statements of our own.
+    /// Packs dbmigrate's own statements.
     fn own(&mut self, action: &Action, effect: Effect) {
         let elapsed = self.current().started.elapsed();
         let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
@@ -233,7 +234,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 self.run.ours("creating the journal", &sql).await.map_err(Error::without_place)?;
             }
         }
-        // what is rolled back takes the journal with it, unless the engine has committed it already
+        // a rollback removes the journal as well, unless the engine has already committed it
         self.run.has_journal = commits;
         Ok(())
     }
@@ -251,7 +252,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         self.run.ours("resetting the session", &sql).await
     }
 
-    /// A script may say which of its statements are not to run; if they never do again, they are still to be done.
+    /// Refuses a script that has turned off the execution of statements and not turned it on again: the rest did not
+    /// run.
     fn refuse_suspended(&mut self) -> Result<(), Error> {
         let script = self.script();
         let suspended = self.current().suspended.take();
@@ -274,7 +276,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         Ok(())
     }
 
-    /// Writes the journal while the script's settings are in force.
+    /// Writes the journal between the statements of a script, whose settings do not reach it.
     async fn write_aside(&mut self, action: &Action) -> Result<(), Error> {
         let (script, elapsed) = (self.script(), self.current().started.elapsed());
         for sql in self.run.own_sql(action, Some(script), elapsed, false) {
@@ -337,7 +339,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         }
     }
 
-    /// Packs what fails unless the journal has so many rows more than before the run, and unless a transaction has its lock.
+    /// Packs a statement that fails unless the journal has this many more rows than before the run and, for a
+    /// transaction, unless the run holds its lock.
     fn guard(&mut self, rows: u64, effect: Effect) {
         let server = self.run.connection.server();
         let is_locked = server.session.is_locked.as_deref().filter(|_| matches!(effect, Effect::Proves(_)));
@@ -345,7 +348,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         self.pack(&sql, None, effect, None);
     }
 
-    /// Makes sure that the server has run a statement outside a transaction.
+    /// Proves that the server has run a statement outside a transaction.
     async fn prove_statement(&mut self) -> Result<(), Error> {
         let script = self.script();
         match self.run.connection.prove(Proof::Statement).await {
@@ -359,7 +362,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 current.suspended.get_or_insert(at);
             }
             Err(doubt) => {
-                // whether the statement ran is not known without an answer
+                // without an answer, it is unknown whether the statement ran
                 self.unanswered |= matches!(doubt, Doubt::Refused(_));
                 return Err(self.run.doubted(script.name(), doubt));
             }
@@ -367,7 +370,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         Ok(())
     }
 
-    /// Makes sure that a script has left the session so that it can go on, and that all of it was run.
+    /// Proves that the session is usable after a script, and that all of the script ran.
     async fn prove_script(&mut self) -> Result<(), Error> {
         let script = self.script();
         match self.run.connection.prove(Proof::Script).await {

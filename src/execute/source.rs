@@ -1,4 +1,4 @@
-//! The statements of a script, as a schedule takes them.
+//! The statements of a script as the source of a schedule.
 
 use crate::error::Error;
 use crate::plan::{Opened, Source, Statement, Step};
@@ -10,17 +10,17 @@ use crate::statements::{Prefix, Statements, Unreadable};
 pub(super) struct ScriptSource {
     script: Script,
     statements: Statements,
-    /// The text through the last statement, where checkpoints follow statements.
+    /// The hash of the text through the last statement, if checkpoints follow statements.
     prefix: Option<Prefix>,
-    /// The blanks and comments before a statement are wanted, too.
+    /// Whether to keep the whitespace and comments before a statement.
     keeps_comments: bool,
 }
 
-/// What is wanted of scripts.
+/// How scripts are opened.
 #[derive(Clone)]
 pub(super) struct Opening {
     pub(super) context: Context,
-    /// The journal keeps a text up to this many bytes.
+    /// Up to how many bytes of a text the journal keeps.
     pub(super) body_limit: Option<usize>,
     pub(super) has_checkpoints: bool,
     pub(super) keeps_comments: bool,
@@ -37,18 +37,18 @@ impl Opening {
     }
 }
 
-/// The text that the journal keeps.
+/// Returns the text that the journal keeps.
 pub(super) fn body(statements: &mut Statements, limit: Option<usize>) -> Result<Option<String>, ReadError> {
     limit.map_or(Ok(None), |limit| statements.body(limit))
 }
 
 impl ScriptSource {
-    /// The next rows after a statement that has any; `None` after the last.
+    /// Returns the next rows after a statement that has rows; `None` after the last.
     pub(super) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
         self.statements.rows()
     }
 
-    /// How many bytes of the file have been read.
+    /// Returns how many bytes of the file have been read.
     pub(super) fn bytes(&self) -> u64 {
         self.statements.bytes()
     }

@@ -1,4 +1,4 @@
-//! What an error means for the scripts that were sent: what is committed, what begins again, what the journal is told.
+//! What an error means for the scripts that were sent: what is committed, what is retried, what the journal records.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::script::Script;
 use crate::sql::Mode;
 
 impl Sender<'_, '_, '_> {
-    /// After an error: where the run begins again, or the error with what it means.
+    /// Returns where the run resumes after an error, or the error with the database state.
     pub(super) async fn recover(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let start = match self.way {
             Way::Transaction => self.begin_again(error, *attempt).await?,
@@ -24,11 +24,11 @@ impl Sender<'_, '_, '_> {
         Ok(start)
     }
 
-    /// Begins a transaction again when a lock was not to be had in time.
+    /// Retries a transaction that could not acquire a lock in time.
     async fn begin_again(&mut self, error: Error, attempt: u32) -> Result<Start, Error> {
         let error = self.run.roll_back(error).await;
         self.run.applied.truncate(self.run.committed);
-        // a rollback does not remove temporary tables everywhere, and they would be in the way of another attempt
+        // not every engine removes temporary tables on a rollback, and they would make another attempt fail
         let dialect = self.run.connection.server().context.dialect;
         let stays = dialect.commits_at_ddl() && self.stretch.steps.iter().any(|step| step.facts.makes_temporary);
         if stays || !self.run.may_retry(&error, attempt) {
@@ -39,28 +39,28 @@ impl Sender<'_, '_, '_> {
         Ok(Start::default())
     }
 
-    /// The script that stopped: that of the part that failed, or the first of what was packed and not sent.
+    /// Returns the script that stopped: that of the part that failed, or the first one that was packed and not sent.
     fn stopped_at(&self) -> Option<usize> {
         let failed = self.failed_mark().and_then(|mark| mark.step);
         failed.or_else(|| self.marks.iter().find_map(|mark| mark.step)).or(self.step)
     }
 
-    /// Goes back to the beginning of a transaction or a unit when a lock was not to be had in time.
+    /// Retries a transaction or a unit from its beginning if it could not acquire a lock in time.
     async fn go_back(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
         let Some(step) = self.stopped_at() else { return Err(error) };
         let opened = self.failed_mark().map_or(self.left, |mark| mark.open);
         if opened == Open::Notes && !self.is_lost(&error) {
-            // a statement that cannot be read does not commit them
+            // a statement that the server cannot parse does not commit the journal's rows
             let committed = self.run.connection.commit().await;
             committed.map_err(|error| Error::database("writing the journal", error))?;
         }
-        // each script has its attempts
+        // each script has attempts of its own
         *attempt = if self.attempted == Some(step) { *attempt } else { 1 };
         self.attempted = Some(step);
         if let Some(group) = self.stretch.group(step).filter(|_| opened == Open::Transaction) {
             return self.begin_group_again(group, error, *attempt).await;
         }
-        // what a note was to commit may be gone with it
+        // if a write to the journal failed, the rows of its transaction may be lost as well
         let of_notes = opened == Open::Notes && self.failed_mark().is_some() && self.failed_piece().is_none();
         if !self.is_lost(&error) && !of_notes {
             self.keep();
@@ -80,7 +80,7 @@ impl Sender<'_, '_, '_> {
         Ok(Start { step, begun: true, progress })
     }
 
-    /// Begins a transaction among others again when a lock was not to be had in time.
+    /// Retries the transaction of a group that could not acquire a lock in time.
     async fn begin_group_again(&mut self, group: Range<usize>, error: Error, attempt: u32) -> Result<Start, Error> {
         let commits = |mark: &Mark| {
             matches!(mark.effect, Effect::Commits(_)) && mark.step.is_some_and(|step| group.contains(&step))
@@ -103,12 +103,12 @@ impl Sender<'_, '_, '_> {
         Ok(Start { step: group.start, ..Start::default() })
     }
 
-    /// What was sent last may not have been answered to its end.
+    /// Whether the server may not have answered completely what was sent last.
     fn is_lost(&self, error: &Error) -> bool {
         self.unanswered || error.server().is_some_and(|error| error.trouble == Trouble::ConnectionLost)
     }
 
-    /// A script did not end well: the journal learns it if the server has answered and still listens.
+    /// Records in the journal that a script stopped, if the server has answered and still listens.
     async fn stopped(&mut self, error: Error) -> Result<Start, Error> {
         let Some(step) = self.stopped_at() else { return Err(error) };
         let in_band = self.way == Way::InBand;
@@ -117,7 +117,7 @@ impl Sender<'_, '_, '_> {
             return self.look_back(error).await;
         }
         if self.scripts[step].is_complete {
-            // its row says that it is applied
+            // the script's row already says that it is applied
             return Err(error);
         }
         self.run.connection.tidy();
@@ -129,7 +129,7 @@ impl Sender<'_, '_, '_> {
         let may_commit = piece.is_some_and(|piece| piece.may_commit(dialect));
         let done = progress.map_or(0, |progress| progress.statements);
         if !known {
-            // not even the script's row was written: it is where it was
+            // the script's row was not written: the script is where it was before
             let partial = (done > 0).then(|| self.partial(step, done, Next::Open));
             return Err(error.with(partial));
         }
@@ -157,14 +157,14 @@ impl Sender<'_, '_, '_> {
         Err(why.with(Some(self.partial(step, done, next))))
     }
 
-    /// How far a script came.
+    /// Returns how far a script got.
     fn partial(&self, step: usize, done: usize, next: Next) -> Partial {
         let (step, units) = (self.stretch.steps[step], self.run.connection.server().context.dialect.units());
         Partial { script: step.script().name(), done, statements: step.facts.statements, next, at_least: false, units }
     }
 
-    /// What the journal says of the scripts once the server has ended what it was doing: it may have gone on without us, to
-    /// the end even.
+    /// Asks the journal about the scripts once the server has finished what it was doing: it may have continued after
+    /// the connection was lost, even to the end.
     async fn look_back(&mut self, error: Error) -> Result<Start, Error> {
         let Some(journal) = self.run.journal_afterwards().await else { return Err(self.left_open(error)) };
         let (run, steps) = (self.run.author.run.clone(), &self.stretch.steps);
@@ -189,7 +189,7 @@ impl Sender<'_, '_, '_> {
         Err(error.with(partial))
     }
 
-    /// What is known without the journal.
+    /// Adds to the error what is known without the journal.
     fn left_open(&mut self, error: Error) -> Error {
         let complete = self.run.applied.len() - self.base;
         let opened = self.failed_mark().map_or(self.left, |mark| mark.open);
@@ -197,7 +197,7 @@ impl Sender<'_, '_, '_> {
         let is_empty = |step: &usize| self.stretch.steps[*step].facts.statements == 0;
         let sure = match (opened, group) {
             (Open::Transaction, Some(group)) => group.start.min(complete),
-            // the row of the last script is perhaps not committed
+            // the row of the last script may not be committed
             (Open::Notes, _) => complete.saturating_sub((0..complete).rev().take_while(is_empty).count() + 1),
             _ => complete,
         };
@@ -214,7 +214,7 @@ impl Sender<'_, '_, '_> {
 }
 
 impl Run<'_> {
-    /// Takes back the transaction. Returns why something of it remains.
+    /// Rolls the transaction back. Returns why something of it remains.
     async fn take_back(&mut self) -> Result<Option<ServerError>, Error> {
         match self.connection.rollback().await {
             Ok(()) => Ok(None),
@@ -223,7 +223,7 @@ impl Run<'_> {
         }
     }
 
-    /// Takes back the transaction and whatever else the script has open.
+    /// Rolls the transaction back and resets the session.
     async fn undo(&mut self) -> Result<Option<ServerError>, Error> {
         let remains = self.take_back().await?;
         let reset = Action::ResetSession(Mode::NoTransaction, Vec::new());
@@ -233,7 +233,7 @@ impl Run<'_> {
         Ok(remains)
     }
 
-    /// The journal once the server has ended what it was doing, where that can be seen.
+    /// Returns the journal once the server has finished what it was doing, if that can be observed.
     async fn journal_afterwards(&mut self) -> Option<Journal> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
         if self.connection.fate().await? != Fate::Ended {
@@ -242,7 +242,8 @@ impl Run<'_> {
         read_journal(&mut *connection).await.ok()
     }
 
-    /// Writes down where a script failed. What a procedure or a VACUUM has done before it failed is unknown.
+    /// Records where a script failed. If the failed statement may have committed part of its work (a procedure,
+    /// VACUUM), its outcome counts as unknown.
     async fn note_failure(&mut self, script: &Script, progress: Option<Progress>, partly: bool, error: &Error) -> bool {
         let state = if partly { State::Started } else { State::Failed };
         let message = self.migrator.options.variables.mask(&error.noted());
@@ -251,12 +252,12 @@ impl Run<'_> {
     }
 }
 
-/// What is known of the statement that failed.
+/// Returns what is known about the statement that failed.
 const fn next(noted: bool, partly: bool, clean: bool) -> Next {
     match (noted, partly) {
         (true, false) => Next::Open,
         (true, true) if clean => Next::Partly,
-        // what remains is of any of the statements that should have been taken back
+        // what remains may come from any statement that should have been rolled back
         _ => Next::Unknown,
     }
 }

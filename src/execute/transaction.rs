@@ -1,4 +1,5 @@
-//! The transaction of a run: begun, proven, committed or rolled back; and what became of one whose answer never came.
+//! Begins, proves, commits and rolls back the transaction of a run, and finds out what happened to an unanswered
+//! commit.
 
 use tokio::time::timeout;
 
@@ -10,7 +11,7 @@ use crate::event::Event;
 use crate::plan::{Proof, Step};
 use crate::script::Script;
 
-/// The server refused it, or has not kept it.
+/// Names the activity when the server refused the commit or did not perform it.
 pub(super) const COMMIT: &str = "the commit";
 
 impl Run<'_> {
@@ -31,26 +32,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Makes sure that the transaction of these scripts can be committed, and that the journal has their rows and those from
-    /// before.
+    /// Proves that the transaction of these scripts can be committed, and that the journal has their rows and the
+    /// earlier ones.
     pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), Error> {
         let found = self.connection.prove(Proof::Transaction).await;
         let found = found.map_err(|doubt| self.doubted(names(steps), doubt))?;
         self.has_rows(steps, found.unwrap_or_default())
     }
 
-    /// Whether the journal has as many rows as these scripts leave in it.
+    /// Checks that the journal has as many rows as it should have after these scripts.
     pub(super) fn has_rows(&self, steps: &[&Step], found: u64) -> Result<(), Error> {
         let expected = self.recorded + new_rows(steps);
         if found == expected { Ok(()) } else { Err(Error::journal_changed(names(steps), expected, Some(found))) }
     }
 
-    /// The rows of these scripts are committed.
+    /// Counts the rows of these scripts as committed.
     pub(super) fn count_rows(&mut self, steps: &[&Step]) {
         self.recorded += new_rows(steps);
     }
 
-    /// These scripts, and all that were applied before, are committed.
+    /// Marks these scripts, and all that were applied before, as committed.
     pub(super) fn keep(&mut self, scripts: &[&Script]) {
         self.committed = self.applied.len();
         self.tell(&Event::Committed { scripts });
@@ -64,12 +65,12 @@ impl Run<'_> {
             Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
                 first.not_rolled_back(error)
             }
-            // where the connection is gone, the server does it by itself
+            // if the connection is lost, the server rolls back by itself
             _ => first,
         }
     }
 
-    /// Commits. When the answer never comes, the journal tells whether the server kept it.
+    /// Commits. If the server never answers, finds out whether it performed the commit.
     pub(super) async fn end_transaction(&mut self) -> Result<(), Error> {
         match self.connection.commit().await {
             Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
@@ -81,7 +82,7 @@ impl Run<'_> {
         }
     }
 
-    /// Did the server keep the transaction? `None` when it cannot be told.
+    /// Whether the server committed the transaction; `None` if that is unknown.
     async fn was_kept(&mut self) -> Option<bool> {
         let mut connection = self.migrator.connect(Access::Read).await.ok()?;
         match self.connection.fate().await? {
@@ -91,14 +92,14 @@ impl Run<'_> {
         }
     }
 
-    /// The journal has the last script of the transaction.
+    /// Whether the journal has the last script of the transaction.
     async fn is_recorded(&mut self, connection: &mut dyn Connection) -> Option<bool> {
         let last = self.applied.last()?.number;
         let journal = read_journal(connection).await.ok()?;
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
-    /// Whether the journal has so many rows more than before, which scripts outside a transaction have left in it.
+    /// Checks that scripts outside a transaction have left this many more rows in the journal.
     pub(super) async fn has_kept_rows(&mut self, steps: &[&Step], rows: u64) -> Result<(), Error> {
         let (found, expected) = (self.count_in_journal().await?, self.recorded + rows);
         if found == expected {
@@ -116,7 +117,7 @@ impl Run<'_> {
     }
 }
 
-/// `Script-0005.sql to Script-0007.sql`.
+/// Formats the scripts as `Script-0005.sql to Script-0007.sql`.
 pub(super) fn names(steps: &[&Step]) -> String {
     match steps {
         [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
@@ -124,7 +125,7 @@ pub(super) fn names(steps: &[&Step]) -> String {
     }
 }
 
-/// How many rows these scripts add to the journal: those that an earlier run began have theirs.
+/// Returns how many rows these scripts add to the journal: scripts that an earlier run began already have theirs.
 fn new_rows(steps: &[&Step]) -> u64 {
     steps.iter().filter(|step| step.resume.is_none()).count() as u64
 }

@@ -1,19 +1,19 @@
-//! How the journal's SQL differs from engine to engine.
+//! The differences between the engines in the journal's SQL.
 
 use std::time::Duration;
 
 use crate::script::Number;
 
-/// Who knows how long a script ran.
+/// Who measures how long a script ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clock {
-    /// We do: so long.
+    /// dbmigrate: it ran this long.
     Ours(Duration),
-    /// The server: since it began the transaction, in which this is the first script.
+    /// The server, from the start of the transaction, in which this is the first script.
     Begin,
-    /// The server: since the script of this number ended.
+    /// The server, from the end of the script with this number.
     Since(Number),
-    /// The server: since this row was written.
+    /// The server, from the time when this row was written.
     Row,
 }
 
@@ -22,61 +22,62 @@ pub(crate) enum Clock {
 pub(crate) struct Flavour {
     /// `CREATE TABLE` with `{table}` for the quoted name.
     pub(crate) create: &'static str,
-    /// What creates the table of repairs if there is none, with `{literal}` for its name as a string.
+    /// The statement that creates the table of repairs if there is none, with `{literal}` for its name as a string.
     pub(crate) repairs: &'static str,
     /// The current time, by the server's clock.
     pub(crate) now: &'static str,
     /// `applied_at` as ISO 8601 text in UTC.
     pub(crate) time: &'static str,
-    /// A string as a literal.
+    /// Writes a string as a literal.
     pub(crate) literal: fn(&str) -> String,
-    /// How a transaction begins.
+    /// The statement that begins a transaction.
     pub(crate) begin: &'static str,
-    /// The milliseconds since a `{since}`, by the server's clock.
+    /// The milliseconds since `{since}`, by the server's clock.
     pub(crate) elapsed: &'static str,
     /// When the transaction began, by the server's clock.
     pub(crate) begun: &'static str,
-    /// What is sent behind each row so that `begun` is the time from which the next script counts, where rows do not tell.
+    /// The statement after each row that makes `begun` the time from which the next script is measured, if rows do not
+    /// tell.
     pub(crate) restart: Option<&'static str>,
-    /// A statement that fails unless a `{condition}` holds, with the `{count}` of the journal's rows to make the error of, where
-    /// messages can have such a statement.
+    /// A statement that fails unless a `{condition}` holds, with the `{count}` of the journal's rows for its error;
+    /// empty if messages cannot contain such a statement.
     pub(crate) guard: &'static str,
-    /// What makes a statement that writes a row answer with the script's duration, where there is such a thing.
+    /// The clause that makes a statement that writes a row return the script's duration, if the engine has one.
     pub(crate) returning: Option<&'static str>,
-    /// A name in quotes.
+    /// Quotes a name.
     pub(crate) quote: fn(&str) -> String,
     pub(crate) foreign: Foreign,
     pub(crate) catalog: Catalog,
 }
 
-/// How an engine tells what else is in a database.
+/// The queries for what else is in a database.
 #[derive(Clone)]
 pub(crate) struct Catalog {
-    /// The names of its tables, with the schema where there are several.
+    /// The names of its tables, with the schema if there are several.
     pub(crate) tables: &'static str,
-    /// Schema (NULL where there is one only), table and column of the tables whose names are among `{names}`, in lower case,
-    /// or which have a column of `{columns}`.
+    /// The schema (NULL if there is only one), table and column of the tables whose names in lower case are among
+    /// `{names}` or that have one of the `{columns}`.
     pub(crate) columns: &'static str,
     /// The type that any value can be cast to.
     pub(crate) text: &'static str,
 }
 
-/// The journal of another tool, `DbUp`, as it has it on an engine.
+/// The journal of another tool, `DbUp`, on an engine.
 #[derive(Clone)]
 pub(crate) struct Foreign {
-    /// Its table, unless the tool is told otherwise.
+    /// The tool's default table.
     pub(crate) table: &'static str,
-    /// The columns with a script's name and with the time.
+    /// The columns with the script's name and the time.
     pub(crate) columns: &'static str,
 }
 
 impl Flavour {
-    /// Only the run's own connection knows how long a script ran.
+    /// Whether only the run's own connection can measure how long a script ran.
     pub(crate) fn has_own_clock(&self) -> bool {
         !self.elapsed.contains("{since}")
     }
 
-    /// How long a script ran, in the words of the engine.
+    /// Returns the SQL for how long a script ran.
     pub(super) fn elapsed(&self, table: &str, clock: Clock) -> String {
         let since = match clock {
             Clock::Ours(duration) => return duration.as_millis().to_string(),

@@ -1,35 +1,35 @@
-//! Repairs: what was changed in the journal by hand, by whom, and why.
+//! Repairs: what `repair` changed in the journal, for whom, and why.
 
 use super::{Author, Entry, FORMAT, JournalSql};
 use crate::script::Script;
 use crate::sql::repairs_name;
 
-/// A repair to be written down.
+/// A repair to be recorded.
 pub(crate) struct Repair<'a> {
     /// The row as it is.
     pub(crate) entry: &'a Entry,
-    /// The script whose text is accepted, with its text; without it the row goes.
+    /// The script whose text is accepted, with its text; `None` deletes the row.
     pub(crate) accepted: Option<(&'a Script, Option<&'a str>)>,
     pub(crate) reason: &'a str,
     pub(crate) author: &'a Author,
 }
 
 impl JournalSql {
-    /// The table of repairs: beside the journal's.
+    /// Returns the name of the table of repairs, which is beside the journal.
     pub(crate) fn repairs(&self) -> String {
-        // whatever the quote is, it is one character
+        // the closing quote is one character on every engine
         let (name, quote) = self.table.split_at(self.table.len() - 1);
         format!("{}{quote}", repairs_name(name))
     }
 
-    /// Creates the table of repairs if there is none.
+    /// Returns the statement that creates the table of repairs if there is none.
     pub(crate) fn create_repairs(&self) -> String {
         let table = self.repairs();
         let sql = self.flavour.repairs.trim_end().replace("{literal}", &self.literal(&table));
         sql.replace("{table}", &table)
     }
 
-    /// Writes a repair down, with the text that the journal had, and makes it.
+    /// Returns the statements that record a repair, with the text that the journal had, and perform it.
     pub(crate) fn repair(&self, repair: &Repair<'_>) -> [String; 2] {
         let Repair { entry, accepted, reason, author } = repair;
         let optional = |text: Option<&str>| text.map_or_else(|| "NULL".into(), |text| self.literal(text));

@@ -41,7 +41,7 @@ fn record<'a>(script: &'a Script, author: &'a Author) -> Record<'a> {
     Record { script, state: State::Started, clock, progress, body: Some("It's 'quoted'"), author }
 }
 
-/// The names of a statement's columns: the first word of each line, or what stands before each ` = `.
+/// Returns the names of a statement's columns: the first word of each indented line.
 fn columns(create: &str) -> Vec<&str> {
     let lines = create.lines().filter(|line| line.starts_with(' '));
     lines.filter_map(|line| line.split_whitespace().next()).collect()
@@ -49,7 +49,7 @@ fn columns(create: &str) -> Vec<&str> {
 
 const CHECKSUM: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-/// A row as an engine reads it.
+/// Returns a row as an engine reads it.
 fn cells() -> Vec<Option<String>> {
     let cells = [
         "7",
@@ -69,7 +69,7 @@ fn cells() -> Vec<Option<String>> {
     cells.map(|cell| Some(cell.to_owned())).to_vec()
 }
 
-/// A row of which one cell is another.
+/// Reads a row in which one cell is replaced.
 fn read(column: usize, cell: Option<&str>) -> Result<Entry, String> {
     let mut cells = cells();
     cells[column] = cell.map(ToOwned::to_owned);

@@ -1,22 +1,22 @@
 use crate::script::Number;
 
-/// Why the journal of another tool does not agree with what is to be recorded.
+/// Why the journal of another tool contradicts what `baseline` would record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disagreement {
-    /// A migration failed or stopped in the middle; a sentence.
+    /// A migration failed or stopped in the middle; the text is a sentence.
     Failed(String),
-    /// Another number of migrations was applied.
+    /// The number of applied migrations is different.
     Count {
-        /// How many.
+        /// How many migrations were applied.
         applied: u64,
-        /// Through which script everything was to be recorded.
+        /// The last script that `baseline` would record.
         to: Number,
     },
 }
 
 impl Disagreement {
-    /// A word for programs: stable, lower case, with dashes.
+    /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -28,13 +28,11 @@ impl Disagreement {
     pub(super) fn hint(&self, tool: &str, table: &str) -> String {
         match self {
             Self::Failed(_) => {
-                format!(
-                    "bring it to an end with {tool} first; --ignore-journal {table} records without a look at that table"
-                )
+                format!("finish it with {tool} first; --ignore-journal {table} records without checking that table")
             }
             Self::Count { applied, .. } => format!(
                 "record as many as were applied (--to {applied}), and let upgrade apply the rest; --ignore-journal {table} \
-                 records without a look at that table"
+                 records without checking that table"
             ),
         }
     }

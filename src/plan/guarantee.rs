@@ -1,22 +1,22 @@
-//! What is promised about a plan.
+//! The guarantee of a plan.
 
 use std::fmt;
 
 use super::{NewDatabase, TransactionMode};
 use crate::script::Script;
 
-/// What is promised about a plan before it runs; `Display` is the sentence.
+/// What dbmigrate promises about a plan before it runs; `Display` is the sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guarantee {
     mode: TransactionMode,
     transactions: usize,
-    /// It all happens in a new database.
+    /// The new database in which everything happens, if any.
     new_database: Option<NewDatabase>,
-    /// Scripts outside a transaction.
+    /// The scripts outside a transaction.
     except: Vec<String>,
-    /// Scripts behind which the engine needs a commit, each with the reason.
+    /// The scripts after which the engine needs a commit, each with the reason.
     commits_after: Vec<(String, String)>,
-    /// Scripts with statements that the engine commits at once, each with the first of them.
+    /// The scripts with statements that the engine commits immediately, each with the first such statement.
     at_once: Vec<(String, String)>,
 }
 
@@ -40,7 +40,7 @@ impl Guarantee {
         self.new_database = Some(place);
     }
 
-    /// A script that runs outside a transaction.
+    /// Adds a script that runs outside a transaction.
     pub(super) fn except(&mut self, script: &Script) {
         self.except.push(stem(script));
     }
@@ -49,12 +49,13 @@ impl Guarantee {
         self.commits_after.push((stem(script), statement.to_owned()));
     }
 
-    /// A script that the engine cannot roll back.
+    /// Adds a script that the engine cannot roll back.
     pub(super) fn commits_at_once(&mut self, script: &Script, statement: &str) {
         self.at_once.push((stem(script), statement.to_owned()));
     }
 
-    /// All or nothing: everything pending is one transaction, or nobody sees it before it is complete.
+    /// Whether the plan is all or nothing: everything pending is one transaction, or the new database only replaces the
+    /// old one once it is complete.
     #[must_use]
     pub fn is_atomic(&self) -> bool {
         match self.new_database {
@@ -63,7 +64,7 @@ impl Guarantee {
         }
     }
 
-    /// Scripts that are not rolled back: where one of them stops, the next upgrade goes on.
+    /// Writes the scripts that are not rolled back: if one of them stops, the next upgrade resumes it.
     fn fmt_resumable(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let others = self.except.iter().map(|script| format!("{script} (no-transaction)"));
         let scripts = self.at_once.iter().map(|(script, statement)| format!("{script} ({statement})"));

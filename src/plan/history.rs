@@ -1,4 +1,4 @@
-//! Scripts against journal: what is pending, and what is wrong with the history.
+//! Compares scripts with the journal: what is pending, and what is wrong with the history.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,18 @@ use super::{Goal, Problem, Resume, Step, Warning};
 use crate::journal::{Entry, Journal, State};
 use crate::script::{FolderProblem, Kind, Number, Script, Scripts};
 
-/// What the comparison of a folder with a journal says.
+/// The result of comparing a folder with a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct History {
     pub(crate) pending: Vec<Step>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
-    /// The highest number that is done.
+    /// The highest number that is applied or recorded.
     pub(crate) at: Option<Number>,
 }
 
 impl History {
-    /// Compares. Reports every problem there is, not only the first.
+    /// Compares a folder with a journal. Reports every problem, not only the first.
     pub(crate) fn new(scripts: &Scripts, journal: &Journal, goal: &Goal) -> Self {
         let comparison = Comparison { scripts, journal, goal, at: journal.at() };
         let mut problems = scripts.problems().iter().cloned().map(Problem::from).collect::<Vec<_>>();
@@ -41,45 +41,45 @@ impl Comparison<'_> {
         self.journal.entries.is_empty()
     }
 
-    /// The highest number to go to.
+    /// Returns the highest number to apply.
     fn to(&self) -> Number {
         self.goal.to.unwrap_or(Number::MAX)
     }
 
-    /// The highest number that the database has begun with: nothing new is applied below it.
+    /// Returns the highest number that the database has begun: nothing new is applied below it.
     fn reached(&self) -> Option<Number> {
         self.journal.entries.iter().map(|entry| entry.number).max()
     }
 
-    /// The baseline that a new database starts from.
+    /// Returns the baseline that a new database starts from.
     fn baseline(&self) -> Option<&Script> {
         self.scripts.baselines().iter().rfind(|baseline| baseline.number() <= self.to())
     }
 
-    /// Through this number, scripts may have been deleted because a baseline on disk holds them.
+    /// Returns the number through which scripts may have been deleted because a baseline on disk contains them.
     fn covered(&self) -> Option<Number> {
         self.scripts.baselines().last().map(Script::number)
     }
 
-    /// Through this number, the baseline that built the database holds the scripts.
+    /// Returns the number through which the baseline that built the database contains the scripts.
     fn built(&self) -> Option<Number> {
         self.journal.entries.iter().rfind(|entry| entry.kind() == Kind::Baseline).map(|entry| entry.number)
     }
 
-    /// Applied scripts: changed, or not there any more.
+    /// Returns the applied scripts that have changed or are missing.
     fn entries(&self) -> Vec<Problem> {
         self.journal.entries.iter().filter_map(|entry| self.entry(entry)).collect()
     }
 
     fn entry(&self, entry: &Entry) -> Option<Problem> {
         match self.scripts.script(entry.kind(), entry.number) {
-            // a baseline that came later is for new databases
+            // a baseline that was added later is for new databases
             _ if entry.is_as_it_was() => None,
-            // of two files for one number, the applied one may be the other
+            // if two files have the number, the applied one may be the other
             Some(_) if self.is_broken(entry) => None,
             Some(script) if entry.state.is_done() => changed(script, entry),
             Some(_) => None,
-            // somebody has to bring half a script to its end
+            // the user must bring a script that stopped to its end
             None if !entry.state.is_done() => Some(Problem::UnfinishedMissing { script: entry.script.clone() }),
             None if self.is_ahead(entry) || self.is_covered(entry) || self.is_broken(entry) => None,
             None => Some(Problem::Missing { script: entry.script.clone(), applied_at: entry.applied_at.clone() }),
@@ -90,7 +90,7 @@ impl Comparison<'_> {
         self.scripts.highest().is_some_and(|highest| entry.number > highest)
     }
 
-    /// The file is there but cannot be used, which is a problem of its own.
+    /// Whether the file exists but cannot be used, which is a problem of its own.
     fn is_broken(&self, entry: &Entry) -> bool {
         self.scripts.problems().iter().any(|problem| problem.number() == Some(entry.number))
     }
@@ -103,7 +103,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The numbers of the folder, and a database that the folder cannot help.
+    /// Checks the numbers of the folder, and whether the folder suits the state of the database.
     fn folder(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.scripts.is_empty() {
@@ -118,8 +118,8 @@ impl Comparison<'_> {
         problems
     }
 
-    /// Behind the newest baseline there are no gaps. Neither are there on the way to the goal from the older baseline that
-    /// a new database starts from.
+    /// Returns the gaps in the numbers after the newest baseline, and those on the way to the goal if a new database
+    /// starts from an older baseline.
     fn gaps(&self) -> Vec<(Number, Number)> {
         let newest = self.scripts.baselines().last().map_or(Number::BASELINE, Script::number);
         let last = self.scripts.scripts().last().map_or(Number::BASELINE, Script::number);
@@ -128,7 +128,7 @@ impl Comparison<'_> {
         on_the_way.into_iter().flatten().chain(self.absent(newest.next(), last)).collect()
     }
 
-    /// The runs of numbers from `start` through `end` that are neither on disk nor in the journal.
+    /// Returns the ranges of numbers from `start` through `end` that are neither on disk nor in the journal.
     fn absent(&self, start: Number, end: Number) -> Vec<(Number, Number)> {
         let scripts = self.scripts.scripts().iter().map(Script::number);
         let unreadable = self.scripts.problems().iter().filter_map(FolderProblem::number);
@@ -145,9 +145,9 @@ impl Comparison<'_> {
         absent
     }
 
-    /// The newest baseline is ahead of the database: what the database still lacks of it and cannot get any more.
+    /// Returns the scripts that the database still lacks and that a newer baseline has replaced on disk.
     fn behind(&self) -> Vec<Problem> {
-        // a baseline that is unfinished will be there when it goes on
+        // an unfinished baseline is complete once it is resumed
         let at = self.at.max(self.built());
         let Some(baseline) = self.covered().filter(|covered| !self.is_new() && at < Some(*covered)) else {
             return Vec::new();
@@ -157,7 +157,7 @@ impl Comparison<'_> {
         lacking.into_iter().map(problem).collect()
     }
 
-    /// Scripts that nobody applied and that stand before what was applied.
+    /// Returns the scripts that were not applied although later ones were.
     fn out_of_order(&self) -> Vec<Problem> {
         let Some(at) = self.reached() else { return Vec::new() };
         let mut free = self.scripts.highest().max(self.reached()).map_or(Number::BASELINE, Number::next);
@@ -170,7 +170,7 @@ impl Comparison<'_> {
         late.map(report).collect()
     }
 
-    /// The scripts that the journal knows nothing of and no baseline explains.
+    /// Returns the scripts that neither the journal nor a baseline accounts for.
     fn unapplied(&self) -> impl Iterator<Item = &Script> {
         let built = if self.is_new() { self.baseline().map(Script::number) } else { self.built() };
         let explained = move |number: Number| built.is_some_and(|built| number <= built);
@@ -216,7 +216,7 @@ impl Comparison<'_> {
         Some(Step::new(script.clone(), Some(resume)))
     }
 
-    /// Rows above the highest file: an older build that was deployed again.
+    /// Warns about rows above the highest file: an older build was deployed again.
     fn ahead(&self) -> Vec<Warning> {
         let ahead = self.journal.entries.iter().filter(|entry| self.is_ahead(entry)).map(|entry| entry.number);
         match (ahead.min(), self.at, self.scripts.highest()) {
@@ -226,7 +226,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The file of an applied script, when it is not what was applied.
+/// Returns a problem if the file of an applied script differs from what was applied.
 fn changed(script: &Script, entry: &Entry) -> Option<Problem> {
     // a file that cannot be read is a problem of its own
     let on_disk = script.checksum().ok().filter(|on_disk| *on_disk != entry.checksum)?;

@@ -1,4 +1,4 @@
-//! The plan: what an upgrade will do, or everything that keeps it from being done. Pure: no I/O, no engine.
+//! The plan: what an upgrade will do, or every problem that prevents it. The module is pure: no I/O, no engine.
 
 mod disagreement;
 mod guarantee;
@@ -29,40 +29,40 @@ use crate::journal::Progress;
 use crate::script::{Checksum, Facts, Kind, Location, Number, Script};
 use crate::sql::{FindingKind, Piece};
 
-/// What is wanted of an upgrade.
+/// What an upgrade is to achieve.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Goal {
-    /// Go to this number; `None` is the highest.
+    /// The number to upgrade to; `None` is the highest.
     pub to: Option<Number>,
-    /// How scripts are bound together.
+    /// How scripts are grouped into transactions.
     pub transaction: TransactionMode,
-    /// Continue an unfinished script at this statement, from 1.
+    /// The statement at which an unfinished script resumes, counted from 1.
     pub resume_at: Option<usize>,
 }
 
 impl Goal {
-    /// Everything there is, in one transaction.
+    /// Returns a goal of everything that is pending, in one transaction.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Up to a number.
+    /// Sets the number to upgrade to.
     #[must_use]
     pub const fn to(mut self, to: Option<Number>) -> Self {
         self.to = to;
         self
     }
 
-    /// In one transaction, or one for each script.
+    /// Chooses one transaction, or one for each script.
     #[must_use]
     pub const fn transaction(mut self, transaction: TransactionMode) -> Self {
         self.transaction = transaction;
         self
     }
 
-    /// Continue the unfinished script at this statement, counted from 1.
+    /// Resumes the unfinished script at this statement, counted from 1.
     #[must_use]
     pub const fn resume_at(mut self, statement: Option<usize>) -> Self {
         self.resume_at = statement;
@@ -70,13 +70,13 @@ impl Goal {
     }
 }
 
-/// How scripts are bound together.
+/// How scripts are grouped into transactions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransactionMode {
     /// One transaction for everything pending: all or nothing.
     #[default]
     Single,
-    /// A transaction for each script: what is before the failing script stays.
+    /// A transaction for each script: the scripts before the failing one stay applied.
     PerScript,
 }
 
@@ -93,7 +93,7 @@ impl Step {
         Self { script, resume, facts: Arc::default() }
     }
 
-    /// What may be meant otherwise in it.
+    /// Returns a warning for everything in the script that may not mean what its author intended.
     fn warnings(&self) -> impl Iterator<Item = Warning> {
         let warning = |(kind, location): &(FindingKind, Location)| Warning::Script {
             kind: kind.clone(),
@@ -103,41 +103,41 @@ impl Step {
         self.facts.warnings.iter().map(warning)
     }
 
-    /// The script.
+    /// Returns the script.
     #[must_use]
     pub const fn script(&self) -> &Script {
         &self.script
     }
 
-    /// How many of its statements an earlier run has finished and this one leaves out.
+    /// Returns how many of its statements an earlier run has finished, which this run skips.
     #[must_use]
     pub fn skip(&self) -> usize {
         self.resume.as_ref().map_or(0, |resume| resume.done)
     }
 
-    /// The same with the text through them.
+    /// Returns how many statements an earlier run has finished, and the checksum of the text through them.
     pub(crate) fn progress(&self) -> Option<Progress> {
         self.resume.as_ref().and_then(|resume| resume.progress)
     }
 
-    /// The settings among them that a session needs that goes on.
+    /// Returns the settings among the skipped statements that a resumed session needs.
     pub(crate) fn repeats(&self) -> &[(Piece, String)] {
         self.resume.as_ref().map_or(&[], |resume| &resume.repeats)
     }
 }
 
-/// How far an earlier run came with a script outside a transaction.
+/// How far an earlier run got with a script outside a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resume {
     pub(crate) done: usize,
     pub(crate) done_checksum: Option<Checksum>,
-    /// The statement behind those is known not to have run.
+    /// The next statement is known not to have run.
     pub(crate) known: bool,
-    /// The script is the one that stopped, to its end.
+    /// The whole script is the same as when it stopped.
     pub(crate) unchanged: bool,
-    /// What the journal has of the statements that are left out.
+    /// The checkpoint of the statements that are skipped.
     pub(crate) progress: Option<Progress>,
-    /// The settings among them that can be made again, with their texts.
+    /// The settings among them that can be repeated, with their texts.
     pub(crate) repeats: Vec<(Piece, String)>,
 }
 
@@ -149,13 +149,13 @@ pub struct Group {
 }
 
 impl Group {
-    /// Its scripts, in order.
+    /// Returns the scripts of the group, in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// They run in a transaction: all of them or none.
+    /// Whether the scripts run in a transaction: all of them or none.
     #[must_use]
     pub const fn in_transaction(&self) -> bool {
         self.transaction
@@ -165,9 +165,9 @@ impl Group {
 /// Where a rebuild puts the new database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewDatabase {
-    /// Beside the old one, whose place it takes at the end.
+    /// Beside the old one, which it replaces at the end.
     Beside,
-    /// In the place of the old one, which is dropped first.
+    /// In place of the old one, which is dropped first.
     InPlace,
 }
 
@@ -181,8 +181,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Binds the pending scripts together. A script outside a transaction stands alone; a script behind which the
-    /// engine needs a commit ends its group when more is pending.
+    /// Groups the pending scripts. A script outside a transaction is a group of its own; a script after which the
+    /// engine needs a commit ends its group if more is pending.
     pub(crate) fn new(history: History, mode: TransactionMode) -> Self {
         let mut groups = Vec::<Group>::new();
         let mut guarantee = Guarantee::new(mode);
@@ -214,7 +214,7 @@ impl Plan {
         Self { groups, guarantee, warnings, at: history.at }
     }
 
-    /// One transaction for all of it, whatever the scripts would need if they ran.
+    /// Returns a plan with one transaction for all scripts, whatever they would need if they ran.
     pub(crate) fn recording(history: History) -> Self {
         let mut guarantee = Guarantee::new(TransactionMode::Single);
         guarantee.begin_transaction();
@@ -222,37 +222,37 @@ impl Plan {
         Self { groups, guarantee, warnings: history.warnings, at: history.at }
     }
 
-    /// The same plan for a new database.
+    /// Adapts the plan to a new database.
     pub(crate) const fn in_new_database(mut self, place: NewDatabase) -> Self {
         self.guarantee.in_new_database(place);
         self
     }
 
-    /// The groups, in order.
+    /// Returns the groups, in order.
     #[must_use]
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }
 
-    /// The same steps, to be checked for another database.
+    /// Returns the steps, so that they can be checked for another database.
     pub(crate) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
         self.groups.iter_mut().flat_map(|group| &mut group.steps)
     }
 
-    /// All scripts that are due, in order.
+    /// Returns all scripts that are due, in order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.groups.iter().flat_map(|group| &group.steps)
     }
 
-    /// What of it would stay if it ran in one transaction that is rolled back.
+    /// Returns what would stay of the plan if it ran in one transaction that is rolled back.
     pub(crate) fn lasting(&self) -> Vec<Problem> {
         let first = self.groups.first().filter(|group| group.transaction);
         let others = self.groups.iter().skip(usize::from(first.is_some()));
         let of_group = |group: &Group| {
             let why = if group.transaction {
-                "the scripts before it have to be committed before it runs: that"
+                "the scripts before it must be committed before it runs, which"
             } else {
-                "it does not run in a transaction: what it does"
+                "it runs outside a transaction, so its changes"
             };
             let problem = |step: &Step| Problem::Lasting { script: Some(step.script.name()), why: why.into() };
             group.steps.iter().map(problem).collect::<Vec<_>>()
@@ -260,32 +260,32 @@ impl Plan {
         others.flat_map(of_group).collect()
     }
 
-    /// What is promised about it.
+    /// Returns what dbmigrate promises about the plan.
     #[must_use]
     pub const fn guarantee(&self) -> &Guarantee {
         &self.guarantee
     }
 
-    /// What a person should know before.
+    /// Returns what the user should know before the run.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The highest number that is applied already.
+    /// Returns the highest number that is already applied.
     #[must_use]
     pub const fn at(&self) -> Option<Number> {
         self.at
     }
 
-    /// There is nothing to do.
+    /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
 }
 
-/// What became of a text, as a unified diff; each with the name that stands above it.
+/// Returns the unified diff of two texts; each comes with its name for the header.
 pub(crate) fn difference(before: (&str, &str), after: (&str, &str)) -> String {
     similar::TextDiff::from_lines(before.1, after.1).unified_diff().header(before.0, after.0).to_string()
 }

@@ -1,4 +1,4 @@
-//! What keeps a plan from being made: every kind of problem, its message and its remedy.
+//! The problems that prevent a plan: each kind with its message and its remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use crate::journal::range;
 use crate::script::{Checksum, FolderProblem, Kind, Location, Number, of_tool};
 use crate::sql::FindingKind;
 
-/// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied while
-/// there is one. `Display` is the message, [`Problem::hint`] the remedy.
+/// One thing that is wrong with the folder, with the journal or with a script that is due. Nothing is applied as long
+/// as there is one. `Display` is the message, [`Problem::hint`] the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
@@ -16,13 +16,14 @@ pub enum Problem {
     /// A file of the folder cannot be used.
     #[error(transparent)]
     Folder(FolderProblem),
-    /// Numbers are not there.
-    #[error("{} not there, but higher numbers are", missing(*first, *last))]
+    /// Numbers are missing.
+    #[error("{} missing, but higher numbers exist", missing(*first, *last))]
     Gap { first: Number, last: Number },
     /// There is neither a script nor a baseline.
-    #[error("no Baseline.sql and no Script-NNNN.sql in {}{}", dir.display(), of_tool(": its files are named as those of", *tool))]
+    #[error("no Baseline.sql and no Script-NNNN.sql in {}{}", dir.display(), of_tool(": its files are named like those of", *tool))]
     Empty { dir: PathBuf, tool: Option<&'static str> },
-    /// An applied script has another text now; the difference where the journal has the text, else who changed it.
+    /// The text of an applied script has changed; `diff` if the journal has the text, otherwise `by` with who changed
+    /// it.
     #[error("{} has changed since it was applied ({applied_at})", path.display())]
     Changed {
         path: PathBuf,
@@ -33,7 +34,7 @@ pub enum Problem {
         by: Option<String>,
     },
     /// An applied script is not on disk, and no baseline covers it.
-    #[error("{script} was applied ({applied_at}) but is not there any more")]
+    #[error("{script} was applied ({applied_at}) but its file is missing")]
     Missing { script: String, applied_at: String },
     /// A pending script has a number below the highest applied one.
     #[error("{} is out of order: the database is already at {at}", path.display())]
@@ -41,28 +42,28 @@ pub enum Problem {
     /// A script stopped in the middle, and it is unknown whether its statement `next` ran.
     #[error("{script} stopped in the middle{}", unfinished(*next, *statements))]
     Unfinished { script: String, next: usize, statements: usize, location: Option<Location> },
-    /// A script stopped in the middle and is not on disk.
-    #[error("{script} stopped in the middle and is not there any more")]
+    /// A script stopped in the middle, and its file is missing.
+    #[error("{script} stopped in the middle, and its file is missing")]
     UnfinishedMissing { script: String },
-    /// The part of a script that ran already has another text now.
-    #[error("{} has changed in its {} applied already", path.display(), first_statements(*done))]
+    /// The text of the part of a script that has already run has changed.
+    #[error("{} has changed in its {} already applied", path.display(), first_statements(*done))]
     PrefixChanged { path: PathBuf, done: usize },
-    /// A script cannot go on in a new session: its statement `used` needs what statement `made` left in the old one.
+    /// A script cannot resume in a new session: its statement `used` needs what statement `made` left in the old one.
     #[error(
-        "{script} cannot just go on: statement {used} uses {what}, which statement {made} left in a session that has ended"
+        "{script} cannot simply resume: statement {used} uses {what}, which statement {made} left in a session that has ended"
     )]
     SessionLost { script: String, next: usize, what: String, made: usize, used: usize, location: Location },
-    /// `--resume-at` names no statement of the unfinished script, or there is none.
+    /// `--resume-at` names no statement of the unfinished script, or no script is unfinished.
     #[error("there is no statement {at} of an unfinished script to resume at")]
     NothingToResume { at: usize },
     /// There is no journal, and the database is not empty.
     #[error("the database is not empty and has no journal")]
     NoJournal,
-    /// The journal has no row, and the database is not empty.
-    #[error("the database is not empty, and its journal has no row")]
+    /// The journal has no rows, and the database is not empty.
+    #[error("the database is not empty, and its journal has no rows")]
     EmptyJournal,
-    /// The scripts that an older database lacks were deleted under a newer baseline; the commit that had them last.
-    #[error("the database {}, but {} under {}", standing(*at), deleted(*first, *last), baseline.baseline_name())]
+    /// A newer baseline has replaced scripts that an older database lacks; `commit` is the last commit that has them.
+    #[error("the database {}, but {} and replaced by {}", standing(*at), deleted(*first, *last), baseline.baseline_name())]
     BehindBaseline { at: Option<Number>, first: Number, last: Number, baseline: Number, commit: Option<String> },
     /// `--to` is below what is applied.
     #[error("--to {to} is below what is applied: the database is at {at}")]
@@ -73,38 +74,39 @@ pub enum Problem {
     /// `--to` is below the lowest baseline, for a new database.
     #[error("--to {to} is below {}, from which a new database starts", baseline.baseline_name())]
     GoalBelowBaseline { to: Number, baseline: Number },
-    /// A script that another tool has recorded, or should have, cannot be taken over.
+    /// A script that another tool has recorded, or should have recorded, cannot be imported.
     #[error("{}", why.message(name))]
     Unimportable { name: String, why: Unimportable },
-    /// The journal of another tool does not agree with what is to be recorded.
+    /// The journal of another tool contradicts what `baseline` would record.
     #[error("{}", why.message(tool, table))]
     OldJournal { tool: &'static str, table: String, why: Disagreement },
-    /// A rehearsal could not take back what a script does.
+    /// A rehearsal could not roll back what a script does.
     #[error("{} cannot be rehearsed: {why} cannot be rolled back", script.as_deref().unwrap_or("the first script"))]
     Lasting { script: Option<String>, why: String },
-    /// A script is against the rule that what others have in a commit never changes.
+    /// A script breaks the rule that scripts of a commit that others have never change.
     #[error("{}", why.message(&path.to_string_lossy(), revision))]
     Since { path: PathBuf, kind: Kind, revision: String, why: Offence },
-    /// A pending script holds something that must not or cannot run.
+    /// A pending script contains something that must not or cannot run.
     #[error("{kind}")]
     Refused { kind: FindingKind, location: Location },
 }
 
-/// What to do about a changed script.
-const CHANGED: &str = "an applied script never changes: take the change back (git checkout) and put it into a new script; \
-                       a new script that has taken its number needs another one; \
-                       a change without an effect is accepted by dbmigrate repair";
+/// The hint for a changed script.
+const CHANGED: &str = "an applied script never changes: undo the change (git checkout) and put it into a new script; \
+                       if this is a new script with the same number, give it another number; \
+                       if the change has no effect, accept it with dbmigrate repair";
 
-/// What to do about a database that has tables, but no journal.
-const NO_JOURNAL: &str = "if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are \
-                          applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it \
-                          as it is); otherwise check the URL";
+/// The hint for a database that has tables but no journal.
+const NO_JOURNAL: &str = "if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are \
+                          applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); \
+                          otherwise check the URL";
 
-const EMPTY_JOURNAL: &str = "a script may have committed the first run's transaction, or the rows were deleted: find out what is \
-                             there, then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild";
+const EMPTY_JOURNAL: &str = "a script may have committed the first run's transaction, or the rows were deleted: find out \
+                             what the database contains, then record it with dbmigrate baseline --to N, or start over \
+                             with dbmigrate rebuild";
 
 impl Problem {
-    /// A word for programs: stable, lower case, with dashes.
+    /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -133,7 +135,7 @@ impl Problem {
         }
     }
 
-    /// It is the request that is wrong, not the folder or the history.
+    /// Whether the request is wrong rather than the folder or the history.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(
@@ -145,12 +147,12 @@ impl Problem {
         )
     }
 
-    /// Another run that is under way can look like this: it may be gone when that run has ended.
+    /// Whether another run in progress can look like this: the problem may be gone when that run has ended.
     pub(crate) const fn may_pass(&self) -> bool {
         matches!(self, Self::Unfinished { .. } | Self::SessionLost { .. } | Self::NoJournal | Self::EmptyJournal)
     }
 
-    /// Where it is, when it is at one place of one file.
+    /// Returns where the problem is, if it is at one place in one file.
     #[must_use]
     pub const fn location(&self) -> Option<&Location> {
         match self {
@@ -161,7 +163,7 @@ impl Problem {
         }
     }
 
-    /// The file that it is about, where it is one.
+    /// Returns the file that the problem is about, if it is about one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -174,7 +176,7 @@ impl Problem {
         }
     }
 
-    /// What was there before against what is there now, as a unified diff.
+    /// Returns the difference between the old and the new text as a unified diff.
     #[must_use]
     pub fn diff(&self) -> Option<&str> {
         match self {
@@ -183,7 +185,7 @@ impl Problem {
         }
     }
 
-    /// What else is known about it, a line each.
+    /// Returns further facts about the problem, one per line.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         match self {
@@ -192,38 +194,38 @@ impl Problem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about the problem.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
             Self::Folder(problem) => problem.hint(),
-            Self::Gap { .. } => "numbers have no gaps: bring the scripts back or renumber those behind".into(),
+            Self::Gap { .. } => {
+                "numbers must have no gaps: restore the missing scripts or renumber those after the gap".into()
+            }
             Self::Empty { tool: Some(_), .. } => {
-                "rename the files to Script-0001.sql, Script-0002.sql, ... in their order, without what undoes them; \
-                 dbmigrate baseline records what a database has already"
+                "rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes \
+                 them; dbmigrate baseline records what a database already has"
                     .into()
             }
             Self::Empty { .. } => {
-                "dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir"
+                "dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir"
                     .into()
             }
             Self::Changed { .. } => CHANGED.into(),
             Self::Missing { .. } => {
-                "bring it back from source control: an applied script stays until a newer baseline holds it".into()
+                "restore it from source control: an applied script stays until a newer baseline replaces it".into()
             }
-            Self::OutOfOrder { free, .. } if *free > Number::MAX => "there is no number behind the highest".into(),
+            Self::OutOfOrder { free, .. } if *free > Number::MAX => "there is no number after the highest".into(),
             Self::OutOfOrder { free, .. } => format!("renumber it to {}", free.script_name()),
             Self::Unfinished { next, .. } => format!(
-                "make sure that no run is under way, look into the database, then run upgrade --resume-at {next} \
-                 to run that statement again, or --resume-at {} to go on behind it",
+                "make sure that no run is under way, inspect the database, then run upgrade --resume-at {next} \
+                 to run that statement again, or --resume-at {} to continue after it",
                 next + 1
             ),
-            Self::UnfinishedMissing { .. } => "bring it back from source control, so that it can go on".into(),
-            Self::PrefixChanged { .. } => {
-                "take the change to that part back; what stands behind it may be changed".into()
-            }
+            Self::UnfinishedMissing { .. } => "restore it from source control so that upgrade can resume it".into(),
+            Self::PrefixChanged { .. } => "undo the change to that part; what follows it may be changed".into(),
             Self::SessionLost { next, .. } => format!(
-                "change the rest so that it does without, or, when it is right as it is, run upgrade --resume-at {next}"
+                "change the rest so that it does not need this, or, if it is right as it is, run upgrade --resume-at {next}"
             ),
             Self::NothingToResume { .. } => "leave --resume-at out".into(),
             Self::NoJournal => NO_JOURNAL.into(),
@@ -231,7 +233,7 @@ impl Problem {
             Self::Unimportable { why, .. } => why.hint(),
             Self::OldJournal { tool, table, why } => why.hint(tool, table),
             Self::Lasting { .. } => {
-                "rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it".into()
+                "upgrade a copy of the database instead, or rehearse --to a script before it".into()
             }
             Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
             Self::Refused { kind, .. } => kind.hint(),
@@ -239,20 +241,20 @@ impl Problem {
         }
     }
 
-    /// What to do about what keeps a database from a goal.
+    /// Returns the hint for a problem with the goal.
     fn goal_hint(&self) -> String {
         match self {
             Self::BehindBaseline { commit: Some(commit), .. } => {
                 format!(
-                    "upgrade it first with the scripts of commit {commit}, the last that had them: dbmigrate upgrade --at {commit}"
+                    "upgrade it first with the scripts of commit {commit}, the last one that had them: dbmigrate upgrade --at {commit}"
                 )
             }
             Self::BehindBaseline { last, .. } => {
                 format!("upgrade it first from a checkout that still has the scripts up to {last}")
             }
-            Self::GoalBelow { .. } => "scripts only go up: name a number that is not below it".into(),
+            Self::GoalBelow { .. } => "scripts only go up: pass a number that is not below it".into(),
             Self::GoalAbove { .. } => "check out the commit that has it, or leave --to out".into(),
-            Self::GoalBelowBaseline { .. } => "name a number at or above the baseline's".into(),
+            Self::GoalBelowBaseline { .. } => "pass a number at or above the baseline's".into(),
             _ => String::new(),
         }
     }
@@ -264,7 +266,7 @@ impl<E: Into<FolderProblem>> From<E> for Problem {
     }
 }
 
-/// In its first statement, in its first statements.
+/// Completes `in its ... already applied`.
 fn first_statements(done: usize) -> String {
     match done {
         1 => "first statement, which is".into(),
@@ -274,7 +276,7 @@ fn first_statements(done: usize) -> String {
 
 fn unfinished(next: usize, statements: usize) -> String {
     if next > statements {
-        return ", and the statement that was under way is not in it any more".into();
+        return ", and it no longer contains the statement that was running".into();
     }
     format!(": it is unknown whether statement {next} of {statements} ran")
 }

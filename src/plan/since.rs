@@ -1,9 +1,9 @@
-//! The first rule: a script that others have never changes. What later scripts owe to those of a commit.
+//! The first rule: once others have a script, it never changes. Checks scripts against those of a commit.
 
 use super::Problem;
 use crate::script::{FolderProblem, GitError, Kind, Number, Repository, Script, Scripts};
 
-/// The scripts of a commit that others have: what is there must stay as it is.
+/// The scripts of a commit that others have: they must stay as they are.
 ///
 /// ```no_run
 /// use dbmigrate::{Repository, Scripts};
@@ -18,69 +18,69 @@ use crate::script::{FolderProblem, GitError, Kind, Number, Repository, Script, S
 pub struct Since {
     pub(crate) revision: String,
     pub(crate) scripts: Scripts,
-    /// Those of the commit from which both have come apart, where that is another one.
+    /// The scripts of the merge base, if it is known.
     pub(crate) base: Option<Scripts>,
 }
 
-/// What is against the first rule.
+/// How a script breaks the first rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Offence {
-    /// The commit has the script with another text.
+    /// The commit has the script with a different text.
     Changed {
-        /// The difference, where the texts are not very long.
+        /// The difference, unless the texts are very long.
         diff: Option<String>,
     },
-    /// The commit has a script of the same number that came from somebody else at the same time.
+    /// The commit has another script with the same number, which was added there since the merge base.
     Collided {
         /// The number to take instead.
         free: Number,
     },
-    /// It is not among the commit's scripts, and its number is not behind theirs.
+    /// The commit does not have the script, and its number is not above the commit's highest.
     Below {
         /// The commit's highest number.
         highest: Number,
         /// The number to take instead.
         free: Number,
     },
-    /// The commit has the script, and it is not here any more.
+    /// The commit has the script, but it is missing here.
     Removed,
-    /// The commit has got the script since both have come apart.
+    /// The script was added to the commit's branch since the merge base and is not here yet.
     NotMerged,
 }
 
 impl Repository {
-    /// What the scripts of a revision demand of those that come after it, up to `head`, which may not be committed yet.
+    /// Returns the scripts of a revision, against which the scripts of `head`, committed or not, are checked.
     ///
     /// # Errors
     ///
-    /// When there is no such revision. One that lacks the folder demands nothing.
+    /// If there is no such revision. A revision without the folder has no scripts.
     pub fn since(&self, revision: &str, head: &str) -> Result<Since, GitError> {
         let scripts = |revision: &str| match self.scripts(revision) {
             Err(GitError::NoFolder { .. }) => Ok(Scripts::default()),
             scripts => scripts,
         };
         let theirs = scripts(revision)?;
-        // before the first commit, and in a shallow clone, it is unknown
+        // before the first commit, and in a shallow clone, the merge base is unknown
         let base = self.merge_base(revision, head).ok().map(|base| scripts(&base)).transpose()?;
         Ok(Since { revision: revision.into(), scripts: theirs, base })
     }
 }
 
 impl Since {
-    /// The revision, as it was named.
+    /// Returns the revision as the caller named it.
     #[must_use]
     pub fn revision(&self) -> &str {
         &self.revision
     }
 
-    /// The scripts of the revision.
+    /// Returns the scripts of the revision.
     #[must_use]
     pub const fn scripts(&self) -> &Scripts {
         &self.scripts
     }
 
-    /// Everything about these scripts that is against the rule.
+    /// Returns every way in which these scripts break the rule.
     #[must_use]
     pub fn offences(&self, scripts: &Scripts) -> Vec<Problem> {
         let moves = self.moves(scripts);
@@ -89,8 +89,8 @@ impl Since {
         theirs.chain(ours).chain(self.unknown()).collect()
     }
 
-    /// Files of the revision, and of the commit from which both have come apart, that are there and whose scripts are not
-    /// known: nothing can be said of their numbers.
+    /// Returns the files of the revision and of the merge base whose scripts could not be read: nothing is known about
+    /// their numbers.
     #[must_use]
     pub fn unknown(&self) -> Vec<Problem> {
         let hides = |problem: &&FolderProblem| {
@@ -108,8 +108,8 @@ impl Since {
         unknown.into_iter().chain(others).map(Problem::from).collect()
     }
 
-    /// The scripts that only we have, and the numbers that put them behind those of the commit, in the same order. Those
-    /// whose number stays are left out.
+    /// Returns the scripts that the commit does not have, with numbers that follow the commit's highest, in the same
+    /// order. Scripts that keep their number are left out.
     #[must_use]
     pub fn moves<'a>(&self, scripts: &'a Scripts) -> Vec<(&'a Script, Number)> {
         let ours = scripts.scripts().iter().filter(|script| self.is_ours(script)).collect::<Vec<_>>();
@@ -121,8 +121,8 @@ impl Since {
         ours.into_iter().zip(free).filter(|(script, free)| script.number() != *free).collect()
     }
 
-    /// Nobody else has it, nor has had it: its number is free there, or was taken by somebody else since both have come
-    /// apart. What they have deleted, under a newer baseline, is not ours.
+    /// Whether only this branch has the script: its number is free in the commit, or another script took it there since
+    /// the merge base. A script that the commit deleted after a newer baseline replaced it does not count.
     fn is_ours(&self, script: &Script) -> bool {
         match (self.scripts.script(script.kind(), script.number()), &self.base) {
             (None, Some(base)) => base.script(script.kind(), script.number()).is_none(),
@@ -131,12 +131,12 @@ impl Since {
         }
     }
 
-    /// It is in the commit and was not where both have come apart.
+    /// Whether the script was added to the commit since the merge base.
     fn is_new(&self, theirs: &Script) -> bool {
         self.base.as_ref().is_some_and(|base| base.script(theirs.kind(), theirs.number()).is_none())
     }
 
-    /// What became of one of the commit's scripts.
+    /// Checks one of the commit's scripts.
     fn kept(&self, theirs: &Script, scripts: &Scripts, moves: &[(&Script, Number)]) -> Option<Problem> {
         let broken = || scripts.problems().iter().any(|problem| problem.number() == Some(theirs.number()));
         let Some(ours) = scripts.script(theirs.kind(), theirs.number()) else {
@@ -157,14 +157,14 @@ impl Since {
         Some(self.problem(ours, why))
     }
 
-    /// What is wrong with a script that the commit lacks.
+    /// Checks a script that the commit lacks.
     fn added(&self, ours: &Script, moves: &[(&Script, Number)]) -> Option<Problem> {
         let highest = self.scripts.highest()?;
         if self.scripts.script(ours.kind(), ours.number()).is_some() {
             return None;
         }
         if ours.kind() == Kind::Baseline {
-            // a newer baseline may hold whatever there is
+            // a baseline above the newest one may contain scripts that others have
             let newest = self.scripts.baselines().last().map(Script::number);
             let free = highest.next();
             return (newest.is_some() && Some(ours.number()) <= newest)
@@ -181,12 +181,12 @@ impl Since {
 }
 
 fn same(one: &Script, other: &Script) -> bool {
-    // what cannot be read is a problem of its own
+    // a file that cannot be read is a problem of its own
     let (one, other) = (one.checksum(), other.checksum());
     one.is_err() || other.is_err() || one.ok() == other.ok()
 }
 
-/// Longer texts are not compared line by line.
+/// The length in bytes above which texts are not compared line by line.
 const LONG: u64 = 1024 * 1024;
 
 fn difference(theirs: &Script, ours: &Script, revision: &str) -> Option<String> {
@@ -198,7 +198,7 @@ fn difference(theirs: &Script, ours: &Script, revision: &str) -> Option<String> 
 }
 
 impl Offence {
-    /// A word for programs: stable, lower case, with dashes.
+    /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -213,10 +213,10 @@ impl Offence {
     pub(super) fn hint(&self, path: &str, kind: Kind, revision: &str) -> String {
         match self {
             Self::Changed { .. } => format!(
-                "take it back (git checkout {revision} -- {path}) and put the change into a new script (dbmigrate new)"
+                "undo the change (git checkout {revision} -- {path}) and put it into a new script (dbmigrate new)"
             ),
             Self::Below { highest, .. } if kind == Kind::Baseline => {
-                format!("a new baseline holds what there is through {highest}: name it {}", highest.baseline_name())
+                format!("a new baseline contains everything through {highest}: name it {}", highest.baseline_name())
             }
             Self::Collided { free } | Self::Below { free, .. } => {
                 format!("renumber it to {}: dbmigrate renumber --since {revision}", free.script_name())
@@ -224,25 +224,23 @@ impl Offence {
             Self::Removed => {
                 let path = path.split_once(':').map_or(path, |(_, path)| path.trim_start_matches("./"));
                 format!(
-                    "bring it back (git checkout {revision} -- :/{path}): scripts go only under a newer Baseline-NNNN.sql"
+                    "restore it (git checkout {revision} -- :/{path}): only a newer Baseline-NNNN.sql may replace scripts"
                 )
             }
-            Self::NotMerged => format!("bring it here: git merge {revision}, or git rebase {revision}"),
+            Self::NotMerged => format!("get it with git merge {revision} or git rebase {revision}"),
         }
     }
 
     pub(super) fn message(&self, path: &str, revision: &str) -> String {
         match self {
             Self::Changed { .. } => {
-                format!("{path} is not as {revision} has it: a script that others have never changes")
+                format!("{path} differs from {revision}: once others have a script, it never changes")
             }
-            Self::Collided { .. } => {
-                format!("{path} is another script than that of {revision}, with the same number")
-            }
+            Self::Collided { .. } => format!("{path} has the same number as another script in {revision}"),
             Self::Below { highest, .. } => {
-                format!("{path} is new, and its number is not behind {highest}, the highest of {revision}")
+                format!("{path} is new, and its number is not above {highest}, the highest of {revision}")
             }
-            Self::Removed => format!("{path} is not here any more"),
+            Self::Removed => format!("{path} is missing here"),
             Self::NotMerged => format!("{path} is not here yet"),
         }
     }

@@ -1,4 +1,4 @@
-//! One line arranges a test: `plan("B0 1 2x 3~", "B0 1 b2 f3")` is a folder and a journal.
+//! A test takes one line: `plan("B0 1 2x 3~", "B0 1 b2 f3")` is a folder and a journal.
 
 mod groups;
 mod history;
@@ -13,9 +13,9 @@ use crate::preflight;
 use crate::script::{Kind, Scripts};
 use crate::sql::Dialect;
 
-/// A script `3` or a baseline `B5`. Marks behind it: `x` edited, `~` outside a transaction, `+` adds a value to an
-/// enumeration, `!` creates a table, `?` not text. A letter before it is what the journal says: `b` baselined, `i` imported, `s` started,
-/// `p` paused, `f` failed.
+/// A script `3` or a baseline `B5`. Marks after it: `x` edited, `~` outside a transaction, `+` adds a value to an
+/// enumeration, `!` creates a table, `?` not text. A letter before it is what the journal says: `b` baselined, `i`
+/// imported, `s` started, `p` paused, `f` failed.
 struct Word<'a> {
     kind: Kind,
     number: Number,
@@ -81,7 +81,7 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     text.split_whitespace().map(Word::parse)
 }
 
-/// A word that comes again stands in another folder.
+/// A word that is repeated is in another folder.
 fn folder(text: &str) -> Scripts {
     let mut names = std::collections::BTreeSet::new();
     let files = words(text).enumerate().map(|(i, word)| {
@@ -120,7 +120,7 @@ fn plan(folder_text: &str, journal_text: &str) -> Plan {
     plan_to(&folder(folder_text), &journal(journal_text), &Goal::new()).expect("nothing is wrong")
 }
 
-/// Everything that is wrong, a message each.
+/// Returns every problem, as one message each.
 fn wrong_to(folder_text: &str, journal_text: &str, goal: &Goal) -> Vec<String> {
     let plan = plan_to(&folder(folder_text), &journal(journal_text), goal);
     plan.err().unwrap_or_default().iter().map(ToString::to_string).collect()
@@ -130,13 +130,13 @@ fn wrong(folder: &str, journal: &str) -> Vec<String> {
     wrong_to(folder, journal, &Goal::new())
 }
 
-/// A step as a word.
+/// Returns a step as a word.
 fn word(step: &Step) -> String {
     let kind = if step.script().kind() == Kind::Baseline { "B" } else { "" };
     format!("{kind}{}", step.script().number().get())
 }
 
-/// What is due, in words, or else what is wrong.
+/// Returns what is due, in words, or else what is wrong.
 fn due_to(folder_text: &str, journal_text: &str, goal: &Goal) -> String {
     match plan_to(&folder(folder_text), &journal(journal_text), goal) {
         Ok(plan) => plan.steps().map(word).collect::<Vec<_>>().join(" "),

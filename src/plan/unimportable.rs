@@ -1,24 +1,24 @@
 use crate::script::Number;
 
-/// Why a script that another tool has recorded, or one that it should have, cannot be imported.
+/// Why a script that another tool has recorded, or should have recorded, cannot be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unimportable {
-    /// There is no number in its name.
+    /// The script's name has no number.
     Unnumbered,
-    /// Another name has the same number.
+    /// Another recorded name has the same number.
     Twice {
         /// The number.
         number: Number,
         /// The other name.
         other: String,
     },
-    /// There is no script of its number, and no baseline that holds it.
+    /// The folder has no script with this number, and no baseline that contains it.
     NotOnDisk {
         /// The number.
         number: Number,
     },
-    /// The other tool has not recorded it, though later ones.
+    /// The other tool has not recorded this script but has recorded later ones.
     Absent {
         /// The highest number that it has recorded.
         highest: Number,
@@ -26,7 +26,7 @@ pub enum Unimportable {
 }
 
 impl Unimportable {
-    /// A word for programs: stable, lower case, with dashes.
+    /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -44,21 +44,19 @@ impl Unimportable {
                     .into()
             }
             Self::NotOnDisk { number } => {
-                format!("save it as {}, or let a baseline with a higher number hold it", number.script_name())
+                format!("save it as {}, or write a baseline of a higher number that contains it", number.script_name())
             }
-            Self::Absent { .. } => "run it with the other tool first, or renumber it behind the others".into(),
+            Self::Absent { .. } => "run it with the other tool first, or renumber it to follow the others".into(),
         }
     }
 
     pub(super) fn message(&self, name: &str) -> String {
         match self {
-            Self::Unnumbered => format!("{name:?} was applied, and there is no script number in its name"),
+            Self::Unnumbered => format!("{name:?} was applied, but its name has no script number"),
             Self::Twice { number, other } => {
                 format!("{name:?} and {other:?} were applied, both with the number {number}")
             }
-            Self::NotOnDisk { number } => {
-                format!("{name:?} was applied, and there is no {}", number.script_name())
-            }
+            Self::NotOnDisk { number } => format!("{name:?} was applied, but there is no {}", number.script_name()),
             Self::Absent { highest } => {
                 format!("{name} is not in the other tool's journal, which goes up to {highest}")
             }

@@ -1,4 +1,4 @@
-//! What a person should know and what stops nothing.
+//! The warnings: what the user should know although it does not stop a run.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,11 +7,11 @@ use crate::journal::range;
 use crate::script::{Location, Number, Scripts, Unrecognized};
 use crate::sql::FindingKind;
 
-/// Something that a person should know and that stops nothing.
+/// Something that the user should know although it does not stop a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The database has scripts that the folder has not yet: an older build was deployed again.
+    /// The database has scripts that the folder does not have yet: an older build was deployed again.
     Ahead {
         /// The first of them.
         first: Number,
@@ -20,50 +20,50 @@ pub enum Warning {
         /// The highest number of the folder.
         highest: Number,
     },
-    /// SQL files in the folder are not run, because their names are no script's.
+    /// SQL files in the folder are not run because their names are not those of scripts.
     Unrecognized {
         /// The first of them.
         path: PathBuf,
         /// The tools that name their files like this.
         tool: Option<&'static str>,
-        /// How many others are named so.
+        /// How many other files have such names.
         others: usize,
     },
-    /// A script that is due has no statement.
+    /// A script that is due has no statements.
     Empty {
         /// Its name.
         script: String,
     },
-    /// The rebuilt database stands, but something of the old one could not be removed.
+    /// The rebuild succeeded, but something could not be removed from the old database or taken over from it.
     LeftBehind {
         /// What is left.
         what: String,
         /// Why.
         reason: String,
     },
-    /// Scripts were taken over from a tool that keeps neither their texts nor their checksums.
+    /// Scripts were imported from a tool that keeps neither their texts nor their checksums.
     Unverified,
     /// A new database would have another character set or collation than this one.
     Unlike {
-        /// This one's character set, where a setting has to name it.
+        /// The character set of this database, if a setting has to name it.
         charset: Option<String>,
-        /// This one's collation, where a setting has to name it.
+        /// The collation of this database, if a setting has to name it.
         collation: Option<String>,
         /// The collation of a new database.
         new: String,
     },
-    /// Another tool has recorded a script more than once, which was taken over once.
+    /// Another tool has recorded a script more than once, and dbmigrate imports it once.
     Repeated {
-        /// The first of them, by name.
+        /// The first such script, by name.
         name: String,
-        /// How many others it has recorded so.
+        /// How many other scripts it has recorded more than once.
         others: usize,
     },
-    /// Something in a script may be meant otherwise than it is read.
+    /// Something in a script may not mean what its author intended.
     Script {
-        /// What.
+        /// What it is.
         kind: FindingKind,
-        /// Where it stands first.
+        /// Where it first occurs.
         location: Location,
         /// How many other scripts have the same.
         others: usize,
@@ -75,31 +75,31 @@ pub enum Warning {
         /// Its table.
         table: String,
     },
-    /// A rebuild drops the journal of another history of ours.
+    /// A rebuild drops the journal of another dbmigrate history.
     OtherHistory {
         /// Its table.
         table: String,
         /// How many rows it has.
         rows: u64,
     },
-    /// A run is under way.
+    /// Another run is in progress.
     Running {
-        /// Who that is.
+        /// Who runs it.
         holder: String,
     },
-    /// A script outside a transaction stopped, and the next upgrade goes on with it.
+    /// A script outside a transaction stopped, and the next upgrade resumes it.
     Resumable {
         /// Its name.
         script: String,
         /// How many of its statements ran and stay.
         done: usize,
-        /// It did not stop by itself: a statement failed.
+        /// Whether a statement failed.
         failed: bool,
     },
 }
 
 impl Warning {
-    /// One for each tool whose names files have.
+    /// Returns one warning for each tool whose naming scheme the files follow.
     pub(crate) fn unrecognized(scripts: &Scripts) -> Vec<Self> {
         let mut found = Vec::<Self>::new();
         for Unrecognized { path, tool } in scripts.unrecognized() {
@@ -115,7 +115,7 @@ impl Warning {
         found
     }
 
-    /// One for each kind of thing in scripts, however many scripts have it.
+    /// Keeps one warning for each kind of finding and counts the other scripts that have it.
     pub(crate) fn gathered(warnings: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut gathered = Vec::<Self>::new();
         for warning in warnings {
@@ -137,8 +137,8 @@ impl fmt::Display for Warning {
         match self {
             Self::Ahead { first, last, highest } => {
                 let numbers = range(&(*first..=*last));
-                write!(f, "the database is ahead of the scripts: it has {numbers}, the highest script is {highest}")?;
-                f.write_str("; if no newer checkout was deployed, files are missing here")
+                write!(f, "the database is ahead of the scripts: it has {numbers}, but the highest script is ")?;
+                write!(f, "{highest}; if no newer checkout was deployed, files are missing here")
             }
             Self::Unrecognized { path, tool, others } => {
                 match others {
@@ -147,22 +147,22 @@ impl fmt::Display for Warning {
                     others => write!(f, "{} and {others} other files are not run: their names are", path.display())?,
                 }
                 f.write_str(" not Script-NNNN.sql")?;
-                tool.map_or(Ok(()), |tool| write!(f, " but like those of {tool}"))?;
+                tool.map_or(Ok(()), |tool| write!(f, " but in the style of {tool}"))?;
                 f.write_str("; --strict refuses such files")
             }
             Self::Empty { script } => {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
             }
-            Self::LeftBehind { what, reason } => write!(f, "{what} is left of the old database: {reason}"),
+            Self::LeftBehind { what, reason } => write!(f, "{what} is left over from the old database: {reason}"),
             Self::Unverified => f.write_str(
-                "what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran",
+                "the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran",
             ),
             Self::Unlike { charset, collation, new } => {
                 let setting = |name: &str, value: &Option<String>| Some(format!("{name} = {:?}", value.as_ref()?));
                 let settings = [setting("charset", charset), setting("collation", collation)].into_iter().flatten();
                 let settings = settings.collect::<Vec<_>>().join(" and ");
-                write!(f, "a rebuilt database would have the collation {new}, and this one has another: ")?;
-                write!(f, "{settings} in the target of dbmigrate.toml makes them alike")
+                write!(f, "a rebuilt database would have the collation {new}, but this one has another: ")?;
+                write!(f, "{settings} in the target of dbmigrate.toml makes them the same")
             }
             Self::Repeated { name, others } => {
                 write!(f, "{name:?} was recorded more than once and is taken over once")?;
@@ -171,7 +171,7 @@ impl fmt::Display for Warning {
                     1 => f.write_str(", and another script as well"),
                     others => write!(f, ", and {others} other scripts as well"),
                 }?;
-                f.write_str("; dbmigrate applies a script once: what must run each time is not a script")
+                f.write_str("; dbmigrate applies a script once: what must run every time is not a script")
             }
             of_the_database => of_the_database.fmt_of_database(f),
         }
@@ -179,7 +179,7 @@ impl fmt::Display for Warning {
 }
 
 impl Warning {
-    /// What is said of the database, and of what is in it.
+    /// Writes the warnings about findings and about the database.
     fn fmt_of_database(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Script { kind, location, others } => {
@@ -197,16 +197,16 @@ impl Warning {
                 let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
                 write!(
                     f,
-                    "rebuild drops {table} as well, the journal of another history ({rows}), with all that its scripts made"
+                    "rebuild also drops {table}, the journal of another history ({rows}), and everything that its scripts created"
                 )
             }
             Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {
                 let next = done + 1;
-                write!(f, "{script} failed at statement {next}; mend it from there on, and upgrade goes on with it")
+                write!(f, "{script} failed at statement {next}; fix it from there, and upgrade will resume it")
             }
             Self::Resumable { script, done, failed: false } => {
-                write!(f, "{script} stopped before statement {}; upgrade goes on with it", done + 1)
+                write!(f, "{script} stopped before statement {}; upgrade will resume it", done + 1)
             }
             _ => Ok(()),
         }

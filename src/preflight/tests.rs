@@ -11,7 +11,7 @@ fn script(text: &str) -> Script {
     scripts.scripts().first().expect("it is readable").clone()
 }
 
-/// The text through so many statements.
+/// The checksum of the text through this number of statements.
 fn through(dialect: Dialect, text: &str, statements: usize) -> Option<Checksum> {
     let script = script(text);
     Unfinished::read(&script, &dialect.into(), statements, None).expect("it is in memory").noted.prefix
@@ -21,13 +21,13 @@ fn done(text: &str, statements: usize) -> Option<Checksum> {
     through(Dialect::Postgres, text, statements)
 }
 
-/// What an earlier run left of `TEXT`: so many statements done, and whether the next is known not to have run.
+/// What an earlier run left of `TEXT`: how many statements are done, and whether the next is known not to have run.
 fn left(statements: usize, known: bool) -> Resume {
     let done_checksum = done(TEXT, statements);
     Resume { done: statements, done_checksum, known, unchanged: true, progress: None, repeats: Vec::new() }
 }
 
-/// Where a run goes on, or why it does not.
+/// Where a run resumes, or why it cannot.
 fn resumed(text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
     resumed_on(Dialect::Postgres, text, resume, resume_at)
 }
@@ -72,7 +72,7 @@ fn what_stands_behind_the_prefix_may_be_mended() {
 
 #[test]
 fn the_prefix_must_not_change() {
-    let changed = "Script-0007.sql has changed in its first 2 statements, which are applied already";
+    let changed = "Script-0007.sql has changed in its first 2 statements, which are already applied";
     for text in [TEXT.replace("SELECT 2", "SELECT 22"), TEXT.replace("SELECT 1;\n", ""), "SELECT 1;".into()] {
         assert_eq!(resumed(&text, left(2, true), None), Err(changed.into()), "{text}");
         assert_eq!(resumed(&text, left(2, false), Some(3)), Err(changed.into()), "{text}");
@@ -84,7 +84,7 @@ fn the_prefix_must_not_change() {
 #[test]
 fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
     let told = resumed(&TEXT.replace("SELECT 1", "SELECT 11"), left(1, true), None);
-    assert_eq!(told, Err("Script-0007.sql has changed in its first statement, which is applied already".into()));
+    assert_eq!(told, Err("Script-0007.sql has changed in its first statement, which is already applied".into()));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn both_ways_that_the_hint_names_are_accepted() {
 fn what_must_not_run_is_reported_before_where_to_go_on() {
     assert_eq!(
         resumed("-- dbmigrate: no-transaction\nCOMMIT;", left(0, false), None),
-        Err("a script may not COMMIT: it would control the transaction of the run".into())
+        Err("a script may not COMMIT: dbmigrate controls the transactions".into())
     );
 }
 
@@ -185,15 +185,15 @@ fn left_of(text: &str, statements: usize) -> Resume {
 fn the_end_of_a_script_is_not_the_end_of_an_edited_one() {
     assert_eq!(resumed(TEXT, left(3, false), None), Ok(3));
     let edited = Resume { unchanged: false, ..left(3, false) };
-    let unknown = "Script-0007.sql stopped in the middle, and the statement that was under way is not in it any more";
+    let unknown = "Script-0007.sql stopped in the middle, and it no longer contains the statement that was running";
     assert_eq!(resumed(TEXT, edited, None), Err(unknown.into()));
 }
 
 #[test]
 fn what_a_session_took_with_it_is_named_unless_a_person_has_decided() {
     let text = "INSERT INTO t VALUES (1);\nSET @id = LAST_INSERT_ID();\nDROP TABLE u;\nUPDATE t SET b = @id;\n";
-    let lost =
-        "Script-0007.sql cannot just go on: statement 4 uses @id, which statement 2 left in a session that has ended";
+    let lost = "Script-0007.sql cannot simply resume: statement 4 uses @id, which statement 2 left in a session that \
+                has ended";
     assert_eq!(resumed_on(Dialect::Mysql, text, Resume { known: true, ..left_of(text, 3) }, None), Err(lost.into()));
     assert_eq!(resumed_on(Dialect::Mysql, text, left_of(text, 3), Some(4)), Ok(3));
 }

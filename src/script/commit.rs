@@ -10,24 +10,24 @@ use super::folder::{Contents, File, look};
 use super::git::{self, GitError, Repository};
 use super::{FileName, FolderProblem, Number, Script, Scripts, Source, Unrecognized};
 
-/// Larger files stay in the repository until they are due.
+/// Files larger than this, in bytes, stay in the repository until a run needs them.
 const SMALL: u64 = 64 * 1024;
 
-/// Where the scripts of a commit are.
+/// The commit that scripts are read from.
 #[derive(Debug)]
 pub(super) struct Commit {
     repository: Repository,
-    /// Its full name.
+    /// The commit's full hash.
     pub(super) id: String,
 }
 
 impl Commit {
-    /// The last commit before it that has a script.
+    /// Returns the last commit, up to this one, that has a script of this name.
     pub(super) fn last_with(&self, name: &str) -> Option<String> {
         self.repository.last_with(&self.id, self.repository.folder(), name)
     }
 
-    /// Who has changed the file of a script last.
+    /// Describes the last commit that changed the file of a script.
     pub(super) fn last_change(&self, script: &Script) -> Option<String> {
         let shown = script.path().to_string_lossy();
         let (_, path) = shown.split_once(':')?;
@@ -36,8 +36,8 @@ impl Commit {
 }
 
 impl Scripts {
-    /// The commit that each of these comes from, with `-dirty` behind it when the file is not as the commit has it; none
-    /// outside a repository.
+    /// Returns the commit that each script comes from. `-dirty` follows the commit when the file differs from it. The
+    /// map is empty outside a repository.
     pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
         match &self.commit {
             Some(commit) => scripts.map(|script| (script.number, commit.id.clone())).collect(),
@@ -46,7 +46,7 @@ impl Scripts {
         }
     }
 
-    /// The last commit that has a script of this number, as far as Git knows.
+    /// Returns the last commit that has a script of this number, if Git knows one.
     pub(crate) fn last_with(&self, number: Number) -> Option<String> {
         match &self.commit {
             Some(commit) => commit.last_with(&number.script_name()),
@@ -55,7 +55,7 @@ impl Scripts {
         }
     }
 
-    /// Who has changed the file of a script last, as far as Git knows.
+    /// Describes the last change to the file of a script, if Git knows it.
     pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
         match &self.commit {
             Some(commit) => commit.last_change(script),
@@ -82,7 +82,7 @@ impl PartialEq for Blob {
 impl Eq for Blob {}
 
 impl Blob {
-    /// Reads it from its beginning.
+    /// Opens the content and reads it from its beginning.
     pub(super) fn open(&self) -> io::Result<impl Read + Send + use<>> {
         let mut command = self.repository.command();
         command.args(["cat-file", "blob", &self.id]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -92,7 +92,7 @@ impl Blob {
     }
 }
 
-/// A blob that git is writing.
+/// A blob that a running git writes to its output.
 struct Reading {
     child: Child,
     output: ChildStdout,
@@ -102,7 +102,7 @@ impl Read for Reading {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.output.read(buffer)?;
         if read == 0 && !buffer.is_empty() && !self.child.wait()?.success() {
-            return Err(io::Error::other("git cannot read it from the repository"));
+            return Err(io::Error::other("git could not read the file from the repository"));
         }
         Ok(read)
     }
@@ -120,12 +120,12 @@ struct Entry {
     mode: String,
     id: String,
     size: Option<u64>,
-    /// From the folder of the scripts on.
+    /// The path below the scripts folder.
     path: String,
 }
 
 impl Entry {
-    /// `100644 blob 1234abcd...      17\tScript-0001.sql`
+    /// Parses a line such as `100644 blob 1234abcd...      17\tScript-0001.sql`.
     fn parse(line: &str, below: &str) -> Option<Self> {
         let (head, path) = line.split_once('\t')?;
         let mut words = head.split_ascii_whitespace().map(ToOwned::to_owned);
@@ -143,30 +143,30 @@ impl Entry {
     }
 }
 
-/// The reading of one commit.
+/// Reads the scripts of one commit.
 struct Tree<'a> {
     repository: &'a Repository,
     commit: &'a str,
-    /// What stands before the paths that are shown, as `git show` takes them.
+    /// The prefix of the paths in messages, in the form that `git show` accepts.
     shown: &'a str,
     files: Vec<(Entry, Option<FolderProblem>)>,
     unrecognized: Vec<Unrecognized>,
 }
 
 impl Repository {
-    /// The scripts of a commit, a tag or a branch. The work tree is not touched, and there may be none.
+    /// Reads the scripts of a commit, a tag or a branch. It does not touch the work tree, and needs none.
     ///
-    /// What is wrong *in* the commit is reported by every plan made from these scripts, as for [`Scripts::from_dir`].
+    /// Every plan made from these scripts reports what is wrong *in* the commit, as for [`Scripts::from_dir`].
     ///
     /// # Errors
     ///
-    /// When there is no such commit, or it has no such folder.
+    /// If the commit does not exist, or does not have the folder.
     pub fn scripts(&self, revision: &str) -> Result<Scripts, GitError> {
         let commit = self.commit(revision)?;
         let no_folder = || GitError::NoFolder { folder: self.folder().into(), revision: revision.into() };
         let folder = self.folder().trim_end_matches('/');
         let failed = |command: &str, said: String| GitError::Failed { command: command.into(), said };
-        // a path that is not there is answered without a word; whatever else keeps git from looking is no empty folder
+        // for a missing path, git prints nothing; any other failure does not mean that the folder is missing
         let tree = self.ask(&["rev-parse", "--verify", "--quiet", &format!("{commit}:{folder}")])?;
         let tree = tree.map_err(|said| if said.is_empty() { no_folder() } else { failed("rev-parse", said) })?;
         let tree = tree.trim().to_owned();
@@ -174,7 +174,7 @@ impl Repository {
         if kind.trim() != "tree" {
             return Err(no_folder());
         }
-        // as git show takes it; a file's name must not begin with the revision
+        // the form that git show accepts; a plain path in messages must not begin with the revision
         let shown = format!("{revision}:{}", if folder.is_empty() { "./" } else { self.folder() });
         let mut reading =
             Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new(), unrecognized: Vec::new() };
@@ -190,7 +190,7 @@ impl Tree<'_> {
         PathBuf::from(format!("{}{}", self.shown, entry.path))
     }
 
-    /// Lists a tree and what is linked from it. `above` are the trees that lead there.
+    /// Lists a tree and the trees that it links to. `above` holds the trees on the way to it.
     fn walk(&mut self, tree: &str, below: &str, above: &mut Vec<String>) -> Result<(), GitError> {
         let listing = self.repository.ask(&["ls-tree", "-r", "-l", "-z", "--full-tree", tree])?;
         let listing = listing.map_err(|said| GitError::Failed { command: "ls-tree".into(), said })?;
@@ -208,7 +208,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// A symbolic link stands for what it leads to in the same commit.
+    /// Replaces a symbolic link with its target in the same commit.
     fn follow(&mut self, link: Entry, above: &mut Vec<String>) -> Result<(), GitError> {
         let name = format!("{}:{}{}\n", self.commit, self.repository.folder(), link.path);
         let answer = self.feed(&["cat-file", "--batch-check", "--follow-symlinks"], name.into_bytes())?;
@@ -223,7 +223,7 @@ impl Tree<'_> {
                 self.wrong(link, "a symbolic link that leads back to a folder above it");
             }
             [id, "tree", _] => self.walk(id, &format!("{}/", link.path), above)?,
-            _ => self.wrong(link, "a symbolic link to nothing in this commit"),
+            _ => self.wrong(link, "a symbolic link whose target is not in this commit"),
         }
         Ok(())
     }
@@ -233,7 +233,7 @@ impl Tree<'_> {
         self.files.push((entry, Some(problem)));
     }
 
-    /// The contents of the files, all small ones from one run of git.
+    /// Reads the contents of the files. One run of git reads all small ones.
     fn read(self) -> Result<Vec<File>, GitError> {
         let is_small = |entry: &Entry| entry.size.is_none_or(|size| size <= SMALL);
         let wanted = self.files.iter().filter(|(entry, wrong)| wrong.is_none() && is_small(entry));
@@ -252,17 +252,17 @@ impl Tree<'_> {
         Ok(files)
     }
 
-    /// Where the content of a file comes from: a small one's stands next in git's answer.
+    /// Returns the source of a file's content. The content of a small file is next in git's answer.
     fn source(&self, entry: &Entry, answer: &mut &[u8]) -> Result<Source, FolderProblem> {
         if let Some(size) = entry.size.filter(|size| *size > SMALL) {
             return Ok(Source::Blob(Blob { repository: self.repository.clone(), id: entry.id.clone(), size }));
         }
-        let reason = "the repository lacks its content: it is a partial clone, or damaged (git fsck)";
+        let reason = "the repository lacks the file's content: it is a partial clone, or damaged (git fsck)";
         let lacking = || FolderProblem::NotInCommit { path: self.path(entry), reason: reason.into() };
         next(answer).map(|bytes| Source::Memory(bytes.into())).ok_or_else(lacking)
     }
 
-    /// Runs git with something to read.
+    /// Runs git with this input and returns its output.
     fn feed(&self, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, GitError> {
         let not_started = |error: io::Error| self.repository.not_started(&error);
         let mut command = self.repository.command();
@@ -270,7 +270,7 @@ impl Tree<'_> {
         let mut child = command.spawn().map_err(not_started)?;
         let feeding = child.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(&input)));
         let output = child.wait_with_output().map_err(not_started)?;
-        // git that ends early does not read to the end
+        // writing fails if git exits before it has read everything
         drop(feeding.map(thread::JoinHandle::join));
         if output.status.success() {
             return Ok(output.stdout);
@@ -280,7 +280,7 @@ impl Tree<'_> {
     }
 }
 
-/// The next object of `git cat-file --batch`: `ID blob SIZE`, the bytes, a line feed; `None` for `ID missing`.
+/// Reads the next object of `git cat-file --batch`: `ID blob SIZE`, the bytes, a line feed; `None` for `ID missing`.
 fn next(answer: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut head = String::new();
     answer.read_line(&mut head).ok()?;

@@ -1,14 +1,14 @@
-//! From bytes that come in parts to text.
+//! Decodes bytes that arrive in parts.
 
 use super::DecodeError;
 
-/// Decodes UTF-8 with or without a byte order mark, and UTF-16 with one, cut into parts anywhere.
+/// Decodes UTF-8 with or without a byte order mark, and UTF-16 with one. The input may be split at any byte.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     encoding: Option<Encoding>,
-    /// The bytes of a character that is not whole yet.
+    /// The bytes of an incomplete character.
     rest: Vec<u8>,
-    /// The offset in the file of what is decoded next.
+    /// The file offset of the next byte to decode.
     at: u64,
 }
 
@@ -21,20 +21,20 @@ enum Encoding {
 const NUL: &str = "a NUL character (UTF-16 without a byte order mark?)";
 
 impl Decoder {
-    /// Takes the next bytes and appends what they mean. The beginning of a character waits for its end.
+    /// Decodes the next bytes and appends the text. An incomplete character waits for its remaining bytes.
     pub(super) fn decode(&mut self, bytes: &[u8], text: &mut String) -> Result<(), DecodeError> {
         if self.encoding.is_some() && self.rest.is_empty() {
             return self.append(bytes, text);
         }
         self.rest.extend_from_slice(bytes);
-        // three bytes tell the encoding
+        // three bytes are enough to detect the encoding
         if self.encoding.is_some() || self.rest.len() >= 3 {
             self.rest_of(text)?;
         }
         Ok(())
     }
 
-    /// Nothing more comes.
+    /// Finishes decoding after the last bytes.
     pub(super) fn finish(&mut self, text: &mut String) -> Result<(), DecodeError> {
         if self.encoding.is_none() {
             self.rest_of(text)?;
@@ -69,7 +69,7 @@ impl Decoder {
                 _ => self.utf8(bytes, text),
             },
         );
-        // what stands before a byte that is wrong is looked at first
+        // a NUL before an invalid byte is the first error
         if let Some(nul) = memchr::memchr(0, &text.as_bytes()[start..]) {
             let before = &text[start..start + nul];
             let before = match self.encoding {
@@ -101,7 +101,7 @@ impl Decoder {
     fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16, text: &mut String) -> Result<(), DecodeError> {
         let (units, _) = bytes.as_chunks::<2>();
         let high = |pair: &[u8; 2]| (0xd800..0xdc00).contains(&unit(*pair));
-        // the second half of a pair may be still to come
+        // the second half of a surrogate pair may be in the next part
         let whole = units.len() - usize::from(units.last().is_some_and(high));
         text.reserve(whole);
         for char in char::decode_utf16(units[..whole].iter().map(|pair| unit(*pair))) {
@@ -119,7 +119,7 @@ impl Decoder {
 }
 
 impl Encoding {
-    /// What a file that begins like this is in, and how long its byte order mark is.
+    /// Returns the encoding of a file that begins with these bytes, and the length of its byte order mark.
     fn of(bytes: &[u8]) -> (Self, usize) {
         match bytes {
             [0xff, 0xfe, ..] => (Self::Utf16(u16::from_le_bytes), 2),

@@ -1,50 +1,50 @@
-//! What an inspection has found out about a script's text: once, for every plan and every database.
+//! The facts that an inspection finds in a script's text, kept for every plan and every database.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DecodeError, Location};
 use crate::sql::{Context, Defers, FindingKind};
 
-/// What a plan needs to know of a script's text.
+/// The facts about a script's text that a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Facts {
-    /// How many statements it has.
+    /// The number of statements.
     pub(crate) statements: usize,
-    /// The statement behind which the engine needs a commit before other scripts run.
+    /// The statement after which the engine needs a commit before other scripts run.
     pub(crate) commit_after: Option<String>,
     /// The first statement that the engine commits at once and cannot roll back.
     pub(crate) commits: Option<String>,
-    /// The statements that have to be sent before the transaction begins.
+    /// The statements that must be sent before the transaction begins.
     pub(crate) early: Vec<String>,
-    /// A statement makes a temporary table.
+    /// Whether a statement creates a temporary table.
     pub(crate) makes_temporary: bool,
-    /// It may leave in its session what is not seen in its text.
+    /// Whether the script may leave something in its session that its text does not show.
     pub(crate) hides: bool,
-    /// What of it the commit may have to check.
+    /// What the commit may have to check because of this script.
     pub(crate) defers: Defers,
-    /// What takes back by name what it leaves in its session; `None` where it is sure to leave that as it was.
+    /// The statements that undo, by name, what the script leaves in its session; `None` if it certainly leaves nothing.
     pub(crate) undo: Option<Vec<String>>,
-    /// All that speaks against running it.
+    /// The reasons not to run the script.
     pub(crate) findings: Vec<(FindingKind, Location)>,
-    /// What may be meant otherwise.
+    /// Text that may not mean what its author intended.
     pub(crate) warnings: Vec<(FindingKind, Location)>,
-    /// Its text ends where its bytes are none any more.
+    /// The place from which the bytes are not text.
     pub(crate) undecodable: Option<DecodeError>,
-    /// How many bytes its longest statement has.
+    /// The length of the longest statement in bytes.
     pub(crate) longest: usize,
-    /// It names a database, and what that means depends on which one it is for.
+    /// Whether the script names a database: the facts then depend on the database that the script is for.
     pub(crate) names_database: bool,
 }
 
 impl Facts {
-    /// They were found for one database. Are they the same for another?
+    /// Whether facts that were found for one database hold for another.
     fn hold(&self, found: &Context, context: &Context) -> bool {
         let of_texts = |context: &Context| (context.dialect, context.variables.clone());
         let of_journal = |context: &Context| (context.journal.clone(), context.journal_schema.clone());
         let of_database = |context: &Context| (context.database.clone(), context.alias.clone());
         let fits = |context: &Context| context.longest.is_none_or(|limit| self.longest + 1 < limit);
         of_texts(found) == of_texts(context)
-            // without a name, no statement is taken for one that leaves the database
+            // without a database name, no statement counts as one that leaves the database
             && found.database.is_some() == context.database.is_some()
             && of_journal(found) == of_journal(context)
             && (!self.names_database || of_database(found) == of_database(context))
@@ -52,14 +52,14 @@ impl Facts {
     }
 }
 
-/// The facts of a script, with what they were found for. All clones of a script share them.
+/// The facts of a script, each with the context in which they were found. All clones of a script share them.
 #[derive(Clone, Default)]
 pub(super) struct Known(Arc<Mutex<Vec<Found>>>);
 
 type Found = (Context, Arc<Facts>);
 
 impl Known {
-    /// The facts for a database, which are found out now if nobody has done so.
+    /// Returns the facts for a database, and finds them first if they are not known yet.
     pub(super) fn get<E>(&self, context: &Context, find: impl FnOnce() -> Result<Facts, E>) -> Result<Arc<Facts>, E> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, facts)) = known.iter().find(|(found, facts)| facts.hold(found, context)) {
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(found(&plain, &facts, &context("two", Some(102))), 1, "neither name nor limit matters");
         assert_eq!(found(&plain, &facts, &context("two", Some(101))), 2, "a statement is too long");
         assert_eq!(found(&plain, &facts, &Context { journal: "other".into(), ..context("one", None) }), 3);
-        assert_eq!(found(&plain, &facts, &Context { database: None, ..context("one", None) }), 4, "nothing leaves it");
+        assert_eq!(found(&plain, &facts, &Context { database: None, ..context("one", None) }), 4, "none can leave it");
         let facts = Facts { names_database: true, ..facts };
         assert_eq!(found(&named, &facts, &context("one", None)), 5);
         assert_eq!(found(&named, &facts, &context("one", Some(1000))), 5);

@@ -1,4 +1,4 @@
-//! Walking a folder of scripts.
+//! Reads a folder of scripts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::commit::Commit;
 use super::later::{Later, side_by_side};
 use super::{BadDirective, FileName, FolderProblem, Kind, Number, Script, Source, Unrecognized};
 
-/// A folder of scripts cannot be read.
+/// The error for a folder of scripts that cannot be read.
 #[derive(Debug)]
 pub struct FolderError {
     /// The folder.
@@ -40,7 +40,7 @@ impl fmt::Display for FolderError {
     }
 }
 
-/// All scripts and baselines of a folder, and what is wrong with the folder.
+/// All scripts and baselines of a folder, and the problems of the folder.
 ///
 /// ```
 /// use dbmigrate::Scripts;
@@ -51,12 +51,12 @@ impl fmt::Display for FolderError {
 #[derive(Debug, Clone, Default)]
 pub struct Scripts {
     pub(super) dir: PathBuf,
-    /// The commit that they are of.
+    /// The commit that the scripts come from.
     pub(super) commit: Option<Arc<Commit>>,
     contents: Arc<Later<Contents>>,
 }
 
-/// What is in a folder.
+/// The contents of a folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contents {
     baselines: Vec<Script>,
@@ -66,18 +66,18 @@ pub(super) struct Contents {
 }
 
 impl Scripts {
-    /// Reads a folder and the folders below it. Folders whose name starts with a dot are left out.
+    /// Reads a folder and the folders below it. Files and folders whose names start with a dot are skipped.
     ///
-    /// What is wrong *in* the folder (a misnamed file, a number that stands twice, a file that is not text) is no
-    /// error here: every plan made from these scripts reports it, together with everything else that is wrong.
+    /// Problems *in* the folder (a misnamed file, a number that is used twice, a file that is not text) are not errors
+    /// here: every plan made from these scripts reports them, together with everything else that is wrong.
     ///
     /// # Errors
     ///
-    /// When there is no such folder.
+    /// If the folder does not exist or cannot be read.
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self, FolderError> {
         let dir = dir.as_ref().to_owned();
         std::fs::read_dir(&dir).map_err(|source| FolderError { dir: dir.clone(), source })?;
-        // whoever connects to a database meanwhile does not wait for it
+        // a connection to the database can be opened while this thread reads the folder
         let contents = Arc::new(Later::begin({
             let dir = dir.clone();
             move || Contents::of(&dir)
@@ -85,8 +85,8 @@ impl Scripts {
         Ok(Self { dir, commit: None, contents })
     }
 
-    /// Scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds folders:
-    /// file names, with or without folders before them, and contents.
+    /// Returns scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds
+    /// folders. Each item is a file name, with or without its folders, and the file's contents.
     pub fn from_files<N, B>(files: impl IntoIterator<Item = (N, B)>) -> Self
     where
         N: AsRef<Path>,
@@ -97,18 +97,19 @@ impl Scripts {
         Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
     }
 
-    /// One file, whatever its name is.
+    /// Reads one file, whatever its name.
     pub(crate) fn of_file(kind: Kind, number: Number, path: &Path) -> Self {
         let file = File::Script { kind, number, path: path.into(), source: Source::File };
         Self { contents: Arc::new(Later::of(Contents::read(vec![file]))), ..Self::default() }
     }
 
-    /// The scripts of a commit.
+    /// Returns the scripts of a commit.
     pub(super) fn of_commit(dir: PathBuf, commit: Commit, contents: Contents) -> Self {
         Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)) }
     }
 
-    /// The folder they were read from, as `git show` names it for a commit (`v1.2:migrations`); empty for embedded scripts.
+    /// The folder that the scripts were read from. For a commit, it has the form that `git show` accepts
+    /// (`v1.2:migrations`); for embedded scripts, it is empty.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -126,19 +127,19 @@ impl Scripts {
         &self.contents.get().numbered
     }
 
-    /// What is wrong with single files of the folder.
+    /// The problems with individual files of the folder.
     #[must_use]
     pub fn problems(&self) -> &[FolderProblem] {
         &self.contents.get().problems
     }
 
-    /// SQL files that are not run, because their names are no script's.
+    /// SQL files that dbmigrate does not run because they are not named like scripts.
     #[must_use]
     pub fn unrecognized(&self) -> &[Unrecognized] {
         &self.contents.get().unrecognized
     }
 
-    /// The same scripts, where each SQL file that is not run is something that is wrong with the folder.
+    /// Makes each SQL file that dbmigrate does not run a problem of the folder.
     #[must_use]
     pub fn strict(mut self) -> Self {
         let mut contents = self.contents.get().clone();
@@ -154,18 +155,19 @@ impl Scripts {
         self.scripts().last().into_iter().chain(self.baselines().last()).map(Script::number).max()
     }
 
-    /// There is not one script, baseline or near-miss.
+    /// Whether there is no script, no baseline and no file problem.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.highest().is_none() && self.problems().is_empty()
     }
 
-    /// Everything that is in the folder.
+    /// Returns all baselines and scripts of the folder.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Script> {
         self.baselines().iter().chain(self.scripts())
     }
 
-    /// Which of these cannot be read to their end, and why. Of those that have been, nobody reads anything again.
+    /// Returns the problem of each wanted script that cannot be read to its end. A script that was read to its end is
+    /// not read again.
     pub(crate) fn unreadable(&self, wanted: impl Fn(&Script) -> bool) -> Vec<FolderProblem> {
         let unread = self.all().filter(|script| !script.is_read() && wanted(script));
         unread.filter_map(|script| script.checksum().err()).map(FolderProblem::from).collect()
@@ -177,14 +179,14 @@ impl Scripts {
     }
 }
 
-/// A file whose name looks like a script's, or what is wrong with it already.
+/// A file whose name looks like a script's, or the problem that is already known.
 pub(super) enum File {
     Script { kind: Kind, number: Number, path: PathBuf, source: Source },
     Wrong(FolderProblem),
     Unrecognized(Unrecognized),
 }
 
-/// Looks at a file's name; `None` when it is not about us.
+/// Classifies a file by its name; `None` for a file that is neither a script nor an SQL file.
 pub(super) fn look(path: &Path, source: Source) -> Option<File> {
     let wrong = |problem| Some(File::Wrong(problem));
     match file_name(path) {
@@ -205,7 +207,7 @@ fn visit(entry: &DirEntry) -> Option<File> {
     }
 }
 
-/// Reads a script for what the plan needs, with what is wrong in it.
+/// Reads from a script what the plan needs, and its problems.
 fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<FolderProblem>) {
     let unknown = |bad: BadDirective| FolderProblem::UnknownDirective { name: bad.name, location: bad.location };
     match Script::open(kind, number, path, source) {
@@ -214,17 +216,17 @@ fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Scri
     }
 }
 
-/// How much of the scripts of a folder is kept until they are inspected.
+/// The limit on what is kept of a folder's scripts until they are inspected.
 #[derive(Default)]
 struct Budget {
     bytes: AtomicU64,
     files: AtomicU64,
 }
 
-/// So many bytes are kept in memory.
+/// The number of bytes that are kept in memory.
 const KEPT_BYTES: u64 = 16 * 1024 * 1024;
 
-/// So many files are kept open.
+/// The number of files that are kept open.
 const KEPT_FILES: u64 = 64;
 
 impl Budget {
@@ -247,7 +249,7 @@ impl Contents {
         Self::read(entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry))).collect())
     }
 
-    /// Reads files, in their order.
+    /// Reads files in the given order.
     pub(super) fn read(mut files: Vec<File>) -> Self {
         let mut contents = Self::default();
         for file in files.extract_if(.., |file| matches!(file, File::Unrecognized(_))) {
@@ -273,7 +275,7 @@ impl Contents {
         contents.checked()
     }
 
-    /// Sorts by number and keeps of each number the first, reporting the others.
+    /// Sorts the scripts by number. Keeps the first script of each number, and reports duplicates.
     fn checked(mut self) -> Self {
         let Self { baselines, numbered, problems, .. } = &mut self;
         for list in [baselines, numbered] {
@@ -372,7 +374,7 @@ mod tests {
         let scripts = Scripts::from_dir(dir.path()).expect("readable");
         assert_eq!(scripts.scripts().iter().map(|script| script.number().get()).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(codes(&scripts), ["unreadable"], "a link to nothing");
-        assert_eq!(scripts.problems()[0].number().map(Number::get), Some(3), "it is no gap");
+        assert_eq!(scripts.problems()[0].number().map(Number::get), Some(3), "it is not a gap");
     }
 
     #[test]
@@ -433,7 +435,7 @@ mod tests {
         assert_eq!(script.checksum().expect("readable"), Checksum::of(&text));
         std::fs::write(&path, text.replace('1', "2")).expect("written");
         assert_eq!(script.checksum().expect("known"), Checksum::of(&text));
-        assert!(script.read().is_err(), "it is another one now");
+        assert!(script.read().is_err(), "the file has another text now");
 
         let scripts = read();
         let script = &scripts.scripts()[0];

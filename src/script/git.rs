@@ -10,7 +10,7 @@ use super::{Number, Script};
 
 /// The repository that a folder of scripts belongs to.
 ///
-/// Everything is asked of the `git` program, so that worktrees, shallow and bare repositories are what they are to Git.
+/// The `git` program answers every question, so worktrees, shallow and bare repositories work as they do in Git.
 ///
 /// ```no_run
 /// use dbmigrate::Repository;
@@ -22,30 +22,30 @@ use super::{Number, Script};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Repository {
-    /// An existing folder of it.
+    /// An existing folder of the repository.
     at: PathBuf,
-    /// The folder of the scripts from the root on, with `/` between and behind its parts.
+    /// The scripts folder relative to the root, with `/` after each part.
     folder: String,
 }
 
-/// Why a repository does not answer.
+/// An error of a repository or of the `git` program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum GitError {
-    /// There is no `git` program.
+    /// The `git` program is not installed.
     #[error("the program git is not installed, or not in PATH")]
     NoProgram,
-    /// The folder is in no repository.
+    /// The folder is not in a repository.
     #[error("{} is not in a Git repository{}", dir.display(), said_behind(said))]
     NoRepository { dir: PathBuf, said: String },
-    /// Nothing has this name.
+    /// No commit has this name.
     #[error("there is no commit {revision:?} in the repository")]
     UnknownRevision { revision: String, shallow: bool },
-    /// The commit lacks the folder.
+    /// The commit does not have the folder.
     #[error("there is no folder {} in {revision}", shown(folder))]
     NoFolder { folder: String, revision: String },
-    /// The two have no common ancestor here.
+    /// The two commits have no common ancestor in the repository.
     #[error("{first} and {second} have no common commit in the repository")]
     Unrelated { first: String, second: String },
     /// The program failed.
@@ -58,20 +58,20 @@ impl GitError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoProgram => "install git, or leave out what needs it",
-            Self::NoRepository { .. } => "run it in the repository, or name a folder of it with --dir",
+            Self::NoProgram => "install git, or do without the options and commands that need it",
+            Self::NoRepository { .. } => "run dbmigrate in the repository, or name one of its folders with --dir",
             Self::UnknownRevision { revision, .. } if revision == "@{upstream}" => {
-                "the branch follows no other: name one, such as origin/main, or say git branch --set-upstream-to"
+                "the branch has no upstream: name a branch such as origin/main, or run git branch --set-upstream-to"
             }
             Self::UnknownRevision { shallow: true, .. } => {
                 "the clone is shallow: fetch all of it (git fetch --unshallow; in CI, a fetch depth of 0)"
             }
             Self::UnknownRevision { shallow: false, .. } => {
-                "name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed"
+                "name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed"
             }
-            Self::NoFolder { .. } => "name the folder that the commit has with --dir",
+            Self::NoFolder { .. } => "use --dir to name a folder that the commit has",
             Self::Unrelated { .. } => "fetch the history of both: in CI, a fetch depth of 0",
-            Self::Failed { .. } => "mend the clone: a partial one may lack what its remote has (git fetch, git fsck)",
+            Self::Failed { .. } => "fix the clone: a partial clone may lack what its remote has (git fetch, git fsck)",
         }
     }
 }
@@ -85,7 +85,7 @@ fn shown(folder: &str) -> &str {
 }
 
 impl Repository {
-    /// The repository of a folder, which may be there in some of its commits only.
+    /// Returns the repository of a folder. The folder itself may exist in some of the commits only.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl Repository {
         Ok(Self { folder: prefix.trim_end_matches('\n').to_owned() + &below, ..repository })
     }
 
-    /// The full name of the commit that a revision means: a commit, a tag, a branch, `HEAD~3`.
+    /// Returns the full hash of the commit that a revision names: a commit, a tag, a branch, `HEAD~3`.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Repository {
         Ok(self.ask(&["rev-parse", "--is-shallow-repository"])?.is_ok_and(|answer| answer.trim() == "true"))
     }
 
-    /// The commit from which two revisions have come apart.
+    /// Returns the last common ancestor of two revisions.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Repository {
         base.map(|base| base.trim().to_owned()).map_err(unrelated)
     }
 
-    /// The last commit up to a revision that changed a file, in a few words.
+    /// Describes, in a few words, the last commit up to a revision that changed a file.
     pub(super) fn last_change(&self, revision: &str, path: &str) -> Option<String> {
         let format = "--format=commit %h of %ad by %an: %s";
         let answer =
@@ -143,7 +143,7 @@ impl Repository {
         answer.lines().next().map(ToOwned::to_owned)
     }
 
-    /// The last commit up to a revision that has a file of this name below a folder.
+    /// Returns the last commit, up to a revision, that has a file of this name below a folder.
     pub(super) fn last_with(&self, revision: &str, below: &str, name: &str) -> Option<String> {
         let below = below.replace(['\\', '*', '?', '['], "?");
         let path = format!(":(top,glob){below}**/{name}");
@@ -152,18 +152,18 @@ impl Repository {
             let answer = self.ask(&arguments).ok()?.ok()?;
             answer.split_whitespace().next().map(ToOwned::to_owned)
         };
-        // before the commit that has deleted it; or it is deleted in the work tree only
+        // the parent of the commit that deleted the file; or the file is deleted in the work tree only
         log(&["--diff-filter=D", "--format=%p"]).or_else(|| {
             log(&["--format=%h"])?;
             self.ask(&["rev-parse", "--short", revision]).ok()?.ok().map(|commit| commit.trim().to_owned())
         })
     }
 
-    /// Renames a file, in the index, too, when Git knows it.
+    /// Renames a file, also in the index if Git tracks the file.
     ///
     /// # Errors
     ///
-    /// When the file cannot be renamed.
+    /// If the file cannot be renamed.
     pub fn rename(&self, from: &Path, to: &Path) -> Result<(), GitError> {
         let [from, to] = [from, to].map(|path| std::path::absolute(path).unwrap_or_else(|_| path.into()));
         let [from_shown, to_shown] = [&from, &to].map(|path| path.to_string_lossy());
@@ -180,12 +180,12 @@ impl Repository {
         std::fs::rename(&from, &to).map_err(|error| failed(error.to_string()))
     }
 
-    /// The folder of the scripts from the root on, with `/` behind its parts.
+    /// The scripts folder, relative to the root, with `/` after each part.
     pub(super) fn folder(&self) -> &str {
         &self.folder
     }
 
-    /// Runs git; what it answers, or what it says when it fails.
+    /// Runs git. Returns its output, or its error text if it fails.
     pub(super) fn ask<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Result<String, String>, GitError> {
         let output = self.command().args(arguments).stdin(Stdio::null()).output();
         let output = output.map_err(|error| self.not_started(&error))?;
@@ -200,7 +200,8 @@ impl Repository {
         }
     }
 
-    /// Git in the repository. A hook has variables that say where that is, seen from the folder in which it runs.
+    /// Returns a git command that runs in the repository. In a hook, environment variables name the repository by paths
+    /// relative to the hook's folder, so these are made absolute.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.at).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
@@ -216,22 +217,23 @@ impl Repository {
     }
 }
 
-/// Who has changed the file of a script in the work tree last, as far as its repository knows.
+/// Describes the last change to the file of a script in the work tree, if its repository knows it.
 pub(super) fn last_change(dir: &Path, script: &Script) -> Option<String> {
     if commits(dir, &[script])?.into_values().any(|commit| commit.ends_with("-dirty")) {
-        return Some("an edit that is not committed".into());
+        return Some("an uncommitted edit".into());
     }
     let repository = Repository { at: dir.into(), folder: String::new() };
     repository.last_change("HEAD", &std::path::absolute(script.path()).ok()?.to_string_lossy())
 }
 
-/// The last commit of the work tree's branch that has a script.
+/// Returns the last commit of the work tree's branch that has a script of this name.
 pub(super) fn last_with(dir: &Path, name: &str) -> Option<String> {
     let repository = Repository::of(dir).ok()?;
     repository.last_with("HEAD", repository.folder(), name)
 }
 
-/// The commit of the work tree, for each of some scripts in it. A script that the commit lacks, or has otherwise, is dirty.
+/// Returns the commit of the work tree for each of these scripts. A script is dirty if the commit lacks it or has a
+/// different text.
 pub(super) fn commits(dir: &Path, scripts: &[&Script]) -> Option<BTreeMap<Number, String>> {
     let repository = Repository { at: dir.into(), folder: String::new() };
     let answer = repository.ask(&["rev-parse", "--show-toplevel", "HEAD"]).ok()?.ok()?;
@@ -247,19 +249,19 @@ pub(super) fn commits(dir: &Path, scripts: &[&Script]) -> Option<BTreeMap<Number
     let is_clean = |script: &&Script| {
         let place = place(script);
         let below = place.as_ref().and_then(|place| place.strip_prefix(&root).ok());
-        // an ignored folder stands for what is in it
+        // git lists an ignored folder instead of the files in it
         below.is_some_and(|below| !changed.iter().any(|changed| below.starts_with(changed)))
     };
     let commit = |script: &&Script| if is_clean(script) { head.to_owned() } else { format!("{head}-dirty") };
     Some(scripts.iter().map(|script| (script.number(), commit(script))).collect())
 }
 
-/// Git begins its complaints with the word.
+/// Returns the first line of git's error text without the prefix `fatal: `.
 fn without_fatal(said: &str) -> String {
     said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned()
 }
 
-/// A path without `.` and `..`.
+/// Returns a path without `.` and `..`.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

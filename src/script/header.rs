@@ -4,30 +4,30 @@ use std::ops::Range;
 
 use crate::sql::Marker;
 
-/// What the leading comment block of a script says.
+/// The title and directives in the leading comment block of a script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// The first comment line that has a letter or a digit in it.
+    /// The first comment line that contains a letter or a digit.
     pub(crate) title: Option<String>,
-    /// `-- dbmigrate: no-transaction` stands there.
+    /// Whether the block contains `-- dbmigrate: no-transaction`.
     pub(crate) no_transaction: bool,
-    /// `-- dbmigrate: no-variables` stands there.
+    /// Whether the block contains `-- dbmigrate: no-variables`.
     pub(crate) no_variables: bool,
-    /// Directives that nobody knows, with their place in the text.
+    /// Unknown directives, with their places in the text.
     pub(crate) unknown: Vec<(Range<usize>, String)>,
 }
 
-/// The longest title that is kept, in characters.
+/// The maximum length of a title, in characters. A longer title is cut off.
 const TITLE: usize = 120;
 
 impl Header {
-    /// Whether the text is a beginning whose comments may go on behind it.
+    /// Whether the leading comments may continue after this beginning of a text.
     pub(crate) fn goes_on(text: &str) -> bool {
         let mut at = 0;
         while let Some((_, end, _)) = next_comment(text, at) {
             at = end;
         }
-        // a comment that is open, or its first character
+        // an open comment, or the first character of one
         let rest = text[at..].trim_start();
         rest.len() < 2 || rest.starts_with("/*") || at == text.len()
     }
@@ -53,19 +53,19 @@ impl Header {
     }
 }
 
-/// The directive in a comment's text: what stands behind `dbmigrate:`.
+/// Returns the directive in a comment's text: what follows `dbmigrate:`.
 fn directive(comment: &str) -> Option<&str> {
     let (word, rest) = comment.trim().split_once(':')?;
     word.trim_end().eq_ignore_ascii_case("dbmigrate").then(|| rest.trim())
 }
 
-/// The comment is one that another tool acts on, whatever else is in the script.
+/// Whether another tool acts on the comment, whatever else the script contains.
 fn is_marker(comment: &str) -> bool {
     Marker::of(comment).is_some_and(|marker| marker.is_certain())
 }
 
 fn title(comment: &str) -> Option<String> {
-    // `/*!40101 ... */` and `/*M!999999 ... */` are for a server
+    // `/*!40101 ... */` and `/*M!999999 ... */` are instructions to a server
     if comment.starts_with('!') || comment.starts_with("M!") {
         return None;
     }
@@ -74,11 +74,11 @@ fn title(comment: &str) -> Option<String> {
     Some(line.chars().filter(|c| !c.is_control()).take(TITLE).collect())
 }
 
-/// The next comment from `at` on if nothing but blanks is before it: where it starts, where it ends, what it says.
+/// Returns the next comment from `at` on, if only white space precedes it: its start, its end and its text.
 fn next_comment(text: &str, at: usize) -> Option<(usize, usize, &str)> {
     let start = at + text[at..].find(|c: char| !c.is_whitespace())?;
     let rest = &text[start..];
-    // `#` begins one in some dialects, and a statement in none
+    // `#` begins a comment in some dialects, and begins a statement in none
     let line = [("--", 2), ("#", 1)].into_iter().find_map(|(mark, width)| Some((rest.strip_prefix(mark)?, width)));
     if let Some((comment, width)) = line {
         let end = comment.find(['\r', '\n']).unwrap_or(comment.len());

@@ -1,22 +1,22 @@
-//! Work that is done beside other work.
+//! Work that runs on other threads.
 
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
-/// Something that is being made on a thread of its own until somebody asks for it.
+/// A value that a thread of its own computes until it is needed.
 pub(super) struct Later<T> {
     made: OnceLock<T>,
     making: Mutex<Option<JoinHandle<T>>>,
 }
 
 impl<T: Default> Later<T> {
-    /// Something that is there already.
+    /// Returns a value that is already computed.
     pub(super) fn of(made: T) -> Self {
         Self { made: made.into(), making: Mutex::default() }
     }
 
-    /// Begins to make it.
+    /// Starts a thread that computes the value.
     pub(super) fn begin(make: impl FnOnce() -> T + Send + 'static) -> Self
     where
         T: Send + 'static,
@@ -24,7 +24,7 @@ impl<T: Default> Later<T> {
         Self { made: OnceLock::new(), making: Mutex::new(Some(thread::spawn(make))) }
     }
 
-    /// What was made; waits until it is.
+    /// Returns the value, and waits for it if necessary.
     pub(super) fn get(&self) -> &T {
         self.made.get_or_init(|| {
             let making = self.making.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -46,10 +46,11 @@ impl<T: fmt::Debug> fmt::Debug for Later<T> {
     }
 }
 
-/// So many things are worth a thread.
+/// The number of items that justify a thread.
 const SHARE: usize = 64;
 
-/// Does the same with many things, on as many threads as there are processors. The answers are in the things' order.
+/// Applies a function to many items, on at most as many threads as there are processors. The results keep the order of
+/// the items.
 pub(super) fn side_by_side<T: Send, U: Send>(things: Vec<T>, act: impl Fn(T) -> U + Sync) -> Vec<U> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(things.len() / SHARE).max(1);
     let share = things.len().div_ceil(threads).max(1);
@@ -61,7 +62,7 @@ pub(super) fn side_by_side<T: Send, U: Send>(things: Vec<T>, act: impl Fn(T) -> 
     let act = &act;
     let work = |share: Vec<T>| share.into_iter().map(act).collect::<Vec<_>>();
     thread::scope(|scope| {
-        // the last share is this thread's own
+        // this thread does the last share
         let own = shares.pop();
         let others = shares.into_iter().map(|share| scope.spawn(move || work(share))).collect::<Vec<_>>();
         let own = own.map(work);

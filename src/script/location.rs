@@ -1,4 +1,4 @@
-//! Where something is in a script, with the lines around it.
+//! Places in a script, each with its source line.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ReadError, Reader};
 
-/// A place in a script's file with the source line it is on, so that a message can show it.
+/// A place in a script's file, with its source line so that a message can show it.
 ///
 /// ```
 /// use dbmigrate::Location;
@@ -25,11 +25,11 @@ pub struct Location {
     mark: Range<usize>,
 }
 
-/// The longest excerpt, in bytes: a dump's line can be megabytes.
+/// The maximum length of an excerpt, in bytes: a line of a dump can be megabytes long.
 const EXCERPT: usize = 160;
 
 impl Location {
-    /// The place of the bytes `span` of `text`, which is the text of the file `path`.
+    /// Returns the place of the bytes `span` of `text`, which is the text of the file `path`.
     #[must_use]
     pub fn new(path: impl AsRef<Path>, text: &str, span: Range<usize>) -> Self {
         let at = floor(text, span.start);
@@ -68,7 +68,7 @@ impl Location {
         self.column
     }
 
-    /// The source line, or the part around the place when the line is very long.
+    /// The source line, or the part around the place if the line is very long.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.excerpt
@@ -87,7 +87,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// Finds places in a text that is read once: each begins where the one before does, or behind that.
+/// Finds places in a text that is read once. No place may begin before the previous one.
 pub(super) struct Finder {
     reader: Reader,
     text: String,
@@ -100,7 +100,7 @@ impl Finder {
         Self { reader, text: String::new(), passed: Passed::default(), more: true }
     }
 
-    /// The place of these bytes.
+    /// Returns the place of these bytes.
     pub(super) fn find(&mut self, path: &Path, span: &Range<usize>) -> Result<Location, ReadError> {
         while self.more && self.passed.bytes + self.text.len() < span.start + AROUND {
             self.passed.pass(&mut self.text);
@@ -113,7 +113,7 @@ impl Finder {
     }
 }
 
-/// The bytes of a line of the text that is read: so many lines behind the one that starts at `from`.
+/// Returns the bytes of a line of a text: the line that is `lines` lines after the one that starts at `from`.
 pub(super) fn line(mut reader: Reader, from: usize, lines: usize) -> Result<Range<usize>, ReadError> {
     let (mut base, mut start, mut left, mut text) = (0, from, lines, String::new());
     loop {
@@ -135,20 +135,20 @@ pub(super) fn line(mut reader: Reader, from: usize, lines: usize) -> Result<Rang
     }
 }
 
-/// So much of a text is looked at around a place: more than is shown.
+/// The number of bytes that are held around a place: more than an excerpt shows.
 const AROUND: usize = 4096;
 
-/// What stands before a window of a text.
+/// The size of the text before a window.
 #[derive(Default)]
 struct Passed {
     bytes: usize,
     lines: usize,
-    /// Of the last line.
+    /// The number of characters of the last line.
     characters: usize,
 }
 
 impl Passed {
-    /// Takes all but the end of a text out of it.
+    /// Removes all but the end of a text, and counts what it removes.
     fn pass(&mut self, text: &mut String) {
         let end = floor(text, text.len().saturating_sub(AROUND));
         let end = end - usize::from(text[..end].ends_with('\r'));
@@ -162,12 +162,12 @@ impl Passed {
     }
 }
 
-/// Where a part of the line is left out.
+/// Returns the mark for an omitted part of a line.
 const fn cut(is_cut: bool) -> &'static str {
     if is_cut { "..." } else { "" }
 }
 
-/// The part of a line to show: all of it, or some of it around `at`.
+/// Returns the part of a line to show: all of it, or the part around `at`.
 fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     if line.len() <= EXCERPT {
         return line;
@@ -176,7 +176,7 @@ fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     start..floor(text, start + EXCERPT).min(line.end)
 }
 
-/// The last character boundary at or before `at`.
+/// Returns the last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at.min(text.len()))
 }

@@ -1,4 +1,4 @@
-//! Scripts on disk: the grammar of their names, their text and its checksum, the folder they stand in.
+//! Scripts on disk: the grammar of their names, their text and its checksum, and their folder.
 
 mod commit;
 mod decode;
@@ -40,7 +40,7 @@ pub(crate) use text::Hasher;
 pub use text::{Checksum, ChecksumError, DecodeError, Text};
 pub use unrecognized::Unrecognized;
 
-/// One script or baseline: what the plan needs to know of it. Its text stays on disk until it is due.
+/// One script or baseline, with what the plan needs to know about it. Its text stays on disk until a run needs it.
 #[derive(Clone)]
 pub struct Script {
     kind: Kind,
@@ -54,7 +54,7 @@ pub struct Script {
     no_transaction: bool,
     no_variables: bool,
     is_dump: bool,
-    /// What the folder's reading has read, until it is known what is in it.
+    /// What was read with the folder. It is kept until the script is inspected.
     kept: Kept,
     known: Known,
 }
@@ -73,25 +73,26 @@ enum Source {
 #[derive(Clone, PartialEq, Eq)]
 enum Sum {
     Known(Checksum),
-    /// The text is long: it is known once somebody has read it to its end.
+    /// The checksum of a long text, which is known once the text has been read to its end.
     Later(Arc<OnceLock<Checksum>>),
 }
 
-/// What stands in place of a baseline for a database that is taken as it is.
+/// The text that the journal records instead of a baseline for a database that is adopted as it is.
 pub(crate) const AS_IT_WAS: &str = "-- the database as it was\n";
 
-/// What Git LFS leaves in the place of a file: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
+/// The beginning of the pointer that Git LFS leaves in place of a file:
+/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
 const POINTER: &str = "version https://git-lfs.github.com/spec/";
 
-/// A text of more bytes is not read for its checksum alone when somebody else reads it, too.
+/// A text with more bytes than this is not read for its checksum alone, because it is read again later.
 const LONG: u64 = 1024 * 1024;
 
 impl Script {
-    /// Reads a script, or the beginning of a long one, for what the plan needs; also says which directives nobody knows.
+    /// Reads a script, or the beginning of a long one, for what the plan needs. Also returns the unknown directives.
     fn open(kind: Kind, number: Number, path: &Path, source: Source) -> Result<(Self, Vec<BadDirective>), ReadError> {
         let mut reader = Reader::open(path, &source)?;
         let (mut text, mut more) = (String::new(), true);
-        // a leading comment is read to its end
+        // read the leading comments to their end
         while more && Header::goes_on(&text) {
             more = reader.read(&mut text)?;
         }
@@ -127,19 +128,19 @@ impl Script {
         Ok((script, bad))
     }
 
-    /// Script or baseline.
+    /// Whether this is a script or a baseline.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The number in its name.
+    /// The number in the script's name.
     #[must_use]
     pub const fn number(&self) -> Number {
         self.number
     }
 
-    /// Its canonical name, which the journal records: `Script-0007.sql`.
+    /// The canonical name, which the journal records: `Script-0007.sql`.
     #[must_use]
     pub fn name(&self) -> String {
         match self.kind {
@@ -148,23 +149,23 @@ impl Script {
         }
     }
 
-    /// It is no file: it says in the journal that the database was taken as it is, without a baseline.
+    /// Whether this is a stand-in for a baseline: it records that the database was adopted as it was.
     #[must_use]
     pub fn is_stand_in(&self) -> bool {
         self.checksum().is_ok_and(|checksum| checksum == Checksum::of(AS_IT_WAS))
     }
 
-    /// The file as it is shown to people.
+    /// The path of the file, as messages show it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// SHA-256 of its canonical text. A text of more than a mebibyte is read when somebody asks for the first time.
+    /// Returns the SHA-256 of the canonical text. The first call reads the text if it is longer than a mebibyte.
     ///
     /// # Errors
     ///
-    /// When it is read, and cannot be or has changed since the folder was read.
+    /// If the file must be read, and it cannot be read or has changed since the folder was read.
     pub fn checksum(&self) -> Result<Checksum, ReadError> {
         if let Some(known) = self.sum.get() {
             return Ok(known);
@@ -177,17 +178,17 @@ impl Script {
         Ok(self.known_checksum())
     }
 
-    /// The same of a script that has been planned.
+    /// Returns the checksum of a script that has been planned.
     pub(crate) fn known_checksum(&self) -> Checksum {
-        self.sum.get().expect("whoever plans a script has read it to its end")
+        self.sum.get().expect("a planned script has been read to its end")
     }
 
-    /// It has been read to its end.
+    /// Whether the script has been read to its end.
     pub(crate) fn is_read(&self) -> bool {
         self.sum.get().is_some()
     }
 
-    /// This is the checksum of its text. If nobody has known one, it is from now on.
+    /// Whether this is the checksum of the text. If the checksum is not known yet, this becomes it.
     fn has(&self, checksum: Checksum) -> bool {
         match &self.sum {
             Sum::Known(known) => *known == checksum,
@@ -195,40 +196,40 @@ impl Script {
         }
     }
 
-    /// The first comment line.
+    /// The first comment line, if there is one.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// It carries `-- dbmigrate: no-transaction`.
+    /// Whether the script has the directive `-- dbmigrate: no-transaction`.
     #[must_use]
     pub const fn no_transaction(&self) -> bool {
         self.no_transaction
     }
 
-    /// It carries `-- dbmigrate: no-variables`.
+    /// Whether the script has the directive `-- dbmigrate: no-variables`.
     #[must_use]
     pub const fn no_variables(&self) -> bool {
         self.no_variables
     }
 
-    /// A dump tool has written its beginning.
+    /// Whether a dump tool wrote the beginning of the script.
     pub(crate) const fn is_dump(&self) -> bool {
         self.is_dump
     }
 
-    /// How long its file is, in bytes.
+    /// The length of the file in bytes.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Reads its text, all of it.
+    /// Reads the whole text.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read any more or has changed since the folder was read.
+    /// If the file can no longer be read, or has changed since the folder was read.
     pub fn read(&self) -> Result<Text, ReadError> {
         let mut reader = self.reopened()?;
         let mut text = String::new();
@@ -237,7 +238,7 @@ impl Script {
         Ok(Text::from(text))
     }
 
-    /// What an inspection finds in its text, which is done once for all databases for which it finds the same.
+    /// Returns what an inspection finds in the text. Databases for which the facts are the same share one inspection.
     pub(crate) fn facts(
         &self,
         context: &Context,
@@ -246,17 +247,17 @@ impl Script {
         self.known.get(context, inspect)
     }
 
-    /// What the folder's reading has read of it is not needed any more.
+    /// Releases what was read with the folder.
     pub(crate) fn release(&self) {
         self.kept.release();
     }
 
-    /// How much that is: bytes in memory, and open files.
+    /// Returns how much is kept of the script: bytes in memory, and open files.
     pub(super) fn kept(&self) -> (u64, u64) {
         self.kept.size()
     }
 
-    /// Reads its text part by part: what the folder's reading has read, as long as that is kept.
+    /// Returns a reader of the text. It reads what was kept when the folder was read, if that is still held.
     pub(crate) fn reader(&self) -> Result<Reader, ReadError> {
         match Reader::again(&self.path, &self.kept) {
             Some(reader) => self.same(reader?),
@@ -264,8 +265,8 @@ impl Script {
         }
     }
 
-    /// Reads its text from its file as it is now. One that somebody has written to is read to its end first, where its end comes
-    /// after much else: nothing of another text may run.
+    /// Returns a reader of the file as it is now. If a long file has been written to since the folder was read, it is
+    /// first read to its end: no part of a different text may run.
     pub(crate) fn reopened(&self) -> Result<Reader, ReadError> {
         let reader = self.same(Reader::open(&self.path, &self.source)?)?;
         if reader.is_long() && reader.stamp() != self.stamp {
@@ -280,24 +281,24 @@ impl Script {
     }
 
     fn same(&self, reader: Reader) -> Result<Reader, ReadError> {
-        // what is known of its beginning must hold for the rest
+        // what is known about the beginning must hold for the rest
         if !self.is_read() && reader.stamp() != self.stamp {
             return Err(ReadError::ChangedMeanwhile { path: self.path.clone() });
         }
         Ok(reader)
     }
 
-    /// The bytes of a line of its text: so many lines behind the one that starts at `from`.
+    /// Returns the bytes of a line of the text: the line that is `lines` lines after the one that starts at `from`.
     pub(crate) fn line(&self, from: usize, lines: usize) -> Result<Range<usize>, ReadError> {
         location::line(self.reader()?, from, lines)
     }
 
-    /// Where these bytes of its text stand. The file is read once more; where that fails, the place is its first line.
+    /// Returns the place of these bytes of the text. Reads the file again; if that fails, the place is the first line.
     pub(crate) fn locate(&self, span: Range<usize>) -> Location {
         self.locate_all(&[span]).remove(0)
     }
 
-    /// The same of many, in the order of the text, with one reading.
+    /// Returns the places of many spans, which are in the order of the text. Reads the file once.
     pub(crate) fn locate_all(&self, spans: &[Range<usize>]) -> Vec<Location> {
         let mut finder = self.reader().map(location::Finder::new).ok();
         let mut find = |span| finder.as_mut().and_then(|finder| finder.find(&self.path, span).ok());
@@ -314,7 +315,7 @@ impl Sum {
     }
 }
 
-/// What was found out about a script makes it no other one.
+/// Two scripts can be equal although the facts about only one of them are known.
 impl PartialEq for Script {
     fn eq(&self, other: &Self) -> bool {
         let read = |script: &Self| (script.kind, script.number, script.bytes, script.stamp);
@@ -334,7 +335,7 @@ impl fmt::Debug for Script {
     }
 }
 
-/// A directive that nobody knows.
+/// An unknown directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadDirective {
     pub(crate) name: String,
@@ -346,15 +347,15 @@ impl ReadError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "mend its permissions or remove it",
+            Self::Io { .. } => "fix its permissions or remove it",
             Self::Decode { .. } => "save it as UTF-8, or as UTF-16 with a byte order mark",
-            Self::ChangedMeanwhile { .. } => "run it again when nobody writes to the folder",
+            Self::ChangedMeanwhile { .. } => "run dbmigrate again when nothing is writing to the folder",
             Self::Pointer { .. } => "fetch the files with git lfs pull, or keep scripts out of Git LFS",
         }
     }
 }
 
-/// Why a script's text is not to be had.
+/// Why a script's text cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -375,12 +376,12 @@ pub enum ReadError {
         source: DecodeError,
     },
     /// Git LFS keeps the file somewhere else.
-    #[error("{} is a pointer of Git LFS, not the script", path.display())]
+    #[error("{} is a Git LFS pointer, not the script", path.display())]
     Pointer {
         /// The file.
         path: PathBuf,
     },
-    /// The file is not any more what it was when the plan was made.
+    /// The file has changed since it was first read.
     #[error("{} changed while dbmigrate was running", path.display())]
     ChangedMeanwhile {
         /// The file.

@@ -1,4 +1,4 @@
-//! The grammar of file names: what is a script, what is a baseline, and what only looks like one.
+//! The grammar of file names: scripts, baselines, and files that only look like one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,14 +23,14 @@ impl Number {
     /// The number of `Baseline.sql`.
     pub const BASELINE: Self = Self(0);
 
-    /// The highest number there is: 4294967294.
+    /// The highest possible number: 4294967294.
     pub const MAX: Self = Self(u32::MAX - 1);
 
-    /// A number from an integer.
+    /// Returns the number for an integer.
     ///
     /// # Errors
     ///
-    /// When it is above [`Number::MAX`].
+    /// If the integer is above [`Number::MAX`].
     pub fn new(number: u64) -> Result<Self, NumberError> {
         u32::try_from(number).ok().map(Self).filter(|number| *number <= Self::MAX).ok_or(NumberError::TooLarge)
     }
@@ -41,19 +41,19 @@ impl Number {
         self.0
     }
 
-    /// The number behind this one.
+    /// The number after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// The number before this one, for `0000` itself.
+    /// The number before this one; for `0000`, `0000` itself.
     #[must_use]
     pub const fn previous(self) -> Self {
         Self(self.0.saturating_sub(1))
     }
 
-    /// The name of the script that bears this number.
+    /// The name of the script with this number.
     #[must_use]
     pub fn script_name(self) -> String {
         format!("Script-{self}.sql")
@@ -83,36 +83,36 @@ impl FromStr for Number {
     }
 }
 
-/// Why a text is no [`Number`].
+/// Why a text is not a [`Number`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// Something else than decimal digits.
+    /// The text has something other than decimal digits.
     #[error("not a number: a script's number is made of decimal digits, like 0042")]
     NotANumber,
-    /// Above [`Number::MAX`].
+    /// The number is above [`Number::MAX`].
     #[error("the number is too large: the highest is {}", Number::MAX)]
     TooLarge,
 }
 
-/// What a script is for.
+/// Whether a file is a baseline or a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// `Baseline.sql` or `Baseline-NNNN.sql`: everything through its number, to start a new database from.
+    /// `Baseline.sql` or `Baseline-NNNN.sql`: everything through its number, as the start of a new database.
     Baseline,
     /// `Script-NNNN.sql`: one step.
     Script,
 }
 
-/// What a file name says.
+/// The meaning of a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileName {
     /// A script or a baseline with its number.
     Named(Kind, Number),
-    /// It looks like a script but is none; the right name where it can be told.
+    /// A name that looks like a script's but is not; with the right name, if it is clear.
     NearMiss(Option<String>),
-    /// The number does not fit.
+    /// The number is too large.
     TooLarge,
-    /// None of the tool's business.
+    /// Any other name, which dbmigrate ignores.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with single files of a folder: every kind, its message and its remedy.
+//! Problems with individual files of a folder: every kind, its message and its remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use super::{DecodeError, FileName, Kind, Location, Number, ReadError};
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum FolderProblem {
-    /// A file looks like a script but is none; the right name where it can be told.
+    /// A file looks like a script but is misnamed; with the right name, if it is clear.
     #[error("{} looks like a script but is misnamed", path.display())]
     Misnamed { path: PathBuf, right_name: Option<String> },
-    /// A folder or a device bears the name of a script.
+    /// A folder or a device has the name of a script.
     #[error("{} is named like a script but is not a file", path.display())]
     NotAFile { path: PathBuf },
     /// A file or a folder cannot be read.
     #[error("{} cannot be read: {reason}", path.display())]
     Unreadable { path: PathBuf, reason: String },
-    /// Git LFS keeps the file somewhere else.
-    #[error("{} is a pointer of Git LFS, not the script", path.display())]
+    /// The file is a pointer: Git LFS stores the content elsewhere.
+    #[error("{} is a Git LFS pointer, not the script", path.display())]
     Pointer { path: PathBuf },
-    /// What stands in a commit does not give the file.
-    #[error("{} gives no script: {reason}", path.display())]
+    /// The file's content cannot be taken from the commit.
+    #[error("{} cannot be used: {reason}", path.display())]
     NotInCommit { path: PathBuf, reason: String },
     /// A file is not text.
     #[error("{} is not text: {source}", path.display())]
@@ -30,20 +30,20 @@ pub enum FolderProblem {
     /// A number is above the highest possible.
     #[error("the number of {} is too large", path.display())]
     NumberTooLarge { path: PathBuf },
-    /// A directive that nobody knows.
+    /// A directive is unknown.
     #[error("unknown directive {name:?}")]
     UnknownDirective { name: String, location: Location },
-    /// A number stands in more than one file.
-    #[error("number {number} stands more than once: {}", listed(paths))]
+    /// More than one file has the same number.
+    #[error("number {number} is used more than once: {}", listed(paths))]
     Duplicate { number: Number, paths: Vec<PathBuf> },
-    /// A SQL file would not be run: its name is not a script's.
-    #[error("{} is not run: its name is not Script-NNNN.sql{}", path.display(), of_tool(" but like those of", *tool))]
+    /// An SQL file is not run because it is not named like a script.
+    #[error("{} is not run: its name is not Script-NNNN.sql{}", path.display(), of_tool(" but in the style of", *tool))]
     Unrecognized { path: PathBuf, tool: Option<&'static str> },
 }
 
-/// What to do about a file that is not run.
+/// The advice for a file that is not run.
 const UNRECOGNIZED: &str =
-    "to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder";
+    "to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder";
 
 impl FolderProblem {
     /// A word for programs: stable, lower case, with dashes.
@@ -63,13 +63,13 @@ impl FolderProblem {
         }
     }
 
-    /// Where it is, when it is at one place of the file.
+    /// The place of the problem, if it is at one place of the file.
     #[must_use]
     pub const fn location(&self) -> Option<&Location> {
         if let Self::UnknownDirective { location, .. } = self { Some(location) } else { None }
     }
 
-    /// The number of a file that is there but is no script because of this problem.
+    /// The number of a file that exists but is not a script because of this problem.
     pub(crate) fn number(&self) -> Option<Number> {
         let name = match self {
             Self::Duplicate { number, .. } => return Some(*number),
@@ -87,7 +87,7 @@ impl FolderProblem {
         }
     }
 
-    /// The file that it is about.
+    /// The file with the problem.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -114,10 +114,10 @@ impl FolderProblem {
             Self::Misnamed { right_name: None, .. } => {
                 "a script is named Script-NNNN.sql with four or more digits; rename or remove the file".into()
             }
-            Self::NotAFile { .. } => "rename it: this name belongs to a script".into(),
-            Self::Unreadable { .. } => "mend its permissions, or the link that it is, or remove it".into(),
+            Self::NotAFile { .. } => "rename it: only a script may have this name".into(),
+            Self::Unreadable { .. } => "fix its permissions or the symlink, or remove it".into(),
             Self::Pointer { .. } => "fetch the files with git lfs pull, or keep scripts out of Git LFS".into(),
-            Self::NotInCommit { .. } => "commit the file itself at this place, or run it in a checkout".into(),
+            Self::NotInCommit { .. } => "commit the file itself at this path, or run dbmigrate in a checkout".into(),
             Self::Undecodable { path, source } => undecodable(path, source),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
             Self::UnknownDirective { .. } => {
@@ -148,7 +148,7 @@ fn undecodable(path: &Path, source: &DecodeError) -> String {
     format!("save it as UTF-8, or as UTF-16 with a byte order mark{dump}")
 }
 
-/// Whether the file is one that a dump tool may have written.
+/// Whether the file is a baseline, which a dump tool may have written.
 fn is_baseline(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     matches!(FileName::parse(&name), FileName::Named(Kind::Baseline, _))
@@ -158,7 +158,7 @@ fn listed(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Of the tool whose names files have.
+/// Returns `before` and the tool whose naming the files follow; an empty text without a tool.
 pub(crate) fn of_tool(before: &str, tool: Option<&str>) -> String {
     tool.map_or_else(String::new, |tool| format!("{before} {tool}"))
 }

@@ -1,4 +1,4 @@
-//! The text of a script, read and decoded part by part.
+//! Reads and decodes the text of a script part by part.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read};
@@ -12,17 +12,17 @@ use super::decode::Decoder;
 use super::text::Hasher;
 use super::{Checksum, LONG, ReadError, Script, Source};
 
-/// How many bytes are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// So many parts wait for whoever wants them.
+/// The number of parts that are read ahead.
 const AHEAD: usize = 2;
 
-/// What the reading of a folder keeps of a script, so that its file is opened once to be hashed and inspected.
+/// What is kept of a script when its folder is read, so that its file is opened once for both hashing and inspection.
 #[derive(Clone, Default)]
 pub(super) struct Kept(Arc<Mutex<Option<Held>>>);
 
-/// A short file's bytes, or a long file itself.
+/// The bytes of a short file, or the open handle of a long one.
 #[derive(Clone)]
 enum Held {
     Bytes(Arc<[u8]>, Stamp),
@@ -30,7 +30,7 @@ enum Held {
 }
 
 impl Kept {
-    /// It is not needed any more.
+    /// Releases what is kept.
     pub(super) fn release(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -39,7 +39,7 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many bytes of memory and how many open files.
+    /// Returns the number of bytes in memory and of open files.
     pub(super) fn size(&self) -> (u64, u64) {
         match self.get() {
             None => (0, 0),
@@ -49,7 +49,7 @@ impl Kept {
     }
 }
 
-/// How often files are opened.
+/// Counts how often files are opened.
 #[cfg(test)]
 pub(crate) mod opened {
     use std::collections::BTreeMap;
@@ -62,14 +62,14 @@ pub(crate) mod opened {
         *OPENED.lock().unwrap_or_else(PoisonError::into_inner).entry(path.into()).or_default() += 1;
     }
 
-    /// How often the files of a folder have been opened since this was asked, by name.
+    /// Returns how often each file of a folder was opened since the last call, ordered by name.
     pub(crate) fn in_folder(dir: &Path) -> Vec<usize> {
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         opened.extract_if(.., |path, _| path.starts_with(dir)).map(|(_, count)| count).collect()
     }
 }
 
-/// A file that is read from its beginning, whoever else reads it, too.
+/// Reads a file from its beginning, independently of other readers of the same handle.
 struct FromStart {
     file: Arc<File>,
     at: u64,
@@ -87,7 +87,7 @@ impl Read for FromStart {
 }
 
 impl Held {
-    /// Opens a file. Reads it if it is short.
+    /// Opens a file, and reads it if it is short.
     fn open(path: &Path) -> std::io::Result<Self> {
         #[cfg(test)]
         opened::count(path);
@@ -101,7 +101,7 @@ impl Held {
         Ok(Self::Bytes(bytes.into(), stamp(&metadata)))
     }
 
-    /// What is read of it, how long it is, and by what it is known.
+    /// Returns a reader of the bytes, the length of the file and its stamp.
     fn input(self) -> std::io::Result<Input> {
         Ok(match self {
             Self::Bytes(bytes, stamp) => {
@@ -122,33 +122,33 @@ fn stamp(metadata: &std::fs::Metadata) -> Stamp {
     metadata.modified().ok().map(|written| (metadata.len(), written))
 }
 
-/// Reads a script from its beginning. What is read is hashed, so that its end knows whether it is the same text.
+/// Reads a script from its beginning, and hashes what it reads to verify at the end that the text is the same.
 pub(crate) struct Reader {
     feed: Feed,
     path: PathBuf,
-    /// How long the file is.
+    /// The length of the file.
     size: u64,
     stamp: Stamp,
-    /// What has been read.
+    /// How far the file has been read.
     read: Progress,
     held: Option<Held>,
 }
 
-/// By what a file that nobody has written to is known: its length, and when it was written.
+/// The length and the modification time of a file, by which an unchanged file is recognized.
 pub(super) type Stamp = Option<(u64, SystemTime)>;
 
-/// Where the parts come from.
+/// The source of the parts.
 enum Feed {
     Here(Box<Reading>),
-    /// They are read, decoded and hashed on another thread.
+    /// Another thread reads, decodes and hashes the parts.
     Ahead(Receiver<Result<(String, Progress), ReadError>>),
 }
 
-/// The reading itself.
+/// Reads, decodes and hashes a file.
 struct Reading {
     input: Box<dyn Read + Send>,
     decoder: Decoder,
-    /// Nobody wants a checksum without it.
+    /// `None` if no checksum is needed.
     hasher: Option<Hasher>,
     buffer: Vec<u8>,
     path: PathBuf,
@@ -160,7 +160,7 @@ struct Reading {
 struct Progress {
     bytes: u64,
     is_whole: bool,
-    /// Of all of it.
+    /// The checksum of the whole text.
     checksum: Option<Checksum>,
 }
 
@@ -179,7 +179,7 @@ impl Reader {
         }
     }
 
-    /// Reads again what is kept of a script.
+    /// Returns a reader of what is kept of a script.
     pub(super) fn again(path: &Path, kept: &Kept) -> Option<Result<Self, ReadError>> {
         Some(Self::held(path, kept.get()?))
     }
@@ -190,7 +190,7 @@ impl Reader {
     }
 
     fn new(path: &Path, (input, size, stamp): Input) -> Self {
-        // one byte more, and one read finds the end
+        // with one extra byte, a single read finds the end
         let buffer = Vec::with_capacity(usize::try_from(size).map_or(CHUNK, |size| (size + 1).min(CHUNK)));
         let (decoder, hasher) = (Decoder::default(), Some(Hasher::default()));
         let reading = Reading { input, decoder, hasher, buffer, path: path.into(), bytes: 0 };
@@ -198,17 +198,17 @@ impl Reader {
         Self { feed, path: path.into(), size, stamp, read: Progress::default(), held: None }
     }
 
-    /// What can be kept of the file.
+    /// Returns what can be kept of the file.
     pub(super) fn kept(self) -> Kept {
         Kept(Arc::new(Mutex::new(self.held)))
     }
 
-    /// Appends more of the text; `false` when there is no more.
+    /// Appends more of the text; returns `false` after the last part.
     pub(crate) fn read(&mut self, text: &mut String) -> Result<bool, ReadError> {
         self.read = match &mut self.feed {
             Feed::Here(reading) => reading.append(text)?,
             Feed::Ahead(parts) => {
-                let gone = |_| ReadError::Io { path: self.path.clone(), source: Error::other("the reading has ended") };
+                let gone = |_| ReadError::Io { path: self.path.clone(), source: Error::other("reading has stopped") };
                 let (part, read) = parts.recv().map_err(gone)??;
                 text.push_str(&part);
                 read
@@ -217,7 +217,7 @@ impl Reader {
         Ok(!self.read.is_whole)
     }
 
-    /// Reads a long text on another thread, some parts ahead.
+    /// Moves the reading of a long text to another thread, which reads some parts ahead.
     pub(crate) fn ahead(mut self) -> Self {
         if self.size <= LONG {
             return self;
@@ -233,20 +233,20 @@ impl Reader {
                     let mut text = String::with_capacity(CHUNK);
                     let read = reading.append(&mut text);
                     let more = read.as_ref().is_ok_and(|read| !read.is_whole);
-                    // nobody may want the rest
+                    // sending fails when the receiver no longer needs the rest
                     if sender.send(read.map(|read| (text, read))).is_err() || !more {
                         return;
                     }
                 }
             });
-            // where there is no thread to be had, it is read here
+            // if the thread cannot be started, this thread reads the file
             let left = started.is_err().then(|| take(&reading)).flatten();
             self.feed = left.map_or(Feed::Ahead(parts), Feed::Here);
         }
         self
     }
 
-    /// Takes a file that nobody has written to since its script was read for the same text.
+    /// Trusts that a file has the same text if its stamp has not changed since its script was read.
     pub(crate) fn trusting(mut self, script: &Script) -> Self {
         let same = self.stamp.is_some() && self.stamp == script.stamp && script.is_read();
         if let Feed::Here(reading) = &mut self.feed {
@@ -259,22 +259,22 @@ impl Reader {
         self.stamp
     }
 
-    /// It is not read at once.
+    /// Whether one read does not reach the end of the file.
     pub(super) const fn is_long(&self) -> bool {
         self.size >= CHUNK as u64
     }
 
-    /// How long the file is, in bytes.
+    /// The length of the file in bytes.
     pub(super) const fn size(&self) -> u64 {
         self.size
     }
 
-    /// How many bytes of the file have been read.
+    /// The number of bytes of the file that have been read.
     pub(crate) const fn bytes(&self) -> u64 {
         self.read.bytes
     }
 
-    /// Makes sure that what has been read, to its end, is the script that the plan knows.
+    /// Verifies, once the text has been read to its end, that it is the script that the plan knows.
     pub(crate) fn prove(&self, script: &Script) -> Result<(), ReadError> {
         match self.read.checksum {
             Some(checksum) if !script.has(checksum) => Err(ReadError::ChangedMeanwhile { path: self.path.clone() }),

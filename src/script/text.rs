@@ -1,4 +1,4 @@
-//! From bytes to text: decoding, the canonical text and its checksum.
+//! The text of a script: decoding, the canonical text and its checksum.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::decode::Decoder;
 
-/// The decoded text of a script: without a byte order mark, with the line ends as they stand in the file.
+/// The decoded text of a script, without a byte order mark and with the line ends of the file.
 ///
 /// ```
 /// use dbmigrate::Text;
@@ -22,14 +22,14 @@ use super::decode::Decoder;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);
 
-/// What has been decoded.
+/// Wraps a text that is already decoded.
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self(text)
     }
 }
 
-/// Why bytes are not the text of a script, with the offset of the first byte that is wrong.
+/// Why bytes are not the text of a script, with the offset of the first invalid byte.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason} at byte offset {at}")]
 pub struct DecodeError {
@@ -44,7 +44,8 @@ impl Text {
     ///
     /// # Errors
     ///
-    /// For anything else, and for a NUL character, which no database takes: the offset of the first wrong byte.
+    /// If the bytes have another encoding, or contain a NUL character, which no database accepts. The error has the
+    /// offset of the first invalid byte.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut text = String::new();
         let mut decoder = Decoder::default();
@@ -53,26 +54,26 @@ impl Text {
         Ok(Self(text))
     }
 
-    /// The text as it is sent to the database.
+    /// The decoded text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The canonical text: every CRLF and every CR turned into LF.
+    /// Returns the canonical text, with every CRLF and every lone CR replaced with LF.
     #[must_use]
     pub fn canonical(&self) -> Cow<'_, str> {
         if self.0.contains('\r') { lines(&self.0).collect::<Vec<_>>().join("\n").into() } else { (&self.0).into() }
     }
 
-    /// SHA-256 of the canonical text: the same on Windows and on Linux.
+    /// Returns the SHA-256 of the canonical text, which is the same on Windows and on Linux.
     #[must_use]
     pub fn checksum(&self) -> Checksum {
         Checksum::of(&self.0)
     }
 }
 
-/// The lines of a text without their ends, whichever of LF, CRLF and CR they are.
+/// Returns the lines of a text without their ends, which may be LF, CRLF or CR.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -89,7 +90,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 pub struct Checksum([u8; 32]);
 
 impl Checksum {
-    /// The checksum of a text, whatever its line ends are.
+    /// Returns the checksum of a text, whatever its line ends.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut hasher = Hasher::default();
@@ -103,11 +104,11 @@ impl Checksum {
     }
 }
 
-/// Makes the checksum of a text that comes in parts, cut anywhere.
+/// Computes the checksum of a text that arrives in parts, which may be split anywhere.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hasher {
     hash: Sha256,
-    /// The last part ended with a CR, which has counted: an LF right behind it does not.
+    /// Whether the last part ended with a CR. It was hashed as a line end, so an LF that follows is not hashed.
     behind_cr: bool,
 }
 
@@ -126,7 +127,7 @@ impl Hasher {
         self.behind_cr = text.ends_with('\r');
     }
 
-    /// The checksum of what has come so far.
+    /// Returns the checksum of the text so far.
     pub(crate) fn checksum(&self) -> Checksum {
         Checksum(self.hash.clone().finalize().into())
     }
@@ -158,7 +159,7 @@ impl FromStr for Checksum {
     }
 }
 
-/// A text is not of the form `sha256:<64 hexadecimal digits>`.
+/// The error for a text that does not have the form `sha256:<64 hexadecimal digits>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a checksum of the form sha256:<64 hexadecimal digits>")]
 pub struct ChecksumError;

@@ -1,32 +1,32 @@
-//! SQL files whose names are not ours, and the tools whose names they are.
+//! SQL files that are not named like scripts, and the tools whose naming they follow.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A `.sql` file in the folder that is not run: its name is neither a script's nor a baseline's.
+/// A `.sql` file in the folder that is not run because it is named neither like a script nor like a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unrecognized {
     /// The file.
     pub path: PathBuf,
-    /// The tools that name their files like this.
+    /// The tools that name their files this way.
     pub tool: Option<&'static str>,
 }
 
 impl Unrecognized {
-    /// None for a file that is not SQL.
+    /// Looks at a path; `None` for a file that is not SQL.
     pub(super) fn look(path: &Path) -> Option<Self> {
         let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
         is_sql.then(|| Self { path: path.into(), tool: tool(path) })
     }
 }
 
-/// A pattern of a file's name with its folder, and the tool.
+/// A pattern for a file's name with its folder, and the tools that follow it.
 type Habit = (Regex, &'static str);
 
-/// By the documentation of each tool; the first that fits counts.
+/// The naming of each tool according to its documentation. The first pattern that matches wins.
 static HABITS: LazyLock<Vec<Habit>> = LazyLock::new(|| {
     let habit =
         |pattern: &str, tool| (Regex::new(pattern).expect("the pattern is a constant that the tests compile"), tool);

@@ -1,4 +1,4 @@
-//! What a session has kept from the statements of a script that ran before: it is gone when another session goes on.
+//! What the statements of a script leave in their session. It is lost when the script resumes in another session.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,20 +10,20 @@ use super::cursor::Token;
 use super::units::asks_back;
 use super::{Dialect, Piece, mysql};
 
-/// Something of the earlier session that the rest of a script uses.
+/// Something of the earlier session that the rest of the script uses.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// The name under which it is used, or what it is.
+    /// Its name, or a description.
     pub(crate) what: String,
-    /// The statement that made it.
+    /// The index of the statement that made it.
     pub(crate) made: usize,
-    /// The first statement that uses it.
+    /// The index of the first statement that uses it.
     pub(crate) used: usize,
-    /// Where that stands.
+    /// The span of the statement that uses it.
     pub(crate) at: Range<usize>,
 }
 
-/// Goes through a script whose first statements ran in another session, for what one that goes on has to know of them.
+/// Goes through a script whose first statements ran in another session, and finds what the rest needs from it.
 pub(crate) struct Carried {
     done: usize,
     seen: usize,
@@ -32,12 +32,12 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    /// `done`: how many statements ran.
+    /// `done` is the number of statements that ran.
     pub(crate) fn new(dialect: Dialect, done: usize) -> Self {
         Self { done, seen: 0, session: Session { dialect, made: BTreeMap::new() }, lost: None }
     }
 
-    /// The next statement. Whether it ran, and sets the session up, and can run again.
+    /// Takes the next statement. Returns whether it ran, sets up the session and can be repeated.
     pub(crate) fn statement(&mut self, piece: &Piece, text: &str) -> bool {
         let i = self.seen;
         self.seen += 1;
@@ -53,21 +53,21 @@ impl Carried {
         false
     }
 
-    /// What cannot be had again, where the rest needs it.
+    /// What the rest of the script needs and cannot be restored.
     pub(crate) fn lost(self) -> Option<Lost> {
         self.lost
     }
 }
 
-/// What a session is known to have.
+/// The known state of a session.
 struct Session {
     dialect: Dialect,
-    /// What cannot be had again, with the statement that made it.
+    /// What cannot be restored, with the index of the statement that made it.
     made: BTreeMap<String, usize>,
 }
 
 impl Session {
-    /// Takes note of a statement that ran: whether it can run again.
+    /// Records a statement that ran. Returns whether it can be repeated.
     fn take(&mut self, i: usize, piece: &Piece, text: &str) -> bool {
         if self.can_run_again(piece, text) {
             self.made.retain(|name, _| !given(self.dialect, piece, text).contains(name));
@@ -82,7 +82,7 @@ impl Session {
         false
     }
 
-    /// A setting without a question to the database: it has the same effect again.
+    /// Whether the statement is a setting that does not query the database, so that repeating it has the same effect.
     fn can_run_again(&self, piece: &Piece, text: &str) -> bool {
         let words = &piece.words;
         match self.dialect {
@@ -96,8 +96,8 @@ impl Session {
         }
     }
 
-    /// What the statement, which is still to run, uses and cannot have, and which one made it. What it makes itself is
-    /// there for those behind it.
+    /// Returns what a statement that is still to run uses and the session lacks, with the index of the statement that
+    /// made it. What the statement itself makes exists for the statements after it.
     fn lacks(&mut self, piece: &Piece, text: &str) -> Option<(String, usize)> {
         if self.made.is_empty() {
             return None;
@@ -112,12 +112,12 @@ impl Session {
     }
 }
 
-/// `pg_dump` sets `search_path` by a function.
+/// Whether the statement calls `set_config`, with which `pg_dump` sets `search_path`.
 fn sets_config(piece: &Piece) -> bool {
     piece.words.starts(&["SELECT", "SET_CONFIG"])
 }
 
-/// The user variables that a `SET` gives a value.
+/// Returns the user variables to which a `SET` assigns a value.
 pub(super) fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     if dialect == Dialect::Mysql && piece.words.starts(&["SET"]) {
         mysql::session_assignments(text).into_iter().map(|set| set.name.to_lowercase()).collect()
@@ -126,7 +126,7 @@ pub(super) fn given(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> 
     }
 }
 
-/// The things that a statement leaves in its session, by the names under which they are used.
+/// Returns the names of the things that a statement leaves in its session.
 fn makes(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     let words = &piece.words;
     match dialect {
@@ -141,7 +141,7 @@ fn makes(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     }
 }
 
-/// The things of the session that a statement brings to their end.
+/// Returns the names of the session's things that a statement ends.
 fn ends(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     let words = &piece.words;
     match (words.get(0), words.get(1)) {
@@ -159,7 +159,7 @@ fn table(text: &str) -> Vec<String> {
     named(&TABLE, text)
 }
 
-/// Tables of the session, by SQL Server's names for them.
+/// Returns the names of temporary tables of SQL Server.
 fn temporary_tables(text: &str) -> Vec<String> {
     static TABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:TABLE|INTO)[ \t\r\n]+\[?(#[0-9A-Za-z_$@#]+)"));
     TABLE.captures_iter(text).map(|found| found[1].to_lowercase()).collect()
@@ -175,12 +175,12 @@ fn named(pattern: &Regex, text: &str) -> Vec<String> {
     name.map(|name| name.trim_matches(['`', '"']).to_owned()).into_iter().collect()
 }
 
-/// Whatever runs behind `LOCK TABLES` runs under it.
+/// Every statement after `LOCK TABLES` uses the locks.
 const LOCKS: &str = "LOCK TABLES";
 
 const LAST_INSERT: &str = "last_insert_id";
 
-/// It may give a user variable a value.
+/// Whether the statement may assign a value to a user variable.
 pub(super) fn assigns(piece: &Piece, text: &str) -> bool {
     static INTO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)INTO[ \t\r\n]*@"));
     let words = &piece.words;
@@ -188,7 +188,7 @@ pub(super) fn assigns(piece: &Piece, text: &str) -> bool {
     calls || text.contains(":=") || INTO.is_match(text)
 }
 
-/// The user variables that a statement names: `@id`, also in quotes.
+/// Returns the user variables that a statement names: `@id`, also in quotes.
 pub(super) fn variables(text: &str) -> Vec<String> {
     let tokens = mysql::tokens(text);
     let (mut names, mut at) = (Vec::new(), 0);
@@ -214,7 +214,7 @@ pub(super) fn variables(text: &str) -> Vec<String> {
     names
 }
 
-/// The statement needs what goes by this name. A `SET` that only gives a variable its value does not.
+/// Whether the statement needs the thing of this name. A `SET` that only assigns to a variable does not need it.
 fn uses(piece: &Piece, text: &str, name: &str) -> bool {
     if name == LOCKS {
         return true;

@@ -1,6 +1,6 @@
 use super::{Dialect, Variables};
 
-/// What the checks know of the database that a text is meant for.
+/// What the checks know about the database that a text is for.
 ///
 /// ```
 /// use dbmigrate::sql::{Context, Dialect};
@@ -10,30 +10,30 @@ use super::{Dialect, Variables};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
-    /// How the text is cut into statements.
+    /// How the text is split into statements.
     pub dialect: Dialect,
-    /// The name of the run's own database. Without it, no statement is taken for one that leaves it.
+    /// The name of the run's own database. Without it, no statement counts as one that leaves the database.
     pub database: Option<String>,
-    /// A name that the database has not yet: under it, scripts may only say that they use it.
+    /// A name that the database does not have yet. Scripts may use it only in `USE`.
     pub alias: Option<String>,
-    /// How many bytes a statement may have. Without it, any number.
+    /// The server's limit on the length of a statement in bytes. Without it, any length is accepted.
     pub longest: Option<usize>,
-    /// What stands for `$(name)`.
+    /// The values for `$(name)`.
     pub variables: Variables,
     /// The name of the journal's table, which no script may change.
     pub journal: String,
-    /// The journal's schema. Without it, that is the database itself.
+    /// The journal's schema. Without it, the database itself is the schema.
     pub journal_schema: Option<String>,
 }
 
 impl Context {
-    /// The table of repairs, which is beside the journal.
+    /// The name of the table of repairs beside the journal.
     pub(super) fn repairs(&self) -> String {
         repairs_name(&self.journal)
     }
 }
 
-/// The name of the table of repairs that belongs to a journal of this name.
+/// Returns the name of the table of repairs that belongs to a journal of this name.
 pub(crate) fn repairs_name(journal: &str) -> String {
     format!("{journal}_repairs")
 }

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::{Marker, SplitError, SplitErrorKind};
 
-/// What a lexer tells the splitter about a stretch of text.
+/// The kind of a stretch of text, as a lexer reports it to the splitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     /// White space or one comment.
@@ -17,39 +17,39 @@ pub(super) enum Token {
     Number,
     /// Any other character.
     Symbol(u8),
-    /// What ends a statement for a client that lets the script choose it.
+    /// The end of a statement for a client that lets the script choose its delimiter.
     Delimiter,
     /// The opening or the closing of a comment whose contents are executed.
     Mark,
-    /// The start of a command that only the database's shell understands.
+    /// The start of a command that only the database's shell knows.
     Command,
-    /// Nothing is left.
+    /// The end of the text.
     End,
 }
 
 /// A place in a text that only moves forward.
 ///
-/// It always stands on a character boundary when it stands behind or before an ASCII byte, and the lexers stop nowhere
-/// else: every byte above 127 belongs to a word or a quoted thing as a whole.
+/// A place next to an ASCII byte is always a character boundary, and the lexers stop nowhere else: every byte above 127
+/// belongs to a word or a quoted token as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// Line comments that are more than that.
+    /// Line comments that dbmigrate or another tool acts on.
     pub(super) comments: Comments,
 }
 
-/// The line comments of a text that somebody acts on, in their order.
+/// The line comments of a text that dbmigrate or another tool acts on, in their order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Comments {
-    /// Those that start with `dbmigrate:`.
+    /// Comments that start with `dbmigrate:`.
     pub(crate) directives: Vec<Range<usize>>,
-    /// Those of other tools.
+    /// Comments for other tools.
     pub(crate) markers: Vec<(Range<usize>, Marker)>,
 }
 
 impl Comments {
-    /// Adds those of the text that follows, which begins so many bytes behind.
+    /// Adds the comments of the text that follows, which begins at offset `base`.
     pub(super) fn extend(&mut self, others: Self, base: usize) {
         let moved = |at: Range<usize>| at.start + base..at.end + base;
         self.directives.extend(others.directives.into_iter().map(moved));
@@ -62,7 +62,7 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, comments: Comments::default() }
     }
 
-    /// A cursor that starts in the middle.
+    /// Returns a cursor that starts in the middle of a text.
     pub(super) fn at(text: &'a str, at: usize) -> Self {
         Self { at, ..Self::new(text) }
     }
@@ -88,14 +88,14 @@ impl<'a> Cursor<'a> {
         self.at += rest.iter().position(|&byte| !belongs(byte)).unwrap_or(rest.len());
     }
 
-    /// Moves behind the next `byte`, or to the end of the text and answers `false`.
+    /// Moves past the next `byte`, or moves to the end of the text and returns `false`.
     pub(super) fn skip_past(&mut self, byte: u8) -> bool {
         let found = memchr::memchr(byte, self.rest());
         self.at = found.map_or(self.text.len(), |offset| self.at + offset + 1);
         found.is_some()
     }
 
-    /// Moves behind the quote that closes; a doubled one is part of the text.
+    /// Moves past the closing quote; a doubled quote is part of the text.
     pub(super) fn skip_quoted(&mut self, quote: u8, unterminated: SplitErrorKind) -> Result<(), SplitError> {
         let start = self.at;
         self.at += 1;
@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
         Err(SplitError { at: start, kind: unterminated })
     }
 
-    /// Moves behind the `*/` of a comment that starts here. Such comments do not nest.
+    /// Moves past the `*/` of a comment that starts here. Such comments do not nest.
     pub(super) fn skip_flat_comment(&mut self) -> Result<(), SplitError> {
         let at = self.at;
         self.at += 2;
@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
         Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment })
     }
 
-    /// Moves behind the `*/` of a comment that starts here. Such comments nest.
+    /// Moves past the `*/` of a comment that starts here. Such comments nest.
     pub(super) fn skip_nested_comment(&mut self) -> Result<(), SplitError> {
         let start = self.at;
         let mut depth = 0;
@@ -143,7 +143,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Moves to the line break that ends a comment and remembers the comment if somebody acts on it.
+    /// Moves to the line break that ends a comment, and records the comment if dbmigrate or another tool acts on it.
     pub(super) fn skip_line_comment(&mut self, ends_line: impl Fn(u8) -> bool) {
         let start = self.at;
         self.skip_while(|byte| !ends_line(byte));
@@ -156,20 +156,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Nothing but blanks stands before this place in its line.
+    /// Whether only white space precedes this place in its line.
     fn starts_line(&self, at: usize) -> bool {
         let before = self.slice(&(0..at)).iter().rev();
         before.take_while(|byte| !matches!(byte, b'\n' | b'\r')).all(u8::is_ascii_whitespace)
     }
 
-    /// The same where a line ends with an LF only: text behind a CR would be a part of the comment that nobody sees as one.
+    /// Moves to the LF that ends a comment. A lone CR in it is an error: the text after the CR looks like a new line,
+    /// but is part of the comment.
     pub(super) fn skip_comment_to_lf(&mut self) -> Result<(), SplitError> {
         let at = self.at;
         self.skip_line_comment(|byte| byte == b'\n');
         self.hides_no_line(at)
     }
 
-    /// Refuses a stretch from `start` to here that an editor shows as several lines, for the database takes it for one.
+    /// Refuses a stretch from `start` to here that an editor shows as several lines and the database reads as one.
     pub(super) fn hides_no_line(&self, start: usize) -> Result<(), SplitError> {
         let hides = |pair: &[u8]| pair[0] == b'\r' && !matches!(pair[1], b'\r' | b'\n');
         if self.slice(&(start..self.at)).windows(2).any(hides) {
@@ -178,7 +179,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The shell command that starts here, up to the next blank.
+    /// Returns the error for the shell command that starts here; its name ends at the next blank or `;`.
     pub(super) fn command(&self) -> SplitError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let command = rest.split([' ', '\t', '\r', '\n', ';']).next().unwrap_or_default();

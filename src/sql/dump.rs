@@ -1,18 +1,19 @@
-//! The first and the last line of a dump, by which one that was cut off is told from a whole one.
+//! The first and the last line of a dump, which show whether the dump is complete.
 
 use std::ops::Range;
 
 use super::Dialect;
 
-/// What a tool writes at the beginning of its output, and at its end. Both are comments, and both are there or neither.
+/// The comments that a tool writes at the beginning and at the end of its output: it writes both or neither.
 struct Marks {
-    /// How the first line starts.
+    /// The possible starts of the first line.
     first: &'static [&'static str],
-    /// How the last one does.
+    /// The start of the last line.
     last: &'static str,
 }
 
-/// `SQLite`'s dumps end with a `COMMIT`, which is looked for elsewhere; SSMS writes no mark at the end.
+/// Returns the marks of a dialect's dump tool. Dumps of `SQLite` end with a `COMMIT`, which is checked elsewhere; SSMS
+/// writes no mark at the end.
 const fn marks(dialect: Dialect) -> Option<Marks> {
     match dialect {
         Dialect::Postgres => {
@@ -23,8 +24,8 @@ const fn marks(dialect: Dialect) -> Option<Marks> {
     }
 }
 
-/// Whether a text begins as a dump tool writes it: by the first line of its output, where it has one of its own, by the two
-/// statements of `sqlite3`'s `.dump`, or by the comment that SSMS writes before each object.
+/// Whether a text begins like the output of a dump tool: with the tool's first line, with the two statements of
+/// `sqlite3`'s `.dump`, or with the comment that SSMS writes before each object.
 pub(crate) fn is_dump(beginning: &str) -> bool {
     let marks = [Dialect::Postgres, Dialect::Mysql].into_iter().filter_map(marks).flat_map(|marks| marks.first);
     let mut lines = beginning.lines().map(str::trim_end);
@@ -39,12 +40,12 @@ pub(crate) fn is_dump(beginning: &str) -> bool {
 /// Looks for the first and the last line of a dump among the comments of a text.
 #[derive(Debug, Default)]
 pub(super) struct Lookout {
-    /// The first line of a dump whose last one has not come.
+    /// The first line of a dump whose last line has not been found yet.
     open: Option<Range<usize>>,
 }
 
 impl Lookout {
-    /// Looks at what stands between two statements, from a place on.
+    /// Looks at the text between two statements, which begins at offset `at`.
     pub(super) fn look(&mut self, dialect: Dialect, at: usize, text: &str) {
         let Some(marks) = marks(dialect) else { return };
         let mut start = 0;
@@ -59,8 +60,8 @@ impl Lookout {
         }
     }
 
-    /// The first line of a dump whose last one is missing, and how that would start. Of several dumps in one text, the last
-    /// one counts.
+    /// Returns the first line of a dump whose last line is missing, and how the last line would start. If a text has
+    /// several dumps, the last one counts.
     pub(super) fn cut_off(&self, dialect: Dialect) -> Option<(Range<usize>, &'static str)> {
         Some((self.open.clone()?, marks(dialect)?.last))
     }

@@ -1,8 +1,8 @@
-//! Places of a statement that are something else in what is sent.
+//! The places of a statement that differ between its written and its sent text.
 
 use std::ops::Range;
 
-/// Replaced places, in order: where each is in the statement as written, and how many bytes stand there in what is sent.
+/// Replaced places, in order: the span of each in the written statement, and its length in bytes in the sent text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Edits(Vec<(Range<usize>, usize)>);
 
@@ -15,7 +15,7 @@ impl Edits {
         self.0.is_empty()
     }
 
-    /// Where a byte of what is sent stands in what is written.
+    /// Returns the offset in the written text for an offset in the sent text.
     pub(crate) fn written(&self, at: usize) -> usize {
         let (mut written, mut sent) = (0, 0);
         for (place, length) in &self.0 {

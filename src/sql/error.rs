@@ -1,8 +1,8 @@
-/// Why a text cannot be split, with the byte offset where the trouble starts.
+/// Why a text cannot be split, with the byte offset where the error starts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SplitError {
-    /// Byte offset of the quote, comment, block or command that is at fault.
+    /// The byte offset of the quote, comment, block or command that causes the error.
     pub at: usize,
     /// What is wrong there.
     pub kind: SplitErrorKind,
@@ -19,7 +19,7 @@ pub enum SplitErrorKind {
     /// A quoted identifier without its closing quote.
     #[error("unterminated quoted identifier")]
     UnterminatedIdentifier,
-    /// A dollar quote whose tag does not come again.
+    /// A dollar quote whose closing tag is missing.
     #[error("unterminated dollar quote {tag}")]
     UnterminatedDollarQuote { tag: String },
     /// A `/*` without its `*/`.
@@ -31,26 +31,26 @@ pub enum SplitErrorKind {
     /// A `(` without its `)`.
     #[error("unterminated parenthesis")]
     UnterminatedParenthesis,
-    /// `COPY ... FROM stdin` without the `\.` line behind its data.
+    /// `COPY ... FROM stdin` without the `\.` line after its data.
     #[error(r"COPY FROM stdin without a closing \. line")]
     UnterminatedCopy,
-    /// More text on the line of `COPY ... FROM stdin;`, where its data would have to start.
-    #[error("text behind COPY FROM stdin on the same line")]
+    /// More text on the line of `COPY ... FROM stdin;`. The data must start on the next line.
+    #[error("text after COPY FROM stdin on the same line")]
     TextAfterCopy,
-    /// A command of the database's shell, which the database itself does not know.
+    /// A command of the database's shell that the database itself does not know.
     #[error("{command} is a command of the database's shell, not SQL")]
     ClientCommand { command: String },
-    /// A compound statement or body of MySQL whose first `;` ends it, for no `DELIMITER` was chosen.
+    /// A compound statement or body of MySQL whose first `;` ends it because no `DELIMITER` was chosen.
     #[error("body whose first ; would end the statement")]
     NoDelimiter,
-    /// `DELIMITER` without a delimiter that can be used, or not on a line of its own between statements.
+    /// `DELIMITER` without a usable delimiter, or not on a line of its own between statements.
     #[error("DELIMITER that the mysql client would not understand")]
     BadDelimiter,
-    /// A line that starts with `GO` and separates nothing.
-    #[error("GO that separates no batches")]
+    /// A line that starts with `GO` but does not separate batches.
+    #[error("GO that does not separate batches")]
     BadSeparator,
-    /// A count behind `GO` that is not from 1 to 2147483647.
-    #[error("GO with a count that it cannot have")]
+    /// A count after `GO` that is not from 1 to 2147483647.
+    #[error("GO with an invalid count")]
     BadCount,
     /// A `--` comment whose line ends with a CR alone.
     #[error("comment whose line ends with a CR alone")]
@@ -58,11 +58,11 @@ pub enum SplitErrorKind {
     /// A NUL character, at which a database stops reading.
     #[error("NUL character")]
     NulCharacter,
-    /// `$(name)` without such a variable.
+    /// `$(name)`, but no variable of that name is declared.
     #[error("there is no variable {name}")]
     Undeclared { name: String },
-    /// With the value of a variable, a statement is not one statement any more.
-    #[error("with the value of {name}, this is not one statement")]
+    /// The value of a variable turns the statement into something other than one statement.
+    #[error("with the value of {name}, this is not a single statement")]
     Several { name: String },
 }
 
@@ -91,7 +91,7 @@ impl SplitErrorKind {
         }
     }
 
-    /// Whether more text behind could end what is open.
+    /// Whether more text could close what is open.
     pub(super) const fn may_pass(&self) -> bool {
         matches!(
             self,
@@ -110,23 +110,23 @@ impl SplitErrorKind {
     pub fn hint(&self) -> String {
         match self {
             Self::UnterminatedString => {
-                "close the string, or double a quote that belongs to it (in MySQL, a backslash too)".into()
+                "close the string, or double each quote in it (in MySQL, each backslash too)".into()
             }
             Self::UnterminatedIdentifier => "close the quoted name that starts here".into(),
             Self::UnterminatedDollarQuote { tag } => format!("close it with {tag}"),
             Self::UnterminatedComment => "close it with */ (on PostgreSQL and SQL Server, comments nest; in MySQL's /*! ... */, the ; belongs after the */)".into(),
-            Self::UnterminatedBlock => "close the body with END;, and put a name in it that is BEGIN, CASE or END into quotes".into(),
+            Self::UnterminatedBlock => "close the body with END;, and quote any name in it that is BEGIN, CASE or END".into(),
             Self::UnterminatedParenthesis => "close the parenthesis that starts here".into(),
-            Self::UnterminatedCopy => r"put ; behind the statement, then the data, then a line with \. alone".into(),
-            Self::TextAfterCopy => r"start the data, or the next statement behind its \., on a line of its own".into(),
+            Self::UnterminatedCopy => r"put ; after the statement, then the data, then a line with \. alone".into(),
+            Self::TextAfterCopy => r"start the data, or the next statement after its \., on a line of its own".into(),
             Self::ClientCommand { command } if command.eq_ignore_ascii_case(":setvar") => {
-                "remove the line, and give the value with --var NAME=VALUE or under [variables] in the configuration".into()
+                "remove the line, and set the value with --var NAME=VALUE or under [variables] in the configuration".into()
             }
             Self::ClientCommand { .. } => {
                 "only SQL is sent to the database: write SQL instead, or remove the line".into()
             }
             Self::NoDelimiter => {
-                "put a line DELIMITER // before the statement, // behind its END, and a line DELIMITER ; behind that"
+                "put a line DELIMITER // before the statement, // after its END, and a line DELIMITER ; after that"
                     .into()
             }
             Self::BadDelimiter => {
@@ -135,18 +135,18 @@ impl SplitErrorKind {
                     .into()
             }
             Self::BadSeparator => {
-                "write GO alone on its line, with a count or a -- comment behind it at most; the server would take it for \
-                 a name (a column of that name: [GO])"
+                "write GO on a line of its own, followed at most by a count or a -- comment; the server would read it as a \
+                 name (a column of that name: [GO])"
                     .into()
             }
-            Self::BadCount => "a batch runs from 1 to 2147483647 times: GO 3, or GO alone for once".into(),
+            Self::BadCount => "a batch can run 1 to 2147483647 times: GO 3, or GO alone to run it once".into(),
             Self::CommentBeforeCr => {
-                "save the file with LF or CRLF at the end of its lines: the server may read on in the comment".into()
+                "save the file with LF or CRLF line ends: to the server, the comment may continue on the next line".into()
             }
             Self::NulCharacter => "remove the character".into(),
             Self::Undeclared { name } => format!(
-                "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the text itself, write $$({name}), \
-                 or start a script that holds many with the line: -- dbmigrate: no-variables"
+                "declare it under [variables] in dbmigrate.toml or with --var {name}=VALUE; for the literal text, write $$({name}), \
+                 or start a script that contains many with the line: -- dbmigrate: no-variables"
             ),
             Self::Several { .. } => "give it a value that ends neither a string nor the statement".into(),
         }

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::{MarkerRole, SplitErrorKind};
 
-/// What the checks before a run find in a script.
+/// Something that the checks before a run find in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The bytes to point at.
@@ -16,14 +16,14 @@ pub struct Finding {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the variant's own line names")]
 pub enum FindingKind {
-    /// The script starts or ends a transaction itself.
-    #[error("a script may not {statement}: it would control the transaction of the run")]
+    /// The script itself starts or ends a transaction.
+    #[error("a script may not {statement}: dbmigrate controls the transactions")]
     OwnTransaction { statement: String, advice: &'static str },
     /// The statement fails, or does nothing, inside a transaction.
     #[error("{statement} cannot run in a transaction")]
     NotInTransaction { statement: String },
-    /// The statement does nothing once the database has a table.
-    #[error("{statement} does nothing here: it counts only before the database has a table")]
+    /// The statement has no effect once the database has a table.
+    #[error("{statement} does nothing here: it takes effect only before the database has a table")]
     NoEffect { statement: String, later: bool },
     /// The statement cannot run here at all.
     #[error("{statement} cannot run here: {reason}")]
@@ -31,40 +31,40 @@ pub enum FindingKind {
     /// The statement leaves the run's database, or drops it.
     #[error("{statement} {database} would take the run out of its database")]
     OtherDatabase { statement: String, database: String },
-    /// The script leaves a savepoint to the next one.
+    /// The script leaves a savepoint open.
     #[error("the savepoint {name} is still open at the end of the script")]
     OpenSavepoint { name: String },
     /// The script refers to a savepoint that it has not set.
-    #[error("the script has set no savepoint {name} before")]
+    #[error("the script has not set the savepoint {name} before this statement")]
     UnknownSavepoint { name: String },
     /// The statement is longer than the server accepts.
-    #[error("the statement has {bytes} bytes, the server's max_allowed_packet allows {limit}")]
+    #[error("the statement is {bytes} bytes long, but the server's max_allowed_packet allows {limit}")]
     TooLong { bytes: usize, limit: usize },
-    /// A baseline holds the journal's table, which the run has already.
-    #[error("{table} is the journal of the run itself")]
+    /// A baseline contains the journal's table, which the run creates itself.
+    #[error("{table} is the journal of this run")]
     Journal { table: String },
     /// The statement changes the journal, or drops or renames the schema that it is in.
-    #[error("{} {table}, the journal of the run itself", schema.as_ref().map_or("the statement changes".into(), |schema| format!("the schema {schema} holds")))]
+    #[error("{} {table}, the journal of this run", schema.as_ref().map_or("the statement changes".into(), |schema| format!("the schema {schema} holds")))]
     JournalChange { table: String, schema: Option<String> },
-    /// A dump that starts there has no end.
-    #[error("the dump is cut off: {missing} does not come")]
+    /// The dump that starts there is incomplete.
+    #[error("the dump is cut off: {missing} is missing")]
     CutOff { missing: String },
-    /// A directive behind the first statement, where it is not read.
-    #[error("a directive behind the first statement is not read")]
+    /// A directive after the first statement, where dbmigrate does not read it.
+    #[error("a directive after the first statement is not read")]
     MisplacedDirective,
-    /// What undoes a script of another migration tool begins there.
+    /// A section begins there that undoes a script of another migration tool.
     #[error("a down section of {tool} begins here, but scripts only go up")]
     DownSection { tool: &'static str },
     /// A comment that another migration tool acts on. A warning.
-    #[error("dbmigrate does not act on this marker of {tool}")]
+    #[error("dbmigrate does not act on this {tool} marker")]
     ForeignMarker { tool: &'static str, role: MarkerRole },
-    /// A variable as other migration tools write it. A warning.
-    #[error("{name} is sent as it is: it is no variable of dbmigrate")]
+    /// A variable in the syntax of another migration tool. A warning.
+    #[error("{name} is sent unchanged: it is not a dbmigrate variable")]
     ForeignVariable { name: String },
-    /// A character that nobody sees is a part of a word.
-    #[error("U+{:04X} ({}) is here, which the server takes for a part of a word", u32::from(*character), name_of(*character))]
+    /// An invisible character is part of a word.
+    #[error("U+{:04X} ({}) occurs here, and the server reads it as part of a word", u32::from(*character), name_of(*character))]
     Invisible { character: char },
-    /// `GO` at the end of a line separates no batches.
+    /// `GO` at the end of a line does not separate batches.
     #[error("GO at the end of a line does not end the batch")]
     TrailingSeparator,
     /// The text cannot be split.
@@ -115,14 +115,14 @@ impl FindingKind {
         match self {
             Self::OwnTransaction { advice, .. } => (*advice).into(),
             Self::NoEffect { later: true, .. } => {
-                "put it into the Baseline.sql of a new database; for a database that has tables, put it, and VACUUM after \
-                 it, into a script of its own that starts with the line: -- dbmigrate: no-transaction"
+                "put it into the Baseline.sql of a new database; for a database that has tables, put it, followed by \
+                 VACUUM, into a script of its own that starts with the line: -- dbmigrate: no-transaction"
                     .into()
             }
             Self::NoEffect { .. } => "put it into the Baseline.sql of a new database, or remove it".into(),
             Self::NotInTransaction { statement } if statement == "CREATE DATABASE" => {
-                "rebuild and upgrade --create-database create the database: remove the statement, and what else is about \
-                 the database itself (dump it without pg_dump's --create; in SSMS, choose the objects instead of the entire \
+                "rebuild and upgrade --create-database create the database: remove the statement, and everything else \
+                 about the database itself (dump without pg_dump's --create; in SSMS, choose the objects instead of the entire \
                  database); another database needs a script of its own that starts with the line: \
                  -- dbmigrate: no-transaction"
                     .into()
@@ -132,23 +132,23 @@ impl FindingKind {
             }
             Self::Unsupported { .. } => "remove the statement".into(),
             Self::OtherDatabase { .. } => {
-                "remove the statement: a script stays in the database that the URL names; another one's tables can be \
-                 named in full (database.table)"
+                "remove the statement: a script stays in the database that the URL names; the tables of another \
+                 database can be named in full (database.table)"
                     .into()
             }
             Self::OpenSavepoint { name } => format!("end it in this script: RELEASE SAVEPOINT {name}"),
             Self::UnknownSavepoint { .. } => {
                 "set it in this script, or remove the statement: it would undo what another script did".into()
             }
-            Self::TooLong { .. } => "make several statements of it, or raise max_allowed_packet on the server".into(),
+            Self::TooLong { .. } => "split it into several statements, or raise max_allowed_packet on the server".into(),
             Self::Journal { table } => format!(
                 "leave the journal's tables out of the dump: pg_dump --exclude-table='{table}*', mysqldump \
                  --ignore-table=DATABASE.{table} --ignore-table=DATABASE.{table}_repairs; for sqlite3, drop them in a copy of \
                  the file first"
             ),
             Self::JournalChange { schema: Some(_), .. } => {
-                "drop what is in the schema one by one, or keep the journal in another one ([journal] schema); rebuild \
-                 starts over"
+                "drop the objects in the schema one by one, or keep the journal in another schema ([journal] schema); \
+                 rebuild starts over"
                     .into()
             }
             Self::JournalChange { .. } => {
@@ -160,21 +160,23 @@ impl FindingKind {
         }
     }
 
-    /// What to do about what is written in a script.
+    /// What to do about a finding in the text of a script.
     const fn text_hint(&self) -> &'static str {
         match self {
             Self::CutOff { .. } => "dump it again, or remove this line if the file was shortened on purpose",
             Self::MisplacedDirective => "move the line to the top of the script",
             Self::DownSection { .. } => {
-                "delete the section that begins here: dbmigrate runs all of a script; to undo what is applied, write a new script"
+                "delete the section that begins here: dbmigrate runs the whole script; to undo what is applied, write a new script"
             }
             Self::ForeignMarker { role: MarkerRole::NoTransaction, .. } => {
                 "to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction"
             }
             Self::ForeignMarker { .. } => "remove the line",
-            Self::ForeignVariable { .. } => "write $(name) for a variable; if the text is meant as it is, leave it",
-            Self::Invisible { .. } => "delete it, or write an ordinary blank; a name that has it needs quotes",
-            Self::TrailingSeparator => "put GO on a line of its own; DbUp cuts here, sqlcmd does not",
+            Self::ForeignVariable { .. } => "for a variable, write $(name); if the text is meant literally, leave it",
+            Self::Invisible { .. } => {
+                "delete it, or replace it with an ordinary space; a name that contains it needs quotes"
+            }
+            Self::TrailingSeparator => "put GO on a line of its own; DbUp splits here, sqlcmd does not",
             _ => "",
         }
     }

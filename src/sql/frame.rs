@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
 
-/// The pieces of a script that are sent: like [`split`], without what has nothing to send.
+/// Returns the statements of a script that are sent: those of [`split`], without the empty ones.
 ///
-/// A baseline comes from a dump tool, and the transactions that the tool wrote are left out, for the run has its own:
+/// A baseline comes from a dump tool. The transactions that the tool wrote are left out because the run has its own:
 /// `PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; ... COMMIT;` around a whole `.dump` of `sqlite3`, and `BEGIN; ...
 /// COMMIT;` around the large objects of `pg_dump`, `SET autocommit=0; ... COMMIT;` around a table's rows of `mysqldump`
-/// (and `SET autocommit=...;` behind them).
+/// (and `SET autocommit=...;` after them).
 pub fn sendable(dialect: Dialect, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
     let mut statements = Sendable::new(&dialect.into(), split(dialect, text), role);
     std::iter::from_fn(move || statements.next()).map(|piece| piece.map_err(|Cut::Split(error)| error))
@@ -18,16 +18,16 @@ pub fn sendable(dialect: Dialect, text: &str, role: Role) -> impl Iterator<Item 
 #[derive(Debug)]
 pub(crate) struct Sendable<S> {
     source: S,
-    /// A statement that was looked at to judge the one before it.
+    /// A statement that was read ahead to judge the one before it.
     ahead: Option<Piece>,
     frame: Frame,
-    /// The `BEGIN` that was left out and whose `COMMIT` has not come yet, and its name.
+    /// The `BEGIN` that was left out and whose `COMMIT` was not found yet, with its name.
     opened: Option<(Range<usize>, &'static str)>,
-    /// The database that a dump may say it creates.
+    /// The database that a dump may create.
     own: Option<Arc<str>>,
 }
 
-/// The database that a dump may say it creates and connects to: the run's own, which is there already.
+/// Returns the database that a dump may create and connect to: the run's own, which already exists.
 pub(crate) fn own(context: &Context, role: Role) -> Option<Arc<str>> {
     let name = context.database.as_deref().filter(|_| role == Role::Baseline && context.dialect == Dialect::Postgres);
     name.map(Arc::from)
@@ -45,11 +45,11 @@ enum Frame {
     Between,
     /// Among the large objects of a `PostgreSQL` dump.
     LargeObjects,
-    /// In a dump of MySQL before any rows that stand in a frame.
+    /// In a dump of MySQL, before any rows in a transaction.
     Tables,
     /// Among the rows of a table in a dump of MySQL.
     Rows,
-    /// Behind such rows.
+    /// After such rows.
     BehindRows,
 }
 
@@ -65,7 +65,7 @@ impl<S: Source> Sendable<S> {
         Self { source, ahead: None, frame, opened: None, own }
     }
 
-    /// The next statement to send. What stands before it may be forgotten.
+    /// Returns the next statement to send. The text before it may be discarded.
     pub(crate) fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         if self.ahead.is_none() {
             self.source.release();
@@ -73,7 +73,7 @@ impl<S: Source> Sendable<S> {
         self.following()
     }
 
-    /// The next statement to send. Nothing is forgotten.
+    /// Returns the next statement to send, and discards nothing.
     pub(crate) fn following(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         loop {
             let piece = match self.statement()? {
@@ -88,7 +88,7 @@ impl<S: Source> Sendable<S> {
         }
     }
 
-    /// A `BEGIN` that was left out although its `COMMIT` is missing, and its name: the dump is not whole.
+    /// A `BEGIN` that was left out although its `COMMIT` is missing, with its name: the dump is incomplete.
     pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
         self.opened.clone()
     }
@@ -137,7 +137,7 @@ impl<S: Source> Sendable<S> {
         Ok(frame != self.frame && (is_begin(&piece.words) || is_commit(&piece.words)))
     }
 
-    /// Whether the statement belongs to the frame that `--no-autocommit` puts around the rows of a table.
+    /// Whether the statement belongs to the transaction that `--no-autocommit` puts around the rows of a table.
     fn is_around_rows(&mut self, piece: &Piece) -> bool {
         let text = self.source.text(&piece.statement);
         let switch = piece.words.starts(&["SET"]).then(|| mysql::autocommit(text)).flatten();
@@ -152,7 +152,7 @@ impl<S: Source> Sendable<S> {
         true
     }
 
-    /// Whether the statement belongs to the head that `--create` puts before a dump: the database is there already.
+    /// Whether the statement belongs to the head that `--create` adds to a dump: the database already exists.
     fn creates_own(&self, piece: &Piece) -> bool {
         let words = &piece.words;
         let Some(own) = self.own.as_deref() else { return false };
@@ -191,7 +191,8 @@ fn turns_foreign_keys_off(words: &Words) -> bool {
     words.are(&["PRAGMA", "FOREIGN_KEYS", "=", "OFF"])
 }
 
-/// `pg_dump` of version 17 begins with it; older servers do not know the setting, and 0 is what holds without it.
+/// Whether the statement sets `transaction_timeout` to 0, its default. Dumps of `pg_dump` 17 begin with it, and older
+/// servers do not know the setting.
 fn turns_transaction_timeout_off(words: &Words) -> bool {
     words.are(&["SET", "TRANSACTION_TIMEOUT", "=", "0"])
 }

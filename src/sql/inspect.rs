@@ -7,10 +7,10 @@ use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
 use super::{Context, Cut, Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
-/// What a script is for.
+/// Whether a text is a baseline or a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// The schema to start from, often written by a dump tool.
+    /// The initial schema, often written by a dump tool.
     Baseline,
     /// A numbered script.
     Script,
@@ -19,36 +19,36 @@ pub enum Role {
 /// Whether a script runs inside the transaction of its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// It does: the default.
+    /// The script runs in the transaction: the default.
     InTransaction,
-    /// It does not: `-- dbmigrate: no-transaction`.
+    /// The script runs outside a transaction: `-- dbmigrate: no-transaction`.
     NoTransaction,
 }
 
-/// What a run needs to know about a script.
+/// The result of an inspection: what a run needs to know about a script.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inspection {
-    /// All that speaks against running it, in the order of the text.
+    /// The reasons not to run the script, in the order of the text.
     pub findings: Vec<Finding>,
-    /// What may be meant otherwise than it is read, in the order of the text.
+    /// Text that may not mean what its author intended, in the order of the text.
     pub warnings: Vec<Finding>,
-    /// How many statements would be sent.
+    /// The number of statements to send.
     pub statements: usize,
-    /// The first statement whose effect later scripts can use only behind a commit: `ALTER TYPE ... ADD VALUE`.
+    /// The first statement whose effect later scripts can use only after a commit: `ALTER TYPE ... ADD VALUE`.
     pub commit_after: Option<Range<usize>>,
-    /// The statements that have an effect only before the database has a table: they run before the transaction.
+    /// The statements that take effect only before the database has a table. They run before the transaction.
     pub early: Vec<Range<usize>>,
-    /// The first statement that commits the transaction by itself, or may do so: MySQL's DDL.
+    /// The first statement that commits the transaction, or may commit it: MySQL's DDL.
     pub commits: Option<Range<usize>>,
-    /// How many bytes the longest statement has.
+    /// The length of the longest statement in bytes.
     pub longest: usize,
-    /// It names a database, its own or another: all of this may be otherwise where it runs in another one.
+    /// Whether the script names a database, its own or another: then the result may differ for another database.
     pub names_database: bool,
 }
 
 /// Checks a script before anything runs.
 ///
-/// All findings are reported, except that nothing behind a place where the text cannot be split is known.
+/// All findings are reported, but the inspection ends at a place where the text cannot be split.
 ///
 /// ```
 /// use dbmigrate::sql::{Context, Dialect, Mode, Role, inspect};
@@ -81,21 +81,21 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
     inspector.finish(pieces.unclosed(), pieces.source().comments())
 }
 
-/// What to do about a script's own transaction.
+/// The advice about a script's own transaction.
 const REMOVE: &str = "remove the statement: dbmigrate runs the script in its own transaction";
 
 const OUTSIDE: &str = "remove the statement: this script runs outside a transaction, and each statement is committed by itself; \
                        without the line -- dbmigrate: no-transaction, all of it is one transaction";
 
-/// `IF XACT_STATE() <> 0 ROLLBACK` in a `CATCH`.
+/// The advice about `IF XACT_STATE() <> 0 ROLLBACK` in a `CATCH`.
 const IN_A_HANDLER: &str = "remove the statement with its IF (XACT_STATE, @@TRANCOUNT), and end a CATCH with THROW: dbmigrate runs \
                             the script in its own transaction and rolls it back when a statement fails";
 
-/// The same where Entity Framework Core has written the script.
+/// The advice about a script that Entity Framework Core generated.
 const EF_CORE: &str =
-    "let dotnet ef migrations script --no-transactions write the script: dbmigrate runs it in its own transaction";
+    "generate the script with dotnet ef migrations script --no-transactions: dbmigrate runs it in its own transaction";
 
-/// The table that Entity Framework Core's scripts write into.
+/// The table that the scripts of Entity Framework Core write to.
 const EF_HISTORY: &str = "__EFMigrationsHistory";
 
 /// Checks a script statement by statement.
@@ -104,15 +104,15 @@ pub(crate) struct Inspector<'a> {
     role: Role,
     mode: Mode,
     lookout: Lookout,
-    /// Where the first statement starts.
+    /// The start of the first statement.
     first: Option<usize>,
-    /// The statement after which the server takes the text for something else than UTF-8.
+    /// The statement after which the server does not read the text as UTF-8.
     foreign: Option<Range<usize>>,
-    /// The statements after which the server does not run what follows, and their names.
+    /// The statements after which the server does not run what follows, with their names.
     suspended: Vec<(Range<usize>, &'static str)>,
-    /// Entity Framework Core has written the script.
+    /// Whether Entity Framework Core generated the script.
     is_of_ef_core: bool,
-    /// The savepoints that are open, as they are written, and where they were set.
+    /// The open savepoints: their names as written, and where they were set.
     savepoints: Vec<(String, Range<usize>)>,
     inspection: Inspection,
 }
@@ -134,19 +134,19 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// Takes the blanks and comments before a statement, or before the end, from a place on.
+    /// Takes the white space and comments, starting at `at`, before a statement or before the end.
     pub(crate) fn between(&mut self, at: usize, text: &str) {
         if self.role == Role::Baseline {
             self.lookout.look(self.context.dialect, at, text);
         }
     }
 
-    /// What is known so far.
+    /// The result so far.
     pub(crate) const fn so_far(&self) -> &Inspection {
         &self.inspection
     }
 
-    /// Takes the next statement as it is written, which starts there.
+    /// Takes the next statement as written, which begins at `start`.
     pub(crate) fn written(&mut self, start: usize, text: &str) {
         self.is_of_ef_core |= text.contains(EF_HISTORY);
         if let Some((at, character)) = rules::invisible(self.context.dialect, text) {
@@ -160,7 +160,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// Takes the next statement, once for each time that it is sent; `text` is what is sent.
+    /// Takes the next statement, once however often it is sent. `text` is what is sent.
     pub(crate) fn statement(&mut self, piece: &Piece, text: &str) {
         self.inspection.statements += piece.times as usize;
         self.first.get_or_insert(piece.first_token());
@@ -216,7 +216,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// A savepoint is set, gone back to or released: one of this script's own.
+    /// Tracks the savepoints of this script: a statement sets one, rolls back to one or releases one.
     fn savepoint(&mut self, at: Range<usize>, what: &str, statement: &str) {
         let last = tokens(self.context.dialect, statement).filter(|(token, _)| *token != Token::Blank).last();
         let Some(name) = last.map(|(_, at)| statement[at].to_owned()) else { return };
@@ -224,20 +224,20 @@ impl<'a> Inspector<'a> {
         let known = self.savepoints.iter().rposition(|(known, _)| bare(known) == bare(&name));
         match (what.split(' ').next(), known) {
             (Some("SAVEPOINT" | "SAVE"), known) => {
-                // the same name again replaces it
+                // in MySQL, a savepoint replaces one of the same name
                 known.filter(|_| self.context.dialect == Dialect::Mysql).map(|known| self.savepoints.remove(known));
                 self.savepoints.push((name, at));
             }
             (Some("ROLLBACK"), Some(known)) => self.savepoints.truncate(known + 1),
             (Some("RELEASE"), Some(known)) => self.savepoints.truncate(known),
-            // a variable has the name
+            // the name is in a variable
             (Some("ROLLBACK"), None) if name.starts_with('@') => {}
             (Some("ROLLBACK" | "RELEASE"), None) => self.find(at, FindingKind::UnknownSavepoint { name }),
             _ => {}
         }
     }
 
-    /// Where the server expects another encoding than the one that scripts are sent in, only ASCII means the same.
+    /// Refuses a non-ASCII statement where the server expects an encoding other than the one that scripts are sent in.
     fn readable(&mut self, statement: &str) {
         if let Some(set) = self.foreign.take_if(|_| !statement.is_ascii()) {
             let statement = "SET character_set_client".into();
@@ -253,7 +253,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// A dump that holds the journal says so in many statements.
+    /// Reports a statement that changes the journal. For a dump that contains the journal, only the first is reported.
     fn journal(&mut self, at: Range<usize>, schema: Option<String>) {
         let table = self.context.journal.clone();
         let known = |finding: &Finding| matches!(finding.kind, FindingKind::Journal { .. });
@@ -273,7 +273,7 @@ impl<'a> Inspector<'a> {
         self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned(), advice });
     }
 
-    /// Behind this, nothing comes. `rest` is the text from there on, as far as it is held.
+    /// Takes the error after which no statements follow. `rest` is the text from the error on, as far as it is held.
     pub(crate) fn unsplittable(&mut self, error: &SplitError, rest: &str) {
         let width = rest.chars().next().map_or(0, char::len_utf8);
         let width = match &error.kind {
@@ -283,7 +283,7 @@ impl<'a> Inspector<'a> {
             _ => width,
         };
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));
-        // of the shell's commands, all are shown: they are lines of their own
+        // all shell commands are reported: each is a line of its own
         if matches!(error.kind, SplitErrorKind::ClientCommand { .. }) {
             for (at, command) in rules::further_commands(self.context.dialect, rest) {
                 let at = error.at + at.start..error.at + at.end;
@@ -292,7 +292,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    /// A dump whose end is missing, by the `BEGIN` whose `COMMIT` does not come, or by the tool's own first and last lines.
+    /// Reports a dump whose end is missing: a `BEGIN` without its `COMMIT`, or a first line without its last line.
     fn cut_off(&mut self, unclosed: Option<(Range<usize>, &'static str)>) {
         let cut_off = |missing: &str| FindingKind::CutOff { missing: missing.to_owned() };
         let own = |finding: &Finding| matches!(finding.kind, FindingKind::OwnTransaction { .. });
@@ -307,28 +307,28 @@ impl<'a> Inspector<'a> {
     }
 
     fn find(&mut self, at: Range<usize>, kind: FindingKind) {
-        // a statement can say the same thing twice, and is told so once
+        // the same finding can occur twice in a statement, and is reported once
         let near = self.inspection.findings.iter().rev().take_while(|finding| finding.at.end >= at.start);
         if near.into_iter().all(|finding| finding.at.end != at.end || finding.kind != kind) {
             self.inspection.findings.push(Finding { at, kind });
         }
     }
 
-    /// Once for each kind.
+    /// Reports a warning, once for each kind.
     fn warn(&mut self, at: Range<usize>, kind: FindingKind) {
         if !self.inspection.warnings.iter().any(|warning| warning.kind == kind) {
             self.inspection.warnings.push(Finding { at, kind });
         }
     }
 
-    /// What is found at the end. `unclosed` is a transaction that a dump does not end.
+    /// Returns the result at the end of the text. `unclosed` is a transaction that a dump does not end.
     pub(crate) fn finish(mut self, unclosed: Option<(Range<usize>, &'static str)>, comments: &Comments) -> Inspection {
         self.cut_off(unclosed);
         if let Some((at, name)) = self.suspended.first().cloned() {
             let reason = "it is still on at the end of the script, and nothing that follows it would run".into();
             self.find(at, FindingKind::Unsupported { statement: name.into(), reason });
         }
-        // the next script's own of that name hides it there, and nothing releases one
+        // SQL Server has no statement to release a savepoint, and a later savepoint of the same name hides it
         let open = self.savepoints.first().cloned().filter(|_| self.context.dialect != Dialect::SqlServer);
         if let Some((name, at)) = open {
             self.find(at, FindingKind::OpenSavepoint { name });
@@ -350,13 +350,13 @@ impl<'a> Inspector<'a> {
         self.inspection
     }
 
-    /// What the comments say to other tools.
+    /// Reports the markers of other tools.
     fn markers(&mut self, comments: &Comments) {
         for (at, marker) in meant(&comments.markers) {
             let (tool, role) = (marker.tool, marker.role);
             match role {
                 MarkerRole::Down => self.find(at.clone(), FindingKind::DownSection { tool }),
-                // what it asks for is done
+                // the script already does what the marker asks for
                 MarkerRole::NoTransaction if self.mode == Mode::NoTransaction => {}
                 _ => self.warn(at.clone(), FindingKind::ForeignMarker { tool, role }),
             }

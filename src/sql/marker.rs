@@ -1,18 +1,18 @@
-//! Markers: comments by which a script of another migration tool tells that tool what to do.
+//! Markers: comments in a script that tell another migration tool what to do.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A comment that means something to another migration tool, and nothing to the database.
+/// A comment that has a meaning for another migration tool, and none for the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marker {
     /// The tool.
     pub tool: &'static str,
-    /// What it means there.
+    /// The meaning for the tool.
     pub role: MarkerRole,
-    /// It is a marker only after another one of the same tool: without that, it may be a comment like any other.
+    /// Whether it is a marker only after another marker of the same tool. Otherwise it may be an ordinary comment.
     needs_another: bool,
 }
 
@@ -31,17 +31,17 @@ pub enum MarkerRole {
 
 use MarkerRole::{Down, NoTransaction, Other, Up};
 
-/// The markers of each tool, as patterns for the text behind the dashes; the first that fits counts. In case and blanks they
-/// take a little more than the tools do.
+/// The markers of each tool, as patterns for the text after the dashes. The first pattern that matches wins. In case
+/// and white space, the patterns accept a little more than the tools do.
 ///
-/// Read in the tools' own parsers: goose `internal/sqlparser/parser.go`, dbmate `pkg/dbmate/migration.go`, sql-migrate
-/// `sqlparse/sqlparse.go`, micrate `src/micrate/migration.cr`, `MyBatis` `MigrationReader.java`, dbdeploy
+/// Taken from the tools' own parsers: goose `internal/sqlparser/parser.go`, dbmate `pkg/dbmate/migration.go`,
+/// sql-migrate `sqlparse/sqlparse.go`, micrate `src/micrate/migration.cr`, `MyBatis` `MigrationReader.java`, dbdeploy
 /// `ChangeScript.java`, Liquibase `AbstractFormattedChangeLogParser.java`, tern `migrate/migrate.go`, node-pg-migrate
-/// `src/sqlMigration.ts`, rambler `migration.go`, shmig, Play `EvolutionsApi.scala`, node-sqlite `src/utils/migrate.ts`,
-/// sqlx `sqlx-core/src/migrate/source.rs`, Evolve `MigrationScript.cs`, postgres-migrations `src/run-migration.ts`, Atlas
-/// `sql/migrate/dir.go`, graphile-migrate `src/header.ts`, migratus `src/migratus/migration/sql.clj`, morph
-/// `drivers/postgres/postgres.go`, Bytebase `transaction_mode.go`, yoyo `yoyo/migrations.py`. Flyway keeps its own in another
-/// file, and people write it into comments.
+/// `src/sqlMigration.ts`, rambler `migration.go`, shmig, Play `EvolutionsApi.scala`, node-sqlite
+/// `src/utils/migrate.ts`, sqlx `sqlx-core/src/migrate/source.rs`, Evolve `MigrationScript.cs`, postgres-migrations
+/// `src/run-migration.ts`, Atlas `sql/migrate/dir.go`, graphile-migrate `src/header.ts`, migratus
+/// `src/migratus/migration/sql.clj`, morph `drivers/postgres/postgres.go`, Bytebase `transaction_mode.go`, yoyo
+/// `yoyo/migrations.py`. Flyway has its setting in a separate file, but people also write it into comments.
 const PATTERNS: [(&str, MarkerRole, &str); 38] = [
     ("goose", Down, r"\+goose\s+down\b"),
     ("goose", NoTransaction, r"\+goose\s+no\s+transaction\b"),
@@ -63,7 +63,7 @@ const PATTERNS: [(&str, MarkerRole, &str); 38] = [
     ("Liquibase", Other, r"(?:preconditions|precondition-[a-z0-9-]+|property)\s"),
     ("tern", Down, r"create above / drop below\b"),
     ("tern", NoTransaction, r"tern:\s*disable-tx\b"),
-    // of text behind it, a sentence may be made
+    // with more text after it, the comment may be a sentence
     ("node-pg-migrate", Down, r"down\s+migration[\s-]*$"),
     ("node-pg-migrate", Up, r"up\s+migration[\s-]*$"),
     ("rambler", Down, r"rambler\s+down\b"),
@@ -84,11 +84,11 @@ const PATTERNS: [(&str, MarkerRole, &str); 38] = [
     ("Flyway", NoTransaction, r"(?:flyway:\s*)?executeInTransaction\s*=\s*false\s*$"),
 ];
 
-/// A section that a single word names, which may as well be a comment.
+/// Sections that a single word names. The word may also be an ordinary comment.
 const WORDS: [(&str, MarkerRole, &str); 2] = [("node-sqlite", Down, r"down\s*$"), ("node-sqlite", Up, r"up\s*$")];
 
 impl Marker {
-    /// What a line comment means, which is the first thing in its line. `comment` is all of it: `-- +goose Down`.
+    /// Returns the marker in a line comment that begins its line. `comment` is the whole comment: `-- +goose Down`.
     ///
     /// ```
     /// use dbmigrate::sql::{Marker, MarkerRole};
@@ -119,26 +119,26 @@ impl Marker {
         TABLE.iter().find(|(_, pattern)| pattern.is_match(text)).map(|(marker, _)| *marker)
     }
 
-    /// Whether it is one whatever else is in the text.
+    /// Whether it is a marker, whatever else the text contains.
     pub(crate) const fn is_certain(&self) -> bool {
         !self.needs_another
     }
 
-    /// Whether it is one, after these others of the same text.
+    /// Whether it is a marker after these others of the same text.
     fn counts(&self, before: &[(Range<usize>, Self)]) -> bool {
         !self.needs_another || before.iter().any(|(_, other)| other.tool == self.tool && !other.needs_another)
     }
 }
 
-/// Those of the markers of a text, in their order, that are no comments like others.
+/// Returns the markers of a text, in their order, that are not ordinary comments.
 pub(crate) fn meant(markers: &[(Range<usize>, Marker)]) -> impl Iterator<Item = &(Range<usize>, Marker)> {
     markers.iter().enumerate().filter(|(at, (_, marker))| marker.counts(&markers[..*at])).map(|(_, found)| found)
 }
 
-/// Finds markers in a text whose dialect is not known: line by line, as most of the tools do it.
+/// Finds markers in a text whose dialect is not known: line by line, as most of the tools do.
 #[derive(Debug, Default)]
 pub(crate) struct LineMarkers {
-    /// Where the text begins that comes next.
+    /// The offset of the text that has not been searched yet.
     at: usize,
     rest: String,
     found: Vec<(Range<usize>, Marker)>,
@@ -164,7 +164,7 @@ impl LineMarkers {
         }
     }
 
-    /// The markers, once all of the text has come.
+    /// Returns the markers after the last part of the text.
     pub(crate) fn finish(mut self) -> Vec<(Range<usize>, Marker)> {
         let last = std::mem::take(&mut self.rest);
         self.lines(&last);

@@ -1,8 +1,8 @@
-//! SQL text: cutting a script into statements, and the checks before anything runs.
+//! SQL text: splits a script into statements, and checks it before anything runs.
 //!
-//! Everything here is pure: text in, ranges and findings out. [`split`] cuts exactly where the database's own client
-//! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would take the
-//! transaction out of the run's hands.
+//! Everything here is pure: text in, ranges and findings out. [`split`] splits exactly where the database's own client
+//! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would break the run's
+//! transaction.
 
 mod carried;
 mod context;
@@ -57,22 +57,22 @@ pub(crate) use variables::Sent;
 pub use variables::{VariableError, Variables};
 pub use words::Words;
 
-/// How a text is cut into statements: one per database product.
+/// How a text is split into statements: one dialect per database product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// As the `mysql` client does it.
+    /// As the `mysql` client splits it.
     Mysql,
-    /// As `psql` does it.
+    /// As `psql` splits it.
     Postgres,
-    /// As the `sqlite3` shell does it.
+    /// As the `sqlite3` shell splits it.
     Sqlite,
-    /// As `sqlcmd` and SSMS do it: a statement is a batch.
+    /// As `sqlcmd` and SSMS split it: a statement is a batch.
     SqlServer,
 }
 
 impl Dialect {
-    /// What a script is split into, one and several of them.
+    /// The words for what a script is split into, singular and plural.
     pub(crate) const fn units(self) -> (&'static str, &'static str) {
         if matches!(self, Self::SqlServer) { ("batch", "batches") } else { ("statement", "statements") }
     }
@@ -90,13 +90,13 @@ impl Dialect {
         matches!(self, Self::Mysql)
     }
 
-    /// A long transaction costs less than many short ones: it holds no lock on each thing that it makes, and each commit waits
-    /// for the disk.
+    /// Whether a long transaction costs less than many short ones: it holds no lock on each object that it creates, and
+    /// each commit waits for the disk.
     pub(crate) const fn favours_long_transactions(self) -> bool {
         matches!(self, Self::Sqlite)
     }
 
-    /// The schema that names mean which have none, where a database has several.
+    /// The schema of unqualified names, in a product whose databases have several schemas.
     pub(crate) const fn default_schema(self) -> Option<&'static str> {
         match self {
             Self::Mysql => None,
@@ -106,7 +106,7 @@ impl Dialect {
         }
     }
 
-    /// What ends a statement for the database's own client.
+    /// The text that ends a statement for the database's own client.
     pub(crate) const fn terminator(self) -> &'static str {
         match self {
             Self::SqlServer => "\nGO",

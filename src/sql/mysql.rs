@@ -1,9 +1,9 @@
 //! The lexical rules of MySQL and MariaDB as their client applies them (`client/mysql.cc`).
 //!
-//! The client cuts at its delimiter, `;` or what a `DELIMITER` line made of it, and drops comments. What it sends, the
-//! server cuts once more at each `;` that is not part of a [`Body`], so that is done here, too. Where the two read a
-//! text differently, the server's way is taken: a comment in an executed comment (`/*! ... /* ... */ ... */`) ends where
-//! it ends, not with its line.
+//! The client splits at its delimiter, which is `;` or what a `DELIMITER` line sets, and drops comments. The server
+//! then splits what it receives at each `;` that is not part of a [`Body`], so this module does that too. Where they
+//! read a text differently, the server's reading applies: a comment in an executed comment (`/*! ... /* ... */ ... */`)
+//! ends where it ends, not with its line.
 
 mod blocks;
 mod body;
@@ -23,14 +23,14 @@ use super::{SplitError, SplitErrorKind};
 use body::Body;
 use modes::Modes;
 
-/// Where in a script a token stands.
+/// The place of a token in its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Before the first token of a statement.
     Start,
-    /// Behind a `;` in a statement that goes on.
+    /// After a `;` in a statement that continues.
     Semicolon,
-    /// Behind any other token of a statement.
+    /// After any other token of a statement.
     Inside,
 }
 
@@ -48,7 +48,7 @@ fn scan(cursor: &mut Cursor<'_>, client: &mut Client, place: Place) -> Result<To
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
-        // what old editors write at a file's end, and the client takes
+        // Ctrl-Z, which old editors write at the end of a file and the client accepts
         0x1A if cursor.text[cursor.at..].trim_matches(['\u{1A}', ' ', '\t', '\r', '\n']).is_empty() => {
             cursor.skip_while(|byte| byte == 0x1A || is_space(byte));
         }
@@ -62,7 +62,7 @@ fn scan(cursor: &mut Cursor<'_>, client: &mut Client, place: Place) -> Result<To
         b'0'..=b'9' => return Ok(number(cursor, client)),
         _ if continues_word(byte) => return word(cursor, client, place),
         b'\'' | b'"' | b'`' => return quoted(cursor, byte, client.modes),
-        // NULL, as the client itself writes it
+        // NULL, as the client writes it
         b'\\' if cursor.peek(1) == Some(b'N') => {
             cursor.at += 2;
             return Ok(Token::Word);
@@ -85,16 +85,16 @@ fn continues_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
 }
 
-/// `--` is a comment before a blank (elsewhere it is arithmetic), and where the client holds nothing yet.
+/// Whether `--` begins a comment: before a blank (elsewhere it is arithmetic), or while the client holds no tokens.
 fn starts_comment(cursor: &Cursor<'_>, client: &Client, place: Place) -> bool {
     cursor.peek(1) == Some(b'-')
         && (client.is_idle(place) || cursor.peek(2).is_none_or(|byte| byte == b' ' || byte.is_ascii_control()))
 }
 
-/// A comment, or the opening of one whose contents are executed: `/*! ... */`, `/*M! ... */`.
+/// Reads a comment, or the opening of one whose contents are executed: `/*! ... */`, `/*M! ... */`.
 fn comment(cursor: &mut Cursor<'_>, client: &mut Client) -> Result<Token, SplitError> {
     let (start, rest) = (cursor.at, cursor.rest());
-    // the first line of MariaDB's dumps: to its client a command, to the servers a comment
+    // the first line of MariaDB's dumps is a command to its client and a comment to the servers
     let sandbox = rest.starts_with(br"/*M!999999\-");
     let opening = [b"/*!".as_slice(), b"/*M!"].into_iter().find(|opening| rest.starts_with(opening));
     let Some(opening) = opening.filter(|_| !sandbox) else {
@@ -106,7 +106,7 @@ fn comment(cursor: &mut Cursor<'_>, client: &mut Client) -> Result<Token, SplitE
     Ok(Token::Mark)
 }
 
-/// How many digits tell a version: five or six; fewer are a number.
+/// Returns how many digits make up a version: five or six. Fewer digits are a number.
 fn version(text: &[u8]) -> usize {
     match text.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count() {
         digits @ (5 | 6) => digits,
@@ -141,7 +141,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: u8, modes: Modes) -> Result<Token, Spl
     }
 }
 
-/// A string in which a backslash escapes.
+/// Reads a string in which a backslash escapes.
 fn string(cursor: &mut Cursor<'_>, quote: u8) -> Result<Token, SplitError> {
     let start = cursor.at;
     cursor.at += 1;
@@ -149,7 +149,7 @@ fn string(cursor: &mut Cursor<'_>, quote: u8) -> Result<Token, SplitError> {
         cursor.skip_while(|byte| byte != quote && byte != b'\\');
         match cursor.peek(0) {
             None => return Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedString }),
-            // the escaped character may be longer than one byte: none of its bytes is a quote or backslash
+            // the escaped character may be longer than one byte, but no further byte is a quote or backslash
             Some(b'\\') => cursor.at = cursor.text.len().min(cursor.at + 2),
             Some(_) => {
                 cursor.at += 1;
@@ -162,7 +162,7 @@ fn string(cursor: &mut Cursor<'_>, quote: u8) -> Result<Token, SplitError> {
     }
 }
 
-/// The tokens of a statement that was split before, without blanks and the marks of executed comments.
+/// Returns the tokens of a single statement, without blanks and the marks of executed comments.
 pub(super) fn tokens(statement: &str) -> Vec<(Token, &str)> {
     tokens_in(statement, Modes::default())
 }
@@ -180,7 +180,7 @@ fn tokens_in(statement: &str, modes: Modes) -> Vec<(Token, &str)> {
     }
 }
 
-/// Reads the tokens of a statement that was split before.
+/// Reads the tokens of a single statement.
 pub(super) struct Reading(Client);
 
 impl Default for Reading {
@@ -195,7 +195,7 @@ impl Reading {
     }
 }
 
-/// What a quoted name or string holds; anything else is taken as it stands.
+/// Returns the contents of a quoted name or string, and any other text unchanged.
 pub(super) fn unquoted(text: &str) -> String {
     let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '\'' | '"' | '`')) else {
         return text.to_owned();

@@ -32,7 +32,7 @@ impl Open {
         Self { start, statement: start..start, words: Words::new(), parentheses: 0, parenthesis: 0, body }
     }
 
-    /// Where the next token of a MySQL script stands.
+    /// The place of the next token of a MySQL script.
     pub(super) fn place(&self) -> Place {
         match &self.body {
             _ if self.statement.is_empty() => Place::Start,
@@ -41,7 +41,7 @@ impl Open {
         }
     }
 
-    /// Takes a token that is not a blank and tells whether it ends the statement.
+    /// Takes a token that is not blank, and returns whether it ends the statement.
     pub(super) fn take(&mut self, token: Token, start: usize, text: &[u8]) -> bool {
         let ends = match &mut self.body {
             Body::Mysql(statement) => statement.take(start, token, text, self.parentheses),
@@ -59,7 +59,7 @@ impl Open {
         ends
     }
 
-    /// Whether words mean nothing any more, in a statement of `SQLite`.
+    /// Whether the words that follow in a statement of `SQLite` no longer matter.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.body, Body::Sqlite(sqlite::Body::Plain)) && (self.parentheses > 0 || self.words.is_full())
     }
@@ -84,7 +84,7 @@ impl Open {
         }
     }
 
-    /// What the end of the text leaves open.
+    /// Returns the error for a block or parenthesis that is open at the end of the text.
     pub(super) fn unclosed(&self) -> Option<SplitError> {
         let (block, parenthesis) = match &self.body {
             Body::Mysql(_) => (None, None),
@@ -96,7 +96,7 @@ impl Open {
             .or(parenthesis.map(|at| SplitError { at, kind: SplitErrorKind::UnterminatedParenthesis }))
     }
 
-    /// Where MySQL's compound statement starts that is not complete.
+    /// The start of a MySQL compound statement that is not complete.
     pub(super) fn compound(&self) -> Option<usize> {
         match &self.body {
             Body::Mysql(statement) => statement.body.open(),
@@ -104,7 +104,7 @@ impl Open {
         }
     }
 
-    /// The piece that ends at this offset.
+    /// Returns the statement that ends at this offset.
     pub(super) fn piece(self, end: usize, data: Option<Range<usize>>) -> Piece {
         let traits = match self.body {
             Body::Mysql(statement) if !self.statement.is_empty() => statement.traits(),

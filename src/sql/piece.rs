@@ -6,70 +6,71 @@ use super::open::Open;
 use super::postgres::{self, Strings};
 use super::{Dialect, Sent, SplitError, SplitErrorKind, Words, mysql, sqlite, sqlserver};
 
-/// What the commit may have to check.
+/// What the commit may have to check because of a statement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Defers {
     #[default]
     Nothing,
-    /// Rows, by constraints that wait.
+    /// Rows, for deferred constraints.
     Rows,
-    /// The same, and it may make such a constraint.
+    /// Rows, and the statement may create a deferred constraint.
     Constraints,
 }
 
-/// One statement of a script with the blanks and comments before it.
+/// One statement of a script, with the white space and comments before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// All of it: leading blanks and comments, the statement, its `;` and the data of a `COPY`.
-    /// The spans of a text's pieces put together are the text.
+    /// The whole span: leading white space and comments, the statement, its `;` and the data of a `COPY`.
+    /// Together, the spans of all statements are the text.
     pub span: Range<usize>,
-    /// The statement from its first token to the end of its last, without the `;`. Of SQL Server, a batch with the comments
-    /// around it, which the server keeps with a procedure.
-    /// Empty when there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`, a
+    /// The statement from its first token to the end of its last, without the `;`. For SQL Server, a batch with the
+    /// comments around it, which the server stores with a procedure.
+    /// Empty if there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`, a
     /// `DELIMITER` line.
     pub statement: Range<usize>,
     /// The data lines of `COPY ... FROM stdin`, without the `\.` line that closes them.
     pub data: Option<Range<usize>>,
     /// The first words of the statement.
     pub words: Words,
-    /// How often it is sent: `GO 3`.
+    /// How often the statement is sent: `GO 3`.
     pub times: u32,
     pub(super) traits: Traits,
-    /// What is sent, where that is not what is written.
+    /// What is sent, if it differs from what is written.
     pub(super) sent: Option<Arc<Sent>>,
 }
 
-/// What the words alone do not tell of a statement.
+/// Properties of a statement that its words do not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Traits {
-    /// It is, or defines, a compound statement of MySQL.
+    /// Whether it is, or defines, a compound statement of MySQL.
     pub(super) compound: bool,
-    /// All of it stands in comments that only some servers execute.
+    /// Whether all of it is in comments that only some servers execute.
     pub(super) conditional: bool,
-    /// How many bytes of comments stand before its first token.
+    /// The number of bytes of comments before its first token.
     pub(super) lead: usize,
-    /// What a batch holds.
+    /// The contents of a batch.
     pub(super) batch: Batch,
 }
 
-/// What a batch holds.
+/// The contents of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Batch {
     /// One statement.
     #[default]
     Single,
-    /// Settings of the session, with fixed values.
+    /// Only settings of the session, with fixed values.
     Settings,
-    /// Perhaps more than one statement, or a procedure runs.
+    /// Possibly several statements, or a procedure call.
     Several,
 }
 
 impl Piece {
     /// Whether the statement must be the only one of its message.
     ///
-    /// `PostgreSQL` reads a whole message before it runs any of it, so what changes how strings are read
-    /// (`standard_conforming_strings`) cannot share one with the next statement, and data follows a message of its own.
-    /// In MySQL it is a statement whose answers cannot be counted: a procedure may give any number of them.
+    /// `PostgreSQL` parses a whole message before it runs any of it. A statement that changes how strings are read
+    /// (`standard_conforming_strings`) therefore cannot share a message with the next statement, and `COPY` data must
+    /// follow a message of its own. In MySQL, it is a statement whose results cannot be counted: a procedure may return
+    /// any number of them.
     #[must_use]
     pub fn stands_alone(&self, dialect: Dialect) -> bool {
         match dialect {
@@ -80,20 +81,20 @@ impl Piece {
         }
     }
 
-    /// Whether statements behind this one, of the same script or of others, are read in another way.
+    /// Whether the statement changes how later statements, of this script or of others, are read.
     pub(crate) fn changes_reading(&self, dialect: Dialect) -> bool {
         dialect == Dialect::Postgres && postgres::changes_strings(&self.words)
     }
 
-    /// Whether all of the statement stands in comments that only some servers execute (`/*!80000 ... */`): a server may
-    /// find nothing in it, and then refuses a message in which more follows.
+    /// Whether all of the statement is in comments that only some servers execute (`/*!80000 ... */`): to other
+    /// servers, the statement is empty, and they refuse a message in which more follows.
     #[must_use]
     pub fn is_conditional(&self) -> bool {
         self.traits.conditional
     }
 
-    /// Whether some of the statement's work may stay when it fails: a procedure or a block that commits, or one object
-    /// after the other.
+    /// Whether some of the statement's work may remain if it fails: a procedure or a block commits, or the statement
+    /// processes one object after the other.
     #[must_use]
     pub fn may_commit(&self, dialect: Dialect) -> bool {
         match dialect {
@@ -105,7 +106,7 @@ impl Piece {
         }
     }
 
-    /// The same piece of a text that begins so many bytes before.
+    /// Returns the statement with all its offsets moved by this number of bytes.
     pub(super) fn behind(mut self, bytes: usize) -> Self {
         let shift = |range: Range<usize>| range.start + bytes..range.end + bytes;
         self.span = shift(self.span);
@@ -114,28 +115,29 @@ impl Piece {
         self
     }
 
-    /// Where its first token stands.
+    /// The offset of the first token.
     pub(super) fn first_token(&self) -> usize {
         self.statement.start + self.traits.lead
     }
 
-    /// Whether it consists of settings of the session, with fixed values.
+    /// Whether the statement consists of settings of the session, with fixed values.
     pub(super) fn is_settings(&self) -> bool {
         self.traits.batch == Batch::Settings
     }
 
-    /// Whether it makes a table of the session, which some engines keep when the transaction is rolled back.
+    /// Whether the statement creates something temporary, which some engines keep if the transaction is rolled back.
     pub(crate) fn makes_temporary(&self) -> bool {
         self.words.starts(&["CREATE"])
             && (1..4).any(|index| matches!(self.words.get(index), Some("TEMPORARY" | "TEMP")))
     }
 
-    /// Whether it is a block of statements that runs at once.
+    /// Whether the statement is a block of statements that runs at once.
     fn runs_block(&self) -> bool {
         self.traits.compound && !self.words.starts(&["CREATE"]) && !self.words.starts(&["ALTER"])
     }
 
-    /// Whether it may leave something in its session that neither its text shows nor a reset of the session takes back.
+    /// Whether the statement may leave something in its session that its text does not show and a session reset does
+    /// not undo.
     pub(crate) fn hides(&self, dialect: Dialect, text: &str) -> bool {
         match dialect {
             Dialect::Mysql => self.runs_block() || mysql::changes_session(&self.words, text),
@@ -144,7 +146,7 @@ impl Piece {
         }
     }
 
-    /// What of it the commit may have to check.
+    /// Returns what the commit may have to check because of the statement.
     pub(crate) fn defers(&self, dialect: Dialect, text: &str) -> Defers {
         let starts = |words: &[&str]| words.iter().any(|word| self.words.starts(&[word]));
         match dialect {
@@ -156,32 +158,32 @@ impl Piece {
         }
     }
 
-    /// Whether it defines a routine, a trigger or an event, whose text the server stores.
+    /// Whether the statement defines a routine, a trigger or an event, whose text the server stores.
     pub(crate) fn defines_routine(&self) -> bool {
         let defines = self.words.starts(&["CREATE"]) || self.words.starts(&["ALTER"]);
         defines && ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"].iter().any(|kind| self.words.contains(kind))
     }
 
-    /// Whether it is a batch that defines a routine or a view, whose lines the server counts with the batch's own.
+    /// Whether the batch defines a routine or a view, for which the server counts lines from the start of the batch.
     #[cfg(feature = "sqlserver")]
     pub(crate) fn defines_module(&self) -> bool {
         sqlserver::defines_module(&self.words)
     }
 
-    /// Whether it changes the rows of tables, and answers with how many.
+    /// Whether the statement changes rows of tables, so that the server reports their number.
     pub(crate) fn changes_rows(&self) -> bool {
         const CHANGES: [&str; 7] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "COPY", "LOAD"];
         let first = self.words.get(0).unwrap_or_default();
         CHANGES.contains(&first) || first == "WITH" && CHANGES.iter().any(|word| self.words.contains(word))
     }
 
-    /// Whether it is a batch that does nothing but use a database.
+    /// Whether the batch contains only a `USE`.
     #[cfg(feature = "sqlserver")]
     pub(crate) fn only_uses_database(&self) -> bool {
         sqlserver::only_uses(&self.words)
     }
 
-    /// The delimiter under which the database's own client takes the statement as one, where `;` is not it.
+    /// Returns a delimiter with which the database's own client reads this as one statement, if `;` does not work.
     pub(crate) fn delimiter(&self, statement: &str) -> Option<&'static str> {
         let fits = |delimiter: &&str| !statement.contains(*delimiter);
         if self.traits.compound { ["$$", "//", ";;", "|||"].into_iter().find(fits) } else { None }
@@ -193,19 +195,19 @@ impl Piece {
         dialect == Dialect::Mysql && mysql::locks_tables(&self.words)
     }
 
-    /// Whether the statement lets go of the tables that were locked.
+    /// Whether the statement unlocks the locked tables.
     #[must_use]
     pub fn unlocks_tables(&self, dialect: Dialect) -> bool {
         dialect == Dialect::Mysql && mysql::unlocks_tables(&self.words)
     }
 }
 
-/// Cuts a text into statements; after an error nothing more comes.
+/// Splits a text into statements. The iterator ends after an error.
 ///
-/// `PostgreSQL` text is cut as `psql` cuts it (`src/fe_utils/psqlscan.l`), `SQLite` text as `sqlite3_complete()` does
-/// (`src/complete.c`), MySQL text as the `mysql` client and the server behind it do (`client/mysql.cc`), text for SQL
-/// Server at its `GO` lines, as Microsoft's `ManagedBatchParser` does. Client commands are errors, for only the client could
-/// run them; `DELIMITER` and `GO` are understood.
+/// `PostgreSQL` text is split as `psql` splits it (`src/fe_utils/psqlscan.l`), `SQLite` text as `sqlite3_complete()`
+/// does (`src/complete.c`), MySQL text as the `mysql` client and then the server do (`client/mysql.cc`), and text for
+/// SQL Server at its `GO` lines, as Microsoft's `ManagedBatchParser` does. Client commands are errors because only the
+/// client could run them, except `DELIMITER` and `GO`, which are understood.
 ///
 /// ```
 /// use dbmigrate::sql::{Dialect, split};
@@ -218,7 +220,7 @@ pub fn split(dialect: Dialect, text: &str) -> Pieces<'_> {
     Pieces { dialect, cursor: Cursor::new(text), state: State::new(None), data: Data::Within, failed: false }
 }
 
-/// The pieces of a text, in order: what [`split`] returns.
+/// The statements of a text, in order: the iterator that [`split`] returns.
 #[derive(Debug, Clone)]
 pub struct Pieces<'a> {
     dialect: Dialect,
@@ -228,14 +230,14 @@ pub struct Pieces<'a> {
     failed: bool,
 }
 
-/// What one statement of a script says of how the next is read.
+/// The settings of earlier statements that determine how the next statement is read.
 #[derive(Debug, Clone)]
 pub(super) struct State {
-    /// Of `PostgreSQL`.
+    /// For `PostgreSQL`.
     strings: Strings,
-    /// Of MySQL.
+    /// For MySQL.
     client: mysql::Client,
-    /// Of a dump of `PostgreSQL`: the database to which it may say that it connects.
+    /// For a dump of `PostgreSQL`: the database to which it may connect.
     own: Option<Arc<str>>,
 }
 
@@ -245,12 +247,12 @@ impl State {
     }
 }
 
-/// Where the data of a `COPY` is.
+/// The place of the data of a `COPY`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Data {
-    /// In the piece.
+    /// In the statement's span.
     Within,
-    /// Behind the piece, whose `data` is empty: somebody else reads it.
+    /// After the statement, whose `data` is empty: the caller reads the data itself.
     Behind,
 }
 
@@ -272,12 +274,12 @@ impl Iterator for Pieces<'_> {
 }
 
 impl<'a> Pieces<'a> {
-    /// Goes on in the middle of a text, of which only a window is held.
+    /// Continues in the middle of a text of which only a window is held.
     pub(super) fn resume(dialect: Dialect, text: &'a str, at: usize, state: State) -> Self {
         Self { dialect, cursor: Cursor::at(text, at), state, data: Data::Behind, failed: false }
     }
 
-    /// What holds behind the last piece, and the comments met that somebody acts on.
+    /// Returns the state after the last statement, and the comments so far that dbmigrate or another tool acts on.
     pub(super) fn stop(self) -> (State, Comments) {
         (self.state, self.cursor.comments)
     }
@@ -286,7 +288,7 @@ impl<'a> Pieces<'a> {
         self.cursor.text
     }
 
-    /// The comments met so far that somebody acts on.
+    /// The comments so far that dbmigrate or another tool acts on.
     pub(super) fn comments(&self) -> &Comments {
         &self.cursor.comments
     }
@@ -350,8 +352,8 @@ impl<'a> Pieces<'a> {
         Ok(open.piece(self.cursor.at, data))
     }
 
-    /// A backslash: only the two commands by which `pg_dump` guards its own output are harmless, and in a dump the one that
-    /// connects to the database that the run is in.
+    /// Takes a client command. Only the two commands with which `pg_dump` guards its own output are accepted, and in a
+    /// dump the command that connects to the run's own database.
     fn command(&mut self, open: Open) -> Result<Piece, SplitError> {
         let line = self.cursor.rest();
         let guard = [b"\\restrict ", b"\\unrestrict ".as_slice()].iter().any(|guard| line.starts_with(guard));
@@ -365,7 +367,7 @@ impl<'a> Pieces<'a> {
         Ok(open.piece(self.cursor.at, None))
     }
 
-    /// The lines behind `COPY ... FROM stdin;` up to the one that holds `\.` alone.
+    /// Returns the lines after `COPY ... FROM stdin;` up to the line with `\.` alone.
     fn data(&mut self, copy: usize) -> Result<Range<usize>, SplitError> {
         self.rest_of_line_is_blank()?;
         let start = self.cursor.at;
@@ -383,7 +385,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// `psql` would run what follows on the line behind the data, so a text cannot be cut in order there.
+    /// Refuses more text on the line: `psql` would run it after the data, so the text could not be split in order.
     fn rest_of_line_is_blank(&mut self) -> Result<(), SplitError> {
         self.cursor.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
         match (self.cursor.peek(0), self.cursor.peek(1)) {
@@ -396,7 +398,7 @@ impl<'a> Pieces<'a> {
     }
 
     fn without_nul(&self, piece: Piece) -> Result<Piece, SplitError> {
-        // a text that is read from a file has none
+        // a text that was read from a file has no NUL
         if self.data == Data::Behind {
             return Ok(piece);
         }
@@ -409,13 +411,13 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Whether it is a `COPY` whose data follows in the text.
+/// Whether the statement is a `COPY` whose data follows in the text.
 fn reads_data(words: &Words) -> bool {
     if !words.starts(&["COPY"]) {
         return false;
     }
     let from = (1..12).find(|&index| words.get(index) == Some("FROM"));
-    // the server reads its input at either word
+    // the server reads from the client with either word
     from.is_some_and(|from| matches!(words.get(from + 1), Some("STDIN" | "STDOUT")))
 }
 

@@ -1,8 +1,8 @@
 //! `PostgreSQL`'s lexical rules as `psql` applies them (`src/fe_utils/psqlscan.l`).
 //!
-//! Two things are as the server does them (`src/backend/parser/scan.l`), for `psql` reads line by line and cannot: a
-//! string goes on behind a line break with the rules of its first part (which matters for `E'...'`), and a change of
-//! `standard_conforming_strings` holds from the next statement on, not from the next line.
+//! Two things are as the server does them (`src/backend/parser/scan.l`), because `psql` reads line by line and cannot:
+//! a string that continues after a line break keeps the rules of its first part (which matters for `E'...'`), and a
+//! change of `standard_conforming_strings` applies from the next statement on, not from the next line.
 
 #[cfg(feature = "postgres")]
 mod naming;
@@ -14,14 +14,14 @@ use super::{SplitError, SplitErrorKind, Words};
 #[cfg(feature = "postgres")]
 pub(crate) use naming::database_names;
 
-/// Whether a backslash in `'...'` is a character like any other (`standard_conforming_strings`).
+/// Whether a backslash in `'...'` is an ordinary character (`standard_conforming_strings`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strings {
     Standard,
     Escaped,
 }
 
-/// What may stand in a string besides plain text.
+/// The escapes that a string can contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Escape {
     /// Nothing: the first quote ends it (`B''`, `X''`).
@@ -31,7 +31,7 @@ enum Escape {
 }
 
 impl Strings {
-    /// What holds behind a statement: `SET` and `RESET` of the setting change how the rest of the text reads.
+    /// Returns the reading after a statement: `SET` and `RESET` of the setting change how the rest of the text is read.
     pub(super) fn after(self, words: &Words, statement: &str) -> Self {
         if !changes_strings(words) {
             return self;
@@ -74,7 +74,7 @@ pub(super) fn connects_to(line: &[u8], own: &str) -> bool {
     name == own || name == quoted || name == again
 }
 
-/// The tokens of a statement that was split before, without blanks.
+/// Returns the tokens of a single statement, without blanks.
 pub(super) fn tokens(statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
     let mut cursor = Cursor::new(statement);
     std::iter::from_fn(move || {
@@ -129,7 +129,7 @@ fn continues_tag(byte: u8) -> bool {
     starts_word(byte) || byte.is_ascii_digit()
 }
 
-/// Digits and the letters behind them, also where the server refuses the letters: no prefix of a string is among them.
+/// Reads digits and the letters after them, even where the server refuses the letters: none of them is a string prefix.
 fn number(cursor: &mut Cursor<'_>) -> Token {
     cursor.skip_while(|byte| byte.is_ascii_digit());
     if cursor.peek(0).is_some_and(starts_word) {
@@ -143,7 +143,7 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Ok(Token::Name)
 }
 
-/// A word, or the string or name that its single letter introduces.
+/// Reads a word, or the string or name that a single letter introduces.
 fn word(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> {
     let start = cursor.at;
     cursor.skip_while(continues_word);
@@ -167,7 +167,7 @@ fn word(cursor: &mut Cursor<'_>, strings: Strings) -> Result<Token, SplitError> 
     }
 }
 
-/// The cursor stands at the opening quote; `start` is where its prefix stands.
+/// Reads a string. The cursor is at the opening quote; `start` is the offset of the string's prefix.
 fn string(cursor: &mut Cursor<'_>, start: usize, escape: Escape) -> Result<Token, SplitError> {
     loop {
         cursor.at += 1;
@@ -186,7 +186,7 @@ fn skip_to_closing_quote(cursor: &mut Cursor<'_>, escape: Escape) -> bool {
         if escape == Escape::Backslash {
             cursor.skip_while(|byte| !matches!(byte, b'\'' | b'\\'));
             if cursor.peek(0) == Some(b'\\') {
-                // the escaped character may be longer than one byte: none of its bytes is a quote or backslash
+                // the escaped character may be longer than one byte, but no further byte is a quote or backslash
                 cursor.at = cursor.text.len().min(cursor.at + 2);
                 continue;
             }
@@ -203,7 +203,7 @@ fn skip_to_closing_quote(cursor: &mut Cursor<'_>, escape: Escape) -> bool {
     }
 }
 
-/// The opening quote of the string's next part: behind blanks and `--` comments with a line break among them.
+/// Returns the opening quote of the string's next part. Blanks and `--` comments with a line break precede it.
 fn continuation(cursor: &Cursor<'_>) -> Option<usize> {
     let bytes = cursor.bytes();
     let mut at = cursor.at;
@@ -223,7 +223,7 @@ fn continuation(cursor: &Cursor<'_>) -> Option<usize> {
     }
 }
 
-/// A parameter (`$1`), a dollar quote (`$tag$ ... $tag$`), or a dollar sign.
+/// Reads a parameter (`$1`), a dollar quote (`$tag$ ... $tag$`), or a dollar sign.
 fn dollar(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     let start = cursor.at;
     cursor.at += 1;
@@ -248,13 +248,13 @@ fn dollar(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
 
 /// The SQL-standard body of a routine: its semicolons do not end the statement.
 ///
-/// `psql` knows it by the first words, `CREATE [OR REPLACE] {FUNCTION | PROCEDURE}`, and counts `BEGIN` and `CASE`
+/// `psql` recognizes it by the first words, `CREATE [OR REPLACE] {FUNCTION | PROCEDURE}`, and counts `BEGIN` and `CASE`
 /// against `END`; a word in parentheses does not count.
 #[derive(Debug, Clone)]
 pub(super) struct Body {
     head: Head,
     depth: u32,
-    /// Where the outermost `BEGIN` stands.
+    /// The offset of the outermost `BEGIN`.
     start: usize,
 }
 
@@ -273,7 +273,7 @@ impl Body {
         Self { head: Head::Start, depth: 0, start: 0 }
     }
 
-    /// Where the body starts that is still open.
+    /// The start of a body that is still open.
     pub(super) fn open(&self) -> Option<usize> {
         (self.depth > 0).then_some(self.start)
     }

@@ -1,4 +1,4 @@
-//! Which statements matter to the transaction that a script runs in.
+//! Finds the statements that matter to the transaction that a script runs in.
 
 mod journal;
 mod mysql;
@@ -14,7 +14,7 @@ use super::finding::INVISIBLE;
 use super::tokens::tokens;
 use super::{Context, Dialect, Words};
 
-/// What a statement means for the transaction that it runs in.
+/// What a statement means for the transaction that it runs in, or for the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rule {
     /// It starts or ends a transaction.
@@ -23,9 +23,9 @@ pub(super) enum Rule {
     Savepoint(&'static str),
     /// It fails, or silently does nothing, in a transaction.
     NotInTransaction(&'static str),
-    /// It has an effect only before the database has a table.
+    /// It takes effect only before the database has a table.
     Early(&'static str),
-    /// It cannot run here at all: its name, and why.
+    /// It cannot run here at all: its name, and the reason.
     Unsupported(&'static str, &'static str),
     /// It leaves or drops the run's database: its name, and the database that it names.
     OtherDatabase(&'static str, String),
@@ -33,15 +33,15 @@ pub(super) enum Rule {
     Journal,
     /// It drops or renames the schema that the journal is in.
     JournalSchema,
-    /// The server does not run what follows, up to the statement that switches that off again.
+    /// After it, the server does not run what follows, until another statement switches that off.
     Suspends(&'static str),
-    /// It runs what follows again.
+    /// After it, the server runs statements again.
     Resumes(&'static str),
-    /// The server takes what follows for text in this encoding.
+    /// After it, the server reads the text in this encoding.
     Charset(Charset),
-    /// Later scripts see its effect, or are rid of it, only after a commit.
+    /// Only a commit makes its effect visible to later scripts, or removes it.
     CommitAfter,
-    /// It commits the transaction, or may do so.
+    /// It commits the transaction, or may commit it.
     Commits,
 }
 
@@ -53,7 +53,7 @@ pub(super) enum Charset {
     Other,
 }
 
-/// What is in a statement, and in which of its bytes. A batch can hold many.
+/// Returns the rules that apply to a statement, each with its bytes. Several can apply to a batch.
 pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
     if let Some(found) = journal::find(context, words, statement) {
         return vec![found];
@@ -65,30 +65,30 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
     }
 }
 
-/// The statement may name the run's own database, drop another, or name the journal, before whose name a database can be.
+/// Whether the statement may name the run's own database, drop another, or name the journal, possibly with a database.
 pub(super) fn names_database(context: &Context, words: &Words, statement: &str) -> bool {
     let names = [context.database.as_deref(), context.alias.as_deref(), Some(context.journal.as_str())];
     let drops = words.starts(&["DROP", "DATABASE"]) || words.starts(&["DROP", "SCHEMA"]);
-    // such names can be written in more ways than one
+    // such names can be written in several ways
     let is_odd = |name: &str| !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. $".contains(c));
     drops || names.into_iter().flatten().any(|name| is_odd(name) || journal::mentions(statement, name))
 }
 
-/// Where in a statement the server is told not to run what follows.
+/// Returns the places in a statement that tell the server not to run what follows.
 pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Vec<Range<usize>> {
     if dialect == Dialect::SqlServer { sqlserver::suspending(words, statement) } else { Vec::new() }
 }
 
-/// The first character in a statement that nobody sees and that is no blank to the server.
+/// Returns the first invisible character in a statement that the server does not treat as a blank.
 pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usize>, char)> {
-    // the first bytes of them all
+    // the possible first bytes of these characters
     let find = |text: &str| {
         memchr::memchr3_iter(0xC2, 0xE2, 0xEF, text.as_bytes()).find_map(|at| {
             let (character, _) = INVISIBLE.iter().find(|(character, _)| text[at..].starts_with(*character))?;
             Some((at, *character))
         })
     };
-    // to T-SQL, these are blanks
+    // in T-SQL, these characters are blanks
     if dialect == Dialect::SqlServer || find(statement).is_none() {
         return None;
     }
@@ -101,17 +101,17 @@ pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usiz
     })
 }
 
-/// Where a `GO` stands at the end of a line behind something else.
+/// Returns the places of each `GO` at the end of a line after other text.
 pub(super) fn trailing_separators(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
     if dialect == Dialect::SqlServer { sqlserver::trailing_separators(statement) } else { Vec::new() }
 }
 
-/// The shell's commands on the lines behind the first, and their names.
+/// Returns the shell commands on the lines after the first, with their names.
 pub(super) fn further_commands(dialect: Dialect, text: &str) -> Vec<(Range<usize>, String)> {
     if dialect == Dialect::SqlServer { super::sqlserver::further_commands(text) } else { Vec::new() }
 }
 
-/// What a statement is.
+/// Returns the rule that applies to a statement.
 pub(super) fn classify(context: &Context, words: &Words, statement: &str) -> Option<Rule> {
     match context.dialect {
         Dialect::Mysql => mysql::classify(words, statement, context),

@@ -1,4 +1,4 @@
-//! Where the pieces of a text come from: all of it, or as much of it as is held.
+//! Sources of statements: a whole text, or a window of a text that is read in parts.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -8,21 +8,21 @@ use super::cursor::Comments;
 use super::piece::State;
 use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
 
-/// Gives the pieces of a text, in order.
+/// Returns the statements of a text, in order.
 pub(crate) trait Source {
-    /// Why more of the text is not to be had.
+    /// Why more of the text cannot be read.
     type Failure;
 
     fn next(&mut self) -> Option<Result<Piece, Cut<Self::Failure>>>;
 
-    /// Some of the text that is held.
+    /// Returns part of the text that is held.
     fn text(&self, range: &Range<usize>) -> &str;
 
-    /// Nobody asks any more for what stands before the next piece.
+    /// Releases the text before the next statement, which is no longer needed.
     fn release(&mut self);
 }
 
-/// Why no piece comes.
+/// Why no further statement can be returned.
 #[derive(Debug)]
 pub(crate) enum Cut<F> {
     /// The text cannot be split.
@@ -51,58 +51,58 @@ impl Source for Pieces<'_> {
     fn release(&mut self) {}
 }
 
-/// Gives more of a text.
+/// Supplies a text in parts.
 pub(crate) trait Supply {
-    /// Why it cannot.
+    /// Why it cannot supply more.
     type Failure;
 
-    /// Appends more of it; `false` when there is no more.
+    /// Appends more of the text; returns `false` after the last part.
     fn supply(&mut self, text: &mut String) -> Result<bool, Self::Failure>;
 }
 
-/// Cuts a text of which only a part is held at a time: one statement, and what is read with it.
+/// Splits a text of which only a part is held at a time: one statement, and what is read along with it.
 ///
-/// A piece is one that more text would not change: it is cut again with more of it until it ends well before the end of
-/// what is held.
+/// A statement is returned when more text would not change it: it is split again with more text until it ends well
+/// before the end of what is held.
 #[derive(Debug)]
 pub(crate) struct Window<S> {
     dialect: Dialect,
     supply: S,
     text: String,
-    /// Where the text that is held begins, in all of it.
+    /// The offset of the held text in the whole text.
     base: usize,
-    /// Where the next piece begins, in what is held.
+    /// The offset of the next statement in the held text.
     at: usize,
-    /// From here on it is asked for.
+    /// The offset in the held text from which it is still needed.
     keep: usize,
     state: State,
     comments: Comments,
-    /// Nothing is behind what is held.
+    /// Whether the held text reaches the end of the whole text.
     ended: bool,
     failed: bool,
     data: Option<Rows>,
 }
 
-/// The data behind a `COPY`.
+/// The data after a `COPY`.
 #[derive(Debug)]
 struct Rows {
-    /// Where the statement is.
+    /// The offset of the statement.
     copy: usize,
-    /// What comes next starts a line.
+    /// Whether the next byte starts a line.
     line: bool,
 }
 
-/// More than the lexers look at behind the end of a piece.
+/// More bytes than the lexers look at after the end of a statement.
 const MARGIN: usize = 64;
 
-/// An error that stands so far before the end of what is held would be one with more text, too.
+/// The distance from the end of the held text at which an error remains an error with more text.
 const FAR: usize = 64 * 1024;
 
-/// The end of a `COPY`'s data, with all that may belong to it.
+/// The maximum length of the end of a `COPY`'s data, with its line breaks.
 const DATA_END: usize = "\n\\.\r\n".len();
 
 impl<S: Supply> Window<S> {
-    /// `own` is the database to which a dump may say that it connects.
+    /// `own` is the database to which a dump may connect.
     pub(crate) fn new(dialect: Dialect, own: Option<Arc<str>>, supply: S) -> Self {
         Self {
             dialect,
@@ -119,7 +119,7 @@ impl<S: Supply> Window<S> {
         }
     }
 
-    /// All of the text, when it is that short; reads the beginning of it.
+    /// Reads the beginning of the text, and returns the whole text if it is short enough.
     pub(crate) fn whole(&mut self) -> Result<Option<&str>, S::Failure> {
         if !self.ended && self.text.len() < FAR {
             self.more()?;
@@ -131,32 +131,32 @@ impl<S: Supply> Window<S> {
         &self.supply
     }
 
-    /// The comments met so far that somebody acts on.
+    /// The comments so far that dbmigrate or another tool acts on.
     pub(crate) const fn comments(&self) -> &Comments {
         &self.comments
     }
 
-    /// Nobody asks any more for what stands before this place.
+    /// Releases the text before this place, which is no longer needed.
     pub(crate) fn keep_from(&mut self, at: usize) {
         self.keep = at.saturating_sub(self.base).max(self.keep);
     }
 
-    /// Where the text begins that is asked for: behind the piece, or the data, that was the last to be released.
+    /// The start of the text that is still needed: the end of the last statement, or data, that was released.
     pub(crate) const fn lead(&self) -> usize {
         self.base + self.keep
     }
 
-    /// What is held from a place on.
+    /// Returns what is held from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
         from.checked_sub(self.base).and_then(|from| self.text.get(from..)).unwrap_or_default()
     }
 
-    /// Lines behind a `COPY` come next.
+    /// Whether the data lines of a `COPY` come next.
     pub(crate) const fn has_rows(&self) -> bool {
         self.data.is_some()
     }
 
-    /// The next lines behind a `COPY`; `None` behind the last.
+    /// Returns the next data lines of a `COPY`; `None` after the last.
     pub(crate) fn rows(&mut self) -> Result<Option<&str>, Cut<S::Failure>> {
         let Some(Rows { copy, line }) = self.data.take() else { return Ok(None) };
         self.keep = self.at;
@@ -181,7 +181,7 @@ impl<S: Supply> Window<S> {
         }
     }
 
-    /// The lines that are held, and where the text goes on behind their end if that is held, too.
+    /// Returns the held lines, and the offset after the end of the data if that is held too.
     fn next_rows(&self, line: bool) -> (Range<usize>, Option<usize>) {
         let held = &self.text.as_bytes()[self.at..];
         let first = line.then_some(0).into_iter();
@@ -192,14 +192,14 @@ impl<S: Supply> Window<S> {
                 return (self.at..self.at + at, Some(self.at + at + mark.len()));
             }
         }
-        // what may be the beginning of the end waits
+        // hold back what may be the beginning of the end mark
         let end = if self.ended { held.len() } else { held.len().saturating_sub(DATA_END) };
         (self.at..self.text.floor_char_boundary(self.at + end), None)
     }
 
-    /// Reads on, at least as much as is held and not cut yet, so that a long statement is not looked at too often.
+    /// Reads at least as much text as is held and not split yet, so that a long statement is not scanned too often.
     fn more(&mut self) -> Result<(), S::Failure> {
-        // one character before stays: it tells whether a line starts here
+        // keep the character before: it shows whether a line starts here
         let forget = self.text.floor_char_boundary(self.keep.saturating_sub(1));
         self.text.drain(..forget);
         self.base += forget;
@@ -212,7 +212,7 @@ impl<S: Supply> Window<S> {
         Ok(())
     }
 
-    /// More text would not change it.
+    /// Whether more text would not change the result.
     fn is_settled(&self, piece: Option<&Result<Piece, SplitError>>) -> bool {
         let held = self.text.len();
         match piece {
@@ -242,7 +242,7 @@ impl<S: Supply> Source for Window<S> {
     type Failure = S::Failure;
 
     fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
-        // data that nobody wanted
+        // skip data that the caller did not read
         while self.data.is_some() {
             if let Err(error) = self.rows() {
                 return Some(Err(error));

@@ -8,8 +8,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     match byte {
         _ if is_space(byte) => cursor.skip_while(is_space),
         b'-' if cursor.peek(1) == Some(b'-') => cursor.skip_comment_to_lf()?,
-        // SQLite takes the end of the text for the end of a comment, too; in a script, that is a comment which has
-        // swallowed statements
+        // for SQLite, the end of the text also ends a comment; in a script, such a comment has swallowed statements
         b'/' if cursor.peek(1) == Some(b'*') => cursor.skip_flat_comment()?,
         0xEF if cursor.rest().starts_with("\u{FEFF}".as_bytes()) => cursor.at += 3,
         b'0'..=b'9' => {
@@ -37,7 +36,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Ok(Token::Blank)
 }
 
-/// Moves over words, numbers and blanks at once, where none of them means anything. Gives where the last of them ends.
+/// Skips words, numbers and blanks that have no meaning here, and returns the end of the last word or number.
 pub(super) fn skip_plain(cursor: &mut Cursor<'_>) -> Option<usize> {
     let start = cursor.at;
     cursor.skip_while(|byte| PLAIN[usize::from(byte)]);
@@ -45,7 +44,7 @@ pub(super) fn skip_plain(cursor: &mut Cursor<'_>) -> Option<usize> {
     last.map(|last| start + last + 1)
 }
 
-/// The bytes that neither begin nor end a string, a name in quotes, a comment or a parenthesis, nor end a statement.
+/// The bytes that neither begin nor end a string, a quoted name, a comment or a parenthesis, nor end a statement.
 const PLAIN: [bool; 256] = {
     let mut plain = [true; 256];
     // the last one begins a byte order mark, which is a blank
@@ -74,24 +73,24 @@ fn bracketed(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedIdentifier })
 }
 
-/// How far a statement is: the body of a trigger ends with `; END ;` and not before.
+/// How far a statement has been read. The body of a trigger ends only with `; END ;`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
     Start,
     Explain,
     Create,
-    /// In a trigger's definition, which starts at this offset.
+    /// In the definition of a trigger that starts at this offset.
     Trigger(usize),
-    /// Behind a semicolon in a trigger.
+    /// After a semicolon in a trigger.
     TriggerSemicolon(usize),
-    /// Behind `; END` in a trigger.
+    /// After `; END` in a trigger.
     TriggerEnd(usize),
     /// In any other statement.
     Plain,
 }
 
 impl Body {
-    /// Where the trigger starts whose body is still open.
+    /// The start of a trigger whose body is still open.
     pub(super) fn open(self) -> Option<usize> {
         match self {
             Self::Trigger(start) | Self::TriggerSemicolon(start) | Self::TriggerEnd(start) => Some(start),
@@ -99,7 +98,7 @@ impl Body {
         }
     }
 
-    /// Takes a token that is not a blank and tells whether it ends the statement.
+    /// Takes a token that is not blank, and returns whether it ends the statement.
     pub(super) fn take(&mut self, at: usize, token: Token, text: &[u8]) -> bool {
         if *self == Self::Plain {
             return token == Token::Symbol(b';');

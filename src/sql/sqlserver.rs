@@ -1,8 +1,8 @@
-//! T-SQL: batches between `GO` lines, as the lexer of Microsoft's tools has them (`ManagedBatchParser`, `Lexer.cs`).
+//! T-SQL: batches between `GO` lines, as the lexer of Microsoft's tools reads them (`ManagedBatchParser`, `Lexer.cs`).
 //!
-//! In two things this is stricter or kinder than those tools. What only looks like a separator (`/* x */ GO`, `GO` with a
-//! no-break space) is an error, for they send it, and the server takes it for an alias or for a procedure's name. `GO;` is
-//! a separator, as `DbUp` has it.
+//! This module differs from those tools in two ways. Text that only looks like a separator (`/* x */ GO`, `GO` with a
+//! no-break space) is an error: those tools send it, and the server reads it as an alias or a procedure's name. `GO;`
+//! is a separator, as in `DbUp`.
 
 mod batch;
 mod separator;
@@ -12,7 +12,7 @@ pub(super) use batch::{STARTERS, batch};
 use super::cursor::{Cursor, Token};
 use super::{SplitError, SplitErrorKind, Words};
 
-/// The shell's commands on the lines behind the first of a text, and their names.
+/// Returns the shell commands on the lines after the first of a text, with their names.
 pub(super) fn further_commands(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
     let mut at = 0;
     let lines = text.split_inclusive('\n').map(|line| {
@@ -28,7 +28,7 @@ pub(super) fn further_commands(text: &str) -> Vec<(std::ops::Range<usize>, Strin
     lines.skip(1).filter_map(command).collect()
 }
 
-/// The next token. White space ends with its line, so that every line's start is seen.
+/// Reads the next token. White space ends with its line, so that the caller sees the start of every line.
 pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     let Some(byte) = cursor.peek(0) else { return Ok(Token::End) };
     match byte {
@@ -60,7 +60,7 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Ok(Token::Blank)
 }
 
-/// The batch defines a routine or a view: all of it is the definition.
+/// Whether the batch defines a routine or a view: the whole batch is then the definition.
 pub(super) fn defines_module(words: &Words) -> bool {
     let kind = match (words.get(0), words.get(1), words.get(2)) {
         (Some("CREATE"), Some("OR"), Some("ALTER")) => words.get(3),
@@ -70,7 +70,7 @@ pub(super) fn defines_module(words: &Words) -> bool {
     matches!(kind, Some("PROC" | "PROCEDURE" | "FUNCTION" | "TRIGGER" | "VIEW"))
 }
 
-/// The batch does nothing but use a database.
+/// Whether the batch contains only a `USE`.
 pub(super) fn only_uses(words: &Words) -> bool {
     words.starts(&["USE"]) && matches!(words.get(2), None | Some(";")) && words.get(3).is_none()
 }
@@ -83,7 +83,7 @@ fn continues_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'@' | b'#') || byte >= 0x80
 }
 
-/// A word ends at what only looks blank, too.
+/// Moves past a word, which also ends at a character that only looks blank.
 fn word(cursor: &mut Cursor<'_>) {
     cursor.skip_while(|byte| continues_word(byte) && byte.is_ascii());
     let rest = cursor.text.get(cursor.at..).unwrap_or_default();
@@ -92,13 +92,13 @@ fn word(cursor: &mut Cursor<'_>) {
     cursor.at += end.map_or(rest.len(), |(at, _)| at);
 }
 
-/// The length of the blank that stands here and is none in ASCII.
+/// Returns the length of the non-ASCII character here if it looks blank, and 0 otherwise.
 fn odd_space(cursor: &Cursor<'_>) -> usize {
     let next = cursor.text.get(cursor.at..).and_then(|rest| rest.chars().next());
     next.filter(|c| looks_blank(*c) && !c.is_ascii()).map_or(0, char::len_utf8)
 }
 
-/// Nobody sees it in an editor.
+/// Whether an editor shows the character as blank or not at all.
 fn looks_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2060}')
 }
@@ -107,7 +107,7 @@ fn line_break(cursor: &mut Cursor<'_>) {
     cursor.at += if cursor.rest().starts_with(b"\r\n") { 2 } else { 1 };
 }
 
-/// A comment up to the end of its line. Not every server takes a lone CR for one.
+/// Skips a comment up to the end of its line. A lone CR is an error because not every server ends the line there.
 fn line_comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
     let at = cursor.at;
     cursor.skip_line_comment(|byte| matches!(byte, b'\r' | b'\n'));
@@ -117,7 +117,7 @@ fn line_comment(cursor: &mut Cursor<'_>) -> Result<(), SplitError> {
     }
 }
 
-/// The cursor stands before the opening quote; a doubled closing one is part of the text.
+/// Reads a quoted token. The cursor is before the opening quote; a doubled closing quote is part of the text.
 fn quoted(cursor: &mut Cursor<'_>, close: u8, token: Token) -> Result<Token, SplitError> {
     let kind =
         if token == Token::Text { SplitErrorKind::UnterminatedString } else { SplitErrorKind::UnterminatedIdentifier };

@@ -1,4 +1,4 @@
-//! The tokens of a statement that was split before, in any dialect.
+//! The tokens of a single statement, in any dialect.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::cursor::{Cursor, Token};
 use super::postgres::{self, Strings};
 use super::{Dialect, mysql, sqlite, sqlserver};
 
-/// The tokens of a statement with their places, comments and white space among them as [`Token::Blank`].
+/// Returns the tokens of a statement with their places. Comments and white space are [`Token::Blank`].
 pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
     let (mut cursor, mut client) = (Cursor::new(statement), mysql::Reading::default());
     std::iter::from_fn(move || {
@@ -24,13 +24,13 @@ pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = 
     })
 }
 
-/// Where blanks and comments are in a statement.
+/// Returns the places of white space and comments in a statement.
 #[cfg(feature = "postgres")]
 pub(crate) fn blanks(dialect: Dialect, statement: &str) -> impl Iterator<Item = Range<usize>> {
     tokens(dialect, statement).filter(|(token, _)| *token == Token::Blank).map(|(_, at)| at)
 }
 
-/// What a dollar quote of `PostgreSQL` holds; `None` for any other token.
+/// Returns the place of the contents of a `PostgreSQL` dollar quote; `None` for any other token.
 pub(super) fn dollar_quoted(dialect: Dialect, token: Token, text: &str) -> Option<Range<usize>> {
     let quote = dialect == Dialect::Postgres && token == Token::Text && text.starts_with('$');
     let tag = text.get(1..).filter(|_| quote)?.find('$')? + 2;

@@ -1,5 +1,5 @@
-//! What takes back, by name, what a statement leaves in its session: the next script must not find it. What a server's own reset
-//! takes back is not here.
+//! Undoes, by name, what a statement leaves in its session, so that the next script does not find it. What a server's
+//! own reset undoes is not here.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::Regex;
 use super::carried::{assigns, given, pattern, variables};
 use super::{Dialect, Piece};
 
-/// The statements that take back what this one leaves, in the order in which they are sent.
+/// Returns the statements that undo what this one leaves, in the order in which they are sent.
 pub(crate) fn undo(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     match dialect {
         Dialect::Postgres => Vec::new(),
@@ -18,7 +18,7 @@ pub(crate) fn undo(dialect: Dialect, piece: &Piece, text: &str) -> Vec<String> {
     }
 }
 
-/// `CREATE TEMP TABLE t`, `CREATE VIEW temp.v`.
+/// Returns the statement that drops what `CREATE TEMP TABLE t` or `CREATE VIEW temp.v` creates.
 fn temporary(text: &str) -> Option<String> {
     static CREATED: LazyLock<Regex> = LazyLock::new(|| {
         spaced(
@@ -30,13 +30,13 @@ fn temporary(text: &str) -> Option<String> {
     is_temporary.then(|| format!("DROP {} IF EXISTS temp.{}", found[2].to_uppercase(), &found[4]))
 }
 
-/// A pattern in which `~` stands for blanks and comments.
+/// Compiles a pattern in which `~` matches white space and comments.
 fn spaced(text: &'static str) -> Regex {
     let text = text.replace('~', r"(?:\s|/\*.*?\*/|--[^\n]*\n)+");
     Regex::new(&text).expect("the pattern is a constant that the tests compile")
 }
 
-/// Tables whose name begins with one `#`.
+/// Returns the statements that drop tables whose names begin with a single `#`.
 fn tables_of_session(text: &str) -> Vec<String> {
     static TABLE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:TABLE|INTO)[ \t\r\n]+\[?(#[0-9A-Za-z_$@][0-9A-Za-z_$@#]*)"));
@@ -44,7 +44,7 @@ fn tables_of_session(text: &str) -> Vec<String> {
     TABLE.captures_iter(text).map(|found| drop(&found[1])).collect()
 }
 
-/// How many characters the name of a user variable may have.
+/// The maximum length of a user variable's name, in characters.
 const LONGEST_NAME: usize = 64;
 
 fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
@@ -61,7 +61,7 @@ fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
             .collect();
     }
     if let Some(found) = PREPARED.captures(text) {
-        // one that is not there cannot be ended
+        // DEALLOCATE fails for a statement that does not exist
         return vec![format!("PREPARE {} FROM 'DO 0'", &found[1]), format!("DEALLOCATE PREPARE {}", &found[1])];
     }
     let mut names = given(Dialect::Mysql, piece, text);
@@ -69,7 +69,7 @@ fn of_mysql(piece: &Piece, text: &str) -> Vec<String> {
         names.extend(variables(text));
     }
     let variables = names.iter().filter_map(|name| name.strip_prefix('@')).filter(|name| !name.starts_with('@'));
-    // what has more is no name
+    // a longer text is not a name
     let variables = variables.filter(|name| name.chars().count() <= LONGEST_NAME);
     let mut undo = variables.map(|name| format!("SET @`{name}` = NULL")).collect::<Vec<_>>();
     if ["INSERT", "REPLACE"].iter().any(|word| words.starts(&[word])) {

@@ -1,4 +1,4 @@
-//! What a statement outside a transaction does to its neighbours.
+//! How a statement outside a transaction affects the statements around it.
 
 use std::sync::LazyLock;
 
@@ -8,14 +8,14 @@ use super::rules::{self, Rule};
 use super::undo::undo;
 use super::{Dialect, Piece};
 
-/// Whether a statement commits for itself outside a transaction. Only engines that commit some statements at once need a
-/// transaction for the others.
+/// Whether a statement commits by itself outside a transaction. Only engines whose DDL commits at once need a
+/// transaction for the other statements.
 pub(crate) fn commits_at_once(dialect: Dialect, piece: &Piece, statement: &str) -> bool {
     !dialect.commits_at_ddl() || rules::classify(&dialect.into(), &piece.words, statement) == Some(Rule::Commits)
 }
 
-/// Definitions, by their first words, before which the server commits what is open, and which leave nothing in the session:
-/// "Statements That Cause an Implicit Commit" of the MySQL 8.4 reference manual.
+/// Definitions, by their first words, before which the server commits an open transaction and which leave nothing in
+/// the session: "Statements That Cause an Implicit Commit" of the MySQL 8.4 reference manual.
 const DEFINITIONS: [&[&str]; 9] = [
     &["ALTER", "TABLE"],
     &["CREATE", "INDEX"],
@@ -28,14 +28,15 @@ const DEFINITIONS: [&[&str]; 9] = [
     &["RENAME", "TABLE"],
 ];
 
-/// Whether the server commits what is open before it runs a statement, unless it cannot read that.
+/// Whether the server commits an open transaction before it runs a statement, unless it cannot parse the statement.
 pub(crate) fn commits_before(dialect: Dialect, piece: &Piece) -> bool {
     dialect.commits_at_ddl()
         && !piece.is_conditional()
         && DEFINITIONS.iter().any(|definition| piece.words.starts(definition))
 }
 
-/// Whether a statement is sure to leave its session as it was. What a trigger or a function does there is not seen in a text.
+/// Whether a statement certainly leaves its session unchanged. The text does not show what a trigger
+/// or a function does.
 pub(crate) fn leaves_nothing(dialect: Dialect, piece: &Piece, statement: &str) -> bool {
     static RUNS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i-u)\bselect\b|/\*").expect("the pattern is a constant that the tests compile")
@@ -50,13 +51,13 @@ pub(crate) fn leaves_nothing(dialect: Dialect, piece: &Piece, statement: &str) -
     }
 }
 
-/// What only the statement just before can answer; a checkpoint would answer it instead.
+/// Matches questions about the statement just before, to which a checkpoint in between would give the wrong answer.
 static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
     let question = r"(?i-u)\b(row_count|found_rows|warning_count|error_count|diagnostics|show\s+(count\(\*\)\s+)?(warnings|errors))\b";
     Regex::new(question).expect("the pattern is a constant that the tests compile")
 });
 
-/// Whether a statement asks what the one before it did. What a routine asks when it runs is its own affair.
+/// Whether a statement asks what the one before it did. The definition of a routine asks nothing.
 pub(crate) fn asks_back(dialect: Dialect, piece: &Piece, statement: &str) -> bool {
     dialect.commits_at_ddl() && !piece.words.starts(&["CREATE"]) && QUESTION.is_match(statement)
 }

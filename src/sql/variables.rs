@@ -1,4 +1,4 @@
-//! Variables: `$(name)` in a script stands for a value.
+//! Variables: `$(name)` in a script is replaced with a value.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,10 +12,10 @@ use super::edits::Edits;
 use super::tokens::{dollar_quoted, tokens};
 use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
 
-/// The values that stand for `$(name)` in scripts.
+/// The values that replace `$(name)` in scripts.
 ///
-/// A variable that is not declared is an error, also when none is; `$$(name)` is `$(name)` itself. Comments are left as they are, and so is
-/// everything that is hashed: the checksum of a script is that of its text as written.
+/// An undeclared variable is an error, even if no variable is declared; `$$(name)` means the text `$(name)`. Comments
+/// stay as they are, and so does everything that is hashed: the checksum of a script is that of its text as written.
 ///
 /// ```
 /// use dbmigrate::sql::Variables;
@@ -30,7 +30,7 @@ use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables {
     declared: Arc<BTreeMap<String, Variable>>,
-    /// Texts are sent as they are written.
+    /// Whether texts are sent as written.
     off: bool,
 }
 
@@ -40,27 +40,27 @@ struct Variable {
     secret: bool,
 }
 
-/// A name that a variable cannot have.
+/// The error for an invalid variable name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no name for a variable: it has letters, digits and underscores, and no digit first")]
+#[error("{0:?} is not a variable name: use letters, digits and underscores, and do not begin with a digit")]
 pub struct VariableError(String);
 
 impl Variables {
-    /// Declares a variable, or gives it another value; a secret one stays secret.
+    /// Declares a variable, or gives it another value. A secret variable stays secret.
     ///
     /// # Errors
     ///
-    /// When the name is none.
+    /// If the name is not a valid variable name.
     pub fn declare(&mut self, name: &str, value: impl Into<String>) -> Result<(), VariableError> {
         let secret = self.declared.get(name).is_some_and(|variable| variable.secret);
         self.set(name, Variable { value: value.into(), secret })
     }
 
-    /// The same for a value that no output, no journal and no log may show.
+    /// Declares a variable whose value no output, journal or log may show.
     ///
     /// # Errors
     ///
-    /// When the name is none.
+    /// If the name is not a valid variable name.
     pub fn declare_secret(&mut self, name: &str, value: impl Into<String>) -> Result<(), VariableError> {
         self.set(name, Variable { value: value.into(), secret: true })
     }
@@ -74,13 +74,13 @@ impl Variables {
         Ok(())
     }
 
-    /// None is declared.
+    /// Whether no variable is declared.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.declared.is_empty()
     }
 
-    /// For a text that is sent as it is written, `$(name)` included.
+    /// Returns variables for a text that is sent as written, including `$(name)`.
     #[must_use]
     pub fn off() -> Self {
         Self { off: true, ..Self::default() }
@@ -93,7 +93,7 @@ impl Variables {
             .map(|variable| &*variable.value)
     }
 
-    /// A text without the values of secret variables, and without parts of them: servers cut what they quote.
+    /// Masks the values of secret variables in a text, and parts of them, because servers shorten what they quote.
     pub(crate) fn mask(&self, text: &str) -> String {
         let (mut masked, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(first) = rest.chars().next() {
@@ -108,7 +108,7 @@ impl Variables {
         masked
     }
 
-    /// What other tools would take for a variable in a statement: `${name}`, and `$name$` in a literal or a name.
+    /// Returns what other tools read as variables in a statement: `${name}`, and `$name$` in a literal or a name.
     pub(crate) fn foreign(&self, dialect: Dialect, statement: &str) -> Vec<(Range<usize>, String)> {
         static FOREIGN: LazyLock<Regex> =
             LazyLock::new(|| pattern(r"\$(?:\{[A-Za-z_][A-Za-z0-9_.:-]*\}|[A-Za-z_][A-Za-z0-9_]*\$)"));
@@ -123,9 +123,9 @@ impl Variables {
             match stretch {
                 Stretch::Apart => false,
                 _ if statement[found.start..].starts_with("${") => true,
-                // in T-SQL, nothing else looks like it
+                // in T-SQL, nothing else looks like this
                 Stretch::Name => whole || dialect == Dialect::SqlServer,
-                // `$argon2id$v=19$...` is what becomes of a password
+                // `$argon2id$v=19$...` is a password hash
                 Stretch::Literal => {
                     let behind = &statement[found.end.min(at.end)..at.end];
                     let is_hash = found.start == at.start + 1 && !behind.starts_with(' ') && behind.contains('$');
@@ -138,18 +138,18 @@ impl Variables {
         found.map(|at| (at.clone(), statement[at].to_owned())).collect()
     }
 
-    /// There is something to hide.
+    /// Whether there are secret values to hide.
     pub(crate) fn has_secrets(&self) -> bool {
         self.secrets().next().is_some()
     }
 
-    /// What is sent for a statement; `None` when that is what is written. The error is the name that is not declared, and
-    /// where it stands.
+    /// Returns what is sent for a statement; `None` if that is what is written. The error has the place and the name of
+    /// an undeclared variable.
     pub(crate) fn apply(&self, dialect: Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
         self.apply_first(usize::MAX, dialect, statement)
     }
 
-    /// The same with so many of the variables alone.
+    /// Applies only the first `count` variables of the statement.
     fn apply_first(
         &self,
         count: usize,
@@ -184,7 +184,7 @@ impl Variables {
     }
 }
 
-/// How many bytes at the beginning of a text are a secret, or a telling part of it.
+/// Returns how many bytes at the beginning of a text are a secret, or a revealing part of it.
 fn hidden(secret: &str, text: &str) -> usize {
     const TELLING: usize = 5;
     let least = TELLING.min(secret.chars().count());
@@ -203,13 +203,13 @@ impl fmt::Debug for Variables {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) sql: String,
-    /// The same with the names of secret variables.
+    /// The SQL with the names of secret variables instead of their values.
     pub(crate) shown: String,
     edits: Edits,
 }
 
 impl Sent {
-    /// Where a byte of what is sent stands in what is written.
+    /// Returns the offset in the written text for an offset in the sent text.
     pub(crate) fn written(&self, at: usize) -> usize {
         self.edits.written(at)
     }
@@ -222,7 +222,7 @@ impl fmt::Debug for Sent {
 }
 
 impl Piece {
-    /// The statement with the values of its variables. What is sent is one statement as well.
+    /// Replaces the variables of the statement. What is sent must also be one statement.
     pub(crate) fn with_variables(self, context: &Context, written: &str) -> Result<Self, SplitError> {
         let start = self.statement.start;
         let sent = context.variables.apply(context.dialect, written);
@@ -234,7 +234,7 @@ impl Piece {
             (Some(Ok(one)), None) if one.is_all_of(&sent) => {
                 Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
             }
-            // the rows of a COPY stand behind what is written
+            // the rows of a COPY follow the written statement
             (Some(Err(SplitError { kind: SplitErrorKind::UnterminatedCopy, .. })), None) if self.data.is_some() => {
                 Ok(Self { sent: Some(Arc::new(sent)), ..self })
             }
@@ -253,24 +253,24 @@ impl Piece {
         self.statement.is_empty()
     }
 
-    /// What is sent, where that is not what is written.
+    /// What is sent, if it differs from what is written.
     pub(crate) fn sent(&self) -> Option<&Sent> {
         self.sent.as_deref()
     }
 
-    /// How many bytes are sent.
+    /// The number of bytes that are sent.
     pub(crate) fn bytes(&self) -> usize {
         self.sent().map_or(self.statement.len(), |sent| sent.sql.len())
     }
 
-    /// Where bytes of what is sent stand in the text.
+    /// Returns the span in the script's text for a span in the sent text.
     pub(crate) fn written(&self, sent: Range<usize>) -> Range<usize> {
         let place = |at: usize| self.statement.start + self.sent().map_or(at, |sent| sent.written(at));
         place(sent.start)..place(sent.end)
     }
 }
 
-/// The first variable with whose value a statement is not one any more, and where it is in it.
+/// Returns the first variable whose value makes a statement no longer a single one, after its place in the statement.
 fn breaking(context: &Context, written: &str) -> (usize, String) {
     let references = references(context.dialect, written);
     let breaks = |count: &usize| {
@@ -287,7 +287,7 @@ fn breaking(context: &Context, written: &str) -> (usize, String) {
 struct Reference<'a> {
     at: Range<usize>,
     name: &'a str,
-    /// `$$(name)`
+    /// Whether it is written `$$(name)`.
     escaped: bool,
 }
 
@@ -308,19 +308,19 @@ fn references(dialect: Dialect, statement: &str) -> Vec<Reference<'_>> {
     found.map(|(at, name, escaped)| Reference { at, name: &statement[name], escaped }).collect()
 }
 
-/// What a stretch of a statement is to a variable in it.
+/// The kind of a stretch of a statement, as far as variables are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stretch {
-    /// A comment, or an end of a dollar quote: none can be there.
+    /// A comment, or the delimiter of a dollar quote: it cannot contain a variable.
     Apart,
     Literal,
-    /// What stands in a dollar quote.
+    /// The contents of a dollar quote.
     Body,
-    /// A name, and whatever else is no literal.
+    /// A name, and anything else that is not a literal.
     Name,
 }
 
-/// The stretches of a statement, in order.
+/// Returns the stretches of a statement, in order.
 fn stretches(dialect: Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
     let mut stretches = Vec::new();
     for (token, at) in tokens(dialect, statement) {

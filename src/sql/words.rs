@@ -5,14 +5,14 @@ use super::cursor::Token;
 const MOST: u8 = 12;
 const ROOM: usize = 128;
 
-/// The first tokens at the top level of a statement: enough to tell what it is.
+/// The first tokens at the top level of a statement: enough to determine what it is.
 ///
-/// Unquoted words are in upper case. A quoted name is `"`, a string `'`, a number `0`, a parenthesis with all that it
-/// holds `(`. Of a qualified name only the last part is kept, so `ALTER TABLE a.b` and `ALTER TABLE b` read the same.
+/// Unquoted words are in upper case. A quoted name is `"`, a string `'`, a number `0`, parentheses with their contents
+/// `(`. Only the last part of a qualified name is kept, so `ALTER TABLE a.b` and `ALTER TABLE b` read the same.
 /// Comments are skipped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words {
-    /// The tokens with a blank behind each.
+    /// The tokens, each followed by a blank.
     buffer: [u8; ROOM],
     len: usize,
     count: u8,
@@ -25,7 +25,7 @@ impl Words {
         Self { buffer: [0; ROOM], len: 0, count: 0, last: 0, after_dot: false }
     }
 
-    /// Whether the statement has no token at all.
+    /// Whether the statement has no tokens.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
@@ -44,13 +44,13 @@ impl Words {
         usize::from(self.count) == words.len() && self.starts(words)
     }
 
-    /// Whether the word (given in upper case) is among the first.
+    /// Whether the word (given in upper case) is among the first tokens.
     #[must_use]
     pub fn contains(&self, word: &str) -> bool {
         self.iter().any(|own| own == word.as_bytes())
     }
 
-    /// The token at a position, if there is one.
+    /// Returns the token at a position, if there is one.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&str> {
         self.iter().nth(index).and_then(|word| std::str::from_utf8(word).ok())
@@ -61,7 +61,7 @@ impl Words {
         used.split(|&byte| byte == b' ').take(usize::from(self.count))
     }
 
-    /// Whether further tokens can change nothing.
+    /// Whether further tokens make no difference.
     pub(super) fn is_full(&self) -> bool {
         self.count == MOST || self.len == ROOM
     }

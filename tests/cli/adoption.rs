@@ -1,4 +1,4 @@
-//! Databases and scripts that another tool has had before.
+//! Databases and scripts that another tool managed before.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::project::{ONE, Project, TWO};
 
-/// A database that sqlx has brought so far, with as many scripts.
+/// A project whose database has one table and the journal of sqlx with so many migrations.
 fn adopted(migrations: usize) -> Project {
     let project = Project::sqlite(&[ONE, TWO]);
     project.sqlite3(ONE);
@@ -25,12 +25,12 @@ fn what_is_trusted_is_said_before_it_is_recorded() {
     assert_snapshot!(adopted(2).run("baseline --to 2"), @"
     exit 0
     --- stdout
-    recorded 2 scripts as applied, running nothing: the database is at 0002
+    recorded 2 scripts as applied without running anything: the database is at 0002
     --- stderr
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has 1 table: customers
     sqlx has its journal in _sqlx_migrations, with 2 migrations; from here on, keep sqlx away from this database
-    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql, Script-0002.sql
+    baseline will record as applied, without running or comparing anything: Script-0001.sql, Script-0002.sql
     recorded Script-0001.sql to Script-0002.sql as applied, without running them
     committed Script-0001.sql to Script-0002.sql
     ");
@@ -43,7 +43,7 @@ fn a_journal_that_disagrees_is_refused() {
     --- stderr
     baseline sqlite:app.db from migrations
     error: the journal of sqlx (_sqlx_migrations) has 1 migration, and --to 0002 would record 2
-     = help: record as many as were applied (--to 1), and let upgrade apply the rest; --ignore-journal _sqlx_migrations records without a look at that table
+     = help: record as many as were applied (--to 1), and let upgrade apply the rest; --ignore-journal _sqlx_migrations records without checking that table
     nothing was applied
     ");
     let ignored = adopted(1).run("baseline --to 2 --ignore-journal _sqlx_migrations");
@@ -59,11 +59,11 @@ fn a_database_is_taken_as_it_is() {
     assert_snapshot!(project.run("baseline --to 0 --ignore-journal _sqlx_migrations"), @"
     exit 0
     --- stdout
-    recorded 1 script as applied, running nothing: the database is at 0000
+    recorded 1 script as applied without running anything: the database is at 0000
     --- stderr
     baseline sqlite:app.db from migrations
-    the database (SQLite [version]) has no table of its own
-    to be recorded as applied, with nothing run and nothing compared: the database as it is
+    the database (SQLite [version]) has no tables of its own
+    baseline will record as applied, without running or comparing anything: the database as it is
     recorded the database as it is
     committed the database as it is
     ");
@@ -100,10 +100,10 @@ fn a_protected_database_needs_yes_too() {
     assert_snapshot!(project.run("baseline --to 1"), @r#"
     exit 4
     --- stderr
-    warning: DBMIGRATE_URL is set, but the configuration's target "prod" is used; --url or --target decides
+    warning: DBMIGRATE_URL is set, but the configuration's target "prod" is used; choose with --url or --target
     baseline sqlite:app.db from migrations
     error: baseline writes the journal of sqlite:app.db, which is protected by the configuration
-     = help: if that is the database, pass --yes
+     = help: if this is the right database, pass --yes
     "#);
     assert!(project.run("baseline --to 1 --yes").starts_with("exit 0"));
 }
@@ -127,8 +127,8 @@ fn at_a_terminal_it_is_asked_whether_that_is_right() {
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has 1 table: customers
     sqlx has its journal in _sqlx_migrations, with 1 migration; from here on, keep sqlx away from this database
-    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql
-    baseline records 1 script as applied in sqlite:app.db. Type yes to continue: error: nothing was written: it was not confirmed
+    baseline will record as applied, without running or comparing anything: Script-0001.sql
+    baseline records 1 script as applied in sqlite:app.db. Type yes to continue: error: not confirmed: nothing was written
      = help: type yes, or pass --yes
     ");
     assert!(answered("yes\n").contains("recorded 1 script as applied"));
@@ -145,7 +145,7 @@ fn each_target_may_have_a_journal_of_its_own() {
                   [target.seeds]\nurl = \"sqlite:app.db\"\ndir = \"seeds\"\njournal = { table = \"seeds_journal\" }\n";
     project.file("dbmigrate.toml", config);
     assert!(project.run("upgrade --target schema").contains("applied 1 script"));
-    assert!(project.run("upgrade --target seeds").contains("--to 0 when all scripts are to be applied to it"));
+    assert!(project.run("upgrade --target seeds").contains("--to 0 to apply all scripts to it"));
     assert!(project.run("baseline --target seeds --to 0").contains("recorded 1 script"));
     assert!(project.run("upgrade --target seeds").contains("applied 1 script"));
     assert_eq!(
@@ -161,7 +161,7 @@ fn each_target_may_have_a_journal_of_its_own() {
     rebuilt with 1 script in [n] ms: the database is at 0001
     --- stderr
     rebuild sqlite:app.db from schema
-    warning: rebuild drops seeds_journal as well, the journal of another history (2 rows), with all that its scripts made
+    warning: rebuild also drops seeds_journal, the journal of another history (2 rows), and everything that its scripts created
     1 pending: atomic (a new database replaces the old one at the end)
     ran Script-0001.sql Customers ( [n] ms)
     replacing the old database
@@ -210,7 +210,7 @@ fn a_down_section_is_refused_at_its_line() {
       |
     3 | -- Down
       | ^^^^^^^
-      = help: delete the section that begins here: dbmigrate runs all of a script; to undo what is applied, write a new script
+      = help: delete the section that begins here: dbmigrate runs the whole script; to undo what is applied, write a new script
     ");
 }
 
@@ -227,9 +227,9 @@ fn a_marker_that_only_begins_a_script_is_a_warning_and_no_title() {
     --- stdout
     no baseline and 4 scripts: no problems
     --- stderr
-    warning: migrations/Script-0001.sql:1:1: dbmigrate does not act on this marker of dbmate; remove the line
-    warning: migrations/Script-0002.sql:1:1: dbmigrate does not act on this marker of goose; remove the line
-    warning: migrations/Script-0003.sql:1:1: dbmigrate does not act on this marker of dbmate; to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction
+    warning: migrations/Script-0001.sql:1:1: dbmigrate does not act on this dbmate marker; remove the line
+    warning: migrations/Script-0002.sql:1:1: dbmigrate does not act on this goose marker; remove the line
+    warning: migrations/Script-0003.sql:1:1: dbmigrate does not act on this dbmate marker; to run the script outside a transaction, start it with the line: -- dbmigrate: no-transaction
     ");
     project.run("upgrade --quiet");
     let status = project.run("status");
@@ -282,7 +282,7 @@ fn a_url_that_cannot_be_used_is_no_reason_to_check_less() {
         .file("dbmigrate.toml", "[target.a]\nurl = \"garbage\"\n[target.b]\nurl = \"postgres://u:${NOT_SET}@h/d\"\n");
     assert!(project.run("check --target a").starts_with("exit 2"));
     assert!(project.run("check --target nope").starts_with("exit 2"));
-    // in CI, nobody knows the password
+    // in CI, the password is not known
     assert_snapshot!(project.run("check --target b"), @"
     exit 0
     --- stdout

@@ -1,4 +1,4 @@
-//! Every command when all is well, on SQLite.
+//! Every command when nothing goes wrong, on SQLite.
 
 use insta::assert_snapshot;
 
@@ -15,14 +15,14 @@ fn init_writes_what_a_project_starts_from() {
     wrote migrations/Script-0001.sql
     wrote app.db
     --- stderr
-    note: no database was given, so this is a project for SQLite, in app.db: --url or DATABASE_URL names another
-    next: write your own first change into migrations/Script-0001.sql, then dbmigrate upgrade
+    note: no database was given, so the project is for SQLite, in app.db; to choose another, pass --url or set DATABASE_URL
+    next: write your first change into migrations/Script-0001.sql, then run dbmigrate upgrade
     ");
     assert_snapshot!(project.read("dbmigrate.toml"), @r#"
-    # The folder with Baseline.sql and Script-0001.sql, Script-0002.sql, ... It starts at this file's folder.
+    # The folder with Baseline.sql, Script-0001.sql, ... A relative path starts at this file's folder.
     dir = "migrations"
 
-    # Which target is meant when none is named.
+    # The target to use when none is named.
     default_target = "dev"
 
     # A target is one database.
@@ -33,7 +33,7 @@ fn init_writes_what_a_project_starts_from() {
 
     # [target.production]
     # url = "postgres://deploy:${DEPLOY_PASSWORD}@db.example.org/shop"
-    # protected = true            # rebuild wants --allow-drop with the database's name
+    # protected = true            # rebuild requires --allow-drop with the database's name
     # lock_timeout = "10s"        # for another run, and for locks that other sessions hold
     # statement_timeout = "30m"   # without it: no limit
     # wait = "1m"                 # until the server answers
@@ -41,9 +41,9 @@ fn init_writes_what_a_project_starts_from() {
     assert_snapshot!(project.read("migrations/Baseline.sql"), @"
     -- The schema when this project began to use dbmigrate
     --
-    -- A new database starts from this file. An existing database is at this state already: record that once with
-    -- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool gives it, or leave it empty when
-    -- the project starts from nothing.
+    -- A new database starts from this file. An existing database is already in this state: record that once with
+    -- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool writes it, or leave the file
+    -- empty if the project starts from nothing.
     ");
     assert_snapshot!(project.read("migrations/Script-0001.sql"), @"
     -- Customers
@@ -117,7 +117,7 @@ fn init_touches_nothing_that_exists() {
     assert_snapshot!(project.run("init"), @"
     exit 2
     --- stderr
-    error: dbmigrate.toml exists already: nothing was written
+    error: dbmigrate.toml already exists: nothing was written
     ");
     assert_eq!(project.read("dbmigrate.toml"), "# mine\n");
 }
@@ -131,7 +131,7 @@ fn init_adopts_scripts_that_exist() {
     wrote dbmigrate.toml
     wrote shop.db
     --- stderr
-    next: dbmigrate check says what it makes of the files that are there
+    next: run dbmigrate check to see what it makes of the existing files
     ");
     assert!(!project.path("migrations/Baseline.sql").exists());
     assert!(project.read("dbmigrate.toml").contains("url = \"sqlite:shop.db\""));
@@ -148,7 +148,7 @@ fn init_writes_elsewhere_when_told_to() {
     wrote db/scripts/Script-0001.sql
     wrote db/shop.db
     --- stderr
-    next: write your own first change into db/scripts/Script-0001.sql, then dbmigrate upgrade
+    next: write your first change into db/scripts/Script-0001.sql, then run dbmigrate upgrade
     ");
     assert_snapshot!(project.run("--config etc.toml upgrade"), @"
     exit 0
@@ -210,7 +210,7 @@ fn new_without_a_folder_says_what_to_do() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 
@@ -220,7 +220,7 @@ fn new_refuses_a_title_of_two_lines() {
     assert_snapshot!(project.run_with(&["new", "one\ntwo"]), @"
     exit 2
     --- stderr
-    error: the title is one line of text
+    error: the title must be one line of text
     ");
 }
 
@@ -232,7 +232,7 @@ fn check_needs_no_database() {
     --- stdout
     no baseline and 2 scripts: no problems
     --- stderr
-    note: the statements were not checked: no --url and no target says for which database they are
+    note: the statements were not checked: neither --url nor a target says which kind of database they are for
     ");
     assert_snapshot!(project.run("check --url sqlite:nowhere.db"), @"
     exit 0
@@ -251,11 +251,11 @@ fn baseline_records_and_runs_nothing() {
     $ dbmigrate baseline
     exit 0
     --- stdout
-    recorded 1 script as applied, running nothing: the database is at 0000
+    recorded 1 script as applied without running anything: the database is at 0000
     --- stderr
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has 1 table: legacy
-    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
+    baseline will record as applied, without running or comparing anything: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 
@@ -289,11 +289,11 @@ fn baseline_records_scripts_too() {
     $ dbmigrate baseline --to 1
     exit 0
     --- stdout
-    recorded 1 script as applied, running nothing: the database is at 0001
+    recorded 1 script as applied without running anything: the database is at 0001
     --- stderr
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has 1 table: customers
-    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql
+    baseline will record as applied, without running or comparing anything: Script-0001.sql
     recorded Script-0001.sql as applied, without running it
     committed Script-0001.sql
 
@@ -324,14 +324,14 @@ fn baseline_says_why_it_records_nothing() {
     exit 4
     --- stderr
     baseline sqlite:app.db from migrations
-    error: baseline records nothing: the database is empty
+    error: baseline recorded nothing: the database is empty
      = help: dbmigrate upgrade builds it
     ");
     assert_snapshot!(project.run("baseline --to 1"), @"
     exit 4
     --- stderr
     baseline sqlite:app.db from migrations
-    error: baseline records nothing: the database is empty
+    error: baseline recorded nothing: the database is empty
      = help: dbmigrate upgrade builds it
     ");
     project.run("upgrade");
@@ -339,7 +339,7 @@ fn baseline_says_why_it_records_nothing() {
     exit 4
     --- stderr
     baseline sqlite:app.db from migrations
-    error: baseline records nothing: the database has a journal with entries
+    error: baseline recorded nothing: the database already has a journal with rows
      = help: dbmigrate status shows what it says
     ");
 }
@@ -372,20 +372,20 @@ fn a_repair() {
     exit 4
     --- stderr
     repair sqlite:app.db from migrations
-    error: nothing is repaired: the journal has no script 0002
+    error: nothing was repaired: the journal has no script 0002
      = help: dbmigrate status shows what it has
 
     $ dbmigrate repair 1 --reason=
     exit 4
     --- stderr
     repair sqlite:app.db from migrations
-    error: nothing is repaired: a repair needs a reason
-     = help: say with --reason why the journal is to be changed
+    error: nothing was repaired: a repair needs a reason
+     = help: pass --reason to say why the journal is changed
 
     $ dbmigrate repair 1 --reason=Another_word
     exit 0
     --- stdout
-    accepted Script-0001.sql as it is here: the journal has its new checksum, nothing was run
+    accepted Script-0001.sql in its current form: the journal has its new checksum, and nothing was run
     --- stderr
     repair sqlite:app.db from migrations
 

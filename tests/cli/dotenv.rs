@@ -1,10 +1,10 @@
-//! `.env`, which other tools read, too.
+//! `.env`, which other tools also read.
 
 use insta::assert_snapshot;
 
 use crate::project::{ONE, Project};
 
-/// A project with databases of which one is meant, and the folder `deep/er`.
+/// A project with several databases, one of which `.env` can name, and the folder `deep/er`.
 fn project(env: &str) -> Project {
     let project = Project::scripts(&[ONE]);
     for name in ["a.db", "b.db", "deep/er/c.db"] {
@@ -14,7 +14,7 @@ fn project(env: &str) -> Project {
     project
 }
 
-/// Which database is meant.
+/// Returns the database that dbmigrate takes.
 fn meant(project: &Project, arguments: &str) -> String {
     let shown = project.run(&format!("upgrade --dry-run -v {arguments}"));
     let database = shown.lines().find_map(|line| Some(line.split_once("database=\"")?.1.split('"').next()?.to_owned()));
@@ -29,7 +29,7 @@ fn a_url_in_it_names_the_database_and_the_output_says_so() {
     --- stdout
     applied 1 script in [n] ms: the database is at 0001
     --- stderr
-    note: DATABASE_URL from .env names the database
+    note: using DATABASE_URL from .env
     upgrade sqlite:a.db from migrations
     1 pending: atomic (one transaction)
     ran Script-0001.sql Customers ( [n] ms)
@@ -51,7 +51,7 @@ fn the_environment_wins_over_it() {
     assert_eq!(meant(&project(both), "--url sqlite:b.db"), "sqlite:b.db");
     for name in ["DATABASE_URL", "DBMIGRATE_URL"] {
         assert_eq!(meant(&project(both).env(name, "sqlite:b.db"), ""), "sqlite:b.db", "{name}");
-        // an empty one is not set
+        // an empty variable counts as not set
         assert_eq!(meant(&project(both).env(name, ""), ""), "sqlite:a.db", "{name}");
     }
     let configured = project(both);
@@ -75,7 +75,7 @@ fn it_is_looked_for_up_to_the_top_of_the_project_and_no_further() {
     let project = project("DATABASE_URL=sqlite:c.db\n");
     project.file("deep/er/migrations/Script-0001.sql", ONE);
     let found =
-        |project: &Project| project.run_in("deep/er", &["status"]).contains("from ../../.env names the database");
+        |project: &Project| project.run_in("deep/er", &["status"]).contains("using DATABASE_URL from ../../.env");
     assert!(!found(&project), "nothing says that the folder above is of this project");
     project.file("dbmigrate.toml", "dir = \"migrations\"\n");
     assert!(found(&project));
@@ -108,8 +108,8 @@ fn a_line_that_cannot_be_read_is_named_without_its_text() {
      0001    pending                              Customers
     0 applied; 1 pending: atomic (one transaction)
     --- stderr
-    warning: .env: not NAME=VALUE, and ignored: lines 2, 4 (put a value with blanks in quotes)
-    note: DATABASE_URL from .env names the database
+    warning: .env: ignored lines 2, 4: not NAME=VALUE (put a value with spaces in quotes)
+    note: using DATABASE_URL from .env
     ");
 }
 

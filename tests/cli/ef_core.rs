@@ -1,4 +1,4 @@
-//! T-SQL as Entity Framework Core, DbUp and sqlcmd have it.
+//! T-SQL as Entity Framework Core writes it and as DbUp and sqlcmd run it.
 
 use insta::assert_snapshot;
 
@@ -10,7 +10,7 @@ fn check(text: &str, more: &str) -> String {
     Project::scripts(&[text]).run(&format!("check --url {URL} {more}"))
 }
 
-/// What `dotnet ef migrations script --idempotent` writes for so many migrations.
+/// Returns what `dotnet ef migrations script --idempotent` writes for so many migrations.
 fn idempotent(migrations: usize) -> String {
     let migration = |number: usize| {
         let id = format!("202401{number:02}080000_M{number}");
@@ -30,13 +30,13 @@ fn the_transactions_of_ef_core_are_summed_up_with_its_own_switch() {
     assert_snapshot!(check(&idempotent(15), ""), @"
     exit 4
     --- stderr
-    error: a script may not BEGIN TRANSACTION: it would control the transaction of the run
+    error: a script may not BEGIN TRANSACTION: dbmigrate controls the transactions
      --> migrations/Script-0001.sql:1:1
       |
     1 | BEGIN TRANSACTION;
       | ^^^^^^^^^^^^^^^^^
-      = help: let dotnet ef migrations script --no-transactions write the script: dbmigrate runs it in its own transaction
-      and 29 more like this in lines 23, 26, 48, 51, 73, 76, 98, 101, 123, 126, 148, 151, ...; -v shows all
+      = help: generate the script with dotnet ef migrations script --no-transactions: dbmigrate runs it in its own transaction
+      and 29 more like this on lines 23, 26, 48, 51, 73, 76, 98, 101, 123, 126, 148, 151, ...; -v shows all
     30 problems
     ");
     assert!(
@@ -50,7 +50,7 @@ fn a_rollback_in_a_handler_goes_with_its_if() {
     assert_snapshot!(check("BEGIN TRY\n  SELECT 1;\nEND TRY\nBEGIN CATCH\n  IF XACT_STATE() <> 0 ROLLBACK;\n  THROW;\nEND CATCH\n", ""), @"
     exit 4
     --- stderr
-    error: a script may not ROLLBACK: it would control the transaction of the run
+    error: a script may not ROLLBACK: dbmigrate controls the transactions
      --> migrations/Script-0001.sql:5:24
       |
     5 |   IF XACT_STATE() <> 0 ROLLBACK;
@@ -70,8 +70,8 @@ fn every_setvar_is_named_with_the_option() {
       |
     1 | :setvar A 1
       | ^^^^^^^
-      = help: remove the line, and give the value with --var NAME=VALUE or under [variables] in the configuration
-      and 3 more like this in lines 2, 5, 8; -v shows all
+      = help: remove the line, and set the value with --var NAME=VALUE or under [variables] in the configuration
+      and 3 more like this on lines 2, 5, 8; -v shows all
     4 problems
     ");
 }
@@ -83,8 +83,8 @@ fn what_dbup_reads_otherwise_is_a_warning() {
     --- stdout
     no baseline and 1 script: no problems
     --- stderr
-    warning: migrations/Script-0001.sql:1:14: $schema$ is sent as it is: it is no variable of dbmigrate; write $(name) for a variable; if the text is meant as it is, leave it
-    warning: migrations/Script-0001.sql:1:35: GO at the end of a line does not end the batch; put GO on a line of its own; DbUp cuts here, sqlcmd does not
+    warning: migrations/Script-0001.sql:1:14: $schema$ is sent unchanged: it is not a dbmigrate variable; for a variable, write $(name); if the text is meant literally, leave it
+    warning: migrations/Script-0001.sql:1:35: GO at the end of a line does not end the batch; put GO on a line of its own; DbUp splits here, sqlcmd does not
     ");
 }
 
@@ -111,14 +111,14 @@ fn a_name_that_dbup_has_recorded_each_time_is_taken_once() {
     assert_snapshot!(project.run("baseline --import dbup"), @r#"
     exit 0
     --- stdout
-    recorded 2 scripts as applied, running nothing: the database is at 0002
+    recorded 2 scripts as applied without running anything: the database is at 0002
     --- stderr
     baseline sqlite:app.db from migrations
-    the database (SQLite [version]) has no table of its own
-    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql, Script-0002.sql
+    the database (SQLite [version]) has no tables of its own
+    baseline will record as applied, without running or comparing anything: Script-0001.sql, Script-0002.sql
     recorded Script-0001.sql to Script-0002.sql as applied, without running them
     committed Script-0001.sql to Script-0002.sql
-    warning: what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran
-    warning: "Script0002.sql" was recorded more than once and is taken over once; dbmigrate applies a script once: what must run each time is not a script
+    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
+    warning: "Script0002.sql" was recorded more than once and is taken over once; dbmigrate applies a script once: what must run every time is not a script
     "#);
 }

@@ -1,4 +1,4 @@
-//! Files of a folder that cannot be read or are not text.
+//! Files in a folder that cannot be read or are not text.
 
 use insta::assert_snapshot;
 
@@ -81,11 +81,11 @@ fn what_cannot_be_read() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0002.sql cannot be read: No such file or directory (os error 2)
-     = help: mend its permissions, or the link that it is, or remove it
+     = help: fix its permissions or the symlink, or remove it
     error: migrations/again cannot be read: a symbolic link that leads back to migrations
-     = help: mend its permissions, or the link that it is, or remove it
+     = help: fix its permissions or the symlink, or remove it
     error: migrations/Script-0003.sql is named like a script but is not a file
-     = help: rename it: this name belongs to a script
+     = help: rename it: only a script may have this name
     3 problems: nothing was applied
     ");
 }

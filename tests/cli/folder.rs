@@ -1,4 +1,4 @@
-//! A folder of scripts that is wrong: everything at once, each with its remedy, nothing applied.
+//! A folder of scripts with problems: all are reported at once, each with its remedy, and nothing is applied.
 
 use insta::assert_snapshot;
 
@@ -13,22 +13,22 @@ fn an_empty_folder() {
     exit 4
     --- stderr
     error: no Baseline.sql and no Script-NNNN.sql in migrations
-     = help: dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir
+     = help: dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir
 
     $ dbmigrate status
     exit 0
     --- stdout
-    0 applied; 0 pending, but an upgrade would refuse: 1 problem
+    0 applied; 0 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: no Baseline.sql and no Script-NNNN.sql in migrations
-     = help: dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir
+     = help: dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
     error: no Baseline.sql and no Script-NNNN.sql in migrations
-     = help: dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir
+     = help: dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir
     nothing was applied
 
     $ dbmigrate rebuild
@@ -36,7 +36,7 @@ fn an_empty_folder() {
     --- stderr
     rebuild sqlite:app.db from migrations
     error: no Baseline.sql and no Script-NNNN.sql in migrations
-     = help: dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir
+     = help: dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir
     nothing was applied
     ");
 }
@@ -51,7 +51,7 @@ fn a_folder_without_a_single_script() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: no Baseline.sql and no Script-NNNN.sql in migrations
-     = help: dbmigrate new writes the first script, dbmigrate init a whole project; or name the folder with --dir
+     = help: dbmigrate new writes the first script, dbmigrate init creates a whole project; or name the folder with --dir
     nothing was applied
     ");
 }
@@ -64,13 +64,13 @@ fn a_missing_folder() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
 
     $ dbmigrate upgrade --dir db/sripts
     exit 2
     --- stderr
     error: there is no folder [dir]/db/sripts
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 
@@ -82,7 +82,7 @@ fn a_file_in_place_of_the_folder() {
     exit 2
     --- stderr
     error: the folder migrations cannot be read: Not a directory (os error 20)
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 
@@ -137,9 +137,9 @@ fn duplicates_in_folders_below() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: number 0001 stands more than once: migrations/Script-0001.sql, migrations/old/Script-00001.sql
+    error: number 0001 is used more than once: migrations/Script-0001.sql, migrations/old/Script-00001.sql
      = help: renumber the one that is not applied anywhere yet
-    error: number 0002 stands more than once: migrations/2024/Script-0002.sql, migrations/Script-0002.sql
+    error: number 0002 is used more than once: migrations/2024/Script-0002.sql, migrations/Script-0002.sql
      = help: renumber the one that is not applied anywhere yet
     2 problems: nothing was applied
     ");
@@ -154,10 +154,10 @@ fn gaps() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: Script-0002.sql is not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
-    error: scripts 0004-0006 are not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: Script-0002.sql is missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
+    error: scripts 0004-0006 are missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     2 problems: nothing was applied
     ");
 }
@@ -170,8 +170,8 @@ fn no_first_script() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: Script-0001.sql is not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: Script-0001.sql is missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     nothing was applied
     ");
 }
@@ -200,7 +200,7 @@ fn directives() {
     1 | -- dbmigrate:
       | ^^^^^^^^^^^^^
       = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
-    error: a directive behind the first statement is not read
+    error: a directive after the first statement is not read
      --> migrations/Script-0003.sql:2:1
       |
     2 | -- dbmigrate: no-transaction
@@ -226,14 +226,14 @@ fn everything_at_once_counts_the_problems() {
       = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
-    error: scripts 0003-0008 are not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: scripts 0003-0008 are missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     error: unterminated string
      --> migrations/Script-0002.sql:1:8
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     4 problems
     "#);
     assert_snapshot!(project.run("upgrade"), @r#"
@@ -248,14 +248,14 @@ fn everything_at_once_counts_the_problems() {
       = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
-    error: scripts 0003-0008 are not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: scripts 0003-0008 are missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     error: unterminated string
      --> migrations/Script-0002.sql:1:8
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     4 problems: nothing was applied
     "#);
     assert_snapshot!(project.run("status --exit-code"), @r#"
@@ -265,7 +265,7 @@ fn everything_at_once_counts_the_problems() {
      0001    pending
      0002    pending
      0009    pending
-    0 applied; 3 pending, but an upgrade would refuse: 4 problems
+    0 applied; 3 pending, but an upgrade would be refused (4 problems)
     --- stderr
     error: unknown directive "turbo"
      --> migrations/Script-0001.sql:1:1
@@ -275,13 +275,13 @@ fn everything_at_once_counts_the_problems() {
       = help: the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables
     error: migrations/script-10.sql looks like a script but is misnamed
      = help: a script is named like Script-0010.sql, without a description; rename or remove the file
-    error: scripts 0003-0008 are not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: scripts 0003-0008 are missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     error: unterminated string
      --> migrations/Script-0002.sql:1:8
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     "#);
 }

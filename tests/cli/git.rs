@@ -1,4 +1,4 @@
-//! Scripts from a commit: `--at`, and what the journal says of commits.
+//! Scripts from a commit: `--at`, and what the journal says about commits.
 
 use insta::assert_snapshot;
 
@@ -115,7 +115,7 @@ fn what_a_commit_cannot_give() {
     exit 2
     --- stderr
     error: there is no commit "nowhere" in the repository
-     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed
 
     $ dbmigrate status --at --dir
     exit 2
@@ -128,25 +128,25 @@ fn what_a_commit_cannot_give() {
     exit 2
     --- stderr
     error: there is no folder elsewhere in v1
-     = help: name the folder that the commit has with --dir
+     = help: use --dir to name a folder that the commit has
 
     $ dbmigrate check --at=-x
     exit 2
     --- stderr
     error: there is no commit "-x" in the repository
-     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed
 
     $ dbmigrate check --at HEAD:migrations
     exit 2
     --- stderr
     error: there is no commit "HEAD:migrations" in the repository
-     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed
 
     $ dbmigrate check --at HEAD --dir /
     exit 2
     --- stderr
     error: / is not in a Git repository: not a git repository (or any of the parent directories): .git
-     = help: run it in the repository, or name a folder of it with --dir
+     = help: run dbmigrate in the repository, or name one of its folders with --dir
     "#);
 }
 
@@ -158,7 +158,7 @@ fn without_git_a_commit_is_out_of_reach_and_the_work_tree_is_not() {
     exit 2
     --- stderr
     error: the program git is not installed, or not in PATH
-     = help: install git, or leave out what needs it
+     = help: install git, or do without the options and commands that need it
 
     $ dbmigrate upgrade
     exit 0
@@ -204,7 +204,7 @@ fn a_folder_below_a_worktree_and_a_bare_repository_have_commits() {
     error: there is no commit "v1" in the repository
      = help: the clone is shallow: fetch all of it (git fetch --unshallow; in CI, a fetch depth of 0)
     "#);
-    // a hook is told where the repository is, seen from its root
+    // Git tells a hook where the repository is, relative to its root
     let project = project.env("GIT_DIR", ".git");
     assert!(project.run("check --at v1").contains("1 script: no problems"));
     assert!(project.run_in("", &["check", "--at", "v1", "--dir", "other/../migrations"]).contains("1 script: no"));
@@ -255,11 +255,11 @@ fn links_submodules_and_pointers_in_a_commit() {
     assert_snapshot!(project.run("check --at HEAD"), @"
     exit 4
     --- stderr
-    error: HEAD:migrations/Script-0006.sql gives no script: a symbolic link to nothing in this commit
-     = help: commit the file itself at this place, or run it in a checkout
-    error: HEAD:migrations/loop gives no script: a symbolic link that leads back to a folder above it
-     = help: commit the file itself at this place, or run it in a checkout
-    error: HEAD:migrations/Script-0007.sql is a pointer of Git LFS, not the script
+    error: HEAD:migrations/Script-0006.sql cannot be used: a symbolic link whose target is not in this commit
+     = help: commit the file itself at this path, or run dbmigrate in a checkout
+    error: HEAD:migrations/loop cannot be used: a symbolic link that leads back to a folder above it
+     = help: commit the file itself at this path, or run dbmigrate in a checkout
+    error: HEAD:migrations/Script-0007.sql is a Git LFS pointer, not the script
      = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
     3 problems
     ");
@@ -277,24 +277,24 @@ fn whoever_changed_an_applied_script_is_named_where_the_journal_has_no_text() {
     $ dbmigrate upgrade
     exit 4
     --- stderr
-    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; --url or --target decides
+    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; choose with --url or --target
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0001.sql has changed since it was applied ([time])
      = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = changed by an edit that is not committed
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = changed by an uncommitted edit
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     2 problems: nothing was applied
 
     $ dbmigrate upgrade --at HEAD
     exit 4
     --- stderr
-    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; --url or --target decides
+    warning: DBMIGRATE_URL is set, but the configuration's target "app" is used; choose with --url or --target
     upgrade sqlite:app.db from migrations at HEAD
     error: HEAD:migrations/Script-0001.sql has changed since it was applied ([time])
      = changed by commit 1e3a90d of 2026-01-31 by Ann: Longer_names
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     nothing was applied
     "#);
     assert_eq!(
@@ -313,7 +313,7 @@ fn a_difference_is_coloured_and_cut() {
     --- stderr
     upgrade sqlite:app.db from migrations
     ESC[1mESC[91merrorESC[0mESC[1m: migrations/Script-0001.sql has changed since it was applied ([time])ESC[0m
-     ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     ESC[1m--- appliedESC[0m
     ESC[1m+++ on diskESC[0m
     ESC[36m@@ -1,2 +1,3 @@ESC[0m
@@ -356,16 +356,16 @@ fn a_database_behind_a_newer_baseline_is_told_which_commit_to_upgrade_from() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: the database is at 0001, but Script-0002.sql was deleted under Baseline-0002.sql
-     = help: upgrade it first with the scripts of commit 4bf2b43, the last that had them: dbmigrate upgrade --at 4bf2b43
+    error: the database is at 0001, but Script-0002.sql was deleted and replaced by Baseline-0002.sql
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: dbmigrate upgrade --at 4bf2b43
     nothing was applied
 
     $ dbmigrate upgrade --at main
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations at main
-    error: the database is at 0001, but Script-0002.sql was deleted under Baseline-0002.sql
-     = help: upgrade it first with the scripts of commit 4bf2b43, the last that had them: dbmigrate upgrade --at 4bf2b43
+    error: the database is at 0001, but Script-0002.sql was deleted and replaced by Baseline-0002.sql
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: dbmigrate upgrade --at 4bf2b43
     nothing was applied
 
     $ dbmigrate upgrade --at 4bf2b43
@@ -397,11 +397,11 @@ fn a_clone_that_lacks_the_scripts_of_a_commit_is_no_empty_folder() {
     project.commit("Another");
     project.git("config uploadpack.allowFilter true");
     project.git("clone --quiet --filter=blob:none file://[root] partial");
-    // what it lacks is not to be had any more
+    // the clone can no longer fetch what it lacks
     project.git("-C partial remote set-url origin file:///nowhere");
     for run in [&["check", "--at", "v1"] as &[&str], &["check", "--since", "v1"]] {
         let said = project.run_in("partial", run);
         assert!(said.starts_with("exit 1\n--- stderr\nerror: git ls-tree failed: "), "{said}");
-        assert!(said.contains(" = help: mend the clone: a partial one may lack what its remote has"), "{said}");
+        assert!(said.contains(" = help: fix the clone: a partial clone may lack what its remote has"), "{said}");
     }
 }

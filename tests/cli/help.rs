@@ -1,4 +1,4 @@
-//! What the program says about itself.
+//! The program's help and version.
 
 use insta::assert_snapshot;
 
@@ -25,20 +25,20 @@ fn help() {
     Usage: dbmigrate [OPTIONS] <COMMAND>
 
     Commands:
-      init         Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
+      init         Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
       new          Create the next Script-NNNN.sql and print its path
-      renumber     Move your own scripts behind those that others have
+      renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
-      check        Check the folder alone, without a database
-      upgrade      Apply what is pending
-      rebuild      Build the database anew from baseline and scripts, and drop the old one
-      baseline     Record the baseline as applied on an existing database, running nothing
+      check        Check the scripts without a database
+      upgrade      Apply the pending scripts
+      rebuild      Build a new database from the baseline and the scripts, and drop the old one
+      baseline     Record the baseline as applied to an existing database, without running anything
       repair       Accept the changed text of an applied script, or clear one that stopped in the
                    middle; runs nothing
-      squash       Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch
+      squash       Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch
                    databases
-      completions  Print completions for a shell
-      man          Print the manual page, of the program or of one command
+      completions  Print shell completions
+      man          Print the manual page of the program or of one command
       help         Print this message or the help of the given subcommand(s)
 
     Options:
@@ -53,29 +53,31 @@ fn help() {
               The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
               sqlserver://...
               
-              Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
+              Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or
+              DATABASE_URL, in this order.
 
           --target <NAME>
-              A [target.NAME] of the configuration file
+              The target: [target.NAME] in the configuration file
 
           --dir <DIR>
-              The folder of the scripts [default: migrations]
+              The folder with the scripts [default: migrations]
 
           --config <FILE>
-              The configuration file [default: dbmigrate.toml here or in a folder above]
+              The configuration file [default: dbmigrate.toml in this folder or one above it]
 
           --no-dotenv
-              Do not read a .env
+              Do not read .env
               
-              Without it, the nearest .env adds variables that are not set: from the current folder up
-              to the one with the configuration, or to the top of the Git checkout.
+              Without it, dbmigrate reads the nearest .env, from the current folder up to the one with
+              the configuration or to the top of the Git checkout, and takes from it the variables that
+              are not set.
 
           --format <FORMAT>
-              How the result is written to standard output
+              The format of the result on standard output
 
               Possible values:
-              - table: For people
-              - json:  One JSON document, also for a failure: docs/json.md
+              - table: For people to read
+              - json:  One JSON document, even if the command fails: docs/json.md
               
               [default: table]
 
@@ -84,30 +86,30 @@ fn help() {
 
               Possible values:
               - auto:   On a terminal, unless NO_COLOR is set
-              - always: Also where nobody sees them
-              - never:  Not at all
+              - always: Even when output is not a terminal
+              - never:  No colours
               
               [default: auto]
 
       -q, --quiet
-              Say nothing but results of status and check, and errors
+              Print only results and errors
 
       -v, --verbose...
-              Log what is being done; twice: in detail
+              Log what dbmigrate does; -vv logs the details
 
           --log-format <FORMAT>
-              How progress, errors and logs are written to standard error
+              The format of progress, errors and logs on standard error
 
               Possible values:
-              - text: Lines for people
-              - json: One JSON object a line
+              - text: Lines for people to read
+              - json: One JSON object per line
               
               [default: text]
 
-    Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
-    3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock,
-    130 and 143 stopped by Ctrl-C or SIGTERM. A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a
-    number.
+    Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
+    3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
+    target is guarded, 5 another run holds the lock, 130 and 143 stopped by Ctrl-C or SIGTERM.
+    A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.
     ");
 }
 
@@ -121,20 +123,20 @@ fn help_in_short() {
     Usage: dbmigrate [OPTIONS] <COMMAND>
 
     Commands:
-      init         Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
+      init         Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
       new          Create the next Script-NNNN.sql and print its path
-      renumber     Move your own scripts behind those that others have
+      renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
-      check        Check the folder alone, without a database
-      upgrade      Apply what is pending
-      rebuild      Build the database anew from baseline and scripts, and drop the old one
-      baseline     Record the baseline as applied on an existing database, running nothing
+      check        Check the scripts without a database
+      upgrade      Apply the pending scripts
+      rebuild      Build a new database from the baseline and the scripts, and drop the old one
+      baseline     Record the baseline as applied to an existing database, without running anything
       repair       Accept the changed text of an applied script, or clear one that stopped in the
                    middle; runs nothing
-      squash       Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch
+      squash       Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch
                    databases
-      completions  Print completions for a shell
-      man          Print the manual page, of the program or of one command
+      completions  Print shell completions
+      man          Print the manual page of the program or of one command
       help         Print this message or the help of the given subcommand(s)
 
     Options:
@@ -144,24 +146,24 @@ fn help_in_short() {
     Global options:
           --url <URL>            The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE,
                                  mysql://... or sqlserver://...
-          --target <NAME>        A [target.NAME] of the configuration file
-          --dir <DIR>            The folder of the scripts [default: migrations]
-          --config <FILE>        The configuration file [default: dbmigrate.toml here or in a folder
-                                 above]
-          --no-dotenv            Do not read a .env
-          --format <FORMAT>      How the result is written to standard output [default: table] [possible
+          --target <NAME>        The target: [target.NAME] in the configuration file
+          --dir <DIR>            The folder with the scripts [default: migrations]
+          --config <FILE>        The configuration file [default: dbmigrate.toml in this folder or one
+                                 above it]
+          --no-dotenv            Do not read .env
+          --format <FORMAT>      The format of the result on standard output [default: table] [possible
                                  values: table, json]
           --color <WHEN>         When to use colours [default: auto] [possible values: auto, always,
                                  never]
-      -q, --quiet                Say nothing but results of status and check, and errors
-      -v, --verbose...           Log what is being done; twice: in detail
-          --log-format <FORMAT>  How progress, errors and logs are written to standard error [default:
+      -q, --quiet                Print only results and errors
+      -v, --verbose...           Log what dbmigrate does; -vv logs the details
+          --log-format <FORMAT>  The format of progress, errors and logs on standard error [default:
                                  text] [possible values: text, json]
 
-    Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
-    3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock,
-    130 and 143 stopped by Ctrl-C or SIGTERM. A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a
-    number.
+    Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
+    3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
+    target is guarded, 5 another run holds the lock, 130 and 143 stopped by Ctrl-C or SIGTERM.
+    A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.
     ");
 }
 
@@ -170,55 +172,57 @@ fn help_of_upgrade() {
     assert_snapshot!(Project::empty().run("upgrade --help"), @"
     exit 0
     --- stdout
-    Apply what is pending
+    Apply the pending scripts
 
     Usage: dbmigrate upgrade [OPTIONS]
 
     Options:
           --to <N>
-              Go to this number only
+              Apply the scripts only up to this number
 
           --dry-run
               Print the SQL that would be sent, and change nothing
 
           --rehearse
-              Run everything for real, roll it back, and tell of each script what it took
+              Run everything for real, roll it back, and report time, rows and locks per script
 
           --transaction <MODE>
-              One transaction for everything pending, or one for each script
+              Use one transaction for everything pending, or one per script
 
               Possible values:
-              - single:     All of it or nothing
-              - per-script: What is before a failing script stays
+              - single:     All or nothing
+              - per-script: The scripts before a failing one stay applied
               
               [default: single]
 
           --create-database
-              Create the database first when it does not exist
+              Create the database first if it does not exist
 
           --resume-at <STATEMENT>
-              Continue an unfinished script at this statement, from 1
+              Resume an unfinished script at this statement, counted from 1
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --strict
-              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
               
-              Without it: 5 minutes for another run, the server's own default for locks. After a lock
-              that was not to be had in time, the whole transaction begins again, five times at most.
+              Without it: 5 minutes for another run, the server's own default for locks. If the run
+              cannot acquire a lock in time, dbmigrate begins the whole transaction again, with at most
+              five attempts in all.
 
           --statement-timeout <DURATION>
-              How long a statement may take [default: without limit]
+              How long a statement may take [default: no limit]
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -228,29 +232,31 @@ fn help_of_upgrade() {
               The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
               sqlserver://...
               
-              Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
+              Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or
+              DATABASE_URL, in this order.
 
           --target <NAME>
-              A [target.NAME] of the configuration file
+              The target: [target.NAME] in the configuration file
 
           --dir <DIR>
-              The folder of the scripts [default: migrations]
+              The folder with the scripts [default: migrations]
 
           --config <FILE>
-              The configuration file [default: dbmigrate.toml here or in a folder above]
+              The configuration file [default: dbmigrate.toml in this folder or one above it]
 
           --no-dotenv
-              Do not read a .env
+              Do not read .env
               
-              Without it, the nearest .env adds variables that are not set: from the current folder up
-              to the one with the configuration, or to the top of the Git checkout.
+              Without it, dbmigrate reads the nearest .env, from the current folder up to the one with
+              the configuration or to the top of the Git checkout, and takes from it the variables that
+              are not set.
 
           --format <FORMAT>
-              How the result is written to standard output
+              The format of the result on standard output
 
               Possible values:
-              - table: For people
-              - json:  One JSON document, also for a failure: docs/json.md
+              - table: For people to read
+              - json:  One JSON document, even if the command fails: docs/json.md
               
               [default: table]
 
@@ -259,29 +265,29 @@ fn help_of_upgrade() {
 
               Possible values:
               - auto:   On a terminal, unless NO_COLOR is set
-              - always: Also where nobody sees them
-              - never:  Not at all
+              - always: Even when output is not a terminal
+              - never:  No colours
               
               [default: auto]
 
       -q, --quiet
-              Say nothing but results of status and check, and errors
+              Print only results and errors
 
       -v, --verbose...
-              Log what is being done; twice: in detail
+              Log what dbmigrate does; -vv logs the details
 
           --log-format <FORMAT>
-              How progress, errors and logs are written to standard error
+              The format of progress, errors and logs on standard error
 
               Possible values:
-              - text: Lines for people
-              - json: One JSON object a line
+              - text: Lines for people to read
+              - json: One JSON object per line
               
               [default: text]
     ");
 }
 
-/// The options that all commands have are in the help of upgrade.
+/// Returns the help of a command without the global options, which the help of upgrade shows.
 fn of(command: &str) -> String {
     let help = Project::empty().run_with(&["help", command]);
     help.split("\nGlobal options:").next().unwrap_or_default().to_owned()
@@ -292,7 +298,7 @@ fn help_of_the_other_commands() {
     assert_snapshot!(["init", "new", "status", "check"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
-    Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
+    Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
 
     Usage: dbmigrate init [OPTIONS]
 
@@ -309,11 +315,11 @@ fn help_of_the_other_commands() {
 
     Arguments:
       [TITLE]...
-              What the script does: its first comment line
+              What the script does; becomes its first comment line
 
     Options:
           --since <REV>
-              Take a number that this commit, tag or branch has not either
+              Take a number that is also unused in this commit, tag or branch
 
       -h, --help
               Print help (see a summary with '-h')
@@ -327,19 +333,20 @@ fn help_of_the_other_commands() {
 
     Options:
           --exit-code
-              End with 3 when something is pending, with 4 when an upgrade would refuse
+              Exit with status 3 if scripts are pending, 4 if an upgrade would be refused
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --strict
-              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -347,23 +354,24 @@ fn help_of_the_other_commands() {
 
     exit 0
     --- stdout
-    Check the folder alone, without a database
+    Check the scripts without a database
 
     Usage: dbmigrate check [OPTIONS]
 
     Options:
           --since <REV>
-              Whatever this commit, tag or branch has must be there unchanged, and nothing new before
-              the end of it
+              Fail if a script of REV was changed or removed, or a new one is not numbered after REV's
+              last; REV is a commit, tag or branch
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --strict
-              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
       -h, --help
               Print help (see a summary with '-h')
@@ -375,13 +383,13 @@ fn help_of_the_commands_behind_them() {
     assert_snapshot!(["renumber", "rebuild", "baseline", "repair"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
-    Move your own scripts behind those that others have
+    Renumber this branch's scripts to follow REV's
 
     Usage: dbmigrate renumber [OPTIONS]
 
     Options:
           --since <REV>
-              What others have: a commit, a tag or a branch
+              The commit, tag or branch whose scripts keep their numbers
               
               [default: @{upstream}]
 
@@ -391,40 +399,42 @@ fn help_of_the_commands_behind_them() {
 
     exit 0
     --- stdout
-    Build the database anew from baseline and scripts, and drop the old one
+    Build a new database from the baseline and the scripts, and drop the old one
 
     Usage: dbmigrate rebuild [OPTIONS]
 
     Options:
           --to <N>
-              Go to this number only
+              Apply the scripts only up to this number
 
           --yes
               Drop a local database without asking
 
           --allow-drop <NAME>
-              Drop the database of this name, wherever it is
+              Drop the database with this name, wherever it is
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --strict
-              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
           --lock-timeout <DURATION>
               How long to wait for another run, and for locks that other sessions hold
               
-              Without it: 5 minutes for another run, the server's own default for locks. After a lock
-              that was not to be had in time, the whole transaction begins again, five times at most.
+              Without it: 5 minutes for another run, the server's own default for locks. If the run
+              cannot acquire a lock in time, dbmigrate begins the whole transaction again, with at most
+              five attempts in all.
 
           --statement-timeout <DURATION>
-              How long a statement may take [default: without limit]
+              How long a statement may take [default: no limit]
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -432,29 +442,29 @@ fn help_of_the_commands_behind_them() {
 
     exit 0
     --- stdout
-    Record the baseline as applied on an existing database, running nothing
+    Record the baseline as applied to an existing database, without running anything
 
     Usage: dbmigrate baseline [OPTIONS]
 
     Options:
           --to <N>
-              Record the scripts up to this number, too; 0 without a Baseline.sql: take the database as
+              Also record the scripts up to this number; 0 without a Baseline.sql takes the database as
               it is
 
           --import <dbup>
-              Record the scripts that DbUp has applied, by its own journal
+              Record the scripts that DbUp has applied, according to its journal
 
           --import-table <[SCHEMA.]TABLE>
-              The table where DbUp keeps its journal [default: as DbUp itself has it]
+              The table that holds DbUp's journal [default: DbUp's own default]
 
           --ignore-journal <[SCHEMA.]TABLE>
-              Ignore what another tool has recorded in this table
+              Ignore the journal of another tool in this table
 
           --yes
-              Record without asking, also where the database is not on this machine
+              Record without asking, even if the database is not on this machine
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
           --lock-timeout <DURATION>
               How long to wait for another run [default: 5m]
@@ -475,22 +485,23 @@ fn help_of_the_commands_behind_them() {
 
     Options:
           --reason <TEXT>
-              Why: the journal keeps it, with what it had before
+              The reason; the journal keeps it, with what it held before
 
           --yes
-              Repair without asking, also where the database is not on this machine
+              Repair without asking, even if the database is not on this machine
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --strict
-              Refuse SQL files in the folder whose names are no script's, instead of warning of them
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
           --lock-timeout <DURATION>
               How long to wait for another run [default: 5m]
@@ -519,19 +530,19 @@ fn help_of_what_is_about_the_program_itself() {
     assert_snapshot!(["squash", "completions", "man"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
-    Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch databases
+    Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch databases
 
     Usage: dbmigrate squash [OPTIONS]
 
     Options:
           --to <N>
-              The last script that it holds [default: the highest]
+              The last script that the baseline holds [default: the highest]
 
           --var <NAME=VALUE>
-              What $(NAME) stands for in scripts; also under [variables] in the configuration
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
 
           --wait <DURATION>
-              How long to try again while the server does not answer [default: not at all]
+              How long to keep trying while the server does not answer [default: one attempt only]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -539,9 +550,9 @@ fn help_of_what_is_about_the_program_itself() {
 
     exit 0
     --- stdout
-    Print completions for a shell
+    Print shell completions
 
-    bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder of $fpath;
+    bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder in $fpath;
     fish: ~/.config/fish/completions/dbmigrate.fish; PowerShell: append it to $PROFILE.
 
     Usage: dbmigrate completions [OPTIONS] <SHELL>
@@ -559,7 +570,7 @@ fn help_of_what_is_about_the_program_itself() {
 
     exit 0
     --- stdout
-    Print the manual page, of the program or of one command
+    Print the manual page of the program or of one command
 
     Usage: dbmigrate man [OPTIONS] [COMMAND]
 

@@ -1,4 +1,4 @@
-//! A history that does not fit the folder: refused, nothing lost.
+//! A history that does not match the folder is refused, and nothing is lost.
 
 use insta::assert_snapshot;
 
@@ -21,7 +21,7 @@ fn an_edited_script() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -37,10 +37,10 @@ fn an_edited_script() {
      0001    applied  [time] [n] ms  Customers
      0002    applied  [time] [n] ms  Orders
      0003    pending
-    2 applied, at 0002; 1 pending, but an upgrade would refuse: 1 problem
+    2 applied, at 0002; 1 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: migrations/Script-0002.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1,2 @@
@@ -60,7 +60,7 @@ fn an_edited_script_whose_text_the_journal_lacks() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     nothing was applied
     ");
 }
@@ -97,8 +97,8 @@ fn a_deleted_script() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: Script-0001.sql was applied ([time]) but is not there any more
-     = help: bring it back from source control: an applied script stays until a newer baseline holds it
+    error: Script-0001.sql was applied ([time]) but its file is missing
+     = help: restore it from source control: an applied script stays until a newer baseline replaces it
     nothing was applied
     ");
 }
@@ -132,8 +132,8 @@ fn a_baseline_that_is_gone() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: Baseline.sql was applied ([time]) but is not there any more
-     = help: bring it back from source control: an applied script stays until a newer baseline holds it
+    error: Baseline.sql was applied ([time]) but its file is missing
+     = help: restore it from source control: an applied script stays until a newer baseline replaces it
     nothing was applied
     ");
 }
@@ -167,7 +167,7 @@ fn a_database_behind_the_baseline() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: the database is at 0002, but the scripts 0003-0005 were deleted under Baseline-0005.sql
+    error: the database is at 0002, but the scripts 0003-0005 were deleted and replaced by Baseline-0005.sql
      = help: upgrade it first from a checkout that still has the scripts up to 0005
     nothing was applied
     ");
@@ -182,7 +182,7 @@ fn a_database_that_is_not_empty_and_has_no_journal() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "");
@@ -191,7 +191,7 @@ fn a_database_that_is_not_empty_and_has_no_journal() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
 }
@@ -204,7 +204,7 @@ fn goals_out_of_reach() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: --to 0001 is below what is applied: the database is at 0002
-     = help: scripts only go up: name a number that is not below it
+     = help: scripts only go up: pass a number that is not below it
     nothing was applied
     ");
     assert_snapshot!(project.run("upgrade --to 9"), @"
@@ -222,7 +222,7 @@ fn goals_out_of_reach() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: --to 0003 is below Baseline-0005.sql, from which a new database starts
-     = help: name a number at or above the baseline's
+     = help: pass a number at or above the baseline's
     nothing was applied
     ");
     assert_snapshot!(project.run("upgrade --resume-at 2"), @"
@@ -245,7 +245,7 @@ fn a_journal_of_a_newer_format() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: the journal "main"."dbmigrate_journal" has format 99, this version of dbmigrate knows 1 at most
+    error: the journal "main"."dbmigrate_journal" has format 99, but this version of dbmigrate knows formats up to 1
      = help: use the version of dbmigrate that wrote it, or a newer one
     "#);
 }
@@ -295,7 +295,7 @@ fn an_unfinished_script_is_taken_up_where_it_failed() {
      0001    failed  [time] [n] ms  Slow
     0 applied; 1 pending: not atomic: Script-0001 (no-transaction)
     --- stderr
-    warning: Script-0001.sql failed at statement 2; mend it from there on, and upgrade goes on with it
+    warning: Script-0001.sql failed at statement 2; fix it from there, and upgrade will resume it
 
     $ dbmigrate upgrade
     exit 1
@@ -342,8 +342,8 @@ fn the_part_of_an_unfinished_script_that_ran_must_not_change() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: migrations/Script-0001.sql has changed in its first statement, which is applied already
-     = help: take the change to that part back; what stands behind it may be changed
+    error: migrations/Script-0001.sql has changed in its first statement, which is already applied
+     = help: undo the change to that part; what follows it may be changed
     nothing was applied
     ");
 }

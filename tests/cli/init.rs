@@ -1,4 +1,4 @@
-//! `init` in a project that has something already.
+//! `init` in a project that already has a database or scripts.
 
 use insta::assert_snapshot;
 
@@ -9,7 +9,7 @@ fn a_url_of_the_environment_makes_a_project_for_that_database() {
     for name in ["DATABASE_URL", "DBMIGRATE_URL"] {
         let project = Project::empty().env(name, "sqlite:shop.db");
         let shown = project.run("init");
-        assert!(shown.contains(&format!("note: the project is for sqlite:shop.db: {name}")), "{shown}");
+        assert!(shown.contains(&format!("note: the project is for sqlite:shop.db ({name})")), "{shown}");
         assert!(project.read("dbmigrate.toml").contains(&format!("url = \"${{{name}}}\"")));
         assert!(project.path("shop.db").exists() && !project.path("app.db").exists());
         assert!(project.run("upgrade").contains("applied 2 scripts in"));
@@ -30,7 +30,7 @@ fn a_database_with_tables_gets_no_sample() {
     wrote dbmigrate.toml
     wrote migrations/Baseline.sql
     --- stderr
-    note: the project is for sqlite:app.db: DBMIGRATE_URL
+    note: the project is for sqlite:app.db (DBMIGRATE_URL)
     next: the database has tables: write its schema into migrations/Baseline.sql (README.md says how), then record it with dbmigrate baseline
     ");
     assert!(!project.path("migrations/Script-0001.sql").exists());
@@ -46,13 +46,13 @@ fn a_folder_with_files_gets_none_either() {
     wrote dbmigrate.toml
     wrote shop.db
     --- stderr
-    next: dbmigrate check says what it makes of the files that are there
+    next: run dbmigrate check to see what it makes of the existing files
     ");
     assert_snapshot!(project.run("check"), @"
     exit 4
     --- stderr
-    error: no Baseline.sql and no Script-NNNN.sql in migrations: its files are named as those of Flyway or refinery
-     = help: rename the files to Script-0001.sql, Script-0002.sql, ... in their order, without what undoes them; dbmigrate baseline records what a database has already
+    error: no Baseline.sql and no Script-NNNN.sql in migrations: its files are named like those of Flyway or refinery
+     = help: rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes them; dbmigrate baseline records what a database already has
     ");
 }
 
@@ -65,7 +65,7 @@ fn a_server_that_does_not_answer_is_not_to_be_filled() {
     wrote dbmigrate.toml
     wrote migrations/Baseline.sql
     --- stderr
-    note: the URL has a password: set DBMIGRATE_URL to it before the next command, dbmigrate.toml takes it from there
+    note: the URL has a password: set DBMIGRATE_URL to the URL before the next command; dbmigrate.toml takes it from there
     next: the database does not answer: if it has tables, write its schema into migrations/Baseline.sql and record it with dbmigrate baseline; dbmigrate new writes the first script
     ");
 }

@@ -109,7 +109,7 @@ fn a_rebuild_leaves_the_old_database() {
     --- stderr
     ran Script-0001.sql Customers ( [n] ms)
     error: interrupted in Script-0002.sql
-     = the old database stands as it was
+     = the old database is unchanged
     ");
     assert_eq!(tables, "");
 }

@@ -24,7 +24,7 @@ fn status_with_problems() {
         {
           "code": "changed",
           "diff": "--- applied\n+++ on disk\n@@ -1,2 +1 @@\n--- Customers\n-CREATE TABLE customers (id integer PRIMARY KEY, name text);\n+-- Other\n",
-          "hint": "an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
+          "hint": "an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair",
           "location": null,
           "message": "migrations/Script-0001.sql has changed since it was applied ([time])",
           "notes": [],
@@ -88,7 +88,7 @@ fn check_that_finds_something() {
           {
             "code": "unterminated-string",
             "diff": null,
-            "hint": "close the string, or double a quote that belongs to it (in MySQL, a backslash too)",
+            "hint": "close the string, or double each quote in it (in MySQL, each backslash too)",
             "location": {
               "column": 8,
               "excerpt": "SELECT 'open;",
@@ -238,7 +238,7 @@ fn usage_and_configuration() {
       "dir": "nope",
       "error": {
         "code": "folder",
-        "hint": "name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init",
+        "hint": "name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init",
         "location": null,
         "message": "there is no folder [dir]/nope",
         "notes": [],
@@ -251,7 +251,7 @@ fn usage_and_configuration() {
     }
     --- stderr
     error: there is no folder [dir]/nope
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
     "#);
     project.file("dbmigrate.toml", "[target.dev]\nurl = 1\n");
     assert_snapshot!(project.run("status --format json"), @r#"
@@ -301,7 +301,7 @@ fn a_guarded_database() {
       "dir": "migrations",
       "error": {
         "code": "guarded",
-        "hint": "if it may be dropped, say --allow-drop app.db",
+        "hint": "if it may be dropped, pass --allow-drop app.db",
         "location": null,
         "message": "--allow-drop other does not name this database, app.db",
         "notes": [],

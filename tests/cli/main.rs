@@ -1,4 +1,4 @@
-//! The real program in an empty folder with a clean environment: exit code, standard output and standard error, whole.
+//! The real program in an empty folder with a clean environment: its exit code, standard output and standard error.
 //!
 //! The snapshots are inline. The tests on PostgreSQL need `DBMIGRATE_TEST_POSTGRES_URL`, a superuser's URL, and `psql`;
 //! those on MySQL or MariaDB `DBMIGRATE_TEST_MYSQL_URL` and `DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE`, and the server's own

@@ -1,8 +1,8 @@
-//! Errors whose own words do not say what to do.
+//! Errors of the server or the scripts that need an explanation of what to do.
 
 use crate::project::Project;
 
-/// What checking a script says.
+/// Returns what `check` says about a script.
 fn check(url: &str, text: &str) -> String {
     Project::scripts(&[text]).run(&format!("check --url {url}"))
 }
@@ -17,19 +17,19 @@ fn a_character_that_nobody_sees_is_named_at_its_place() {
             ('\u{200B}', "U+200B (zero width space)"),
             ('\u{A0}', "U+00A0 (no-break space)"),
         ] {
-            // to SQLite, a mark is a blank
+            // SQLite treats a byte order mark as a blank
             if url.starts_with("sqlite") && character == '\u{FEFF}' {
                 continue;
             }
             let shown = check(url, &format!("SELECT 1;\n{character}CREATE TABLE t (a int);\n"));
             assert!(shown.contains(name) && shown.contains("Script-0001.sql:2:1"), "{url}: {shown}");
             assert!(check(url, &format!("SELECT 1;\nDROP{character}TABLE t;\n")).contains(name), "{url}");
-            // where it belongs to a text or to a comment, it is nobody's mistake
+            // in a string or a comment, the character is not a mistake
             let fine = format!("SELECT 'a{character}b'; -- {character}\n/* {character} */\n");
             assert!(check(url, &fine).starts_with("exit 0"), "{url}: {}", check(url, &fine));
         }
     }
-    // a mark at the start of the file is no character of it
+    // a byte order mark at the start of the file is not part of the text
     assert!(check(URLS[0], "\u{FEFF}SELECT 1;\n").starts_with("exit 0"));
 }
 
@@ -43,14 +43,14 @@ fn the_semicolon_of_an_executed_comment_belongs_after_it() {
 fn a_name_that_looks_like_a_block_needs_quotes() {
     let text = "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1 AS begin; END;\nSELECT 1;\n";
     let shown = check(URLS[0], text);
-    assert!(shown.contains("put a name in it that is BEGIN, CASE or END into quotes"), "{shown}");
+    assert!(shown.contains("quote any name in it that is BEGIN, CASE or END"), "{shown}");
 }
 
 #[cfg(feature = "postgres")]
 mod postgres {
     use crate::server::Database;
 
-    /// What an upgrade says.
+    /// Returns what an upgrade says.
     fn upgrade(texts: &[&str]) -> String {
         Database::new().project(texts).run("upgrade")
     }
@@ -62,7 +62,10 @@ mod postgres {
         {
             let shown = upgrade(&["CREATE TABLE a (i int);\n", text]);
             assert!(shown.contains("writing Script-0002.sql into the journal failed"), "{shown}");
-            assert!(shown.contains("help: a statement of this script keeps its row from being written"), "{shown}");
+            assert!(
+                shown.contains("help: a statement of this script prevents dbmigrate from writing its row"),
+                "{shown}"
+            );
         }
     }
 
@@ -138,7 +141,7 @@ mod postgres {
     fn limits_of_the_database_end_nothing_of_the_run() {
         let database = Database::new();
         for limit in ["statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"] {
-            // a server that does not know it has no such limit
+            // an older server may not have this limit
             let set = format!("ALTER DATABASE {} SET {limit} = '250ms'", database.name);
             let known = database.psql(&format!("SELECT count(*) FROM pg_settings WHERE name = '{limit}'"));
             if known.trim() == "1" {
@@ -154,7 +157,7 @@ mod postgres {
         assert!(shown.starts_with("exit 0"), "{shown}");
         let shown = project.run("rebuild --yes");
         assert!(shown.starts_with("exit 0"), "{shown}");
-        // a script's own limit is its own
+        // a script's own limit applies to that script only
         project.script(4, "SET statement_timeout = '100ms';\nSELECT pg_sleep(5);\n");
         assert!(project.run("upgrade").contains("canceling statement due to statement timeout"));
         project.script(4, "SET statement_timeout = '100ms';\n");

@@ -228,7 +228,7 @@ fn a_table_without_transactions_keeps_its_rows() {
       |             ^^^^
       = MySQL 1146 (42S02)
       = 0002 was not applied, but not all of it was rolled back (Some non-transactional changed tables couldn't be rolled back); the database is at 0001
-      = help: tables whose storage engine has no transactions keep what was written to them: put them right before the next run
+      = help: tables whose storage engine has no transactions keep what was written to them: correct them before the next run
 
     $ dbmigrate upgrade --format json
     exit 1
@@ -239,7 +239,7 @@ fn a_table_without_transactions_keeps_its_rows() {
       "dir": "migrations",
       "error": {
         "code": "script",
-        "hint": "tables whose storage engine has no transactions keep what was written to them: put them right before the next run",
+        "hint": "tables whose storage engine has no transactions keep what was written to them: correct them before the next run",
         "location": {
           "column": 13,
           "excerpt": "INSERT INTO nope VALUES (1);",
@@ -289,7 +289,7 @@ fn a_table_without_transactions_keeps_its_rows() {
       |             ^^^^
       = MySQL 1146 (42S02)
       = 0002 was not applied, but not all of it was rolled back (Some non-transactional changed tables couldn't be rolled back); the database is at 0001
-      = help: tables whose storage engine has no transactions keep what was written to them: put them right before the next run
+      = help: tables whose storage engine has no transactions keep what was written to them: correct them before the next run
     "#);
 }
 
@@ -306,27 +306,27 @@ fn baseline_on_an_existing_database() {
      number         state    applied at (UTC)  duration  title
      0000 baseline  pending
      0001           pending                              Customers
-    0 applied; 2 pending, but an upgrade would refuse: 1 problem
+    0 applied; 2 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline
     exit 0
     --- stdout
-    recorded 1 script as applied, running nothing: the database is at 0000
+    recorded 1 script as applied without running anything: the database is at 0000
     --- stderr
     baseline mysql://root:***@127.0.0.1:[port]/shop from migrations
     the database (MySQL [version]) has 1 table: legacy
-    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
+    baseline will record as applied, without running or comparing anything: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 
@@ -407,7 +407,7 @@ fn the_configuration_says_how_new_databases_write() {
     assert_snapshot!(project.run("upgrade --create-database"), @r#"
     exit 2
     --- stderr
-    error: target "it": charset is not for this kind of database
+    error: target "it": charset does not apply to this kind of database
     "#);
 }
 
@@ -432,7 +432,7 @@ fn a_check_needs_no_server() {
       |
     2 | USE other;
       | ^^^^^^^^^
-      = help: remove the statement: a script stays in the database that the URL names; another one's tables can be named in full (database.table)
+      = help: remove the statement: a script stays in the database that the URL names; the tables of another database can be named in full (database.table)
     error: source is a command of the database's shell, not SQL
      --> migrations/Script-0003.sql:3:1
       |

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::mysql_server::Database;
 use crate::project::ONE;
 
-/// Stops at its second statement, of which a part may have been done.
+/// A script that stops at its second statement, part of which may have run.
 const STOPS: &str =
     "-- Mail\nALTER TABLE customers ADD COLUMN mail text;\nDROP TABLE nope, nope2;\nDROP TABLE customers;\n";
 
@@ -58,7 +58,7 @@ fn a_failure_says_where_a_script_stopped() {
       "dir": "migrations",
       "error": {
         "code": "script",
-        "hint": "look into the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to go on behind it",
+        "hint": "inspect the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to continue after it",
         "location": {
           "column": 18,
           "excerpt": "DROP TABLE nope, nope2;",
@@ -68,7 +68,7 @@ fn a_failure_says_where_a_script_stopped() {
         "message": "Script-0003.sql failed: Unknown table 'shop.nope,shop.nope2'",
         "notes": [
           "MySQL 1051 (42S02)",
-          "Script-0003.sql runs outside a transaction: 1 of its 3 statements ran and stay, statement 2 failed and may have done a part of its work; the database is at 0002"
+          "Script-0003.sql runs outside a transaction: 1 of its 3 statements ran and stay, statement 2 failed and may have done part of its work; the database is at 0002"
         ],
         "problems": [],
         "server": {
@@ -125,7 +125,7 @@ fn the_status_says_where_a_script_stopped() {
         {
           "code": "unfinished",
           "diff": null,
-          "hint": "make sure that no run is under way, look into the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to go on behind it",
+          "hint": "make sure that no run is under way, inspect the database, then run upgrade --resume-at 2 to run that statement again, or --resume-at 3 to continue after it",
           "location": {
             "column": 1,
             "excerpt": "DROP TABLE nope, nope2;",

@@ -16,9 +16,9 @@ fn the_host_does_not_answer() {
     --- stderr
     upgrade mysql://u@127.0.0.1:[port]/shop from migrations
     error: cannot connect to mysql://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
-    // how often it tries depends on the machine
+    // the number of attempts depends on the machine
     let shown = project.run("upgrade --wait 1 --url mysql://u@127.0.0.1:1/shop");
     let mut lines = shown.lines().collect::<Vec<_>>();
     lines.dedup();
@@ -28,21 +28,21 @@ fn the_host_does_not_answer() {
     upgrade mysql://u@127.0.0.1:[port]/shop from migrations
     waiting for the server: Connection refused (os error 111)
     error: cannot connect to mysql://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("upgrade --url mysql://u@db.invalid/shop"), @"
     exit 1
     --- stderr
     upgrade mysql://u@db.invalid/shop from migrations
     error: cannot connect to mysql://u@db.invalid/shop: failed to lookup address information: Name or service not known
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("upgrade --url mysql://u@localhost/shop?socket=/nowhere/mysqld.sock"), @"
     exit 1
     --- stderr
     upgrade mysql://u@/nowhere/mysqld.sock/shop from migrations
     error: cannot connect to mysql://u@/nowhere/mysqld.sock/shop: No such file or directory (os error 2)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("status --format json --url mysql://u@127.0.0.1:1/shop"), @r#"
     exit 1
@@ -53,7 +53,7 @@ fn the_host_does_not_answer() {
       "dir": "migrations",
       "error": {
         "code": "connect",
-        "hint": "check host and port; --wait 30s waits for a server that is starting",
+        "hint": "check the host and port; --wait 30s waits for a server that is starting",
         "location": null,
         "message": "cannot connect to mysql://u@127.0.0.1:[port]/shop: Connection refused (os error 111)",
         "notes": [],
@@ -75,7 +75,7 @@ fn the_host_does_not_answer() {
     }
     --- stderr
     error: cannot connect to mysql://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     "#);
 }
 
@@ -97,9 +97,9 @@ fn urls_that_are_none_say_why() {
     assert_snapshot!(project.run("status --url mysql://u@localhost/shop?charset=latin1"), @"
     exit 1
     --- stderr
-    warning: ignored in the URL, as dbmigrate has no such setting: charset
+    warning: ignored in the URL, because dbmigrate has no such setting: charset
     error: cannot connect to mysql://u@localhost/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("status --url mysql://u@localhost/shop?ssl-mode=always"), @"
     exit 2
@@ -126,14 +126,14 @@ fn a_local_database_is_dropped_only_on_demand() {
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: rebuild drops the database shop, which is not marked for development
-     = help: if it may be dropped, say --yes, or mark the target with development = true
+     = help: if it may be dropped, pass --yes, or mark the target with development = true
     ");
     assert_snapshot!(project.run("rebuild --allow-drop mysql"), @"
     exit 4
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: --allow-drop mysql does not name this database, shop
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     assert_eq!(database.ask("SELECT name FROM customers"), "kept\n");
     assert!(project.run_with(&["rebuild", "--allow-drop", &database.name]).starts_with("exit 0"));
@@ -161,7 +161,7 @@ fn a_development_database_is_dropped_and_a_protected_one_needs_its_name() {
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     error: rebuild drops the database shop, which is protected by the configuration
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
 }
 
@@ -185,7 +185,7 @@ fn at_a_terminal_the_name_is_asked_for() {
     other
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
     rebuild drops mysql://root:***@127.0.0.1:[port]/shop. Type the name of the database, shop, to continue: error: --allow-drop other does not name this database, shop
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     let shown = answered(&format!("{}\n", database.name));
     assert!(shown.contains("rebuilt with 1 script"), "{shown}");
@@ -209,7 +209,7 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
     3 | ALTER TABLE custmers DROP COLUMN name;
       |             ^^^^^^^^
       = MySQL 1146 (42S02)
-      = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001; the old database was dropped before
+      = Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001 is applied and stays, the database is at 0001; the old database was dropped first
       = help: fix it from statement 2 on and run upgrade again: it resumes there
     ");
     assert_snapshot!(project.run("status"), @"
@@ -220,7 +220,7 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
      0002    failed   [time] [n] ms  Mail
     1 applied, at 0001; 1 pending: resumable, not atomic: Script-0002 (ALTER TABLE customers) commits statement by statement
     --- stderr
-    warning: Script-0002.sql failed at statement 2; mend it from there on, and upgrade goes on with it
+    warning: Script-0002.sql failed at statement 2; fix it from there, and upgrade will resume it
     ");
     let state = &project.json("rebuild --yes --format json").0["error"]["state"];
     assert_eq!((&state["dropped"], &state["kept"]), (&true.into(), &false.into()));
@@ -238,7 +238,7 @@ fn a_rebuild_that_fails_has_dropped_the_old_database() {
     2 | INSERT INTO custmers VALUES (2, 'b');
       |             ^^^^^^^^
       = MySQL 1146 (42S02)
-      = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001; the old database was dropped before
+      = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001; the old database was dropped first
     ");
     assert_eq!(database.tables(), "customers\n");
 }
@@ -254,7 +254,7 @@ fn what_is_refused_before_keeps_the_old_database() {
     exit 4
     --- stderr
     rebuild mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: a script may not COMMIT: it would control the transaction of the run
+    error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:1:1
       |
     1 | COMMIT;
@@ -279,7 +279,7 @@ fn an_interrupted_rebuild_goes_on_as_an_upgrade() {
     2 pending: not atomic (the old database is dropped first)
     ran Script-0001.sql Customers ( [n] ms)
     error: interrupted in Script-0002.sql
-     = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001; the old database was dropped before
+     = rolled back: 0002 was not applied, 0001 is applied and stays, the database is at 0001; the old database was dropped first
     ");
     project.script(2, "SELECT 1;\n");
     assert_snapshot!(project.run("upgrade"), @"

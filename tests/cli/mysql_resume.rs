@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::mysql_server::Database;
 use crate::project::{ONE, TWO};
 
-/// Fails at its third statement.
+/// A script that fails at its third statement.
 const BROKEN: &str = "-- Mail addresses\nCREATE TABLE mails (customer integer, mail varchar(200));\n\
     INSERT INTO mails SELECT id, 'unknown' FROM customers;\n\n\
     CREATE UNIQUE INDEX mails_customer\n    ON mails (custmer);\nINSERT INTO mails VALUES (7, 'x');\n";
@@ -45,7 +45,7 @@ fn a_failed_script_is_mended_and_goes_on() {
      0003    pending                                 Orders
     1 applied, at 0001; 2 pending: resumable, not atomic: Script-0002 (CREATE TABLE mails) and Script-0003 (CREATE TABLE orders) commit statement by statement
     --- stderr
-    warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it
+    warning: Script-0002.sql failed at statement 3; fix it from there, and upgrade will resume it
 
     $ dbmigrate status --exit-code
     exit 3
@@ -56,7 +56,7 @@ fn a_failed_script_is_mended_and_goes_on() {
      0003    pending                                 Orders
     1 applied, at 0001; 2 pending: resumable, not atomic: Script-0002 (CREATE TABLE mails) and Script-0003 (CREATE TABLE orders) commit statement by statement
     --- stderr
-    warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it
+    warning: Script-0002.sql failed at statement 3; fix it from there, and upgrade will resume it
 
     $ dbmigrate upgrade
     exit 1
@@ -110,18 +110,18 @@ fn what_ran_must_stay_as_it_is() {
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
      0002    failed   [time] [n] ms  Mail addresses
-    1 applied, at 0001; 1 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 1 pending, but an upgrade would be refused (1 problem)
     --- stderr
-    warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it
-    error: migrations/Script-0002.sql has changed in its first 2 statements, which are applied already
-     = help: take the change to that part back; what stands behind it may be changed
+    warning: Script-0002.sql failed at statement 3; fix it from there, and upgrade will resume it
+    error: migrations/Script-0002.sql has changed in its first 2 statements, which are already applied
+     = help: undo the change to that part; what follows it may be changed
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: migrations/Script-0002.sql has changed in its first 2 statements, which are applied already
-     = help: take the change to that part back; what stands behind it may be changed
+    error: migrations/Script-0002.sql has changed in its first 2 statements, which are already applied
+     = help: undo the change to that part; what follows it may be changed
     nothing was applied
     ");
 }
@@ -131,7 +131,7 @@ fn a_statement_of_which_nobody_knows_whether_it_ran() {
     let database = Database::new();
     let project = database.project(&[ONE, BROKEN]);
     project.run("upgrade");
-    // as a server leaves it that dies in the statement
+    // the row that a server leaves when it dies during the statement
     database.ask("UPDATE dbmigrate_journal SET state = 'started', error = NULL WHERE number = 2");
     project.script(2, &mended());
     assert_snapshot!(project.runs(&["status", "status --exit-code", "upgrade", "upgrade --resume-at 9"]), @"
@@ -141,14 +141,14 @@ fn a_statement_of_which_nobody_knows_whether_it_ran() {
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
      0002    started  [time] [n] ms  Mail addresses
-    1 applied, at 0001; 1 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 1 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran
      --> migrations/Script-0002.sql:5:1
       |
     5 | CREATE UNIQUE INDEX mails_customer
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go on behind it
+      = help: make sure that no run is under way, inspect the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to continue after it
 
     $ dbmigrate status --exit-code
     exit 4
@@ -156,14 +156,14 @@ fn a_statement_of_which_nobody_knows_whether_it_ran() {
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
      0002    started  [time] [n] ms  Mail addresses
-    1 applied, at 0001; 1 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 1 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran
      --> migrations/Script-0002.sql:5:1
       |
     5 | CREATE UNIQUE INDEX mails_customer
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go on behind it
+      = help: make sure that no run is under way, inspect the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to continue after it
 
     $ dbmigrate upgrade
     exit 4
@@ -174,7 +174,7 @@ fn a_statement_of_which_nobody_knows_whether_it_ran() {
       |
     5 | CREATE UNIQUE INDEX mails_customer
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go on behind it
+      = help: make sure that no run is under way, inspect the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to continue after it
     nothing was applied
 
     $ dbmigrate upgrade --resume-at 9
@@ -237,26 +237,26 @@ fn what_the_session_held_is_missed() {
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
      0002    failed   [time] [n] ms  Orders
-    1 applied, at 0001; 1 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 1 pending, but an upgrade would be refused (1 problem)
     --- stderr
-    warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it
-    error: Script-0002.sql cannot just go on: statement 4 uses @id, which statement 1 left in a session that has ended
+    warning: Script-0002.sql failed at statement 3; fix it from there, and upgrade will resume it
+    error: Script-0002.sql cannot simply resume: statement 4 uses @id, which statement 1 left in a session that has ended
      --> migrations/Script-0002.sql:5:1
       |
     5 | INSERT INTO orders VALUES (1, @id);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: change the rest so that it does without, or, when it is right as it is, run upgrade --resume-at 3
+      = help: change the rest so that it does not need this, or, if it is right as it is, run upgrade --resume-at 3
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: Script-0002.sql cannot just go on: statement 4 uses @id, which statement 1 left in a session that has ended
+    error: Script-0002.sql cannot simply resume: statement 4 uses @id, which statement 1 left in a session that has ended
      --> migrations/Script-0002.sql:5:1
       |
     5 | INSERT INTO orders VALUES (1, @id);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: change the rest so that it does without, or, when it is right as it is, run upgrade --resume-at 3
+      = help: change the rest so that it does not need this, or, if it is right as it is, run upgrade --resume-at 3
     nothing was applied
     ");
     assert_snapshot!(project.run("upgrade --resume-at 3"), @"
@@ -282,8 +282,8 @@ fn a_script_that_stopped_and_is_gone() {
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: Script-0002.sql stopped in the middle and is not there any more
-     = help: bring it back from source control, so that it can go on
+    error: Script-0002.sql stopped in the middle, and its file is missing
+     = help: restore it from source control so that upgrade can resume it
     nothing was applied
     ");
 }

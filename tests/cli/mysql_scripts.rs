@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::mysql_server::Database;
 use crate::project::ONE;
 
-/// Upgrades with a second script like this, and makes sure that nothing of either was applied.
+/// Upgrades with this second script, and makes sure that nothing of either script was applied.
 fn refused(script: &str) -> String {
     let database = Database::new();
     let shown = database.project(&[ONE, script]).run("upgrade");
@@ -13,7 +13,7 @@ fn refused(script: &str) -> String {
     shown
 }
 
-/// Upgrades with a second script like this, which fails.
+/// Upgrades with this second script, which fails.
 fn failed(script: &str) -> String {
     Database::new().project(&[ONE, script]).run("upgrade")
 }
@@ -150,8 +150,8 @@ fn a_failing_statement_may_have_done_a_part_of_its_work() {
     1 | CALL nothing_like_this(1);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1305 (42000)
-      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay, statement 1 failed and may have done a part of its work; 0001 is applied and stays, the database is at 0001
-      = help: look into the database, then run upgrade --resume-at 1 to run that statement again, or --resume-at 2 to go on behind it
+      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay, statement 1 failed and may have done part of its work; 0001 is applied and stays, the database is at 0001
+      = help: inspect the database, then run upgrade --resume-at 1 to run that statement again, or --resume-at 2 to continue after it
     ");
     assert_snapshot!(failed("DROP TABLE customers, nope;\n"), @"
     exit 1
@@ -166,8 +166,8 @@ fn a_failing_statement_may_have_done_a_part_of_its_work() {
     1 | DROP TABLE customers, nope;
       |                       ^^^^
       = MySQL 1051 (42S02)
-      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay, statement 1 failed and may have done a part of its work; 0001 is applied and stays, the database is at 0001
-      = help: look into the database, then run upgrade --resume-at 1 to run that statement again, or --resume-at 2 to go on behind it
+      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay, statement 1 failed and may have done part of its work; 0001 is applied and stays, the database is at 0001
+      = help: inspect the database, then run upgrade --resume-at 1 to run that statement again, or --resume-at 2 to continue after it
     ");
 }
 
@@ -182,7 +182,7 @@ fn what_is_left_open() {
       |
     1 | INSERT INTO customers VALUES (1, 'it\');
       |                                  ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     nothing was applied
     ");
     assert_snapshot!(refused("SELECT /* a /* b 1;\n"), @"
@@ -222,7 +222,7 @@ fn a_forgotten_delimiter() {
       |
     3 | BEGIN
       | ^
-      = help: put a line DELIMITER // before the statement, // behind its END, and a line DELIMITER ; behind that
+      = help: put a line DELIMITER // before the statement, // after its END, and a line DELIMITER ; after that
     nothing was applied
     ");
     assert_snapshot!(refused("DELIMITER\nSELECT 1;\n"), @"
@@ -333,14 +333,14 @@ fn what_leaves_the_database_or_reads_files() {
       |
     1 | USE other;
       | ^^^^^^^^^
-      = help: remove the statement: a script stays in the database that the URL names; another one's tables can be named in full (database.table)
+      = help: remove the statement: a script stays in the database that the URL names; the tables of another database can be named in full (database.table)
     nothing was applied
     ");
     assert_snapshot!(refused("DROP DATABASE IF EXISTS other;\nLOAD DATA LOCAL INFILE 'x.csv' INTO TABLE customers;\n"), @"
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: LOAD DATA LOCAL cannot run here: it reads a file of the machine that the run is on
+    error: LOAD DATA LOCAL cannot run here: it reads a file on the machine that runs dbmigrate
      --> migrations/Script-0002.sql:2:1
       |
     2 | LOAD DATA LOCAL INFILE 'x.csv' INTO TABLE customers;
@@ -360,7 +360,7 @@ fn what_leaves_the_database_or_reads_files() {
       |
     2 | DROP DATABASE `shop`;
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: remove the statement: a script stays in the database that the URL names; another one's tables can be named in full (database.table)
+      = help: remove the statement: a script stays in the database that the URL names; the tables of another database can be named in full (database.table)
     nothing was applied
     ");
 }
@@ -371,13 +371,13 @@ fn transactions_of_its_own() {
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: a script may not START TRANSACTION: it would control the transaction of the run
+    error: a script may not START TRANSACTION: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:1:1
       |
     1 | START TRANSACTION;
       | ^^^^^^^^^^^^^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
-    error: a script may not COMMIT: it would control the transaction of the run
+    error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;
@@ -389,7 +389,7 @@ fn transactions_of_its_own() {
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: a script may not SET autocommit: it would control the transaction of the run
+    error: a script may not SET autocommit: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:1:1
       |
     1 | SET autocommit = 0;
@@ -429,12 +429,12 @@ fn a_statement_that_no_packet_holds() {
     exit 4
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from migrations
-    error: the statement has [long] bytes, the server's max_allowed_packet allows [limit]
+    error: the statement is [long] bytes long, but the server's max_allowed_packet allows [limit]
      --> migrations/Script-0002.sql:1:1
       |
     1 | INSERT INTO customers VALUES
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: make several statements of it, or raise max_allowed_packet on the server
+      = help: split it into several statements, or raise max_allowed_packet on the server
     nothing was applied
     ");
     assert_eq!(database.tables(), "");

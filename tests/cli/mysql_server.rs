@@ -21,11 +21,11 @@ impl Database {
         database
     }
 
-    /// Only the name of one.
+    /// A database that does not exist: only its name is reserved.
     pub(crate) fn missing() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let admin = std::env::var("DBMIGRATE_TEST_MYSQL_URL").expect(
-            "DBMIGRATE_TEST_MYSQL_URL must name somebody who may do everything on a MySQL or MariaDB test server, \
+            "DBMIGRATE_TEST_MYSQL_URL must name a user with all privileges on a MySQL or MariaDB test server, \
              such as mysql://root:password@127.0.0.1:3306/mysql; scripts/test.sh starts one",
         );
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -39,12 +39,12 @@ impl Database {
         url.into()
     }
 
-    /// The URL for another user, as it has to be written.
+    /// Returns the URL for another user, percent-encoded.
     pub(crate) fn url_of(&self, user: &str, password: &str) -> String {
         format!("mysql://{}:{}@{}/{}", encoded(user), encoded(password), self.server(), self.name)
     }
 
-    /// `host:port`
+    /// Returns `host:port`.
     pub(crate) fn server(&self) -> String {
         let port = self.admin.port().unwrap_or(3306);
         format!("{}:{port}", self.admin.host_str().expect("a host"))
@@ -55,7 +55,7 @@ impl Database {
         self.shown(Project::scripts(texts).env("DBMIGRATE_URL", &self.url()))
     }
 
-    /// Shows the database as `shop`, and the server as `MySQL`, whichever of the two it is.
+    /// Shows the database as `shop`, and the server as `MySQL`, even if it is MariaDB.
     pub(crate) fn shown(&self, project: Project) -> Project {
         let password = percent_decode_str(self.admin.password().unwrap_or("no password is set")).decode_utf8_lossy();
         assert!(password.len() > 3, "the test server's password can be told from other words");
@@ -64,11 +64,11 @@ impl Database {
             .hide(&password, "[LEAKED]")
             .hide("MySQL or MariaDB", "MySQL")
             .hide("MariaDB", "MySQL");
-        // MySQL names the key's table, too
+        // MySQL also names the table of the key
         project.hide("for key 'customers.", "for key '")
     }
 
-    /// Its tables but the journal.
+    /// Returns its tables, without the journal.
     pub(crate) fn tables(&self) -> String {
         self.ask(
             "SELECT table_name FROM information_schema.tables \
@@ -76,12 +76,12 @@ impl Database {
         )
     }
 
-    /// How far the journal says that the scripts came.
+    /// Returns how far the scripts came, according to the journal.
     pub(crate) fn journal(&self) -> String {
         self.ask("SELECT number, state, statements_done FROM dbmigrate_journal ORDER BY number")
     }
 
-    /// What the server's own client answers: a line for each row, tabs between the cells.
+    /// Returns what the server's own client answers: a line for each row, with tabs between the cells.
     pub(crate) fn ask(&self, sql: &str) -> String {
         ask(self.client(), sql)
     }
@@ -93,7 +93,7 @@ impl Database {
         (program, arguments)
     }
 
-    /// Starts a session that runs this and stays until it is dropped; waits until it is there.
+    /// Starts a session that runs this SQL and stays open until it is dropped, and waits until it has begun.
     pub(crate) fn holder(&self, sql: &str) -> Holder {
         let (program, arguments) = self.client();
         let sql = format!("{sql}; SELECT SLEEP(600)");
@@ -106,7 +106,7 @@ impl Database {
         holder
     }
 
-    /// Waits until a session of this database runs a statement that begins like this, and tells its number.
+    /// Waits until a session of this database runs a statement that begins like this, and returns the session's number.
     pub(crate) fn wait_for(&self, statement: &str) -> String {
         let like =
             format!("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '{statement}%'");
@@ -121,7 +121,7 @@ impl Database {
         }
     }
 
-    /// A dump of everything but the journal.
+    /// Returns a dump of everything but the journal.
     pub(crate) fn dump(&self) -> String {
         let program = std::env::var("DBMIGRATE_TEST_MYSQL_DUMP").unwrap_or_else(|_| "mariadb-dump".into());
         let (_, arguments) = administration();
@@ -136,16 +136,16 @@ fn ask((program, arguments): (String, Vec<String>), sql: &str) -> String {
     client(&program, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), sql)
 }
 
-/// Runs SQL in no test's database.
+/// Runs SQL outside the tests' databases.
 pub(crate) fn admin(sql: &str) {
     ask(administration(), sql);
 }
 
-/// The server's own client, to do everything. Without `--comments`, some leave them out of what they send.
+/// Returns the server's own client, as a user with all privileges. Without `--comments`, some clients drop comments.
 fn administration() -> (String, Vec<String>) {
     let program = std::env::var("DBMIGRATE_TEST_MYSQL_CLIENT").unwrap_or_else(|_| "mariadb".into());
     let defaults = std::env::var("DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE").expect(
-        "DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE must name a file with which the server's own client connects; \
+        "DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE must name an option file with which the server's own client connects; \
          scripts/test.sh writes one",
     );
     let options = ["--batch", "--skip-column-names", "--comments", "--database=mysql"];
@@ -159,7 +159,7 @@ impl Drop for Database {
     }
 }
 
-/// A session of somebody else; it ends when this is dropped.
+/// Another user's session, which ends when this value is dropped.
 pub(crate) struct Holder {
     child: Child,
     connection: String,
@@ -168,7 +168,7 @@ pub(crate) struct Holder {
 impl Drop for Holder {
     fn drop(&mut self) {
         admin(&format!("KILL {}", self.connection));
-        // its client may wait for more
+        // the client may still wait for input
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::mysql_server::{Database, User, admin};
 use crate::project::{ONE, Project};
 
-/// The servers do not answer this one when it is stopped; a bare `SLEEP` just wakes up.
+/// A statement that fails when it is cancelled; a bare `SLEEP` returns normally.
 const ENDLESS: &str = "SELECT SLEEP(600) FROM (SELECT 1 UNION ALL SELECT 2) AS twice";
 const ROWS: &str = "INSERT INTO customers VALUES (1, 'Ada'), (2, 'Bruno');\n";
 
@@ -38,7 +38,7 @@ fn a_lock_of_another_session_is_named() {
     let holder = database.holder("BEGIN; SELECT * FROM customers FOR UPDATE");
     let mut run = project.start("upgrade");
     let waiting = run.says("waiting for a lock");
-    // long enough to be seen again, which is no news
+    // long enough for the monitor to see it again, which must not be reported again
     std::thread::sleep(std::time::Duration::from_millis(2500));
     drop(holder);
     assert_snapshot!(project.normal(&waiting), @"waiting for a lock held by connection [n], user root, host 127.0.0.1:[port], query");
@@ -60,9 +60,9 @@ fn a_lock_that_is_not_to_be_had_is_tried_for_again() {
     project.script(3, "UPDATE customers SET name = 'Zoe' WHERE id = 2;\n");
     let holder = database.holder("BEGIN; SELECT * FROM customers FOR UPDATE");
     let mut run = project.start("upgrade --lock-timeout 2");
-    let again = run.says("a lock was not");
+    let again = run.says("could not acquire a lock");
     drop(holder);
-    assert_snapshot!(project.normal(&again), @"a lock was not to be had in time (held by connection [n], user root, host 127.0.0.1:[port], query): attempt 2 of 5 in 1s");
+    assert_snapshot!(project.normal(&again), @"could not acquire a lock in time (held by connection [n], user root, host 127.0.0.1:[port], query): attempt 2 of 5 in 1s");
     assert_snapshot!(run.end(), @"
     exit 0
     --- stdout
@@ -88,7 +88,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1317 (70100)
       = rolled back: 0001 was not applied, the database is unchanged, no script is applied
-      = help: allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
+      = help: allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
     let endless = ENDLESS.replace("SELECT SLEEP", "CREATE TABLE long_one AS SELECT SLEEP");
     assert_snapshot!(database.project(&[ONE, &endless]).run("upgrade --statement-timeout 1"), @"
@@ -105,7 +105,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = MySQL 1317 (70100)
       = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; 0001 is applied and stays, the database is at 0001
-      = help: run upgrade again: it resumes at statement 1; allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
+      = help: run upgrade again: it resumes at statement 1; allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
     assert_eq!(database.tables(), "customers\n");
 }
@@ -158,7 +158,7 @@ fn a_user_without_rights() {
     let user = User::new(&database, "n0b0dy", "SELECT, DROP");
     let url = database.url_of(&user.name, "n0b0dy");
     let project = database.shown(Project::scripts(&[ONE]).env("DBMIGRATE_URL", &url));
-    // MySQL names the table alone
+    // MySQL names only the table
     let project = project.hide("`shop`.`dbmigrate_journal`", "'dbmigrate_journal'");
     assert_snapshot!(project.run("upgrade"), @"
     exit 1
@@ -178,7 +178,7 @@ fn a_user_without_rights() {
     error: creating the new database failed: Access denied for user 'shop_user'@'[host]' to database 'shop'
      = MySQL 1044 (42000)
      = nothing was applied
-     = help: give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another
+     = help: grant the user the right (GRANT CREATE ON `name`.* TO user), or create it as another user
     ");
     assert_eq!(database.tables(), "kept\n");
     let other = url.clone() + "_other";
@@ -198,6 +198,6 @@ fn a_user_without_rights() {
     error: creating the database failed: Access denied for user 'shop_user'@'[host]' to database 'shop_other'
      = MySQL 1044 (42000)
      = nothing was applied
-     = help: give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another
+     = help: grant the user the right (GRANT CREATE ON `name`.* TO user), or create it as another user
     ");
 }

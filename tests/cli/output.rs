@@ -1,4 +1,4 @@
-//! How much is said, where, and in which colours.
+//! How much the program writes, where, and in which colours.
 
 use std::process::Stdio;
 
@@ -107,7 +107,7 @@ fn json_logs_are_one_document_a_line() {
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
     {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables"}
-    {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is not there, but higher numbers are","code":"gap","hint":"numbers have no gaps: bring the scripts back or renumber those behind"}
+    {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is missing, but higher numbers exist","code":"gap","hint":"numbers must have no gaps: restore the missing scripts or renumber those after the gap"}
     {"timestamp":"[time]","level":"ERROR","message":"2 problems","code":"refused","notes":"nothing was applied"}
     "#);
     assert_snapshot!(project.run("check --log-format json"), @r#"
@@ -115,7 +115,7 @@ fn json_logs_are_one_document_a_line() {
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
     {"timestamp":"[time]","level":"ERROR","message":"unknown directive \"turbo\"","code":"unknown-directive","location":"migrations/Script-0003.sql:1:1","hint":"the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables"}
-    {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is not there, but higher numbers are","code":"gap","hint":"numbers have no gaps: bring the scripts back or renumber those behind"}
+    {"timestamp":"[time]","level":"ERROR","message":"Script-0004.sql is missing, but higher numbers exist","code":"gap","hint":"numbers must have no gaps: restore the missing scripts or renumber those after the gap"}
     {"timestamp":"[time]","level":"ERROR","message":"2 problems","code":"refused","notes":"nothing was applied"}
     "#);
     for arguments in ["upgrade -vv", "check -v", "upgrade --url nonsense", "upgrade --config nope.toml"] {
@@ -174,7 +174,7 @@ fn colours_on_a_terminal_unless_no_color_is_set() {
     };
     assert!(shown("").contains("\u{1b}["));
     assert!(!shown("NO_COLOR=1").contains("\u{1b}[3"));
-    // help is coloured by the same rule
+    // the same rule applies to the colours of the help
     assert!(!shown("NO_COLOR=1").contains("\u{1b}[1m"));
 }
 

@@ -74,7 +74,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
@@ -84,7 +84,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: the database is not empty and has no journal
-     = help: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline --format json
@@ -115,7 +115,7 @@ fn baseline_on_an_existing_database() {
     --- stderr
     baseline postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     the database (PostgreSQL [version]) has 1 table: legacy
-    to be recorded as applied, with nothing run and nothing compared: Baseline.sql
+    baseline will record as applied, without running or comparing anything: Baseline.sql
     recorded Baseline.sql as applied, without running it
     committed Baseline.sql
 
@@ -250,7 +250,7 @@ fn a_statement_that_takes_too_long() {
       | ^^^^^^^^^^^^^^^^^^^^
       = PostgreSQL 57014
       = rolled back: 0001 was not applied, the database is unchanged, no script is applied
-      = help: allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
+      = help: allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's
     ");
 }
 
@@ -324,7 +324,7 @@ fn the_journal_stands_in_the_configured_schema() {
     assert_eq!(database.tables(), "customers\n");
 }
 
-/// A user without any right, dropped at the end.
+/// A user without any privileges, dropped at the end.
 struct Nobody<'a>(&'a Database, String);
 
 impl<'a> Nobody<'a> {
@@ -348,7 +348,7 @@ impl Drop for Nobody<'_> {
 #[test]
 fn a_user_without_rights() {
     let database = Database::new();
-    // before PostgreSQL 15, everybody may
+    // before PostgreSQL 15, every user may create objects in public
     database.psql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     let nobody = Nobody::new(&database);
     let project = Project::scripts(&[ONE]).hide(&database.name, "shop").env("DBMIGRATE_URL", &nobody.url());
@@ -366,7 +366,7 @@ fn a_user_without_rights() {
     exit 1
     --- stderr
     rebuild postgres://shop_nobody:***@127.0.0.1:[port]/shop from migrations
-    error: creating the new database beside the old one failed: only postgres, its owner, may replace the database
+    error: creating the new database beside the old one failed: only its owner, postgres, may replace the database
      = nothing was applied
      = help: grant the user what it lacks, or connect as the owner
     ");
@@ -378,7 +378,7 @@ fn a_user_without_rights() {
     error: creating the database failed: permission denied to create database
      = PostgreSQL 42501
      = nothing was applied
-     = help: give the user the right (ALTER ROLE name CREATEDB), or create it as another
+     = help: grant the user the right (ALTER ROLE name CREATEDB), or create it as another user
     ");
     let admin = database.project(&[ONE]);
     admin.run("upgrade");

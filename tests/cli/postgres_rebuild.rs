@@ -16,9 +16,9 @@ fn the_host_does_not_answer() {
     --- stderr
     upgrade postgres://u@127.0.0.1:[port]/shop from migrations
     error: cannot connect to postgres://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
-    // how often it tries depends on the machine
+    // the number of attempts depends on the machine
     let shown = project.run("upgrade --wait 1 --url postgres://u@127.0.0.1:1/shop");
     let mut lines = shown.lines().collect::<Vec<_>>();
     lines.dedup();
@@ -28,14 +28,14 @@ fn the_host_does_not_answer() {
     upgrade postgres://u@127.0.0.1:[port]/shop from migrations
     waiting for the server: Connection refused (os error 111)
     error: cannot connect to postgres://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("upgrade --url postgres://u@db.invalid/shop"), @"
     exit 1
     --- stderr
     upgrade postgres://u@db.invalid/shop from migrations
     error: cannot connect to postgres://u@db.invalid/shop: failed to lookup address information: Name or service not known
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     ");
     assert_snapshot!(project.run("status --format json --url postgres://u@127.0.0.1:1/shop"), @r#"
     exit 1
@@ -46,7 +46,7 @@ fn the_host_does_not_answer() {
       "dir": "migrations",
       "error": {
         "code": "connect",
-        "hint": "check host and port; --wait 30s waits for a server that is starting",
+        "hint": "check the host and port; --wait 30s waits for a server that is starting",
         "location": null,
         "message": "cannot connect to postgres://u@127.0.0.1:[port]/shop: Connection refused (os error 111)",
         "notes": [],
@@ -68,7 +68,7 @@ fn the_host_does_not_answer() {
     }
     --- stderr
     error: cannot connect to postgres://u@127.0.0.1:[port]/shop: Connection refused (os error 111)
-     = help: check host and port; --wait 30s waits for a server that is starting
+     = help: check the host and port; --wait 30s waits for a server that is starting
     "#);
 }
 
@@ -112,14 +112,14 @@ fn a_local_database_is_dropped_only_on_demand() {
     --- stderr
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: rebuild drops the database shop, which is not marked for development
-     = help: if it may be dropped, say --yes, or mark the target with development = true
+     = help: if it may be dropped, pass --yes, or mark the target with development = true
     ");
     assert_snapshot!(project.run("rebuild --allow-drop postgres"), @"
     exit 4
     --- stderr
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: --allow-drop postgres does not name this database, shop
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     assert_eq!(database.psql("SELECT name FROM customers"), "kept\n");
     assert!(project.run_with(&["rebuild", "--allow-drop", &database.name]).starts_with("exit 0"));
@@ -148,7 +148,7 @@ fn a_development_database_is_dropped_and_a_protected_one_needs_its_name() {
     --- stderr
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: rebuild drops the database shop, which is protected by the configuration
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
 }
 
@@ -164,7 +164,7 @@ fn at_a_terminal_the_name_is_asked_for() {
         let mut child = script.spawn().expect("script runs");
         child.stdin.take().expect("piped").write_all(answer.as_bytes()).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
-        // the terminal shows what is typed when it comes, before the question or behind it
+        // the terminal shows the input when it arrives, before or after the question
         project.shown(output).replace('\r', "").replacen(answer, "", 1)
     };
     assert_snapshot!(answered("other\n"), @"
@@ -172,7 +172,7 @@ fn at_a_terminal_the_name_is_asked_for() {
     --- stdout
     rebuild postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     rebuild drops postgres://postgres:***@127.0.0.1:[port]/shop. Type the name of the database, shop, to continue: error: --allow-drop other does not name this database, shop
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     let shown = answered(&format!("{}\n", database.name));
     assert!(shown.contains("rebuilt with 1 script"), "{shown}");
@@ -194,7 +194,7 @@ fn an_interrupted_rebuild_leaves_the_old_database_and_nothing_else() {
     --- stderr
     ran Script-0001.sql Customers ( [n] ms)
     error: interrupted in Script-0002.sql
-     = the old database stands as it was
+     = the old database is unchanged
     ");
     assert_eq!(database.psql("SELECT name FROM customers"), "kept\n");
     let like = format!("SELECT count(*) FROM pg_database WHERE datname LIKE '%{}%'", database.name);

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::project::ONE;
 use crate::server::Database;
 
-/// Upgrades with a second script like this, and makes sure that the first was not applied.
+/// Upgrades with this second script, and makes sure that the first one was not applied.
 fn refused(script: &str) -> String {
     let database = Database::new();
     let shown = database.project(&[ONE, script]).run("upgrade");
@@ -140,7 +140,7 @@ fn what_is_left_open() {
       |
     1 | COPY customers FROM stdin;
       | ^
-      = help: put ; behind the statement, then the data, then a line with \. alone
+      = help: put ; after the statement, then the data, then a line with \. alone
     nothing was applied
     ");
 }
@@ -187,13 +187,13 @@ fn what_only_psql_understands_or_no_transaction_takes() {
     exit 4
     --- stderr
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    error: a script may not BEGIN: it would control the transaction of the run
+    error: a script may not BEGIN: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:1:1
       |
     1 | BEGIN;
       | ^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
-    error: a script may not COMMIT: it would control the transaction of the run
+    error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;

@@ -1,4 +1,4 @@
-//! `upgrade --dry-run`: exactly the SQL, and running it does the same.
+//! `upgrade --dry-run` prints exactly the SQL: running it has the same effect.
 
 use insta::assert_snapshot;
 
@@ -120,7 +120,7 @@ fn a_dry_run_goes_to_a_number_and_refuses_like_an_upgrade() {
       |
     1 | SELECT 'open;
       |        ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     nothing was applied
     ");
 }

@@ -1,4 +1,4 @@
-//! A project folder of its own for each test, and the real program run in it.
+//! A project folder for each test, in which the real program runs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 pub(crate) const ONE: &str = "-- Customers\nCREATE TABLE customers (id integer PRIMARY KEY, name text);\n";
 pub(crate) const TWO: &str = "-- Orders\nCREATE TABLE orders (id integer PRIMARY KEY, customer integer);\n";
-/// Never ends by itself.
+/// A statement that never ends by itself.
 pub(crate) const ENDLESS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n";
 
@@ -21,7 +21,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Nothing at all.
+    /// An empty folder.
     pub(crate) fn empty() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         Self { dir, environment: Vec::new(), hidden: Vec::new() }
@@ -36,7 +36,7 @@ impl Project {
         project
     }
 
-    /// The same, with an empty SQLite database `app.db` that `DBMIGRATE_URL` names.
+    /// Scripts with these texts, and an empty SQLite database `app.db` that `DBMIGRATE_URL` names.
     pub(crate) fn sqlite(texts: &[&str]) -> Self {
         let project = Self::scripts(texts).env("DBMIGRATE_URL", "sqlite:app.db");
         project.file("app.db", "");
@@ -48,7 +48,7 @@ impl Project {
         self
     }
 
-    /// Shows `text` as `name` in what the program says.
+    /// Shows `text` as `name` in the program's output.
     #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn hide(mut self, text: &str, name: &str) -> Self {
         self.hidden.push((text.into(), name.into()));
@@ -77,7 +77,7 @@ impl Project {
         std::fs::read_to_string(self.path(name)).expect("it is there")
     }
 
-    /// The program with arguments, ready to run in a folder below the project's.
+    /// Returns the program with arguments, ready to run in a folder below the project's folder.
     pub(crate) fn command(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dbmigrate"));
         command.args(arguments).current_dir(self.path(folder)).stdin(Stdio::null()).env_clear();
@@ -86,7 +86,7 @@ impl Project {
         command
     }
 
-    /// Runs the program; the arguments have no blanks.
+    /// Runs the program. The arguments contain no blanks.
     pub(crate) fn run(&self, arguments: &str) -> String {
         self.run_with(&arguments.split_whitespace().collect::<Vec<_>>())
     }
@@ -107,13 +107,13 @@ impl Project {
         shown
     }
 
-    /// Several runs, one behind the other.
+    /// Runs the program several times, one after the other.
     pub(crate) fn runs(&self, all: &[&str]) -> String {
         let run = |arguments: &&str| format!("$ dbmigrate {arguments}\n{}\n", self.run(arguments));
         all.iter().map(run).collect::<Vec<_>>().concat()
     }
 
-    /// What the program wrote to standard output, as it is.
+    /// Returns what the program writes to standard output, unchanged.
     pub(crate) fn stdout(&self, arguments: &str) -> String {
         let arguments = arguments.split_whitespace().collect::<Vec<_>>();
         let output = self.command("", &arguments).output().expect("the program runs");
@@ -126,7 +126,7 @@ impl Project {
         String::from_utf8(output.stderr).expect("UTF-8")
     }
 
-    /// The JSON document on standard output, and the same in lines without what differs from run to run.
+    /// Returns the JSON document on standard output, and its text without what differs from run to run.
     pub(crate) fn json(&self, arguments: &str) -> (serde_json::Value, String) {
         let stdout = self.stdout(arguments);
         let value = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
@@ -141,7 +141,7 @@ impl Project {
         Running { project: self, child: Some(child) }
     }
 
-    /// Exit code, standard output and standard error, without what differs from run to run.
+    /// Returns exit code, standard output and standard error, without what differs from run to run.
     pub(crate) fn shown(&self, output: std::process::Output) -> String {
         let code = output.status.code().map_or_else(|| output.status.to_string(), |code| format!("exit {code}"));
         let mut text = code + "\n";
@@ -161,7 +161,7 @@ impl Project {
         normal(&text)
     }
 
-    /// What git answers, in a repository of ours; the arguments have no blanks. `[root]` is the folder.
+    /// Returns what git answers in the project's repository. The arguments contain no blanks; `[root]` is the folder.
     pub(crate) fn git(&self, arguments: &str) -> String {
         let root = self.root().display().to_string();
         let mut command = Command::new("git");
@@ -182,7 +182,7 @@ impl Project {
         self.git(&format!("commit --quiet -m {subject}"));
     }
 
-    /// What the SQLite shell answers on `app.db`.
+    /// Returns what the SQLite shell answers for `app.db`.
     pub(crate) fn sqlite3(&self, sql: &str) -> String {
         client("sqlite3", &["-batch", &self.path("app.db").display().to_string()], sql)
     }
@@ -192,7 +192,7 @@ impl Project {
     }
 }
 
-/// Feeds a text to a database's own client.
+/// Runs a program, such as a database's own client, with an input and returns its output.
 pub(crate) fn client(program: &str, arguments: &[&str], input: &str) -> String {
     use std::io::Write;
     let mut command = Command::new(program);
@@ -205,20 +205,20 @@ pub(crate) fn client(program: &str, arguments: &[&str], input: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// A user name, a password or a parameter as a URL has it.
+/// Percent-encodes a user name, a password or a parameter for a URL.
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// A run under way; it is killed when the test fails.
+/// A run in progress, which is killed if the test fails.
 pub(crate) struct Running<'a> {
     project: &'a Project,
     child: Option<Child>,
 }
 
 impl Running<'_> {
-    /// Waits for a line of standard error that begins like this; gives back that line.
+    /// Waits for a line of standard error that begins like this, and returns that line.
     pub(crate) fn says(&mut self, start: &str) -> String {
         use std::io::Read;
         let stderr = self.child.as_mut().and_then(|child| child.stderr.as_mut()).expect("piped");
@@ -238,7 +238,7 @@ impl Running<'_> {
         client("kill", &[&format!("-{signal}"), &pid], "");
     }
 
-    /// What it said behind the lines that were waited for, and how it ended.
+    /// Waits for the end, and returns the exit code and what the program wrote after the lines that were waited for.
     pub(crate) fn end(mut self) -> String {
         let child = self.child.take().expect("running");
         self.project.shown(child.wait_with_output().expect("it ends"))
@@ -253,7 +253,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// What differs from run to run and from machine to machine.
+/// The parts of the output that differ from run to run and from machine to machine.
 static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let user = whoami::username().unwrap_or_default();
     let host = whoami::hostname().unwrap_or_default();
@@ -270,7 +270,7 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (" for [0-9]+ s(?-u:\\b)", " for [n] s"),
         ("'@'[^']*'", "'@'[host]'"),
         ("(SQLite|PostgreSQL|MySQL) [0-9]+[.][0-9.]+", "${1} [version]"),
-        // what is put back behind every script: which settings a server has, and their values
+        // the session reset after every script: servers have different settings and values
         ("(?-u:\\b)SET [a-z_]+ = [^;]*, timestamp = DEFAULT", "SET [settings], timestamp = DEFAULT"),
         (author.as_str(), "[user@host]"),
         (version.as_str(), "[version]"),

@@ -1,4 +1,4 @@
-//! Rebuild destroys, so it asks for a reason to believe that it may.
+//! Rebuild drops a database, so it requires consent.
 
 use insta::assert_snapshot;
 
@@ -81,7 +81,7 @@ fn a_failing_script_leaves_the_old_database() {
     1 | SELECT nope;
       |        ^^^^
       = SQLite SQLITE_ERROR (1)
-      = the old database stands as it was
+      = the old database is unchanged
     ");
     assert_eq!(customers(&project), "kept\n");
     let files = std::fs::read_dir(project.root()).expect("a folder").count();
@@ -96,8 +96,8 @@ fn a_wrong_folder_leaves_the_old_database() {
     exit 4
     --- stderr
     rebuild sqlite:app.db from migrations
-    error: Script-0002.sql is not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: Script-0002.sql is missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     nothing was applied
     ");
     assert_eq!(customers(&project), "kept\n");
@@ -112,21 +112,21 @@ fn a_protected_file_needs_its_name() {
     --- stderr
     rebuild sqlite:app.db from migrations
     error: rebuild drops the database app.db, which is protected by the configuration
-     = help: if it may be dropped, say --allow-drop app.db
+     = help: if it may be dropped, pass --allow-drop app.db
     ");
     assert_snapshot!(project.run("rebuild --target main --yes"), @"
     exit 4
     --- stderr
     rebuild sqlite:app.db from migrations
     error: rebuild drops the database app.db, which is protected by the configuration
-     = help: if it may be dropped, say --allow-drop app.db
+     = help: if it may be dropped, pass --allow-drop app.db
     ");
     assert_snapshot!(project.run("rebuild --target main --allow-drop other"), @"
     exit 4
     --- stderr
     rebuild sqlite:app.db from migrations
     error: --allow-drop other does not name this database, app.db
-     = help: if it may be dropped, say --allow-drop app.db
+     = help: if it may be dropped, pass --allow-drop app.db
     ");
     assert_eq!(customers(&project), "kept\n");
     assert_snapshot!(project.run("rebuild --target main --allow-drop app.db"), @"
@@ -151,7 +151,7 @@ fn a_url_is_not_compared_with_protected_targets() {
     --- stderr
     rebuild sqlite:app.db from migrations
     error: rebuild drops the database app.db, which is protected by the configuration
-     = help: if it may be dropped, say --allow-drop app.db
+     = help: if it may be dropped, pass --allow-drop app.db
     ");
 }
 
@@ -163,7 +163,7 @@ fn a_wrong_name_is_refused_wherever_it_is() {
     --- stderr
     rebuild sqlite:app.db from migrations
     error: --allow-drop other does not name this database, app.db
-     = help: if it may be dropped, say --allow-drop app.db
+     = help: if it may be dropped, pass --allow-drop app.db
     ");
     assert_eq!(customers(&project), "kept\n");
 }
@@ -178,7 +178,7 @@ fn what_is_not_on_this_machine_needs_its_name() {
     --- stderr
     rebuild postgres://deploy@db.invalid/shop from migrations
     error: rebuild drops the database shop, which is not on this machine
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\ndevelopment = true\n"));
     assert_snapshot!(project.run("rebuild"), @"
@@ -186,13 +186,13 @@ fn what_is_not_on_this_machine_needs_its_name() {
     --- stderr
     rebuild postgres://deploy@db.invalid/shop from migrations
     error: rebuild drops the database shop, which is not on this machine
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
     assert_snapshot!(project.run("rebuild --allow-drop shops"), @"
     exit 4
     --- stderr
     rebuild postgres://deploy@db.invalid/shop from migrations
     error: --allow-drop shops does not name this database, shop
-     = help: if it may be dropped, say --allow-drop shop
+     = help: if it may be dropped, pass --allow-drop shop
     ");
 }

@@ -24,13 +24,13 @@ impl<'a> Role<'a> {
 
 impl Drop for Role<'_> {
     fn drop(&mut self) {
-        // what it owns goes with the database
+        // the role's objects are dropped with the database
         self.database.admin(&format!("DROP DATABASE {} WITH (FORCE)", self.database.name));
         self.database.admin(&format!("DROP ROLE {}", self.name));
     }
 }
 
-/// Every way in which the program can speak, and no word of the password in any.
+/// Runs the program with every kind of output, and makes sure that none contains the password.
 fn tight(project: &Project, arguments: &[&str], password: &str) -> String {
     let ways: [&[&str]; 5] = [&[], &["-vv"], &["--log-format", "json", "-vv"], &["--format", "json"], &["-q"]];
     let mut first = None;
@@ -98,7 +98,7 @@ fn a_wrong_password() {
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
      = PostgreSQL 28P01
-     = help: check user and password of the URL
+     = help: check the user and password in the URL
     "#);
     assert_snapshot!(project.run_with(&["upgrade", "--format", "json", "--url", &url]), @r#"
     exit 1
@@ -109,7 +109,7 @@ fn a_wrong_password() {
       "dir": "migrations",
       "error": {
         "code": "connect",
-        "hint": "check user and password of the URL",
+        "hint": "check the user and password in the URL",
         "location": null,
         "message": "cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user \"postgres\"",
         "notes": [
@@ -135,7 +135,7 @@ fn a_wrong_password() {
     upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
     error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
      = PostgreSQL 28P01
-     = help: check user and password of the URL
+     = help: check the user and password in the URL
     "#);
 }
 
@@ -182,7 +182,7 @@ fn the_same_on_mysql() {
     upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
     error: cannot connect to mysql://shop_user:***@127.0.0.1:[port]/shop: Access denied for user 'shop_user'@'[host]' (using password: YES)
      = MySQL 1045 (28000)
-     = help: check user and password of the URL
+     = help: check the user and password in the URL
     ");
     let missing = url_of_missing(&database, &user);
     assert_snapshot!(tight(&project, &["upgrade", "--url", &missing], PASSWORD), @"
@@ -195,7 +195,7 @@ fn the_same_on_mysql() {
     ");
 }
 
-/// A database that is not there, as somebody with a right on it sees it.
+/// Returns the URL of a database that does not exist, for a user who has privileges on it.
 fn url_of_missing(database: &mysql_server::Database, user: &User) -> String {
     let pattern = database.name.replace('_', "\\_");
     mysql_server::admin(&format!("GRANT ALL ON `no\\_{pattern}`.* TO '{}'", user.name));
@@ -276,7 +276,7 @@ fn urls_that_do_not_parse() {
 #[test]
 fn a_password_that_is_cut_off_in_the_parameters() {
     let project = Project::scripts(&[ONE]);
-    // the password is half&s3cret: the & had to be written %26
+    // the password is half&s3cret, and its & should have been written %26
     for url in ["postgres://shop@localhost/shop?password=half&s3cret", "mysql://shop@localhost/shop?socket=half&s3cret"]
     {
         tight(&project, &["status", "--url", url], "s3cret");
@@ -332,7 +332,7 @@ fn init_keeps_a_password_out_of_the_file() {
     wrote dbmigrate.toml
     wrote migrations/Baseline.sql
     --- stderr
-    note: the URL has a password: set DBMIGRATE_URL to it before the next command, dbmigrate.toml takes it from there
+    note: the URL has a password: set DBMIGRATE_URL to the URL before the next command; dbmigrate.toml takes it from there
     next: the database does not answer: if it has tables, write its schema into migrations/Baseline.sql and record it with dbmigrate baseline; dbmigrate new writes the first script
     ");
     let written = project.read("dbmigrate.toml");

@@ -30,13 +30,13 @@ impl Database {
         url.into()
     }
 
-    /// The URL for another user, as it has to be written.
+    /// Returns the URL for another user, percent-encoded.
     pub(crate) fn url_of(&self, user: &str, password: &str) -> String {
         let (user, password) = (encoded(user), encoded(password));
         format!("postgres://{user}:{password}@{}/{}", self.server(), self.name)
     }
 
-    /// `host:port`
+    /// Returns `host:port`.
     pub(crate) fn server(&self) -> String {
         let port = self.admin.port().unwrap_or(5432);
         format!("{}:{port}", self.admin.host_str().expect("a host"))
@@ -49,7 +49,7 @@ impl Database {
         Project::scripts(texts).env("DBMIGRATE_URL", &self.url()).hide(&self.name, "shop").hide(password, "[LEAKED]")
     }
 
-    /// The tables of the schema `public`.
+    /// Returns the tables of the schema `public`.
     pub(crate) fn tables(&self) -> String {
         self.psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     }

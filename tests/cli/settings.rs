@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::project::{ONE, Project};
 
-/// The line of the log that says which database is meant.
+/// Returns the line of the log that names the database and the folder.
 fn meant(project: &Project, arguments: &str) -> String {
     let stderr = project.stderr(&format!("status -v {arguments}"));
     let lines = stderr.lines().filter(|line| !line.contains("journal"));
@@ -31,7 +31,7 @@ fn the_option_wins_over_the_configuration_and_that_over_the_environment() {
     project.file("dbmigrate.toml", CONFIG);
     assert_snapshot!(meant(&project, ""), @r#"
     database="sqlite:config.db" dir=migrations
-    warning: DBMIGRATE_URL is set, but the configuration's target "dev" is used; --url or --target decides
+    warning: DBMIGRATE_URL is set, but the configuration's target "dev" is used; choose with --url or --target
     error: there is no database file [dir]/config.db
      = help: upgrade --create-database or rebuild creates it; otherwise check the path
     "#);
@@ -262,7 +262,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
 
     no duration: exit 2
     --- stderr
-    error: dbmigrate.toml:3: (...) is no duration: write it like 30s, 5m or 1h
+    error: dbmigrate.toml:3: (...) is not a duration: write it like 30s, 5m or 1h
 
     a number for a duration: exit 1
     --- stderr
@@ -292,7 +292,7 @@ fn several_targets_need_a_name() {
     assert_snapshot!(project.run("status"), @"
     exit 2
     --- stderr
-    error: the configuration has several targets: name one with --target or default_target (dev, test)
+    error: the configuration has several targets: choose one with --target or default_target (dev, test)
     ");
     assert_snapshot!(project.run("status --target prod"), @r#"
     exit 2
@@ -317,7 +317,7 @@ fn a_target_without_a_configuration_is_named() {
     assert_snapshot!(Project::scripts(&[ONE]).run("status --target dev"), @r#"
     exit 2
     --- stderr
-    error: there is no dbmigrate.toml here or in a folder above, so there is no target "dev"
+    error: there is no dbmigrate.toml in this folder or above it, so there is no target "dev"
     "#);
 }
 

@@ -1,4 +1,4 @@
-//! What others have never changes: `check --since`, `new --since`, `renumber`.
+//! Scripts that others have never change: `check --since`, `new --since`, `renumber`.
 
 use insta::assert_snapshot;
 
@@ -34,21 +34,21 @@ fn everything_against_the_rule_is_listed() {
     assert_snapshot!(project.run("check --since v3"), @"
     exit 4
     --- stderr
-    error: scripts 0003-0004 are not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
-    error: migrations/Script-0001.sql is not as v3 has it: a script that others have never changes
-     = help: take it back (git checkout v3 -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    error: scripts 0003-0004 are missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
+    error: migrations/Script-0001.sql differs from v3: once others have a script, it never changes
+     = help: undo the change (git checkout v3 -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
     --- v3
     +++ here
     @@ -1,2 +1,2 @@
      -- Customers
     -CREATE TABLE customers (id integer PRIMARY KEY, name text);
     +CREATE TABLE customers (id integer PRIMARY KEY, name varchar(100));
-    error: v3:migrations/Script-0003.sql is not here any more
-     = help: bring it back (git checkout v3 -- :/migrations/Script-0003.sql): scripts go only under a newer Baseline-NNNN.sql
-    error: v3:migrations/Script-0004.sql is not here any more
-     = help: bring it back (git checkout v3 -- :/migrations/Script-0004.sql): scripts go only under a newer Baseline-NNNN.sql
-    error: migrations/Script-0005.sql is new, and its number is not behind 0006, the highest of v3
+    error: v3:migrations/Script-0003.sql is missing here
+     = help: restore it (git checkout v3 -- :/migrations/Script-0003.sql): only a newer Baseline-NNNN.sql may replace scripts
+    error: v3:migrations/Script-0004.sql is missing here
+     = help: restore it (git checkout v3 -- :/migrations/Script-0004.sql): only a newer Baseline-NNNN.sql may replace scripts
+    error: migrations/Script-0005.sql is new, and its number is not above 0006, the highest of v3
      = help: renumber it to Script-0007.sql: dbmigrate renumber --since v3
     5 problems
     ");
@@ -74,22 +74,22 @@ fn scripts_go_only_under_a_newer_baseline() {
     assert_snapshot!(project.run("check --since main"), @"
     exit 4
     --- stderr
-    error: migrations/Baseline-0001.sql is new, and its number is not behind 0002, the highest of main
-     = help: a new baseline holds what there is through 0002: name it Baseline-0002.sql
+    error: migrations/Baseline-0001.sql is new, and its number is not above 0002, the highest of main
+     = help: a new baseline contains everything through 0002: name it Baseline-0002.sql
     ");
     project.remove("migrations/Baseline-0003.sql");
     assert_snapshot!(project.run("check --since main"), @"
     exit 4
     --- stderr
-    error: main:migrations/Baseline-0002.sql is not here any more
-     = help: bring it back (git checkout main -- :/migrations/Baseline-0002.sql): scripts go only under a newer Baseline-NNNN.sql
-    error: migrations/Baseline-0001.sql is new, and its number is not behind 0002, the highest of main
-     = help: a new baseline holds what there is through 0002: name it Baseline-0002.sql
+    error: main:migrations/Baseline-0002.sql is missing here
+     = help: restore it (git checkout main -- :/migrations/Baseline-0002.sql): only a newer Baseline-NNNN.sql may replace scripts
+    error: migrations/Baseline-0001.sql is new, and its number is not above 0002, the highest of main
+     = help: a new baseline contains everything through 0002: name it Baseline-0002.sql
     2 problems
     ");
 }
 
-/// Two branches that have both added scripts behind the second: `main` has 3, `mine` has 3 and 4.
+/// Two branches that have both added scripts after the second: `main` has 3, `mine` has 3 and 4.
 fn branches() -> Project {
     let project = repository();
     project.git("checkout --quiet -b mine");
@@ -112,7 +112,7 @@ fn a_number_that_two_branches_have_taken_is_given_up_by_the_later_one() {
     $ dbmigrate check --since main
     exit 4
     --- stderr
-    error: migrations/Script-0003.sql is another script than that of main, with the same number
+    error: migrations/Script-0003.sql has the same number as another script in main
      = help: renumber it to Script-0004.sql: dbmigrate renumber --since main
 
     $ dbmigrate renumber --since main
@@ -121,15 +121,15 @@ fn a_number_that_two_branches_have_taken_is_given_up_by_the_later_one() {
     migrations/Script-0003.sql -> Script-0004.sql
     migrations/Script-0004.sql -> Script-0005.sql
     --- stderr
-    note: a database that has them under their old numbers has to be rebuilt
+    note: a database that has these scripts under their old numbers must be rebuilt
 
     $ dbmigrate check --since main
     exit 4
     --- stderr
-    error: Script-0003.sql is not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
+    error: Script-0003.sql is missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     error: main:migrations/Script-0003.sql is not here yet
-     = help: bring it here: git merge main, or git rebase main
+     = help: get it with git merge main or git rebase main
     2 problems
     ");
     let moved = "D  migrations/Script-0003.sql\nA  migrations/Script-0004.sql\n?? migrations/Script-0005.sql\n";
@@ -146,7 +146,7 @@ fn a_number_that_two_branches_have_taken_is_given_up_by_the_later_one() {
     $ dbmigrate renumber --since main
     exit 0
     --- stdout
-    nothing to do: no script of yours has a number of somebody else's
+    nothing to do: no script needs another number
 
     $ dbmigrate renumber --since main --format json
     exit 0
@@ -169,8 +169,8 @@ fn what_others_have_is_not_renumbered() {
     assert_snapshot!(project.run("renumber --since main"), @"
     exit 4
     --- stderr
-    error: migrations/Script-0001.sql is not as main has it: a script that others have never changes
-     = help: take it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    error: migrations/Script-0001.sql differs from main: once others have a script, it never changes
+     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
     --- main
     +++ here
     @@ -1,2 +1,2 @@
@@ -194,7 +194,7 @@ fn a_new_script_takes_a_number_that_is_free_on_both_sides() {
     --- stdout
     migrations/Script-0004.sql
     --- stderr
-    warning: main:migrations/Script-0003.sql is not here yet; bring it here: git merge main, or git rebase main
+    warning: main:migrations/Script-0003.sql is not here yet; get it with git merge main or git rebase main
 
     $ dbmigrate new Five
     exit 0
@@ -205,13 +205,13 @@ fn a_new_script_takes_a_number_that_is_free_on_both_sides() {
     exit 2
     --- stderr
     error: there is no commit "nowhere" in the repository
-     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed
 
     $ dbmigrate renumber
     exit 2
     --- stderr
     error: there is no commit "@{upstream}" in the repository
-     = help: the branch follows no other: name one, such as origin/main, or say git branch --set-upstream-to
+     = help: the branch has no upstream: name a branch such as origin/main, or run git branch --set-upstream-to
     "#);
 }
 
@@ -223,29 +223,29 @@ fn github_shows_offences_at_their_files() {
     project.script(3, "SELECT 1;\nBEGIN;\n");
     assert_snapshot!(project.run("check --since main --url sqlite:app.db --format json").split("--- stderr").last().unwrap_or_default(), @"
 
-    error: Script-0002.sql is not there, but higher numbers are
-     = help: numbers have no gaps: bring the scripts back or renumber those behind
-    error: a script may not BEGIN: it would control the transaction of the run
+    error: Script-0002.sql is missing, but higher numbers exist
+     = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
+    error: a script may not BEGIN: dbmigrate controls the transactions
      --> migrations/Script-0003.sql:2:1
       |
     2 | BEGIN;
       | ^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
-    error: migrations/Script-0001.sql is not as main has it: a script that others have never changes
-     = help: take it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
+    error: migrations/Script-0001.sql differs from main: once others have a script, it never changes
+     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
     --- main
     +++ here
     @@ -1,2 +1,2 @@
      -- Customers
     -CREATE TABLE customers (id integer PRIMARY KEY, name text);
     +CREATE TABLE customers (id integer PRIMARY KEY, name varchar(100), -- 100%);
-    error: main:migrations/Script-0002.sql is not here any more
-     = help: bring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
+    error: main:migrations/Script-0002.sql is missing here
+     = help: restore it (git checkout main -- :/migrations/Script-0002.sql): only a newer Baseline-NNNN.sql may replace scripts
     4 problems
-    ::error title=dbmigrate::Script-0002.sql is not there, but higher numbers are%0Anumbers have no gaps: bring the scripts back or renumber those behind
-    ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::a script may not BEGIN: it would control the transaction of the run%0Aremove the statement: dbmigrate runs the script in its own transaction
-    ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql is not as main has it: a script that others have never changes%0Atake it back (git checkout main -- migrations/Script-0001.sql) and put the change into a new script (dbmigrate new)
-    ::error file=migrations/Script-0002.sql,title=dbmigrate::main:migrations/Script-0002.sql is not here any more%0Abring it back (git checkout main -- :/migrations/Script-0002.sql): scripts go only under a newer Baseline-NNNN.sql
+    ::error title=dbmigrate::Script-0002.sql is missing, but higher numbers exist%0Anumbers must have no gaps: restore the missing scripts or renumber those after the gap
+    ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::a script may not BEGIN: dbmigrate controls the transactions%0Aremove the statement: dbmigrate runs the script in its own transaction
+    ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql differs from main: once others have a script, it never changes%0Aundo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
+    ::error file=migrations/Script-0002.sql,title=dbmigrate::main:migrations/Script-0002.sql is missing here%0Arestore it (git checkout main -- :/migrations/Script-0002.sql): only a newer Baseline-NNNN.sql may replace scripts
     ");
 }
 
@@ -258,7 +258,7 @@ fn a_commit_without_the_folder_demands_nothing() {
     exit 2
     --- stderr
     error: there is no commit "HEAD" in the repository
-     = help: name a commit, a tag or a branch that git log knows; git fetch brings what others have pushed
+     = help: name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed
     "#);
     project.git("add readme.md");
     project.git("commit --quiet -m One");
@@ -288,7 +288,7 @@ fn the_hook_of_the_documentation_keeps_committed_scripts_as_they_are() {
     project.script(1, TWO);
     let refused = std::panic::catch_unwind(|| project.commit("Third")).expect_err("it is refused");
     let said = refused.downcast_ref::<String>().map(String::as_str).unwrap_or_default();
-    assert!(said.contains("Script-0001.sql is not as HEAD has it"), "{said}");
+    assert!(said.contains("Script-0001.sql differs from HEAD"), "{said}");
     assert_eq!(project.git("log --format=%s"), "Second\nFirst\n");
 }
 
@@ -308,12 +308,12 @@ fn what_others_have_put_under_a_newer_baseline_is_nobody_s_own() {
     exit 4
     --- stderr
     error: main:migrations/Baseline-0002.sql is not here yet
-     = help: bring it here: git merge main, or git rebase main
+     = help: get it with git merge main or git rebase main
 
     $ dbmigrate renumber --since main
     exit 0
     --- stdout
-    nothing to do: no script of yours has a number of somebody else's
+    nothing to do: no script needs another number
     ");
     assert!(project.path("migrations/Script-0001.sql").exists());
     project.git("merge --quiet main -m Merged");
@@ -331,20 +331,20 @@ fn a_script_that_the_commit_does_not_give_is_nobody_s_own() {
     $ dbmigrate check --since main
     exit 4
     --- stderr
-    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+    error: main:migrations/Script-0002.sql is a Git LFS pointer, not the script
      = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
 
     $ dbmigrate renumber --since main
     exit 4
     --- stderr
-    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+    error: main:migrations/Script-0002.sql is a Git LFS pointer, not the script
      = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
     nothing was renamed
 
     $ dbmigrate new --since main Three
     exit 4
     --- stderr
-    error: main:migrations/Script-0002.sql is a pointer of Git LFS, not the script
+    error: main:migrations/Script-0002.sql is a Git LFS pointer, not the script
      = help: fetch the files with git lfs pull, or keep scripts out of Git LFS
     nothing was written
     ");

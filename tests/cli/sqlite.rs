@@ -1,4 +1,4 @@
-//! SQLite files that are not what they should be.
+//! SQLite files that are missing, read-only, locked or not a database.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -31,7 +31,7 @@ fn a_file_that_is_not_there() {
     upgrade sqlite:no/such/folder/app.db from migrations
     error: cannot connect to sqlite:no/such/folder/app.db: unable to open database file
      = SQLite SQLITE_CANTOPEN (14)
-     = help: check the path: the folder must be there, and a file in it
+     = help: check the path: the folder must exist, and the path must name a file
     ");
 }
 
@@ -67,7 +67,7 @@ fn a_folder_in_place_of_a_file() {
     upgrade sqlite:migrations from migrations
     error: cannot connect to sqlite:migrations: unable to open database file
      = SQLite SQLITE_CANTOPEN (14)
-     = help: check the path: the folder must be there, and a file in it
+     = help: check the path: the folder must exist, and the path must name a file
     ");
     assert_snapshot!(project.run("rebuild --url sqlite:migrations"), @"
     exit 1
@@ -76,7 +76,7 @@ fn a_folder_in_place_of_a_file() {
     error: preparing the new file beside the old one failed: unable to open database file
      = SQLite SQLITE_CANTOPEN (14)
      = nothing was applied
-     = help: check the path: the folder must be there, and a file in it
+     = help: check the path: the folder must exist, and the path must name a file
     ");
     assert!(project.path("migrations/Script-0001.sql").exists());
 }
@@ -92,7 +92,7 @@ fn a_file_that_must_not_be_written() {
     error: creating the journal failed: attempt to write a readonly database
      = SQLite SQLITE_READONLY (8)
      = rolled back: 0001 was not applied, the database is unchanged, no script is applied
-     = help: it can only be read here: check the rights on a file and its folder, connect to a server's primary
+     = help: it is read-only here: check the permissions on a file and its folder, or connect to a server's primary
     ");
     assert_snapshot!(project.run("status --url sqlite:app.db?mode=ro"), @"
     exit 0
@@ -103,7 +103,7 @@ fn a_file_that_must_not_be_written() {
     ");
 }
 
-/// A shell that has the database locked until its input is closed.
+/// Starts a shell that holds a lock on the database until its input is closed.
 fn locked(project: &Project) -> Child {
     let mut shell = Command::new("sqlite3");
     let shell = shell.arg(project.path("app.db")).stdin(Stdio::piped()).stdout(Stdio::piped());

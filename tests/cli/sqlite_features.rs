@@ -1,4 +1,4 @@
-//! What SQLite as people have it can do: functions, virtual tables and pragmas.
+//! The features of common SQLite builds: functions, virtual tables and pragmas.
 
 use insta::assert_snapshot;
 
@@ -18,7 +18,7 @@ fn a_script_uses_what_the_shell_has() {
     assert_eq!(project.sqlite3("SELECT * FROM n; SELECT two, s FROM j;"), "1024.0|3.0|2.0|0.0|1\n2|R163\n");
 }
 
-/// What the shell is built with and this is not, and why.
+/// The options that the shell is built with and dbmigrate is not, and why.
 const WITHOUT: [(&str, &str); 7] = [
     ("ENABLE_UPDATE_DELETE_LIMIT", "the grammar of the file that is compiled in does not have it"),
     ("ENABLE_FTS3_TOKENIZER", "a function that takes the address of code"),
@@ -38,7 +38,7 @@ fn what_the_shell_is_built_with_is_built_in_or_known_to_be_missing() {
     let theirs = options(client("sqlite3", &[":memory:"], "PRAGMA compile_options;"));
     let missing = theirs.iter().filter(|option| option.starts_with("ENABLE_") && !ours.contains(option));
     let unknown = missing.filter(|option| !WITHOUT.iter().any(|(name, _)| name == option)).collect::<Vec<_>>();
-    // load_extension and stat4 are there under other names or on top
+    // load_extension exists under another name
     let unknown = unknown.into_iter().filter(|option| !option.starts_with("ENABLE_LOAD_EXTENSION")).collect::<Vec<_>>();
     assert_eq!(unknown, Vec::<&String>::new(), "{ours:?}");
 }
@@ -59,11 +59,11 @@ fn update_and_delete_with_a_limit_show_what_to_write() {
       |                       ^^^^^
       = SQLite SQLITE_ERROR (1)
       = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
-      = help: UPDATE and DELETE have no ORDER BY and LIMIT in SQLite as it is distributed: write WHERE rowid IN (SELECT rowid FROM ... ORDER BY ... LIMIT ...)
+      = help: SQLite as distributed has no ORDER BY and LIMIT for UPDATE and DELETE: write WHERE rowid IN (SELECT rowid FROM ... ORDER BY ... LIMIT ...)
     "#);
     project.script(2, "UPDATE customers SET name = 'x' LIMIT 1;\n");
     assert!(project.run("upgrade").contains("write WHERE rowid IN (SELECT rowid"));
-    // another mistake is not this one
+    // another mistake does not get this hint
     project.script(2, "SELECT 1 LIMIT LIMIT 1;\n");
     assert!(!project.run("upgrade").contains("rowid"));
 }
@@ -76,27 +76,27 @@ fn a_pragma_that_would_do_nothing_is_refused_with_what_to_do() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: PRAGMA page_size does nothing here: it counts only before the database has a table
+    error: PRAGMA page_size does nothing here: it takes effect only before the database has a table
      --> migrations/Script-0002.sql:1:1
       |
     1 | PRAGMA page_size = 8192;
       | ^^^^^^^^^^^^^^^^^^^^^^^
-      = help: put it into the Baseline.sql of a new database; for a database that has tables, put it, and VACUUM after it, into a script of its own that starts with the line: -- dbmigrate: no-transaction
-    error: PRAGMA encoding does nothing here: it counts only before the database has a table
+      = help: put it into the Baseline.sql of a new database; for a database that has tables, put it, followed by VACUUM, into a script of its own that starts with the line: -- dbmigrate: no-transaction
+    error: PRAGMA encoding does nothing here: it takes effect only before the database has a table
      --> migrations/Script-0002.sql:2:1
       |
     2 | PRAGMA encoding = 'UTF-16';
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: put it into the Baseline.sql of a new database, or remove it
-    error: PRAGMA auto_vacuum does nothing here: it counts only before the database has a table
+    error: PRAGMA auto_vacuum does nothing here: it takes effect only before the database has a table
      --> migrations/Script-0002.sql:3:1
       |
     3 | PRAGMA main.auto_vacuum(1);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: put it into the Baseline.sql of a new database; for a database that has tables, put it, and VACUUM after it, into a script of its own that starts with the line: -- dbmigrate: no-transaction
+      = help: put it into the Baseline.sql of a new database; for a database that has tables, put it, followed by VACUUM, into a script of its own that starts with the line: -- dbmigrate: no-transaction
     3 problems: nothing was applied
     ");
-    // to ask is allowed
+    // reading the settings is allowed
     project.script(2, "PRAGMA page_size;\nPRAGMA encoding;\nPRAGMA auto_vacuum;\n");
     assert!(project.run("upgrade").contains("applied 2 scripts in"));
 }

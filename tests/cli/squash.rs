@@ -1,4 +1,4 @@
-//! One baseline in the place of many scripts.
+//! One baseline that replaces many scripts.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use crate::project::{ONE, Project, TWO};
 
 const ROWS: &str = "-- Rows\nINSERT INTO customers VALUES (1, 'O''Hara');\nINSERT INTO orders VALUES (7, 1);\n";
 
-/// The project whose scripts through the third are squashed has a fourth.
+/// Adds a fourth script to the project, whose first three are squashed.
 fn fourth(project: &Project) {
     project.script(4, "-- Four\nCREATE TABLE later (id integer);\n");
 }
@@ -22,8 +22,8 @@ fn a_baseline_builds_what_the_scripts_build() {
     $ dbmigrate squash --to 3
     exit 0
     --- stdout
-    wrote migrations/Baseline-0003.sql: a database that is built from it is the one that the scripts build
-    once no database is below 0003, these may be deleted:
+    wrote migrations/Baseline-0003.sql: it builds the same database as the scripts
+    once no database is below 0003, these files may be deleted:
       migrations/Script-0001.sql
       migrations/Script-0002.sql
       migrations/Script-0003.sql
@@ -34,8 +34,8 @@ fn a_baseline_builds_what_the_scripts_build() {
     exit 1
     --- stderr
     squash sqlite:app.db from migrations
-    error: no baseline was written: migrations/Baseline-0003.sql is there already
-     = help: name another number with --to
+    error: no baseline was written: migrations/Baseline-0003.sql already exists
+     = help: pass another number with --to
 
     $ dbmigrate squash --to 9
     exit 2
@@ -93,7 +93,7 @@ fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
     1 | SELECT * FROM nope;
       |               ^^^^
       = SQLite SQLITE_ERROR (1)
-      = the old database stands as it was
+      = the old database is unchanged
     ");
     let project = project.env("PATH", "/nowhere");
     assert_snapshot!(project.run("squash --to 1"), @"
@@ -108,14 +108,14 @@ fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or begin with dbmigrate init
+     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 
 #[test]
 fn a_dump_that_does_not_hold_everything_is_no_baseline() {
     let project = Project::sqlite(&[ONE]);
-    // the tool leaves a table out the first time
+    // the dump program leaves out a table the first time
     let tools = project.path("tools");
     std::fs::create_dir(&tools).expect("a folder");
     let tool = "#!/bin/sh\ncase \"$*\" in *--version*) echo 3;; *) if test -e once; then echo 'CREATE TABLE b (i);'; else touch once; echo 'CREATE TABLE a (i);'; fi;; esac\n";
@@ -128,8 +128,8 @@ fn a_dump_that_does_not_hold_everything_is_no_baseline() {
     exit 1
     --- stderr
     squash sqlite:app.db from migrations
-    error: no baseline was written: a database built from the dump is not the one that the scripts build: "CREATE TABLE a (i);" is "CREATE TABLE b (i);" there
-     = help: let the scripts do what the dump tool can write down, or write the baseline by hand
+    error: no baseline was written: a database built from the dump differs from the one that the scripts build: it has "CREATE TABLE b (i);" instead of "CREATE TABLE a (i);"
+     = help: let the scripts build only what the tool can dump, or write the baseline by hand
     "#);
     assert!(!project.path("migrations/Baseline-0001.sql").exists());
 }

@@ -1,10 +1,10 @@
-//! Scripts whose text is wrong, before and while they run.
+//! Scripts with wrong text: errors before and during the run.
 
 use insta::assert_snapshot;
 
 use crate::project::{ONE, Project, TWO};
 
-/// Upgrades with a second script like this, and makes sure that the first was not applied either.
+/// Upgrades with this second script, and makes sure that the first one was not applied either.
 fn refused(script: &str) -> String {
     Project::sqlite(&[ONE, script]).refused()
 }
@@ -115,7 +115,7 @@ fn what_is_left_open() {
       |
     1 | INSERT INTO customers VALUES (1, 'it''s);
       |                                  ^
-      = help: close the string, or double a quote that belongs to it (in MySQL, a backslash too)
+      = help: close the string, or double each quote in it (in MySQL, each backslash too)
     nothing was applied
     ");
     assert_snapshot!(refused("SELECT \"open FROM customers;\n"), @r#"
@@ -139,7 +139,7 @@ fn what_is_left_open() {
       |
     1 | CREATE TRIGGER t AFTER INSERT ON customers BEGIN SELECT 1;
       |        ^
-      = help: close the body with END;, and put a name in it that is BEGIN, CASE or END into quotes
+      = help: close the body with END;, and quote any name in it that is BEGIN, CASE or END
     nothing was applied
     ");
     assert_snapshot!(refused("CREATE TABLE a (i integer;\nSELECT 1;\n"), @r#"
@@ -226,13 +226,13 @@ fn what_cannot_stand_in_a_transaction() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: a script may not BEGIN: it would control the transaction of the run
+    error: a script may not BEGIN: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:1:1
       |
     1 | BEGIN;
       | ^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
-    error: a script may not COMMIT: it would control the transaction of the run
+    error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0002.sql:3:1
       |
     3 | COMMIT;
@@ -277,7 +277,7 @@ fn what_cannot_stand_in_a_transaction() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
       = SQLite SQLITE_CANTOPEN (14)
       = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
-      = help: check the path: the folder must be there, and a file in it
+      = help: check the path: the folder must exist, and the path must name a file
     ");
 }
 
@@ -311,7 +311,7 @@ fn a_broken_foreign_key_is_found_before_the_commit() {
     upgrade sqlite:app.db from migrations
     2 pending: atomic (one transaction)
     ran Script-0001.sql ( [n] ms)
-    error: the check after Script-0002.sql failed: a row would violate a foreign key: b row 1 points to a row of a that is not there
+    error: the check after Script-0002.sql failed: a row would violate a foreign key: b row 1 points to a row of a that does not exist
      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
     ");
     assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_master"), "0\n");

@@ -1,4 +1,4 @@
-//! SQL files that are not run, because their names are no script's.
+//! SQL files that are not run, because they are not named like scripts.
 
 use insta::assert_snapshot;
 
@@ -23,9 +23,9 @@ fn they_are_a_warning() {
     no baseline and 1 script: no problems
     --- stderr
     warning: migrations/0004-x.sql is not run: its name is not Script-NNNN.sql; --strict refuses such files
-    warning: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but like those of golang-migrate or sqlx; --strict refuses such files
-    warning: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but like those of Flyway; --strict refuses such files
-    warning: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but like those of Flyway or refinery; --strict refuses such files
+    warning: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
+    warning: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway; --strict refuses such files
+    warning: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway or refinery; --strict refuses such files
     ");
     for command in ["status", "upgrade", "upgrade"] {
         let shown = project.run(command);
@@ -45,13 +45,13 @@ fn strictly_they_are_refused() {
     exit 4
     --- stderr
     error: migrations/0004-x.sql is not run: its name is not Script-NNNN.sql
-     = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but like those of golang-migrate or sqlx
-     = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but like those of Flyway
-     = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
-    error: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but like those of Flyway or refinery
-     = help: to have it run, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+    error: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but in the style of golang-migrate or sqlx
+     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+    error: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway
+     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+    error: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway or refinery
+     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
     4 problems
     ");
     for command in ["status --strict --exit-code", "upgrade --strict"] {
@@ -73,10 +73,10 @@ fn a_folder_of_nothing_else_names_the_tool() {
     assert_snapshot!(folder(&["V1__a.sql", "V2__b.sql"]), @"
     exit 4
     --- stderr
-    error: no Baseline.sql and no Script-NNNN.sql in migrations: its files are named as those of Flyway or refinery
-     = help: rename the files to Script-0001.sql, Script-0002.sql, ... in their order, without what undoes them; dbmigrate baseline records what a database has already
+    error: no Baseline.sql and no Script-NNNN.sql in migrations: its files are named like those of Flyway or refinery
+     = help: rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes them; dbmigrate baseline records what a database already has
     ");
-    assert!(folder(&["20260101000000_a.sql"]).contains("named as those of dbmate, goose, sqlx or Atlas"));
-    assert!(folder(&["20260101000000_a/migration.sql"]).contains("named as those of Prisma"));
-    assert!(!folder(&["a.sql"]).contains("named as those"));
+    assert!(folder(&["20260101000000_a.sql"]).contains("named like those of dbmate, goose, sqlx or Atlas"));
+    assert!(folder(&["20260101000000_a/migration.sql"]).contains("named like those of Prisma"));
+    assert!(!folder(&["a.sql"]).contains("named like those"));
 }

@@ -1,4 +1,4 @@
-//! Servers that offer encryption: every way of checking their certificate is an error where there is none, and no panic.
+//! Servers that offer encryption but have no certificate: every way of checking it is an error, and none panics.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::project::{ONE, Project};
 
-/// A server that offers encryption to each client, and hangs up when it wants it. `greeting` is what it says first.
+/// A server that offers encryption to each client and hangs up when the client accepts. It sends `greeting` first.
 fn offering(greeting: &'static [u8], answer: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
@@ -19,14 +19,14 @@ fn offering(greeting: &'static [u8], answer: &'static [u8]) -> u16 {
                 .write_all(greeting)
                 .and_then(|()| client.read(&mut [0; 512]))
                 .and_then(|_| client.write_all(answer));
-            // the first words of its TLS
+            // the client's first TLS message
             let _ = client.read(&mut [0; 512]);
         }
     });
     port
 }
 
-/// A certificate that anybody could have made.
+/// Creates a self-signed certificate.
 fn certificate(folder: &Path) {
     let made = std::process::Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"])
@@ -58,7 +58,7 @@ fn each_sslmode_of_postgresql_is_an_error_where_the_server_has_no_certificate() 
     is_an_error(&variable, &format!("postgres://u@127.0.0.1:{port}/d"));
 }
 
-/// What a MySQL server says first, with the flag that it can encrypt.
+/// The greeting of a MySQL server, with the flag that it can encrypt.
 #[cfg(feature = "mysql")]
 const GREETING: &[u8] = b"\x49\x00\x00\x00\x0a8.4.0\x00\x01\x00\x00\x0012345678\x00\xff\xff\xff\x02\x00\xff\xdf\x15\
 \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00123456789012\x00mysql_native_password\x00";
@@ -75,7 +75,7 @@ fn each_ssl_mode_of_mysql_is_an_error_where_the_server_has_no_certificate() {
     }
 }
 
-/// Everything that a client says to a server that asks for a password in the clear.
+/// Starts a server with these answers; the receiver gets everything that the client sends to it.
 #[cfg(feature = "postgres")]
 fn heard_by(answers: &'static [&'static [u8]]) -> (u16, std::sync::mpsc::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
@@ -98,7 +98,7 @@ fn heard_by(answers: &'static [&'static [u8]]) -> (u16, std::sync::mpsc::Receive
     (port, receiver)
 }
 
-/// Someone in the middle who answers the request for TLS with an error gets no connection without it.
+/// An attacker in the middle who answers the TLS request with an error does not get an unencrypted connection.
 #[cfg(feature = "postgres")]
 #[test]
 fn an_error_in_place_of_tls_is_not_a_way_around_it() {
@@ -108,14 +108,14 @@ fn an_error_in_place_of_tls_is_not_a_way_around_it() {
         let (port, heard) = heard_by(&[b"E\0\0\0\x08Moof"]);
         let url = format!("postgres://u:s3cret@localhost:{port}/d?sslmode={mode}&sslrootcert=ca.pem");
         let shown = project.run_with(&["status", "--url", &url]);
-        assert!(shown.contains("the server answers to the request for TLS with an error"), "{mode}: {shown}");
+        assert!(shown.contains("the server answered the request for TLS with an error"), "{mode}: {shown}");
         assert!(!shown.contains("oof"), "{shown}");
         let said = heard.try_iter().flatten().collect::<Vec<_>>();
         assert!(said.starts_with(&[0, 0, 0, 8, 4, 210, 22, 47]) && said.len() == 8, "{mode}: {said:?}");
     }
 }
 
-/// The driver does not look at the version of the protocol: a greeting that only it would understand goes no further.
+/// The driver does not check the protocol version, so dbmigrate refuses a greeting that only the driver would accept.
 #[cfg(feature = "mysql")]
 #[test]
 fn a_greeting_of_another_protocol_is_not_a_way_around_the_certificate() {
@@ -130,6 +130,6 @@ fn a_greeting_of_another_protocol_is_not_a_way_around_the_certificate() {
             "--url",
             &format!("mysql://u@localhost:{port}/d?ssl-mode={mode}&ssl-ca=ca.pem"),
         ]);
-        assert!(shown.contains("the server has no TLS"), "{mode}: {shown}");
+        assert!(shown.contains("the server does not offer it"), "{mode}: {shown}");
     }
 }

@@ -1,4 +1,4 @@
-//! Status, upgrade and baseline when all is well, on SQLite.
+//! Status, upgrade and baseline when nothing goes wrong, on SQLite.
 
 use insta::assert_snapshot;
 
@@ -85,10 +85,10 @@ fn status_ends_with_an_exit_code_on_demand() {
     --- stdout
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
-    1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 0 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1 @@
@@ -101,10 +101,10 @@ fn status_ends_with_an_exit_code_on_demand() {
     --- stdout
      number  state    applied at (UTC)     duration  title
      0001    applied  [time] [n] ms  Customers
-    1 applied, at 0001; 0 pending, but an upgrade would refuse: 1 problem
+    1 applied, at 0001; 0 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: migrations/Script-0001.sql has changed since it was applied ([time])
-     = help: an applied script never changes: take the change back (git checkout) and put it into a new script; a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair
+     = help: an applied script never changes: undo the change (git checkout) and put it into a new script; if this is a new script with the same number, give it another number; if the change has no effect, accept it with dbmigrate repair
     --- applied
     +++ on disk
     @@ -1,2 +1 @@
@@ -263,7 +263,7 @@ fn a_database_ahead_of_the_folder_is_a_warning() {
      0002    applied  [time] [n] ms  Orders
     2 applied, at 0002; nothing pending
     --- stderr
-    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001; if no newer checkout was deployed, files are missing here
+    warning: the database is ahead of the scripts: it has 0002, but the highest script is 0001; if no newer checkout was deployed, files are missing here
 
     $ dbmigrate upgrade
     exit 0
@@ -271,7 +271,7 @@ fn a_database_ahead_of_the_folder_is_a_warning() {
     nothing to do: the database is at 0002
     --- stderr
     upgrade sqlite:app.db from migrations
-    warning: the database is ahead of the scripts: it has 0002, the highest script is 0001; if no newer checkout was deployed, files are missing here
+    warning: the database is ahead of the scripts: it has 0002, but the highest script is 0001; if no newer checkout was deployed, files are missing here
     ");
 }
 
@@ -352,8 +352,8 @@ fn a_rehearsal_runs_everything_and_leaves_nothing() {
     exit 4
     --- stderr
     rehearse sqlite:app.db from migrations
-    error: Script-0004.sql cannot be rehearsed: it does not run in a transaction: what it does cannot be rolled back
-     = help: rehearse it on a copy of the database, by an upgrade of that; or go --to a script before it
+    error: Script-0004.sql cannot be rehearsed: it runs outside a transaction, so its changes cannot be rolled back
+     = help: upgrade a copy of the database instead, or rehearse --to a script before it
     nothing was applied
 
     $ dbmigrate upgrade --rehearse --to 1

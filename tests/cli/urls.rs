@@ -1,4 +1,4 @@
-//! Texts that are no URL.
+//! Texts that are not URLs, and URLs in unusual forms.
 
 use insta::assert_snapshot;
 
@@ -51,7 +51,7 @@ fn urls_that_are_none_say_what_one_looks_like() {
     assert_snapshot!(project.run("status --url sqlite:app.db?cache=shared"), @"
     exit 1
     --- stderr
-    warning: ignored in the URL, as dbmigrate has no such setting: cache
+    warning: ignored in the URL, because dbmigrate has no such setting: cache
     error: there is no database file [dir]/app.db
      = help: upgrade --create-database or rebuild creates it; otherwise check the path
     ");
@@ -112,7 +112,7 @@ mod postgres {
     use crate::project::{ONE, Project};
     use crate::server::Database;
 
-    /// A project without a database, and the parts of the URL of one.
+    /// Returns a project without a database, and the parts of this database's URL.
     fn parts(database: &Database, texts: &[&str]) -> (Project, [String; 4]) {
         let url: url::Url = database.url().parse().expect("a URL");
         let given = |text: Option<&str>| text.expect("it is there").to_owned();
@@ -144,7 +144,7 @@ mod postgres {
         assert!(project.run("upgrade --url postgres://?service=shop").contains("applied 1 script in"));
         let project = project.env("PGSERVICE", "shop");
         assert!(project.run("status --url postgres://").contains("1 applied, at 0001"));
-        // the host of the URL is the one that is meant
+        // the host of the URL overrides that of the service
         let elsewhere = project.run("status --url postgres://nowhere.invalid/shop");
         assert!(
             elsewhere.contains("cannot connect to postgres://") && elsewhere.contains("nowhere.invalid"),
@@ -172,7 +172,7 @@ mod postgres {
         assert_snapshot!(run("standby"), @"
         exit 1
         --- stderr
-        error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: the server is not a standby: target_session_attrs wants another
+        error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: the server is not a standby, but target_session_attrs asks for another kind
         ");
         assert!(run("read-only").contains("the server is not read-only"));
         assert!(run("fast").contains("it is any, read-write"));
@@ -193,7 +193,7 @@ mod postgres {
          0001    pending                              Customers
         0 applied; 1 pending: atomic (one transaction)
         --- stderr
-        warning: ignored in the URL, as dbmigrate has no such setting: channel_binding, pgbouncer, keepalives_idle
+        warning: ignored in the URL, because dbmigrate has no such setting: channel_binding, pgbouncer, keepalives_idle
         ");
         assert_snapshot!(run("gssencmode=require"), @"
         exit 2

@@ -61,7 +61,7 @@ fn what_is_not_known_is_named() {
     assert_snapshot!(project.run("upgrade --lock-timeout soon"), @r#"
     exit 2
     --- stderr
-    error: invalid value 'soon' for '--lock-timeout <DURATION>': "soon" is no duration: write it like 30s, 5m or 1h
+    error: invalid value 'soon' for '--lock-timeout <DURATION>': "soon" is not a duration: write it like 30s, 5m or 1h
 
     For more information, try '--help'.
     "#);

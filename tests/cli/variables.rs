@@ -51,7 +51,7 @@ fn variables_are_replaced_and_hashes_do_not_see_it() {
 
     |INSERT INTO $(table) VALUES (1, '$(note) -- $(password)'), (2, '$$(table) $$(x)');
     ");
-    // another value is no change
+    // another value does not change the script
     assert!(project.run("status --target app --var note=other").contains("nothing pending"));
     let plain = Project::sqlite(&[TABLE]).json("status --format json").0["scripts"][0]["checksum"].clone();
     assert_eq!(project.json("status --target app --format json").0["scripts"][0]["checksum"], plain);
@@ -111,9 +111,9 @@ fn variables_of_other_tools_are_a_warning() {
     ]);
     let checked = project.run("check");
     assert!(checked.starts_with("exit 0"), "{checked}");
-    let first = "warning: migrations/Script-0001.sql:1:33: ${schema} is sent as it is: it is no variable of dbmigrate";
+    let first = "warning: migrations/Script-0001.sql:1:33: ${schema} is sent unchanged: it is not a dbmigrate variable";
     assert!(checked.contains(first) && checked.contains("(1 more script has the same)"), "{checked}");
-    assert!(checked.contains("warning: migrations/Script-0002.sql:1:24: $owner$ is sent as it is"), "{checked}");
+    assert!(checked.contains("warning: migrations/Script-0002.sql:1:24: $owner$ is sent unchanged"), "{checked}");
     assert!(!checked.contains("${comment}"), "{checked}");
     assert_eq!(project.json("check --format json").0["warnings"].as_array().map(Vec::len), Some(2));
     assert!(project.run("status").contains(first) && project.run("upgrade").contains(first));
@@ -136,14 +136,14 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
       |
     1 | CREATE TABLE $(tabel) (id integer);
       |              ^^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var tabel=VALUE; for the text itself, write $$(tabel), or start a script that holds many with the line: -- dbmigrate: no-variables
+      = help: declare it under [variables] in dbmigrate.toml or with --var tabel=VALUE; for the literal text, write $$(tabel), or start a script that contains many with the line: -- dbmigrate: no-variables
     error: there is no variable nope
      --> migrations/Script-0001.sql:2:9
       |
     2 | SELECT '$(nope)';
       |         ^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the text itself, write $$(nope), or start a script that holds many with the line: -- dbmigrate: no-variables
-    error: a script may not COMMIT: it would control the transaction of the run
+      = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the literal text, write $$(nope), or start a script that contains many with the line: -- dbmigrate: no-variables
+    error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
@@ -157,7 +157,7 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
     $ dbmigrate check --target app --var note=SELECT;SELECT
     exit 4
     --- stderr
-    error: with the value of note, this is not one statement
+    error: with the value of note, this is not a single statement
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
@@ -167,7 +167,7 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
     $ dbmigrate check --target app --var note=
     exit 4
     --- stderr
-    error: with the value of note, this is not one statement
+    error: with the value of note, this is not a single statement
      --> migrations/Script-0003.sql:1:1
       |
     1 | $(note);
@@ -177,7 +177,7 @@ fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
     $ dbmigrate check --var 1x=2
     exit 2
     --- stderr
-    error: invalid value '1x=2' for '--var <NAME=VALUE>': "1x" is no name for a variable: it has letters, digits and underscores, and no digit first
+    error: invalid value '1x=2' for '--var <NAME=VALUE>': "1x" is not a variable name: use letters, digits and underscores, and do not begin with a digit
 
     For more information, try '--help'.
     "#);

@@ -1,10 +1,10 @@
-//! Much of the same is summed up, and `-v` shows all of it.
+//! Repeated output is summed up, and `-v` shows all of it.
 
 use insta::assert_snapshot;
 
 use crate::project::{ONE, Project, TWO};
 
-/// A database with a journal of `DbUp` that has these names.
+/// A project whose database has a journal of `DbUp` with these names.
 fn dbup(names: impl Iterator<Item = String>) -> Project {
     let project = Project::sqlite(&[ONE, TWO]);
     project.sqlite3("CREATE TABLE SchemaVersions (ScriptName text, Applied text);");
@@ -20,8 +20,8 @@ fn one_problem_a_thousand_times_is_shown_once() {
     exit 4
     --- stderr
     baseline sqlite:app.db from migrations
-    error: "3-x.sql" was applied, and there is no Script-0003.sql
-     = help: save it as Script-0003.sql, or let a baseline with a higher number hold it
+    error: "3-x.sql" was applied, but there is no Script-0003.sql
+     = help: save it as Script-0003.sql, or write a baseline of a higher number that contains it
       and 997 more like this; -v shows all
     998 problems: nothing was applied
     "#);
@@ -46,11 +46,11 @@ fn what_is_recorded_and_rebuilt_shares_a_line() {
     assert_snapshot!(project.run("baseline --to 15"), @"
     exit 0
     --- stdout
-    recorded 15 scripts as applied, running nothing: the database is at 0015
+    recorded 15 scripts as applied without running anything: the database is at 0015
     --- stderr
     baseline sqlite:app.db from migrations
     the database (SQLite [version]) has 1 table: t1
-    to be recorded as applied, with nothing run and nothing compared: Script-0001.sql to Script-0015.sql
+    baseline will record as applied, without running or comparing anything: Script-0001.sql to Script-0015.sql
     recorded Script-0001.sql to Script-0015.sql as applied, without running them
     committed Script-0001.sql to Script-0015.sql
     ");
@@ -66,7 +66,7 @@ fn what_is_recorded_and_rebuilt_shares_a_line() {
     ");
     let all = project.run("rebuild -v");
     assert_eq!((all.matches("\nran Script-").count(), all.matches("\ncommitted ").count()), (16, 1), "{all}");
-    // a failure is told behind what ran before it
+    // a failure is reported after what ran before it
     project.script(17, "CREATE TABLE t1 (a int);\n");
     assert_snapshot!(project.run("rebuild"), @"
     exit 1
@@ -80,6 +80,6 @@ fn what_is_recorded_and_rebuilt_shares_a_line() {
     1 | CREATE TABLE t1 (a int);
       |              ^^
       = SQLite SQLITE_ERROR (1)
-      = the old database stands as it was
+      = the old database is unchanged
     ");
 }

@@ -95,8 +95,8 @@ async fn a_changed_prefix_of_a_failed_script_is_refused(db: Database) {
     db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (20)", "INSERT INTO t VALUES (3)"]));
     let before = db.dump();
     let answer = [
-        "error: Script-0002.sql has changed in its first 2 statements, which are applied already",
-        "hint: take the change to that part back; what stands behind it may be changed",
+        "error: Script-0002.sql has changed in its first 2 statements, which are already applied",
+        "hint: undo the change to that part; what follows it may be changed",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -111,7 +111,7 @@ async fn a_failed_script_is_shown_by_status(db: Database) {
         "Script-0003.sql pending",
         "1 applied, 2 pending",
         "atomic except Script-0002 (no-transaction)",
-        "warning: Script-0002.sql failed at statement 3; mend it from there on, and upgrade goes on with it",
+        "warning: Script-0002.sql failed at statement 3; fix it from there, and upgrade will resume it",
     ];
     assert_eq!(db.status().await, status);
 }
@@ -149,8 +149,8 @@ async fn a_killed_run_leaves_it_open_whether_the_statement_ran(db: Database) {
     let answer = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran",
         &format!("at Script-0002.sql:{}:1: {}", 1 + db.line_of(3), db.texts().slow),
-        "hint: make sure that no run is under way, look into the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to go \
-         on behind it",
+        "hint: make sure that no run is under way, inspect the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to \
+         continue after it",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -229,7 +229,7 @@ async fn a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back(db:
     let answer = db.upgrade().await;
     assert_eq!(answer[0], "error: Script-0002.sql changed the journal: it is gone");
     assert!(answer[1].contains("statements ran and stay"), "{answer:?}");
-    assert!(answer[1].ends_with("; the journal does not say any more what is applied"), "{answer:?}");
+    assert!(answer[1].ends_with("; the journal no longer says what is applied"), "{answer:?}");
     assert!(answer[2].starts_with("hint: restore the journal's table from a backup, or "), "{answer:?}");
     assert!(!answer.iter().any(|line| line.contains("rolled back")), "{answer:?}");
 }
@@ -239,8 +239,8 @@ async fn rows_of_the_journal_that_a_script_took_away_are_missed(db: Database) {
     let taken = db.texts().unseen.replace("{sql}", "DELETE FROM dbmigrate_journal");
     db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", &taken, db.texts().maintain]));
     let answer = db.upgrade().await;
-    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: 2 rows of 2 missing");
-    assert!(answer[1].ends_with("the journal does not say any more what is applied"), "{answer:?}");
+    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: 2 of 2 rows missing");
+    assert!(answer[1].ends_with("the journal no longer says what is applied"), "{answer:?}");
     assert!(!answer.iter().any(|line| line.contains("rolled back")), "{answer:?}");
     assert_eq!(db.query("SELECT count(*) FROM t"), "1");
 }

@@ -71,7 +71,7 @@ async fn recording_runs_nothing(db: Database) {
 async fn an_empty_database_is_not_recorded(db: Database) {
     db.file("Baseline.sql", BASELINE);
     let before = db.dump();
-    let answer = ["error: baseline records nothing: the database is empty", "hint: dbmigrate upgrade builds it"];
+    let answer = ["error: baseline recorded nothing: the database is empty", "hint: dbmigrate upgrade builds it"];
     assert_eq!(db.baseline(None).await, answer);
     assert_eq!(db.dump(), before);
 }
@@ -82,7 +82,7 @@ async fn a_database_with_a_journal_is_not_recorded(db: Database) {
     db.scripts(["SELECT 1;"]);
     let before = db.dump();
     let answer = [
-        "error: baseline records nothing: the database has a journal with entries",
+        "error: baseline recorded nothing: the database already has a journal with rows",
         "hint: dbmigrate status shows what it says",
     ];
     assert_eq!(db.baseline(Some(1)).await, answer);
@@ -94,9 +94,9 @@ async fn recording_needs_a_baseline_or_a_number(db: Database) {
     db.scripts([BASELINE]);
     let before = db.dump();
     let answer = [
-        "error: baseline records nothing: there is no Baseline.sql",
-        "hint: pass --to N with the number of the last script that the database has already, --to 0 when it has none of \
-         them",
+        "error: baseline recorded nothing: there is no Baseline.sql",
+        "hint: pass --to N with the number of the last script that the database already has, or --to 0 if it has none \
+         of them",
     ];
     assert_eq!(db.baseline(None).await, answer);
     let above = db.baseline(Some(2)).await;
@@ -167,7 +167,7 @@ async fn a_database_behind_the_baseline_is_refused(db: Database) {
     db.remove("Script-0003.sql");
     let before = db.dump();
     let answer = [
-        "error: the database is at 0001, but the scripts 0002-0003 were deleted under Baseline-0003.sql",
+        "error: the database is at 0001, but the scripts 0002-0003 were deleted and replaced by Baseline-0003.sql",
         "hint: upgrade it first from a checkout that still has the scripts up to 0003",
         "note: nothing was applied",
     ];
@@ -186,8 +186,9 @@ async fn a_changed_baseline_is_refused(db: Database) {
         "@@ -1 +1 @@",
         "-CREATE TABLE base (id integer);",
         "+CREATE TABLE base (id bigint);",
-        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
+        "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
+         this is a new script with the same number, give it another number; if the change has no effect, accept it \
+         with dbmigrate repair",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -321,7 +322,7 @@ async fn a_journal_with_a_migration_that_failed_is_refused(db: Database) {
         let before = db.dump();
         let refused = bare(&db.baseline(None).await);
         assert_eq!(refused[0], format!("error: the journal of {tool} ({table}) says: {why}"));
-        assert!(refused[1].starts_with(&format!("hint: bring it to an end with {tool} first; ")), "{refused:?}");
+        assert!(refused[1].starts_with(&format!("hint: finish it with {tool} first; ")), "{refused:?}");
         assert_eq!(db.dump(), before);
         let ignoring = dbmigrate::Baseline::new().ignoring(table);
         assert_eq!(db.migrator().recording(&ignoring).await.map(|told| told.old_journals.len()).ok(), Some(0));

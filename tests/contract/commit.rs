@@ -41,8 +41,8 @@ async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(db: Database) {
 async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(db: Database) {
     let (db, _proxy) = cut_off(db, Cut::AfterCommitForGood).await;
     let answer = db.upgrade().await;
-    assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
-    let honest = ["note: it is unknown whether 0002 is applied", "hint: ask the database: dbmigrate status"];
+    assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");
+    let honest = ["note: it is unknown whether 0002 is applied", "hint: check the database with dbmigrate status"];
     assert_eq!(answer[1..], honest);
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }

@@ -50,8 +50,9 @@ async fn a_changed_script_is_refused_with_its_difference(db: Database) {
         "-    id integer PRIMARY KEY",
         "+    id bigint PRIMARY KEY",
         " );",
-        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
+        "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
+         this is a new script with the same number, give it another number; if the change has no effect, accept it \
+         with dbmigrate repair",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -64,8 +65,9 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
     db.script(2, "INSERT INTO t VALUES (7);\n");
     let answer = [
         "error: Script-0002.sql has changed since it was applied (<time>)",
-        "hint: an applied script never changes: take the change back (git checkout) and put it into a new script; \
-         a new script that has taken its number needs another one; a change without an effect is accepted by dbmigrate repair",
+        "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
+         this is a new script with the same number, give it another number; if the change has no effect, accept it \
+         with dbmigrate repair",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -82,8 +84,8 @@ async fn a_missing_script_is_refused(db: Database) {
     db.upgraded(THREE).await;
     db.remove("Script-0002.sql");
     let answer = [
-        "error: Script-0002.sql was applied (<time>) but is not there any more",
-        "hint: bring it back from source control: an applied script stays until a newer baseline holds it",
+        "error: Script-0002.sql was applied (<time>) but its file is missing",
+        "hint: restore it from source control: an applied script stays until a newer baseline replaces it",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -106,8 +108,8 @@ async fn a_gap_is_refused(db: Database) {
     db.upgraded(THREE).await;
     db.script(7, "INSERT INTO t VALUES (3);");
     let answer = [
-        "error: scripts 0004-0006 are not there, but higher numbers are",
-        "hint: numbers have no gaps: bring the scripts back or renumber those behind",
+        "error: scripts 0004-0006 are missing, but higher numbers exist",
+        "hint: numbers must have no gaps: restore the missing scripts or renumber those after the gap",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -137,7 +139,7 @@ async fn a_goal_below_and_above_is_refused(db: Database) {
     let before = db.dump();
     let below = [
         "error: --to 0002 is below what is applied: the database is at 0003",
-        "hint: scripts only go up: name a number that is not below it",
+        "hint: scripts only go up: pass a number that is not below it",
         NOTHING,
     ];
     assert_eq!(db.upgrade_to(2).await, below);
@@ -165,7 +167,7 @@ async fn a_database_ahead_of_the_folder_is_a_warning(db: Database) {
     db.upgraded(THREE).await;
     db.remove("Script-0003.sql");
     db.remove("Script-0002.sql");
-    let warning = "warning: the database is ahead of the scripts: it has 0002-0003, the highest script is 0001; \
+    let warning = "warning: the database is ahead of the scripts: it has 0002-0003, but the highest script is 0001; \
                    if no newer checkout was deployed, files are missing here";
     assert_eq!(refused(&db).await, ["0003 -> 0003: ; nothing to do", warning]);
     assert!(db.status().await.contains(&warning.to_owned()));
@@ -176,9 +178,8 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     db.scripts(THREE);
     let answer = [
         "error: the database is not empty and has no journal",
-        "hint: if it is at the state of the baseline, record that: dbmigrate baseline (--to N when scripts are applied, \
-         too; --import dbup when DbUp applied them; --to 0 when all scripts are to be applied to it as it is); otherwise \
-         check the URL",
+        "hint: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; \
+         --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -187,9 +188,9 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     db.upgrade().await;
     db.query("DELETE FROM dbmigrate_journal");
     let answer = [
-        "error: the database is not empty, and its journal has no row",
-        "hint: a script may have committed the first run's transaction, or the rows were deleted: find out what is there, \
-         then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild",
+        "error: the database is not empty, and its journal has no rows",
+        "hint: a script may have committed the first run's transaction, or the rows were deleted: find out what the \
+         database contains, then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);

@@ -34,7 +34,7 @@ async fn what_dbup_has_applied_is_imported_and_the_rest_is_pending(db: Database)
     db.scripts(SCRIPTS);
     let imported = [
         "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)",
-        "warning: what was imported is taken as it is here: the other tool keeps no text and no checksum of what it ran",
+        "warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran",
     ];
     assert_eq!(import(&db, ForeignJournal::dbup()).await, imported);
     assert_eq!(db.states(), ["1 Script-0001.sql imported", "2 Script-0002.sql imported"]);
@@ -76,8 +76,8 @@ async fn names_and_scripts_that_do_not_match_are_all_named(db: Database) {
     let said = [
         "error: 4 problems",
         "import-absent: Script-0002.sql is not in the other tool's journal, which goes up to 0009",
-        "import-not-on-disk: \"Script0009.sql\" was applied, and there is no Script-0009.sql",
-        "import-unnumbered: \"Grants.sql\" was applied, and there is no script number in its name",
+        "import-not-on-disk: \"Script0009.sql\" was applied, but there is no Script-0009.sql",
+        "import-unnumbered: \"Grants.sql\" was applied, but its name has no script number",
         "note: nothing was applied",
     ];
     answer.retain(|line| !line.starts_with("hint:") && !line.starts_with("import-twice: "));
@@ -109,11 +109,11 @@ async fn an_import_needs_a_database_that_nothing_is_recorded_of(db: Database) {
     upgraded_by_dbup(&db, &[]);
     db.scripts(SCRIPTS);
     let answer = import(&db, ForeignJournal::dbup()).await;
-    assert_eq!(answer[0], "error: baseline records nothing: the journal of DbUp names no script");
+    assert_eq!(answer[0], "error: baseline recorded nothing: the journal of DbUp names no script");
     upgraded_row(&db);
     import(&db, ForeignJournal::dbup()).await;
     let answer = import(&db, ForeignJournal::dbup()).await;
-    assert_eq!(answer[0], "error: baseline records nothing: the database has a journal with entries");
+    assert_eq!(answer[0], "error: baseline recorded nothing: the database already has a journal with rows");
 }
 
 fn upgraded_row(db: &Database) {

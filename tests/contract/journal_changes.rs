@@ -36,7 +36,7 @@ async fn a_script_that_names_the_journal_to_change_it_is_refused(db: Database) {
         db.script(2, &db.joined(&["INSERT INTO t VALUES (2)", statement]));
         let before = db.dump();
         let answer = db.upgrade().await;
-        assert_eq!(answer[0], "error: the statement changes dbmigrate_journal, the journal of the run itself");
+        assert_eq!(answer[0], "error: the statement changes dbmigrate_journal, the journal of this run");
         let line = db.line_of(2);
         assert!(answer[1].starts_with(&format!("at Script-0002.sql:{line}:")), "{answer:?}");
         assert_eq!(answer.last().map(String::as_str), Some("note: nothing was applied"));
@@ -64,7 +64,7 @@ async fn rows_that_a_script_takes_away_unseen_come_back(db: Database) {
     let before = db.dump();
     db.script(2, &unseen(&db, "DELETE FROM dbmigrate_journal"));
     let answer = db.upgrade().await;
-    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: a row of 2 missing");
+    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: 1 of 2 rows missing");
     assert_eq!(answer[1], "note: rolled back: 0002 was not applied, the database is unchanged at 0001");
     assert!(answer[2].starts_with("hint: only dbmigrate writes the journal"), "{answer:?}");
     assert_eq!(db.dump(), before);
@@ -78,8 +78,8 @@ async fn a_script_outside_a_transaction_that_takes_rows_away_is_applied_all_the_
     let first = unseen(&db, "DELETE FROM dbmigrate_journal WHERE number = 1");
     db.script(2, &format!("-- dbmigrate: no-transaction\n{}\nINSERT INTO t VALUES (2);", db.joined(&[&first])));
     let answer = db.upgrade().await;
-    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: a row of 2 missing");
-    assert!(answer[1].ends_with("the journal does not say any more what is applied"), "{answer:?}");
+    assert_eq!(answer[0], "error: Script-0002.sql changed the journal: 1 of 2 rows missing");
+    assert!(answer[1].ends_with("the journal no longer says what is applied"), "{answer:?}");
     assert_eq!((db.states(), db.query("SELECT id FROM t").as_str()), (vec!["2 Script-0002.sql applied".into()], "2"));
 }
 

@@ -68,8 +68,7 @@ async fn an_invalid_index_is_not_taken_for_a_good_one(db: Database) {
     db.upgrade().await;
     db.query("DELETE FROM t WHERE id = 2");
     let answer = db.upgrade().await;
-    let invalid =
-        "error: Script-0003.sql failed: the index t_name is there, but it is not valid: an earlier attempt failed";
+    let invalid = "error: Script-0003.sql failed: the index t_name exists but is not valid: an earlier attempt failed";
     assert_eq!(answer[0], invalid);
     assert_eq!(db.journal()[2], "3 Script-0003.sql failed 0");
     db.query("DROP INDEX t_name");
@@ -232,6 +231,6 @@ async fn an_index_that_failed_to_build_is_named_as_left_behind(db: Database) {
     let answer = db.upgrade().await;
     assert_eq!(answer[0], "error: Script-0003.sql failed: could not create unique index \"t_name\"");
     assert_eq!(db.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_name'::regclass"), "f");
-    let hint = "an index that failed to build stays behind as INVALID: drop it before you run upgrade again";
+    let hint = "an index that failed to build remains as INVALID: drop it before you run upgrade again";
     assert!(answer.last().is_some_and(|line| line.ends_with(hint)), "{answer:?}");
 }

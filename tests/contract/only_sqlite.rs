@@ -80,7 +80,7 @@ async fn what_a_later_script_would_mend_is_refused(db: Database) {
     db.script(3, "INSERT INTO child VALUES (1);");
     db.script(4, "INSERT INTO t VALUES (1);");
     let refused = "error: the check after Script-0003.sql failed: a row would violate a foreign key: child row 1 points to a row of \
-                   t that is not there";
+                   t that does not exist";
     assert_eq!(db.upgrade().await[0], refused);
 }
 
@@ -132,7 +132,7 @@ async fn a_row_that_pointed_nowhere_before_hides_no_new_one(db: Database) {
         db.query("INSERT INTO child VALUES ('old', 7)");
         db.script(3, "INSERT INTO child VALUES ('new', 999);");
         let refused = "error: the check after Script-0003.sql failed: a row would violate a foreign key: child points to a row of t \
-                       that is not there";
+                       that does not exist";
         assert_eq!(db.upgrade().await[0], refused);
         assert_eq!(db.query("SELECT k FROM child"), "old");
     }
@@ -239,7 +239,7 @@ async fn a_file_that_cannot_be_written_is_an_error(mut db: Database) {
         "at Script-0002.sql:1:1: INSERT INTO t VALUES (1)",
         "note: SQLite SQLITE_READONLY (8)",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: it can only be read here: check the rights on a file and its folder, connect to a server's primary",
+        "hint: it is read-only here: check the permissions on a file and its folder, or connect to a server's primary",
     ];
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.dump(), before);
@@ -257,7 +257,7 @@ async fn a_full_disk_leaves_no_trace(db: Database) {
         &format!("at Script-0002.sql:2:1: {many}"),
         "note: SQLite SQLITE_FULL (13)",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: make room on the disk and run it again",
+        "hint: free some disk space and run it again",
     ];
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.dump(), before);
@@ -295,8 +295,8 @@ async fn a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it(mut db: Database) {
     let answer = [
         "error: the rebuilt database cannot take the place of app.db: another program has the old file open: database is locked",
         "note: SQLite SQLITE_BUSY (5)",
-        "note: the old database stands as it was",
-        "hint: run rebuild again when nobody uses the database",
+        "note: the old database is unchanged",
+        "hint: run rebuild again when no one is using the database",
     ];
     assert_eq!(db.rebuild().await, answer);
     assert_eq!(db.dump(), before);

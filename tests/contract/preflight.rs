@@ -37,13 +37,13 @@ async fn own_transactions_are_refused_at_their_place(db: Database) {
     let begin = db.texts().begin;
     let all = [
         "error: 3 problems",
-        &format!("own-transaction: a script may not {begin}: it would control the transaction of the run"),
+        &format!("own-transaction: a script may not {begin}: dbmigrate controls the transactions"),
         &format!("at Script-0002.sql:1:1: {begin}"),
         REMOVE,
-        "own-transaction: a script may not ROLLBACK: it would control the transaction of the run",
+        "own-transaction: a script may not ROLLBACK: dbmigrate controls the transactions",
         "at Script-0002.sql:2:32: ROLLBACK",
         REMOVE,
-        "own-transaction: a script may not COMMIT: it would control the transaction of the run",
+        "own-transaction: a script may not COMMIT: dbmigrate controls the transactions",
         "at Script-0002.sql:4:3: commit",
         REMOVE,
         NOTHING,
@@ -68,7 +68,7 @@ async fn a_statement_that_cannot_run_in_a_transaction_is_refused(db: Database) {
 
 async fn own_transactions_are_refused_outside_a_transaction_too(db: Database) {
     let answer = [
-        "error: a script may not COMMIT: it would control the transaction of the run",
+        "error: a script may not COMMIT: dbmigrate controls the transactions",
         "at Script-0002.sql:3:1: COMMIT",
         OUTSIDE,
         NOTHING,
@@ -89,7 +89,7 @@ async fn what_never_ends_is_refused_at_its_start(db: Database) {
 
 async fn a_misplaced_or_unknown_directive_is_refused(db: Database) {
     let answer = [
-        "error: a directive behind the first statement is not read",
+        "error: a directive after the first statement is not read",
         "at Script-0002.sql:2:1: -- dbmigrate: no-transaction",
         "hint: move the line to the top of the script",
         NOTHING,
@@ -114,12 +114,12 @@ async fn savepoints_of_a_script_are_its_own_affair(db: Database) {
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2");
     assert_eq!(db.journal().len(), 2);
     db.script(3, &format!("INSERT INTO t VALUES (3); {back};"));
-    assert_eq!(db.upgrade().await[0], "error: the script has set no savepoint a before");
+    assert_eq!(db.upgrade().await[0], "error: the script has not set the savepoint a before this statement");
     if !end.is_empty() {
         db.script(3, &format!("{savepoint}; INSERT INTO t VALUES (3);"));
         assert_eq!(db.upgrade().await[0], "error: the savepoint a is still open at the end of the script");
         db.script(3, &format!("{end};"));
-        assert_eq!(db.upgrade().await[0], "error: the script has set no savepoint a before");
+        assert_eq!(db.upgrade().await[0], "error: the script has not set the savepoint a before this statement");
     }
 }
 

@@ -52,7 +52,7 @@ async fn a_rebuild_that_fails_keeps_the_old_database(db: Database) {
         &format!("error: Script-0003.sql failed: {}", texts.no_table),
         "at Script-0003.sql:1:13: nope",
         &format!("note: {}", texts.no_table_code),
-        "note: the old database stands as it was",
+        "note: the old database is unchanged",
     ];
     assert_eq!(db.rebuild().await, answer);
     assert_eq!(db.dump(), before);
@@ -97,7 +97,7 @@ async fn a_rebuild_that_is_interrupted_keeps_the_old_database(db: Database) {
     })
     .await;
     db.interrupt.cancel();
-    let answer = ["error: interrupted in Script-0003.sql", "note: the old database stands as it was"];
+    let answer = ["error: interrupted in Script-0003.sql", "note: the old database is unchanged"];
     assert_eq!(db.told(&run.await.expect("no panic")), answer);
     assert_eq!(db.dump(), before);
     assert_eq!(db.left_beside(), Vec::<String>::new());

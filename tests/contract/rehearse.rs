@@ -67,8 +67,8 @@ async fn what_cannot_be_rolled_back_is_refused(db: Database) {
     db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (2);\n");
     db.script(3, "INSERT INTO t VALUES (3);\n");
     let before = db.dump();
-    let why = "it does not run in a transaction: what it does cannot be rolled back";
-    let behind = "the scripts before it have to be committed before it runs: that cannot be rolled back";
+    let why = "it runs outside a transaction, so its changes cannot be rolled back";
+    let behind = "the scripts before it must be committed before it runs, which cannot be rolled back";
     let expected = [
         format!("Script-0002.sql cannot be rehearsed: {why}"),
         format!("Script-0003.sql cannot be rehearsed: {behind}"),

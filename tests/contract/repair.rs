@@ -65,7 +65,7 @@ async fn without_a_reason_nothing_is_repaired(db: Database) {
     db.upgraded([ONE, TWO]).await;
     db.script(2, OTHER);
     let before = db.dump();
-    let refused = "a repair needs a reason; say with --reason why the journal is to be changed";
+    let refused = "a repair needs a reason; pass --reason to say why the journal is changed";
     assert_eq!(repair(&db, 2, " \n").await, Err(refused.into()));
     assert_eq!(db.dump(), before);
 }
@@ -79,8 +79,8 @@ async fn what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired(db: Dat
         repair(&db, 3, "x").await,
         Err("the journal has no script 0003; dbmigrate status shows what it has".into())
     );
-    let gone =
-        "there is no Script-0002.sql to accept; bring it back from source control, or let a newer baseline hold it";
+    let gone = "there is no Script-0002.sql to accept; restore it from source control, or write a newer baseline that \
+                contains it";
     assert_eq!(repair(&db, 2, "x").await, Err(gone.into()));
     assert_eq!(db.dump(), before);
 }

@@ -162,7 +162,7 @@ async fn a_statement_that_takes_too_long_is_rolled_back(mut db: Database) {
     ];
     let rolled_back = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: allow more with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's",
+        "hint: allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's",
     ];
     let code = texts.too_slow_code.map(|code| format!("note: {code}"));
     let answer = failed.into_iter().chain(code).chain(rolled_back.map(Into::into)).collect::<Vec<_>>();

@@ -128,7 +128,7 @@ async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Data
     db.script(3, "INSERT INTO child VALUES (7);");
     db.script(4, "INSERT INTO parent VALUES (8);");
     let rolled_back = "note: rolled back: 0003-0004 were not applied, the database is unchanged at 0002";
-    let hint = "hint: one of these scripts did it: --transaction per-script tells which";
+    let hint = "hint: one of these scripts caused it: --transaction per-script shows which";
     let answer = db.upgrade().await;
     // where each script is checked, it is known which one it was
     let names_it = answer[0].starts_with("error: the check after Script-0003.sql failed");

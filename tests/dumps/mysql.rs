@@ -161,7 +161,7 @@ fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&ALL);
     let place = format!("./Baseline.sql:{}:22", line_of(&dump, "DROP TABLE IF EXISTS `dbmigrate_journal`"));
-    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "--ignore-table=DATABASE."]);
+    is_refused(dump, &["dbmigrate_journal is the journal of this run", &place, "--ignore-table=DATABASE."]);
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn large_objects_that_are_cut_off_are_refused_at_their_begin() {
     let dump = Database::rich().dump(&[]);
     let baseline = cut(&dump, "pg_catalog.lo_open('4711'", ";");
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "BEGIN;"));
-    is_refused(baseline, &["the dump is cut off: COMMIT does not come", &place, "nothing was applied"]);
+    is_refused(baseline, &["the dump is cut off: COMMIT is missing", &place, "nothing was applied"]);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_missing_role_is_named_with_its_line_and_what_to_do() {
     origin.psql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     let place = format!("./Baseline.sql:{}:", line_of(&dump, "ALTER TABLE public.owned OWNER"));
     let said = format!("role \"{role}\" does not exist");
-    is_refused(&dump, &[&said, &place, "pg_dump --no-owner --no-privileges", "the old database stands as it was"]);
+    is_refused(&dump, &[&said, &place, "pg_dump --no-owner --no-privileges", "the old database is unchanged"]);
     Folder::new(&built.url(), without).rebuild().succeeds();
     assert_eq!(built.psql("SELECT relacl FROM pg_class WHERE relname = 'owned'"), "\n");
 }
@@ -230,10 +230,7 @@ fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&["--inserts", "--clean", "--if-exists"]);
     let place = format!("./Baseline.sql:{}:35", line_of(&dump, "ALTER TABLE IF EXISTS ONLY public.dbmigrate_journal"));
-    is_refused(
-        dump,
-        &["dbmigrate_journal is the journal of the run itself", &place, "--exclude-table='dbmigrate_journal*'"],
-    );
+    is_refused(dump, &["dbmigrate_journal is the journal of this run", &place, "--exclude-table='dbmigrate_journal*'"]);
 }
 
 #[test]
@@ -279,7 +276,7 @@ fn a_row_that_copy_refuses_is_named_with_its_line() {
     ] {
         let dump = whole.replacen(&format!("\n{row}"), &format!("\n{wrong}"), 1);
         let place = format!("./Baseline.sql:{}:", line_of(&dump, wrong.trim_end()));
-        is_refused(&dump, &[said, &place, "the old database stands as it was"]);
+        is_refused(&dump, &[said, &place, "the old database is unchanged"]);
     }
 }
 
@@ -328,7 +325,7 @@ fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
     );
     let folder = Folder::new(&database.url(), dump);
     let place = format!("./Baseline.sql:4:{}", "COMMENT ON DATABASE  ".len() + name.len() + 1);
-    folder.rebuild().fails(&["syntax error at or near \"IZ\"", &place, "the old database stands as it was"]);
+    folder.rebuild().fails(&["syntax error at or near \"IZ\"", &place, "the old database is unchanged"]);
     assert_eq!(database.psql(&said), before);
     database.is_unchanged();
 }

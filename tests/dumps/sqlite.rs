@@ -127,7 +127,7 @@ fn a_dump_that_is_cut_off_is_refused() {
         ("INSERT INTO sqlite_schema", ";"),
         ("CREATE TRIGGER into_view", "END;"),
     ] {
-        let said = ["the dump is cut off: COMMIT does not come", "./Baseline.sql:2:1", "nothing was applied"];
+        let said = ["the dump is cut off: COMMIT is missing", "./Baseline.sql:2:1", "nothing was applied"];
         is_refused(cut(&dump, start, mark), &said);
     }
 }
@@ -145,7 +145,7 @@ fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     let (built, _) = builds_the_same(&Database::rich());
     let dump = built.dump();
     let place = format!("./Baseline.sql:{}:28", line_of(&dump, "CREATE TABLE IF NOT EXISTS \"dbmigrate_journal\""));
-    is_refused(dump, &["dbmigrate_journal is the journal of the run itself", &place, "drop them in a copy"]);
+    is_refused(dump, &["dbmigrate_journal is the journal of this run", &place, "drop them in a copy"]);
 }
 
 #[test]

@@ -77,7 +77,10 @@ async fn an_owner_that_may_not_be_named_is_a_warning() {
         hands.then(|| error(15151, "Cannot find the principal 'sa', because you do not have permission.", 1))
     });
     let told = rebuild(&stage.await).await;
-    assert!(told.contains("warning: the owner is left of the old database: Cannot find the principal 'sa'"), "{told}");
+    assert!(
+        told.contains("warning: the owner is left over from the old database: Cannot find the principal 'sa'"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -93,6 +96,6 @@ async fn a_database_that_is_there_and_closed_is_not_replaced() {
     };
     let stage = Stage::set_greeting(&[SCRIPT], greet, answer).await;
     let told = rebuild(&stage).await;
-    let why = "the database is there (restoring, multi_user), but this login cannot open it";
+    let why = "the database exists (restoring, multi_user), but this login cannot open it";
     assert!(told.contains(why) && !told.contains("CREATE DATABASE"), "{told}");
 }

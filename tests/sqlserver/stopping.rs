@@ -28,7 +28,7 @@ async fn another_run_is_named() {
 async fn a_lock_that_is_refused_is_no_lock() {
     let stage = Stage::set(&[SCRIPT], |_, batch| batch.contains("sp_getapplock").then(|| cell("-999"))).await;
     let told = stage.upgrade().await;
-    assert!(told.contains("error: taking the lock failed: sp_getapplock answered -999"), "{told}");
+    assert!(told.contains("error: taking the lock failed: sp_getapplock returned -999"), "{told}");
     assert!(!told.contains("BEGIN TRANSACTION"), "{told}");
 }
 

@@ -197,8 +197,7 @@ async fn another_transaction_than_the_one_that_was_begun_is_found_out() {
     };
     let stage = Stage::set(&["EXEC ('ROLLBACK; BEGIN TRAN')"], another).await;
     let told = stage.upgrade().await;
-    let broken =
-        "error: Script-0001.sql broke the transaction: another transaction is open than the one that was begun";
+    let broken = "error: Script-0001.sql broke the transaction: the open transaction is not the one that was begun";
     assert!(told.contains(broken) && !told.contains("COMMIT TRANSACTION"), "{told}");
 }
 

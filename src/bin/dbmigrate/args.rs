@@ -1,4 +1,4 @@
-//! The command line as it is typed.
+//! The command line.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -21,13 +21,14 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// The branch that the current one follows.
+/// The upstream of the current branch.
 const UPSTREAM: &str = "@{upstream}";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration,
-3 pending (status --exit-code), 4 refused: history or folder is wrong, 5 another run holds the lock,
-130 and 143 stopped by Ctrl-C or SIGTERM. A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
+Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
+3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
+target is guarded, 5 another run holds the lock, 130 and 143 stopped by Ctrl-C or SIGTERM.
+A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
 
 /// Options that every command takes, before or after its name.
 #[derive(Debug, clap::Args)]
@@ -35,46 +36,46 @@ Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or 
 pub(crate) struct Global {
     /// The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or sqlserver://...
     ///
-    /// Without it: the target of the configuration file, then DBMIGRATE_URL, then DATABASE_URL.
+    /// Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or DATABASE_URL, in this order.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "target")]
     pub(crate) url: Option<String>,
-    /// A [target.NAME] of the configuration file
+    /// The target: [target.NAME] in the configuration file
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) target: Option<String>,
-    /// The folder of the scripts [default: migrations]
+    /// The folder with the scripts [default: migrations]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
-    /// The configuration file [default: dbmigrate.toml here or in a folder above]
+    /// The configuration file [default: dbmigrate.toml in this folder or one above it]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Do not read a .env
+    /// Do not read .env
     ///
-    /// Without it, the nearest .env adds variables that are not set: from the current folder up to the one with the configuration, or to the top of the Git checkout.
+    /// Without it, dbmigrate reads the nearest .env, from the current folder up to the one with the configuration or to the top of the Git checkout, and takes from it the variables that are not set.
     #[arg(long, global = true)]
     pub(crate) no_dotenv: bool,
-    /// How the result is written to standard output
+    /// The format of the result on standard output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
-    /// Say nothing but results of status and check, and errors
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Log what is being done; twice: in detail
+    /// Log what dbmigrate does; -vv logs the details
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// How progress, errors and logs are written to standard error
+    /// The format of progress, errors and logs on standard error
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// For people to read
     #[default]
     Table,
-    /// One JSON document, also for a failure: docs/json.md
+    /// One JSON document, even if the command fails: docs/json.md
     Json,
 }
 
@@ -83,42 +84,42 @@ pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Also where nobody sees them
+    /// Even when output is not a terminal
     Always,
-    /// Not at all
+    /// No colours
     Never,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// Lines for people
+    /// Lines for people to read
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write dbmigrate.toml, Baseline.sql and Script-0001.sql to start from
+    /// Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
     Init,
     /// Create the next Script-NNNN.sql and print its path
     New {
-        /// What the script does: its first comment line
+        /// What the script does; becomes its first comment line
         title: Vec<String>,
-        /// Take a number that this commit, tag or branch has not either
+        /// Take a number that is also unused in this commit, tag or branch
         #[arg(long, value_name = "REV")]
         since: Option<String>,
     },
-    /// Move your own scripts behind those that others have
+    /// Renumber this branch's scripts to follow REV's
     Renumber {
-        /// What others have: a commit, a tag or a branch
+        /// The commit, tag or branch whose scripts keep their numbers
         #[arg(long, value_name = "REV", default_value = UPSTREAM)]
         since: String,
     },
     /// Show what is applied, what is pending and what is wrong
     Status {
-        /// End with 3 when something is pending, with 4 when an upgrade would refuse
+        /// Exit with status 3 if scripts are pending, 4 if an upgrade would be refused
         #[arg(long)]
         exit_code: bool,
         #[command(flatten)]
@@ -126,33 +127,33 @@ pub(crate) enum Command {
         #[command(flatten)]
         connect: Connect,
     },
-    /// Check the folder alone, without a database
+    /// Check the scripts without a database
     Check {
-        /// Whatever this commit, tag or branch has must be there unchanged, and nothing new before the end of it
+        /// Fail if a script of REV was changed or removed, or a new one is not numbered after REV's last; REV is a commit, tag or branch
         #[arg(long, value_name = "REV")]
         since: Option<String>,
         #[command(flatten)]
         source: Source,
     },
-    /// Apply what is pending
+    /// Apply the pending scripts
     Upgrade(Upgrade),
-    /// Build the database anew from baseline and scripts, and drop the old one
+    /// Build a new database from the baseline and the scripts, and drop the old one
     Rebuild(Rebuild),
-    /// Record the baseline as applied on an existing database, running nothing
+    /// Record the baseline as applied to an existing database, without running anything
     Baseline {
-        /// Record the scripts up to this number, too; 0 without a Baseline.sql: take the database as it is
+        /// Also record the scripts up to this number; 0 without a Baseline.sql takes the database as it is
         #[arg(long, value_name = "N")]
         to: Option<Number>,
-        /// Record the scripts that DbUp has applied, by its own journal
+        /// Record the scripts that DbUp has applied, according to its journal
         #[arg(long, value_name = "dbup", conflicts_with = "to", hide_possible_values = true)]
         import: Option<Tool>,
-        /// The table where DbUp keeps its journal [default: as DbUp itself has it]
+        /// The table that holds DbUp's journal [default: DbUp's own default]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
         import_table: Option<JournalTable>,
-        /// Ignore what another tool has recorded in this table
+        /// Ignore the journal of another tool in this table
         #[arg(long, value_name = "[SCHEMA.]TABLE")]
         ignore_journal: Vec<String>,
-        /// Record without asking, also where the database is not on this machine
+        /// Record without asking, even if the database is not on this machine
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
@@ -166,10 +167,10 @@ pub(crate) enum Command {
         /// The script's number
         #[arg(value_name = "N")]
         number: Number,
-        /// Why: the journal keeps it, with what it had before
+        /// The reason; the journal keeps it, with what it held before
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Repair without asking, also where the database is not on this machine
+        /// Repair without asking, even if the database is not on this machine
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
@@ -180,33 +181,33 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         lock_timeout: Option<Duration>,
     },
-    /// Write Baseline-NNNN.sql in the place of many scripts, and prove it with scratch databases
+    /// Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch databases
     Squash {
-        /// The last script that it holds [default: the highest]
+        /// The last script that the baseline holds [default: the highest]
         #[arg(long, value_name = "N")]
         to: Option<Number>,
-        /// What $(NAME) stands for in scripts; also under [variables] in the configuration
+        /// The value of $(NAME) in scripts; the configuration can set it under [variables]
         #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
         variables: Vec<(String, String)>,
         #[command(flatten)]
         connect: Connect,
     },
-    /// What other tools have, and scripts that only go up have not
+    /// Explain how to undo a change: scripts only go up
     #[command(hide = true, aliases = ["rollback", "undo", "revert", "redo", "reset", "migrate:rollback"])]
     Down {
-        /// Whatever the other tools take
+        /// The arguments of other tools, which are ignored
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
-    /// Print completions for a shell
+    /// Print shell completions
     ///
-    /// bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder of $fpath;
+    /// bash: ~/.local/share/bash-completion/completions/dbmigrate; zsh: _dbmigrate in a folder in $fpath;
     /// fish: ~/.config/fish/completions/dbmigrate.fish; PowerShell: append it to $PROFILE.
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, of the program or of one command
+    /// Print the manual page of the program or of one command
     Man {
         /// The command
         command: Option<String>,
@@ -218,17 +219,17 @@ pub(crate) struct Source {
     /// Take the scripts from this commit, tag or branch instead of the work tree
     #[arg(long, value_name = "REV")]
     pub(crate) at: Option<String>,
-    /// What $(NAME) stands for in scripts; also under [variables] in the configuration
+    /// The value of $(NAME) in scripts; the configuration can set it under [variables]
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
-    /// Refuse SQL files in the folder whose names are no script's, instead of warning of them
+    /// Refuse SQL files in the folder that are not named like a script, instead of warning about them
     #[arg(long)]
     pub(crate) strict: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Connect {
-    /// How long to try again while the server does not answer [default: not at all]
+    /// How long to keep trying while the server does not answer [default: one attempt only]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
 }
@@ -237,10 +238,10 @@ pub(crate) struct Connect {
 pub(crate) struct Limits {
     /// How long to wait for another run, and for locks that other sessions hold
     ///
-    /// Without it: 5 minutes for another run, the server's own default for locks. After a lock that was not to be had in time, the whole transaction begins again, five times at most.
+    /// Without it: 5 minutes for another run, the server's own default for locks. If the run cannot acquire a lock in time, dbmigrate begins the whole transaction again, with at most five attempts in all.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) lock_timeout: Option<Duration>,
-    /// How long a statement may take [default: without limit]
+    /// How long a statement may take [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) statement_timeout: Option<Duration>,
     #[command(flatten)]
@@ -249,22 +250,22 @@ pub(crate) struct Limits {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Upgrade {
-    /// Go to this number only
+    /// Apply the scripts only up to this number
     #[arg(long, value_name = "N")]
     pub(crate) to: Option<Number>,
     /// Print the SQL that would be sent, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Run everything for real, roll it back, and tell of each script what it took
+    /// Run everything for real, roll it back, and report time, rows and locks per script
     #[arg(long, conflicts_with_all = ["dry_run", "transaction", "create_database"])]
     pub(crate) rehearse: bool,
-    /// One transaction for everything pending, or one for each script
+    /// Use one transaction for everything pending, or one per script
     #[arg(long, value_enum, default_value_t, value_name = "MODE")]
     pub(crate) transaction: Transaction,
-    /// Create the database first when it does not exist
+    /// Create the database first if it does not exist
     #[arg(long)]
     pub(crate) create_database: bool,
-    /// Continue an unfinished script at this statement, from 1
+    /// Resume an unfinished script at this statement, counted from 1
     #[arg(long, value_name = "STATEMENT")]
     pub(crate) resume_at: Option<usize>,
     #[command(flatten)]
@@ -275,10 +276,10 @@ pub(crate) struct Upgrade {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Transaction {
-    /// All of it or nothing
+    /// All or nothing
     #[default]
     Single,
-    /// What is before a failing script stays
+    /// The scripts before a failing one stay applied
     PerScript,
 }
 
@@ -293,13 +294,13 @@ impl From<Transaction> for TransactionMode {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rebuild {
-    /// Go to this number only
+    /// Apply the scripts only up to this number
     #[arg(long, value_name = "N")]
     pub(crate) to: Option<Number>,
     /// Drop a local database without asking
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Drop the database of this name, wherever it is
+    /// Drop the database with this name, wherever it is
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_drop: Option<String>,
     #[command(flatten)]
@@ -328,38 +329,38 @@ impl Command {
     }
 }
 
-/// A tool whose journal can be read.
+/// A tool whose journal dbmigrate can import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tool {
     /// `DbUp`
     Dbup,
 }
 
-/// `table` or `schema.table`, each as it is or quoted: `[deploy].[Applied]`.
+/// Parses `table` or `schema.table`, each part plain or quoted: `[deploy].[Applied]`.
 fn table(text: &str) -> Result<JournalTable, String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         let part = r#"(\[[^\]]+\]|"[^"]+"|`[^`]+`|[^.\[\]"`]+)"#;
         Regex::new(&format!(r"^(?:{part}\.)?{part}$")).expect("the pattern is a constant that the tests compile")
     });
     let bare = |part: regex::Match<'_>| part.as_str().trim_matches(['[', ']', '"', '`']).to_owned();
-    let found = NAME.captures(text).ok_or("it is a table, or a schema, a dot and a table")?;
+    let found = NAME.captures(text).ok_or("expected TABLE or SCHEMA.TABLE")?;
     let (schema, name) = (found.get(1).map(bare), found.get(2).map(bare).unwrap_or_default());
     Ok(JournalTable { schema, name })
 }
 
-/// `name=value`
+/// Parses `name=value`.
 fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it is a name, = and a value")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Variables::default().declare(name, value).map_err(|error| error.to_string())?;
     Ok((name.into(), value.into()))
 }
 
-/// `90s`, `5m`, `1h 30m`, or seconds as a plain number.
+/// Parses `90s`, `5m`, `1h 30m`, or seconds as a plain number.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    humantime::parse_duration(text).map_err(|_| format!("{text:?} is no duration: write it like 30s, 5m or 1h"))
+    humantime::parse_duration(text).map_err(|_| format!("{text:?} is not a duration: write it like 30s, 5m or 1h"))
 }
 
 #[cfg(test)]

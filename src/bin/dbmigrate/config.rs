@@ -15,10 +15,10 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The folder it stands in: relative paths start there.
+    /// The folder that contains the file: relative paths start there.
     #[serde(skip)]
     pub(crate) base: PathBuf,
-    /// The file; without any, everything is as it is by default.
+    /// The file; without one, every setting has its default.
     #[serde(skip)]
     file: Option<PathBuf>,
     pub(crate) dir: Option<PathBuf>,
@@ -62,9 +62,9 @@ pub(crate) struct TargetConfig {
     variables: BTreeMap<String, Variable>,
 }
 
-/// The value of a variable, or how to get it.
+/// The value of a variable, or a table with its value and whether it is secret.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a text, or { value = \"...\", secret = true }")]
+#[serde(untagged, expecting = "expected a string, or { value = \"...\", secret = true }")]
 enum Variable {
     Value(String),
     Declared(DeclaredVariable),
@@ -80,7 +80,7 @@ struct DeclaredVariable {
 
 impl std::fmt::Debug for Variable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // it can be a secret
+        // the value can be a secret
         f.debug_struct("Variable").finish_non_exhaustive()
     }
 }
@@ -100,7 +100,7 @@ fn duration<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Duratio
     crate::args::duration(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
-/// A duration may be a plain number of seconds.
+/// A duration as text, or as a plain number of seconds.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a duration like \"30s\", or a number of seconds")]
 enum Text {
@@ -111,7 +111,7 @@ enum Text {
 pub(crate) const NAME: &str = "dbmigrate.toml";
 
 impl Config {
-    /// The file that was named, or the nearest one here or in a folder above; without any, an empty configuration.
+    /// Reads the named file, or the nearest one here or in a folder above; without one, the configuration is empty.
     pub(crate) fn find(named: Option<&Path>) -> Result<Self> {
         if let Some(path) = named {
             return Self::read(path);
@@ -135,7 +135,7 @@ impl Config {
         Ok(Self { base, file: Some(path.into()), ..config })
     }
 
-    /// The target to take when none is named: the one that is said to be, or the only one.
+    /// Returns the target to use when none is named: `default_target`, or the only one.
     pub(crate) fn default_target(&self) -> Result<Option<&str>> {
         match &self.default_target {
             Some(name) if !self.targets.contains_key(name) => {
@@ -146,12 +146,12 @@ impl Config {
         }
     }
 
-    /// Why there is no database when neither an option nor the environment names one.
+    /// Explains why there is no database when neither an option nor the environment names one.
     pub(crate) fn no_target(&self) -> String {
         if self.targets.len() > 1 {
             let names = self.names();
             return format!(
-                "the configuration has several targets: name one with --target or default_target ({names})"
+                "the configuration has several targets: choose one with --target or default_target ({names})"
             );
         }
         "no database given: pass --url URL, add [target.NAME] to dbmigrate.toml, or set DBMIGRATE_URL or DATABASE_URL \
@@ -159,7 +159,8 @@ impl Config {
             .into()
     }
 
-    /// The variables for all targets and those of one, whose values win. `${NAME}` in a value is of the environment.
+    /// Returns the variables for all targets and those of one target, which override them. `${NAME}` in a value is
+    /// replaced by the environment variable.
     pub(crate) fn variables(
         &self,
         target: Option<&TargetConfig>,
@@ -177,11 +178,11 @@ impl Config {
         Ok(variables)
     }
 
-    /// A target with its name.
+    /// Returns a target with its name.
     pub(crate) fn target(&self, name: &str) -> Result<(&str, &TargetConfig)> {
         let found = self.targets.get_key_value(name).map(|(name, target)| (name.as_str(), target));
         found.with_context(|| match &self.file {
-            None => format!("there is no dbmigrate.toml here or in a folder above, so there is no target {name:?}"),
+            None => format!("there is no dbmigrate.toml in this folder or above it, so there is no target {name:?}"),
             Some(file) => format!("{} has no target {name:?}: it has {}", file.display(), self.names()),
         })
     }
@@ -192,7 +193,7 @@ impl Config {
     }
 }
 
-/// The parser's message without the source line, which can hold a password.
+/// Returns the parser's message without the source line, which can contain a password.
 fn explain(path: &Path, text: &str, error: &toml::de::Error) -> String {
     let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
     let line = before.matches('\n').count() + 1;
@@ -200,7 +201,7 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> String {
     format!("{}:{line}: {}", path.display(), QUOTED.replace_all(message, "(...)"))
 }
 
-/// A value that the parser quotes, or a URL in the place of a name.
+/// A value that the parser quotes, or a URL used as a name.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r#""[^"]*"|`[^`]*://[^`]*`"#));
 
 fn pattern(pattern: &'static str) -> Regex {
@@ -209,14 +210,14 @@ fn pattern(pattern: &'static str) -> Regex {
 
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}"));
 
-/// What stands before a password, or before a part of one: `//user:` or `password=`.
+/// The text before a password, or before a part of one: `//user:` or `password=`.
 static BEFORE_PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:://[^/?#@]*:[^/?#@]*|[?&]password=[^&]*)$"));
 
-/// The same in a connection string of .NET.
+/// The text before a password in a .NET connection string.
 static PASSWORD_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i:^|;) *(?i:password|pwd) *= *$"));
 
-/// Replaces `${NAME}` by environment variables; `$${NAME}` stands for itself. In the place of a URL's password a value
-/// is taken literally: it is percent-encoded on the way, or put in quotes.
+/// Replaces `${NAME}` with the environment variable; `$${NAME}` becomes a literal `${NAME}`. A value that is the
+/// password is taken literally: it is percent-encoded in a URL, and quoted in a connection string.
 pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String> {
     let mut missing = None;
     let expanded = VARIABLE.replace_all(text, |found: &Captures<'_>| {
@@ -230,7 +231,7 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
         };
         let (before, behind) = (&text[..whole.start()], &text[whole.end()..]);
         if Target::is_connection_string(text) {
-            // it has no URL's rules: what stands in quotes is taken as it is
+            // a connection string has no percent-encoding: a quoted value is taken literally
             let whole = PASSWORD_KEY.is_match(before) && (behind.is_empty() || behind.starts_with(';'));
             return if whole { format!("\"{}\"", value.replace('"', "\"\"")) } else { value };
         }
@@ -245,7 +246,7 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
     }
 }
 
-/// A variable of the environment that the configuration needs.
+/// An environment variable that the configuration needs is not set.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {0} is not set, or empty")]
 pub(crate) struct Unset(String);

@@ -1,4 +1,4 @@
-//! Defects of this program: a panic ends as any other error does.
+//! Defects of this program: a panic is reported like any other error.
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook};
 use std::sync::OnceLock;
@@ -15,19 +15,20 @@ pub(crate) struct Defect {
     place: String,
 }
 
-/// The path of a source file from the folder of its crate on, where it is not this one.
+/// The path of a source file; one of another crate starts at the folder of that crate.
 fn in_its_crate(file: &str) -> &str {
     let registry = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
     registry.map_or(file, |(_, file)| file)
 }
 
-/// The first panic of this process, whichever thread it was in.
+/// The first panic of this process, in whatever thread it occurred.
 static FIRST: OnceLock<Defect> = OnceLock::new();
 
 impl Defect {
     fn new(message: &str, location: Option<&Location<'_>>) -> Self {
         let message = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim_start();
-        // what the program was working on is in quotes, and what the error of an `unwrap` says is after it: both can be secrets
+        // both can be secrets: quoted text is what the program worked on, and the message of an `unwrap` ends with its
+        // error
         let message =
             if message.starts_with("called `") { message.split(": ").next() } else { message.split(['`', '"']).next() };
         let message = message.unwrap_or_default().trim_end();
@@ -36,7 +37,7 @@ impl Defect {
     }
 }
 
-/// Keeps panics from being printed by the standard library.
+/// Records the first panic, and keeps the standard library from printing panics.
 pub(crate) fn listen() {
     set_hook(Box::new(|panic| {
         let payload = panic.payload();
@@ -46,13 +47,13 @@ pub(crate) fn listen() {
     }));
 }
 
-/// What comes of some work; of a panic in it, an error.
+/// Returns the result of some work; a panic in it becomes an error.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     let unknown = || Defect::new("a panic without a message", None);
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(FIRST.get().cloned().unwrap_or_else(unknown).into()))
 }
 
-/// A panic of another thread, which that work got over.
+/// Returns the panic that the work survived, in another thread.
 pub(crate) fn aside<T>(outcome: &Result<T>) -> Option<&'static Defect> {
     let told = outcome.as_ref().is_err_and(|error| error.downcast_ref::<Defect>().is_some());
     FIRST.get().filter(|_| !told)
@@ -95,6 +96,6 @@ mod tests {
         let outcome = caught(|| Ok(text[1..].len()));
         assert!(outcome.as_ref().is_err_and(|error| error.downcast_ref::<Defect>().is_some()));
         assert!(aside(&outcome).is_none());
-        assert!(aside(&Ok(())).is_some(), "a panic that the work survived is told beside its result");
+        assert!(aside(&Ok(())).is_some(), "a panic that the work survived is reported beside its result");
     }
 }

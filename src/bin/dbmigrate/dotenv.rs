@@ -1,4 +1,4 @@
-//! `.env`: variables of the environment for the program alone, as sqlx, dbmate and Prisma read them.
+//! `.env`: environment variables for this program only, as sqlx, dbmate and Prisma read them.
 
 use std::path::{Path, PathBuf};
 
@@ -6,20 +6,20 @@ use crate::args::Global;
 use crate::config::NAME;
 use crate::settings::{ENVIRONMENT, variable};
 
-/// What a `.env` has added to the environment.
+/// The `.env` that was read, and what it added to the environment.
 #[derive(Debug, Default)]
 pub(crate) struct Dotenv {
     /// The file that was read.
     file: Option<PathBuf>,
-    /// The variables with a URL that were set before it was read: they win.
+    /// The variables with a URL that were set before the file was read: they override it.
     set_before: Vec<&'static str>,
-    /// What is wrong with the file: the numbers of lines that are ignored, or why it cannot be read.
+    /// The file's defect: the numbers of ignored lines, or why the file cannot be read.
     defect: Option<String>,
 }
 
 impl Dotenv {
-    /// Adds the variables that are not set to the environment of this process, in which `libpq`'s and those of the
-    /// configuration are looked for.
+    /// Adds variables that are not set to the environment of this process, which also supplies `libpq`'s variables and
+    /// those of the configuration.
     pub(crate) fn load(global: &Global) -> Self {
         let set_before = ENVIRONMENT.into_iter().filter(|name| variable(name).is_some()).collect();
         let Some(file) = Some(global).filter(|global| !global.no_dotenv).and_then(find) else {
@@ -31,7 +31,7 @@ impl Dotenv {
         Self { file: Some(file), set_before, defect: defect.err() }
     }
 
-    /// The URL of the environment.
+    /// Returns the URL from the environment.
     pub(crate) fn url(&self) -> Option<Given> {
         let (before, after): (Vec<_>, Vec<_>) =
             ENVIRONMENT.into_iter().partition(|name| self.set_before.contains(name));
@@ -40,11 +40,11 @@ impl Dotenv {
             return Some(Given { source: name.into(), url, remark: None });
         };
         let source = format!("{name} from {}", file.display());
-        let remark = Some(format!("{source} names the database"));
+        let remark = Some(format!("using {source}"));
         Some(Given { source, url, remark })
     }
 
-    /// What is wrong with the file.
+    /// Returns what is wrong with the file.
     pub(crate) fn defect(&self) -> Option<&str> {
         self.defect.as_deref()
     }
@@ -55,7 +55,7 @@ impl Dotenv {
 pub(crate) struct Given {
     pub(crate) source: String,
     pub(crate) url: String,
-    /// Where it is from, where that may come as a surprise.
+    /// The source of the URL, if it may surprise the user.
     pub(crate) remark: Option<String>,
 }
 
@@ -64,14 +64,14 @@ impl Given {
         Self { source: "--url".into(), url: url.into(), remark: None }
     }
 
-    /// The variable of the environment that it is from.
+    /// Returns the environment variable that contained the URL.
     pub(crate) fn variable(&self) -> Option<&str> {
         self.source.split(' ').next().filter(|name| ENVIRONMENT.contains(name))
     }
 }
 
-/// The nearest `.env`, here or in a folder above, up to the one with the configuration or the top of the Git checkout.
-/// Without either, nothing above is ours.
+/// Finds the nearest `.env`, from the current folder up to the one with the configuration or the top of the Git
+/// checkout. Without either, only the current folder is searched. The folder of `--config` comes last.
 fn find(global: &Global) -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let is_top = |folder: &Path| folder.join(NAME).is_file() || folder.join(".git").exists();
@@ -81,19 +81,19 @@ fn find(global: &Global) -> Option<PathBuf> {
     above.chain(named).map(|folder| folder.join(".env")).find(|file| file.is_file())
 }
 
-/// Adds what can be read; a line that cannot is left out, and its text, which can be a secret, is not shown.
+/// Adds the readable lines. The error gives only the number of an unreadable line, whose text can be a secret.
 fn add(text: &str, file: &Path) -> Result<(), String> {
     let mut unreadable = Vec::new();
     let mut readable = Vec::new();
     for pair in dotenvy::from_read_iter(text.as_bytes()) {
         match pair {
-            // an empty variable of the environment is one that is not set
+            // an empty environment variable counts as not set
             Ok((name, value)) if std::env::var_os(&name).is_none_or(|value| value.is_empty()) => {
                 let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('\n', "\\n");
                 readable.push(format!("{name}=\"{escaped}\"\n"));
             }
             Ok(_) => {}
-            // what is quoted is the line, or its value
+            // the error quotes the line or its value
             Err(dotenvy::Error::LineParse(part, _)) => {
                 let number = text.lines().position(|line| line.trim_end().ends_with(part.trim_end()));
                 unreadable.push(number.map_or_else(|| "?".to_owned(), |number| (number + 1).to_string()));
@@ -108,8 +108,5 @@ fn add(text: &str, file: &Path) -> Result<(), String> {
     }
     let lines = if unreadable.len() == 1 { "line" } else { "lines" };
     let numbers = unreadable.join(", ");
-    Err(format!(
-        "{}: not NAME=VALUE, and ignored: {lines} {numbers} (put a value with blanks in quotes)",
-        file.display()
-    ))
+    Err(format!("{}: ignored {lines} {numbers}: not NAME=VALUE (put a value with spaces in quotes)", file.display()))
 }

@@ -21,13 +21,13 @@ fn main() -> ExitCode {
     defect::listen();
     let ended = defect::caught(|| {
         let args = Args::parse();
-        // while this is the only thread: the environment is the process's
+        // this is still the only thread, so changing the environment of the process is safe
         let dotenv = Dotenv::load(&args.global);
         let report = Report::new(&args.global);
         let outcome = defect::caught(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let outcome = runtime.block_on(commands::run(&args, dotenv, &report));
-            // a thread that waits for an answer, or for SQLite, keeps nobody from leaving
+            // do not wait for a thread that waits for an answer or for SQLite
             runtime.shutdown_background();
             outcome
         });

@@ -1,4 +1,4 @@
-//! What is meant: flags, then the configuration, then the environment.
+//! The settings: from options, then the configuration, then the environment.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use crate::args::{Connect, Global, Limits, Source};
 use crate::config::{Config, Journal, TargetConfig, Unset, expand};
 use crate::dotenv::{Dotenv, Given};
 
-/// The folder of the scripts when nothing else is said.
+/// The default folder of the scripts.
 pub(crate) const DIR: &str = "migrations";
 
-/// Where a URL is looked for last.
+/// The environment variables that can contain the URL, the first one first.
 pub(crate) const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];
 
 /// A target of the configuration with its name.
 type Chosen<'a> = (&'a str, &'a TargetConfig);
 
-/// The URL that is used where no target of the configuration is.
+/// Returns the URL that is used when no target of the configuration is.
 fn given(global: &Global, configured: Option<Chosen<'_>>, dotenv: &Dotenv) -> Option<Given> {
     let option = global.url.as_deref().map(Given::option);
     option.or_else(|| dotenv.url()).filter(|_| configured.is_none())
@@ -32,25 +32,25 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Which database, which scripts, and how.
+/// The database, the scripts and the options of a command.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The database, or why there is none: some commands do without.
+    /// The database, or why there is none: some commands do not need one.
     target: Result<Option<Target>>,
-    /// What to say when there is none.
+    /// The error when there is no database.
     missing: String,
-    /// Which database the scripts are for, as far as that is known without the whole URL.
+    /// The database that the scripts are for, as far as it is known without the whole URL.
     pub(crate) context: Option<Context>,
     pub(crate) dir: PathBuf,
     /// The commit that the scripts are taken from, instead of the work tree.
     pub(crate) at: Option<String>,
-    /// A SQL file that is not run is a problem.
+    /// Whether a SQL file that is not run is a problem.
     strict: bool,
     pub(crate) environment: Environment,
     pub(crate) options: Options,
-    /// Those of the configuration, or what is wrong with them: some commands do without.
+    /// The variables of the configuration, or what is wrong with them: some commands do not need them.
     variables: Result<Variables>,
-    /// What to tell before anything is done: a kind and a text.
+    /// Remarks to show before anything is done: a kind and a text.
     pub(crate) remarks: Vec<(&'static str, String)>,
 }
 
@@ -84,7 +84,7 @@ impl Settings {
         })
     }
 
-    /// The target of the configuration that is used: the named one, or the default unless a URL is given.
+    /// Returns the target of the configuration to use: the named one, or the default one unless a URL is given.
     fn configured<'a>(global: &Global, config: &'a Config) -> Result<Option<Chosen<'a>>> {
         let name = match (&global.target, &global.url) {
             (Some(name), _) => Some(name.as_str()),
@@ -102,7 +102,7 @@ impl Settings {
         url.parse::<Target>().map_err(Error::from).context(source.clone()).map(Some)
     }
 
-    /// The database, which this command needs.
+    /// Returns the database, or an error if there is none.
     pub(crate) fn target(&mut self) -> Result<Target> {
         let missing = || usage(anyhow::anyhow!(self.missing.clone()));
         let target = std::mem::replace(&mut self.target, Ok(None))?.ok_or_else(missing)?;
@@ -110,8 +110,8 @@ impl Settings {
         Ok(target)
     }
 
-    /// Makes sure that whatever names a database can be understood. Without a name, and when only a variable of the
-    /// environment is missing, the scripts can be checked all the same.
+    /// Fails if a database is given but not understood. The scripts can be checked even if no database is given or only
+    /// an environment variable is missing.
     pub(crate) fn understood(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.target, Ok(None)) {
             Err(error) if error.downcast_ref::<Unset>().is_none() => Err(error),
@@ -122,17 +122,17 @@ impl Settings {
         }
     }
 
-    /// What keeps the database from being known that is named.
+    /// Returns why the given database is not known.
     pub(crate) fn misunderstood(&self) -> Option<&anyhow::Error> {
         self.target.as_ref().err()
     }
 
-    /// The database, where it is known.
+    /// Returns the database, if it is known.
     pub(crate) fn known_target(&self) -> Option<&Target> {
         self.target.as_ref().ok().and_then(Option::as_ref)
     }
 
-    /// With the scripts of a commit, if one is named, and with the values of variables.
+    /// Takes over the commit, `--strict` and the variables of the options.
     pub(crate) fn taking(mut self, source: &Source) -> Result<Self> {
         self.at.clone_from(&source.at);
         self.strict = source.strict;
@@ -147,12 +147,12 @@ impl Settings {
         Ok(self)
     }
 
-    /// Where the scripts are that are meant.
+    /// Returns where the scripts are.
     pub(crate) fn script_source(&self) -> ScriptSource {
         ScriptSource { dir: self.dir.clone(), at: self.at.clone(), strict: self.strict }
     }
 
-    /// What a revision demands of these scripts.
+    /// Returns what a revision requires of these scripts.
     pub(crate) fn since(&self, revision: &str) -> Result<Since> {
         let head = self.at.as_deref().unwrap_or("HEAD");
         Ok(self.repository().and_then(|repository| repository.since(revision, head)).map_err(Error::from)?)
@@ -178,7 +178,7 @@ impl Settings {
     }
 }
 
-/// Where scripts are, and whether every SQL file there must be one.
+/// Where the scripts are, and whether every SQL file there must be one.
 #[derive(Debug)]
 pub(crate) struct ScriptSource {
     dir: PathBuf,
@@ -187,7 +187,7 @@ pub(crate) struct ScriptSource {
 }
 
 impl ScriptSource {
-    /// Reads them.
+    /// Reads the scripts.
     pub(crate) fn scripts(&self) -> Result<Scripts> {
         let scripts = match &self.at {
             Some(revision) => {
@@ -199,7 +199,7 @@ impl ScriptSource {
     }
 }
 
-/// The target of the configuration with the variables in its URL replaced.
+/// Parses a target of the configuration, with the variables in its URL replaced.
 fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
     let url = expand(&target.url, variable).map_err(usage)?;
     let parsed = url.parse::<Target>().map_err(Error::from)?;
@@ -208,12 +208,12 @@ fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
         ("collation", target.collation.is_some() && !parsed.takes_collation()),
     ];
     if let Some((name, _)) = refused.iter().find(|(_, refused)| *refused) {
-        return Err(usage(anyhow::anyhow!("{name} is not for this kind of database")));
+        return Err(usage(anyhow::anyhow!("{name} does not apply to this kind of database")));
     }
     Ok(parsed.relative_to(&config.base))
 }
 
-/// The dialect that the scheme of the chosen target tells, or that all targets have in common.
+/// Returns the dialect of the chosen target, by its scheme, or the dialect that all targets have in common.
 fn dialect(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Dialect> {
     if let Some((_, target)) = chosen {
         return Target::dialect_of(&target.url);
@@ -223,7 +223,7 @@ fn dialect(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Dialect> {
     dialects.all(|dialect| dialect == first).then_some(first)?
 }
 
-/// What the target is used for. A URL that names a protected target's database is protected, too.
+/// Returns the environment of the target. A URL of a protected target's database is protected, too.
 fn environment(chosen: Option<Chosen<'_>>, known: Option<&Target>, config: &Config) -> Environment {
     let same = |target: &TargetConfig| {
         let other = parse(target, config).ok();
@@ -239,7 +239,7 @@ fn environment(chosen: Option<Chosen<'_>>, known: Option<&Target>, config: &Conf
 
 fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
     let mut options = Options::default();
-    // what a target says of its journal wins over what is said for all
+    // a target's own journal settings override those for all targets
     let own = target.map(|target| &target.journal);
     let said = |of: fn(&Journal) -> Option<&String>| own.and_then(of).or_else(|| of(&config.journal)).cloned();
     options.journal = JournalTable {
@@ -258,21 +258,21 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
     options
 }
 
-/// A default target wins over the environment, which may come as a surprise.
+/// Warns that the default target overrides the environment, which may surprise the user.
 fn remark(configured: Option<Chosen<'_>>, global: &Global) -> Option<String> {
     let (name, target) = configured.filter(|_| global.target.is_none())?;
     let ignored = ENVIRONMENT[0];
     variable(ignored).filter(|_| !target.url.contains(ignored))?;
-    Some(format!("{ignored} is set, but the configuration's target {name:?} is used; --url or --target decides"))
+    Some(format!("{ignored} is set, but the configuration's target {name:?} is used; choose with --url or --target"))
 }
 
-/// Settings of other programs in the URL make no difference, which may come as a surprise.
+/// Warns that settings of other programs in the URL have no effect, which may surprise the user.
 fn ignored(target: &Target) -> Option<String> {
     let names = target.ignored().join(", ");
-    (!names.is_empty()).then(|| format!("ignored in the URL, as dbmigrate has no such setting: {names}"))
+    (!names.is_empty()).then(|| format!("ignored in the URL, because dbmigrate has no such setting: {names}"))
 }
 
-/// Marks an error as one of usage or configuration.
+/// Marks an error as a usage or configuration error.
 pub(crate) fn usage(error: anyhow::Error) -> anyhow::Error {
     error.context(Usage)
 }

@@ -1,17 +1,17 @@
-//! Ctrl-C and the signal that pipelines send: the first stops the run in good order, the second at once.
+//! Ctrl-C and SIGTERM: the first signal stops the run in an orderly way, the second ends the program at once.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use dbmigrate::CancellationToken;
 
-/// The signal that came first.
+/// The first signal that the program received, or 0.
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 
 const SIGINT: u8 = 2;
 #[cfg(unix)]
 const SIGTERM: u8 = 15;
 
-/// Listens for signals, from now on: what stops the run at the first.
+/// Starts to listen for signals and returns the token that the first signal cancels.
 pub(crate) fn listen() -> CancellationToken {
     let cancel = CancellationToken::new();
     let token = cancel.clone();
@@ -28,7 +28,7 @@ pub(crate) fn listen() -> CancellationToken {
     cancel
 }
 
-/// The exit code of a program that a signal ended: 128 and its number.
+/// The exit code of a program that a signal ended: 128 plus the signal's number.
 pub(crate) fn exit_code() -> u8 {
     128 + RECEIVED.load(Ordering::SeqCst).max(SIGINT)
 }

@@ -5,7 +5,7 @@ JOIN information_schema.innodb_trx AS blocking ON blocking.trx_id = wait.blockin
 JOIN information_schema.processlist AS person ON person.id = blocking.trx_mysql_thread_id
 WHERE waiting.trx_mysql_thread_id = {id}
 UNION
--- who holds a metadata lock is not shown: whoever has a transaction open may be the one
+-- the server does not show who holds a metadata lock: any session with an open transaction may hold it
 SELECT CONCAT({person}, ' (perhaps)')
 FROM information_schema.processlist AS me
 JOIN information_schema.innodb_trx AS open ON open.trx_mysql_thread_id <> me.id

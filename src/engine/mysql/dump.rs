@@ -1,11 +1,12 @@
-//! `mariadb-dump` or `mysqldump`, as they are told to dump a database.
+//! `mariadb-dump` and `mysqldump`, with the arguments that make them dump a database.
 
 use std::process::Command;
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// Either may be there. The password is in the environment, where other users of the machine do not see it.
+/// Returns both commands: either may be installed. The password is in the environment, where other users of the machine
+/// cannot see it.
 pub(in crate::engine) fn dump_tools(url: &Url, database: &str) -> Vec<Command> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let parameter = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
@@ -25,7 +26,7 @@ pub(in crate::engine) fn dump_tools(url: &Url, database: &str) -> Vec<Command> {
             ]),
         };
         tool.args(encryption(program, &parameter));
-        // an option that one of the servers' tools does not know is left out
+        // a tool ignores a `--loose-` option that it does not know
         tool.args(["--routines", "--events", "--hex-blob", "--skip-dump-date", "--loose-no-tablespaces"]);
         tool.args(["--loose-set-gtid-purged=OFF", "--single-transaction", database]);
         tool
@@ -33,7 +34,7 @@ pub(in crate::engine) fn dump_tools(url: &Url, database: &str) -> Vec<Command> {
     ["mariadb-dump", "mysqldump"].map(tool).into()
 }
 
-/// The encryption of the URL, in the options of a program: MySQL's and MariaDB's have different ones.
+/// Returns the URL's encryption as options of a program: MySQL's and MariaDB's programs have different ones.
 fn encryption(program: &str, parameter: &impl Fn(&str) -> Option<String>) -> Vec<String> {
     let files = ["ssl-ca", "ssl-cert", "ssl-key"];
     let mut options =

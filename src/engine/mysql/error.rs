@@ -1,4 +1,4 @@
-//! sqlx's errors in the server's own words.
+//! Converts sqlx's errors into the server's own words.
 
 use std::ops::Range;
 
@@ -11,12 +11,12 @@ use crate::engine::driver::driver_error;
 use crate::engine::{only_place, token};
 use crate::error::{ServerError, Trouble};
 
-/// What the server said, or what became of the connection.
+/// Returns what the server said, or what happened to the connection.
 pub(super) fn server_error(product: Product, error: &Error) -> ServerError {
     driver_error(product.name(), error, |error| said(product, error))
 }
 
-/// The server's own words.
+/// Returns the server's own words.
 pub(super) fn said(product: Product, error: &dyn DatabaseError) -> ServerError {
     match error.try_downcast_ref::<MySqlDatabaseError>() {
         Some(error) => database_error(product, error),
@@ -33,26 +33,27 @@ fn database_error(product: Product, error: &MySqlDatabaseError) -> ServerError {
     }
 }
 
-/// What to do about an object that belongs to somebody else. Each product and version has its own name for the right to
-/// create one; the others of that error (`SUPER` alone, ...) are asked for by other statements, too.
+/// Returns what to do about an object that belongs to another user. Each product and version has its own name for the
+/// right to create one. Other statements also require the other rights that this error can name (`SUPER` alone, ...).
 fn definer(number: u16, message: &str) -> Option<&'static str> {
     const RIGHTS: [&str; 3] = ["SET USER", "SET_USER_ID", "SET_ANY_DEFINER"];
     let is_missing = number == DENIED && RIGHTS.iter().any(|right| message.contains(right));
     is_missing.then_some(
-        "an object belongs to the user that runs the script: remove DEFINER=`...`@`...` from the script, \
+        "remove DEFINER=`...`@`...` from the script (the object then belongs to the user that runs it), \
          or grant the user that right",
     )
 }
 
-/// A right that is not one on a database or a table is missing.
+/// The error for a missing right that is not one on a database or a table.
 const DENIED: u16 = 1227;
 
-/// What the server quotes of a script can have several lines, which are shown anyway.
+/// Joins the lines of a message: the server may quote several lines of a script, which the error shows anyway.
 fn on_one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// By error number: <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html> and
+/// Returns the kind of an error by its number:
+/// <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html> and
 /// <https://mariadb.com/kb/en/mariadb-error-code-reference/>.
 fn trouble(number: u16, message: &str) -> Trouble {
     match number {
@@ -61,7 +62,7 @@ fn trouble(number: u16, message: &str) -> Trouble {
         1040 | 1129 | 1203 => Trouble::Unreachable,
         1045 | 1130 | 1251 | 1524 | 1698 | 1862 | 3118 | 3159 | 4151 => Trouble::Login,
         1049 => Trouble::NoDatabase,
-        // a deadlock's victim was waiting, too
+        // the victim of a deadlock was waiting for a lock, too
         1205 | 1213 | 3572 => Trouble::LockTimeout,
         1317 => Trouble::Cancelled,
         1969 | 3024 => Trouble::StatementTimeout,
@@ -73,13 +74,13 @@ fn trouble(number: u16, message: &str) -> Trouble {
     }
 }
 
-/// The number of the error for a savepoint that is not there any more.
+/// The number of the error for a savepoint that no longer exists.
 pub(super) const NO_SAVEPOINT: &str = "1305";
 
 /// The number of the warning for a transaction that could not be rolled back as a whole.
 pub(super) const NOT_ROLLED_BACK: &str = "1196";
 
-/// What the server said of a statement, and the bytes of the script that it means.
+/// Returns what the server said about a statement, and the bytes of the text that it means.
 pub(super) fn statement_error(
     product: Product,
     error: &Error,
@@ -95,8 +96,9 @@ pub(super) fn statement_error(
     (ServerError { message, ..said }, Some(at))
 }
 
-/// For a syntax error the server quotes what it could not read and counts the statement's lines; otherwise the name in its
-/// message is meant, where that stands just once in the statement.
+/// Returns the bytes of a statement that the server means. For a syntax error, the server quotes what it could not read
+/// and counts the statement's lines; for other errors, it means the name in its message, if that occurs exactly once in
+/// the statement.
 fn position(error: &Error, statement: &str) -> Option<Range<usize>> {
     let error = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
     match error.number() {
@@ -107,17 +109,17 @@ fn position(error: &Error, statement: &str) -> Option<Range<usize>> {
 
 const SYNTAX: u16 = 1064;
 
-/// A syntax error's message without what follows the statement: the server's quotation reaches into the statements behind
-/// it, and into our own. `rest` is the statement from the quotation's start.
+/// Returns a syntax error's message without what follows the statement: the server's quotation extends into the
+/// statements after it, including dbmigrate's own. `rest` is the statement from the start of the quotation.
 fn without_what_follows(message: &str, rest: &str) -> Option<String> {
     let (before, near) = message.split_once(" near '")?;
     let (near, line) = near.rsplit_once("' at line ")?;
     (near.len() > rest.len() && near.starts_with(rest)).then(|| format!("{before} near '{rest}' at line {line}"))
 }
 
-/// `... to use near 'SELCT 1' at line 3`: where that text begins at or behind the start of its line. The server quotes
-/// what follows, up to 80 characters (behind which MariaDB puts dots), which can reach beyond the statement; `near ''` is
-/// its end.
+/// Returns where the text in `... to use near 'SELCT 1' at line 3` begins, at or after the start of its line. The
+/// server quotes up to 80 characters (MariaDB adds dots), which can extend beyond the statement; `near ''` is the end
+/// of the statement.
 fn unreadable(text: &str, message: &str) -> Option<Range<usize>> {
     let (_, near) = message.split_once(" near '")?;
     let (near, line) = near.rsplit_once("' at line ")?;
@@ -131,14 +133,14 @@ fn unreadable(text: &str, message: &str) -> Option<Range<usize>> {
     }
     let agree = |at: &usize| text[*at..].starts_with(near) || near.starts_with(&text[*at..]);
     let found = text[start..].char_indices().map(|(at, _)| start + at).find(agree);
-    // at its end, the server reads on
+    // at the end of the statement, the server reads on
     let at = found.or_else(|| near.starts_with(';').then_some(text.len()))?;
     Some(at..at + token(&text[at..], &['`', '\'', '"']))
 }
 
-/// The object that the server names: the last part of the first name in quotes.
+/// Returns the object that the server names: the last part of the first name in quotes.
 fn named(message: &str) -> Option<&str> {
-    // `can't` has no name in it
+    // the apostrophe in `can't` opens no name
     let opens = |(at, _): &(usize, &str)| !message[..*at].ends_with(char::is_alphanumeric);
     let (open, quote) = message.match_indices(['\'', '`']).find(opens)?;
     let name = message[open + 1..].split(quote).next()?;
@@ -149,7 +151,7 @@ fn named(message: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// What a syntax error's quotation points at.
+    /// Returns what a syntax error's quotation points at.
     fn marked<'a>(text: &'a str, near: &str, line: usize) -> Option<&'a str> {
         let message = format!("You have an error in your SQL syntax; ... to use near '{near}' at line {line}");
         unreadable(text, &message).map(|place| &text[place])

@@ -1,10 +1,10 @@
-//! The lock between runs: `GET_LOCK` on the run's own connection, with which it ends.
+//! The lock between runs: `GET_LOCK` on the run's own connection. The lock ends with the connection.
 //!
-//! A server goes on with a message whose client is gone, and the connection, with its lock, lives on until it has
-//! finished: whoever comes next finds a database that nobody works on any more.
+//! A server finishes a message even after its client is gone, and the connection, with its lock, lives until then: when
+//! the next run acquires the lock, nothing works on the database any longer.
 //!
-//! A run that goes on in a new session cannot give that the lock of the old one. While it changes hands, a second lock on a
-//! connection beside says that the run is still there, and nobody begins while that is held.
+//! A run that continues in a new session cannot pass the old session's lock on to it. During the handover, a second
+//! lock on a side connection shows that the run is still active, and no other run begins while that lock is held.
 
 use sqlx::Connection as _;
 use sqlx::mysql::MySqlConnection;
@@ -15,22 +15,24 @@ use crate::engine::{NoLock, literal};
 use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
 
-/// The name of the lock for a journal. The server has one space of names for all its databases and allows 64 characters.
+/// Returns the name of the lock for a journal. All databases of a server share one namespace; names have at most 64
+/// characters.
 fn name(database: &str, journal: &str) -> String {
     let digest = Checksum::of(journal).to_string();
     let start = database.chars().take(24).collect::<String>();
     format!("dbmigrate {start} {}", &digest[7..31])
 }
 
-/// The name of the second lock.
+/// Returns the name of the second lock.
 fn second(name: &str) -> String {
     format!("{name} +")
 }
 
-/// How long the server waits at a time. `-1` is no way to say for ever: MariaDB answers NULL to it and locks nothing.
+/// How many seconds the server waits at a time. `-1` does not mean indefinitely: MariaDB returns NULL for it and locks
+/// nothing.
 const WAIT: u32 = 1;
 
-/// How long the old session may take to end, and others to see that it is not their turn.
+/// How many seconds the old session may take to end, and other runs to notice that it is not their turn.
 const HANDOVER: u32 = 30;
 
 impl Mysql {
@@ -56,7 +58,7 @@ impl Mysql {
                 self.held(&second(&name)).await
             }
             (Some("0"), _) => self.held(&name).await,
-            _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave no lock and no reason", Trouble::Plain))),
+            _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave neither a lock nor a reason", Trouble::Plain))),
         }
     }
 
@@ -65,12 +67,13 @@ impl Mysql {
         Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
     }
 
-    /// Who has the lock. Without the PROCESS privilege, the server shows a user only the connections of its own.
+    /// Returns who holds the lock. Without the PROCESS privilege, the server shows a user only that user's own
+    /// connections.
     pub(super) async fn holder(&mut self, name: &str) -> Result<Option<String>, ServerError> {
         self.value(&include_str!("holder.sql").replace("{lock}", &literal(name))).await
     }
 
-    /// Goes on with a new connection, which takes the lock over.
+    /// Continues with a new connection, which takes over the lock.
     pub(super) async fn hand_over(&mut self, mut new: MySqlConnection) -> Result<(), ServerError> {
         let product = self.product;
         let opening = format!("{}; SELECT CONNECTION_ID()", self.opening);
@@ -81,7 +84,7 @@ impl Mysql {
         };
         let old = std::mem::replace(&mut self.connection, new);
         self.supervisor.side.id = id.unwrap_or_default();
-        // the server lets go of its locks by itself when this does not arrive
+        // if this does not arrive, the server releases the locks by itself
         let _ = old.close().await;
         self.execute_sql(&self.server.session.apart.join("; ")).await?;
         let (Some(name), Some(mut second)) = (&self.lock, second) else { return Ok(()) };
@@ -93,10 +96,10 @@ impl Mysql {
         if taken.as_deref() == Some("1") && kept.as_deref() == Some("1") {
             return Ok(());
         }
-        Err(product.error("the run's lock was not to be had again in a new session", Trouble::Plain))
+        Err(product.error("a new session could not acquire the run's lock again", Trouble::Plain))
     }
 
-    /// A connection that holds the second lock.
+    /// Returns a connection that holds the second lock.
     async fn take_second(&mut self) -> Result<MySqlConnection, ServerError> {
         let take = format!("SELECT GET_LOCK({}, {WAIT})", literal(&second(&self.lock_name())));
         let mut connection = self.supervisor.side.open().await?;
@@ -104,12 +107,12 @@ impl Mysql {
         if taken.into_iter().flatten().next().flatten().as_deref() == Some("1") {
             return Ok(connection);
         }
-        Err(self.product.error("another session holds the second lock of the run", Trouble::Plain))
+        Err(self.product.error("another session holds the run's second lock", Trouble::Plain))
     }
 
     pub(super) async fn release_lock(&mut self) {
         if let Some(name) = self.lock.take() {
-            // the server lets go of it by itself when this does not arrive
+            // if this does not arrive, the server releases the lock by itself
             let _ = self.call(Call::Own, &format!("DO RELEASE_LOCK({})", literal(&name))).await;
         }
     }

@@ -1,4 +1,4 @@
-//! How a session is opened: where, as whom, and how the connection is encrypted, as the servers' own clients do it
+//! Opens sessions: where, as which user, and how the connection is encrypted, as the servers' own clients do it
 //! (<https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#encrypted-connection-options>).
 
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots, Stream};
 use crate::error::{ServerError, Trouble};
 
-/// What opens a session.
+/// Opens sessions.
 #[derive(Clone)]
 pub(super) struct Login {
     driver: MySqlConnectOptions,
@@ -28,11 +28,11 @@ pub(super) struct Login {
 
 const PARAMETERS: Parameters = Parameters {
     product: "MySQL or MariaDB",
-    authority: "name the certificate of the authority that has signed it: ssl-ca=FILE",
-    name: "connect by a name that is in the certificate, or write ssl-mode=verify_ca",
-    client: "check ssl-cert and ssl-key: the server decides which certificates it takes",
+    authority: "give the certificate of the authority that has signed it: ssl-ca=FILE",
+    name: "connect with a host name that is in the certificate, or use ssl-mode=verify_ca",
+    client: "check ssl-cert and ssl-key: the server decides which certificates it accepts",
     file: "check ssl-ca, ssl-cert and ssl-key",
-    not_offered: "turn TLS on at the server, or write ssl-mode=preferred",
+    not_offered: "enable TLS on the server, or use ssl-mode=preferred",
 };
 
 impl Login {
@@ -43,8 +43,8 @@ impl Login {
         // a URL has an IPv6 address in brackets
         let address = url.host_str().and_then(|host| host.strip_prefix('[')?.strip_suffix(']'));
         let driver = address.map_or_else(|| driver.clone(), |address| driver.clone().host(address));
-        // a script means what it would mean in the server's own client; and statements, which can hold secrets, never
-        // reach a log
+        // a script means what it means in the server's own client; statements can contain secrets, so they never reach
+        // a log
         let driver = driver.pipes_as_concat(false).no_engine_substitution(false).timezone(None);
         let driver = driver.statement_cache_capacity(0).disable_statement_logging();
 
@@ -54,19 +54,19 @@ impl Login {
         let check = match (driver.get_ssl_mode(), file) {
             (MySqlSslMode::VerifyIdentity, file) => Check::Name(file.unwrap_or(Roots::System)),
             (MySqlSslMode::VerifyCa, file) => Check::Chain(file.unwrap_or(Roots::System)),
-            // an authority that is named has signed the certificate
+            // an authority that the URL names must have signed the certificate
             (MySqlSslMode::Preferred | MySqlSslMode::Required, Some(file)) => Check::Chain(file),
             _ => Check::Nothing,
         };
         Ok(Self { driver, check, identity: identity(parameter("ssl-cert"), parameter("ssl-key")) })
     }
 
-    /// The same, in a database.
+    /// Returns the login for a database.
     pub(super) fn database(self, name: &str) -> Self {
         Self { driver: self.driver.database(name), ..self }
     }
 
-    /// Opens a session within a time.
+    /// Opens a session within a time limit.
     pub(super) async fn open(&self, product: Product, limit: Duration) -> Result<MySqlConnection, ServerError> {
         within(product.name(), limit, self.connect(product)).await
     }
@@ -78,7 +78,7 @@ impl Login {
             Ok(identity) => identity.as_ref(),
             Err(problem) => return Err(problem.error(&PARAMETERS)),
         };
-        // where nothing is verified, the driver's own encryption will do, unless it cannot read the certificate
+        // if nothing is verified, the driver's own encryption is enough, unless it cannot read the certificate
         if self.check == Check::Nothing && identity.is_none() {
             match self.driver.connect().await {
                 Err(Error::Io(error)) if driver::is_of_tls(&error) => {}
@@ -122,8 +122,9 @@ impl Login {
         Ok(Box::new(stream))
     }
 
-    /// Hands the server's greeting on, and what the driver answers; when that asks for encryption, both sides are
-    /// encrypted anew. The driver's must be, too: it shows some passwords to an encrypted connection only.
+    /// Passes on the server's greeting and the driver's answer. If the answer asks for encryption, both sides are
+    /// encrypted separately. The driver's side must be, too: the driver sends some passwords only over an encrypted
+    /// connection.
     async fn relay(
         &self,
         mut local: impl Stream + 'static,
@@ -134,7 +135,7 @@ impl Login {
         let greeting = packet(&mut server).await.map_err(lost)?;
         let is_error = greeting.get(4) == Some(&0xFF);
         if !is_error && !offers_encryption(&greeting) {
-            // nothing goes on without encryption where the URL wants it, whatever the driver makes of the greeting
+            // never continue without encryption if the URL requires it, however the driver interprets the greeting
             if !matches!(self.driver.get_ssl_mode(), MySqlSslMode::Preferred) || greeting.get(4) != Some(&10) {
                 return Err(Problem::NotOffered);
             }
@@ -156,19 +157,17 @@ impl Login {
     }
 }
 
-/// The client's certificate and its key.
+/// Returns the client's certificate and its key.
 fn identity(certificate: Option<String>, key: Option<String>) -> Result<Option<Identity>, Problem> {
     match (certificate.map(PathBuf::from), key.map(PathBuf::from)) {
         (Some(certificate), Some(key)) => Ok(Some(Identity { certificate, key })),
-        (Some(file), None) => Err(Problem::File(file, "the key to this certificate is not named: ssl-key=FILE".into())),
-        (None, Some(file)) => {
-            Err(Problem::File(file, "the certificate of this key is not named: ssl-cert=FILE".into()))
-        }
+        (Some(file), None) => Err(Problem::File(file, "this certificate needs its key: ssl-key=FILE".into())),
+        (None, Some(file)) => Err(Problem::File(file, "this key needs its certificate: ssl-cert=FILE".into())),
         (None, None) => Ok(None),
     }
 }
 
-/// A packet with its header: three bytes of length and a number.
+/// Reads a packet with its header: three bytes of length and a number.
 async fn packet(stream: &mut (impl Stream + ?Sized)) -> std::io::Result<Vec<u8>> {
     let mut packet = vec![0; 4];
     stream.read_exact(&mut packet).await?;
@@ -178,10 +177,10 @@ async fn packet(stream: &mut (impl Stream + ?Sized)) -> std::io::Result<Vec<u8>>
     Ok(packet)
 }
 
-/// The second byte of the capability flags has this one for TLS.
+/// The flag for TLS in the second byte of the capability flags.
 const CLIENT_SSL: u8 = 0x08;
 
-/// The capability flag in a greeting
+/// Returns whether a greeting has the capability flag for TLS
 /// (<https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html>).
 fn offers_encryption(greeting: &[u8]) -> bool {
     let version = greeting.get(5..).unwrap_or_default();
@@ -191,7 +190,7 @@ fn offers_encryption(greeting: &[u8]) -> bool {
     greeting.get(4) == Some(&10) && flags.is_some_and(|flags| flags & CLIENT_SSL != 0)
 }
 
-/// The other end of the driver's encryption, with a certificate of this process.
+/// Returns the other end of the driver's encryption, with a certificate of this process.
 fn acceptor() -> Result<TlsAcceptor, String> {
     static ACCEPTOR: LazyLock<Result<TlsAcceptor, String>> = LazyLock::new(|| {
         let own = rcgen::generate_simple_self_signed([]).map_err(|error| error.to_string())?;

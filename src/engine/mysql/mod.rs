@@ -38,21 +38,21 @@ use crate::target::Target;
 /// Statements share a message up to this many bytes, and up to the server's own limit.
 const MESSAGE: usize = 1024 * 1024;
 
-/// The transaction's mark: it is gone once the transaction has ended, however that came about.
+/// The transaction's mark: the savepoint is gone once the transaction has ended, however it ended.
 const SAVEPOINT: &str = "dbmigrate_transaction";
 
-/// Some of the tables whose engine has no transactions.
+/// Lists some of the tables whose engine has no transactions.
 const UNTRANSACTIONAL: &str = "SELECT table_name FROM information_schema.tables \
     JOIN information_schema.engines USING (engine) WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' \
     AND COALESCE(transactions, 'NO') <> 'YES' ORDER BY table_name LIMIT 3";
 
-/// Takes note of the time from which the next script of a transaction counts.
+/// Records the time from which the duration of the transaction's next script counts.
 const BEGUN: &str = "SET @dbmigrate_begun = UTC_TIMESTAMP(6)";
 
 /// The servers that speak this protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Product {
-    /// It has not said yet which of the two it is.
+    /// The server has not yet said which of the two it is.
     #[default]
     Unknown,
     Mysql,
@@ -86,19 +86,19 @@ struct Mysql {
     /// The journal's table without its database.
     table: String,
     supervisor: Supervisor<Beside>,
-    /// What puts a session's settings back, wherever it is.
+    /// The statement that resets a session's settings, whichever database the session is in.
     reset: String,
     lock: Option<String>,
-    /// What a session is set to when it begins.
+    /// The statement that sets up a session when it begins.
     opening: String,
-    /// The names of locks are compared without case where those of databases are.
+    /// The server ignores the case of database names: the names of locks must ignore it, too.
     folds_case: bool,
 }
 
 pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
     let database = target.database();
     if settings.journal.schema.as_ref().is_some_and(|schema| *schema != database) {
-        let reason = "it stands in the database itself: leave the journal's schema out of the configuration".into();
+        let reason = "it belongs in the database itself: remove the journal's schema from the configuration".into();
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
     let refused = |error| Error::Connect { target: target.to_string(), error };
@@ -113,18 +113,18 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
     Ok(Box::new(mysql.map_err(refused)?))
 }
 
-/// For how many seconds the server keeps a connection that is idle: the highest value that each platform takes.
+/// For how many seconds the server keeps an idle connection: the highest value that every platform accepts.
 const LONGEST_WAIT: u32 = 2_147_483;
 
-/// How long a session that ends may take to clean up.
+/// How long the cleanup of a session may take when it ends.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// A name in backticks.
+/// Quotes a name in backticks.
 fn quote(identifier: &str) -> String {
     format!("`{}`", identifier.replace('`', "``"))
 }
 
-/// A literal, for sessions in which a backslash escapes.
+/// Returns a literal for sessions in which a backslash escapes.
 fn literal(text: &str) -> String {
     super::literal(&text.replace('\\', "\\\\"))
 }
@@ -148,7 +148,7 @@ impl Mysql {
             elapsed: "TIMESTAMPDIFF(MICROSECOND, {since}, UTC_TIMESTAMP(6)) DIV 1000",
             begun: "@dbmigrate_begun",
             restart: Some(BEGUN),
-            // an overflow is the one error that both servers give when they evaluate a branch, and not before
+            // an overflow is the one error that both servers raise when they evaluate a branch, and not earlier
             guard: "SELECT 'journal', IF({condition}, 1, ({count}) + 1 + ~0)",
             returning: None,
             quote,
@@ -169,7 +169,7 @@ impl Mysql {
                 user: None,
                 batching: Batching::Run,
                 checkpoints: Checkpoints::InBand,
-                // the time limit is one statement's
+                // the time limit is for each statement
                 message_limit: if settings.statement_timeout.is_some() { 0 } else { MESSAGE },
                 stores_to_the_end: false,
                 session: SessionSql::default(),
@@ -179,7 +179,7 @@ impl Mysql {
             },
             database: database.into(),
             table: settings.journal.name.clone(),
-            // the servers' own limits are for queries only (MySQL), or have another name and meaning (MariaDB)
+            // the server's own limit covers only queries (MySQL), or has another name and meaning (MariaDB)
             supervisor: Supervisor::new(Beside::new(login, settings), settings, settings.statement_timeout),
             reset: String::new(),
             lock: None,
@@ -188,7 +188,7 @@ impl Mysql {
         }
     }
 
-    /// Asks who is there.
+    /// Asks the server about itself, and sets up the session.
     async fn greet(&mut self, settings: &Settings) -> Result<(), ServerError> {
         let rows = self.query(include_str!("greeting.sql")).await?;
         let mut cells = rows.into_iter().flatten().map(Option::unwrap_or_default);
@@ -200,14 +200,15 @@ impl Mysql {
         self.server.user = Some(user);
         let longest = packet.parse().ok();
         self.server.context.longest = longest;
-        // joined, statements are longer than they are in the script
+        // in a message, statements are longer than in the script
         self.server.message_limit =
             longest.map_or(MESSAGE, |longest: usize| longest / 2).min(self.server.message_limit);
-        // tried: a trigger's action_statement ends with the `;` that separates it from the next statement
+        // verified by experiment: a trigger's action_statement ends with the `;` that separates it from the next
+        // statement
         self.server.stores_to_the_end = self.product == Product::Mysql;
         (self.supervisor.side.product, self.supervisor.side.id) = (self.product, id);
         self.folds_case = folds != "0";
-        // limits of the server or the user are not the run's, which has its own
+        // the run has its own limits: those of the server or the user do not apply
         let limit = match self.product {
             Product::Mariadb => "max_statement_time",
             Product::Mysql | Product::Unknown => "max_execution_time",
@@ -221,7 +222,7 @@ impl Mysql {
         let apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay.clone()];
         let begin = self.server.journal.flavour.begin.to_owned();
         let begin_group = vec![begin, format!("SAVEPOINT {SAVEPOINT}"), BEGUN.into()];
-        // whatever an attempt before this one has left is not kept
+        // discard what an earlier attempt has left
         self.server.session = SessionSql {
             begin: [vec!["ROLLBACK".into()], apart.clone(), begin_group.clone()].concat(),
             begin_group,
@@ -239,8 +240,8 @@ impl Mysql {
     }
 }
 
-/// Asks in what a new database of this name would differ: its character set, its collation, and the collation of a new one,
-/// where they are not the same.
+/// Returns the query for what would differ in a new database of this name: this one's character set and collation, and
+/// the collation of a new one. It returns no row where they are the same.
 fn unlike_new_sql(database: &str, settings: &Settings) -> String {
     let charset = settings.charset.as_deref().or_else(|| settings.collation.as_ref()?.split('_').next());
     let charset = literal(charset.unwrap_or(replacement::CHARSET));
@@ -254,18 +255,18 @@ async fn query(product: Product, connection: &mut MySqlConnection, sql: &str) ->
     rows.map_err(|error| server_error(product, &error))?.iter().map(|row| cells(product, row)).collect()
 }
 
-/// The cells of a row that one of our own statements answers.
+/// Returns the cells of a row from one of dbmigrate's own statements.
 fn text_cells(row: &MySqlRow) -> Cells {
     (0..row.len()).map(|i| row.try_get_unchecked(i).ok().flatten()).collect()
 }
 
-/// The cells of a row; answers to plain queries are text already.
+/// Returns the cells of a row; answers to plain queries are already text.
 fn cells(product: Product, row: &MySqlRow) -> Result<Cells, ServerError> {
     (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(product, &error))).collect()
 }
 
 impl Mysql {
-    /// The first cell of the first row.
+    /// Returns the first cell of the first row.
     async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
@@ -331,7 +332,7 @@ impl Connection for Mysql {
         };
         let called = self.supervisor.call(Call::Script, sending, |error| (usize::MAX, error.into())).await;
         called.answer.map(|()| reading.answer).map_err(|(part, error)| {
-            // without an answer, it is the one that has not been answered
+            // if no answer came, the failed statement is the first without an answer
             let part = part.min(reading.part());
             let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
@@ -355,7 +356,7 @@ impl Connection for Mysql {
         let proof = format!("SELECT {is_locked}, ({})", self.server.journal.count());
         let mut cells = self.query(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("1") {
-            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+            return Err(Doubt::Broken("the run no longer holds its lock".into()));
         }
         let rows = count(cells.next().flatten())?;
         let release = self.server.session.proven.clone().unwrap_or_default();
@@ -389,7 +390,7 @@ impl Connection for Mysql {
 
     async fn rollback(&mut self) -> Result<(), ServerError> {
         if self.product == Product::Mariadb {
-            // a script may have turned the warning off; the rollback itself waits for nothing
+            // a script may have turned the warning off; the rollback itself does not depend on this
             let _ = self.call(Call::End, "SET max_error_count = DEFAULT").await;
         }
         self.call(Call::End, "ROLLBACK").await?;

@@ -1,4 +1,4 @@
-//! Creating databases, and building one anew in its own place.
+//! Creates databases, and rebuilds a database in its own place.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::Target;
 
-/// The character set of new databases: the servers' own default can be one that has no room for every character.
+/// The character set of new databases: a server's own default may not be able to store every character.
 pub(super) const CHARSET: &str = "utf8mb4";
 
 fn create_sql(name: &str, settings: &Settings) -> String {
@@ -27,7 +27,7 @@ fn create_sql(name: &str, settings: &Settings) -> String {
     format!("CREATE DATABASE IF NOT EXISTS {}{charset}{collation}", quote(name))
 }
 
-const GRANT: &str = "give the user the right (GRANT CREATE ON `name`.* TO user), or create it as another";
+const GRANT: &str = "grant the user the right (GRANT CREATE ON `name`.* TO user), or create it as another user";
 
 fn creation_error(error: ServerError) -> ServerError {
     match error.trouble {
@@ -40,14 +40,15 @@ fn failed(doing: &str, error: ServerError) -> Error {
     Error::Database { doing: doing.into(), error, aftermath: None }
 }
 
-/// It failed, and the old database may be gone, or half of it: tables are dropped one by one.
+/// Returns the error for a failure after which all or half of the old database may be gone: the server drops tables one
+/// by one.
 fn half_done(doing: &str, error: ServerError) -> Error {
     let nothing = matches!(error.trouble, Trouble::LockTimeout | Trouble::Denied | Trouble::Cancelled);
     let aftermath = (!nothing).then(|| Aftermath { dropped: true, ..Aftermath::default() });
     Error::Database { doing: doing.into(), error, aftermath }
 }
 
-/// Foreign keys of other databases would end the drop in the middle.
+/// Fails if foreign keys of other databases refer to this one: they would end the drop half way.
 async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
     let sql = include_str!("references.sql").replace("{database}", &literal(&mysql.database));
     let found =
@@ -59,11 +60,11 @@ async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
     let why = format!("foreign keys of other databases refer to {}: {tables}", mysql.database);
     Err(Error::Guarded {
         why,
-        remedy: "drop these foreign keys first: the database could be dropped in part only".into(),
+        remedy: "drop these foreign keys first: with them, only a part of the database could be dropped".into(),
     })
 }
 
-/// A connection to the server and to none of its databases.
+/// Connects to the server, and to none of its databases.
 async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysql, Error> {
     let mut url = url.clone();
     url.set_path("/");
@@ -71,7 +72,7 @@ async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysq
     answer.await.map_err(|error| Error::Connect { target: target.with_database("").to_string(), error })
 }
 
-/// `--create-database`.
+/// Creates the database for `--create-database`.
 pub(super) async fn create_database(target: &Target, url: &Url, settings: &Settings) -> Result<(), Error> {
     let mut mysql = connect(target, url, settings).await?;
     let created = mysql.execute_sql(&create_sql(&target.database(), settings)).await;
@@ -119,7 +120,7 @@ impl Replacement for InPlace {
 
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
         let Some(mut mysql) = self.mysql.take() else { return Ok(None) };
-        // what keeps the new one from being created, or the old one from being dropped, is known before it is gone
+        // before the old database is gone, find out what prevents the drop or the creation of the new one
         let attempt = mysql.execute_sql(&format!("{}; {}", mysql.reset, self.create)).await;
         attempt.map_err(|error| failed("creating the new database", creation_error(error)))?;
         forbid_references(&mut mysql).await?;

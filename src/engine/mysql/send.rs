@@ -1,4 +1,4 @@
-//! Sending a script's statements and our own between them.
+//! Sends a script's statements, with dbmigrate's own between them.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,17 @@ use super::text_cells;
 use crate::engine::{Answer, Heard, Message, Part};
 use crate::sql::Dialect;
 
-/// What the mark answers: it tells that a statement has ended whose answers cannot be counted.
+/// What the mark returns: it shows that a statement whose answers cannot be counted has ended.
 const MARK: &str = "dbmigrate: the statement before has ended";
 
-/// A procedure may answer any number of times: a mark behind it tells that it has ended, where more follows.
+/// Returns whether a mark follows a statement: a procedure may answer any number of times, and if more statements
+/// follow, the mark shows that it has ended.
 fn is_marked(message: &Message, part: usize) -> bool {
     let free = |part: &Part| part.piece.as_ref().is_some_and(|piece| piece.stands_alone(Dialect::Mysql));
     part + 1 < message.parts().len() && message.parts().get(part).is_some_and(free)
 }
 
-/// The text of a message, with the marks that it needs: it is one packet.
+/// Returns the text of a message, with the marks that it needs: it is one packet.
 pub(super) fn marked(message: &Message) -> Cow<'_, str> {
     let parts = 0..message.parts().len();
     if !parts.clone().any(|part| is_marked(message, part)) {
@@ -29,12 +30,12 @@ pub(super) fn marked(message: &Message) -> Cow<'_, str> {
     parts.map(|part| format!("{}{}", text(part), mark(part))).collect::<Vec<_>>().join(";\n").into()
 }
 
-/// Counts the answers to a message, to know which statement failed.
+/// Counts the answers to a message, so that it is known which statement failed.
 pub(super) struct Reading<'a, 'h> {
     message: &'a Message,
     heard: Heard<'h>,
     current: usize,
-    /// The mark has come: what answers next is the end of its answer.
+    /// The mark has arrived: the next result is the end of its answer.
     marked: bool,
     pub(super) answer: Answer,
 }
@@ -63,7 +64,7 @@ impl<'a, 'h> Reading<'a, 'h> {
         }
     }
 
-    /// The statement that has not been answered: its number, from 0.
+    /// Returns the number of the first statement without an answer, from 0.
     pub(super) fn part(&self) -> usize {
         self.current.min(self.message.parts().len().saturating_sub(1))
     }

@@ -1,11 +1,11 @@
-//! What a session is set to before each script, and what takes a script's own settings back.
+//! The settings of a session before each script, and the statement that resets a script's own settings.
 
 use std::time::Duration;
 
 use crate::engine::{Cells, Settings};
 
-/// The settings that are put back: to what they were when the session began. Those are not among them that an ordinary
-/// user may not set (<https://dev.mysql.com/doc/refman/8.4/en/system-variable-privileges.html>).
+/// The settings that are reset to their values at the start of the session. Settings that an ordinary user may not
+/// change are not among them (<https://dev.mysql.com/doc/refman/8.4/en/system-variable-privileges.html>).
 const SETTINGS: [&str; 43] = [
     "alter_algorithm",
     "auto_increment_increment",
@@ -52,22 +52,22 @@ const SETTINGS: [&str; 43] = [
     "updatable_views_with_limit",
 ];
 
-/// Modes by which the server would read a script's text differently from machine to machine.
+/// Modes that would make the server read a script's text differently from machine to machine.
 const READING: [&str; 2] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"];
 
-/// Names for several modes with one of those among them.
+/// Names for several modes that include one of those.
 const COMBINED: [&str; 6] = ["ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 
 /// The settings that limit how long a statement waits for a lock, in seconds.
 const LOCK_LIMITS: [&str; 2] = ["innodb_lock_wait_timeout", "lock_wait_timeout"];
 
-/// The query for the settings that this server has.
+/// Returns the query for the settings that this server has.
 pub(super) fn settings_sql() -> String {
     let names = SETTINGS.map(|name| format!("'{name}'")).join(", ");
     format!("SHOW SESSION VARIABLES WHERE Variable_name IN ({names})")
 }
 
-/// The statement that puts everything back. `global_mode` is the server's own `sql_mode`.
+/// Returns the statement that resets everything. `global_mode` is the server's own `sql_mode`.
 pub(super) fn reset_sql(rows: Vec<Cells>, global_mode: &str, settings: &Settings) -> String {
     let pair = |row: Cells| match <[Option<String>; 2]>::try_from(row) {
         Ok([Some(name), Some(value)]) => Some((name, value)),
@@ -87,13 +87,13 @@ pub(super) fn reset_sql(rows: Vec<Cells>, global_mode: &str, settings: &Settings
     format!("SET {assignments}, timestamp = DEFAULT")
 }
 
-/// The server's modes without those that change how a text reads.
+/// Returns the server's modes without those that change how it reads a text.
 fn same_reading(modes: &str) -> String {
     let kept = modes.split(',').filter(|mode| !READING.contains(mode) && !COMBINED.contains(mode));
     kept.collect::<Vec<_>>().join(",")
 }
 
-/// Whole seconds, at least one: the server knows no shorter limit.
+/// Returns whole seconds, at least one: the server has no shorter limit.
 fn seconds(limit: Duration) -> u64 {
     (limit.as_secs() + u64::from(limit.subsec_nanos() > 0)).max(1)
 }

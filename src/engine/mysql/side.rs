@@ -1,5 +1,5 @@
-//! What is beside a session: further connections, opened only when they are needed, to see who blocks a statement and to
-//! cancel one.
+//! The side connections of a session, opened only when they are needed: to see who blocks a statement, and to cancel
+//! one.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::engine::supervisor::{Seen, Side};
 use crate::engine::{Cells, Settings};
 use crate::error::{ServerError, Trouble};
 
-/// How to open further connections, and which session they are about.
+/// How to open side connections, and which session they serve.
 pub(super) struct Beside {
     pub(super) product: Product,
     login: Login,
@@ -23,7 +23,7 @@ pub(super) struct Beside {
     monitor: Option<MySqlConnection>,
 }
 
-/// A person in the list of sessions.
+/// Describes a session in the list of sessions.
 const PERSON: &str = "CONCAT('connection ', person.id, ', user ', person.user, ', host ', person.host, ', ', \
                       LOWER(person.command))";
 
@@ -33,18 +33,18 @@ impl Beside {
         Self { product, login, limit, id: String::new(), monitor: None }
     }
 
-    /// Another connection of the same user.
+    /// Opens another connection of the same user.
     pub(super) async fn open(&self) -> Result<MySqlConnection, ServerError> {
         self.login.open(self.product, self.limit).await
     }
 
-    /// Asks the server something on such a connection.
+    /// Sends a query on such a connection.
     pub(super) async fn ask_on(&self, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let silence = |_| self.product.error("no answer", Trouble::Unreachable);
         timeout(self.limit, query(self.product, connection, sql)).await.map_err(silence)?
     }
 
-    /// Who blocks the statement, as far as the user may know.
+    /// Returns who blocks the statement, as far as the user may see that.
     async fn blockers(&mut self) -> Option<String> {
         let sql = match self.product {
             Product::Mysql | Product::Unknown => include_str!("blockers_mysql.sql"),
@@ -63,7 +63,7 @@ impl Side for Beside {
         // the monitor may be the one that does not answer
         self.monitor = None;
         let kill = format!("KILL QUERY {}", self.id);
-        // whoever waits for the statement sees whether this worked
+        // the caller that waits for the statement sees whether this worked
         let _ = self.ask(&kill).await;
         true
     }

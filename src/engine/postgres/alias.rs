@@ -1,9 +1,9 @@
-//! A database that is built under another name than the one that it will have.
+//! A database that is built under a different name from the one that it will have.
 
 use crate::engine::{Failure, Message, quote};
 use crate::sql::{Edits, database_names};
 
-/// The name that statements mean, and the one that the database has at present.
+/// The name that statements use, and the one that the database has at present.
 pub(super) struct Alias {
     name: String,
     /// In quotes.
@@ -13,7 +13,7 @@ pub(super) struct Alias {
 /// A message in which the database has its present name.
 pub(super) struct Renamed {
     pub(super) message: Message,
-    /// What is another name in each of the statements.
+    /// The replaced names in each of the statements.
     edits: Vec<Edits>,
 }
 
@@ -22,7 +22,7 @@ impl Alias {
         Self { name: name.to_owned(), present: quote(present) }
     }
 
-    /// The message as it must be sent, when a statement in it names the database.
+    /// Returns the message as it must be sent, if a statement in it names the database.
     pub(super) fn rename(&self, message: &Message) -> Option<Renamed> {
         let mut renamed = Renamed { message: Message::default(), edits: Vec::new() };
         for part in message.parts() {
@@ -43,7 +43,7 @@ impl Alias {
 }
 
 impl Renamed {
-    /// The same failure in the message as it was written.
+    /// Returns the failure with its position in the message as it was written.
     pub(super) fn put_back(&self, failure: Failure, written: &Message) -> Failure {
         let starts =
             [&self.message, written].map(|message| message.parts().get(failure.part).map(|part| part.at.start));

@@ -1,10 +1,10 @@
-//! `pg_dump`, as it is told to dump a database.
+//! `pg_dump`, with the arguments that make it dump a database.
 
 use std::process::Command;
 
 use url::Url;
 
-/// The password is in the environment, where other users of the machine do not see it.
+/// Returns the command. The password is in the environment, where other users of the machine cannot see it.
 pub(in crate::engine) fn dump_tools(url: &Url) -> Vec<Command> {
     let mut bare = url.clone();
     let user =
@@ -20,7 +20,7 @@ pub(in crate::engine) fn dump_tools(url: &Url) -> Vec<Command> {
     if let Some(password) = parameter.or(user) {
         tool.env("PGPASSWORD", password);
     }
-    // owners are the scratch database's: whoever builds a database from the dump owns what is in it
+    // the owners are those of the scratch database: the user that builds a database from the dump owns its contents
     tool.arg("--no-owner").arg(format!("--dbname={bare}"));
     vec![tool]
 }

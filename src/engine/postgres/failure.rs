@@ -1,4 +1,4 @@
-//! What a message has failed with, and at which of its statements.
+//! Finds out why a message failed, and at which of its statements.
 
 use super::Postgres;
 use super::error::{self, server_error};
@@ -7,19 +7,19 @@ use crate::engine::{Connection, Failure, Message, only_place};
 use crate::error::ServerError;
 
 impl Postgres {
-    /// After `CREATE INDEX CONCURRENTLY IF NOT EXISTS`: the index is there but not valid.
+    /// Returns the error for an index that exists but is not valid, after `CREATE INDEX CONCURRENTLY IF NOT EXISTS`.
     pub(super) async fn invalid_index(&mut self, message: &Message) -> Option<ServerError> {
         let words = &message.parts().first()?.piece.as_ref()?.words;
         if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
             return None;
         }
         let invalid = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisvalid";
-        // this is an extra look: where it fails, the statement has succeeded all the same
+        // this is an extra check: if it fails, the statement has succeeded all the same
         let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
         names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
     }
 
-    /// What a message failed with, and where.
+    /// Returns why a message failed, and where.
     pub(super) async fn failure(&mut self, message: &Message, answered: usize, error: &sqlx::Error) -> Failure {
         let (mut part, mut at) = error::place(error, message, answered);
         if let Some((lacking, place)) = error::unconvertible(error).and_then(|said| repertoire::place(message, &said)) {
@@ -35,18 +35,18 @@ impl Postgres {
         Failure { at, ..Failure::new(part, self.with_schema(error)) }
     }
 
-    /// A script that creates the schema which the run has created for its journal.
+    /// Adds advice for a script that creates the schema that the run has already created for its journal.
     fn with_schema(&self, error: ServerError) -> ServerError {
         let duplicate = error.code.as_deref() == Some("42P06")
             && error.message.split('"').nth(1) == self.settings.journal.schema.as_deref();
-        let remedy = duplicate.then_some(
-            "the run keeps its journal in this schema and has created it: write CREATE SCHEMA IF NOT EXISTS",
-        );
+        let remedy =
+            duplicate.then_some("dbmigrate has created this schema for its journal: write CREATE SCHEMA IF NOT EXISTS");
         ServerError { remedy: remedy.or(error.remedy), ..error }
     }
 
-    /// Which statement of a message cannot be read, where the server has not said so: it reads a message to its end before
-    /// it runs any of it. In a transaction that has failed, it still reads, and refuses what it can read.
+    /// Returns which statement of a message the server cannot parse, if the server has not said so: it parses a whole
+    /// message before it runs any of it. In a failed transaction, it still parses statements, and refuses those that it
+    /// can parse.
     async fn unreadable(&mut self, message: &Message) -> usize {
         const REFUSED: &str = "25P02";
         if self.transaction.is_some() && message.parts().len() > 1 {

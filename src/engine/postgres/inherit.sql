@@ -1,4 +1,4 @@
--- of the old database comes what no script has said of the new one
+-- takes over from the old database what no script has set in the new one
 (SELECT format('ALTER %sDATABASE %I SET %I TO %s',
                CASE WHEN setting.setrole = 0 THEN '' ELSE format('ROLE %I IN ', pg_get_userbyid(setting.setrole)) END,
                {new},

@@ -1,5 +1,5 @@
--- an ordinary copy of template1 where that fits, template0 with the same locale where not;
--- as JSON, because the locale's columns differ between versions
+-- an ordinary copy of template1 if its locale and encoding are the same, or else template0 with the old ones;
+-- as JSON, because the columns for the locale differ between versions
 SELECT CASE WHEN locale.old = locale.template AND old.encoding = template.encoding THEN ''
             ELSE format('TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
                         pg_encoding_to_char(old.encoding), old.datcollate, old.datctype)

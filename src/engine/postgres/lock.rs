@@ -1,9 +1,9 @@
-//! The lock between runs: an advisory lock in a transaction of a connection of its own.
+//! The lock between runs: an advisory lock in a transaction on a connection of its own.
 //!
-//! A transaction stays on one server connection whatever a pooler does between, so the lock holds behind PgBouncer, too;
-//! and it ends with the connection. The transaction is idle and without a snapshot, so that `CREATE INDEX CONCURRENTLY`
-//! of the same run does not wait for it, and the lock is polled for: a session that *waits* for an advisory lock holds a
-//! snapshot.
+//! A transaction stays on one server connection whatever a pooler in between does, so the lock holds behind PgBouncer,
+//! too; and it ends with the connection. The transaction is idle and has no snapshot, so that `CREATE INDEX
+//! CONCURRENTLY` of the same run does not wait for it. A run polls for the lock, because a session that *waits* for an
+//! advisory lock holds a snapshot.
 
 use std::time::Duration;
 
@@ -17,20 +17,20 @@ use crate::engine::NoLock;
 use crate::error::{ServerError, Trouble};
 use crate::script::Checksum;
 
-/// The lock, held.
+/// The lock, while it is held.
 pub(super) struct Lock {
     connection: PgConnection,
-    /// Whether it is held, as another connection of the same database sees it.
+    /// An SQL condition that holds while the lock is held, for another connection to the same database.
     pub(super) is_held: String,
 }
 
-/// Begins; takes away the limits that would end an idle transaction (which they are depends on the version).
+/// Begins a transaction without the limits that would end an idle one (which limits exist depends on the version).
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config(name, '0', true) FROM pg_settings \
                      WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout', \
                      'statement_timeout')";
 
 impl Lock {
-    /// Takes the lock of this name in the database, or says who has it. Names are apart for each database.
+    /// Acquires the lock of this name in the database, or says who holds it. Each database has names of its own.
     pub(super) async fn take(login: &Login, limit: Duration, name: &str) -> Result<Self, NoLock> {
         let mut connection = login.open(limit).await?;
         let take = format!("{BEGIN}; SELECT pg_try_advisory_xact_lock({}), pg_backend_pid()", key(name));
@@ -46,28 +46,29 @@ impl Lock {
         Err(NoLock::Held(holder.unwrap_or_else(|| "a session that has just ended".into())))
     }
 
-    /// Makes sure that it is still held. `SHOW` takes no snapshot, for which `CREATE INDEX CONCURRENTLY` would wait.
+    /// Fails if the lock is no longer held. `SHOW` takes no snapshot, so `CREATE INDEX CONCURRENTLY` does not wait for
+    /// it.
     pub(super) async fn prove(&mut self, limit: Duration) -> Result<(), ServerError> {
         let silence = |_| ServerError::new(PRODUCT, "the lock's connection does not answer", Trouble::ConnectionLost);
         timeout(limit, query(&mut self.connection, "SHOW transaction_isolation")).await.map_err(silence)?.map(drop)
     }
 
     pub(super) async fn release(self) {
-        // the server lets go of it by itself when this does not arrive
+        // if this does not arrive, the server releases the lock by itself
         let _ = self.connection.close().await;
     }
 }
 
-/// Asks who has the lock of this name in the connection's database.
+/// Returns the query for the holder of the lock of this name in the connection's database.
 pub(super) fn holder_sql(name: &str) -> String {
     let pids = format!("ARRAY(SELECT pid FROM pg_locks WHERE {})", condition(name));
     include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", "''")
 }
 
-/// The lock of this name among those that are held.
+/// Returns the SQL condition for the lock of this name among the held locks.
 fn condition(name: &str) -> String {
     let key = key(name);
-    // a bigint key is two halves in pg_locks, with objsubid 1
+    // pg_locks shows a bigint key as two halves, with objsubid 1
     let (high, low) = (key >> 32 & 0xffff_ffff, key & 0xffff_ffff);
     format!(
         "locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} AND objid = {low} \

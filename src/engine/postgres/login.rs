@@ -1,4 +1,4 @@
-//! How a session is opened: where, as whom, and how the connection is encrypted, as `libpq` does it
+//! Opens sessions: where, as which user, and how the connection is encrypted, as `libpq` does it
 //! (<https://www.postgresql.org/docs/current/libpq-ssl.html>).
 
 use std::path::PathBuf;
@@ -18,34 +18,35 @@ use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots
 use crate::error::{ServerError, Trouble};
 use crate::target::Target;
 
-/// What opens a session.
+/// Opens sessions.
 #[derive(Clone)]
 pub(super) struct Login {
     driver: PgConnectOptions,
     mode: PgSslMode,
-    /// Why the certificate cannot be verified, or what is verified.
+    /// What is verified about the certificate, or why it cannot be verified.
     check: Result<Check, Problem>,
     /// The client's certificate, or why it cannot be used.
     identity: Result<Option<Identity>, Problem>,
-    /// The driver would read the client's certificate, too, and knows another rule for what is missing.
+    /// The user names a certificate or a key: the driver would read them, too, but with another rule for missing files.
     names_files: bool,
-    /// The name that the certificate must have; an address alone is none.
+    /// The name that the certificate must have; an address alone is not a name.
     host: Option<String>,
 }
 
 const PARAMETERS: Parameters = Parameters {
     product: PRODUCT,
-    authority: "name the certificate of the authority that has signed it: sslrootcert=FILE, or sslrootcert=system for those that \
-                this machine trusts",
-    name: "connect by a name that is in the certificate (hostaddr=ADDRESS keeps the address), or write sslmode=verify-ca",
-    client: "check sslcert and sslkey: the server decides which certificates it takes",
-    file: "check sslrootcert, sslcert and sslkey; sslrootcert=system trusts the authorities that this machine does, and \
-           sslmode=require verifies nothing where there is no sslrootcert",
-    not_offered: "turn TLS on at the server, or write sslmode=prefer",
+    authority: "give the certificate of the authority that has signed it: sslrootcert=FILE, or sslrootcert=system for \
+                those that this machine trusts",
+    name: "connect with a host name that is in the certificate (hostaddr=ADDRESS keeps the address), or use \
+           sslmode=verify-ca",
+    client: "check sslcert and sslkey: the server decides which certificates it accepts",
+    file: "check sslrootcert, sslcert and sslkey; sslrootcert=system trusts the authorities that this machine trusts, \
+           and sslmode=require verifies nothing without sslrootcert",
+    not_offered: "enable TLS on the server, or use sslmode=prefer",
 };
 
 impl Login {
-    /// From a URL and the variables of `libpq`.
+    /// Returns the login for a URL and `libpq`'s environment variables.
     pub(super) fn new(url: &Url, target: &Target) -> Result<Self, ServerError> {
         // sqlx's own error text quotes the URL's parameters
         let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", Trouble::Plain);
@@ -55,7 +56,8 @@ impl Login {
         } else {
             driver.application_name(&format!("dbmigrate {}", crate::VERSION))
         };
-        // statements can hold secrets: they never reach a log. A pooler refuses start-up parameters that it does not know.
+        // statements can contain secrets: they never reach a log. A pooler refuses start-up parameters that it does not
+        // know.
         let driver = driver.disable_statement_logging().statement_cache_capacity(0).extra_float_digits(None);
 
         let parameter =
@@ -63,7 +65,7 @@ impl Login {
         let given = |name: &str, variable: &str| {
             parameter(name).or_else(|| std::env::var(variable).ok()).filter(|value| !value.is_empty())
         };
-        // a URL has an address of IPv6 in brackets
+        // a URL has an IPv6 address in brackets
         let host = driver.get_host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let named = parameter("host").or_else(|| Some(url.host_str()?.trim_matches(['[', ']']).to_owned()));
         let named = named.filter(|host| !host.is_empty());
@@ -85,12 +87,12 @@ impl Login {
         Ok(Self { driver, mode, check, identity: identity(certificate, key), names_files, host: name })
     }
 
-    /// Opens a session within a time.
+    /// Opens a session within a time limit.
     pub(super) async fn open(&self, limit: Duration) -> Result<PgConnection, ServerError> {
         within(PRODUCT, limit, self.connect()).await
     }
 
-    /// The same for a connection beside the run's: no limit of the server ends it.
+    /// Opens a side connection, which no limit of the server ends.
     pub(super) async fn open_apart(&self, limit: Duration) -> Result<PgConnection, ServerError> {
         let mut connection = self.open(limit).await?;
         query(&mut connection, UNLIMITED).await?;
@@ -120,7 +122,8 @@ impl Login {
         self.driver.clone().ssl_mode(PgSslMode::Disable).connect().await.map_err(connect_error)
     }
 
-    /// Where nothing is verified, the driver's own encryption will do, unless it cannot read the certificate.
+    /// Connects with encryption. If nothing is verified, the driver's own is enough, unless it cannot read the
+    /// certificate.
     async fn encrypted(&self) -> Result<PgConnection, ServerError> {
         let problem = |problem: Problem| problem.error(&PARAMETERS);
         let check = self.check.as_ref().map_err(|error| problem(error.clone()))?;
@@ -136,13 +139,13 @@ impl Login {
         self.relayed(check, identity.as_ref()).await
     }
 
-    /// Through our own encryption.
+    /// Connects through dbmigrate's own encryption.
     async fn relayed(&self, check: &Check, identity: Option<&Identity>) -> Result<PgConnection, ServerError> {
         const REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
         let problem = |problem: Problem| problem.error(&PARAMETERS);
         let unreachable = |error: std::io::Error| ServerError::new(PRODUCT, error.to_string(), Trouble::Unreachable);
         if matches!(check, Check::Name(_)) && self.host.is_none() {
-            let message = "sslmode=verify-full needs the host's name, and the URL has its address only";
+            let message = "sslmode=verify-full needs the host's name, but the URL has only its address";
             return Err(ServerError::new(PRODUCT, message, Trouble::Certificate));
         }
         let (host, port) = (self.driver.get_host(), self.driver.get_port());
@@ -153,8 +156,9 @@ impl Login {
         match stream.read_u8().await.map_err(unreachable)? {
             b'S' => {}
             b'N' => return Err(problem(Problem::NotOffered)),
-            // what comes now could be anyone's: it is neither shown nor followed to a connection without encryption
-            _ => return Err(problem(Problem::Other("the server answers to the request for TLS with an error".into()))),
+            // this answer could come from anyone: do not show it, and do not fall back to a connection without
+            // encryption
+            _ => return Err(problem(Problem::Other("the server answered the request for TLS with an error".into()))),
         }
         let host = self.host.as_deref().unwrap_or(host);
         let encrypted = tls::encrypt(stream, host, check, identity).await.map_err(problem)?;
@@ -168,7 +172,7 @@ impl Login {
         let (connection, noted) = tokio::join!(driver.connect(), relay);
         let noted = noted.ok().and_then(|noted| noted.get().cloned());
         connection.map_err(|error| match (error, noted) {
-            // with TLS 1.3, a client's certificate is looked at after the handshake: it is a part of the login
+            // with TLS 1.3, the server checks the client's certificate after the handshake: it is a part of the login
             (Error::Io(_), Some(noted)) => ServerError { trouble: Trouble::Login, ..problem(noted) },
             (error, _) => connect_error(error),
         })
@@ -179,28 +183,29 @@ fn connect_error(error: Error) -> ServerError {
     driver::connect_error(PRODUCT, error, error::said)
 }
 
-/// The server does not take a session that is, or is not, encrypted: SQLSTATE class 28 without wrong passwords.
+/// Returns whether the server refuses a session because it is, or is not, encrypted: SQLSTATE class 28 without wrong
+/// passwords.
 fn is_refused(error: &ServerError) -> bool {
     error.code.as_deref() == Some("28000")
 }
 
-/// Both attempts failed: the first is the one that was wanted.
+/// Returns the error after both attempts failed: the first attempt is the preferred one.
 fn both(first: ServerError, second: ServerError) -> ServerError {
     ServerError { also: vec![second.message], ..first }
 }
 
-/// `sslrootcert=system` means `verify-full`, and nothing weaker.
+/// Returns the mode. `sslrootcert=system` means `verify-full`, and nothing weaker.
 fn mode(given: Option<String>, roots: Option<&str>) -> Result<PgSslMode, ServerError> {
     let is_system = roots == Some("system");
     let Some(text) = given else { return Ok(if is_system { PgSslMode::VerifyFull } else { PgSslMode::Prefer }) };
     let invalid = |_| {
-        let remedy = Some("it is disable, allow, prefer, require, verify-ca or verify-full");
+        let remedy = Some("use disable, allow, prefer, require, verify-ca or verify-full");
         ServerError { remedy, ..ServerError::new(PRODUCT, format!("sslmode {text:?} is not known"), Trouble::Plain) }
     };
     let mode = text.parse::<PgSslMode>().map_err(invalid)?;
     if is_system && !matches!(mode, PgSslMode::VerifyFull) {
         let message = format!(
-            "sslmode={text} is too weak for sslrootcert=system: anybody can get a certificate of a public authority"
+            "sslmode={text} is too weak for sslrootcert=system: anyone can get a certificate from a public authority"
         );
         let remedy = Some("write sslmode=verify-full");
         return Err(ServerError { remedy, ..ServerError::new(PRODUCT, message, Trouble::Certificate) });
@@ -208,7 +213,7 @@ fn mode(given: Option<String>, roots: Option<&str>) -> Result<PgSslMode, ServerE
     Ok(mode)
 }
 
-/// The authorities. A file that is not there counts only where it is needed.
+/// Returns the authorities. A missing file is an error only if it is needed.
 fn roots_of(given: Option<String>, is_strict: bool) -> Result<Option<Roots>, Problem> {
     if given.as_deref() == Some("system") {
         return Ok(Some(Roots::System));
@@ -216,20 +221,20 @@ fn roots_of(given: Option<String>, is_strict: bool) -> Result<Option<Roots>, Pro
     match given.map(PathBuf::from).or_else(|| own_file("root.crt")) {
         Some(file) if file.exists() => Ok(Some(Roots::File(file))),
         Some(file) if is_strict => {
-            Err(Problem::File(file, "there is no such file with the authorities to trust".into()))
+            Err(Problem::File(file, "the file with the trusted authorities does not exist".into()))
         }
-        None if is_strict => Err(Problem::Other("no authorities to trust are named".into())),
+        None if is_strict => Err(Problem::Other("no trusted authorities are given".into())),
         _ => Ok(None),
     }
 }
 
-/// The client's certificate and its key.
+/// Returns the client's certificate and its key.
 fn identity(certificate: Option<String>, key: Option<String>) -> Result<Option<Identity>, Problem> {
     let certificate = certificate.map(PathBuf::from).or_else(|| own_file("postgresql.crt"));
     let Some(certificate) = certificate.filter(|file| file.exists()) else { return Ok(None) };
     let Some(key) = key.map(PathBuf::from).or_else(|| own_file("postgresql.key")) else { return Ok(None) };
     if !key.exists() {
-        return Err(Problem::File(key, format!("there is no such key to the certificate {}", certificate.display())));
+        return Err(Problem::File(key, format!("the key of the certificate {} does not exist", certificate.display())));
     }
     if !tls::is_private(&key) {
         return Err(Problem::File(key, "others can read this key: chmod 600".into()));
@@ -237,7 +242,7 @@ fn identity(certificate: Option<String>, key: Option<String>) -> Result<Option<I
     Ok(Some(Identity { certificate, key }))
 }
 
-/// A file that `libpq` takes where none is named.
+/// Returns the file that `libpq` uses if the user names none.
 fn own_file(name: &str) -> Option<PathBuf> {
     if cfg!(windows) {
         return std::env::var_os("APPDATA").map(|folder| PathBuf::from(folder).join("postgresql").join(name));

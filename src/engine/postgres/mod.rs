@@ -54,17 +54,17 @@ struct Postgres {
     login: Login,
     settings: Settings,
     server: Server,
-    /// Statements have run outside a transaction: what stays with the session may be another limit.
+    /// Statements have run outside a transaction: they may have left the session with other limits.
     leaves_settings: bool,
     transaction: Option<String>,
-    /// What the last message has said of the transaction and of the lock. Nothing has run since.
+    /// What the last message has proved about the transaction and the lock. Nothing has run since.
     proof: Option<Cells>,
-    /// Whether the journal is there, and without it something else, where that has been asked already.
+    /// Whether the journal exists, and if not, whether anything else does, once that is known.
     seen: Option<(bool, bool)>,
-    /// The database has another name at present than the one that statements mean.
+    /// The present name of the database, if it differs from the one that statements use.
     alias: Option<Alias>,
     wanted: Option<SessionAttributes>,
-    /// What the database can store, and the name of its encoding until something is said of it.
+    /// The characters that the database can store, and the name of its encoding until a warning has mentioned it.
     repertoire: Repertoire,
     encoding: Option<String>,
 }
@@ -93,10 +93,10 @@ async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Resul
     Ok(postgres)
 }
 
-/// How long a session that ends may take to clean up.
+/// How long the cleanup of a session may take when it ends.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How long a note in the journal may take: somebody can hold a lock on it.
+/// How long a write to the journal may take: another session can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
 
 impl Postgres {
@@ -118,7 +118,7 @@ impl Postgres {
         }
     }
 
-    /// Asks who is there.
+    /// Asks the server about itself, and learns what depends on its answer.
     async fn greet(&mut self) -> Result<(), ServerError> {
         let limits = LIMITS.map(|name| format!("current_setting('{name}', true)")).join(", ");
         let server = format!(
@@ -128,7 +128,7 @@ impl Postgres {
              EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE condeferrable), {limits}"
         );
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
-            // whoever reads the journal is told why it cannot be seen
+            // the code that reads the journal reports why the user cannot see it
             Err(error) if error.trouble == Trouble::Denied => self.query(&server).await?,
             rows => rows?,
         };
@@ -149,14 +149,14 @@ impl Postgres {
         self.server.session = session::session_sql(&self.settings, &set, has_plpgsql.as_deref() == Some("t"));
         self.server.session.defers = defers.as_deref() == Some("t");
         self.seen = rows.next().map(|row| presence(&row));
-        // another run may be waited for
+        // the run may have to wait for another one
         if set.contains(&"idle_session_timeout") {
             self.query("SET idle_session_timeout = 0").await?;
         }
         Ok(())
     }
 
-    /// Makes sure that the session is what the URL's `target_session_attrs` wants.
+    /// Fails if the server is not what the URL's `target_session_attrs` asks for.
     fn is_the_right_one(&self, standby: bool, read_only: bool) -> Result<(), ServerError> {
         let (met, is) = match self.wanted {
             None => return Ok(()),
@@ -168,11 +168,11 @@ impl Postgres {
         if met {
             return Ok(());
         }
-        let message = format!("the server is {is}: target_session_attrs wants another");
+        let message = format!("the server is {is}, but target_session_attrs asks for another kind");
         Err(ServerError::new(PRODUCT, message, Trouble::Plain))
     }
 
-    /// Asks whether the journal is there, and without it something else.
+    /// Returns the query whether the journal exists, and if not, whether anything else does.
     fn presence_sql(&self) -> String {
         let table = literal(&self.server.journal.table);
         let occupied = self.occupied_sql();
@@ -180,14 +180,14 @@ impl Postgres {
         format!("SELECT to_regclass({table}) IS NOT NULL, CASE WHEN to_regclass({table}) IS NULL THEN ({occupied}) END")
     }
 
-    /// Asks whether something else than the journal is there.
+    /// Returns the query whether the database contains anything besides the journal.
     fn occupied_sql(&self) -> String {
         let (table, repairs) = (literal(&self.server.journal.table), literal(&self.server.journal.repairs()));
         include_str!("occupied.sql").replace("{table}", &table).replace("{repairs}", &repairs)
     }
 
-    /// What proves, at the end of a message, that all is as it should be. The journal can be read where the settings of a
-    /// script have been taken back.
+    /// Returns the query that proves, at the end of a message, that the transaction and the lock are as they should be.
+    /// It can read the journal only after the settings of a script have been reset.
     fn proof_sql(&self, counts: bool) -> String {
         let is_held = self.session.supervisor.side.lock.as_ref().map_or("true", |lock| &lock.is_held);
         let rows = if counts { format!(", ({})", self.server.journal.count()) } else { String::new() };
@@ -198,14 +198,15 @@ impl Postgres {
         (self.transaction, self.session.supervisor.side.pinned) = (None, false);
     }
 
-    /// The first cell of the first row.
+    /// Returns the first cell of the first row.
     async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// What the message says to this server, with what proves at its end that all is as it should be.
+    /// Returns the text of the message for this server, with the query at its end that proves the transaction and the
+    /// lock.
     fn text(&mut self, message: &Message) -> String {
-        // outside a transaction, a statement may have to be alone
+        // outside a transaction, a statement may have to be the only one in its message
         let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
         let proof = self.transaction.is_some().then(|| format!(";\n{}", self.proof_sql(is_ours)));
         let fitted = self.repertoire.message(message);
@@ -242,12 +243,12 @@ fn presence(row: &Cells) -> (bool, bool) {
     (is_true(0), is_true(1))
 }
 
-/// No answer can come any more: whichever of a message's statements it is.
+/// Returns the error when no answer can come any longer, whichever of a message's statements it is for.
 fn lost(error: std::io::Error) -> (usize, sqlx::Error) {
     (0, error.into())
 }
 
-/// The cells of a row; answers to plain queries are text already.
+/// Returns the cells of a row; answers to plain queries are already text.
 fn cells(row: &PgRow) -> Result<Cells, ServerError> {
     (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(&error))).collect()
 }
@@ -291,9 +292,9 @@ impl Connection for Postgres {
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {
-        // behind a pooler, the session is ours from here on to the end of the transaction
+        // behind a pooler, the session belongs to this run from here to the end of the transaction
         let begin = format!("{}; SELECT pg_backend_pid(), txid_current()", self.server.session.begin.join("; "));
-        // the session's reset answers, too
+        // the statements that reset the session return rows, too
         let mut cells = self.query(&begin).await?.pop().into_iter().flatten();
         self.session.supervisor.side.pid = cells.next().flatten().unwrap_or_default();
         self.transaction = cells.next().flatten();
@@ -365,7 +366,7 @@ impl Connection for Postgres {
         let mut cells = proof.into_iter();
         let (now, is_held) = (cells.next().flatten(), cells.next().flatten().as_deref() == Some("t"));
         match () {
-            () if !is_held => Err(Doubt::Broken("the run's lock is not held any more".into())),
+            () if !is_held => Err(Doubt::Broken("the run no longer holds its lock".into())),
             () if now != self.transaction => Err(Doubt::Broken("the transaction is not the one that was begun".into())),
             () => count(cells.next().flatten()).map(Some),
         }
@@ -399,7 +400,7 @@ impl Connection for Postgres {
         if self.leaves_settings {
             let _ = timeout(FAREWELL, self.call(Call::End, "RESET ALL")).await;
         }
-        // the server rolls back by itself when this does not arrive
+        // if this does not arrive, the server rolls back by itself
         let _ = self.session.connection.close().await;
         if let Some(lock) = self.session.supervisor.side.lock {
             lock.release().await;

@@ -1,11 +1,11 @@
-//! What the server says while statements run.
+//! The server's notices while statements run.
 
 use tracing::{Dispatch, Level};
 
 use crate::engine::overheard::Overheard;
 use crate::event::{Event, Watcher};
 
-/// Tells what the server says while statements run.
+/// Returns a subscriber that passes the server's notices to the watcher.
 pub(super) fn notices(watcher: &Watcher) -> Dispatch {
     let watcher = watcher.clone();
     Overheard::subscriber("sqlx::postgres::notice", move |said| {
@@ -13,7 +13,7 @@ pub(super) fn notices(watcher: &Watcher) -> Dispatch {
     })
 }
 
-/// The severity that sqlx made this level from.
+/// Returns the severity from which sqlx made this level.
 const fn severity(level: Level) -> &'static str {
     match level {
         Level::ERROR => "ERROR",

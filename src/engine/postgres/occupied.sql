@@ -1,4 +1,4 @@
--- something of the user's own: no object of an extension, and nothing that only comes with another object (an index, the type of a row or an array)
+-- objects of the user's own: none of an extension, and none that only come with another object (an index, the type of a row or an array)
 SELECT EXISTS (
     SELECT FROM (
         SELECT 'pg_class'::regclass AS catalog, oid, relnamespace AS namespace FROM pg_catalog.pg_class

@@ -1,5 +1,5 @@
-//! The characters that a database's encoding has. The server converts each message as a whole before it reads it, so one
-//! that it lacks in a comment would keep every statement from running.
+//! The characters that a database's encoding has. The server converts each message as a whole before it parses it, so a
+//! character that the encoding lacks would keep every statement from running, even if it is only in a comment.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,22 +10,22 @@ use crate::engine::{Message, Part};
 use crate::event::Event;
 use crate::sql::{Dialect, blanks};
 
-/// What a server can store.
+/// The characters that a server can store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Repertoire {
-    /// Everything, or nothing is converted (`SQL_ASCII`).
+    /// All of them, or the server converts nothing (`SQL_ASCII`).
     #[default]
     Whole,
     Latin1,
-    /// ASCII, and what is not known here of another encoding.
+    /// ASCII. Other encodings have more characters, which dbmigrate does not know.
     Ascii,
 }
 
-/// What stands for a character that is lacking: positions count characters, so it is one.
+/// Replaces each character that the encoding lacks. Positions count characters, so this is exactly one.
 const LACKING: char = '?';
 
 impl Repertoire {
-    /// Of an encoding, by its name in `server_encoding`.
+    /// Returns the repertoire of an encoding, by its name in `server_encoding`.
     pub(super) fn of(encoding: &str) -> Self {
         match encoding {
             "UTF8" | "SQL_ASCII" | "" => Self::Whole,
@@ -46,13 +46,13 @@ impl Repertoire {
         self == Self::Whole || text.is_ascii() || text.chars().all(|character| self.has(character))
     }
 
-    /// A text of our own, with something else for what is lacking.
+    /// Returns a text of dbmigrate's own with the lacking characters replaced.
     pub(super) fn fit(self, text: &str) -> String {
         text.chars().map(|character| if self.has(character) { character } else { LACKING }).collect()
     }
 
-    /// A message with something else for what is lacking in comments and in our own statements, and whether that is in our
-    /// own. None where nothing is lacking.
+    /// Returns a message with the lacking characters replaced in comments and in dbmigrate's own statements, and
+    /// whether dbmigrate's own have any. Returns nothing if no characters are lacking.
     pub(super) fn message(self, message: &Message) -> Option<(String, bool)> {
         if self.has_all(message.sql()) {
             return None;
@@ -86,7 +86,7 @@ impl Repertoire {
 }
 
 impl Postgres {
-    /// Says once that the journal lacks characters.
+    /// Warns once that the journal lacks characters.
     pub(super) fn say_what_is_lacking(&mut self) {
         if let Some(encoding) = self.encoding.take() {
             let message = remark(&encoding);
@@ -94,7 +94,7 @@ impl Postgres {
         }
     }
 
-    /// A statement of our own as the server can store it.
+    /// Returns one of dbmigrate's own statements as the server can store it.
     pub(super) fn fitted<'a>(&mut self, sql: &'a str) -> Cow<'a, str> {
         if self.repertoire.has_all(sql) {
             return sql.into();
@@ -104,8 +104,8 @@ impl Postgres {
     }
 }
 
-/// The character that the server means: `character with byte sequence 0xe2 0x82 0xbd in encoding "UTF8" ...`. It is in
-/// the first statement that has it, behind its comments.
+/// Returns where the character is that the server means: `character with byte sequence 0xe2 0x82 0xbd in encoding
+/// "UTF8" ...`. It is in the first statement that has it outside of comments.
 pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize>)> {
     let bytes = said.split("0x").skip(1).filter_map(|part| u8::from_str_radix(part.get(..2)?, 16).ok());
     let character = String::from_utf8(bytes.collect()).ok().filter(|character| !character.is_empty())?;
@@ -120,10 +120,10 @@ pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize
     message.parts().iter().enumerate().find_map(find)
 }
 
-/// What is said when the journal lacks characters of a script.
+/// Returns the warning that the journal lacks characters of a script.
 fn remark(encoding: &str) -> String {
     let mut text = format!("the database's encoding {encoding} lacks characters of a script: ");
-    let _ = write!(text, "in the journal, {LACKING} stands for each");
+    let _ = write!(text, "in the journal, {LACKING} replaces each");
     text
 }
 

@@ -1,4 +1,4 @@
-//! Creating databases, and building one beside another that it then replaces.
+//! Creates databases, and builds a database beside another, which it then replaces.
 
 use std::time::Duration;
 
@@ -22,12 +22,13 @@ use crate::target::{Place, ServerUrl, Target};
 struct Maintenance {
     session: Session,
     target: Target,
-    /// How it is supervised: the new database takes its place whatever interrupts that.
+    /// How calls are supervised: no interrupt stops the exchange of the databases.
     call: Call,
 }
 
 impl Maintenance {
-    /// `postgres` is there unless somebody dropped it; `template1` always is.
+    /// Opens a session in a maintenance database: `postgres` exists unless someone has dropped it; `template1` always
+    /// exists.
     async fn open(target: &Target, settings: &Settings) -> Result<Self, Error> {
         let mut last = None;
         for name in ["postgres", "template1"].into_iter().filter(|name| *name != target.database()) {
@@ -48,7 +49,7 @@ impl Maintenance {
         Session::open_apart(&login_of(target)?, settings).await
     }
 
-    /// Several statements in one message are one transaction: they succeed or fail together.
+    /// Sends statements. Several in one message are one transaction: they succeed or fail together.
     async fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
         self.session.query_anew(self.call, sql).await.map(drop).map_err(creation_error)
     }
@@ -72,7 +73,7 @@ impl Maintenance {
         Ok(self.texts(&oid).await?.pop())
     }
 
-    /// Only an owner may rename and drop: better to hear that before everything is built.
+    /// Fails unless the user owns the database: only an owner may rename and drop, and this is known before the build.
     async fn require_owner(&mut self, name: &str) -> Result<(), ServerError> {
         let owner = format!(
             "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = {} AND NOT pg_has_role(datdba, 'MEMBER')",
@@ -82,18 +83,18 @@ impl Maintenance {
             None => Ok(()),
             Some(owner) => Err(ServerError::new(
                 PRODUCT,
-                format!("only {owner}, its owner, may replace the database"),
+                format!("only its owner, {owner}, may replace the database"),
                 Trouble::Denied,
             )),
         }
     }
 
-    /// Drops what rebuilds that were killed have left beside a database. What somebody uses, or what cannot be dropped, is in
-    /// nobody's way: names are new each time.
+    /// Drops what killed rebuilds have left beside a database. A database that is in use, or that cannot be dropped,
+    /// does no harm: names are new each time.
     async fn drop_leftovers(&mut self, name: &str) -> Result<(), ServerError> {
         let is_there = self.oid(name).await?.is_some();
         for other in self.texts("SELECT datname FROM pg_database WHERE pg_has_role(datdba, 'MEMBER')").await? {
-            // without the database itself, what it was renamed to is kept
+            // if the database itself is missing, keep the one that it was renamed to
             if !is_leftover(name, &other, if is_there { &[NEW, OLD] } else { &[NEW] }) {
                 continue;
             }
@@ -117,27 +118,27 @@ fn login_of(target: &Target) -> Result<Login, ServerError> {
     Login::new(url_of(target).url(), target)
 }
 
-/// SQLSTATE: there is a database of this name.
+/// SQLSTATE: a database of this name exists.
 const DUPLICATE_DATABASE: &str = "42P04";
 
-/// SQLSTATE: there is one since the server looked for it.
+/// SQLSTATE: a database of this name was created after the server looked for one.
 const DUPLICATE_KEY: &str = "23505";
 
 fn drop_sql(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {}", quote(name))
 }
 
-const GRANT: &str = "give the user the right (ALTER ROLE name CREATEDB), or create it as another";
+const GRANT: &str = "grant the user the right (ALTER ROLE name CREATEDB), or create it as another user";
 
 fn creation_error(error: ServerError) -> ServerError {
     let denied = error.trouble == Trouble::Denied && error.message.contains("create database");
     let taken = error.code.as_deref() == Some(DUPLICATE_DATABASE);
-    let hint = taken.then(|| "if nobody needs the database of this name, drop it".to_owned());
+    let hint = taken.then(|| "if no one needs the database of this name, drop it".to_owned());
     let error = ServerError { hint: error.hint.clone().or(hint), ..error };
     if denied { ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error } } else { error }
 }
 
-/// `--create-database`.
+/// Creates the database for `--create-database`.
 pub(super) async fn create_database(target: &Target, settings: &Settings) -> Result<(), Error> {
     let mut maintenance = Maintenance::open(target, settings).await?;
     let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&target.database()))).await;
@@ -161,7 +162,7 @@ struct Swap {
     new: String,
     old: String,
     locks: Vec<Lock>,
-    /// The new database's own number, which no other of its name has.
+    /// The new database's OID, which no other database of its name has.
     oid: Option<String>,
     settings: Settings,
 }
@@ -187,8 +188,8 @@ pub(in crate::engine) async fn replacement(
     Ok(Box::new(Swap { maintenance, target, name, new, old, locks, oid, settings }))
 }
 
-/// Keeps other runs away: other rebuilds by a lock in the maintenance database, upgrades by the lock that they take in
-/// the old database, where there is one.
+/// Acquires the locks that keep other runs away: other rebuilds by a lock in the maintenance database, upgrades by the
+/// lock that they acquire in the old database, if it exists.
 async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Result<Vec<Lock>, Error> {
     let limit = settings.connect_timeout;
     let rebuild = format!("rebuild {}", target.database());
@@ -210,12 +211,13 @@ async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Re
 const NEW: &str = "new";
 const OLD: &str = "old";
 
-/// A name for a database beside another, new each time: it tells from the first moment whose it is.
+/// Returns a name for a database beside another, new each time: from the first moment, it shows to which database it
+/// belongs.
 fn beside(name: &str, role: &str) -> String {
     format!("{}{role}_{}", prefix(name), &uuid::Uuid::new_v4().simple().to_string()[..8])
 }
 
-/// What such names begin with: cut so that they fit the server's 63 bytes and stay apart from others.
+/// Returns the beginning of such names: cut so that they fit the server's 63 bytes and remain distinct.
 fn prefix(name: &str) -> String {
     const REST: usize = "_dbmigrate_new_12345678".len();
     if name.len() + REST <= 63 {
@@ -225,7 +227,7 @@ fn prefix(name: &str) -> String {
     format!("{}_{}_dbmigrate_", &name[..name.floor_char_boundary(31)], &digest[7..15])
 }
 
-/// The other name is one that [`beside`] has made in one of these roles.
+/// Returns whether the other name is one that [`beside`] has made in one of these roles.
 fn is_leftover(name: &str, other: &str, roles: &[&str]) -> bool {
     let Some((role, digits)) = other.strip_prefix(&prefix(name)).and_then(|rest| rest.split_once('_')) else {
         return false;
@@ -233,18 +235,19 @@ fn is_leftover(name: &str, other: &str, roles: &[&str]) -> bool {
     roles.contains(&role) && digits.len() == 8 && digits.chars().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// The options of `CREATE DATABASE` that make a database like another; none when that one does not exist.
+/// Returns the options of `CREATE DATABASE` that make a database like another; none when that one does not exist.
 async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, ServerError> {
     let sql = include_str!("like.sql").replace("{name}", &literal(name));
     let like = maintenance.texts(&sql).await?.pop().unwrap_or_default();
-    // template1 cannot be copied while we are connected to it
+    // template1 cannot be copied while a session is connected to it
     let other = maintenance.target.database() == "template1" && !like.contains("TEMPLATE");
     Ok(if other { format!("TEMPLATE template0{like}") } else { like })
 }
 
 impl Swap {
-    /// What puts the new database in the old one's place, in one transaction: the old one's settings, rights and comment
-    /// for the new one, then both names, so that there is a database of the name at any time.
+    /// Returns the statements that put the new database in the old one's place, in one transaction: the old one's
+    /// settings, rights and comment for the new one, then both names, so that a database of the name exists at any
+    /// time.
     async fn exchange_sql(&mut self) -> Result<String, ServerError> {
         let names = [("{name}", &*self.name), ("{new}", &self.new)];
         let sql = names
@@ -259,7 +262,7 @@ impl Swap {
     }
 
     /// Ends the sessions of both databases and exchanges the names. Sessions that come back at once are ended again; a
-    /// pooler may still have one of ours.
+    /// pooler may still hold one of this run's.
     async fn exchange(&mut self, sql: &str) -> Result<(), ServerError> {
         let mut tries = 10;
         loop {
@@ -272,7 +275,7 @@ impl Swap {
         }
     }
 
-    /// Makes sure that nobody else has meant the same database in the meantime.
+    /// Fails if another run may have worked on the same database in the meantime.
     async fn prove(&mut self) -> Result<(), ServerError> {
         for lock in &mut self.locks {
             lock.prove(self.settings.connect_timeout).await?;
@@ -281,19 +284,19 @@ impl Swap {
         if exists == self.oid {
             return Ok(());
         }
-        let message = format!("{} is not the database any more that this run has built", self.new);
+        let message = format!("{} is no longer the database that this run has built", self.new);
         Err(ServerError::new(PRODUCT, message, Trouble::Plain))
     }
 
     async fn take_place(&mut self) -> Result<Option<Warning>, ServerError> {
         self.prove().await?;
-        // nobody may be connected to the old database, not even for its lock
+        // no session may be connected to the old database, not even for its lock
         for lock in self.locks.drain(1..) {
             lock.release().await;
         }
         let sql = self.exchange_sql().await?;
         self.exchange(&sql).await?;
-        // from here on, the new database stands
+        // from here on, the new database is in place
         let dropped = self.maintenance.execute(&drop_sql(&self.old)).await;
         Ok(dropped.err().map(|error| Warning::LeftBehind { what: self.old.clone(), reason: error.message }))
     }
@@ -321,7 +324,7 @@ impl Replacement for Swap {
             Ok(_) => {
                 let _ = self.maintenance.session.connection.close().await;
             }
-            // the new database may be the one that stands now
+            // the new database may already be in place
             Err(error) if error.trouble == Trouble::ConnectionLost => {}
             Err(_) => self.discard().await,
         }
@@ -329,7 +332,7 @@ impl Replacement for Swap {
     }
 
     async fn discard(mut self: Box<Self>) {
-        // what is left carries the mark: the next rebuild drops it
+        // the next rebuild recognizes what is left by its name, and drops it
         let _ = self.maintenance.end_sessions(&[&self.new]).await;
         let _ = self.maintenance.execute(&drop_sql(&self.new)).await;
         let _ = self.maintenance.session.connection.close().await;

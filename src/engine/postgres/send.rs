@@ -1,4 +1,4 @@
-//! Sending statements, and the rows behind one.
+//! Sends statements, and the rows that follow one.
 
 use sqlx::postgres::{PgConnection, PgQueryResult, PgRow};
 use sqlx::{AssertSqlSafe, Either, raw_sql};
@@ -10,13 +10,13 @@ use super::{Postgres, cells};
 use crate::engine::supervisor::Call;
 use crate::engine::{Answer, Cells, Failure, Heard, Message, Rows};
 
-/// Counts the answers to a message, to know which statement failed.
+/// Counts the answers to a message, so that it is known which statement failed.
 pub(super) struct Reading<'a, 'h> {
     message: &'a Message,
     heard: Heard<'h>,
     answered: usize,
     pub(super) answer: Answer,
-    /// What a query answers that is sent after the message's statements.
+    /// The answer to a query that is sent after the message's statements.
     pub(super) proof: Option<Cells>,
 }
 
@@ -39,14 +39,14 @@ impl<'a, 'h> Reading<'a, 'h> {
         }
     }
 
-    /// An error at the statement that has not been answered: its number, from 0.
+    /// Returns an error with the number of the first statement without an answer, from 0.
     pub(super) fn failed(&self, error: sqlx::Error) -> (usize, sqlx::Error) {
         (self.answered.min(self.message.parts().len().saturating_sub(1)), error)
     }
 }
 
 impl Postgres {
-    /// Sends a statement with the rows after it.
+    /// Sends a statement with the rows that follow it.
     pub(super) async fn copy(&mut self, message: &Message, rows: &mut dyn Rows) -> Result<Answer, Failure> {
         self.proof = None;
         self.session.supervisor.side.sends(message.sql());
@@ -61,10 +61,10 @@ impl Postgres {
     }
 }
 
-/// `COPY ... FROM stdin` with the lines behind it.
+/// Sends `COPY ... FROM stdin` with the lines that follow it.
 ///
-/// Nobody reads while the data is being sent: a server that says something for every row (a trigger with
-/// `RAISE NOTICE`) would wait for us, and we for it. So the server is silent for as long.
+/// dbmigrate does not read while it sends the data. A server that sends a notice for every row (a trigger with
+/// `RAISE NOTICE`) would wait for dbmigrate, and dbmigrate for the server. The notices are therefore off meanwhile.
 async fn copy(connection: &mut PgConnection, statement: &str, rows: &mut dyn Rows) -> Result<u64, sqlx::Error> {
     let level: String = sqlx::query_scalar("SELECT current_setting('client_min_messages')")
         .persistent(false)
@@ -72,7 +72,7 @@ async fn copy(connection: &mut PgConnection, statement: &str, rows: &mut dyn Row
         .await?;
     raw_sql("SET client_min_messages = error").execute(&mut *connection).await?;
     let copied = copy_rows(connection, statement, rows).await;
-    // in a transaction that has failed, the rollback does this
+    // in a failed transaction, the rollback does this
     let restored = format!("SET client_min_messages = {level}");
     let restored = raw_sql(AssertSqlSafe(restored)).execute(connection).await;
     copied.and_then(|rows| restored.map(|_| rows))

@@ -1,4 +1,4 @@
-//! What the server can do, and the SQL of the journal on it.
+//! What the server can do, and the SQL of the journal for it.
 
 use super::PRODUCT;
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
@@ -6,10 +6,10 @@ use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::Dialect;
 
-/// Statements share a message up to this many bytes. The server holds the parsed form of a whole message.
+/// Statements share a message up to this many bytes. The server keeps the parsed form of a whole message in memory.
 const MESSAGE: usize = 1024 * 1024;
 
-/// As far as it is known before the server has said anything.
+/// Returns what is known before the server has said anything.
 pub(super) fn server(settings: &Settings) -> Server {
     let table = journal_table(settings);
     let schema = settings.journal.schema.as_deref();
@@ -21,7 +21,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
         literal: escaped,
         begin: "BEGIN",
-        // a script that takes the rows before its own out of the journal is found out at the end
+        // a script that removes the rows before its own from the journal is detected at the end
         elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
         begun: "transaction_timestamp()",
         restart: None,
@@ -48,13 +48,13 @@ pub(super) fn server(settings: &Settings) -> Server {
     }
 }
 
-/// The journal's name, with its schema, quoted.
+/// Returns the journal's name, with its schema, quoted.
 pub(super) fn journal_table(settings: &Settings) -> String {
     let schema = settings.journal.schema.as_deref().unwrap_or("public");
     format!("{}.{}", quote(schema), quote(&settings.journal.name))
 }
 
-/// A literal that means the same whatever `standard_conforming_strings` is.
+/// Returns a literal that means the same whatever `standard_conforming_strings` is.
 pub(super) fn escaped(text: &str) -> String {
     if text.contains('\\') { format!("E{}", literal(&text.replace('\\', "\\\\"))) } else { literal(text) }
 }

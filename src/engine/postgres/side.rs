@@ -1,5 +1,5 @@
-//! A session of PostgreSQL, supervised, and the connections beside it: one for the run's lock, one to see who blocks a
-//! statement, one to cancel it.
+//! A supervised session of PostgreSQL, and its side connections: one for the run's lock, and one to see who blocks a
+//! statement and to cancel it.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(super) struct Session {
     used: Instant,
 }
 
-/// So long, a session beside the run's may be idle before it is asked whether it is still there.
+/// How long a side session may be idle before the next use first checks that it is still alive.
 const IDLE: Duration = Duration::from_secs(1);
 
 impl Session {
@@ -36,7 +36,7 @@ impl Session {
         Ok(Self { connection, supervisor, used: Instant::now() })
     }
 
-    /// The same beside the run's: no limit of the server ends it.
+    /// Opens a side session, which no limit of the server ends.
     pub(super) async fn open_apart(login: &Login, settings: &Settings) -> Result<Self, ServerError> {
         let mut session = Self::open(login, settings).await?;
         session.be_apart().await?;
@@ -49,7 +49,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends statements of our own.
+    /// Sends dbmigrate's own statements.
     pub(super) async fn query(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.supervisor.side.sends(sql);
         let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
@@ -58,7 +58,8 @@ impl Session {
         rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
     }
 
-    /// Sends them on a session that may have been idle for long: one that has died meanwhile is opened again.
+    /// Sends dbmigrate's own statements on a session that may have been idle for a long time: a session that has died
+    /// meanwhile is opened again.
     pub(super) async fn query_anew(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let limit = self.supervisor.side.limit;
         if self.used.elapsed() >= IDLE && !matches!(timeout(limit, self.connection.ping()).await, Ok(Ok(()))) {
@@ -69,14 +70,14 @@ impl Session {
     }
 }
 
-/// What is beside a session.
+/// The side connections of a session.
 pub(super) struct Beside {
     login: Login,
     limit: Duration,
     pub(super) pid: String,
-    /// The session of this pid is known to be the one that runs the statement.
+    /// The session with this pid is known to run the statement.
     pub(super) pinned: bool,
-    /// How the message begins that was sent last.
+    /// The beginning of the last message.
     sent: String,
     pub(super) lock: Option<Lock>,
     proved: Instant,
@@ -86,10 +87,10 @@ pub(super) struct Beside {
 /// A blocker that is idle in its transaction was probably forgotten there.
 const STATE: &str = "COALESCE(', ' || state, '')";
 
-/// So many characters: `track_activity_query_size` is 100 bytes at least.
+/// How many characters of a message the server shows at least: `track_activity_query_size` is at least 100 bytes.
 const SHOWN: usize = 25;
 
-/// How often the lock's connection is used, so that nothing between takes it for abandoned.
+/// How often the lock's connection is used, so that nothing in between considers it abandoned.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 impl Beside {
@@ -98,7 +99,7 @@ impl Beside {
         Self { login, limit, pid: String::new(), pinned: false, sent: String::new(), lock: None, proved, monitor: None }
     }
 
-    /// This is about to be sent. Servers show at least so much of it.
+    /// Remembers the beginning of the message that is about to be sent, as much as servers show at least.
     pub(super) fn sends(&mut self, sql: &str) {
         self.sent = sql.chars().take(SHOWN).collect();
     }
@@ -109,13 +110,13 @@ impl Side for Beside {
     async fn cancel(&mut self) -> bool {
         // the monitor may be the one that does not answer
         self.monitor = None;
-        // behind a pooler, the backend may serve somebody else by now
+        // behind a pooler, the backend may serve another client by now
         let start = format!("left(query, {}) = {}", self.sent.chars().count(), escaped(&self.sent));
         let cancel = format!(
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = {} AND ({start} OR state = 'disabled')",
             self.pid
         );
-        // whoever waits for the statement sees whether this worked
+        // the caller that waits for the statement sees whether this worked
         self.ask(&cancel).await.is_ok_and(|rows| !rows.is_empty())
     }
 

@@ -1,4 +1,4 @@
-//! The shell `sqlite3`, as it is told to dump a database.
+//! The `sqlite3` shell, with the arguments that make it dump a database.
 
 use std::path::Path;
 use std::process::Command;

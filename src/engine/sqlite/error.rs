@@ -1,4 +1,4 @@
-//! rusqlite's errors in SQLite's own words.
+//! Converts rusqlite's errors into SQLite's own words.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::PRODUCT;
 use crate::engine::{Message, only_place, token};
 use crate::error::{ServerError, Trouble};
 
-/// What SQLite said, with the name of its result code.
+/// Returns what SQLite said, with the name of its result code.
 pub(super) fn server_error(error: &Error) -> ServerError {
     let (code, message) = match error {
         Error::SqliteFailure(code, message) => (code, message.clone()),
@@ -25,20 +25,21 @@ pub(super) fn server_error(error: &Error) -> ServerError {
     answer
 }
 
-/// The same for a statement of a script: SQLite's grammar has `UPDATE ... LIMIT` only when it is built from its own sources
-/// with an option, as Debian does, and not in the one file that everybody compiles in.
+/// Returns what SQLite said about a statement of a script. SQLite's grammar has `UPDATE ... LIMIT` only when it is
+/// built from the original sources with an option, as Debian does, not in the single source file that programs compile
+/// in.
 pub(super) fn statement_error(error: &Error, statement: &str) -> ServerError {
     let error = server_error(error);
     let limited = ["near \"LIMIT\": syntax error", "near \"ORDER\": syntax error"].contains(&&*error.message);
     let changes = statement.to_ascii_uppercase().split_whitespace().any(|word| matches!(word, "UPDATE" | "DELETE"));
     let remedy = (limited && changes).then_some(
-        "UPDATE and DELETE have no ORDER BY and LIMIT in SQLite as it is distributed: \
+        "SQLite as distributed has no ORDER BY and LIMIT for UPDATE and DELETE: \
          write WHERE rowid IN (SELECT rowid FROM ... ORDER BY ... LIMIT ...)",
     );
     ServerError { remedy, ..error }
 }
 
-/// The same while connecting, without the path, which everybody is told already.
+/// Returns what SQLite said while connecting, without the path, which the error shows anyway.
 pub(super) fn connect_error(error: &Error) -> ServerError {
     let error = server_error(error);
     match error.trouble {
@@ -47,12 +48,12 @@ pub(super) fn connect_error(error: &Error) -> ServerError {
     }
 }
 
-/// The connection was given away and has not come back.
+/// Returns the error for a connection that a thread took and did not return.
 pub(super) fn lost() -> ServerError {
     ServerError::new(PRODUCT, "the connection was lost", Trouble::ConnectionLost)
 }
 
-/// The bytes of a statement that SQLite points at.
+/// Returns the bytes of a statement that SQLite points at.
 pub(super) fn place(error: &Error, statement: &str) -> Option<Range<usize>> {
     let Error::SqlInputError { offset, .. } = error else { return None };
     let start = usize::try_from(*offset).ok()?;
@@ -63,7 +64,7 @@ pub(super) fn place(error: &Error, statement: &str) -> Option<Range<usize>> {
 /// `SQLITE_CONSTRAINT_COMMITHOOK`: a hook refused a commit.
 const COMMIT_HOOK: i32 = 531;
 
-/// By primary result code: <https://www.sqlite.org/rescode.html>.
+/// Returns the kind of an error by its primary result code: <https://www.sqlite.org/rescode.html>.
 const fn trouble(code: i32) -> Trouble {
     match code & 0xff {
         5 | 6 => Trouble::LockTimeout,
@@ -98,7 +99,8 @@ const fn name(code: i32) -> Option<&'static str> {
     })
 }
 
-/// The same where it only says what it does not like: the one place in the statement where that word stands.
+/// Returns the bytes that SQLite means when it only names a word: the one place in the statement where that word
+/// occurs.
 pub(super) fn position(error: &str, message: &Message, part: usize) -> Option<Range<usize>> {
     let part = message.parts().get(part)?;
     let place = only_place(message.text(part), named(error)?)?;

@@ -1,4 +1,4 @@
-//! An open database, used on a thread on which it may block.
+//! An open database, used on a thread that may block.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,11 +25,11 @@ pub(super) struct Opening {
     pub(super) busy_timeout: Duration,
 }
 
-/// A database. Whoever drops an answer before it has come has lost the connection.
+/// A database. A caller that drops an answer before it has come loses the connection.
 pub(super) struct File(Option<Handle>);
 
-/// A connection that takes its hooks away before it is closed: SQLite rolls back while it closes, and would call one that
-/// rusqlite has freed by then.
+/// A connection that removes its hooks before it closes: SQLite rolls back while it closes, and would call a hook that
+/// rusqlite has already freed.
 struct Handle(Connection);
 
 impl Drop for Handle {
@@ -46,12 +46,12 @@ impl File {
         opened.map(|connection| Self(Some(Handle(connection)))).map_err(|error| error::connect_error(&error))
     }
 
-    /// Nothing runs that has not answered.
+    /// Returns whether the connection is free: everything that ran has answered.
     pub(super) const fn is_there(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Does something with the connection, where that may block.
+    /// Runs a function with the connection, on a thread that may block.
     pub(super) async fn with<T, F>(&mut self, act: F) -> Result<T, ServerError>
     where
         T: Send + 'static,
@@ -60,7 +60,7 @@ impl File {
         self.lend(act).await?.map_err(|error| server_error(&error))
     }
 
-    /// Runs statements of our own. Gives every row.
+    /// Runs dbmigrate's own statements and returns every row.
     pub(super) async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let sql = sql.to_owned();
         self.with(move |connection| {
@@ -76,8 +76,8 @@ impl File {
         .await
     }
 
-    /// Runs a message statement by statement: SQLite would copy what is left of a text for each statement in it. Tells the rows
-    /// that our own answer.
+    /// Runs a message statement by statement: SQLite would copy the rest of a text for each statement in it. `tell`
+    /// receives the rows that dbmigrate's own statements return.
     pub(super) async fn run(
         &mut self,
         message: &Message,
@@ -109,7 +109,7 @@ impl File {
                 }
                 guard.start(limit, writes_schema == Some(true));
                 let before = connection.total_changes();
-                // what a PRAGMA answers is its new value
+                // a PRAGMA returns its new value
                 let heard = ours && !text.starts_with("PRAGMA");
                 let answer = run_one(connection, text, heard.then_some(&tell));
                 guard.stop();
@@ -143,7 +143,7 @@ impl File {
 
     pub(super) async fn close(mut self) {
         let connection = self.0.take();
-        // closing may write what a write-ahead log holds
+        // closing may write the contents of a write-ahead log
         let _ = spawn_blocking(move || drop(connection)).await;
     }
 }
@@ -154,15 +154,16 @@ fn open(opening: &Opening) -> rusqlite::Result<Connection> {
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening.create);
     let connection = Connection::open_with_flags(&opening.path, flags)?;
     connection.busy_timeout(opening.busy_timeout)?;
-    // rebuilding a table drops it, which must not cascade: what a script has touched is checked after it
+    // rebuilding a table drops it, which must not cascade: after each script, the tables that it has touched are
+    // checked
     connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     Ok(connection)
 }
 
-/// What makes SQLite read its schema again. That takes the longer the more there is: nobody does it without need.
+/// Makes SQLite read its schema again. The larger the schema, the longer this takes: it runs only when it is needed.
 pub(super) const REREAD: &str = "PRAGMA writable_schema = RESET";
 
-/// What checks the foreign keys, as far as that is needed: all of them would take long.
+/// Marks where a message checks the foreign keys, as far as that is needed: checking all of them would take long.
 pub(super) const CHECK: &str = "PRAGMA foreign_key_check";
 
 fn run_one(connection: &Connection, sql: &str, tell: Option<&UnboundedSender<Cells>>) -> rusqlite::Result<()> {
@@ -173,13 +174,13 @@ fn run_one(connection: &Connection, sql: &str, tell: Option<&UnboundedSender<Cel
         return Ok(());
     };
     while let Some(row) = answer.next()? {
-        // whoever does not listen any more has lost the connection
+        // a receiver that no longer listens has lost the connection
         let _ = tell.send(cells(row)?);
     }
     Ok(())
 }
 
-/// The cells of a row as text, whatever their type is.
+/// Returns the cells of a row as text, whatever their type is.
 fn cells(row: &Row<'_>) -> rusqlite::Result<Cells> {
     let columns = row.as_ref().column_count();
     let cell = |value: ValueRef<'_>| match value {

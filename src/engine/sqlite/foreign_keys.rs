@@ -1,7 +1,7 @@
-//! Foreign keys, which are off while a run is under way: no script may leave more rows that point nowhere than it found.
+//! Checks foreign keys, which are off during a run: no script may leave more rows that point nowhere than it found.
 //!
-//! Rows are counted for each child table, parent table and key, so that an old one neither hides a new one nor is in the way
-//! when its table is copied. Only what a transaction has touched is counted again.
+//! Rows are counted for each child table, parent table and key, so that an old row neither hides a new one nor causes
+//! an error when its table is copied. Only what a transaction has touched is counted again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,26 +13,26 @@ use super::error::server_error;
 use crate::engine::quote;
 use crate::error::{ServerError, Trouble};
 
-/// Child table, parent table, number of the key. Tables are known by their names in lower case.
+/// Child table, parent table, number of the key. The names of the tables are in lower case.
 type Key = (String, String, i64);
 
 /// The rows of a key that point nowhere.
 #[derive(Debug, Default)]
 struct Dangling {
-    /// The tables as they are written.
+    /// The names of the tables as they are written.
     child: String,
     parent: String,
     count: usize,
-    /// Those that have a number.
+    /// The numbers of the rows that have one.
     rows: BTreeSet<i64>,
     /// Why the key cannot be checked at all.
     mismatch: Option<String>,
 }
 
-/// What is known of the foreign keys of a database.
+/// What is known about the foreign keys of a database.
 #[derive(Debug)]
 pub(super) struct ForeignKeys {
-    /// Another number means that another connection has written since.
+    /// SQLite's `data_version`: it differs after another connection has written.
     version: i64,
     /// Each table, with the tables that it points to.
     tables: BTreeMap<String, BTreeSet<String>>,
@@ -47,14 +47,15 @@ pub(super) struct Touched {
     last: String,
     created: BTreeSet<String>,
     dropped: BTreeSet<String>,
-    /// Columns were added to them, or they have another name.
+    /// Tables with added columns or a new name.
     altered: BTreeSet<String>,
     /// The schema's own table was open for writing.
     whole: bool,
 }
 
 impl Touched {
-    /// Takes note of what a statement is about to do, the triggers that it runs included. The journal's own table has no keys.
+    /// Records what a statement is about to do, including the triggers that it runs. The journal's own table has no
+    /// keys.
     pub(super) fn note(&mut self, context: &AuthContext<'_>, journal: &str) {
         if context.database_name.is_some_and(|database| !database.eq_ignore_ascii_case("main")) {
             return;
@@ -65,7 +66,7 @@ impl Touched {
             | AuthAction::Update { table_name, .. }
             // a key may need it
             | AuthAction::DropIndex { table_name, .. } => self.touch(table_name, journal),
-            // there may be one of that name already
+            // a table of that name may already exist
             AuthAction::CreateTable { table_name } => drop(self.created.insert(table_name.to_ascii_lowercase())),
             AuthAction::DropTable { table_name } => {
                 self.touch(table_name, journal);
@@ -95,12 +96,12 @@ impl Touched {
 }
 
 impl ForeignKeys {
-    /// Reads all of the database.
+    /// Reads the foreign keys of the whole database.
     pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
         let (version, tables) = (version(connection)?, tables(connection)?);
         let mut dangling = BTreeMap::new();
         if let Err(error) = find(connection, None, &mut dangling) {
-            // one key that cannot be checked keeps the others from being seen
+            // one key that cannot be checked hides the others
             dangling.clear();
             if !is_mismatch(&error.to_string()) {
                 return Err(error);
@@ -112,7 +113,7 @@ impl ForeignKeys {
         Ok(Self { version, tables, dangling })
     }
 
-    /// What was known, as long as nobody else has written since.
+    /// Returns what was known, or reads it again if another connection has written since.
     pub(super) fn or_anew(known: Option<Self>, connection: &Connection) -> rusqlite::Result<Self> {
         match known {
             Some(known) if known.version == version(connection)? => Ok(known),
@@ -120,13 +121,13 @@ impl ForeignKeys {
         }
     }
 
-    /// Makes sure that nothing is worse than it was before these were touched.
+    /// Fails if anything is worse than it was before these tables were touched.
     pub(super) fn check(&mut self, connection: &Connection, touched: &Touched) -> Result<(), ServerError> {
         let worse = self.update(connection, touched).unwrap_or_else(|error| Some(server_error(&error)));
         worse.map_or(Ok(()), Err)
     }
 
-    /// Takes note of what was touched. Returns what is worse than it was before.
+    /// Updates what is known about these tables. Returns what is worse than it was before.
     fn update(&mut self, connection: &Connection, touched: &Touched) -> rusqlite::Result<Option<ServerError>> {
         if touched.whole || is_renamed(connection, touched)? {
             let before = std::mem::replace(self, Self::of(connection)?);
@@ -154,7 +155,7 @@ impl ForeignKeys {
         Ok(worse)
     }
 
-    /// The tables whose rows may point nowhere since these were touched: their own rows, and those that point to them.
+    /// Returns the tables whose rows may point nowhere now: the touched ones, and those that point to them.
     fn affected(&self, touched: &Touched, new: &BTreeSet<String>) -> BTreeSet<String> {
         let old = touched.tables.difference(new).cloned().collect::<BTreeSet<_>>();
         let points = |(_, parents): &(&String, &BTreeSet<String>)| !parents.is_disjoint(&old);
@@ -164,7 +165,8 @@ impl ForeignKeys {
         own.chain(children).cloned().collect()
     }
 
-    /// In what the rows that point nowhere now are worse than those before. Those of a table that is gone may be in a new one.
+    /// Returns how the rows that point nowhere now are worse than those before. Rows of a table that is gone may be in
+    /// a new table.
     fn worse(
         &self,
         now: &BTreeMap<Key, Dangling>,
@@ -203,13 +205,13 @@ impl ForeignKeys {
 }
 
 impl Dangling {
-    /// Some of the rows that are new, each as a sentence.
+    /// Returns some of the new rows, each as a sentence.
     fn places(&self, old: &Self, increase: usize) -> Vec<String> {
         let Self { child, parent, .. } = self;
         if let Some(mismatch) = &self.mismatch {
             return vec![mismatch.clone()];
         }
-        let sentence = |row: &str| format!("{child}{row} points to a row of {parent} that is not there");
+        let sentence = |row: &str| format!("{child}{row} points to a row of {parent} that does not exist");
         let new = self.rows.difference(&old.rows).take(increase.min(5));
         let new = new.map(|row| sentence(&format!(" row {row}"))).collect::<Vec<_>>();
         if new.is_empty() { vec![sentence("")] } else { new }
@@ -266,13 +268,13 @@ fn exists(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     connection.table_exists(Some("main"), table)
 }
 
-/// The tables that a table points to, in lower case.
+/// Returns the tables that a table points to, in lower case.
 fn parents(connection: &Connection, table: &str) -> rusqlite::Result<BTreeSet<String>> {
     let mut statement = connection.prepare("SELECT lower(\"table\") FROM pragma_foreign_key_list(?1, 'main')")?;
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
-/// A table has another name now, or may have.
+/// Returns whether a table was renamed, or may have been.
 fn is_renamed(connection: &Connection, touched: &Touched) -> rusqlite::Result<bool> {
     for table in touched.altered.difference(&touched.dropped) {
         if touched.created.contains(table) || !exists(connection, table)? {

@@ -1,4 +1,4 @@
-//! Hooks inside SQLite: nobody but us ends the transaction, and a running statement can be stopped.
+//! Hooks inside SQLite: only dbmigrate ends the transaction, and a running statement can be stopped.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,33 +15,33 @@ use crate::engine::Cells;
 use crate::engine::supervisor::Side;
 use crate::error::{ServerError, Trouble};
 
-/// Shared with the hooks that SQLite calls on its own thread.
+/// State that is shared with the hooks, which SQLite calls on its own thread.
 #[derive(Clone, Default)]
 pub(super) struct Guard(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    /// A transaction of ours is open: a COMMIT that is not ours is turned into a rollback.
+    /// The run's transaction is open: any other COMMIT is turned into a rollback.
     closed: AtomicBool,
     /// That transaction has been rolled back.
     rolled_back: AtomicBool,
     cancelled: AtomicBool,
     timed_out: AtomicBool,
     deadline: Mutex<Option<Instant>>,
-    /// A statement may have written into the schema's own table since it was read.
+    /// A statement may have written into the schema's own table since this was last read.
     wrote_schema: AtomicBool,
     /// When the last lap ended.
     lap: Mutex<Option<Instant>>,
-    /// What was touched since the transaction began, or since that was asked.
+    /// What was touched since the transaction began, or since this was last read.
     touched: Mutex<Touched>,
-    /// The part of a message that runs.
+    /// The number of the running statement in its message.
     part: AtomicUsize,
 }
 
-/// The milliseconds since it was called before, or since the transaction began.
+/// An SQL function that returns the milliseconds since its last call, or since the transaction began.
 pub(super) const LAP: &str = "dbmigrate_lap()";
 
-/// How many steps of SQLite's virtual machine lie between two looks at the flags.
+/// How many steps of SQLite's virtual machine lie between two checks of the flags.
 const STEPS: i32 = 10_000;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -66,80 +66,80 @@ impl Guard {
         connection.create_scalar_function(name, 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(state.lap()))
     }
 
-    /// A transaction has begun.
+    /// Records that the run's transaction has begun.
     pub(super) fn begin(&self) {
         self.0.rolled_back.store(false, Ordering::SeqCst);
         self.0.lap();
         self.0.closed.store(true, Ordering::SeqCst);
     }
 
-    /// Nothing runs: what was cancelled before has ended.
+    /// Records that nothing runs: what was cancelled before has ended.
     pub(super) fn rest(&self) {
         self.0.cancelled.store(false, Ordering::SeqCst);
     }
 
-    /// A transaction of ours is open.
+    /// Returns whether the run's transaction is open.
     pub(super) fn is_open(&self) -> bool {
         self.0.closed.load(Ordering::SeqCst)
     }
 
-    /// The run is to stop.
+    /// Fails if the run is to stop.
     pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
         let stopped = self.0.cancelled.load(Ordering::SeqCst);
         let interrupted = || ServerError::new(PRODUCT, "interrupted", Trouble::Cancelled);
         if stopped { Err(interrupted()) } else { Ok(()) }
     }
 
-    /// This part of a message runs.
+    /// Records which statement of a message runs.
     pub(super) fn begin_part(&self, part: usize) {
         self.0.part.store(part, Ordering::SeqCst);
     }
 
-    /// The part of a message that runs, or ran last.
+    /// Returns the statement of a message that runs, or ran last.
     pub(super) fn part(&self) -> usize {
         self.0.part.load(Ordering::SeqCst)
     }
 
-    /// What was touched since this was asked.
+    /// Returns what was touched since the last call.
     pub(super) fn touched(&self) -> Touched {
         std::mem::take(&mut locked(&self.0.touched))
     }
 
-    /// The next COMMIT is ours.
+    /// Lets the next COMMIT pass: it is dbmigrate's own.
     pub(super) fn allow(&self) {
         self.0.closed.store(false, Ordering::SeqCst);
     }
 
-    /// The transaction that was begun is still open.
+    /// Returns whether the transaction that was begun is still open.
     pub(super) fn is_intact(&self) -> bool {
         !self.0.rolled_back.load(Ordering::SeqCst)
     }
 
-    /// A statement may have written into the schema's own table since this was asked.
+    /// Returns whether a statement may have written into the schema's own table since the last call.
     pub(super) fn wrote_schema(&self) -> bool {
         self.0.wrote_schema.swap(false, Ordering::SeqCst)
     }
 
-    /// A statement starts that may take so long, and may let others write into the schema's own table.
+    /// Records that a statement starts, how long it may take, and whether it allows writes to the schema's own table.
     pub(super) fn start(&self, limit: Option<Duration>, writes_schema: bool) {
         self.0.wrote_schema.fetch_or(writes_schema, Ordering::SeqCst);
         self.0.timed_out.store(false, Ordering::SeqCst);
         *locked(&self.0.deadline) = limit.map(|limit| Instant::now() + limit);
     }
 
-    /// The statement has ended.
+    /// Records that the statement has ended.
     pub(super) fn stop(&self) {
         *locked(&self.0.deadline) = None;
     }
 
-    /// The last statement was stopped because of its time.
+    /// Returns whether the last statement was stopped because it took too long.
     pub(super) fn is_late(&self) -> bool {
         self.0.timed_out.load(Ordering::SeqCst)
     }
 }
 
 impl State {
-    /// Ends a lap: how many milliseconds it took.
+    /// Ends a lap and returns how many milliseconds it took.
     fn lap(&self) -> i64 {
         let mut lap = locked(&self.lap);
         let begun = lap.replace(Instant::now());
@@ -163,7 +163,7 @@ impl Side for Guard {
         true
     }
 
-    /// There is no server: nothing is known that the file does not tell.
+    /// Returns nothing: there is no server, and the file itself holds everything that can be known.
     async fn ask(&mut self, _: &str) -> Result<Vec<Cells>, ServerError> {
         Ok(Vec::new())
     }

@@ -1,6 +1,6 @@
 //! The lock between processes: a file beside the database, locked by the operating system.
 //!
-//! SQLite's own locks end with a transaction, so they cannot cover a script outside one. The operating system lets go of
+//! SQLite's own locks end with a transaction, so they cannot cover a script outside one. The operating system releases
 //! a file lock when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,14 +13,14 @@ use super::PRODUCT;
 use crate::engine::NoLock;
 use crate::error::{ServerError, Trouble};
 
-/// The lock of one database, held.
+/// The lock of one database, while it is held.
 pub(super) struct LockFile {
     path: PathBuf,
     _file: File,
 }
 
 impl LockFile {
-    /// Takes the lock or says who has it.
+    /// Acquires the lock, or says who holds it.
     pub(super) fn acquire(database: &Path) -> Result<Self, NoLock> {
         let path = beside(database, "-dbmigrate-lock");
         loop {
@@ -31,7 +31,7 @@ impl LockFile {
                 Err(TryLockError::WouldBlock) => return Err(NoLock::Held(holder(file))),
                 Err(TryLockError::Error(error)) => return Err(failed(&path, &error).into()),
             }
-            // the last holder may have removed the file between our opening and our locking it
+            // the last holder may have removed the file after this run opened it and before it locked it
             let file = file.try_clone().map_err(|error| failed(&path, &error))?;
             if is_at(&file, &path) {
                 sign(&file);
@@ -42,7 +42,7 @@ impl LockFile {
 }
 
 impl LockFile {
-    /// Who has the lock. Creates nothing.
+    /// Returns who holds the lock, without creating anything.
     pub(super) fn holder(database: &Path) -> Option<String> {
         let file = File::open(beside(database, "-dbmigrate-lock")).ok()?;
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&file))
@@ -51,12 +51,12 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // a file that stays is no harm: its lock is gone
+        // a file that remains does no harm: its lock is gone
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// A file beside the database, wherever a link to it stands.
+/// Returns the path of a file beside the database itself, not beside a link to it.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let resolved = database.canonicalize().or_else(|_| std::path::absolute(database));
     let mut path = resolved.unwrap_or_else(|_| database.into()).into_os_string();
@@ -72,7 +72,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 fn sign(mut file: &File) {
     let (user, host) = (whoami::username().unwrap_or_default(), whoami::hostname().unwrap_or_default());
     let since = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
-    // who waits is told less when this cannot be written
+    // if this cannot be written, a waiting run shows less about the holder
     let _ = file.set_len(0);
     let _ = write!(file, "pid {}, user {user}, host {host}, since {since}", std::process::id());
 }

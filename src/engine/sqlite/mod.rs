@@ -38,7 +38,7 @@ struct Sqlite {
     file: File,
     opening: Opening,
     path: PathBuf,
-    /// Which file it was when it was opened.
+    /// The identity of the file when it was opened.
     identity: Option<(u64, u64)>,
     server: Server,
     /// The journal's table without its schema.
@@ -47,7 +47,7 @@ struct Sqlite {
     lock: Option<LockFile>,
     statement_timeout: Option<Duration>,
     busy_timeout: Duration,
-    /// What is known of the rows that point nowhere.
+    /// What is known about the rows that point nowhere.
     foreign_keys: Option<ForeignKeys>,
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -
         return Err(Error::NoFile { path: path.into() });
     }
     if settings.journal.schema.as_deref().is_some_and(|schema| schema != "main") {
-        let reason = "in SQLite it stands in main: leave the journal's schema out of the configuration".into();
+        let reason = "SQLite keeps it in main: remove the journal's schema from the configuration".into();
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
     let refused = |error| Error::Connect { target: format!("sqlite:{}", path.display()), error };
@@ -72,14 +72,14 @@ fn opening(path: &Path, read_only: bool, settings: &Settings) -> Opening {
     Opening { path: path.into(), read_only, create, busy_timeout: busy_timeout(settings) }
 }
 
-/// Which file a path names: not its name, and without opening it, for that would disturb SQLite's locks on it.
+/// Returns the identity of the file at a path, without opening it: that would disturb SQLite's locks on the file.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// An open file is not replaced here.
+/// Returns nothing: an open file cannot be replaced on this system.
 #[cfg(not(unix))]
 fn identity(_: &Path) -> Option<(u64, u64)> {
     None
@@ -89,10 +89,10 @@ fn busy_timeout(settings: &Settings) -> Duration {
     settings.lock_timeout.unwrap_or(BUSY)
 }
 
-/// How long SQLite waits at a time.
+/// How long SQLite waits for a lock at a time.
 const STEP: Duration = Duration::from_millis(100);
 
-/// How long to wait for another program's transaction when nothing else is asked for.
+/// How long to wait for another program's transaction by default.
 const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {
@@ -124,14 +124,14 @@ impl Sqlite {
         }
         let version = self.value("SELECT sqlite_version()").await?;
         self.server.product = format!("{PRODUCT} {}", version.unwrap_or_default());
-        // the first look into the file tells whether it is a database at all
+        // the first read of the file shows whether it is a database at all
         self.value("SELECT count(*) FROM sqlite_schema").await?;
         let guard = self.supervisor.side.clone();
         let journal = self.table.to_ascii_lowercase();
         self.file.with(move |connection| guard.install(connection, journal)).await
     }
 
-    /// A statement that was cancelled and has not answered is still to be stopped; no other is.
+    /// Clears a cancellation, unless a cancelled statement has not answered yet: that one must still stop.
     fn ready(&self) {
         if self.file.is_there() {
             self.supervisor.side.rest();
@@ -143,12 +143,12 @@ impl Sqlite {
         self.supervisor.call(call, self.file.query(sql), |error| lost(&error)).await.answer
     }
 
-    /// The first cell of the first row.
+    /// Returns the first cell of the first row.
     async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// Does something with the connection, where that may take long.
+    /// Runs a function with the connection, supervised because it may take long.
     async fn with<T, F>(&mut self, act: F) -> Result<T, ServerError>
     where
         T: Send + 'static,
@@ -158,7 +158,7 @@ impl Sqlite {
         self.supervisor.call(Call::Own, self.file.with(act), |error| lost(&error)).await.answer
     }
 
-    /// Makes sure that what was touched leaves no more rows that point nowhere.
+    /// Fails if the touched tables have more rows that point nowhere than before.
     async fn check_foreign_keys(&mut self) -> Result<(), Doubt> {
         let touched = self.supervisor.side.touched();
         let Some(mut keys) = self.foreign_keys.take() else { return Ok(()) };
@@ -168,7 +168,8 @@ impl Sqlite {
         checked.map_err(Doubt::Refused)
     }
 
-    /// Begins. SQLite waits for another program's transaction in small steps here, so that an interrupt is heard.
+    /// Begins a transaction. SQLite waits for another program's transaction in small steps, so that an interrupt takes
+    /// effect.
     async fn begin_patiently(&mut self) -> Result<(), ServerError> {
         let deadline = Instant::now() + self.busy_timeout;
         self.query(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
@@ -185,7 +186,7 @@ impl Sqlite {
         begun
     }
 
-    /// A statement of ours that ends the transaction.
+    /// Runs a statement of dbmigrate's own that ends the transaction.
     async fn end(&mut self, sql: &str) -> Result<(), ServerError> {
         self.supervisor.side.allow();
         self.call(Call::End, sql).await.map(drop)
@@ -200,7 +201,7 @@ impl Connection for Sqlite {
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
         self.lock = Some(LockFile::acquire(&self.path)?);
-        // a rebuild may have replaced the file while we waited
+        // a rebuild may have replaced the file while this run waited
         if identity(&self.path) != self.identity {
             self.reopen().await?;
         }
@@ -237,7 +238,7 @@ impl Connection for Sqlite {
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
         let guard = self.supervisor.side.clone();
         if !guard.is_open() {
-            // nobody checks what a script outside a transaction leaves
+            // the rows of a script outside a transaction are not checked
             self.foreign_keys = None;
         }
         self.ready();
@@ -275,7 +276,7 @@ impl Connection for Sqlite {
             return Ok(None);
         }
         if !self.supervisor.side.is_intact() {
-            return Err(Doubt::Broken("the transaction was rolled back by a statement of the scripts".into()));
+            return Err(Doubt::Broken("a statement in the scripts rolled the transaction back".into()));
         }
         self.check_foreign_keys().await?;
         count(self.value(&self.server.journal.count()).await?).map(Some)
@@ -312,7 +313,7 @@ impl Connection for Sqlite {
     }
 }
 
-/// It was cancelled, and the thread that runs it does not answer.
+/// Returns the error for a statement that was cancelled and whose thread does not answer.
 fn lost(error: &std::io::Error) -> ServerError {
     ServerError::new(PRODUCT, error.to_string(), Trouble::ConnectionLost)
 }

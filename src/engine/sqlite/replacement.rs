@@ -1,4 +1,4 @@
-//! Building a database file beside another that it then replaces.
+//! Builds a database file beside another, which it then replaces.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ struct Swap {
     path: PathBuf,
     new: PathBuf,
     target: Target,
-    /// The old file's, which a rebuild that fails leaves as it was.
+    /// The old file's journal mode, which a failed rebuild leaves unchanged.
     journal_mode: String,
     /// Keeps every other run of the old file away.
     _lock: LockFile,
@@ -57,8 +57,8 @@ fn remove(database: &Path) -> std::io::Result<()> {
 }
 
 impl Swap {
-    /// Opens the old file so that nobody else reads or writes it: out of WAL mode, which leaves one file of it, and
-    /// locked exclusively. Whoever has it open in WAL mode, or reads or writes it, keeps that from happening.
+    /// Opens the old file so that no other program reads or writes it: out of WAL mode, so that it is a single file,
+    /// and locked exclusively. This fails while another program has the file open in WAL mode, or reads or writes it.
     async fn seize(&self) -> Result<File, ServerError> {
         let mut old = open(&self.path, &self.settings).await?;
         execute(&mut old, "PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").await?;
@@ -70,15 +70,15 @@ impl Swap {
             std::fs::set_permissions(&self.new, old.permissions())?;
             give(&self.new, &old);
         }
-        // a database that the scripts left in WAL mode is whole in its one file once it is closed
+        // a database that the scripts left in WAL mode is complete in its one file once it is closed
         std::fs::rename(&self.new, &self.path)?;
-        // the new name is there, whether or not it would survive a power cut within the next seconds
+        // the file has its new name even if the sync fails: only a power cut within the next seconds could undo that
         let folder = self.path.parent().filter(|_| cfg!(unix)).map(std::fs::File::open);
         let _ = folder.map(|folder| folder.and_then(|folder| folder.sync_all()));
         Ok(())
     }
 
-    /// A database that was in WAL mode is so again: the mode is in the file.
+    /// Puts the new file into WAL mode if the old one was in it: the mode is stored in the file.
     async fn keep_journal_mode(&self) -> Result<(), ServerError> {
         if self.journal_mode.eq_ignore_ascii_case("wal") {
             let mut new = open(&self.new, &self.settings).await?;
@@ -99,7 +99,7 @@ impl Swap {
         self.keep_journal_mode().await?;
         let mut old = self.seize().await?;
         if cfg!(windows) {
-            // an open file cannot be replaced there
+            // an open file cannot be replaced on Windows
             old.close().await;
             return renamed(self.rename());
         }
@@ -107,13 +107,13 @@ impl Swap {
         if answer.is_err() {
             let _ = execute(&mut old, &format!("ROLLBACK; PRAGMA journal_mode = {}", self.journal_mode)).await;
         }
-        // the old file has no name any more, or its lock ends
+        // the old file no longer has a name, or its lock ends here
         old.close().await;
         answer
     }
 }
 
-/// Gives a file to the owner of another, where we may: a rebuild by root must not lock the application out.
+/// Gives a file the owner of another, if that is allowed: a rebuild by root must not lock the application out.
 #[cfg(unix)]
 fn give(file: &Path, like: &std::fs::Metadata) {
     use std::os::unix::fs::{MetadataExt, chown};
@@ -134,7 +134,8 @@ async fn execute(old: &mut File, sql: &str) -> Result<(), ServerError> {
     })
 }
 
-/// Makes sure, before everything is built, that the old file is a database that nobody is writing to. Its journal mode.
+/// Checks, before everything is built, that the old file is a database to which no other program is writing. Returns
+/// its journal mode.
 async fn look(path: &Path, settings: &Settings) -> Result<String, ServerError> {
     if !path.exists() {
         return Ok("DELETE".into());
@@ -161,7 +162,7 @@ impl Replacement for Swap {
     }
 
     async fn discard(self: Box<Self>) {
-        // what is left is overwritten by the next rebuild
+        // the next rebuild removes what is left
         let _ = remove(&self.new);
     }
 }

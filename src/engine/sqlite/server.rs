@@ -1,4 +1,4 @@
-//! What SQLite can do, and the SQL of the journal on it.
+//! What SQLite can do, and the SQL of the journal on SQLite.
 
 use super::{PRODUCT, file, guard};
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
@@ -6,12 +6,12 @@ use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::Dialect;
 
-/// Statements share a message up to this many bytes. Messages change threads.
+/// Statements share a message up to this many bytes. Each message costs a change of threads.
 const MESSAGE: usize = 256 * 1024;
 
-/// What undoes a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction, `foreign_keys` does
-/// nothing, and nothing can have changed it there. A dump writes virtual tables into the schema's own table, and the next
-/// script finds them only when that is read again: hence `RESET`.
+/// The statements that undo a script's settings: <https://www.sqlite.org/pragma.html>. Inside a transaction,
+/// `foreign_keys` has no effect, and nothing can have changed it there. A dump writes virtual tables into the schema's
+/// own table, and the next script finds them only after the schema is read again: hence `RESET`.
 const SESSION: [&str; 8] = [
     "PRAGMA foreign_keys = OFF",
     file::REREAD,
@@ -23,7 +23,7 @@ const SESSION: [&str; 8] = [
     "PRAGMA max_page_count = 4294967294",
 ];
 
-/// As far as it is known before a file is open.
+/// Returns what is known before a file is open.
 pub(super) fn server(settings: &Settings) -> Server {
     let schema = settings.journal.schema.as_deref().unwrap_or("main");
     let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
@@ -34,7 +34,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         time: "applied_at",
         literal,
         begin: "BEGIN IMMEDIATE",
-        // a function of ours: SQLite's clock is this process's
+        // a function of dbmigrate's own: SQLite's clock is this process's
         elapsed: guard::LAP,
         begun: "",
         restart: None,

@@ -1,4 +1,4 @@
-//! tiberius's errors in the server's own words.
+//! Converts tiberius's errors into the server's own words.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::error::{ServerError, Trouble};
 use crate::sql::Piece;
 use crate::target::{Encrypt, SqlServer};
 
-/// What the server said of a batch, or what became of the connection.
+/// Returns what the server said about a batch, or what happened to the connection.
 pub(super) fn server_error(refusal: &Refusal) -> ServerError {
     match refusal {
         Refusal::Stopped => ServerError::new(PRODUCT, "the statement was cancelled", Trouble::Cancelled),
@@ -22,42 +22,42 @@ pub(super) fn server_error(refusal: &Refusal) -> ServerError {
 fn driver_error(error: &Error) -> ServerError {
     let (message, trouble) = match error {
         Error::Server(error) => return said(error),
-        // the library's own words for it are about bytes and packets
+        // the library describes this in terms of bytes and packets
         Error::Io { kind: IoErrorKind::UnexpectedEof, .. } => {
             ("the connection was lost: it was closed at the other end".into(), Trouble::ConnectionLost)
         }
         Error::Io { message, .. } => (format!("the connection was lost: {message}"), Trouble::ConnectionLost),
         Error::Protocol(message) => (message.to_string(), Trouble::ConnectionLost),
-        // what cannot be read is an answer all the same: whatever was asked for may be done
+        // an answer that cannot be read is still an answer: the server may have done what was asked
         error => (format!("the answer cannot be read: {error}"), Trouble::ConnectionLost),
     };
     ServerError::new(PRODUCT, message, trouble)
 }
 
-/// The same while connecting, where nothing was lost yet.
+/// Returns the error for a failed attempt to connect, where no connection was lost yet.
 pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
     let (message, trouble) = match error {
         Error::Server(error) => return said(error),
         Error::Tls(message) => return insecure(short(message), server),
         Error::Io { message, .. } => (message.clone(), Trouble::Unreachable),
-        // the browser that knows the instances
+        // the answer of the browser service that knows the instances
         Error::Conversion(message) if server.instance.is_some() => (message.to_string(), Trouble::Unreachable),
         Error::Protocol(message) => (message.to_string(), Trouble::Plain),
         error => (error.to_string(), Trouble::Plain),
     };
-    // a server without TDS 8.0 hangs up on what comes first there
+    // a server without TDS 8.0 closes the connection when it receives the first packet of TDS 8.0
     let hung_up = !matches!(error, Error::Io { kind: IoErrorKind::ConnectionRefused | IoErrorKind::NotFound, .. });
     let remedy = (server.encrypt == Encrypt::Strict && hung_up && trouble == Trouble::Unreachable).then_some(STRICT);
     ServerError { remedy, ..ServerError::new(PRODUCT, message, trouble) }
 }
 
-/// What to do where the server does not understand what comes first with `Encrypt=Strict`.
-const STRICT: &str = "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): write Encrypt=true for others; \
-                      --wait 30s waits for a server that is starting";
+/// What to do if the server does not understand the first packet of `Encrypt=Strict`.
+const STRICT: &str = "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): use Encrypt=true \
+                      for others; --wait 30s waits for a server that is starting";
 
-/// Why no secure connection came about.
+/// Returns why there is no secure connection.
 fn insecure(message: &str, server: &SqlServer) -> ServerError {
-    // a server that was given no certificate makes one for itself
+    // a server without a configured certificate makes one for itself
     let unknown = ["UnknownIssuer", "CaUsedAsEndEntity"].iter().any(|name| message.contains(name));
     let reason = if unknown {
         "the server's certificate is self-signed, or signed by an authority that this machine does not trust"
@@ -67,20 +67,20 @@ fn insecure(message: &str, server: &SqlServer) -> ServerError {
     let remedy = if server.encrypt == Encrypt::Strict && !message.contains("certificate") {
         STRICT
     } else {
-        "name the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the name in it \
-         (hostNameInCertificate=name); trustServerCertificate=true looks at neither"
+        "give the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the \
+         name in it (hostNameInCertificate=name); trustServerCertificate=true checks neither"
     };
     let error = ServerError::new(PRODUCT, format!("no secure connection: {reason}"), Trouble::Certificate);
     ServerError { remedy: Some(remedy), ..error }
 }
 
-/// There is no such table: error 208. Babelfish, which speaks the protocol, says it in the words of PostgreSQL.
+/// Returns whether a table does not exist: error 208. Babelfish, which speaks the protocol, uses PostgreSQL's words.
 pub(super) fn is_no_such_table(error: &ServerError) -> bool {
     let code = error.code.as_deref().and_then(|code| code.split(' ').next());
     code == Some("208") || error.message.starts_with("relation \"") && error.message.ends_with("\" does not exist")
 }
 
-/// Without the advice that the library has for those who program with it.
+/// Returns the library's message without its advice for programmers.
 fn short(message: &str) -> &str {
     let end = message.find(" To connect anyway").unwrap_or(message.len());
     message[..end].trim_end_matches('.')
@@ -101,7 +101,8 @@ fn said(error: &TokenError) -> ServerError {
     }
 }
 
-/// By number: <https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors>.
+/// Returns the kind of an error by its number:
+/// <https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors>.
 fn trouble(number: u32, severity: u8) -> Trouble {
     match number {
         18452 | 18456 | 18461 | 18470 | 18486..=18488 => Trouble::Login,
@@ -113,36 +114,36 @@ fn trouble(number: u32, severity: u8) -> Trouble {
         1101 | 1105 | 9002 => Trouble::Full,
         1204 => Trouble::OutOfLocks,
         226 | 574 | 3021 | 6115 | 8920 | 12331 | 15002 => Trouble::NotInTransaction,
-        // the server ends the session with these
+        // with these, the server ends the session
         _ if severity >= 20 => Trouble::ConnectionLost,
         _ => Trouble::Plain,
     }
 }
 
-/// What to do about errors that are of this server alone.
+/// Returns what to do about errors that only this server has.
 fn remedy(number: u32) -> Option<&'static str> {
     Some(match number {
-        1204 => "run with --transaction per-script: each script then needs its own locks only",
-        1205 => "run it again: the other session is through",
+        1204 => "run with --transaction per-script: each script then needs only its own locks",
+        1205 => "run it again: the deadlock is over, because the other session could continue",
         3930 | 3998 => {
-            "every error dooms the run's transaction (SET XACT_ABORT ON): end the CATCH block with THROW, or test before \
-             instead of catching"
+            "every error dooms the run's transaction (SET XACT_ABORT ON): end the CATCH block with THROW, or check \
+             beforehand instead of catching the error"
         }
-        40615 => "let this machine through the server's firewall",
+        40615 => "allow this machine in the server's firewall",
         _ => return None,
     })
 }
 
-/// Numbers of errors that pass: somebody else uses the database, or the one that new ones are copied from.
+/// Numbers of temporary errors: another session uses the database, or the one from which new ones are copied.
 pub(super) const BUSY: [&str; 6] = ["1205", "1222", "1807", "3702", "5030", "5061"];
 
-/// The number of an error.
+/// Returns the number of an error.
 pub(super) fn number(error: &ServerError) -> &str {
     error.code.as_deref().and_then(|code| code.split(' ').next()).unwrap_or_default()
 }
 
-/// The bytes of the batch that the server means: in its line, which counts the batch's lines from 1, what its message
-/// names.
+/// Returns the bytes of the batch that the server means: what its message names, in the line that it gives (lines of
+/// the batch count from 1).
 pub(super) fn position(refusal: &Refusal, batch: &str, piece: &Piece) -> Option<Range<usize>> {
     let Refusal::Driver(Error::Server(error)) = refusal else { return None };
     let here = error.procedure().is_empty() || piece.defines_module();
@@ -151,7 +152,8 @@ pub(super) fn position(refusal: &Refusal, batch: &str, piece: &Piece) -> Option<
     name.and_then(|name| find(batch, line.clone(), name)).or(line)
 }
 
-/// A name in a line; where it is not there, behind the line (the server counts a statement by its first), or anywhere.
+/// Returns where a name occurs in a line, or else after it (the server gives a statement's first line), or else
+/// anywhere.
 fn find(batch: &str, line: Option<Range<usize>>, name: &str) -> Option<Range<usize>> {
     let line = line.unwrap_or(0..batch.len());
     let within = |range: Range<usize>| {
@@ -161,7 +163,7 @@ fn find(batch: &str, line: Option<Range<usize>>, name: &str) -> Option<Range<usi
     within(line.clone()).or_else(|| within(line.start..batch.len())).or_else(|| within(0..batch.len()))
 }
 
-/// The bytes of a line, from 1, without the blanks around it and without its `;`.
+/// Returns the bytes of a line, counted from 1, without surrounding blanks and without its `;`.
 fn line(batch: &str, number: u32) -> Option<Range<usize>> {
     let mut start = 0;
     for _ in 1..number {
@@ -174,14 +176,14 @@ fn line(batch: &str, number: u32) -> Option<Range<usize>> {
     (number > 0 && lead < whole.len()).then(|| start + lead..end - trail)
 }
 
-/// What the message names: the last part of the first thing in quotes.
+/// Returns what the message names: the last part of the first name in quotes.
 fn named(message: &str) -> Option<&str> {
     let opens = |(at, _): &(usize, &str)| !message[..*at].ends_with(char::is_alphanumeric);
     let (open, quote) = message.match_indices(['\'', '"']).find(opens)?;
     message[open + 1..].split(quote).next().map(last_part)
 }
 
-/// `nope` of `dbo.nope` or `[dbo].[nope]`.
+/// Returns `nope` for `dbo.nope` or `[dbo].[nope]`.
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name).trim_matches(['[', ']'])
 }
@@ -190,7 +192,7 @@ fn last_part(name: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// What is found in a batch for a name that the server means in a line.
+    /// Returns what `find` finds in a batch for a name that the server gives with a line.
     fn marked<'a>(batch: &'a str, number: u32, name: &str) -> Option<(usize, &'a str)> {
         let place = find(batch, line(batch, number), name)?;
         Some((place.start, &batch[place]))

@@ -1,4 +1,4 @@
-//! The connection to the server's own database, from which databases are created, renamed and dropped.
+//! The connection to the server's own database (`master`), which creates, renames and drops databases.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::target::{SqlServer, Target};
 /// A connection to the server's own database.
 pub(super) struct Maintenance {
     pub(super) mssql: Mssql,
-    /// How it is supervised: the new database takes its place whatever interrupts that.
+    /// How calls are supervised: no interrupt stops the exchange of the databases.
     pub(super) call: Call,
 }
 
@@ -34,22 +34,22 @@ impl Maintenance {
     }
 
     pub(super) async fn exists(&mut self, name: &str) -> Result<bool, ServerError> {
-        // on Azure, DB_ID knows no other database than the own one
+        // on Azure, DB_ID knows only the session's own database
         Ok(!self.texts(&format!("SELECT name FROM sys.databases WHERE name = {}", literal(name))).await?.is_empty())
     }
 
-    /// A database was created within the last minute: who cannot open it may be too early.
+    /// Returns whether a database was created within the last minute: if it cannot be opened, it may be too early.
     pub(super) async fn is_new(&mut self, name: &str) -> Result<bool, ServerError> {
         let age = "SELECT CASE WHEN DATEDIFF(second, create_date, GETDATE()) < 60 THEN 1 ELSE 0 END FROM sys.databases \
                    WHERE name = ";
         Ok(self.texts(&format!("{age}{}", literal(name))).await? == ["1"])
     }
 
-    /// Why a database that is there cannot be opened.
+    /// Returns why a database that exists cannot be opened.
     pub(super) async fn closed(&mut self, name: &str) -> Result<ServerError, ServerError> {
         let state = "SELECT CONCAT(LOWER(state_desc), ', ', LOWER(user_access_desc)) FROM sys.databases WHERE name = ";
         let state = self.texts(&format!("{state}{}", literal(name))).await?.pop().unwrap_or_default();
-        let message = format!("the database is there ({state}), but this login cannot open it");
+        let message = format!("the database exists ({state}), but this login cannot open it");
         Ok(ServerError::new(PRODUCT, message, Trouble::Denied))
     }
 
@@ -62,7 +62,7 @@ impl Maintenance {
         })
     }
 
-    /// Does something that somebody else may be in the way of, for a moment.
+    /// Runs a statement that another session may block for a moment.
     async fn patiently(&mut self, sql: &str) -> Result<(), ServerError> {
         let mut tries = 10;
         loop {
@@ -74,8 +74,9 @@ impl Maintenance {
         }
     }
 
-    /// Does something for which nobody may use a database: ends its sessions and keeps others away in the same breath, or,
-    /// where the server cannot do that, ends them one by one. Sessions that come back at once are ended again.
+    /// Runs a statement for which no other session may use a database: ends its sessions and keeps others away in the
+    /// same batch, or, if the server cannot do that, ends them one by one. Sessions that come back at once are ended
+    /// again.
     pub(super) async fn alone(&mut self, database: &str, sql: &str) -> Result<(), ServerError> {
         let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; {sql}", quote(database));
         let mut tries = 10;
@@ -100,13 +101,13 @@ impl Maintenance {
         let sessions =
             format!("SELECT session_id FROM sys.dm_exec_sessions WHERE database_id = DB_ID({})", literal(database));
         for session in self.texts(&sessions).await? {
-            // it may have ended by itself, or belong to somebody whom this user may not end: what follows shows it
+            // the session may have ended by itself, or the user may not end it: the next statement shows that
             let _ = self.execute(&format!("KILL {session}")).await;
         }
         Ok(())
     }
 
-    /// Lets everybody in again.
+    /// Lets all users in again.
     pub(super) async fn open_up(&mut self, name: &str) {
         let _ = self.execute(&format!("ALTER DATABASE {} SET MULTI_USER", quote(name))).await;
     }
@@ -115,7 +116,7 @@ impl Maintenance {
         self.patiently(&rename_sql(from, to)).await
     }
 
-    /// Gives a new database its name, also when somebody has looked into it already.
+    /// Gives a new database its name, even if another session is already in it.
     pub(super) async fn take_name(&mut self, new: &str, name: &str) -> Result<(), ServerError> {
         if self.execute(&rename_sql(new, name)).await.is_ok() {
             return Ok(());
@@ -125,7 +126,7 @@ impl Maintenance {
         Ok(())
     }
 
-    /// The server can rename a database: tried with one that nobody uses yet.
+    /// Returns whether the server can rename a database: tries it with one that is not yet in use.
     pub(super) async fn can_rename(&mut self, new: &str) -> Result<bool, ServerError> {
         let probe = format!("{new}{PROBE}");
         match self.rename(new, &probe).await {
@@ -139,7 +140,8 @@ impl Maintenance {
         self.alone(name, &format!("DROP DATABASE IF EXISTS {}", quote(name))).await
     }
 
-    /// Drops what a run of ours left behind beside a database. Without that database, what it was renamed to is kept.
+    /// Drops what earlier runs have left beside a database. If that database is missing, the one that it was renamed to
+    /// is kept.
     pub(super) async fn drop_leftovers(&mut self, name: &str) -> Result<(), ServerError> {
         let whole = self.exists(name).await?;
         for other in self.texts("SELECT name FROM sys.databases").await? {
@@ -150,7 +152,8 @@ impl Maintenance {
         Ok(())
     }
 
-    /// The options of `CREATE DATABASE` that make a database like another; what can be set later, it inherits.
+    /// Returns the options of `CREATE DATABASE` that make a database like another; `inherit` sets what can be set
+    /// later.
     pub(super) async fn options_of(&mut self, name: &str) -> Result<String, ServerError> {
         let collation = format!(
             "SELECT collation_name FROM sys.databases WHERE name = {} \
@@ -167,7 +170,7 @@ impl Maintenance {
         Ok(collation + &objective.map_or_else(String::new, |objective| format!(" ({objective})")))
     }
 
-    /// Gives a new database what the old one is set to, where they differ.
+    /// Gives a new database the settings of the old one where they differ.
     pub(super) async fn inherit(&mut self, name: &str, new: &str) -> Result<(), ServerError> {
         let sql = include_str!("inherit.sql").replace("{name}", &literal(name)).replace("{new}", &literal(new));
         for statement in self.texts(&sql).await? {
@@ -176,7 +179,7 @@ impl Maintenance {
         Ok(())
     }
 
-    /// Gives a new database the owner of the old one. Not everybody may do that.
+    /// Gives a new database the owner of the old one. Not every user may do that.
     pub(super) async fn hand_over(&mut self, old: &str, name: &str) -> Option<Warning> {
         let sql = include_str!("owner.sql").replace("{old}", &literal(old)).replace("{name}", &literal(name));
         let statement = self.texts(&sql).await.ok()?.pop()?;
@@ -189,27 +192,28 @@ pub(super) fn rename_sql(from: &str, to: &str) -> String {
     format!("ALTER DATABASE {} MODIFY NAME = {}", quote(from), quote(to))
 }
 
-/// A name for a database beside another, new each time: its files are named after it, and keep that name.
+/// Returns a name for a database beside another, new each time: its files are named after it, and keep that name.
 pub(super) fn beside(name: &str) -> String {
     format!("{}{}", prefix(name), &uuid::Uuid::new_v4().simple().to_string()[..8])
 }
 
-/// So much of a name that what is put behind it fits: names have at most 128 characters.
+/// Returns the beginning of such names, short enough for what follows: names have at most 128 characters.
 fn prefix(name: &str) -> String {
     format!("{}_dbmigrate_", name.chars().take(100).collect::<String>())
 }
 
-/// The other name is one that [`beside`] has made, with or without an ending.
+/// Returns whether the other name is one that [`beside`] has made, with or without an ending.
 fn is_leftover(name: &str, other: &str) -> bool {
     let Some(rest) = other.strip_prefix(&prefix(name)) else { return false };
     let (digits, end) = rest.split_at(rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len()));
     digits.len() == 8 && ["", OLD, PROBE].contains(&end)
 }
 
-/// What the name of a database ends with that has lost its own.
+/// The ending of the old database's name after it has lost its own.
 pub(super) const OLD: &str = "_old";
 
-/// What the name of the new one ends with while it is tried whether the server can rename.
+/// The ending of the new database's name while dbmigrate tries whether the server can rename.
 const PROBE: &str = "_probe";
 
-const GRANT: &str = "give the login the right (ALTER SERVER ROLE dbcreator ADD MEMBER [login]; on Azure: dbmanager), or create it as another";
+const GRANT: &str = "grant the login the right (ALTER SERVER ROLE dbcreator ADD MEMBER [login]; on Azure: dbmanager), \
+                     or create it with another login";

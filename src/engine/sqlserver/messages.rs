@@ -1,7 +1,7 @@
-//! What the server says while a script runs: `PRINT`, `RAISERROR` below severity 11, and the errors behind the first.
+//! What the server says while a script runs: `PRINT`, `RAISERROR` below severity 11, and the errors after the first.
 //!
-//! tiberius logs them and hands them to nobody, and it logs other news in the same place. A message of our own, at the
-//! start, tells which of its log statements is the one for messages.
+//! tiberius only logs them, and it logs other events for the same target. At the start, a message of dbmigrate's own
+//! shows which of its log statements is the one for messages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,13 +13,13 @@ use super::PRODUCT;
 use crate::engine::overheard::{Overheard, Said};
 use crate::event::{Event, Watcher};
 
-/// Where tiberius logs what it reads.
+/// The target for which tiberius logs what it reads.
 const TARGET: &str = "tiberius::tds::stream::token";
 
-/// The message of our own.
+/// The message of dbmigrate's own.
 pub(super) const MARK: &str = "dbmigrate listens";
 
-/// Hears what the server says.
+/// Captures what the server says.
 pub(super) struct Messages {
     watcher: Watcher,
     heard: Arc<Mutex<Heard>>,
@@ -37,7 +37,7 @@ impl Messages {
         Self { watcher, heard: Arc::default() }
     }
 
-    /// Waits for the answer that holds the message of our own.
+    /// Waits for the answer that contains the message of dbmigrate's own, and learns the log statement from it.
     pub(super) async fn learn<T>(&self, answer: impl Future<Output = T>) -> T {
         let heard = Arc::clone(&self.heard);
         let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
@@ -48,7 +48,7 @@ impl Messages {
         answer.with_subscriber(subscriber).await
     }
 
-    /// Waits for the answer to a script's batch and passes on what is said meanwhile.
+    /// Waits for the answer to a script's batch and passes on what the server says meanwhile.
     pub(super) async fn relay<T>(&self, answer: impl Future<Output = T>) -> T {
         let (watcher, heard) = (self.watcher.clone(), Arc::clone(&self.heard));
         let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
@@ -63,7 +63,7 @@ impl Messages {
         answer.with_subscriber(subscriber).await
     }
 
-    /// The errors behind the first that have arrived since the last call.
+    /// Returns the errors after the first that have arrived since the last call.
     pub(super) fn take_errors(&self) -> Vec<String> {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut heard.errors).into_iter().skip(1).collect()

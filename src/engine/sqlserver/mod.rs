@@ -38,20 +38,20 @@ struct Mssql {
     wire: Wire,
     server: Server,
     database: String,
-    /// The name that the database will have, where it has another as yet.
+    /// The name that the database will have, if it has another one until then.
     alias: Option<String>,
     supervisor: Supervisor<Beside>,
     settings: Settings,
     messages: Messages,
     /// The name of the lock that is held.
     lock: Option<String>,
-    /// The transaction that was begun: its number, where the server tells that.
+    /// The number of the transaction that was begun, or what replaces it on a server that does not tell the number.
     transaction: Option<String>,
     in_transaction: bool,
     numbers_transactions: bool,
-    /// A setting of a script may keep the server from running what it is sent.
+    /// A setting of a script may keep the server from running what it receives.
     asleep: bool,
-    /// What kind of server it is: 5 is Azure SQL Database.
+    /// The kind of server: 5 is Azure SQL Database.
     edition: String,
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn connect(
     Ok(Box::new(mssql.map_err(refused)?))
 }
 
-/// Connects to a database that was created just now. Where another run did that, it may still be under way.
+/// Connects to a database that was created just now. If another run creates it, that may not be finished yet.
 async fn created(server: &SqlServer, settings: &Settings) -> Result<Mssql, ServerError> {
     let deadline = Instant::now() + settings.connect_timeout;
     loop {
@@ -83,10 +83,10 @@ async fn created(server: &SqlServer, settings: &Settings) -> Result<Mssql, Serve
     }
 }
 
-/// How long a session that ends may take to clean up.
+/// How long the cleanup of a session may take when it ends.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How long a note in the journal may take: somebody can hold a lock on it.
+/// How long a write to the journal may take: another session can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
 
 /// The edition of Azure SQL Database.
@@ -98,7 +98,7 @@ impl Mssql {
         mssql.greet(server, settings).await.map(|()| mssql)
     }
 
-    /// Opens a session without asking anything.
+    /// Opens a session without any query.
     async fn enter(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
         let limit = settings.connect_timeout;
         let wire = connecting(PRODUCT, settings, Wire::open(server, limit)).await?;
@@ -124,7 +124,7 @@ impl Mssql {
         }
     }
 
-    /// Asks who is there, and brings the session into its first state.
+    /// Asks the server about itself, and sets up the session.
     async fn greet(&mut self, server: &SqlServer, settings: &Settings) -> Result<(), ServerError> {
         let greeting = include_str!("greeting.sql").replace("{mark}", &literal(messages::MARK));
         let asking = self.messages.learn(self.wire.ask(&greeting));
@@ -146,7 +146,7 @@ impl Mssql {
         self.execute_sql(&reset).await
     }
 
-    /// Puts the session's settings back.
+    /// Returns the statements that reset the session's settings.
     fn reset(&self) -> String {
         self.server.session.within.join("; ")
     }
@@ -155,12 +155,12 @@ impl Mssql {
         self.edition == AZURE
     }
 
-    /// What tells one transaction from another.
+    /// Returns the query that tells one transaction from another.
     const fn transaction_sql(&self) -> &'static str {
         if self.numbers_transactions { TRANSACTION } else { OWN_ROW }
     }
 
-    /// Switches off what a script may have left on, so that what is sent is run.
+    /// Switches off what a script may have left on, so that the server runs what it receives.
     async fn wake(&mut self) -> Result<(), ServerError> {
         if std::mem::take(&mut self.asleep) {
             for switch in AWAKE {
@@ -183,8 +183,8 @@ impl Mssql {
         answer.map_err(|refusal| server_error(&refusal))
     }
 
-    /// Sends a statement on a connection that no script has touched. It does not stay: an idle one would keep a script from
-    /// whatever needs the database for itself.
+    /// Sends a statement on a connection that no script has touched, and closes that connection: an idle one would keep
+    /// a script from statements that need the database for themselves.
     async fn note(&self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let server = self.supervisor.side.server.clone();
         let mut mssql = Self::enter(&server, &self.settings).await?;
@@ -194,12 +194,12 @@ impl Mssql {
         answer
     }
 
-    /// The first cell of the first row.
+    /// Returns the first cell of the first row.
     async fn value(&mut self, sql: &str) -> Result<Option<String>, ServerError> {
         Ok(self.query_sql(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// The row of the transaction's own, which a rollback takes away.
+    /// Returns the row of the transaction's own, which a rollback removes.
     async fn marked(&mut self) -> Result<Option<String>, ServerError> {
         Ok(self.call(Call::End, MARKED).await?.into_iter().flatten().next().flatten())
     }
@@ -210,8 +210,8 @@ impl Mssql {
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
-    /// What became of a batch that was stopped. Only a transaction is known to have gone with it: one that commits for
-    /// itself may just have ended.
+    /// Returns the error for a batch that was stopped. Only a transaction is certain to be rolled back with it: a batch
+    /// that commits by itself may just have ended.
     fn stopped(&self, error: ServerError, late: bool) -> ServerError {
         let (message, trouble) = match (late, self.in_transaction) {
             (false, true) => return error,
@@ -223,20 +223,20 @@ impl Mssql {
     }
 }
 
-/// No answer can come any more.
+/// Returns the error when no answer can come any longer.
 fn lost(error: std::io::Error) -> Refusal {
     Refusal::Driver(error.into())
 }
 
 const TRANSACTION: &str = "SELECT CAST(CURRENT_TRANSACTION_ID() AS nvarchar(20))";
 
-/// What stands for its number before SQL Server 2016: its own row, which a rollback takes away.
+/// Replaces the transaction's number before SQL Server 2016: its own row, which a rollback removes.
 const OWN_ROW: &str = "SELECT CAST(COUNT(*) AS nvarchar(20)) FROM #dbmigrate";
 
 const BEGIN: &str = "SET XACT_ABORT ON; BEGIN TRANSACTION";
 
-/// A row of the transaction's own, where it is in nobody's way. When the transaction has been rolled back and the row is
-/// still there, a script has committed it.
+/// A row of the transaction's own, in a temporary table where it disturbs nothing. If the row still exists after the
+/// transaction was rolled back, a script has committed it.
 const MARK: &str = "INSERT INTO #dbmigrate VALUES (1)";
 const MARKED: &str = "SELECT number FROM #dbmigrate";
 const UNMARK: &str =
@@ -265,7 +265,7 @@ impl Connection for Mssql {
         if self.is_true("SELECT CASE WHEN OBJECT_ID({table}, 'U') IS NULL THEN 0 ELSE 1 END").await? {
             return Ok(true);
         }
-        // what a user has no right to, OBJECT_ID does not show
+        // OBJECT_ID does not show objects on which the user has no rights
         match self.execute_sql(&format!("SELECT TOP (0) 1 FROM {}", self.server.journal.table)).await {
             Err(error) if error::is_no_such_table(&error) => Ok(false),
             answer => answer.map(|()| true),
@@ -287,7 +287,7 @@ impl Connection for Mssql {
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: Heard<'_>) -> Result<Answer, Failure> {
         let piece = message.parts().first().and_then(|part| part.piece.as_ref());
         if self.alias.is_some() && piece.is_some_and(Piece::only_uses_database) {
-            // it names the database that this one will be
+            // it names the database that this one will become
             return Ok(Answer::default());
         }
         let sending = self.messages.relay(self.wire.tell(message.sql()));
@@ -305,7 +305,7 @@ impl Connection for Mssql {
 
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         match self.note(sql).await {
-            // the database lets nobody else in: settings within EXEC end with it
+            // the database lets no other session in: settings within EXEC end with it
             Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
                 let note = literal(&format!("{}; {sql}", self.reset()));
                 self.query_sql(&format!("EXEC ({note})")).await
@@ -335,7 +335,7 @@ impl Connection for Mssql {
         self.call(Call::End, ROLLBACK).await?;
         let mut mark = if begun { self.marked().await? } else { None };
         if mark.as_deref().is_some_and(|mark| mark != "1") {
-            // a plan of the query is no answer to it
+            // the server returned the query's plan, not its answer
             self.asleep = true;
             self.wake().await?;
             self.call(Call::End, ROLLBACK).await?;
@@ -354,21 +354,21 @@ impl Connection for Mssql {
     }
 
     async fn fate(&mut self) -> Option<Fate> {
-        // the lock goes with the session, whose transaction has ended then: nobody needs a right to see that
+        // the lock ends with the session, and its transaction has then ended, too: no right is needed to see that
         let free = lock::is_free_sql(self.lock.as_ref()?);
         let fate = format!("SELECT CASE ({free}) WHEN 1 THEN 'ended' ELSE 'in progress' END");
         self.supervisor.fate(&fate).await
     }
 
     async fn close(mut self: Box<Self>) {
-        // with the session, its lock goes, too
+        // the session's lock ends with it
         let _ = timeout(FAREWELL, self.wire.close()).await;
     }
 }
 
-/// Most errors have rolled back before. A script may have turned off that anything is run.
+/// Most errors have already rolled back. A script may have kept the server from running anything.
 const ROLLBACK: &str = "SET NOEXEC, PARSEONLY, FMTONLY OFF; IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
 
-/// Each of them is the only statement of its batch.
+/// Each of these must be the only statement of its batch.
 const AWAKE: [&str; 4] =
     ["SET SHOWPLAN_ALL OFF", "SET SHOWPLAN_TEXT OFF", "SET SHOWPLAN_XML OFF", "SET NOEXEC, PARSEONLY, FMTONLY OFF"];

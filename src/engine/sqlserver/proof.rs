@@ -1,14 +1,14 @@
-//! What proves that the transaction is the one that was begun, and that the session is as it should be.
+//! Proves that the transaction is the one that was begun, and that the session is as it should be.
 
 use super::Mssql;
 use crate::engine::supervisor::Call;
 use crate::engine::{Doubt, count};
 
-/// What tells whether the transaction is the one that was begun, in the run's own database.
+/// Queries the state that shows whether the transaction is the one that was begun, in the run's own database.
 const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), SUSER_SNAME(), ({number})";
 
 impl Mssql {
-    /// Makes sure that the session is as it should be, and that the server runs what it is sent.
+    /// Fails if the session is not as it should be, or if the server does not run what it receives.
     pub(super) async fn prove_session(&mut self) -> Result<(), Doubt> {
         let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
         let rows = self.call(Call::End, &WHOLE.replace("{number}", number)).await?;
@@ -22,7 +22,7 @@ impl Mssql {
                 return Err(Doubt::NotRunning);
             }
             (Some("1 1"), true) if number != self.transaction => {
-                "another transaction is open than the one that was begun".into()
+                "the open transaction is not the one that was begun".into()
             }
             (Some("1 1"), true) | (Some("0 0"), false) => match () {
                 () if !same(&database, &self.database) => {
@@ -34,7 +34,7 @@ impl Mssql {
             (Some("0 0"), true) => "the transaction has ended".into(),
             (Some("1 -1"), _) => "the transaction can only be rolled back".into(),
             (Some(_), true) => "a transaction is open within the one that was begun".into(),
-            (Some(_), false) => "a transaction is open, and what it did is rolled back".into(),
+            (Some(_), false) => "a transaction is still open, and its work is rolled back".into(),
         };
         Err(Doubt::Broken(why))
     }
@@ -44,7 +44,7 @@ impl Mssql {
         let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
         let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("Exclusive") {
-            return Err(Doubt::Broken("the run's lock is not held any more".into()));
+            return Err(Doubt::Broken("the run no longer holds its lock".into()));
         }
         self.prove_session().await?;
         count(cells.next().flatten())

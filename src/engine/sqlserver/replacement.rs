@@ -1,7 +1,7 @@
-//! Creating a database, and building one beside another that it then replaces.
+//! Creates databases, and builds a database beside another, which it then replaces.
 //!
-//! Names cannot be exchanged in a transaction here: between the two renames there is no database of the name. A rename
-//! that fails is taken back. Where a server cannot rename at all, the old database is dropped first.
+//! SQL Server cannot exchange names in a transaction: between the two renames, no database has the name. If the second
+//! rename fails, the first is undone. If a server cannot rename at all, the old database is dropped first.
 
 use std::time::Duration;
 
@@ -22,17 +22,17 @@ fn failed(doing: &str, error: ServerError) -> Error {
     Error::Database { doing: doing.into(), error, aftermath: None }
 }
 
-/// The options of `CREATE DATABASE` for one that did not exist before.
+/// Returns the options of `CREATE DATABASE` for a database that did not exist before.
 fn fresh(settings: &Settings) -> String {
     settings.collation.as_ref().map_or_else(String::new, |collation| format!(" COLLATE {collation}"))
 }
 
-/// `--create-database`.
+/// Creates the database for `--create-database`.
 pub(super) async fn create_database(target: &Target, server: &SqlServer, settings: &Settings) -> Result<(), Error> {
     let mut maintenance = Maintenance::open(target, server, settings).await?;
     let refused = |error| failed("creating the database", error);
     if maintenance.exists(&server.database).await.map_err(refused)? {
-        // another run is at it
+        // another run is creating it
         if maintenance.is_new(&server.database).await.map_err(refused)? {
             Box::new(maintenance.mssql).close().await;
             return Ok(());
@@ -55,13 +55,13 @@ struct Swap {
     target: Target,
     server: SqlServer,
     settings: Settings,
-    /// Keeps upgrades away as long as the old database is in use.
+    /// Keeps upgrades away as long as the old database is in place.
     keeper: Option<Mssql>,
-    /// The database that is built; its name is new each time, for so is that of its file. `None`: the server cannot
-    /// rename.
+    /// The name of the database that is built; it is new each time, because its file must have a new name, too. `None`
+    /// if the server cannot rename.
     new: Option<String>,
     context: Context,
-    /// The options with which the old one is created again.
+    /// The options for creating the old database again.
     options: String,
 }
 
@@ -112,7 +112,7 @@ fn locked(answer: Result<(), NoLock>) -> Result<(), Error> {
     }
 }
 
-/// Takes the lock that upgrades take, where the database exists.
+/// Acquires the lock that upgrades acquire, if the database exists.
 async fn keeper(
     maintenance: &mut Maintenance,
     target: &Target,
@@ -139,7 +139,7 @@ impl Swap {
     async fn take_place(&mut self, new: &str) -> Result<Option<Warning>, ServerError> {
         let name = self.server.database.clone();
         if let Some(keeper) = self.keeper.take() {
-            // nobody may be connected to the old database, not even for its lock
+            // no session may be connected to the old database, not even for its lock
             Box::new(keeper).close().await;
         }
         if !self.maintenance.exists(&name).await? {
@@ -154,37 +154,37 @@ impl Swap {
             let error = self.put_back(&old, &name, error).await;
             return Err(self.unsure(error, &old));
         }
-        // from here on, the new database stands
+        // from here on, the new database is in place
         let handed = self.maintenance.hand_over(&old, &name).await;
         let dropped = self.maintenance.drop(&old).await;
         Ok(dropped.err().map(|error| Warning::LeftBehind { what: old, reason: error.message }).or(handed))
     }
 
-    /// Without a connection, nobody knows under which name which database is.
+    /// Adds to an error what is unknown without a connection: which database has which name.
     fn unsure(&self, error: ServerError, old: &str) -> ServerError {
         if error.trouble != Trouble::ConnectionLost {
             return error;
         }
         let name = &self.server.database;
         let message = format!(
-            "{}; {name} may be in single-user mode now (ALTER DATABASE {} SET MULTI_USER), or have the name {old}",
+            "{}; {name} may now be in single-user mode (ALTER DATABASE {} SET MULTI_USER), or be named {old}",
             error.message,
             quote(name)
         );
         ServerError { message, ..error }
     }
 
-    /// The new database did not get the name: the old one gets it back.
+    /// Gives the old database its name back after the new one could not get it.
     async fn put_back(&mut self, old: &str, name: &str, error: ServerError) -> ServerError {
         if self.maintenance.rename(old, name).await.is_ok() {
             self.maintenance.open_up(name).await;
             return error;
         }
-        let message = format!("{}; the old database is there under the name {old}", error.message);
+        let message = format!("{}; the old database is now named {old}", error.message);
         ServerError { message, ..error }
     }
 
-    /// Drops the old database and creates it anew.
+    /// Drops the old database and creates it again.
     async fn create_in_place(&mut self) -> Result<(), Error> {
         let name = self.server.database.clone();
         if let Some(keeper) = self.keeper.take() {
@@ -236,7 +236,7 @@ impl Replacement for Swap {
         self.maintenance.call = Call::End;
         let answer = self.take_place(&new).await;
         match &answer {
-            // the new database may be the one that stands now
+            // the new database may already be in place
             Err(error) if error.trouble == Trouble::ConnectionLost => {}
             Err(_) => self.discard().await,
             Ok(_) => Box::new(self.maintenance.mssql).close().await,
@@ -246,7 +246,7 @@ impl Replacement for Swap {
 
     async fn discard(mut self: Box<Self>) {
         if let Some(new) = self.new.take() {
-            // what is left is known by its name: the next rebuild drops it
+            // the next rebuild recognizes what is left by its name, and drops it
             let _ = self.maintenance.drop(&new).await;
         }
         if let Some(keeper) = self.keeper.take() {

@@ -1,4 +1,4 @@
-//! What the server can do, and the SQL of the journal on it.
+//! What the server can do, and the SQL of the journal for it.
 
 use super::session::{literal, quote, session_sql};
 use super::{BEGIN, PRODUCT};
@@ -7,7 +7,7 @@ use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, Dialect};
 
-/// As far as it is known before the server has said anything.
+/// Returns what is known before the server has said anything.
 pub(super) fn server(database: &str, settings: &Settings) -> Server {
     let context = Context { database: Some(database.to_owned()), ..Dialect::SqlServer.into() };
     Server {
@@ -25,7 +25,7 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
     }
 }
 
-/// The journal's table, quoted, and the statement that creates its schema where that may be missing.
+/// Returns the journal's SQL: its table, quoted, and the statement that creates its schema, which may be missing.
 pub(super) fn journal(settings: &Settings) -> JournalSql {
     let schema = settings.journal.schema.as_deref();
     let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));

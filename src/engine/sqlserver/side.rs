@@ -1,5 +1,5 @@
-//! What is beside a session: further connections, opened only when they are needed, to see who blocks a statement; and the
-//! attention signal on its own connection, which needs no right.
+//! Acts on a session from outside: side connections, opened only when they are needed, show who blocks a statement; the
+//! attention signal on the session's own connection, which needs no right, stops one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::engine::{Cells, Settings};
 use crate::error::{ServerError, Trouble};
 use crate::target::SqlServer;
 
-/// How to open further connections, and which session they are about.
+/// How to open side connections, and which session they serve.
 pub(super) struct Beside {
     pub(super) server: SqlServer,
-    /// From where the session can be seen without being in its database.
+    /// The target from which the session can be seen without being in its database.
     eyes: SqlServer,
     limit: Duration,
     /// The number of the session.
@@ -35,7 +35,7 @@ impl Beside {
         Self { server, eyes, limit, id: String::new(), monitor: None, stop }
     }
 
-    /// The session that this is about. Only on Azure may a user not enter the server's own database.
+    /// Sets the session that this serves. Only on Azure, a user may not enter the server's own database.
     pub(super) fn see(&mut self, id: String, azure: bool) {
         self.id = id;
         self.eyes = if azure { self.server.clone() } else { self.server.with_database("master") };
@@ -70,7 +70,8 @@ impl Side for Beside {
         answer
     }
 
-    /// Who may not see other sessions is told nothing of them: only a session that is seen at rest is known to be idle.
+    /// Observes the session. The server hides it from a user that may not see other sessions, so it counts as idle only
+    /// if it is seen to sleep.
     async fn look(&mut self) -> Result<Seen, ServerError> {
         if self.id.is_empty() {
             return Ok(Seen::default());

@@ -1,4 +1,4 @@
-//! One connection of tiberius: batches in, rows out, every answer read to its end.
+//! A connection of tiberius: it sends batches and reads every answer to its end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::engine::Cells;
 use crate::error::{ServerError, Trouble};
 use crate::target::{Encrypt, Login, SqlServer};
 
-/// Why a batch has no answer.
+/// Why a batch failed.
 #[derive(Debug)]
 pub(super) enum Refusal {
     Driver(Error),
-    /// It was stopped from outside: all of its transaction, if it has one, is rolled back.
+    /// The batch was stopped from outside: the whole transaction, if there is one, is rolled back.
     Stopped,
 }
 
@@ -31,16 +31,16 @@ impl From<Error> for Refusal {
     }
 }
 
-/// A connection.
+/// One connection to the server.
 pub(super) struct Wire {
-    /// Nothing, once it cannot be told any more which answer belongs to which batch.
+    /// The driver's client; `None` once it is unknown which answer belongs to which batch.
     client: Option<Client<Compat<TcpStream>>>,
-    /// What runs is to be stopped.
+    /// Stops the running batch.
     pub(super) stop: Arc<watch::Sender<bool>>,
 }
 
 impl Wire {
-    /// Connects and logs in, within a time.
+    /// Connects and logs in, within a time limit.
     pub(super) async fn open(server: &SqlServer, limit: Duration) -> Result<Self, ServerError> {
         let config = config(server, limit)?;
         let client = timeout(limit, connect(config, server)).await.map_err(|_| {
@@ -51,33 +51,33 @@ impl Wire {
         Ok(Self { client: Some(client), stop: Arc::default() })
     }
 
-    /// Sends a query of our own.
+    /// Sends a query of dbmigrate's own.
     pub(super) async fn ask(&mut self, batch: &str) -> Result<Vec<Cells>, Refusal> {
         let mut rows = Vec::new();
         self.exchange(batch, |row| rows.push(cells(&row))).await?;
         Ok(rows)
     }
 
-    /// Sends a batch of a script: the rows that it selects, nobody needs.
+    /// Sends a batch of a script and ignores the rows that it selects.
     pub(super) async fn tell(&mut self, batch: &str) -> Result<(), Refusal> {
         self.exchange(batch, |_| ()).await
     }
 
-    /// Sends a batch and reads the whole answer: an error can hide behind rows.
+    /// Sends a batch and reads the whole answer: an error can follow rows.
     async fn exchange(&mut self, batch: &str, keep: impl FnMut(Row) + Send) -> Result<(), Refusal> {
         let mut stop = self.stop.subscribe();
         let Some(client) = &mut self.client else { return Err(closed()) };
         tokio::select! {
             answer = drain(client, batch, keep) => {
                 if !matches!(answer, Ok(()) | Err(Error::Server(_))) {
-                    // nobody knows where the next answer starts
+                    // it is unknown where the next answer starts
                     self.client = None;
                 }
                 return Ok(answer?);
             }
             _ = stop.wait_for(|stop| *stop) => {}
         }
-        // where the acknowledgement does not come as it should, it would pass for the next batch's answer
+        // an acknowledgement that does not come as it should would be taken for the next batch's answer
         if !matches!(timeout(ATTENTION, client.cancel_query()).await, Ok(Ok(()))) {
             self.client = None;
         }
@@ -91,7 +91,7 @@ impl Wire {
     }
 }
 
-/// How long the server may take to stop a batch: not as long as its answer is waited for after that.
+/// How long the server may take to stop a batch: less than the supervisor waits for an answer after a cancellation.
 const ATTENTION: Duration = Duration::from_secs(8);
 
 fn closed() -> Refusal {
@@ -116,7 +116,7 @@ fn cells(row: &Row) -> Cells {
     row.cells().map(|(_, cell)| text(cell)).collect()
 }
 
-/// A cell as text. Our own queries ask for texts and whole numbers only.
+/// Returns a cell as text. dbmigrate's own queries select only texts and whole numbers.
 fn text(cell: &ColumnData<'_>) -> Option<String> {
     match cell {
         ColumnData::String(text) => text.as_ref().map(ToString::to_string),
@@ -142,10 +142,10 @@ fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
     config.readonly(server.reads_only);
     config.multi_subnet_failover(server.multi_subnet);
     config.authentication(authentication(&server.login)?);
-    // no limit that nobody has asked for: behind one of the driver's own, the connection is lost
+    // set no limit that the user has not asked for: after the driver's own limit, the connection is lost
     config.command_timeout(None);
     config.handshake_timeout(Some(limit));
-    // half a character in a script's own rows is no reason to lose the answer
+    // half a character in a script's own rows must not lose the answer
     config.lossy_utf16_decoding(true);
     if let Some(port) = server.port {
         config.port(port);
@@ -163,7 +163,7 @@ fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
     Ok(config)
 }
 
-/// As .NET does it, a login alone is encrypted without a look at the certificate.
+/// Decides how the certificate is checked. As in .NET, it is not checked if only the login is encrypted.
 fn trust(config: &mut Config, server: &SqlServer) {
     let optional = server.encrypt == Encrypt::Optional;
     match &server.authority {
@@ -193,7 +193,7 @@ fn authentication(login: &Login) -> Result<AuthMethod, ServerError> {
     }
 }
 
-/// So many times, a server may send us to another.
+/// How many times a server may redirect the connection to another.
 const ROUTES: usize = 5;
 
 async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat<TcpStream>>, Error> {
@@ -202,12 +202,12 @@ async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat
         && server.is_local()
         && matches!(answer, Err(Error::Io { .. } | Error::Tls(_)))
     {
-        // perhaps it cannot encrypt at all; no password travels any further than this machine
+        // perhaps the server cannot encrypt at all; no password leaves this machine
         config.encryption(EncryptionLevel::NotSupported);
         answer = attempt(config.clone()).await;
     }
     for _ in 0..ROUTES {
-        // Azure names the node that has the database
+        // Azure gives the node that has the database
         let Err(Error::Routing { host, port }) = answer else { break };
         config.host(host);
         config.port(port);
@@ -216,12 +216,12 @@ async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat
     answer
 }
 
-/// How long nothing may travel before the other end is asked whether it is there.
+/// How long the connection may be silent before a probe asks whether the other end is still alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 async fn attempt(config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
     let stream = TcpStream::connect_named(&config).await?;
-    // where the other end is gone without a word, a statement that takes long would be waited for without end
+    // otherwise, if the other end disappears silently, the run would wait indefinitely for a long statement
     let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
     Client::connect(config, stream.compat_write()).await
 }

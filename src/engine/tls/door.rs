@@ -1,4 +1,4 @@
-//! How the driver is connected to an encryption that is not its own.
+//! Connects the driver to an encryption that is not its own.
 
 use std::io;
 #[cfg(unix)]
@@ -10,7 +10,7 @@ use super::{Problem, Stream};
 /// A listener for one connection of this process.
 #[cfg(unix)]
 pub(in crate::engine) struct Door {
-    /// Nobody else may enter it.
+    /// No other user may enter it.
     pub(in crate::engine) folder: PathBuf,
     listener: tokio::net::UnixListener,
 }
@@ -20,10 +20,10 @@ pub(in crate::engine) type LocalStream = tokio::net::UnixStream;
 
 #[cfg(unix)]
 impl Door {
-    /// A socket of this name.
+    /// Opens a socket of this name.
     pub(in crate::engine) fn open(name: &str) -> io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt;
-        // the path of a socket has 104 bytes at most
+        // the path of a socket has at most 104 bytes
         let base = std::env::temp_dir();
         let base = if base.as_os_str().len() > 60 { PathBuf::from("/tmp") } else { base };
         let unique = uuid::Uuid::new_v4().simple().to_string();
@@ -48,7 +48,7 @@ impl Drop for Door {
     }
 }
 
-/// A listener for one connection of this machine: Windows has no sockets in files for the driver.
+/// A listener for one connection of this machine: on Windows, the driver cannot use sockets in files.
 #[cfg(not(unix))]
 pub(in crate::engine) struct Door {
     pub(in crate::engine) port: u16,
@@ -72,7 +72,7 @@ impl Door {
     }
 }
 
-/// Hands on what both sides send until one of them ends; gives the place where a problem of the encryption is noted.
+/// Passes on what both sides send until one of them ends. Returns the cell that receives a problem of the encryption.
 pub(in crate::engine) fn relay(
     mut local: impl Stream + 'static,
     mut server: impl Stream + 'static,
@@ -82,7 +82,7 @@ pub(in crate::engine) fn relay(
     let noted = Arc::clone(&problem);
     tokio::spawn(async move {
         let relayed = tokio::io::copy_bidirectional_with_sizes(&mut local, &mut server, BUFFER, BUFFER).await;
-        // a server that ends without a farewell has said what it had to say
+        // a server that closes the connection without a goodbye has already sent everything
         if let Err(error) = relayed.map_err(|error| Problem::of(&error))
             && !matches!(error, Problem::Lost(_))
         {

@@ -1,9 +1,10 @@
-//! Encrypted connections whose certificates are verified as the servers' own clients do.
+//! Encrypted connections whose certificates are verified as the servers' own clients do it.
 //!
-//! sqlx verifies with rustls, which differs from `libpq` and MySQL's client in what people notice: it trusts the
-//! system's authorities besides the one that is named, knows no common name, reads no X.509 v1 certificate (the recipe of
-//! PostgreSQL's manual makes one) and takes none of an authority for a server's (`openssl req -x509` makes one). So where
-//! something is verified, the encryption is this module's, and sqlx is connected to it by a socket.
+//! sqlx verifies with rustls, which differs from `libpq` and MySQL's client in ways that users notice: it trusts the
+//! system's authorities in addition to the given one, ignores common names, cannot read X.509 v1 certificates (the
+//! recipe in PostgreSQL's manual makes one), and refuses an authority's certificate as a server's (`openssl req -x509`
+//! makes one). If anything is to be verified, this module therefore does the encryption, and a socket connects sqlx to
+//! it.
 
 mod door;
 mod names;
@@ -30,7 +31,7 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// The authorities that are trusted.
+/// The trusted authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
     /// Those of the operating system.
@@ -39,13 +40,13 @@ pub(super) enum Roots {
     File(PathBuf),
 }
 
-/// What is verified of the server's certificate.
+/// What is verified about the server's certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Check {
     Nothing,
     /// That an authority has signed it.
     Chain(Roots),
-    /// That, and that it is the certificate of the host.
+    /// That an authority has signed it, and that it is the certificate of the host.
     Name(Roots),
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn encrypt<S: Stream>(
     identity: Option<&Identity>,
 ) -> Result<TlsStream<S>, Problem> {
     let config = config(host, check, identity)?;
-    // what is no name for TLS is an address or a socket: it is not sent, and the verifier has the name itself
+    // a host that is not a TLS name is an address or a socket: it is not sent, and the verifier has the name itself
     let name = ServerName::try_from(host.to_owned())
         .unwrap_or_else(|_| ServerName::IpAddress(std::net::Ipv4Addr::LOCALHOST.into()));
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| Problem::of(&error))
@@ -92,26 +93,26 @@ fn read(file: &Path) -> Result<Vec<u8>, Problem> {
     std::fs::read(file).map_err(|error| Problem::File(file.into(), error.to_string()))
 }
 
-/// The certificates in a file of PEM.
+/// Reads the certificates in a PEM file.
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Problem> {
     let text = read(file)?;
     let wrong = |why: String| Problem::File(file.into(), why);
     let found = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
     let found = found.map_err(|error| wrong(format!("it cannot be read as PEM: {error}")))?;
-    if found.is_empty() { Err(wrong("there is no certificate in it".into())) } else { Ok(found) }
+    if found.is_empty() { Err(wrong("it contains no certificate".into())) } else { Ok(found) }
 }
 
-/// A key, which may be in PEM or in DER.
+/// Reads a key in PEM or DER.
 fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Problem> {
     let text = read(file)?;
     let key = PrivateKeyDer::from_pem_slice(&text).ok();
     let key = key.or_else(|| PrivateKeyDer::try_from(text.clone()).ok());
     let is_encrypted = String::from_utf8_lossy(&text).contains("ENCRYPTED");
-    let why = if is_encrypted { "the key is encrypted: decrypt it first" } else { "there is no private key in it" };
+    let why = if is_encrypted { "the key is encrypted: decrypt it first" } else { "it contains no private key" };
     key.ok_or_else(|| Problem::File(file.into(), why.into()))
 }
 
-/// `libpq` refuses a key that others can read: its owner alone may, or the group of a key that is root's.
+/// Returns whether `libpq` accepts the key: only its owner may read it, or also its group if the key is root's.
 #[cfg(unix)]
 pub(super) fn is_private(key: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

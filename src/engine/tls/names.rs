@@ -1,16 +1,16 @@
-//! Whether a certificate is the one of a host, by `libpq`'s rules
-//! (<https://www.postgresql.org/docs/current/libpq-ssl.html>): an alternative name, or the common name where there is none of
-//! the host's kind; an address may be in either; a star stands for one part of a name.
+//! Decides whether a certificate is that of a host, by `libpq`'s rules
+//! (<https://www.postgresql.org/docs/current/libpq-ssl.html>): an alternative name counts, or the common name if there
+//! is no alternative name of the host's kind; an address may be in either; a star matches one part of a name.
 
 use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-/// The names of a certificate if none of them is the host's. `constrained`: an authority may sign for some names only,
-/// which says nothing of common names.
+/// Returns the names of a certificate if none of them is the host's. `constrained`: an authority may sign for some
+/// names only; that restriction does not cover common names, so they do not count.
 pub(super) fn mismatch(certificate: &X509Certificate<'_>, host: &str, constrained: bool) -> Option<Vec<String>> {
-    // what cannot be read is no name
+    // names that cannot be read do not count
     let Ok(alternatives) = certificate.subject_alternative_name() else { return Some(Vec::new()) };
     let alternatives = alternatives.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
     let names =
@@ -43,7 +43,8 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
 }
 
-/// `*.example.org` covers `db.example.org`, and neither `example.org` nor `a.db.example.org`.
+/// Returns whether a name covers a host: `*.example.org` covers `db.example.org`, but neither `example.org` nor
+/// `a.db.example.org`.
 fn covers(name: &str, host: &str) -> bool {
     if name.eq_ignore_ascii_case(host) {
         return true;

@@ -1,4 +1,4 @@
-//! Why a connection is not secure, in the words of a person.
+//! Explains to the user why a connection is not secure.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use rustls::{AlertDescription, CertificateError};
 
 use crate::error::{ServerError, Trouble};
 
-/// Why no secure connection came about.
+/// Why there is no secure connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) enum Problem {
-    /// A file of the client's cannot be used.
+    /// One of the client's files cannot be used.
     File(PathBuf, String),
     /// The server has no encryption.
     NotOffered,
@@ -20,25 +20,25 @@ pub(in crate::engine) enum Problem {
         file: Option<PathBuf>,
         self_signed: bool,
     },
-    /// It is another host's.
+    /// The certificate is for another host.
     Name {
         wanted: String,
         names: Vec<String>,
     },
-    /// It is not valid any more, since this time.
+    /// The certificate was valid until this time.
     Expired(String),
-    /// It is not valid yet, before this time.
+    /// The certificate is not valid before this time.
     NotYetValid(String),
-    /// It is not for servers.
+    /// The certificate is not for servers.
     Purpose,
-    /// The server refuses the client's certificate, or wants one.
+    /// The server refuses the client's certificate, or requires one.
     Client(String),
     /// The connection ended.
     Lost(String),
     Other(String),
 }
 
-/// The names of the parameters that decide.
+/// The advice for each problem, with the names of the engine's parameters.
 pub(in crate::engine) struct Parameters {
     pub(in crate::engine) product: &'static str,
     /// What to do about an authority that is not trusted.
@@ -50,7 +50,7 @@ pub(in crate::engine) struct Parameters {
 }
 
 impl Problem {
-    /// What went wrong in a handshake, or after it.
+    /// Returns what went wrong during or after a handshake.
     pub(super) fn of(error: &std::io::Error) -> Self {
         let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
             return Self::Lost(error.to_string());
@@ -60,10 +60,10 @@ impl Problem {
                 other.0.downcast_ref::<Self>().cloned().unwrap_or_else(|| Self::Other(error.to_string()))
             }
             rustls::Error::AlertReceived(alert) => match alert {
-                AlertDescription::UnknownCA => Self::Client("its authority is unknown there".into()),
+                AlertDescription::UnknownCA => Self::Client("its authority is unknown to the server".into()),
                 AlertDescription::CertificateExpired => Self::Client("it has expired".into()),
                 AlertDescription::CertificateRevoked => Self::Client("it was revoked".into()),
-                AlertDescription::CertificateRequired => Self::Client("there is none".into()),
+                AlertDescription::CertificateRequired => Self::Client("none was sent".into()),
                 AlertDescription::BadCertificate | AlertDescription::UnsupportedCertificate => {
                     Self::Client("it cannot be used".into())
                 }
@@ -73,7 +73,7 @@ impl Problem {
         }
     }
 
-    /// The same as an error of a server.
+    /// Returns the problem as an error of a server.
     pub(in crate::engine) fn error(&self, parameters: &Parameters) -> ServerError {
         let remedy = match self {
             Self::Untrusted { .. } => Some(parameters.authority),
@@ -83,7 +83,7 @@ impl Problem {
             Self::NotOffered => Some(parameters.not_offered),
             Self::Expired(_) => Some("renew the server's certificate"),
             Self::NotYetValid(_) => Some("check the clocks of this machine and of the server"),
-            Self::Purpose => Some("give the server a certificate for servers (extendedKeyUsage = serverAuth)"),
+            Self::Purpose => Some("install a server certificate (extendedKeyUsage = serverAuth) on the server"),
             Self::Lost(_) | Self::Other(_) => None,
         };
         let trouble = if matches!(self, Self::Lost(_)) { Trouble::Unreachable } else { Trouble::Certificate };
@@ -95,7 +95,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file, why) => write!(f, "{}: {why}", file.display()),
-            Self::NotOffered => f.write_str("the server has no TLS, which the URL requires"),
+            Self::NotOffered => f.write_str("the URL requires TLS, but the server does not offer it"),
             Self::Untrusted { file, self_signed } => {
                 f.write_str("the server's certificate is ")?;
                 match (self_signed, file) {
@@ -106,14 +106,14 @@ impl fmt::Display for Problem {
                 }
             }
             Self::Name { wanted, names } if names.is_empty() => {
-                write!(f, "the server's certificate has no name, and the host is {wanted}")
+                write!(f, "the server's certificate has no name, but the host is {wanted}")
             }
             Self::Name { wanted, names } => {
-                write!(f, "the server's certificate is for {}, and the host is {wanted}", names.join(", "))
+                write!(f, "the server's certificate is for {}, but not for {wanted}", names.join(", "))
             }
             Self::Expired(since) => write!(f, "the server's certificate has expired: it was valid until {since}"),
             Self::NotYetValid(before) => write!(f, "the server's certificate is not valid before {before}"),
-            Self::Purpose => f.write_str("the server's certificate is not one for servers"),
+            Self::Purpose => f.write_str("the server's certificate is not a server certificate"),
             Self::Client(why) => write!(f, "the server refuses the client's certificate: {why}"),
             Self::Lost(why) => write!(f, "the connection ended in the TLS handshake: {why}"),
             Self::Other(why) => write!(f, "no secure connection: {why}"),

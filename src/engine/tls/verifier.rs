@@ -1,4 +1,4 @@
-//! The verification of a server's certificate.
+//! Verifies a server's certificate.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use x509_parser::x509::X509Version;
 
 use super::{Check, Problem, Roots, certificates, names};
 
-/// Verifies with rustls, and what that cannot read as OpenSSL does.
+/// Verifies certificates with rustls, and those that rustls cannot read as OpenSSL does.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// Nothing is verified without.
+    /// The authorities; without them, the chain is not verified.
     chain: Option<Chain>,
     /// The name that the certificate must have.
     host: Option<String>,
@@ -31,9 +31,9 @@ pub(super) struct Verifier {
 struct Chain {
     file: Option<PathBuf>,
     webpki: Option<Arc<WebPkiServerVerifier>>,
-    /// Those that have signed themselves: a chain ends at one of them.
+    /// The self-signed ones: a chain ends at one of them.
     roots: Vec<CertificateDer<'static>>,
-    /// The others of the file: parts of a chain.
+    /// The others: parts of a chain.
     between: Vec<CertificateDer<'static>>,
 }
 
@@ -48,7 +48,7 @@ impl Verifier {
         Ok(Self { chain, host, provider })
     }
 
-    /// A signature by a key of a certificate that rustls does not read.
+    /// Verifies a signature by the key of a certificate that rustls does not read.
     fn verify_by_key(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> bool {
         let Ok(certificate) = parse(certificate) else { return false };
         if certificate.version() != X509Version::V1 {
@@ -75,7 +75,7 @@ impl Chain {
         if let (Some(file), true) = (&file, roots.is_empty() && between.is_empty()) {
             return Err(Problem::File(file.clone(), "no certificate in it can be read".into()));
         }
-        // rustls looks at the name and the key of an authority, and at nothing else
+        // rustls checks only the name and the key of an authority
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = at(UnixTime::since_unix_epoch(now))?;
         let signs = |root: &&CertificateDer<'static>| parse(root).is_ok_and(|root| may_sign(&root, now));
@@ -122,7 +122,7 @@ impl Chain {
                 CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. },
             ) => Problem::Purpose,
             Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-                Problem::Other("a certificate of the server's authorities has expired".into())
+                Problem::Other("the certificate of an authority in the server's chain has expired".into())
             }
             _ => Problem::Untrusted {
                 file: self.file.clone(),
@@ -131,12 +131,12 @@ impl Chain {
         })
     }
 
-    /// The certificate is one of the roots: self-signed, and named as trusted.
+    /// Returns whether the certificate is one of the roots: self-signed, and trusted by the user.
     fn is_trusted_itself(&self, end_entity: &CertificateDer<'_>) -> bool {
         self.roots.iter().any(|root| root == end_entity)
     }
 
-    /// A certificate of X.509 v1, which says nothing of its use, that one of the roots has signed.
+    /// Returns whether one of the roots has signed this X.509 v1 certificate, which does not state its use.
     fn signed_plainly(&self, certificate: &X509Certificate<'_>, at: ASN1Time) -> bool {
         let has_signed = |root: &CertificateDer<'_>| {
             parse(root).is_ok_and(|root| {
@@ -153,22 +153,22 @@ impl Chain {
     }
 }
 
-/// Signatures by SHA-1, which anyone may forge.
+/// Signatures with SHA-1, which can be forged.
 const SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
 
-/// The certificate is one of an authority, and valid.
+/// Returns whether the certificate is an authority's, and valid.
 fn may_sign(root: &X509Certificate<'_>, at: ASN1Time) -> bool {
     let usage = root.key_usage().map(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
     root.validity().is_valid_at(at) && (root.version() == X509Version::V1 || root.is_ca()) && usage.unwrap_or(false)
 }
 
-/// It does not say that it is for something else.
+/// Returns whether the certificate may be a server's: it does not say that it is for something else.
 fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
     let usage = certificate.extended_key_usage();
     usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.server_auth || usage.value.any))
 }
 
-/// The authorities that may sign some names only are among these.
+/// Returns whether one of these authorities may sign for some names only.
 fn are_constrained<'a>(all: impl IntoIterator<Item = &'a CertificateDer<'a>>) -> bool {
     all.into_iter().any(|one| parse(one).is_ok_and(|one| one.name_constraints().is_ok_and(|found| found.is_some())))
 }

@@ -1,11 +1,11 @@
-//! One example of every problem that there is.
+//! One example of every problem.
 
 use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
 use dbmigrate::{Checksum, Disagreement, FolderProblem, Kind, Location, Offence, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
 
-/// Every variant of [`Problem`].
+/// Returns every variant of [`Problem`].
 pub(crate) fn problems() -> Vec<Problem> {
     let path = |number: u32| format!("migrations/Script-{number:04}.sql").into();
     let (applied_at, at) = (|| "2026-01-31T23:59:59.123Z".to_owned(), number(50));
@@ -21,7 +21,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Folder(FolderProblem::Pointer { path: path(48) }),
         Problem::Folder(FolderProblem::NotInCommit {
             path: "v1.2:migrations/Script-0048.sql".into(),
-            reason: "a symbolic link to nothing in this commit".into(),
+            reason: "a symbolic link whose target is not in this commit".into(),
         }),
         Problem::Folder(FolderProblem::Undecodable { path: path(48), source: not_utf8() }),
         Problem::Folder(FolderProblem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() }),
@@ -93,7 +93,7 @@ pub(crate) fn problems() -> Vec<Problem> {
     for why in [Disagreement::Failed("14 is dirty".into()), Disagreement::Count { applied: 14, to: number(16) }] {
         problems.push(Problem::OldJournal { tool: "sqlx", table: "public._sqlx_migrations".into(), why });
     }
-    let why = "it does not run in a transaction: what it does".into();
+    let why = "it runs outside a transaction, so its changes".into();
     problems.push(Problem::Lasting { script: Some("Script-0007.sql".into()), why });
     problems.extend(offences().into_iter().map(since));
     problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
@@ -105,7 +105,7 @@ fn since(why: Offence) -> Problem {
     Problem::Since { path, kind: Kind::Script, revision, why }
 }
 
-/// Every variant of [`FindingKind`].
+/// Returns every variant of [`FindingKind`].
 pub(crate) fn finding_kinds() -> Vec<FindingKind> {
     let mut kinds = vec![
         FindingKind::OwnTransaction { statement: "COMMIT".into(), advice: "remove the statement" },
@@ -114,10 +114,7 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
         FindingKind::NoEffect { statement: "PRAGMA page_size".into(), later: true },
         FindingKind::NoEffect { statement: "PRAGMA encoding".into(), later: false },
         FindingKind::NotInTransaction { statement: "CREATE INDEX CONCURRENTLY".into() },
-        FindingKind::Unsupported {
-            statement: "COPY ... TO STDOUT".into(),
-            reason: "nobody is there to receive its rows".into(),
-        },
+        FindingKind::Unsupported { statement: "COPY ... TO STDOUT".into(), reason: "nothing receives its rows".into() },
         FindingKind::OtherDatabase { statement: "USE".into(), database: "crm".into() },
         FindingKind::OpenSavepoint { name: "a".into() },
         FindingKind::UnknownSavepoint { name: "a".into() },
@@ -136,7 +133,7 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
     kinds
 }
 
-/// Every variant of [`SplitErrorKind`].
+/// Returns every variant of [`SplitErrorKind`].
 pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
     vec![
         SplitErrorKind::UnterminatedString,
@@ -159,7 +156,7 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
     ]
 }
 
-/// Every variant of [`Unimportable`].
+/// Returns every variant of [`Unimportable`].
 fn unimportable() -> [Unimportable; 4] {
     let (number, highest) = (number(7), number(9));
     let other = "Shop.0007-Orders.sql".into();
@@ -171,7 +168,7 @@ fn unimportable() -> [Unimportable; 4] {
     ]
 }
 
-/// Every variant of [`Offence`].
+/// Returns every variant of [`Offence`].
 pub(crate) fn offences() -> Vec<Offence> {
     let (highest, free) = (number(50), number(51));
     vec![

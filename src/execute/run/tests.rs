@@ -1,4 +1,4 @@
-//! What a run says after a connection has failed it.
+//! What a run reports after its connection has failed.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,8 +11,8 @@ use crate::plan::{Proof, TransactionMode};
 use crate::script::{Scripts, opened};
 use crate::target::Target;
 
-/// A connection that writes down what changes anything, and fails once: at a commit, which the server keeps or not, or at the
-/// lock.
+/// A connection that records the statements that change something, and fails once: at a commit, which the server
+/// performs or not, or at the lock.
 struct Frail {
     inner: Box<dyn Connection>,
     fails: Fails,
@@ -21,16 +21,16 @@ struct Frail {
 
 impl Frail {
     fn note(&self, sql: &str) {
-        self.sent.lock().expect("nobody panicked").push(sql.to_owned());
+        self.sent.lock().expect("no thread panicked").push(sql.to_owned());
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fails {
     Never,
-    /// At the commit before which so many have succeeded.
+    /// At the commit after this many successful ones.
     Commit(usize),
-    /// The same, but the server has committed.
+    /// The same, but the server has performed the commit.
     Answer(usize),
     /// At the lock.
     Lock,
@@ -188,7 +188,7 @@ async fn a_lock_that_cannot_be_taken_says_nothing_false_about_the_database() {
     assert_eq!(error.notes(), ["nothing was applied"]);
 }
 
-/// A text without comments and blanks, and without what is known only while it runs.
+/// Returns a text without comments and whitespace, and without values that are known only at run time.
 fn bare(text: &str) -> String {
     let text = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
     let masks = [
@@ -219,7 +219,7 @@ async fn a_dry_run_prints_what_is_sent() {
     let mut run = Run::new(&migrator, Box::new(Frail { inner, fails: Fails::Never, sent: Arc::clone(&sent) }));
     let plan = run.settled_plan(&Goal::new()).await.expect("a plan");
     run.apply(&plan).await.expect("nothing is wrong");
-    let sent = sent.lock().expect("nobody panicked").join(";\n");
+    let sent = sent.lock().expect("no thread panicked").join(";\n");
     assert_eq!(bare(&printed), bare(&sent));
 }
 
@@ -268,6 +268,6 @@ async fn a_resume_opens_a_script_three_times() {
     upgrade().await.expect_err("a value too many");
     write("INSERT INTO item VALUES (3)");
     opened::in_folder(&folder);
-    upgrade().await.expect("it goes on");
+    upgrade().await.expect("it resumes");
     assert_eq!(opened::in_folder(&folder), [1, 1, 3]);
 }

@@ -1,4 +1,4 @@
-//! What a schedule consists of.
+//! The actions of a schedule.
 
 use std::collections::BTreeMap;
 
@@ -11,58 +11,59 @@ use crate::sql::{Mode, Piece};
 pub(crate) enum Action {
     /// Creates the journal's table.
     CreateJournal,
-    /// Sends a statement of a script that has an effect only before the transaction.
+    /// Sends a statement of a script that only takes effect before the transaction.
     Prepare(String),
     /// Begins the transaction of the run.
     Begin,
-    /// Begins a transaction of scripts among others.
+    /// Begins the transaction of a group within a stretch that has no transaction of its own.
     BeginGroup,
-    /// Commits it, if it is still the same.
+    /// Commits that transaction if it is still the same.
     CommitGroup,
-    /// What follows is of this script.
+    /// Opens this script: the following actions belong to it.
     Open(usize),
     /// Repeats a setting that an earlier run made in its session.
     Repeat(Piece, String),
     /// Runs a statement of the script.
     Run(Box<Run>),
-    /// Begins a transaction between two checkpoints.
+    /// Begins the transaction of a unit between two checkpoints.
     BeginUnit,
-    /// Commits it, with this checkpoint.
+    /// Commits that transaction with this checkpoint.
     CommitUnit(Progress),
-    /// Begins a transaction of the journal's rows, which a statement of a script commits before it runs.
+    /// Begins a transaction for writes to the journal, which the following statement of a script commits before it
+    /// runs.
     BeginNotes,
-    /// Commits it where no such statement follows.
+    /// Commits that transaction if no such statement follows.
     CommitNotes,
-    /// Writes down how far the script is; without progress, that its next statement is under way.
+    /// Writes a checkpoint; without progress, it says that the next statement is running.
     Checkpoint(Option<Progress>, State),
-    /// Takes back what the script has set in the session.
+    /// Resets what the script has set in the session.
     ResetSession(Mode, Vec<String>),
-    /// Goes on in another session: what the script has left in this one is not seen in its text.
+    /// Continues in a new session, because the script's text does not show what it has left in this one.
     Renew,
     /// Writes the script's row.
     Record(Row),
-    /// Makes sure that all is as it should be.
+    /// Proves that the run may continue.
     Prove(Proof),
-    /// Checks at once what would wait for the commit.
+    /// Checks immediately what would otherwise be checked at the commit.
     Settle,
-    /// Looks at what a rehearsed script has locked.
+    /// Observes what a rehearsed script has locked.
     Observe,
     Commit,
     Rollback,
-    /// Sends what is packed so far.
+    /// Sends what has been packed so far.
     Send,
 }
 
-/// A statement of a script, as its source gives it.
+/// A statement of a script, as its source returns it.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
     pub(crate) piece: Piece,
     pub(crate) sql: String,
-    /// The blanks and comments before it.
+    /// The whitespace and comments before it.
     pub(crate) lead: String,
-    /// How many bytes of the file are read.
+    /// How many bytes of the file have been read.
     pub(crate) bytes: u64,
-    /// The text through it, where a checkpoint can follow.
+    /// The hash of the text through it, if a checkpoint can follow.
     pub(crate) through: Hasher,
 }
 
@@ -70,9 +71,9 @@ pub(crate) struct Statement {
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) statement: Statement,
-    /// What stays of the script once it has run, whatever follows.
+    /// The progress that stays once it has run, whatever happens afterwards.
     pub(crate) stays: Option<Progress>,
-    /// The statement with which the run may begin again when this one gets no lock.
+    /// The statement from which the run may retry if this one cannot acquire a lock.
     pub(crate) restart: Option<usize>,
 }
 
@@ -83,22 +84,23 @@ pub(crate) struct Row {
     pub(crate) clock: Clock,
     pub(crate) progress: Option<Progress>,
     pub(crate) body: Option<String>,
-    /// The script has a row already.
+    /// The script already has a row.
     pub(crate) replaces: bool,
 }
 
-/// What is proved.
+/// What a proof is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proof {
     /// The server runs what it is sent, and the session is still the run's, after a statement outside a transaction.
     Statement,
-    /// The same after a script.
+    /// The same as [`Proof::Statement`], after a script.
     Script,
     /// The transaction is the one that was begun, and the journal has the rows of its scripts.
     Transaction,
-    /// The same of a transaction of scripts among others: so many rows more than before the run.
+    /// The same as [`Proof::Transaction`] for the transaction of a group: the journal has this many more rows than
+    /// before the run.
     Group(u64),
-    /// The journal has the rows of the scripts outside a transaction: so many more than before the run.
+    /// The journal has the rows of the scripts outside a transaction: this many more than were committed before.
     Journal(u64),
 }
 
@@ -109,6 +111,6 @@ pub(crate) enum Operation {
     Apply,
     /// Runs them in a transaction that is rolled back.
     Rehearse,
-    /// Records them and runs nothing. Of some, another tool has said who applied them.
+    /// Records them and runs nothing. The map says who applied a script if another tool has recorded that.
     Record(BTreeMap<Number, String>),
 }

@@ -1,16 +1,16 @@
-//! Scripts whose checkpoints are in their messages: statement by statement, with what is noted of each around it.
+//! Scripts whose checkpoints are in their messages: statement by statement, with the checkpoints around each.
 
 use super::units::{Bond, Member, Units};
 use super::{Action, NOTE, Open, Opened, Row, Run, Schedule, Source, Stage, Step};
 use crate::journal::{Clock, Progress, State};
 use crate::sql::commits_before;
 
-/// Such a script, under way.
+/// The state of such a script while it is scheduled.
 pub(super) struct InUnits<S: Source> {
     pub(super) units: Units<S>,
     member: Option<Member>,
     progress: Option<Progress>,
-    /// The journal says that the next statement is under way.
+    /// Whether the journal says that the next statement is running.
     underway: bool,
 }
 
@@ -47,7 +47,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.note(Action::Record(row));
     }
 
-    /// The next statement of such a script with what is written around it, or the script's end.
+    /// Schedules the next statement of such a script with its checkpoints, or the script's end.
     pub(super) fn unit(&mut self, mut units: Box<InUnits<S>>) -> Result<Stage<S>, S::Error> {
         let step = self.stretch.steps[self.step - 1];
         let Some(member) = units.member.take() else {
@@ -67,18 +67,19 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Ok(Stage::InUnits(units))
     }
 
-    /// Schedules a statement. Returns whether the journal says then that the next one is under way.
+    /// Schedules a statement. Returns whether the journal then says that the next one is running.
     fn member(&mut self, member: Member, through: Progress, next: Option<&Member>, underway: bool) -> bool {
         if !self.packing.has_room_with_notes(member.statement.sql.len()) {
             self.send();
         }
         let bare = self.packing.is_bare(&member.statement.piece);
         let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
-        // in the middle of a unit, the journal may be out of reach; of a transaction, nothing is under way before its commit
+        // within a unit, the journal may be out of reach; within a transaction, nothing counts as running before its
+        // commit
         match member.bond {
             _ if !member.opens() => {}
             Bond::Transaction => {
-                // that commits what is open
+                // beginning it commits the open transaction
                 self.packing.add_bytes(NOTE);
                 self.push(Action::BeginUnit);
                 self.pending = Open::Transaction;
@@ -96,14 +97,14 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
         let (closes, in_transaction) = (member.closes, member.is_in_transaction());
         let stays = (!in_transaction).then_some(through);
-        // what it made for the session is still there
+        // a temporary table of the unit still exists in the session
         let restart = (!member.temporary).then_some(member.unit);
         self.packing.add_bytes(member.statement.sql.len());
         self.push(Action::Run(Box::new(Run { statement: member.statement, stays, restart })));
         if bare {
             self.send();
         }
-        // at the end, the script's row says it
+        // at the end, the script's row says how far it got
         if closes && (next.is_some() || in_transaction) {
             let rests = last || next.is_none_or(Member::is_in_transaction);
             let state = if rests { State::Paused } else { State::Started };

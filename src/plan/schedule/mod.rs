@@ -1,8 +1,9 @@
 //! The schedule: what a part of a plan does, as one sequence of actions.
 //!
-//! The order of a script's statements, of the journal's rows and of the borders between messages is decided here and
-//! nowhere else. `upgrade` sends the actions, `--dry-run` prints them, `--rehearse` has a rollback where the others have a
-//! commit, `baseline` has rows only, and a resume begins in the middle. Pure: the statements come from a [`Source`].
+//! Only this module decides the order of a script's statements and of the journal's rows, and where a message ends.
+//! `upgrade` sends the actions, `--dry-run` prints them, `--rehearse` has a rollback where the others have a commit,
+//! `baseline` has only rows, and a resume begins in the middle. The module is pure: the statements come from a
+//! [`Source`].
 
 mod action;
 mod in_units;
@@ -27,39 +28,39 @@ use crate::sql::{Defers, Mode};
 pub(crate) trait Source {
     type Error;
 
-    /// The next statement, each as often as it is sent.
+    /// Returns the next statement.
     fn next(&mut self) -> Result<Option<Statement>, Self::Error>;
 
     /// Reads this many bytes of statements in advance, while a message travels.
     fn look_ahead(&mut self, bytes: usize);
 }
 
-/// A script that is opened.
+/// An opened script.
 pub(crate) struct Opened<S> {
     pub(crate) source: S,
     /// The text that the journal keeps.
     pub(crate) body: Option<String>,
 }
 
-/// Scripts that are scheduled together: those of a transaction, or those that follow one another without one for all.
+/// Scripts that are scheduled together: those of one transaction, or consecutive ones without a common transaction.
 #[derive(Debug)]
 pub(crate) struct Stretch<'p> {
     pub(crate) steps: Vec<&'p Step>,
     pub(crate) in_transaction: bool,
     /// Other scripts follow.
     pub(crate) is_followed: bool,
-    /// For each of its scripts, those with which it has a transaction among the others.
+    /// For each script, the range of scripts that share its transaction within a stretch without a common one.
     groups: Vec<Option<Range<usize>>>,
 }
 
 impl<'p> Stretch<'p> {
-    /// All of these are one transaction.
+    /// Returns a stretch that is one transaction.
     pub(crate) fn transaction(steps: impl Iterator<Item = &'p Step>) -> Self {
         let steps = steps.collect::<Vec<_>>();
         Self { groups: vec![None; steps.len()], steps, in_transaction: true, is_followed: false }
     }
 
-    /// Groups of scripts without a transaction for all.
+    /// Returns a stretch of groups without a common transaction.
     fn of(groups: &'p [Group]) -> Self {
         let (mut steps, mut ranges) = (Vec::new(), Vec::new());
         for group in groups {
@@ -70,19 +71,20 @@ impl<'p> Stretch<'p> {
         Self { steps, in_transaction: false, is_followed: false, groups: ranges }
     }
 
-    /// The scripts with which a script has a transaction among the others.
+    /// Returns the range of scripts that share a transaction with this script within a stretch without a common one.
     pub(crate) fn group(&self, step: usize) -> Option<Range<usize>> {
         self.groups.get(step).cloned().flatten()
     }
 
-    /// How many rows the scripts before this place add to the journal: those that an earlier run began have theirs.
+    /// Returns how many rows the scripts before this one add to the journal: scripts that an earlier run began already
+    /// have theirs.
     pub(crate) fn rows_before(&self, step: usize) -> u64 {
         self.steps[..step].iter().filter(|step| step.resume.is_none()).count() as u64
     }
 }
 
 impl Plan {
-    /// The plan in parts that are scheduled one after the other.
+    /// Splits the plan into stretches, which are scheduled one after the other.
     pub(crate) fn stretches<'p>(&'p self, capabilities: &Capabilities, operation: &Operation) -> Vec<Stretch<'p>> {
         if capabilities.checkpoints == Checkpoints::InBand && *operation == Operation::Apply && !self.is_empty() {
             return vec![Stretch::of(&self.groups)];
@@ -115,7 +117,7 @@ pub(crate) enum Way {
 pub(crate) struct Start {
     /// With this script of the stretch.
     pub(crate) step: usize,
-    /// It has begun in this session: its row is written, and this much of it stays.
+    /// Whether it has begun in this session: then its row is written, and `progress` stays.
     pub(crate) begun: bool,
     pub(crate) progress: Option<Progress>,
 }
@@ -134,7 +136,7 @@ pub(crate) struct Schedule<'p, S: Source, O> {
     /// The script that is next.
     step: usize,
     pending: Open,
-    /// There are constraints that may wait for the commit.
+    /// Whether there are constraints whose check may wait for the commit.
     defers: bool,
 }
 
@@ -142,16 +144,16 @@ pub(crate) struct Schedule<'p, S: Source, O> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Open {
     Nothing,
-    /// A transaction of the journal's own rows.
+    /// A transaction for writes to the journal.
     Notes,
-    /// A transaction of scripts, or of some of a script's statements.
+    /// A transaction of scripts, or of some statements of a script.
     Transaction,
 }
 
 enum Stage<S: Source> {
     Opening,
     Between,
-    /// Within a script of a transaction, or one whose checkpoints are written aside.
+    /// Within a script in a transaction, or one whose checkpoints are written on a side connection.
     Within(Within<S>),
     /// Within a script whose checkpoints are in its messages.
     InUnits(Box<InUnits<S>>),
@@ -161,9 +163,9 @@ enum Stage<S: Source> {
 struct Within<S> {
     source: S,
     body: Option<String>,
-    /// How many statements have been given.
+    /// How many statements the source has returned.
     count: usize,
-    /// Their number, and the text through them.
+    /// How many have been scheduled, and the checksum of the text through them.
     progress: Option<Progress>,
     changes_reading: bool,
 }
@@ -196,12 +198,12 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
     }
 
-    /// The same from a place in the middle on.
+    /// Returns the schedule, starting in the middle.
     pub(crate) fn starting(self, start: Start) -> Self {
         Self { start, step: start.step, ..self }
     }
 
-    /// The next action.
+    /// Returns the next action.
     pub(crate) fn next(&mut self) -> Result<Option<Action>, S::Error> {
         while self.ready.is_empty() {
             match std::mem::replace(&mut self.stage, Stage::Between) {
@@ -218,7 +220,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Ok(self.ready.pop_front())
     }
 
-    /// The source of the script whose statement was given last.
+    /// Returns the source of the script whose statement was returned last.
     pub(crate) const fn source(&mut self) -> Option<&mut S> {
         match &mut self.stage {
             Stage::Within(within) => Some(&mut within.source),
@@ -255,7 +257,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.push(Action::Send);
     }
 
-    /// Adds the tool's own statements, which stay together, of so many bytes.
+    /// Adds dbmigrate's own statements, which stay together and have this many bytes.
     fn own(&mut self, actions: impl IntoIterator<Item = Action>, bytes: usize) {
         if !self.packing.has_room_for_own(bytes) {
             self.send();
@@ -264,7 +266,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.ready.extend(actions);
     }
 
-    /// Adds what the journal notes, which stays with the statement beside it.
+    /// Adds a write to the journal that stays in one message with the statement beside it.
     fn note(&mut self, action: Action) {
         if self.pending == Open::Nothing {
             self.push(Action::BeginNotes);
@@ -274,7 +276,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.push(action);
     }
 
-    /// Commits what the journal has noted, where nothing else does.
+    /// Commits the transaction for writes to the journal if no statement does.
     fn commit_notes(&mut self) {
         if self.pending == Open::Notes {
             self.push(Action::CommitNotes);
@@ -282,7 +284,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
     }
 
-    /// Takes back what a script outside a transaction has left. That commits what is open.
+    /// Resets the session after a script outside a transaction. The reset commits the open transaction.
     fn reset_apart(&mut self, undo: Vec<String>, bytes: usize) {
         self.own([Action::ResetSession(Mode::NoTransaction, undo)], bytes);
         self.pending = Open::Nothing;
@@ -290,7 +292,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     fn begin(&mut self) {
         let creates = !self.has_journal && !self.start.begun;
-        // the engine commits at once what creates something: that would end the transaction
+        // creating the journal would end the transaction on an engine that commits at DDL
         let apart = self.way() != Way::Transaction || self.capabilities.dialect.commits_at_ddl();
         if creates && apart {
             self.push(Action::CreateJournal);
@@ -319,7 +321,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.push(Action::Open(self.step));
         self.step += 1;
         if self.way() == Way::InBand {
-            // the script before has left the session as it should be
+            // the previous script has already reset the session
             if self.step == self.start.step + 1 && !self.start.begun {
                 self.reset_apart(Vec::new(), self.capabilities.reset_bytes);
             }
@@ -340,9 +342,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Ok(Stage::Within(Within { source, body, count, progress, changes_reading }))
     }
 
-    /// Begins a transaction of scripts among others.
+    /// Begins the transaction of a group.
     fn begin_group(&mut self) {
-        // the scripts before are not those whose transaction must not be committed
+        // count the rows of the scripts before: if they are wrong, this transaction is not to blame
         let before = self.step.checked_sub(2).filter(|before| *before >= self.start.step);
         if before.is_some_and(|before| self.stretch.group(before).is_none()) {
             self.own([Action::Prove(Proof::Journal(self.stretch.rows_before(self.step - 1)))], NOTE);
@@ -351,7 +353,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.pending = Open::Transaction;
     }
 
-    /// Brings the session to where an earlier run had it after a script's first statements.
+    /// Restores the settings that the session of an earlier run had after a script's first statements.
     fn repeat(&mut self, step: &Step) {
         for (piece, sql) in step.repeats() {
             self.send();
@@ -365,7 +367,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Row { state, clock, progress: step.progress(), body, replaces }
     }
 
-    /// The next statement of a script, or its end.
+    /// Schedules the next statement of a script, or its end.
     fn statement(&mut self, mut within: Within<S>) -> Result<Stage<S>, S::Error> {
         let step = self.stretch.steps[self.step - 1];
         let next = if self.runs() { within.source.next()? } else { None };
@@ -402,7 +404,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Ok(Stage::Within(within))
     }
 
-    /// The end of a script whose checkpoints are written aside.
+    /// Schedules the end of a script whose checkpoints are written on a side connection.
     fn end_aside(&mut self, step: &Step, within: Within<S>) {
         let row = Self::row(step, State::Applied, within.body);
         let row = Row { progress: within.progress, replaces: true, ..row };
@@ -412,7 +414,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.renew(step);
     }
 
-    /// The end of a script of a transaction.
+    /// Schedules the end of a script in a transaction.
     fn end_script(&mut self, step: &Step, within: Within<S>) {
         self.defers |= step.facts.defers == Defers::Constraints;
         let settles = self.defers && self.capabilities.settles && step.facts.defers != Defers::Nothing;
@@ -420,7 +422,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let reset = leaves.then(|| Self::reset(step, Mode::InTransaction));
         let reset = reset.into_iter().chain((self.runs() && settles).then_some(Action::Settle));
         if within.changes_reading {
-            // the session that reads what follows must have its settings back
+            // what follows must be read with the session's own settings
             self.send();
             self.ready.extend(reset.clone().take(1));
             self.send();
@@ -429,7 +431,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let row = Row { progress: None, ..Self::row(step, self.state(step), within.body) };
         if self.capabilities.batching == Batching::Statement {
             self.send();
-            // a setting that is taken back does not show any more
+            // after the reset, a proof could no longer see what the script has set
             self.ready.extend(self.runs().then_some(Action::Prove(Proof::Script)));
             self.ready.extend(reset.chain([Action::Record(row)]));
         } else {
@@ -449,7 +451,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
     }
 
-    /// Goes on in a new session after a script that may have left what its text does not show.
+    /// Continues in a new session if the script's text may not show everything that it has left in this one.
     fn renew(&mut self, step: &Step) {
         let is_followed = self.stretch.is_followed || self.step < self.stretch.steps.len();
         if step.facts.hides && self.runs() && is_followed {
@@ -458,7 +460,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
     }
 
-    /// Takes back what a script has set and left in its session.
+    /// Resets what a script has set and left in its session.
     fn reset(step: &Step, mode: Mode) -> Action {
         Action::ResetSession(mode, step.facts.undo.clone().unwrap_or_default())
     }
@@ -467,7 +469,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         self.capabilities.reset_bytes + step.facts.undo.iter().flatten().map(|sql| sql.len() + 2).sum::<usize>()
     }
 
-    /// What becomes of a script.
+    /// Returns the state that a script ends in.
     fn state(&self, step: &Step) -> State {
         match &self.operation {
             Operation::Apply | Operation::Rehearse => State::Applied,
@@ -501,7 +503,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     }
 }
 
-/// How the scripts of a stretch run on this engine.
+/// Returns how the scripts of a stretch run on this engine.
 pub(crate) fn way(stretch: &Stretch<'_>, capabilities: &Capabilities) -> Way {
     match capabilities.checkpoints {
         _ if stretch.in_transaction => Way::Transaction,

@@ -64,16 +64,16 @@ fn scripts(texts: &[&str]) -> Vec<Script> {
     Scripts::from_files(files.collect::<Vec<_>>()).scripts().to_vec()
 }
 
-/// What is scheduled.
+/// A schedule to test.
 struct Scene<'t> {
     capabilities: Capabilities,
     operation: Operation,
     in_transaction: bool,
     has_journal: bool,
-    /// How many scripts its groups have, which are transactions where there are several.
+    /// How many scripts each group has; a group of several is a transaction.
     groups: Vec<usize>,
     start: Start,
-    /// So many statements of the first script have run before.
+    /// How many statements of the first script have already run.
     done: usize,
     texts: Vec<&'t str>,
 }
@@ -114,7 +114,7 @@ impl<'t> Scene<'t> {
         std::iter::from_fn(|| schedule.next().unwrap_or_else(|never| match never {})).collect()
     }
 
-    /// The actions in short, a message in brackets.
+    /// Returns the actions in short form; `|` ends a message.
     fn shown(&self) -> String {
         let words = self.actions().iter().map(shown).collect::<Vec<_>>().join(" ");
         words.replace(" | |", " |")
@@ -229,11 +229,12 @@ fn a_group_is_a_transaction_among_other_scripts() {
     );
 }
 
-/// The messages of a text: `~` under way, `+2` two statements are done, `=2` and nothing is under way, `( )` a
-/// transaction, `[ ]` one of the journal's own, which a definition commits where the end is missing.
+/// Returns the messages of a text: `~` the next statement is running, `+2` two statements are done, `=2` the same and
+/// nothing is running, `( )` a transaction, `[ ]` a transaction of the journal's own. If its end is missing, DDL
+/// commits it.
 fn messages(longest: Option<usize>, text: &str, done: usize, limit: usize) -> Vec<String> {
     let mut scene = Scene { done, ..Scene::of(Dialect::Mysql, &[text]).outside() };
-    // it begins with a message that has room: the script's row is written already
+    // the first message has room, because the script's row is already written
     let progress = Some(Progress { statements: done, checksum: Hasher::default().checksum() });
     scene.start = Start { step: 0, begun: true, progress: progress.filter(|_| done > 0) };
     (scene.capabilities.message_limit, scene.capabilities.longest) = (limit, longest);
@@ -326,8 +327,8 @@ fn any_scene() -> impl Strategy<Value = (Vec<String>, usize, bool, usize, usize)
 }
 
 proptest! {
-    /// Whatever the engine: each statement runs once and in order, each script ends with one row, and what may not share a
-    /// message does not.
+    /// Whatever the engine: each statement runs once and in order, each script ends with one row, and what may not
+    /// share a message does not.
     #[test]
     fn every_schedule_keeps_the_order((texts, dialect, in_transaction, done, limit) in any_scene()) {
         let dialect = [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql][dialect];
@@ -346,7 +347,7 @@ proptest! {
         let begun = actions.iter().filter(|action| matches!(action, Action::Begin)).count();
         let ended = actions.iter().filter(|action| matches!(action, Action::Commit)).count();
         prop_assert_eq!((begun, ended), if in_transaction { (1, 1) } else { (0, 0) });
-        // of one script, for the tool's own statements end what answers freely
+        // within one script, because dbmigrate's own statements come after one with answers of its own
         for message in actions.split(|action| matches!(action, Action::Send | Action::Open(_))) {
             let pieces = message.iter().filter_map(|action| match action {
                 Action::Run(run) => Some(&run.statement.piece),

@@ -1,18 +1,18 @@
-//! The statements of a script outside a transaction, in units: a checkpoint can be written after each unit, not within.
+//! The statements of a script outside a transaction, in units: a checkpoint can follow a unit but not be inside one.
 
 use std::collections::VecDeque;
 
 use super::{Source, Statement};
 use crate::sql::{Dialect, asks_back, commits_at_once};
 
-/// What binds the statements of a unit.
+/// What keeps the statements of a unit together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bond {
     /// A transaction: all of them run or none.
     Transaction,
-    /// `LOCK TABLES`: until its end the journal is out of reach.
+    /// `LOCK TABLES`: until the tables are unlocked, the session cannot access the journal.
     Locks,
-    /// Nothing but that one asks what the one before it did. Each commits for itself.
+    /// Each statement asks what the previous one did. Each commits on its own.
     Question,
 }
 
@@ -23,16 +23,16 @@ pub(super) struct Member {
     /// How many statements of the script come before it.
     pub(super) before: usize,
     pub(super) bond: Bond,
-    /// The first statement of its unit.
+    /// The index of the first statement of its unit.
     pub(super) unit: usize,
-    /// It is the last of its unit.
+    /// Whether it is the last of its unit.
     pub(super) closes: bool,
-    /// Its unit makes a temporary table here or before.
+    /// Whether this or an earlier statement of its unit creates a temporary table.
     pub(super) temporary: bool,
 }
 
 impl Member {
-    /// It is the first of its unit.
+    /// Whether it is the first of its unit.
     pub(super) const fn opens(&self) -> bool {
         self.unit == self.before
     }
@@ -44,32 +44,32 @@ impl Member {
 
 /// The statements of a script, in order, with the units that they form.
 ///
-/// Where the engine commits some statements at once, the statements between those are one transaction, unless the script
-/// asks for none at all.
+/// If the engine commits some statements immediately, the statements between those are one transaction, unless the
+/// script asks for no transaction at all.
 pub(super) struct Units<S: Source> {
     source: S,
-    /// Why there are no more.
+    /// Why the source returned no more statements.
     failed: Option<S::Error>,
     dialect: Dialect,
     transactions: bool,
     /// How many statements have been read.
     count: usize,
     ready: VecDeque<Member>,
-    /// Statements each of which asks what the one before it did.
+    /// Consecutive statements that each ask what the previous one did.
     chain: Vec<Member>,
     locked: bool,
     ended: bool,
 }
 
 impl<S: Source> Units<S> {
-    /// `before` is how many statements of the script come before these. Without `transactions`, none is formed.
+    /// `before` is how many statements of the script precede these. Without `transactions`, no unit is a transaction.
     pub(super) fn new(dialect: Dialect, source: S, before: usize, transactions: bool) -> Self {
         let (ready, chain) = (VecDeque::new(), Vec::new());
         let (failed, locked, ended) = (None, false, false);
         Self { source, failed, dialect, transactions, count: before, ready, chain, locked, ended }
     }
 
-    /// The next statement.
+    /// Returns the next statement.
     pub(super) fn next(&mut self) -> Result<Option<Member>, S::Error> {
         while self.ready.len() < 2 && self.read() > 0 {}
         if self.ready.len() < 2
@@ -84,7 +84,7 @@ impl<S: Source> Units<S> {
         }))
     }
 
-    /// The statement after the last one given.
+    /// Returns the statement after the one that `next` returned last.
     pub(super) fn peek(&self) -> Option<&Member> {
         self.ready.front()
     }
@@ -100,7 +100,7 @@ impl<S: Source> Units<S> {
         }
     }
 
-    /// Reads one statement. Returns how many bytes it has, or 0 at the end.
+    /// Reads one statement. Returns its length in bytes, or 0 at the end.
     fn read(&mut self) -> usize {
         if self.ended || self.failed.is_some() {
             return 0;

@@ -1,8 +1,8 @@
-//! What commits together, and what is promised about it.
+//! Which scripts commit together, and what the guarantee says.
 
 use super::*;
 
-/// The groups of a folder's plan for an empty database, and the sentence: `1 2 | 3: atomic ...`.
+/// Returns the groups of a folder's plan for an empty database, and the guarantee: `1 2 | 3: atomic ...`.
 fn grouped(folder_text: &str, mode: TransactionMode) -> String {
     grouped_for(Dialect::Postgres, folder_text, mode)
 }

@@ -1,4 +1,4 @@
-//! What is pending and what is wrong.
+//! What is pending and what is wrong with the history.
 
 use super::*;
 
@@ -55,8 +55,8 @@ fn a_changed_script_names_both_checksums() {
 
 #[test]
 fn an_applied_script_must_not_be_missing() {
-    assert_eq!(wrong("1 3", "1 2 3"), [format!("Script-0002.sql was applied ({AT}) but is not there any more")]);
-    assert_eq!(wrong("1", "B0 1"), [format!("Baseline.sql was applied ({AT}) but is not there any more")]);
+    assert_eq!(wrong("1 3", "1 2 3"), [format!("Script-0002.sql was applied ({AT}) but its file is missing")]);
+    assert_eq!(wrong("1", "B0 1"), [format!("Baseline.sql was applied ({AT}) but its file is missing")]);
     assert_eq!(wrong("4", "1 2 3 4").len(), 3);
 }
 
@@ -80,31 +80,31 @@ fn a_script_before_an_unfinished_one_is_out_of_order_too() {
 
 #[test]
 fn gaps_are_reported_as_ranges() {
-    assert_eq!(wrong("1 3", ""), ["Script-0002.sql is not there, but higher numbers are"]);
+    assert_eq!(wrong("1 3", ""), ["Script-0002.sql is missing, but higher numbers exist"]);
     assert_eq!(
         wrong("B0 3 4 8", "B0"),
         [
-            "scripts 0001-0002 are not there, but higher numbers are",
-            "scripts 0005-0007 are not there, but higher numbers are"
+            "scripts 0001-0002 are missing, but higher numbers exist",
+            "scripts 0005-0007 are missing, but higher numbers exist"
         ]
     );
-    assert_eq!(wrong("1 2 4294967294", "1 2"), ["scripts 0003-4294967293 are not there, but higher numbers are"]);
-    assert_eq!(wrong("B5 7", "B5"), ["Script-0006.sql is not there, but higher numbers are"]);
+    assert_eq!(wrong("1 2 4294967294", "1 2"), ["scripts 0003-4294967293 are missing, but higher numbers exist"]);
+    assert_eq!(wrong("B5 7", "B5"), ["Script-0006.sql is missing, but higher numbers exist"]);
 }
 
 #[test]
 fn a_number_stands_once() {
     assert_eq!(
         wrong("1 2 2 2", "1"),
-        ["number 0002 stands more than once: Script-0002.sql, copy2/Script-0002.sql, copy3/Script-0002.sql"]
+        ["number 0002 is used more than once: Script-0002.sql, copy2/Script-0002.sql, copy3/Script-0002.sql"]
     );
-    assert_eq!(wrong("B0 B0 1", ""), ["number 0000 stands more than once: Baseline.sql, copy1/Baseline.sql"]);
+    assert_eq!(wrong("B0 B0 1", ""), ["number 0000 is used more than once: Baseline.sql, copy1/Baseline.sql"]);
     assert_eq!(due("B5 5 6", ""), "B5 6", "a baseline and the last script that it holds share a number");
 }
 
 #[test]
 fn a_second_file_for_an_applied_number_is_a_duplicate_and_nothing_else() {
-    assert_eq!(wrong("1 2x 2", "1 2"), ["number 0002 stands more than once: Script-0002.sql, copy2/Script-0002.sql"]);
+    assert_eq!(wrong("1 2x 2", "1 2"), ["number 0002 is used more than once: Script-0002.sql, copy2/Script-0002.sql"]);
 }
 
 #[test]
@@ -147,13 +147,13 @@ mod ahead {
         assert_eq!(
             warnings("1 2", "1 2 3"),
             [
-                "the database is ahead of the scripts: it has 0003, the highest script is 0002; if no newer checkout was deployed, files are missing here"
+                "the database is ahead of the scripts: it has 0003, but the highest script is 0002; if no newer checkout was deployed, files are missing here"
             ]
         );
         assert_eq!(
             warnings("B0 1 2", "B0 1 2 3 4 5"),
             [
-                "the database is ahead of the scripts: it has 0003-0005, the highest script is 0002; if no newer checkout was deployed, files are missing here"
+                "the database is ahead of the scripts: it has 0003-0005, but the highest script is 0002; if no newer checkout was deployed, files are missing here"
             ]
         );
         assert_eq!(warnings("B0 1 2", "B5 6").len(), 1, "built from a baseline that the older build has not yet");
@@ -210,7 +210,7 @@ mod baselines {
         assert_eq!(due("B5 6", "B3 4 5"), "6");
         assert_eq!(due("B5 6", "B5"), "6");
         assert_eq!(due("B3 B5 4 5 6", "B3"), "4 5 6");
-        assert_eq!(wrong("B3 4 5", "B5"), [format!("Baseline-0005.sql was applied ({AT}) but is not there any more")]);
+        assert_eq!(wrong("B3 4 5", "B5"), [format!("Baseline-0005.sql was applied ({AT}) but its file is missing")]);
         assert_eq!(wrong("B4 5 6", "B5 6").len(), 1, "an older baseline does not hold what a newer one did");
     }
 
@@ -223,8 +223,9 @@ mod baselines {
 
     #[test]
     fn an_older_database_cannot_get_what_was_deleted() {
-        let behind =
-            |at: &str, what: &str| format!("the database is at {at}, but {what} deleted under Baseline-0005.sql");
+        let behind = |at: &str, what: &str| {
+            format!("the database is at {at}, but {what} deleted and replaced by Baseline-0005.sql")
+        };
         assert_eq!(wrong("B5 6", "B0 1 2"), [behind("0002", "the scripts 0003-0005 were")]);
         assert_eq!(wrong("4 5 B5 6", "1 2"), [behind("0002", "Script-0003.sql was")]);
         assert_eq!(
@@ -326,8 +327,8 @@ mod unfinished {
         assert_eq!(
             hints("1 2 3~", "1 2 s3~"),
             [
-                "make sure that no run is under way, look into the database, then run upgrade --resume-at 1 to run that statement again, \
-              or --resume-at 2 to go on behind it"
+                "make sure that no run is under way, inspect the database, then run upgrade --resume-at 1 to run that statement again, \
+              or --resume-at 2 to continue after it"
             ]
         );
         assert_eq!(due_to("1 2 3~ 4", "1 2 s3~", &Goal::new().resume_at(Some(2))), "3 4");

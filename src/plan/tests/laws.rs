@@ -1,4 +1,4 @@
-//! What holds for every folder and every journal.
+//! Properties that hold for every folder and every journal.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -35,7 +35,7 @@ fn any_goal() -> impl Strategy<Value = Goal> {
         .prop_map(|(to, mode, resume_at)| Goal::new().to(to.map(number)).transaction(mode).resume_at(resume_at))
 }
 
-/// A history that nobody has done anything wrong to.
+/// A sound history.
 #[derive(Debug, Clone)]
 struct Sound {
     folder: Vec<String>,
@@ -52,7 +52,7 @@ impl Sound {
         journal(&self.journal)
     }
 
-    /// The numbers of the scripts on disk that the database has.
+    /// Returns the numbers of the scripts on disk that the database has.
     fn applied(&self) -> Vec<u64> {
         let rows = self.journal().entries;
         let rows = rows.iter().filter(|entry| entry.kind() == Kind::Script).map(|entry| u64::from(entry.number.get()));
@@ -68,8 +68,8 @@ fn script(word: &str) -> Option<u64> {
     word.trim_end_matches(['~', '+']).parse().ok()
 }
 
-/// Scripts were written, a database was built from some of them, more were written, and perhaps a new baseline let old
-/// ones be deleted.
+/// A history in which scripts were written, a database was built from some of them, more were written, and a new
+/// baseline may have replaced old ones.
 fn sound() -> impl Strategy<Value = Sound> {
     let marks = proptest::collection::vec("(~|\\+)?", 1..8);
     (marks, any::<bool>(), any::<Index>(), proptest::option::of((any::<Index>(), any::<Index>()))).prop_map(
@@ -91,8 +91,8 @@ fn sound() -> impl Strategy<Value = Sound> {
     )
 }
 
-/// Any folder and any journal; and, for most of those are wrong in many ways, sound ones whose next script may have
-/// failed.
+/// Any folder and any journal, and also sound ones whose next script may have failed, because most random ones are
+/// wrong in many ways.
 fn any_history() -> impl Strategy<Value = (String, String)> {
     let stopped = (sound(), any::<bool>()).prop_map(|(history, stopped)| {
         let next = history.at + 1;
@@ -121,7 +121,7 @@ fn numbers(plan: &Plan) -> Vec<Number> {
     plan.steps().map(|step| step.script().number()).collect()
 }
 
-/// A problem says its number: `Script-0003.sql`, `0003-0004`, `Baseline.sql`.
+/// Whether a problem names its number: `Script-0003.sql`, `0003-0004`, `Baseline.sql`.
 fn is_named(problems: &[Problem], name: &str) -> bool {
     problems.iter().any(|problem| problem.to_string().contains(name))
 }
@@ -239,7 +239,7 @@ proptest! {
 
     #[test]
     fn a_deleted_script_is_named(history in sound(), which in any::<Index>()) {
-        // without the last of them, the folder is one of an older build; and a baseline holds what is below it
+        // without its last scripts, the folder belongs to an older build; a baseline contains the scripts below it
         let highest = history.folder.last().and_then(|word| script(word)).unwrap_or_default();
         let needed = |number: u64| number > history.newest_baseline() && number < highest;
         let needed = (0..history.folder.len()).filter(|at| script(&history.folder[*at]).is_some_and(needed)).collect::<Vec<_>>();
@@ -252,7 +252,7 @@ proptest! {
 
     #[test]
     fn a_script_that_came_late_is_named(history in sound(), which in any::<Index>()) {
-        // as if it had been written after the later ones were applied
+        // as if this script had been written after the later ones were applied
         let late = history.applied().into_iter().filter(|number| *number < history.at).collect::<Vec<_>>();
         prop_assume!(!late.is_empty());
         let late = late[which.index(late.len())];

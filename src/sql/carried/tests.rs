@@ -1,7 +1,7 @@
 use super::*;
 use crate::sql::{Role, sendable};
 
-/// What runs again and what is lost when the first statements of a text ran in another session.
+/// What is repeated and what is lost if the first statements of a text ran in another session.
 fn shown(dialect: Dialect, text: &str, done: usize) -> String {
     let mut carried = Carried::new(dialect, done);
     let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits"));

@@ -21,7 +21,7 @@ fn mysql(text: &str) -> Vec<String> {
     found(Dialect::Mysql, text, Role::Script, Mode::InTransaction)
 }
 
-/// What is found in a script for the database `shop` of a server that takes 40 bytes at once.
+/// What is found in a script for the database `shop` of a server whose `max_allowed_packet` is 40.
 fn in_shop(text: &str) -> Vec<String> {
     let context = Context { database: Some("shop".into()), longest: Some(40), ..Dialect::Mysql.into() };
     let findings = inspect(&context, text, Role::Script, Mode::InTransaction).findings;
@@ -41,7 +41,7 @@ fn a_script_has_no_transaction_of_its_own() {
     for text in ["start transaction", "abort", "commit and chain", "prepare transaction 'x'", "end work"] {
         assert_eq!(postgres(text).len(), 1, "{text}");
     }
-    assert_eq!(postgres("Begin; x"), ["Begin: a script may not BEGIN: it would control the transaction of the run"]);
+    assert_eq!(postgres("Begin; x"), ["Begin: a script may not BEGIN: dbmigrate controls the transactions"]);
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn all_findings_are_reported_in_order() {
     assert_eq!(
         postgres(text),
         [
-            "begin: a script may not BEGIN: it would control the transaction of the run",
+            "begin: a script may not BEGIN: dbmigrate controls the transactions",
             "vacuum: VACUUM cannot run in a transaction",
-            "-- dbmigrate: no-transaction: a directive behind the first statement is not read",
-            "commit: a script may not COMMIT: it would control the transaction of the run",
+            "-- dbmigrate: no-transaction: a directive after the first statement is not read",
+            "commit: a script may not COMMIT: dbmigrate controls the transactions",
             "': unterminated string",
         ]
     );
@@ -120,11 +120,11 @@ fn the_frame_of_a_sqlite_dump_is_left_out() {
     assert_eq!(
         baseline("BEGIN; a; COMMIT; b"),
         [
-            "BEGIN: a script may not BEGIN: it would control the transaction of the run",
-            "COMMIT: a script may not COMMIT: it would control the transaction of the run"
+            "BEGIN: a script may not BEGIN: dbmigrate controls the transactions",
+            "COMMIT: a script may not COMMIT: dbmigrate controls the transactions"
         ]
     );
-    assert_eq!(baseline("BEGIN; a"), ["BEGIN: the dump is cut off: COMMIT does not come"]);
+    assert_eq!(baseline("BEGIN; a"), ["BEGIN: the dump is cut off: COMMIT is missing"]);
     assert_eq!(baseline("a; BEGIN; b; COMMIT").len(), 2);
     assert_eq!(baseline("BEGIN; a; ROLLBACK; -- due to errors").len(), 2);
 }
@@ -268,7 +268,7 @@ fn a_script_stays_in_its_database() {
 fn a_statement_is_no_longer_than_the_server_takes() {
     let insert = "insert into t values ('0123456789012345')";
     assert_eq!(in_shop(&insert[3..]), [""; 0]);
-    assert_eq!(in_shop(insert), ["the statement has 41 bytes, the server's max_allowed_packet allows 40"]);
+    assert_eq!(in_shop(insert), ["the statement is 41 bytes long, but the server's max_allowed_packet allows 40"]);
     assert_eq!(in_shop("-- a long comment before the statement is not sent\nselect 1"), [""; 0]);
 }
 
@@ -286,7 +286,7 @@ fn the_frame_around_the_rows_of_a_mysql_dump_is_left_out() {
         assert!(mysql(&dump).len() >= 4);
     }
     let baseline = |text| found(Dialect::Mysql, text, Role::Baseline, Mode::InTransaction);
-    assert_eq!(baseline("set autocommit=0; insert 1"), ["set autocommit=0: the dump is cut off: COMMIT does not come"]);
+    assert_eq!(baseline("set autocommit=0; insert 1"), ["set autocommit=0: the dump is cut off: COMMIT is missing"]);
     for text in
         ["commit", "set autocommit=1", "begin; commit", "set autocommit=0; rollback", "set autocommit=0, sql_mode=''"]
     {

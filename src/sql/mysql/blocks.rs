@@ -1,14 +1,14 @@
 use super::super::cursor::Token;
 
-/// The blocks that are open in a compound statement.
+/// The open blocks in a compound statement.
 ///
-/// Only where a statement can start do words open and close blocks, for elsewhere `begin` and `end` may be columns and
-/// `IF` a function. What does not fit together is taken for open: then the delimiter alone ends the statement.
+/// Words open and close blocks only where a statement can start: elsewhere `begin` and `end` may be columns, and `IF` a
+/// function. Blocks that do not match count as open: then only the delimiter ends the statement.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Blocks {
     open: Vec<Block>,
     place: Place,
-    /// `CASE` expressions that are open in the current statement.
+    /// The number of open `CASE` expressions in the current statement.
     expressions: usize,
     unknown: bool,
 }
@@ -28,13 +28,13 @@ enum Block {
 enum Place {
     /// Where a statement starts.
     Start,
-    /// Behind a word that may be a label.
+    /// After a word that may be a label.
     Label,
-    /// Behind `DECLARE`.
+    /// After `DECLARE`.
     Declare,
-    /// Behind `DECLARE ... HANDLER`, before or in the statement that handles.
+    /// After `DECLARE ... HANDLER`, before or in the handler's statement.
     Handler,
-    /// Behind `END` of this block.
+    /// After the `END` of this block.
     End(Block),
     Inside,
 }
@@ -44,7 +44,7 @@ impl Blocks {
         Self { open: Vec::new(), place: Place::Start, expressions: 0, unknown: false }
     }
 
-    /// Blocks of a language that is not followed: Oracle's.
+    /// Returns blocks of a language that is not parsed: Oracle's.
     pub(super) fn unknown() -> Self {
         Self { unknown: true, ..Self::new() }
     }
@@ -89,7 +89,7 @@ impl Blocks {
         }
     }
 
-    /// A word that starts a statement.
+    /// Takes a word that starts a statement.
     fn starting(&mut self, word: &[u8]) -> Place {
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
         if let Some(block) = Block::of(word) {

@@ -1,13 +1,13 @@
 use super::super::cursor::Token;
 use super::blocks::Blocks;
 
-/// How far a statement is, and whether a `;` belongs to it: as it does in the compound body of a procedure, function,
-/// trigger or event, and in one of MariaDB's compound statements.
+/// How far a statement has been read, and whether a `;` belongs to it. It does in the compound body of a procedure,
+/// function, trigger or event, and in one of MariaDB's compound statements.
 #[derive(Debug, Clone)]
 pub(in crate::sql) enum Body {
-    /// Before the word that tells what the statement is.
+    /// Before the word that determines the kind of statement.
     Head(Head),
-    /// In a compound statement, which starts at this offset.
+    /// In a compound statement that starts at this offset.
     Compound(usize, Blocks),
     /// In any other statement.
     Plain,
@@ -17,31 +17,31 @@ pub(in crate::sql) enum Body {
 pub(in crate::sql) enum Head {
     /// Before the first word.
     Start,
-    /// Behind a word that may be a label.
+    /// After a word that may be a label.
     Label,
-    /// Behind `BEGIN`, which starts a transaction unless `NOT ATOMIC` follows.
+    /// After `BEGIN`, which starts a transaction unless `NOT ATOMIC` follows.
     Begin(usize),
-    /// Before the word that tells what is created.
+    /// Before the word that determines what is created.
     Create,
-    /// In `DEFINER = user`: the next token is no such word.
+    /// In `DEFINER = user`: the next token is not such a word.
     Definer,
-    /// Before the parameters.
+    /// Before the parameters of a procedure.
     Procedure,
-    /// Before the parameters.
+    /// Before the parameters of a function.
     Function,
-    /// Between parameters and type.
+    /// Between the parameters and the type of a function.
     Returns,
     Trigger,
-    /// Behind `FOR EACH`.
+    /// After `FOR EACH`.
     Each,
     Event,
     /// Where a body may start, among the characteristics of a routine.
     Body,
     /// The next token is part of a type.
     Type,
-    /// Behind `SET`, which is a type before `(` and else a statement.
+    /// After `SET`, which is a type before `(` and otherwise a statement.
     Set,
-    /// Behind `AS` or `IS`: the body of another language, or Oracle's way of writing one.
+    /// After `AS` or `IS`: a body in another language or in Oracle's syntax.
     As,
 }
 
@@ -59,7 +59,7 @@ impl Body {
         Self::Head(Head::Start)
     }
 
-    /// Where the compound statement starts that is not complete yet.
+    /// The start of a compound statement that is not complete yet.
     pub(in crate::sql) fn open(&self) -> Option<usize> {
         match self {
             Self::Compound(start, blocks) if blocks.are_open() => Some(*start),
@@ -87,7 +87,7 @@ impl Body {
         }
     }
 
-    /// A compound statement that starts with this word.
+    /// Returns the body of a compound statement that starts with this word.
     fn compound(at: usize, word: &[u8]) -> Self {
         let mut blocks = Blocks::new();
         blocks.take(Token::Word, word);
@@ -114,7 +114,7 @@ impl Head {
             Self::Create => return self.created(word),
             Self::Definer => Self::Create,
             Self::Procedure | Self::Function if is("AS") || is("IS") => Self::As,
-            // Oracle's way; RETURNS without parameters is a function in a library
+            // Oracle's syntax; RETURNS without parameters is a function in a library
             Self::Function | Self::Returns if parentheses == 0 && is("RETURN") => Self::Body,
             Self::Returns if is("RETURNS") => Self::Body,
             Self::Trigger if is("EACH") => Self::Each,
@@ -142,7 +142,7 @@ impl Head {
         })
     }
 
-    /// A word where a body may start.
+    /// Takes a word where a body may start.
     fn body(at: usize, word: &[u8]) -> Body {
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
         if COMPOUND.iter().any(|word| is(word)) {

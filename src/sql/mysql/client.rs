@@ -4,11 +4,11 @@ use super::super::cursor::{Cursor, Token};
 use super::super::{SplitError, SplitErrorKind, Words};
 use super::{Modes, Place, is_space};
 
-/// The client keeps no more of a delimiter than this.
+/// The maximum length of a delimiter: the client keeps no more of it.
 const LONGEST_DELIMITER: usize = 15;
 
-/// The commands that the clients know by name at the start of a statement, of MariaDB and of MySQL. `DELIMITER` and `USE`
-/// are apart.
+/// The commands that the clients of MariaDB and MySQL know by name at the start of a statement. `DELIMITER` and `USE`
+/// are handled separately.
 const COMMANDS: [&str; 25] = [
     "charset",
     "clear",
@@ -37,18 +37,18 @@ const COMMANDS: [&str; 25] = [
     "warnings",
 ];
 
-/// What client and session remember from one token of a script to the next.
+/// The state that the client and the session keep from one token of a script to the next.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Client {
-    /// Empty when nothing is to be cut.
+    /// Empty if the text is not to be split.
     delimiter: Cow<'static, str>,
     /// How the session reads quotes.
     pub(super) modes: Modes,
-    /// Where the comment starts whose contents are being executed.
+    /// The start of the comment whose contents are being executed.
     pub(super) executed: Option<usize>,
-    /// The client holds tokens that it has not sent yet.
+    /// Whether the client holds tokens that it has not sent yet.
     holds: bool,
-    /// Where the line of a `USE` ends, which needs no delimiter.
+    /// The end of the line of a `USE`, which needs no delimiter.
     line_end: Option<usize>,
 }
 
@@ -61,7 +61,7 @@ impl Client {
         Self { delimiter: Cow::Borrowed(""), modes, executed: None, holds: false, line_end: None }
     }
 
-    /// The statement ends here: what it sets holds from now on. `compound` is where a compound statement starts that is
+    /// Ends the statement: what it sets applies from now on. `compound` is the start of a compound statement that is
     /// not complete.
     pub(in crate::sql) fn finish(
         &mut self,
@@ -76,12 +76,12 @@ impl Client {
             return Err(SplitError { at, kind: SplitErrorKind::NoDelimiter });
         }
         self.modes = self.modes.after(words, statement);
-        // a `;` has ended it before its line does
+        // a `;` ended it before the end of its line
         self.line_end = None;
         Ok(())
     }
 
-    /// Whether nothing waits to be sent.
+    /// Whether no token waits to be sent.
     pub(super) fn is_idle(&self, place: Place) -> bool {
         place == Place::Start && !self.holds
     }
@@ -94,10 +94,10 @@ impl Client {
         }
     }
 
-    /// Moves behind the delimiter if it stands here.
+    /// Moves past the delimiter if it is here.
     pub(super) fn ends_statement(&mut self, cursor: &mut Cursor<'_>) -> bool {
         let line_ends = self.line_end.is_some_and(|end| cursor.at >= end);
-        // most tokens differ from it in their first byte
+        // most tokens differ from the delimiter in their first byte
         let may = self.delimiter.as_bytes().first().is_some_and(|first| cursor.peek(0) == Some(*first));
         let delimits = may && cursor.rest().starts_with(self.delimiter.as_bytes());
         if delimits {
@@ -110,7 +110,7 @@ impl Client {
         line_ends || delimits
     }
 
-    /// Moves back to the delimiter if it stands in the word that started at `start`.
+    /// Moves back to the delimiter if it is in the word that started at `start`.
     pub(super) fn cut(&self, cursor: &mut Cursor<'_>, start: usize) {
         if !self.delimiter.bytes().next().is_some_and(super::continues_word) {
             return;
@@ -122,7 +122,7 @@ impl Client {
         }
     }
 
-    /// A word at the start of a statement: a command of the client or not. The cursor stands behind it.
+    /// Takes a word at the start of a statement, which may be a command of the client. The cursor is after the word.
     pub(super) fn command(&mut self, cursor: &mut Cursor<'_>, start: usize, place: Place) -> Result<Token, SplitError> {
         let word = cursor.slice(&(start..cursor.at));
         let apart = cursor.peek(0).is_none_or(is_space);
@@ -141,8 +141,8 @@ impl Client {
         Ok(Token::Word)
     }
 
-    /// `DELIMITER` counts where the client holds nothing, at the start of a line. Elsewhere a statement that starts with
-    /// it is a mistake; in a body it is one when it starts a line.
+    /// Takes `DELIMITER`. It is valid at the start of a line where the client holds nothing. Elsewhere a statement that
+    /// starts with it is an error; in a body, only if it starts a line.
     fn delimiter(&mut self, cursor: &mut Cursor<'_>, start: usize, place: Place) -> Result<Token, SplitError> {
         let starts_line = starts_line(cursor, start);
         if place == Place::Semicolon && !starts_line {
@@ -158,7 +158,7 @@ impl Client {
         Ok(Token::Delimiter)
     }
 
-    /// Where the statement `USE name` ends if it is a line of its own without a delimiter.
+    /// Returns the end of the statement `USE name` if it is a line of its own without a delimiter.
     fn line_of_use(&self, cursor: &Cursor<'_>, start: usize) -> Option<usize> {
         if !self.is_idle(Place::Start) || !starts_line(cursor, start) {
             return None;
@@ -173,14 +173,14 @@ fn is_command(word: &[u8]) -> bool {
     COMMANDS.iter().any(|command| word.eq_ignore_ascii_case(command.as_bytes()))
 }
 
-/// `HELP 'x'` is a statement, `help` alone the client's own.
+/// Whether the word is the statement `HELP 'x'`, and not the client's own `help`.
 fn is_help_on_something(cursor: &Cursor<'_>, word: &[u8]) -> bool {
     let line = cursor.text.get(cursor.at..line_end(cursor)).unwrap_or_default();
     word.eq_ignore_ascii_case(b"help")
         && line.trim_start().starts_with(|c: char| c.is_alphanumeric() || "'\"".contains(c))
 }
 
-/// Where the line ends that the cursor stands in.
+/// Returns the end of the cursor's line.
 fn line_end(cursor: &Cursor<'_>) -> usize {
     let rest = cursor.rest();
     cursor.at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
@@ -191,7 +191,8 @@ fn starts_line(cursor: &Cursor<'_>, at: usize) -> bool {
     before.take_while(|&&byte| byte != b'\n').all(|&byte| is_space(byte))
 }
 
-/// The delimiter that a `DELIMITER` line names: up to the first space, or quoted. The rest of the line is dropped.
+/// Returns the delimiter that a `DELIMITER` line names: up to the first space, or quoted. The rest of the line is
+/// ignored.
 fn chosen(line: &str) -> Option<&str> {
     let line = line.trim();
     let quote = line.chars().next().filter(|quote| matches!(quote, '\'' | '"' | '`'));

@@ -3,12 +3,12 @@ use super::super::cursor::Token;
 use super::set::assignments;
 use super::{Assignment, unquoted};
 
-/// The two of a session's modes (`sql_mode`) that change how quotes are read. A run starts each script without them.
+/// The two modes of a session (`sql_mode`) that change how quotes are read. Neither is set when a script starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Modes {
     /// `"..."` is a name.
     pub(super) ansi_quotes: bool,
-    /// A backslash in a string is a character like any other.
+    /// A backslash in a string is an ordinary character.
     pub(super) no_backslash_escapes: bool,
 }
 
@@ -16,7 +16,7 @@ pub(super) struct Modes {
 const ANSI_QUOTES: [&str; 7] = ["ANSI_QUOTES", "ANSI", "ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL"];
 
 impl Modes {
-    /// What holds behind a statement.
+    /// Returns the modes after a statement.
     pub(super) fn after(self, words: &Words, statement: &str) -> Self {
         if !words.starts(&["SET"]) {
             return self;
@@ -31,7 +31,7 @@ impl Modes {
         match assignment.value.as_slice() {
             [(Token::Number, bits)] => Self::numbered(bits),
             [(Token::Word | Token::Name | Token::Text, name)] => Self::named(&unquoted(name)),
-            // 'a' 'b' is one string, and _utf8'a' is one, too
+            // 'a' 'b' is one string, and so is _utf8'a'
             [(Token::Word, introducer), rest @ ..] if introducer.starts_with('_') && are_texts(rest) => named(),
             value if are_texts(value) => named(),
             _ if !assignment.mentions("SQL_MODE") => Self::default(),

@@ -1,12 +1,12 @@
 use super::super::cursor::Token;
 use super::{Modes, tokens_in, unquoted};
 
-/// One of the things that a `SET` statement sets.
+/// One assignment of a `SET` statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sql) struct Assignment<'a> {
-    /// It is not the session's variable that is set.
+    /// Whether the assignment is not for the session.
     pub(super) global: bool,
-    /// In upper case: a variable of the server, `@` before one of the user, or the words before a value without `=`
+    /// The name in upper case: a server variable, a user variable with its `@`, or the words before a value without `=`
     /// (`NAMES`, `CHARACTER SET`).
     pub(in crate::sql) name: String,
     /// The tokens of the value.
@@ -14,22 +14,22 @@ pub(in crate::sql) struct Assignment<'a> {
 }
 
 impl Assignment<'_> {
-    /// Whether an unquoted word of the value is this one.
+    /// Whether the value contains this unquoted word.
     pub(in crate::sql) fn mentions(&self, wanted: &str) -> bool {
         self.value.iter().any(|(token, word)| *token == Token::Word && word.eq_ignore_ascii_case(wanted))
     }
 }
 
-/// What a `SET` statement of a dump does to `autocommit`.
+/// The effect of a dump's `SET` statement on `autocommit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sql) enum Autocommit {
-    /// It is turned off.
+    /// Turns it off.
     Off,
-    /// It is what it was before, or on.
+    /// Restores the earlier value, or turns it on.
     Back,
 }
 
-/// What a `SET` statement does that does nothing else: `autocommit`, and a variable that keeps its value.
+/// Returns what a `SET` statement does to `autocommit`, if it sets only that and variables that save its old value.
 pub(in crate::sql) fn autocommit(statement: &str) -> Option<Autocommit> {
     let set = session_assignments(statement);
     let (kept, [switch]) = set.split_at(set.len().checked_sub(1)?) else { return None };
@@ -45,7 +45,8 @@ pub(in crate::sql) fn autocommit(statement: &str) -> Option<Autocommit> {
     }
 }
 
-/// What a `SET` statement sets, in order; nothing for `SET STATEMENT`, whose values hold for one statement only.
+/// Returns the assignments of a `SET` statement, in order; none for `SET STATEMENT`, whose values apply to one
+/// statement.
 pub(super) fn assignments(statement: &str, modes: Modes) -> Vec<Assignment<'_>> {
     let tokens = tokens_in(statement, modes);
     let Some((_, set)) = tokens.split_first() else { return Vec::new() };
@@ -56,24 +57,25 @@ pub(super) fn assignments(statement: &str, modes: Modes) -> Vec<Assignment<'_>> 
     at_commas(set).into_iter().map(|tokens| assignment(tokens, &mut global)).collect()
 }
 
-/// What a `SET` statement sets for the session.
+/// Returns the assignments of a `SET` statement that are for the session.
 pub(in crate::sql) fn session_assignments(statement: &str) -> Vec<Assignment<'_>> {
     let mut set = assignments(statement, Modes::default());
     set.retain(|assignment| !assignment.global);
     set
 }
 
-/// Whether a `SET` statement has the same effect in another session: it sets nothing but the session's own things, to
-/// values that are written there or that other settings have. `lost` tells of a user variable that has no value there.
+/// Whether a `SET` statement has the same effect in another session: it sets only the session's own variables, to
+/// values that are written in it or taken from other settings. `lost` returns whether a user variable has no value
+/// there.
 pub(in crate::sql) fn repeats(statement: &str, lost: impl Fn(&str) -> bool) -> bool {
     let set = assignments(statement, Modes::default());
     !set.is_empty() && set.iter().all(|set| !set.global && is_constant(set, &lost))
 }
 
-/// Functions of their arguments alone.
+/// Functions whose result depends only on their arguments.
 const PURE: [&str; 8] = ["CONCAT", "CONCAT_WS", "REPLACE", "IFNULL", "COALESCE", "NULLIF", "LOWER", "UPPER"];
 
-/// What `@@` names and is no setting: what happened last, and the clock.
+/// Names after `@@` that are not settings: results of the last statements, and the clock.
 const EVENTS: [&str; 8] = [
     "IDENTITY",
     "LAST_INSERT_ID",
@@ -96,21 +98,21 @@ fn is_constant(set: &Assignment<'_>, lost: impl Fn(&str) -> bool) -> bool {
             Token::Word | Token::Name | Token::Text if first == "@" => !lost(&format!("@{}", unquoted(text))),
             Token::Word if ["NULL", "TRUE", "FALSE"].contains(&upper(text).as_str()) => true,
             Token::Word if PURE.contains(&upper(text).as_str()) => true,
-            // ON, utf8mb4, STRICT_ALL_TABLES: a word that a setting knows; to a variable it is a function
+            // ON, utf8mb4, STRICT_ALL_TABLES: to a setting, a word is a value; to a variable, it is a function
             Token::Word => !set.name.starts_with('@'),
             _ => true,
         }
     }) && !calls_others(set)
 }
 
-/// A function that is not one of its arguments alone.
+/// Whether the value calls a function whose result does not depend only on its arguments, or has a query.
 fn calls_others(set: &Assignment<'_>) -> bool {
     let pure = |(token, text): &(Token, &str)| *token != Token::Word || PURE.contains(&text.to_uppercase().as_str());
     set.value.windows(2).any(|pair| pair[1].0 == Token::Symbol(b'(') && pair[0].0 == Token::Word && !pure(&pair[0]))
         || set.mentions("SELECT")
 }
 
-/// The parts between commas that stand in no parentheses.
+/// Splits tokens at the commas outside parentheses.
 fn at_commas<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str)]> {
     let mut depth = 0_usize;
     let parts = tokens.split(|(token, _)| {
@@ -124,7 +126,7 @@ fn at_commas<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str
     parts.collect()
 }
 
-/// `global` is the scope that the words before have set: it holds until another word sets it.
+/// Reads one assignment. `global` is the scope that an earlier word set, which applies until another word sets it.
 fn assignment<'a>(tokens: &[(Token, &'a str)], global: &mut bool) -> Assignment<'a> {
     let mut tokens = tokens;
     while let [(Token::Word, word), rest @ ..] = tokens {
@@ -141,7 +143,7 @@ fn assignment<'a>(tokens: &[(Token, &'a str)], global: &mut bool) -> Assignment<
     Assignment { global: own.unwrap_or(*global), name, value: value.to_vec() }
 }
 
-/// `NAMES`, `CHARACTER SET`, `TRANSACTION`, ...: how many words stand before the value.
+/// Returns the number of words before the value: of `NAMES`, `CHARACTER SET`, `TRANSACTION`, ...
 fn words_without_equals(tokens: &[(Token, &str)]) -> usize {
     let two = tokens.get(1).is_some_and(|(_, word)| word.eq_ignore_ascii_case("SET"));
     tokens.len().min(if two { 2 } else { 1 })
@@ -155,7 +157,7 @@ fn scope(word: &str) -> Option<bool> {
     }
 }
 
-/// The variable's name, and whether `@@` says itself that it is a global one.
+/// Returns the variable's name, and, if `@` or `@@` determines the scope, whether it is global.
 fn name(tokens: &[(Token, &str)]) -> (String, Option<bool>) {
     let tokens: Vec<_> = tokens.iter().filter(|(token, _)| *token != Token::Symbol(b':')).copied().collect();
     let upper = |text: &str| unquoted(text).to_uppercase();

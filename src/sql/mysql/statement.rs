@@ -2,15 +2,15 @@ use super::super::cursor::Token;
 use super::super::piece::Traits;
 use super::Body;
 
-/// What has been read of a statement.
+/// A statement as far as it has been read.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Statement {
     pub(in crate::sql) body: Body,
-    /// The last token was a `;` of a compound statement.
+    /// Whether the last token was a `;` of a compound statement.
     pub(in crate::sql) behind_semicolon: bool,
-    /// In a comment whose contents are executed.
+    /// Whether the place is in a comment whose contents are executed.
     executed: bool,
-    /// A token stands outside of such comments.
+    /// Whether there is a token outside such comments.
     unconditional: bool,
 }
 
@@ -19,7 +19,7 @@ impl Statement {
         Self { body: Body::new(), behind_semicolon: false, executed: false, unconditional: false }
     }
 
-    /// Takes a token that is not a blank and tells whether it ends the statement.
+    /// Takes a token that is not blank, and returns whether it ends the statement.
     pub(in crate::sql) fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) -> bool {
         self.behind_semicolon = token == Token::Symbol(b';') && self.body.open().is_some();
         match token {

@@ -61,7 +61,7 @@ fn comments_are_blank() {
     ]);
 }
 
-/// Where the client holds nothing, `--` needs no blank behind it.
+/// Where the client holds nothing, `--` needs no blank after it.
 #[test]
 fn two_dashes_before_a_statement_are_a_comment() {
     cuts(&[

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The statements of a text one after another; `<...>` is a `COPY`'s data, `!` an error with its place.
+/// The statements of a text one after another; `<...>` is the data of a `COPY`, `!` an error with its place.
 pub(in crate::sql) fn cut(dialect: Dialect, text: &str) -> String {
     let mut parts = Vec::new();
     for piece in split(dialect, text) {
@@ -17,7 +17,7 @@ pub(in crate::sql) fn cut(dialect: Dialect, text: &str) -> String {
     parts.join(" | ")
 }
 
-/// Every case is a text and what [`cut`] makes of it.
+/// Each case is a text and what [`cut`] returns for it.
 pub(in crate::sql) fn check(dialect: Dialect, cases: &[(&str, &str)]) {
     let wrong: Vec<_> = cases
         .iter()
@@ -50,7 +50,7 @@ fn after_an_error_nothing_comes() {
     assert_eq!(split(Dialect::Sqlite, "select 1; select '; select 2").count(), 2);
 }
 
-/// The first piece of a text.
+/// The first statement of a text.
 fn first(dialect: Dialect, text: &str) -> Piece {
     split(dialect, text).next().expect("a piece").expect("splits")
 }
@@ -138,7 +138,7 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     prop::sample::select(vec![Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer])
 }
 
-/// What is interesting in one dialect or another.
+/// Texts that are special in one dialect or another.
 const PARTS: &[&str] = &[
     "'",
     "\"",
@@ -195,7 +195,7 @@ const PARTS: &[&str] = &[
     "begin tran ",
 ];
 
-/// Text in which the interesting characters are frequent.
+/// Texts in which the special characters are frequent.
 fn odd_text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PARTS), 0..30).prop_map(|parts| parts.concat())
 }

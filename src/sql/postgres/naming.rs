@@ -1,11 +1,12 @@
-//! Statements that name the database that they are sent to.
+//! Finds the name of the run's own database in statements about databases.
 
 use std::ops::Range;
 
 use super::{Token, Words, tokens};
 
-/// Where a statement about a database names it, when that is this one: `ALTER DATABASE shop ...`, `COMMENT ON DATABASE
-/// shop ...`, `GRANT ... ON DATABASE shop ...`, `ALTER ROLE ... IN DATABASE shop ...`, `REINDEX DATABASE shop`.
+/// Returns where a statement about a database names the database `name`: `ALTER DATABASE shop ...`,
+/// `COMMENT ON DATABASE shop ...`, `GRANT ... ON DATABASE shop ...`, `ALTER ROLE ... IN DATABASE shop ...`,
+/// `REINDEX DATABASE shop`.
 pub(crate) fn database_names(words: &Words, statement: &str, name: &str) -> Vec<Range<usize>> {
     if !matches!(words.get(0), Some("ALTER" | "COMMENT" | "GRANT" | "REINDEX" | "REVOKE" | "SECURITY")) {
         return Vec::new();
@@ -33,7 +34,7 @@ fn is(token: Token, text: &str, keyword: &str) -> bool {
     token == Token::Word && text.eq_ignore_ascii_case(keyword)
 }
 
-/// An identifier without quotes is folded to lower case.
+/// Whether a token means this name. An unquoted identifier is folded to lower case.
 fn means(token: Token, text: &str, name: &str) -> bool {
     match token {
         Token::Word => text.to_lowercase() == name,

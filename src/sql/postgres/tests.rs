@@ -221,7 +221,7 @@ fn a_copy_takes_its_data() {
             ("a; copy t from stdin;\n1\n", "a | !COPY FROM stdin without a closing \\. line@3"),
             ("copy t from stdin", "!COPY FROM stdin without a closing \\. line@0"),
             ("copy t from stdin;", "!COPY FROM stdin without a closing \\. line@0"),
-            ("copy t from stdin; a;\n1\n\\.\n", "!text behind COPY FROM stdin on the same line@19"),
+            ("copy t from stdin; a;\n1\n\\.\n", "!text after COPY FROM stdin on the same line@19"),
         ],
     );
 }

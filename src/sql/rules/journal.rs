@@ -1,4 +1,4 @@
-//! Whether a statement changes the journal, which only dbmigrate writes. Reading it is fine.
+//! Finds statements that change the journal, which only dbmigrate writes. Statements may read the journal.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use crate::sql::cursor::Token;
 use crate::sql::tokens::{dollar_quoted, tokens};
 use crate::sql::{Context, Dialect, Words};
 
-/// What in a statement changes the journal, or drops what it is in. A statement that defines a routine or a trigger changes
-/// nothing by itself: what is in its body runs another time.
+/// Returns the place in a statement that changes the journal or drops its schema. A statement that defines a routine or
+/// a trigger changes nothing by itself: its body runs later.
 pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Option<(Range<usize>, Rule)> {
     if let Some(at) = schema(context, words, statement) {
         return Some((at, Rule::JournalSchema));
@@ -23,10 +23,10 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Option<
     at.map(|at| (at, Rule::Journal))
 }
 
-/// A name may be somewhere in a text, in whatever case.
+/// Whether a text contains a name, in any case.
 pub(super) fn mentions(text: &str, name: &str) -> bool {
     let (text, name) = (text.as_bytes(), name.as_bytes());
-    // what is no letter has one case, and is rare
+    // a character other than a letter has only one case, and is rare
     let pivot = name.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(0);
     let Some(byte) = name.get(pivot) else { return false };
     let is_here = |at: usize| {
@@ -37,7 +37,7 @@ pub(super) fn mentions(text: &str, name: &str) -> bool {
     memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), text).any(is_here)
 }
 
-/// The schema of the journal in a statement that drops or renames it: `DROP SCHEMA a, public CASCADE`.
+/// Returns the journal's schema in a statement that drops or renames it: `DROP SCHEMA a, public CASCADE`.
 fn schema(context: &Context, words: &Words, statement: &str) -> Option<Range<usize>> {
     let drops = words.starts(&["DROP", "SCHEMA"]);
     if !(drops || words.starts(&["ALTER", "SCHEMA"]) && words.contains("RENAME")) || context.dialect == Dialect::Mysql {
@@ -49,7 +49,7 @@ fn schema(context: &Context, words: &Words, statement: &str) -> Option<Range<usi
     names.into_iter().find(|part| part.names(schema)).map(|part| part.at.clone())
 }
 
-/// The same in the block of a `DO`, which runs at once.
+/// Returns the place that changes the journal in the block of a `DO`, which runs at once.
 fn in_block(context: &Context, statement: &str) -> Option<Range<usize>> {
     let body = tokens(context.dialect, statement).find_map(|(token, at)| {
         let body = dollar_quoted(context.dialect, token, &statement[at.clone()])?;
@@ -68,12 +68,12 @@ struct Part<'a> {
     token: Token,
     text: &'a str,
     at: Range<usize>,
-    /// How many parentheses are open before it.
+    /// The number of open parentheses before it.
     depth: usize,
 }
 
 impl Part<'_> {
-    /// It is this word or symbol, given in upper case.
+    /// Whether it is this word or symbol, given in upper case.
     fn is(&self, word: &str) -> bool {
         matches!(self.token, Token::Word | Token::Symbol(_)) && self.text.eq_ignore_ascii_case(word)
     }
@@ -82,7 +82,7 @@ impl Part<'_> {
         words.iter().any(|word| self.is(word))
     }
 
-    /// It is this name, in quotes or without.
+    /// Whether it is this name, quoted or not.
     fn names(&self, name: &str) -> bool {
         self.name().is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
@@ -97,16 +97,16 @@ impl Part<'_> {
     }
 }
 
-/// A name of one part or several.
+/// A name of one or several parts.
 struct Name {
-    /// The place of its last part.
+    /// The index of its last part.
     last: usize,
-    /// The place after it.
+    /// The index after it.
     end: usize,
     is_journal: bool,
 }
 
-/// What may be between a verb and the name of what it changes.
+/// Words that may be between a verb and the name of what it changes.
 const NOISE: [&str; 24] = [
     "IF",
     "NOT",
@@ -134,7 +134,7 @@ const NOISE: [&str; 24] = [
     "FROM",
 ];
 
-/// The kinds of things that a statement creates or alters. The first one in it is the kind that it is about.
+/// The kinds of things that a statement creates or alters. The first of these words in the statement is its kind.
 const KINDS: [&str; 9] = ["PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "EVENT", "RULE", "TABLE", "INDEX", "VIEW"];
 
 impl<'a> List<'a> {
@@ -154,13 +154,13 @@ impl<'a> List<'a> {
         Self { context, parts: parts.map(part).collect() }
     }
 
-    /// It defines what has a body.
+    /// Whether the statement defines something that has a body.
     fn defines(&self) -> bool {
         let kind = || self.parts.iter().position(|part| part.is_one_of(&KINDS));
         self.is(0, &["CREATE", "ALTER"]) && kind().is_some_and(|at| !self.is(at, &["TABLE", "INDEX", "VIEW"]))
     }
 
-    /// The journal where a trigger, a rule or the like is hung on it.
+    /// Returns the journal if a trigger, a rule or the like is attached to it.
     fn hung_on(&self) -> Option<Range<usize>> {
         let body = self.parts.iter().position(|part| part.is_one_of(&["BEGIN", "EXECUTE", "DO"]));
         (0..body.unwrap_or(self.parts.len()))
@@ -168,7 +168,7 @@ impl<'a> List<'a> {
             .find_map(|at| self.journal(self.name(at + 1)))
     }
 
-    /// The journal where something is done to it.
+    /// Returns the journal if the statement changes it.
     fn changed(&self) -> Option<Range<usize>> {
         if self.is(0, &["ALTER"]) && self.is(1, &["PUBLICATION"]) || self.is(0, &["SHOW"]) {
             return None;
@@ -176,7 +176,7 @@ impl<'a> List<'a> {
         (0..self.parts.len()).filter(|at| self.parts[*at].token == Token::Word).find_map(|at| self.done_by(at))
     }
 
-    /// What the verb at a place does to the journal, if there is one.
+    /// Returns the journal if there is a verb at this place that changes it.
     fn done_by(&self, at: usize) -> Option<Range<usize>> {
         let next = self.after_noise(at + 1);
         match self.parts[at].text.to_ascii_uppercase().as_str() {
@@ -208,7 +208,7 @@ impl<'a> List<'a> {
         self.parts.get(at).is_some_and(|part| part.is_one_of(words))
     }
 
-    /// The first place from here on that is no noise; `TOP (5)` is noise too.
+    /// Returns the first place from here on that is not a noise word; `TOP (5)` is noise too.
     fn after_noise(&self, from: usize) -> usize {
         let mut at = from;
         loop {
@@ -221,13 +221,13 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The name that starts here: `[shop]..[dbmigrate_journal]`.
+    /// Returns the name that starts here: `[shop]..[dbmigrate_journal]`.
     fn name(&self, from: usize) -> Option<Name> {
         let mut parts = vec![self.parts.get(from)?.name()?];
         let mut end = from + 1;
         while self.is(end, &["."]) {
             let part = self.parts.get(end + 1).and_then(Part::name);
-            // `shop..x` leaves its schema out
+            // `shop..x` omits the schema
             if part.is_none() && !self.is(end + 1, &["."]) {
                 break;
             }
@@ -237,7 +237,7 @@ impl<'a> List<'a> {
         Some(Name { last: end - 1, end, is_journal: self.are_of_journal(&parts) })
     }
 
-    /// The parts of a name are those of the journal, or of the table of repairs beside it.
+    /// Whether the parts are the name of the journal, or of the table of repairs beside it.
     fn are_of_journal(&self, parts: &[&str]) -> bool {
         let context = self.context;
         let own =
@@ -251,7 +251,7 @@ impl<'a> List<'a> {
                 [] => true,
                 [only] => own(schema.or(database), only),
                 [first, second] => own(database, first) && own(schema, second),
-                // on another server
+                // a table on another server
                 _ => false,
             }
     }
@@ -260,21 +260,21 @@ impl<'a> List<'a> {
         name.filter(|name| name.is_journal).map(|name| self.parts[name.last].at.clone())
     }
 
-    /// The journal in a list of tables: `a, ONLY b`.
+    /// Returns the journal in a list of tables: `a, ONLY b`.
     fn among(&self, from: usize) -> Option<Range<usize>> {
         let name = self.name(self.after_noise(from))?;
         let end = name.end;
         self.journal(Some(name)).or_else(|| self.is(end, &[","]).then(|| self.among(end + 1))?)
     }
 
-    /// The journal that an index, a policy or statistics are made for or taken from.
+    /// Returns the journal if an index, a policy or statistics are created on it or dropped from it.
     fn indexed(&self, verb: usize) -> Option<Range<usize>> {
         let on = verb + self.parts[verb..].iter().position(|part| part.is_one_of(&["ON", ",", ";", "("]))?;
         let has_kind = self.parts[verb..on].iter().any(|part| part.is_one_of(&["INDEX", "POLICY", "STATISTICS"]));
         (has_kind && self.is(on, &["ON"])).then(|| self.journal(self.name(self.after_noise(on + 1))))?
     }
 
-    /// The journal as an old or a new name: `TABLE a TO b, c TO d`, or what is behind `ALTER TABLE a RENAME`.
+    /// Returns the journal as an old or a new name: `TABLE a TO b, c TO d`, or what follows `ALTER TABLE a RENAME`.
     fn renamed(&self, next: usize) -> Option<Range<usize>> {
         if !self.is(next, &["TABLE", "TABLES"]) {
             return self.journal(self.name(next + usize::from(self.is(next, &["TO", "AS"]))));
@@ -289,8 +289,8 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The journal in a text that a procedure of the server renames it by: `sp_rename 'dbo.dbmigrate_journal', 'old'`, or a
-    /// column of it.
+    /// Returns the journal in the arguments of the server's rename procedure, which renames the table or one of its
+    /// columns: `sp_rename 'dbo.dbmigrate_journal', 'old'`.
     fn renamed_by_procedure(&self, verb: usize) -> Option<Range<usize>> {
         let texts = self.parts[verb..].iter().take_while(|part| !part.is(";"));
         let texts = texts.filter(|part| part.token == Token::Text).take(2);
@@ -303,7 +303,7 @@ impl<'a> List<'a> {
         texts.into_iter().find(|part| is_it(part.text)).map(|part| part.at.clone())
     }
 
-    /// The journal among what an `UPDATE` sets.
+    /// Returns the journal if an `UPDATE` changes it.
     fn updated(&self, from: usize) -> Option<Range<usize>> {
         let first = self.name(from)?;
         let set = self.until(from, &["SET"])?;
@@ -330,7 +330,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The journal among what a `DELETE` takes rows from: `a, b.* FROM a JOIN b ...`.
+    /// Returns the journal if a `DELETE` deletes rows from it: `a, b.* FROM a JOIN b ...`.
     fn deleted(&self, from: usize) -> Option<Range<usize>> {
         let name = self.name(from)?;
         let starred = if self.is(name.end, &["."]) && self.is(name.end + 1, &["*"]) { 2 } else { 0 };
@@ -338,7 +338,7 @@ impl<'a> List<'a> {
         self.target(name).or_else(|| self.is(next, &[","]).then(|| self.deleted(next + 1))?)
     }
 
-    /// The journal that is meant by a name, which may be an alias where the dialect has the tables come after it.
+    /// Returns the journal if a name means it. The name may be an alias in dialects in which the tables follow it.
     fn target(&self, name: Name) -> Option<Range<usize>> {
         let by_alias = || {
             let alias = self.parts[name.last].name()?;
@@ -353,7 +353,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The tables that a statement joins from here on, with their aliases; those in parentheses are of something else.
+    /// Returns the tables that a statement joins from here on, with their aliases, but not those in parentheses.
     fn tables(&self, from: usize) -> impl Iterator<Item = (Name, Option<&str>)> {
         let starts = move |at: &usize| *at == from || self.is(at - 1, &["FROM", "JOIN", "USING", ","]);
         let table = move |at: usize| {
@@ -366,19 +366,19 @@ impl<'a> List<'a> {
         self.beside(from).take_while(move |at| *at < end).filter(starts).filter_map(table)
     }
 
-    /// The next place outside of parentheses that has one of some words.
+    /// Returns the next place, outside further parentheses, that has one of these words.
     fn until(&self, from: usize, words: &[&str]) -> Option<usize> {
         self.beside(from).find(|at| self.is(*at, words))
     }
 
-    /// The places from here on that are in no further parentheses.
+    /// Returns the places from here on that are not in further parentheses.
     fn beside(&self, from: usize) -> impl Iterator<Item = usize> {
         let depth = self.parts.get(from).map_or(0, |part| part.depth);
         (from..self.parts.len()).filter(move |at| self.parts[*at].depth == depth)
     }
 }
 
-/// The words that may come after a table's name and are no alias of it.
+/// Words that may follow a table's name and are not its alias.
 const AFTER_TABLES: [&str; 14] = [
     "CROSS",
     "FULL",

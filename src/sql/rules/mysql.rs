@@ -2,10 +2,10 @@ use super::super::mysql::{Assignment, session_assignments, takes_lock, tokens, u
 use super::super::{Context, Words};
 use super::{Charset, Rule};
 
-/// Statements that leave the transaction open, by their first words. Everything else may commit: what "Statements That
-/// Cause an Implicit Commit" of the MySQL 8.4 reference manual and "SQL statements That Cause an Implicit Commit" of the
-/// MariaDB documentation list, and what nobody has tried. `CACHE INDEX` and `LOAD INDEX` commit in MySQL only; `LOAD
-/// DATA` does for NDB's tables, which have no transactions as large as that.
+/// Statements that leave the transaction open, by their first words. Everything else may commit: the statements in
+/// "Statements That Cause an Implicit Commit" of the MySQL 8.4 reference manual and in "SQL statements That Cause an
+/// Implicit Commit" of the MariaDB documentation, and those that have not been tried. `CACHE INDEX` and `LOAD INDEX`
+/// commit in MySQL only. `LOAD DATA` commits for NDB tables, whose transactions cannot be that large.
 const KEEPS: [&[&str]; 36] = [
     &["("],
     &["ANALYZE", "DELETE"],
@@ -45,7 +45,7 @@ const KEEPS: [&[&str]; 36] = [
     &["WITH"],
 ];
 
-/// What the server reads UTF-8 text as, too.
+/// The names of encodings in which the server reads UTF-8 text correctly.
 const UTF8: [&str; 4] = ["UTF8", "UTF8MB3", "UTF8MB4", "DEFAULT"];
 
 pub(super) fn classify(words: &Words, statement: &str, context: &Context) -> Option<Rule> {
@@ -57,7 +57,7 @@ pub(super) fn classify(words: &Words, statement: &str, context: &Context) -> Opt
         .or_else(|| unsupported(words))
         .or_else(|| other_database(words, statement, context))
         .or_else(|| if words.starts(&["SET"]) { set(words, statement) } else { commits(words) })
-        // only the session's end lets go of it, and a transaction does not go on in a new one
+        // only the end of the session releases the lock, and a transaction cannot continue in a new session
         .or_else(|| takes_lock(words, statement).then_some(Rule::CommitAfter))
 }
 
@@ -78,9 +78,9 @@ fn transaction(words: &Words) -> Option<Rule> {
 fn unsupported(words: &Words) -> Option<Rule> {
     let local = || (2..4).any(|index| words.get(index) == Some("LOCAL"));
     let (name, reason) = match (words.get(0)?, words.get(1)) {
-        ("LOAD", Some("DATA")) if local() => ("LOAD DATA LOCAL", "it reads a file of the machine that the run is on"),
-        ("LOAD", Some("XML")) if local() => ("LOAD XML LOCAL", "it reads a file of the machine that the run is on"),
-        ("HELP", _) => ("HELP", "nobody is there to read its answer"),
+        ("LOAD", Some("DATA")) if local() => ("LOAD DATA LOCAL", "it reads a file on the machine that runs dbmigrate"),
+        ("LOAD", Some("XML")) if local() => ("LOAD XML LOCAL", "it reads a file on the machine that runs dbmigrate"),
+        ("HELP", _) => ("HELP", "nothing reads its result"),
         ("SHUTDOWN", _) => ("SHUTDOWN", "it stops the server"),
         ("RESTART", _) => ("RESTART", "it stops the server"),
         _ => return None,
@@ -88,7 +88,7 @@ fn unsupported(words: &Words) -> Option<Rule> {
     Some(Rule::Unsupported(name, reason))
 }
 
-/// A statement after which the run would not be in its database any more.
+/// Returns the rule for a statement after which the run would no longer be in its database.
 fn other_database(words: &Words, statement: &str, context: &Context) -> Option<Rule> {
     let own = context.database.as_deref()?;
     let named = match (words.get(0)?, words.get(1)) {
@@ -106,7 +106,7 @@ fn other_database(words: &Words, statement: &str, context: &Context) -> Option<R
 fn set(words: &Words, statement: &str) -> Option<Rule> {
     match (words.get(1), words.get(2)) {
         (Some("PASSWORD" | "STATEMENT"), _) | (Some("DEFAULT"), Some("ROLE")) => return Some(Rule::Commits),
-        // only a new session has the user's own role again
+        // only a new session has the user's own roles again
         (Some("ROLE"), _) => return Some(Rule::CommitAfter),
         _ => {}
     }
@@ -116,7 +116,7 @@ fn set(words: &Words, statement: &str) -> Option<Rule> {
     }
     let set = session_assignments(statement);
     if set.iter().any(|set| set.name == "SQL_LOG_BIN") {
-        let reason = "replicas would lack what follows (mysqldump --set-gtid-purged=OFF leaves it out)";
+        let reason = "replicas would not get what follows (mysqldump --set-gtid-purged=OFF leaves it out)";
         return Some(Rule::Unsupported("SET sql_log_bin", reason));
     }
     if set.iter().any(|set| set.name == "AUTOCOMMIT") {
@@ -125,7 +125,8 @@ fn set(words: &Words, statement: &str) -> Option<Rule> {
     set.iter().rev().find_map(charset)
 }
 
-/// Which encoding the server takes the following statements for. One that a variable kept is the one from before.
+/// Returns the encoding in which the server reads the following statements. A value from a variable restores
+/// the earlier encoding, UTF-8.
 fn charset(set: &Assignment<'_>) -> Option<Rule> {
     if !["NAMES", "CHARACTER SET", "CHARSET", "CHARACTER_SET_CLIENT"].contains(&set.name.as_str()) {
         return None;

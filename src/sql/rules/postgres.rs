@@ -5,8 +5,8 @@ use super::Rule;
 
 /// Statements that never run in a transaction, by their first words (a parenthesis among them does not count).
 ///
-/// Where it depends on what the database holds (a partitioned table to `REINDEX`, a subscription to drop that has a
-/// replication slot) the server is left to refuse.
+/// If it depends on the contents of the database (a partitioned table to `REINDEX`, a subscription to drop that has a
+/// replication slot), the server refuses the statement.
 const NOT_IN_TRANSACTION: [(&[&str], &str); 17] = [
     (&["CREATE", "INDEX", "CONCURRENTLY"], "CREATE INDEX CONCURRENTLY"),
     (&["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"], "CREATE UNIQUE INDEX CONCURRENTLY"),
@@ -50,7 +50,7 @@ fn unsupported(words: &[&str], statement: &str) -> Option<Rule> {
     };
     match words {
         ["COPY", rest @ ..] if rest.windows(2).any(|pair| pair == ["TO", "STDOUT"]) => {
-            Some(Rule::Unsupported("COPY ... TO STDOUT", "nobody is there to receive its rows"))
+            Some(Rule::Unsupported("COPY ... TO STDOUT", "nothing receives its rows"))
         }
         _ if matches!(set, ["NAMES" | "CLIENT_ENCODING", ..]) && !utf8() => {
             Some(Rule::Unsupported("SET client_encoding", "scripts are sent as UTF-8, whatever the file's encoding is"))
@@ -75,7 +75,7 @@ fn transaction(words: &[&str]) -> Option<Rule> {
     })
 }
 
-/// Statements whose options decide.
+/// Returns the rule for a statement whose options decide.
 fn by_options(words: &[&str], statement: &str) -> Option<Rule> {
     let on = |option, default| option_is_on(statement, option).unwrap_or(default);
     let name = match words {
@@ -90,7 +90,7 @@ fn by_options(words: &[&str], statement: &str) -> Option<Rule> {
             "ALTER SUBSCRIPTION ... PUBLICATION with refresh"
         }
         ["ALTER", "TABLE", rest @ ..] if detaches_concurrently(rest) => "DETACH PARTITION ... CONCURRENTLY",
-        // from version 17 the values of a type created in the same transaction are an exception
+        // since version 17, a type that was created in the same transaction is an exception
         ["ALTER", "TYPE", _, "ADD", "VALUE", ..] => return Some(Rule::CommitAfter),
         _ => return None,
     };
@@ -102,7 +102,8 @@ fn detaches_concurrently(words: &[&str]) -> bool {
     detach.and_then(|at| words.get(at + 3)).is_some_and(|word| *word == "CONCURRENTLY")
 }
 
-/// The value of an option in the first parenthesis of a statement: `(name)`, `(name value)` or `(name = value)`.
+/// Returns the value of an option in the first parentheses of a statement: `(name)`, `(name value)` or
+/// `(name = value)`.
 fn option_is_on(statement: &str, option: &str) -> Option<bool> {
     let tokens = tokens(statement).map(|(token, at)| (token, &statement[at])).collect::<Vec<_>>();
     let open = tokens.iter().position(|(token, _)| *token == Token::Symbol(b'('))?;

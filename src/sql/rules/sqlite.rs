@@ -1,7 +1,7 @@
 use super::super::Words;
 use super::Rule;
 
-/// Pragmas that fail in a transaction, or do nothing there without a word (`journal_mode`).
+/// Pragmas that fail in a transaction, or silently do nothing there (`journal_mode`).
 ///
 /// `temp_store` is not among them: it fails only while there are temporary tables.
 const PRAGMAS: [(&str, &str); 3] = [
@@ -10,14 +10,15 @@ const PRAGMAS: [(&str, &str); 3] = [
     ("WAL_CHECKPOINT", "PRAGMA wal_checkpoint"),
 ];
 
-/// Pragmas that a database takes only before it has a table; those that a `VACUUM` outside a transaction applies later.
+/// Pragmas that take effect only before the database has a table, and whether a `VACUUM` outside a transaction applies
+/// them later.
 const EARLY: [(&str, &str, bool); 3] = [
     ("AUTO_VACUUM", "PRAGMA auto_vacuum", true),
     ("PAGE_SIZE", "PRAGMA page_size", true),
     ("ENCODING", "PRAGMA encoding", false),
 ];
 
-/// A `VACUUM` outside a transaction applies what such a pragma sets.
+/// Whether a `VACUUM` outside a transaction applies what this pragma sets.
 pub(in crate::sql) fn vacuum_applies(statement: &str) -> bool {
     EARLY.iter().any(|(_, name, later)| *name == statement && *later)
 }
@@ -31,7 +32,7 @@ pub(super) fn classify(words: &Words) -> Option<Rule> {
         "ROLLBACK" => Rule::OwnTransaction("ROLLBACK"),
         "SAVEPOINT" => Rule::Savepoint("SAVEPOINT"),
         "RELEASE" => Rule::Savepoint("RELEASE"),
-        // it stays until the session ends, and nothing detaches it in a transaction
+        // the database stays attached until the session ends: DETACH fails in a transaction
         "ATTACH" => Rule::CommitAfter,
         "VACUUM" => Rule::NotInTransaction("VACUUM"),
         "PRAGMA" => pragma(words)?,
@@ -39,7 +40,7 @@ pub(super) fn classify(words: &Words) -> Option<Rule> {
     })
 }
 
-/// A pragma without a value only asks, except for the checkpoint.
+/// Returns the rule for a pragma. Without a value it only reads, except for the checkpoint.
 fn pragma(words: &Words) -> Option<Rule> {
     // `PRAGMA main.page_size`
     let (name, next) = if words.get(2) == Some(".") { (words.get(3)?, 4) } else { (words.get(1)?, 2) };

@@ -1,7 +1,7 @@
-//! What a batch does to the run's transaction and database.
+//! Finds what a batch does to the run's transaction and database.
 //!
-//! Statements need no `;` between them, but the words that matter are reserved: outside of quotes and comments, they are
-//! what they say.
+//! Statements need no `;` between them, but the words that matter are reserved: outside quotes and comments, they are
+//! always keywords.
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ use super::super::sqlserver::{STARTERS, defines_module, only_uses, token};
 use super::super::tokens::tokens;
 use super::Rule;
 
-/// What the statements of a batch mean, in their order. The definition of a routine or a view is a batch of its own: what
-/// stands in it runs another time.
+/// Returns the rules that apply to the statements of a batch, in order. The definition of a routine or a view is a
+/// batch of its own: its body runs later.
 pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(Range<usize>, Rule)> {
     let mut found = Vec::new();
     if defines_module(words) {
@@ -29,7 +29,7 @@ pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(R
             Ok(Token::Word) => {
                 let word = batch[start..cursor.at].to_ascii_uppercase();
                 if word == "SET" {
-                    // behind a condition, nobody knows before it runs
+                    // after a condition, it is not known whether the SET runs
                     let kept = |(rule, _): &(Rule, usize)| !(conditional && matches!(rule, Rule::Suspends(_)));
                     found.extend(setting(&cursor).into_iter().filter(kept).map(|(rule, end)| (start..end, rule)));
                 }
@@ -47,12 +47,12 @@ pub(super) fn find(words: &Words, batch: &str, database: Option<&str>) -> Vec<(R
     }
 }
 
-/// The batch does nothing but use the database of this name.
+/// Whether the batch contains only a `USE` of this database.
 pub(super) fn uses(words: &Words, batch: &str, name: Option<&str>) -> bool {
     only_uses(words) && name.is_some() && find(words, batch, name).is_empty()
 }
 
-/// Words with which something begins that matters.
+/// Words with which a rule can begin.
 const TRIGGERS: [&str; 14] = [
     "ALTER",
     "BACKUP",
@@ -81,7 +81,7 @@ enum Before {
 }
 
 impl Before {
-    /// In a list of rights, or in the hints of a query.
+    /// Whether the place is in a list of permissions, or in the hints of a query.
     fn lists(&self) -> bool {
         match self {
             Self::Word(word) => matches!(word.as_str(), "GRANT" | "DENY" | "REVOKE" | "FOR"),
@@ -95,7 +95,7 @@ impl Before {
     }
 }
 
-/// Where a `GO` stands at the end of a line behind something else.
+/// Returns the places of each `GO` at the end of a line after other text.
 pub(super) fn trailing_separators(statement: &str) -> Vec<Range<usize>> {
     let ends_line = |rest: &str| {
         let rest = rest.trim_start_matches([' ', '\t']);
@@ -113,7 +113,7 @@ pub(super) fn trailing_separators(statement: &str) -> Vec<Range<usize>> {
     words.filter(|at| is_go(at) && ends_line(&statement[at.end..]) && follows(&statement[..at.start])).collect()
 }
 
-/// What begins with the word before the cursor, and where what is to be pointed at ends.
+/// Returns the rule that begins with the word before the cursor, and the end of the text to point at.
 fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>) -> Option<(Rule, usize)> {
     let next = ahead(cursor);
     let upper = next.iter().map(|(word, _)| word.to_uppercase()).collect::<Vec<_>>();
@@ -150,7 +150,7 @@ fn rule(word: &str, before: &Before, cursor: &Cursor<'_>, database: Option<&str>
     Some(found)
 }
 
-/// Statements that the server refuses in a transaction, and how many words belong to their names:
+/// Returns the name of a statement that the server refuses in a transaction, and how many more words belong to it:
 /// <https://learn.microsoft.com/sql/t-sql/language-elements/transactions-transact-sql> and the pages of each.
 fn alone([word, next, fourth]: [&str; 3]) -> Option<(&'static str, usize)> {
     Some(match (word, next) {
@@ -171,12 +171,12 @@ fn alone([word, next, fourth]: [&str; 3]) -> Option<(&'static str, usize)> {
     })
 }
 
-/// What follows `DATABASE` and a word is only a part of one: `DATABASE SCOPED CREDENTIAL`.
+/// Whether a statement is about only a part of a database, by its fourth word: `DATABASE SCOPED CREDENTIAL`.
 fn is_part(word: &str) -> bool {
     matches!(word, "CREDENTIAL" | "CONFIGURATION" | "SPECIFICATION" | "KEY")
 }
 
-/// A name, where it is not that of the run's own database. Names are compared without case, as most servers do.
+/// Returns a name if it is not that of the run's own database. The comparison ignores case, as on most servers.
 fn other(name: &str, database: Option<&str>) -> Option<String> {
     let own = database?;
     let inner = |open: char, close: char| name.strip_prefix(open)?.strip_suffix(close);
@@ -189,7 +189,7 @@ fn other(name: &str, database: Option<&str>) -> Option<String> {
     (!is_own && !plain.is_empty()).then_some(plain)
 }
 
-/// The options of a `SET` that matter, and where the statement ends: `SET NOCOUNT, IMPLICIT_TRANSACTIONS ON`.
+/// Returns the rules for the options of a `SET`, and the end of the statement: `SET NOCOUNT, IMPLICIT_TRANSACTIONS ON`.
 fn setting(cursor: &Cursor<'_>) -> Vec<(Rule, usize)> {
     let mut cursor = Cursor::at(cursor.text, cursor.at);
     let mut options = Vec::new();
@@ -217,7 +217,7 @@ fn setting(cursor: &Cursor<'_>) -> Vec<(Rule, usize)> {
     }
 }
 
-/// Where a batch switches on that what follows is not run, under a condition or not.
+/// Returns where a batch tells the server not to run what follows, conditionally or not.
 pub(super) fn suspending(words: &Words, batch: &str) -> Vec<Range<usize>> {
     let mut cursor = Cursor::new(batch);
     let mut found = Vec::new();
@@ -237,7 +237,7 @@ pub(super) fn suspending(words: &Words, batch: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// What an option means that is switched on or off.
+/// Returns the rule for an option that is switched on or off.
 fn switch(option: &str, on: bool) -> Option<Rule> {
     let suspends = SUSPENDING.iter().find(|(name, _)| *name == option).map(|(_, statement)| *statement);
     Some(match (option, suspends) {
@@ -249,7 +249,7 @@ fn switch(option: &str, on: bool) -> Option<Rule> {
     })
 }
 
-/// Options under which the server reads what it is sent, and does not run it:
+/// Options with which the server reads statements but does not run them:
 /// <https://learn.microsoft.com/sql/t-sql/statements/set-statements-transact-sql>.
 const SUSPENDING: [(&str, &str); 6] = [
     ("NOEXEC", "SET NOEXEC ON"),
@@ -260,7 +260,7 @@ const SUSPENDING: [(&str, &str); 6] = [
     ("SHOWPLAN_XML", "SET SHOWPLAN_XML ON"),
 ];
 
-/// It can be the name of a savepoint: no word that starts a statement, or goes on behind one, can.
+/// Whether the word can be the name of a savepoint. A word that starts or continues a statement cannot.
 fn names(word: &str) -> bool {
     let starts = word.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '#' | '[' | '"'));
     starts
@@ -268,7 +268,7 @@ fn names(word: &str) -> bool {
         && !["BREAK", "CONTINUE", "ELSE", "END", "ROLLBACK", "SAVE", "WITH"].contains(&word)
 }
 
-/// The next few tokens, and where each ends.
+/// Returns the next few tokens, each with its end.
 fn ahead<'a>(cursor: &Cursor<'a>) -> Vec<(&'a str, usize)> {
     let mut cursor = Cursor::at(cursor.text, cursor.at);
     let mut next = Vec::new();

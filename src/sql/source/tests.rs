@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::sql::split;
 
-/// Gives a text in parts of so many characters.
+/// Supplies a text in parts of a fixed number of characters.
 struct Parts {
     rest: Vec<char>,
     width: usize,
@@ -21,7 +21,7 @@ impl Supply for Parts {
     }
 }
 
-/// What a text is cut into: the statements with their spans and words, the data, the error.
+/// The result of splitting a text: the statements with their spans and words, the data, the error.
 fn in_parts(dialect: Dialect, text: &str, width: usize) -> Vec<String> {
     let mut window = Window::new(dialect, None, Parts { rest: text.chars().collect(), width });
     let mut found = Vec::new();
@@ -70,7 +70,7 @@ fn whole(dialect: Dialect, text: &str) -> Vec<String> {
 
 const DIALECTS: [Dialect; 4] = [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer];
 
-/// Tokens that mean something to one of the lexers, with much between them, so that they stand around every edge.
+/// Tokens that are special to one of the lexers, with much text between them, so that they occur around every edge.
 fn text() -> impl Strategy<Value = String> {
     let tokens = [
         "'",

@@ -1,4 +1,4 @@
-//! One batch: the text up to the next separator.
+//! Reads a batch: the text up to the next separator.
 
 use super::separator::{self, Line};
 use super::{defines_module, token};
@@ -31,7 +31,7 @@ pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError
     }
 }
 
-/// Words that a statement starts with, also such as can stand within one.
+/// Words that a statement can start with. Some of them can also occur within a statement.
 pub(in crate::sql) const STARTERS: [&str; 40] = [
     "ALTER",
     "BACKUP",
@@ -77,17 +77,17 @@ pub(in crate::sql) const STARTERS: [&str; 40] = [
 
 struct Batch {
     words: Words,
-    /// Where the first token stands.
+    /// The offset of the first token.
     first: Option<usize>,
     parentheses: usize,
-    /// Nothing but blanks and comments stands before it on its line.
+    /// Whether only blanks and comments precede the next token on its line.
     first_of_line: bool,
     starters: usize,
-    /// The word before, where it matters.
+    /// The previous word, if it matters.
     before: &'static str,
-    /// Nothing but settings of the session.
+    /// Whether the batch contains only settings of the session.
     settings: bool,
-    /// A procedure runs, or whatever has no keyword.
+    /// Whether the batch calls a procedure, or begins without a keyword.
     calls: bool,
 }
 
@@ -145,7 +145,7 @@ impl Batch {
         let batch = &cursor.text[text.clone()];
         let start = text.start + batch.len() - batch.trim_start().len();
         let statement = match self.first {
-            // a comment before a procedure is part of what the server keeps of it
+            // the server stores a comment before a procedure with the procedure
             Some(_) => start..text.start + batch.trim_end().len(),
             None => text.start..text.start,
         };

@@ -1,19 +1,19 @@
-//! The lines that stand between batches.
+//! The lines between batches.
 
 use super::looks_blank;
 use crate::sql::cursor::Cursor;
 use crate::sql::{SplitError, SplitErrorKind};
 
-/// What a line is, as far as its start tells.
+/// What a line is, as far as its start shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
-    /// It ends the batch, which runs so many times.
+    /// It ends the batch, which runs this number of times.
     Separator(u32),
     /// It belongs to the batch.
     Text,
 }
 
-/// The commands of `sqlcmd` that its lexer knows behind a colon.
+/// The commands of `sqlcmd` that its lexer knows after a colon.
 const COMMANDS: [&str; 17] = [
     "!!",
     "connect",
@@ -34,7 +34,7 @@ const COMMANDS: [&str; 17] = [
     "xml",
 ];
 
-/// Looks at the line at whose start the cursor stands.
+/// Reads the line that starts at the cursor.
 pub(super) fn line(cursor: &mut Cursor<'_>) -> Result<Line, SplitError> {
     let line = rest_of_line(cursor);
     let text = line.trim_start_matches([' ', '\t']);
@@ -49,14 +49,14 @@ pub(super) fn line(cursor: &mut Cursor<'_>) -> Result<Line, SplitError> {
             cursor.at += line.len();
             Ok(Line::Separator(times))
         }
-        // something that only looks blank stands before it
+        // a character that only looks blank precedes it
         Some(Ok(_)) => Err(SplitError { at, kind: SplitErrorKind::BadSeparator }),
         Some(Err(Some(kind))) => Err(SplitError { at: at + text.len() - shown.len(), kind }),
         Some(Err(None)) | None => Ok(Line::Text),
     }
 }
 
-/// Whether the `GO` at the cursor, the first word of its line behind a comment, was meant to be a separator.
+/// Whether the `GO` at the cursor, the first word of its line after a comment, was meant to be a separator.
 pub(super) fn is_meant(cursor: &Cursor<'_>) -> bool {
     let rest = rest_of_line(cursor);
     let behind = behind_go(rest).map(|rest| rest.split("/*").next().unwrap_or_default());
@@ -78,7 +78,7 @@ pub(super) fn is_command(text: &str) -> bool {
     text.starts_with("!!") || text.strip_prefix(':').is_some_and(named)
 }
 
-/// What stands behind the word `GO` at the start of a text.
+/// Returns what follows the word `GO` at the start of a text.
 fn behind_go(text: &str) -> Option<&str> {
     let word = text.get(..2).filter(|word| word.eq_ignore_ascii_case("go"))?;
     let rest = &text[word.len()..];
@@ -86,7 +86,7 @@ fn behind_go(text: &str) -> Option<&str> {
     (!rest.starts_with(goes_on)).then_some(rest)
 }
 
-/// How often the batch runs, by what stands behind `GO`. An error without a kind: it is no separator at all.
+/// Returns how often the batch runs, from the text after `GO`. An error without a kind means: not a separator.
 fn count(rest: &str) -> Result<u32, Option<SplitErrorKind>> {
     let apart = rest.starts_with([' ', '\t']);
     let text = rest.trim_matches([' ', '\t']);
@@ -101,7 +101,7 @@ fn count(rest: &str) -> Result<u32, Option<SplitErrorKind>> {
             let times = number.parse::<u32>().ok().filter(|times| (1..=MOST).contains(times));
             times.ok_or(Some(SplitErrorKind::BadCount))
         }
-        // so far, the tools read a separator, and then stop
+        // up to here, the tools read a separator; then they stop
         _ if apart || text.starts_with(['$', '/', '-', '\'', '"', '(', '[', '!', ';']) => {
             Err(Some(SplitErrorKind::BadSeparator))
         }
@@ -110,5 +110,5 @@ fn count(rest: &str) -> Result<u32, Option<SplitErrorKind>> {
     }
 }
 
-/// The highest count that the tools read.
+/// The highest count that the tools accept.
 const MOST: u32 = i32::MAX.unsigned_abs();

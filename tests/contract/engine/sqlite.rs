@@ -19,7 +19,7 @@ const TEXTS: Texts = Texts {
     syntax: "near \"VLAUES\": syntax error",
     dangling: &[
         "error: the check after Script-0003.sql failed: a row would violate a foreign key: child row 1 points to a row of \
-         parent that is not there",
+         parent that does not exist",
     ],
     duplicate: "UNIQUE constraint failed: t.id",
     slow: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000000) SELECT count(*) FROM n",

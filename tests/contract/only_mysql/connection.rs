@@ -47,8 +47,8 @@ async fn what_the_server_goes_on_with_after_a_cut_is_committed_or_not(mut db: Da
         proxy.cut();
     };
     let (answer, ()) = tokio::join!(db.upgrade(), cut);
-    assert!(answer[0].starts_with("error: the answer to the commit never came: "), "{answer:?}");
-    let unknown = ["note: it is unknown whether 0002 is applied", "hint: ask the database: dbmigrate status"];
+    assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");
+    let unknown = ["note: it is unknown whether 0002 is applied", "hint: check the database with dbmigrate status"];
     assert_eq!(essence(&answer), unknown);
     db.url = url;
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"], "the server has finished it");

@@ -32,7 +32,7 @@ async fn a_rebuild_that_fails_says_that_the_old_database_is_gone(db: Database) {
         "at Script-0003.sql:2:13: nope",
         &format!("note: {}", db.texts().no_table_code),
         "note: rolled back: 0003 was not applied, 0001-0002 are applied and stay, the database is at 0002; \
-         the old database was dropped before",
+         the old database was dropped first",
     ];
     assert_eq!(db.rebuild().await, answer);
     assert!(!objects(&db).contains("extra"));
@@ -53,7 +53,7 @@ async fn a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone(db: Da
     let answer = [
         "error: interrupted in Script-0003.sql",
         "note: Script-0003.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001-0002 are applied and stay, \
-         the database is at 0002; the old database was dropped before",
+         the database is at 0002; the old database was dropped first",
         "hint: run upgrade again: it resumes at statement 2",
     ];
     assert_eq!(db.told(&run.await.expect("no panic")), answer);
@@ -170,7 +170,7 @@ async fn a_database_that_others_refer_to_is_not_dropped_in_part(db: Database) {
     let before = db.dump();
     let answer = [
         format!("error: foreign keys of other databases refer to {own}: {}.child", name(&other)),
-        "hint: drop these foreign keys first: the database could be dropped in part only".into(),
+        "hint: drop these foreign keys first: with them, only a part of the database could be dropped".into(),
     ];
     let said = db.told(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
     assert_eq!(said, answer);

@@ -27,7 +27,7 @@ async fn tables_without_transactions_are_named(db: Database) {
 async fn without_a_journal_there_is_no_rehearsal(db: Database) {
     db.scripts(["SELECT 1;"]);
     let why =
-        "the first script cannot be rehearsed: the journal is not there yet, and creating it cannot be rolled back";
+        "the first script cannot be rehearsed: the journal does not exist yet, and creating it cannot be rolled back";
     assert_eq!(refused(&db).await, [why]);
     assert_eq!(db.query("SHOW TABLES"), "");
 }

@@ -115,7 +115,7 @@ async fn a_failure_of_a_statement_that_commits_leaves_what_came_before(db: Datab
     assert_eq!(db.upgrade().await, [&answer[..], &stopped_behind(5)].concat());
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 5");
     assert_eq!(db.query("SELECT id FROM t; SELECT id, extra FROM u"), "11\n1|7");
-    let warning = "warning: Script-0002.sql failed at statement 6; mend it from there on, and upgrade goes on with it";
+    let warning = "warning: Script-0002.sql failed at statement 6; fix it from there, and upgrade will resume it";
     assert_eq!(db.status().await.last().map(String::as_str), Some(warning));
 }
 
@@ -151,8 +151,8 @@ async fn what_ran_of_a_script_must_stay_as_it_is(db: Database) {
     let before = db.dump();
     db.script(2, &with(4, "ALTER TABLE u ADD COLUMN extra integer DEFAULT 8"));
     let answer = [
-        "error: Script-0002.sql has changed in its first 5 statements, which are applied already",
-        "hint: take the change to that part back; what stands behind it may be changed",
+        "error: Script-0002.sql has changed in its first 5 statements, which are already applied",
+        "hint: undo the change to that part; what follows it may be changed",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -169,8 +169,8 @@ async fn a_script_that_stopped_must_not_be_gone(db: Database) {
     db.upgrade().await;
     let before = db.dump();
     let gone = [
-        "error: Script-0002.sql stopped in the middle and is not there any more",
-        "hint: bring it back from source control, so that it can go on",
+        "error: Script-0002.sql stopped in the middle, and its file is missing",
+        "hint: restore it from source control so that upgrade can resume it",
         "note: nothing was applied",
     ];
     db.remove("Script-0002.sql");
@@ -207,7 +207,7 @@ async fn scripts_of_rows_are_one_transaction_around_those_that_commit(db: Databa
 
 /// The hint for what a table without transactions has kept.
 const PUT_RIGHT: &str = "hint: tables whose storage engine has no transactions keep what was written to them: \
-                         put them right before the next run";
+                         correct them before the next run";
 
 async fn tables_without_transactions_are_named_when_they_keep_rows(db: Database) {
     // with global transaction ids, the server does not let it come to that
@@ -254,7 +254,7 @@ async fn a_connection_that_is_ended_between_two_statements_is_gone_on_from(mut d
     let answer = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
     assert!(answer[0].starts_with("error: Script-0002.sql failed: the connection was lost: "), "{answer:?}");
     assert_eq!(db.journal()[1], "2 Script-0002.sql paused 4");
-    let status = "warning: Script-0002.sql stopped before statement 5; upgrade goes on with it";
+    let status = "warning: Script-0002.sql stopped before statement 5; upgrade will resume it";
     assert_eq!(db.status().await.last().map(String::as_str), Some(status));
     assert_eq!(db.upgrade().await, [NEXT]);
     assert_eq!(db.query("SELECT id FROM t; SELECT id FROM u ORDER BY id"), "11\n1\n11");
@@ -291,15 +291,15 @@ async fn a_connection_that_is_ended_in_a_statement_that_commits_leaves_it_open(d
     let open = [
         "note: Script-0002.sql runs outside a transaction: 7 of its 8 statements ran and stay, it is unknown whether \
          statement 8 ran; the database is at 0001",
-        "hint: look into the database, then run upgrade --resume-at 8 to run that statement again, or --resume-at 9 to go on \
-         behind it",
+        "hint: inspect the database, then run upgrade --resume-at 8 to run that statement again, or --resume-at 9 to \
+         continue after it",
     ];
     assert_eq!(answer[answer.len() - 2..], open, "{answer:?}");
     let refused = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 8 of 8 ran",
         "at Script-0002.sql:8:1: DROP TABLE old",
-        "hint: make sure that no run is under way, look into the database, then run upgrade --resume-at 8 to run that \
-         statement again, or --resume-at 9 to go on behind it",
+        "hint: make sure that no run is under way, inspect the database, then run upgrade --resume-at 8 to run that \
+         statement again, or --resume-at 9 to continue after it",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, refused);

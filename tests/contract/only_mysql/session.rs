@@ -204,9 +204,9 @@ async fn a_script_cannot_let_go_of_the_lock(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);\nDO RELEASE_ALL_LOCKS();");
     let answer = [
-        "error: Script-0002.sql broke the transaction: the run's lock is not held any more",
+        "error: Script-0002.sql broke the transaction: the run no longer holds its lock",
         "note: it is unknown whether 0002 is applied",
-        "hint: find what ended the transaction, and look into the database: dbmigrate status",
+        "hint: find what ended the transaction, and check the database with dbmigrate status",
     ];
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");

@@ -133,7 +133,7 @@ async fn a_local_database_that_nobody_has_marked_needs_a_yes(db: Database) {
     let rebuild = async |consent| db.told(&db.migrator().rebuild(&Goal::new(), Environment::Unknown, &consent).await);
     let answer = [
         &format!("error: rebuild drops the database {}, which is not marked for development", name(&db)),
-        "hint: if it may be dropped, say --yes, or mark the target with development = true",
+        "hint: if it may be dropped, pass --yes, or mark the target with development = true",
     ];
     assert_eq!(rebuild(Consent::None).await, answer);
     assert_eq!(db.dump(), before);
@@ -193,7 +193,7 @@ async fn an_old_database_that_cannot_be_dropped_is_named(db: Database) {
     let answer = db.rebuild().await;
     let old = db.left_beside().pop().expect("it is left");
     assert!(old.starts_with(&format!("{name}_dbmigrate_old_")), "{old}");
-    let left = format!("warning: {old} is left of the old database: cannot drop a template database");
+    let left = format!("warning: {old} is left over from the old database: cannot drop a template database");
     assert_eq!(answer, [REBUILT, &left]);
     assert_eq!(db.rebuild().await, [REBUILT], "it is in nobody's way");
     assert_eq!(db.left_beside(), std::slice::from_ref(&old));

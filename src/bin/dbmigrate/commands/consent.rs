@@ -1,4 +1,4 @@
-//! What a person is asked before a command changes what cannot be changed back.
+//! The questions before a command makes a change that cannot be undone.
 
 use anyhow::Result;
 use dbmigrate::{CancellationToken, Consent, Environment, Error, Guard, Migrator, Target};
@@ -7,7 +7,7 @@ use crate::args::Rebuild;
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// What was agreed to, by an option or at the prompt.
+/// Returns what the user agreed to, with an option or at the prompt.
 pub(super) async fn consent(
     args: &Rebuild,
     target: &Target,
@@ -27,14 +27,14 @@ pub(super) async fn consent(
     })
 }
 
-/// What is asked before a command writes the journal of a database without running anything.
+/// The question before a command writes the journal of a database without running anything.
 pub(super) struct Question {
-    /// The database; nobody is asked where somebody has agreed, or where there is no terminal.
+    /// The database, or `None` if the user has agreed with an option or there is no terminal.
     about: Option<Target>,
 }
 
 impl Question {
-    /// Where nobody can be asked, a database that is not on this machine needs an option.
+    /// Fails if there is no terminal and the database is not on this machine, or is protected, unless `yes` is given.
     pub(super) fn new(command: &str, yes: bool, settings: &mut Settings, report: &Report) -> Result<Self> {
         let target = settings.target()?;
         let guard = Guard::of_journal(&target, settings.environment);
@@ -43,7 +43,7 @@ impl Question {
         }
         let place = if target.is_local() { "protected by the configuration" } else { "not on this machine" };
         let why = format!("{command} writes the journal of {target}, which is {place}");
-        Err(Error::Guarded { why, remedy: "if that is the database, pass --yes".into() }.into())
+        Err(Error::Guarded { why, remedy: "if this is the right database, pass --yes".into() }.into())
     }
 
     pub(super) async fn ask(self, what: &str, report: &Report, cancel: &CancellationToken) -> Result<()> {
@@ -51,7 +51,7 @@ impl Question {
         if report.ask_to_go_on(what, &target, cancel).await? {
             return Ok(());
         }
-        let (why, remedy) = ("nothing was written: it was not confirmed".into(), "type yes, or pass --yes".into());
+        let (why, remedy) = ("not confirmed: nothing was written".into(), "type yes, or pass --yes".into());
         Err(Error::Guarded { why, remedy }.into())
     }
 }

@@ -1,4 +1,4 @@
-//! One command after the other: what the program does.
+//! The commands of the program.
 
 mod consent;
 mod offline;
@@ -18,7 +18,7 @@ use crate::report::{Report, counted};
 use crate::settings::{Settings, Usage};
 use crate::signals;
 
-/// Runs what was asked for.
+/// Runs the command.
 pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<ExitCode> {
     if let Some(done) = offline::run(args, &dotenv, report).await? {
         return Ok(done);
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
         }
         Command::Repair { number, reason, yes, .. } => {
             let question = Question::new("repair", *yes, &mut settings, report)?;
-            question.ask(&format!("repair changes what the journal says of {number}"), report, &cancel).await?;
+            question.ask(&format!("repair changes what the journal says about {number}"), report, &cancel).await?;
             report.repaired(&migrator.repair(*number, reason).await?);
         }
         Command::Squash { to, .. } => report.squashed(&migrator.squash(*to).await?),
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// The settings with what the command says of them.
+/// Returns the settings with the options of the command.
 fn taken(command: &Command, settings: Settings) -> Result<Settings> {
     Ok(match command {
         Command::Status { source, connect, .. } => settings.taking(source)?.waiting(connect),
@@ -88,13 +88,13 @@ async fn migrator(settings: &mut Settings, report: &Report, cancel: &Cancellatio
     let target = settings.target()?;
     report.begin(settings);
     let source = settings.script_source();
-    // Git may take long, and signals do not wait for it
+    // Git can take long, and signals must be handled meanwhile
     let scripts = aside(move || source.scripts()).await?;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
     Ok(migrator.watched_by(report.watcher()).stopped_by(cancel.clone()))
 }
 
-/// Does something on another thread that would keep signals waiting.
+/// Runs blocking work on another thread, so that signals are handled meanwhile.
 pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(act).await {
         Ok(done) => done,
@@ -106,7 +106,7 @@ pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 's
     }
 }
 
-/// Says what is about to be changed.
+/// Announces a command that is about to change the database.
 fn announce(command: &Command, report: &Report, settings: &Settings) {
     match command {
         Command::Status { .. } => {}
@@ -116,7 +116,7 @@ fn announce(command: &Command, report: &Report, settings: &Settings) {
     }
 }
 
-/// `status --exit-code`.
+/// Returns the exit code of `status --exit-code`.
 fn standing(status: &Status) -> ExitCode {
     match status {
         Status { problems, .. } if !problems.is_empty() => 4.into(),
@@ -125,7 +125,7 @@ fn standing(status: &Status) -> ExitCode {
     }
 }
 
-/// What `baseline` is to record.
+/// Returns what `baseline` is to record.
 fn wanted(command: &Command) -> Baseline {
     let Command::Baseline { to, import, import_table, ignore_journal, .. } = command else { return Baseline::new() };
     let wanted = ignore_journal.iter().fold(Baseline::new().to(*to), Baseline::ignoring);
@@ -134,7 +134,7 @@ fn wanted(command: &Command) -> Baseline {
     from.into_iter().fold(wanted, Baseline::import)
 }
 
-/// The kind of an error, whoever reported it.
+/// Returns the class of an error of the library or of the program.
 pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
     match error.downcast_ref::<Error>() {
         Some(error) => error.class(),

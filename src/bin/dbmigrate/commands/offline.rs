@@ -12,7 +12,7 @@ use crate::dotenv::Dotenv;
 use crate::report::Report;
 use crate::settings::{Settings, usage};
 
-/// Runs one of them; `None` when the command is another.
+/// Runs the command if it needs no database, and returns `None` otherwise.
 pub(super) async fn run(args: &Args, dotenv: &Dotenv, report: &Report) -> Result<Option<ExitCode>> {
     let settings = || Settings::new(&args.global, dotenv);
     let code = match &args.command {
@@ -28,7 +28,8 @@ pub(super) async fn run(args: &Args, dotenv: &Dotenv, report: &Report) -> Result
         }
         Command::Down { .. } => {
             return Err(usage(anyhow::anyhow!(
-                "scripts only go up: to undo what is applied, write a new script (dbmigrate new); rebuild starts a database over"
+                "scripts only go up: to undo a change, write a new script (dbmigrate new); to start a database over, \
+                 use rebuild"
             )));
         }
         Command::Man { command } => man(command.as_deref(), report)?,

@@ -1,4 +1,4 @@
-//! The commands that write files: `init` and `new`.
+//! The commands that write or rename files: `init`, `new` and `renumber`.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -17,12 +17,12 @@ const CONFIG: &str = include_str!("init/dbmigrate.toml");
 const BASELINE: &str = include_str!("init/Baseline.sql");
 const SCRIPT: &str = include_str!("init/Script-0001.sql");
 
-/// Writes what a project starts from. Nothing that exists is touched.
+/// Writes the files that a project starts with. Existing files are not changed.
 pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> Result<ExitCode> {
     let config = global.config.clone().unwrap_or_else(|| "dbmigrate.toml".into());
     let dir = global.dir.clone().unwrap_or_else(|| DIR.into());
     if config.exists() {
-        return Err(usage(anyhow::anyhow!("{} exists already: nothing was written", config.display())));
+        return Err(usage(anyhow::anyhow!("{} already exists: nothing was written", config.display())));
     }
     let given = match &global.url {
         Some(url) => Some(Given::option(url)),
@@ -49,13 +49,13 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
     match &given {
         None => report.note(
             "note",
-            "no database was given, so this is a project for SQLite, in app.db: --url or DATABASE_URL names another",
+            "no database was given, so the project is for SQLite, in app.db; to choose another, pass --url or set DATABASE_URL",
         ),
         Some(Given { source, .. }) if source == "--url" && has_password(&target) => {
-            report.note("note", "the URL has a password: set DBMIGRATE_URL to it before the next command, dbmigrate.toml takes it from there");
+            report.note("note", "the URL has a password: set DBMIGRATE_URL to the URL before the next command; dbmigrate.toml takes it from there");
         }
         Some(Given { source, .. }) if source != "--url" => {
-            report.note("note", &format!("the project is for {target}: {source}"));
+            report.note("note", &format!("the project is for {target} ({source})"));
         }
         Some(_) => {}
     }
@@ -67,17 +67,17 @@ fn holds_sql(scripts: &Scripts) -> bool {
     !scripts.is_empty() || !scripts.unrecognized().is_empty()
 }
 
-/// What is in the database of a new project.
+/// The contents of a new project's database.
 #[derive(Debug, PartialEq, Eq)]
 enum State {
-    /// Nothing, or it is not there yet.
+    /// The database is empty, or does not exist yet.
     Empty,
     Occupied,
-    /// It does not answer.
+    /// The database does not answer.
     Unknown,
 }
 
-/// Looks into the database. One that does not answer is nobody's to fill with a sample.
+/// Finds out whether the database is empty. If it does not answer, the project gets no sample script.
 async fn look(target: &Target) -> State {
     let status = Migrator::new(target.clone(), Scripts::default()).status(&Goal::new()).await;
     match status {
@@ -97,12 +97,12 @@ async fn look(target: &Target) -> State {
     }
 }
 
-/// What to do after this.
+/// Returns what to do next.
 fn next(state: &State, has_files: bool, dir: &Path) -> String {
     let dir = dir.display();
     match state {
-        _ if has_files => "dbmigrate check says what it makes of the files that are there".into(),
-        State::Empty => format!("write your own first change into {dir}/Script-0001.sql, then dbmigrate upgrade"),
+        _ if has_files => "run dbmigrate check to see what it makes of the existing files".into(),
+        State::Empty => format!("write your first change into {dir}/Script-0001.sql, then run dbmigrate upgrade"),
         State::Occupied => format!(
             "the database has tables: write its schema into {dir}/Baseline.sql (README.md says how), then record it with dbmigrate baseline"
         ),
@@ -117,7 +117,8 @@ fn has_password(target: &Target) -> bool {
     target.to_string().contains(":***@")
 }
 
-/// The configuration for a target; a URL of the environment, or with a password, stays there.
+/// Returns the configuration for a target. A URL from the environment, or one with a password, is not written into it:
+/// the configuration names the variable.
 fn configuration(target: &Target, given: Option<&Given>, dir: &Path) -> String {
     let shown = target.to_string();
     let variable = given.and_then(Given::variable).map(|name| format!("${{{name}}}"));
@@ -130,7 +131,7 @@ fn configuration(target: &Target, given: Option<&Given>, dir: &Path) -> String {
     CONFIG.replace("{url}", &string(url)).replace("{dir}", &string(&dir.to_string_lossy()))
 }
 
-/// An empty file is an empty SQLite database.
+/// Creates the file of a SQLite database that does not exist: an empty file is an empty database.
 fn create_file(target: &Target) -> Result<Option<PathBuf>> {
     match target.file() {
         Some(path) if !path.exists() => {
@@ -148,10 +149,10 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
     let highest = scripts.highest().max(since.as_ref().and_then(|since| since.scripts().highest()));
     let number = highest.unwrap_or(Number::BASELINE).next();
     if number > Number::MAX {
-        bail!("there is no number behind {}", Number::MAX);
+        bail!("there is no number after {}", Number::MAX);
     }
     if title.chars().any(char::is_control) {
-        return Err(usage(anyhow::anyhow!("the title is one line of text")));
+        return Err(usage(anyhow::anyhow!("the title must be one line of text")));
     }
     if let Some(since) = &since {
         let unknown = since.unknown();
@@ -169,7 +170,7 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
     Ok(ExitCode::SUCCESS)
 }
 
-/// Moves one's own scripts behind those of a revision.
+/// Renumbers this branch's scripts to follow those of a revision.
 pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> Result<ExitCode> {
     report.begin(settings);
     let scripts = Scripts::from_dir(&settings.dir).map_err(dbmigrate::Error::from)?;
@@ -178,14 +179,14 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
     if let Some((_, last)) = moves.last().filter(|(_, last)| *last > Number::MAX) {
         bail!("there is no number {last}: the highest is {}", Number::MAX);
     }
-    // what others have cannot be moved out of the way, nor can a file that is not known for what it is
+    // only this branch's scripts can be renumbered, not the revision's, and not a file with a problem
     let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem));
     let problems = scripts.problems().iter().cloned().map(Problem::from).chain(offences).collect::<Vec<_>>();
     if !problems.is_empty() {
         return Err(dbmigrate::Error::Refused { problems }.into());
     }
     let repository = settings.repository().map_err(dbmigrate::Error::from)?;
-    // upwards from the highest, downwards from the lowest: nothing is in the way
+    // the highest first when numbers go up, the lowest first when they go down: each new name is free
     let (up, down): (Vec<_>, Vec<_>) = moves.iter().partition(|(script, number)| script.number() < *number);
     for (script, number) in up.into_iter().rev().chain(down) {
         let to = script.path().with_file_name(number.script_name());
@@ -195,7 +196,7 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// A script with a number that somebody else has: renumbering mends that.
+/// Whether renumbering resolves the problem.
 fn is_moved(problem: &Problem) -> bool {
     matches!(
         problem,

@@ -1,4 +1,4 @@
-//! Errors as GitHub shows them at the lines of a pull request.
+//! Errors as annotations, which GitHub shows at the lines of a pull request.
 //!
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message>
 
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dbmigrate::{Error, Problem};
 
-/// A line for each problem.
+/// Returns a line for each problem.
 pub(super) fn of(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused { problems }) => problems.iter().map(annotation).collect(),
@@ -23,7 +23,7 @@ fn annotation(problem: &Problem) -> String {
     format!("::error {}::{}\n", properties.join(","), data(&format!("{problem}\n{}", problem.hint())))
 }
 
-/// The path from the root of the checkout on; one in a commit has its name before it.
+/// Returns the path relative to the root of the checkout. A path in a commit starts with the commit's name.
 fn in_workspace(path: &Path) -> String {
     let shown = path.to_string_lossy();
     if let Some((_, path)) = shown.split_once(':').filter(|_| !path.exists()) {

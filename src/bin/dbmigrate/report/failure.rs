@@ -1,4 +1,4 @@
-//! Errors as people read them: what, where, why, what now.
+//! Errors for people to read: what failed, where, why, and what to do.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use dbmigrate::{Error, Location, Problem};
 
 use crate::settings::Usage;
 
-/// One error, with a block for each problem when there are several.
+/// Renders an error, with a block for each of its problems.
 pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: bool) -> String {
     match error.downcast_ref::<Error>() {
         Some(Error::Refused { problems }) => {
             let blocks = self::problems(problems, colored, all);
             let count = (problems.len() > 1).then(|| format!("{} problems", problems.len()));
-            // a command that applies nothing need not say so
+            // check applies and writes nothing in any case
             let state = match command {
                 "check" => None,
                 "new" => Some("nothing was written".to_owned()),
@@ -25,7 +25,7 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
             if end.is_empty() { blocks } else { format!("{blocks}{end}\n") }
         }
         Some(typed) => {
-            // what stands around the library's error says which target it is about
+            // the context of the library's error says which target it is about
             let title = title(error, &typed.to_string());
             let hint = typed.hint();
             Block { title: &title, location: typed.location(), notes: &typed.notes(), hint: hint.as_deref() }
@@ -35,10 +35,10 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
     }
 }
 
-/// So many problems of one kind are shown, in one file and in all; of more, the first.
+/// How many problems of one kind are shown, in one file and without a location. If there are more, only the first is.
 const ALIKE: [usize; 2] = [3, 10];
 
-/// Every problem as a block, those of one kind in one file together unless `all` are wanted.
+/// Renders every problem as a block. Many problems of one kind in one file are summed up unless `all` is set.
 pub(super) fn problems(problems: &[Problem], colored: bool, all: bool) -> String {
     let mut kinds = Vec::<((&str, Option<&Path>), Vec<&Problem>)>::new();
     for problem in problems {
@@ -57,14 +57,14 @@ pub(super) fn problems(problems: &[Problem], colored: bool, all: bool) -> String
     kinds.iter().map(shown).collect()
 }
 
-/// What is not shown of the problems of one kind.
+/// Sums up the problems of one kind that are not shown.
 fn summary(others: &[&Problem]) -> String {
     const NAMED: usize = 12;
     let places = others.iter().filter_map(|problem| problem.location()).map(|location| location.line().to_string());
     let places = places.collect::<Vec<_>>();
     let more = if places.len() > NAMED { ", ..." } else { "" };
     let lines = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let place = if lines.is_empty() { String::new() } else { format!(" in lines {lines}{more}") };
+    let place = if lines.is_empty() { String::new() } else { format!(" on lines {lines}{more}") };
     format!("  and {} more like this{place}; -v shows all\n", others.len())
 }
 
@@ -74,7 +74,7 @@ pub(super) fn title(error: &anyhow::Error, own: &str) -> String {
     }
     let mut parts = Vec::new();
     for part in error.chain().map(ToString::to_string).filter(|part| part != &Usage.to_string()) {
-        // the library's errors say their cause themselves
+        // the library's errors contain the text of their cause
         if !parts.last().is_some_and(|last: &String| last.contains(&part)) {
             parts.push(part);
         }
@@ -89,11 +89,11 @@ fn block(problem: &Problem, colored: bool) -> String {
     block + &problem.diff().map_or_else(String::new, |diff| difference(diff, colored))
 }
 
-/// How many lines of a difference are shown, and how many characters of each.
+/// The number of lines of a difference that are shown, and the number of characters of each line.
 const LINES: usize = 40;
 const WIDTH: usize = 200;
 
-/// A unified diff, cut where it is long.
+/// Renders a unified diff, without the rest of a long one and of its long lines.
 fn difference(diff: &str, colored: bool) -> String {
     let count = diff.lines().count();
     let line = |line: &str| {
@@ -138,14 +138,14 @@ impl Block<'_> {
     }
 }
 
-/// With the column in the file, where the excerpt of a long line has another.
+/// Replaces the column in the excerpt with the column in the file: the excerpt of a long line starts later.
 fn placed(location: &Location, shown: &str) -> String {
     let column = location.excerpt()[..location.mark().start].chars().count() + 1;
     let wrong = format!("{}:{}:{column}", location.path().display(), location.line());
     shown.replacen(&wrong, &location.to_string(), 1)
 }
 
-/// Without the empty line between an excerpt and the notes; `plain` is the same text without colours.
+/// Removes the empty line between the excerpt and the notes. `plain` is the same text without colours.
 fn compact(plain: &str, shown: &str) -> String {
     let next = plain.lines().skip(1).chain([""]);
     let gap = plain.lines().zip(next).map(|(line, next)| line.trim() == "|" && next.trim_start().starts_with("= "));

@@ -1,4 +1,4 @@
-//! Results as programs read them: `docs/json.md` describes them.
+//! Results for programs to read: `docs/json.md` describes them.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::settings::Settings;
 
-/// What a document is about.
+/// The database and the scripts that a document is about.
 #[derive(Debug, Default)]
 pub(super) struct Subject {
     target: Option<String>,
     database: Option<String>,
     dir: Option<String>,
     revision: Option<String>,
-    /// It is known for which database the scripts are.
+    /// Whether it is known which kind of database the scripts are for.
     context: bool,
 }
 

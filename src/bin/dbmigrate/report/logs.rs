@@ -1,4 +1,4 @@
-//! Logs: the library's and the program's traces, as text or as JSON.
+//! The logs: traces of the library and the program, as text or as JSON.
 
 use dbmigrate::{Error, Event, Problem};
 use tracing_subscriber::EnvFilter;
@@ -15,14 +15,14 @@ pub(super) fn start(global: &Global) {
         (_, _) => "dbmigrate=debug",
     };
     let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(own)).with_writer(std::io::stderr);
-    // a second subscriber in one process is a matter of tests only
+    // only tests try to install a second subscriber in one process
     let _ = match global.log_format {
         LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
         LogFormat::Text => builder.with_ansi(false).with_target(false).try_init(),
     };
 }
 
-/// An event as a log line.
+/// Writes an event as a log line.
 pub(super) fn event(event: &Event<'_>) {
     match event {
         Event::Planned { plan } => {
@@ -58,7 +58,7 @@ pub(super) fn problems(problems: &[Problem]) {
     }
 }
 
-/// An error as log lines: one for each problem.
+/// Writes an error as log lines: one for each problem, and one for the error itself.
 pub(super) fn failure(error: &anyhow::Error) {
     let Some(typed) = error.downcast_ref::<Error>() else {
         tracing::error!("{}", super::failure::title(error, ""));

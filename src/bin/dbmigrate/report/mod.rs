@@ -1,4 +1,4 @@
-//! All printing: results to standard output, everything else to standard error.
+//! All output: results go to standard output, everything else goes to standard error.
 
 mod annotations;
 mod failure;
@@ -22,15 +22,15 @@ use crate::args::{Color, Format, Global, LogFormat};
 use crate::commands::class;
 use crate::settings::Settings;
 
-/// Where and how things are said.
+/// Where and how the program writes its output.
 #[derive(Debug)]
 pub(crate) struct Report {
     format: Format,
     log_format: LogFormat,
     verbosity: Verbosity,
-    /// Colours on standard error.
+    /// Whether standard error is coloured.
     colored: bool,
-    /// Colours on standard output.
+    /// Whether standard output is coloured.
     colored_result: bool,
     progress: Arc<Progress>,
     subject: OnceLock<Subject>,
@@ -38,12 +38,12 @@ pub(crate) struct Report {
     unwritten: OnceLock<std::io::Error>,
 }
 
-/// How much is said.
+/// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verbosity {
     /// Results and errors.
     Results,
-    /// Much of the same is summed up.
+    /// Everything, with repetitions summed up.
     Summary,
     All,
 }
@@ -85,9 +85,9 @@ impl Report {
         }
     }
 
-    /// Says which database is about to be changed, from which scripts.
+    /// Announces which database is about to be changed, from which scripts.
     pub(crate) fn announce(&self, command: &str, settings: &Settings) {
-        // what is committed in a new database is nothing to rely on before it takes the old one's place
+        // a commit in the new database means nothing until it replaces the old one
         if command == "rebuild" && !self.shows_all() {
             self.progress.sum_up();
         }
@@ -98,7 +98,7 @@ impl Report {
         }
     }
 
-    /// Says what `baseline` is about to take for true.
+    /// Shows what `baseline` is about to trust.
     pub(crate) fn trusts(&self, recording: &Recording) {
         match self.log_format {
             LogFormat::Json => recording.old_journals.iter().for_each(|old| self.note("warning", &old.to_string())),
@@ -107,7 +107,7 @@ impl Report {
         }
     }
 
-    /// Learns what is meant, before anything is done with it.
+    /// Takes note of the settings and shows the remarks about them, before anything is done.
     pub(crate) fn begin(&self, settings: &Settings) {
         let database = settings.known_target().map(ToString::to_string);
         tracing::info!(database, dir = %settings.dir.display(), "starting");
@@ -122,7 +122,7 @@ impl Report {
         self.subject.get_or_init(Subject::default)
     }
 
-    /// Receives the events of a run.
+    /// Returns a watcher that shows the events of a run.
     pub(crate) fn watcher(&self) -> Watcher {
         let progress = Arc::clone(&self.progress);
         match self.log_format {
@@ -131,12 +131,12 @@ impl Report {
         }
     }
 
-    /// Text for standard output as it is.
+    /// Writes text to standard output, unchanged.
     pub(crate) fn text(&self, text: &str) {
         self.progress.finish();
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // whoever reads has heard enough: `dbmigrate status | head -1`
+            // the reader has closed the pipe: `dbmigrate status | head -1`
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 let _ = self.unwritten.set(error);
             }
@@ -144,7 +144,7 @@ impl Report {
         }
     }
 
-    /// A remark for standard error.
+    /// Writes a remark to standard error.
     pub(crate) fn note(&self, kind: &str, text: &str) {
         match self.log_format {
             LogFormat::Json => tracing::warn!("{text}"),
@@ -167,7 +167,7 @@ impl Report {
             self.note("warning", &warning.to_string());
         }
         if settings.context.is_none() {
-            let unnamed = || "no --url and no target says for which database they are".to_owned();
+            let unnamed = || "neither --url nor a target says which kind of database they are for".to_owned();
             let why = settings.misunderstood().map_or_else(unnamed, |error| failure::title(error, ""));
             self.note("note", &format!("the statements were not checked: {why}"));
         }
@@ -188,7 +188,7 @@ impl Report {
         }
     }
 
-    /// Gets the SQL of a preview from whoever makes it, part by part.
+    /// Writes the SQL of a preview, which `make` delivers part by part.
     pub(crate) async fn preview<E>(
         &self,
         make: impl AsyncFnOnce(&mut (dyn FnMut(&str) + Send)) -> Result<Plan, E>,
@@ -211,7 +211,7 @@ impl Report {
     }
 
     pub(crate) fn done(&self, command: &'static str, report: &dbmigrate::Report) {
-        // the others were told before anything ran
+        // the other warnings were shown before anything ran
         let late = |warning: &&Warning| {
             let told = matches!(warning, Warning::OldJournal { .. } | Warning::OtherHistory { .. });
             !told
@@ -234,15 +234,15 @@ impl Report {
         }
     }
 
-    /// How the program ends that has done its work: a result that nobody got is no success.
+    /// Returns the exit code of a command that succeeded: it fails if its result could not be written.
     pub(crate) fn ending(&self, code: ExitCode) -> ExitCode {
         let Some(error) = self.unwritten.get() else { return code };
-        let error = anyhow::anyhow!("standard output cannot be written: {error}");
+        let error = anyhow::anyhow!("cannot write to standard output: {error}");
         self.progress.text(&failure::render("", &error, self.colored, true));
         exit_code(&error)
     }
 
-    /// The result of `upgrade --rehearse`.
+    /// Writes the result of `upgrade --rehearse`.
     pub(crate) fn rehearsed(&self, rehearsal: &Rehearsal) {
         match self.format {
             Format::Json => self.text(&json::rehearsed(rehearsal, self.subject())),
@@ -250,7 +250,7 @@ impl Report {
         }
     }
 
-    /// The result of `squash`.
+    /// Writes the result of `squash`.
     pub(crate) fn squashed(&self, squashed: &Squashed) {
         match self.format {
             Format::Json => self.text(&json::squashed(squashed, self.subject())),
@@ -258,7 +258,7 @@ impl Report {
         }
     }
 
-    /// The result of `repair`.
+    /// Writes the result of `repair`.
     pub(crate) fn repaired(&self, repaired: &Repaired) {
         match self.format {
             Format::Json => self.text(&json::repaired(repaired, self.subject())),
@@ -267,18 +267,18 @@ impl Report {
         }
     }
 
-    /// Says which scripts have got which numbers.
+    /// Writes which scripts have got which numbers.
     pub(crate) fn renumbered(&self, moves: &[(&Script, Number)]) {
         match self.format {
             Format::Json => self.text(&json::renumbered(moves, self.subject())),
             Format::Table => self.text(&table::renumbered(moves)),
         }
         if !moves.is_empty() {
-            self.note("note", "a database that has them under their old numbers has to be rebuilt");
+            self.note("note", "a database that has these scripts under their old numbers must be rebuilt");
         }
     }
 
-    /// Reports an error and says how the program ends.
+    /// Reports an error and returns the exit code.
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
             self.text(&json::failure(command, error, self.subject()));
@@ -294,7 +294,7 @@ impl Report {
     }
 }
 
-/// What is left to say when reporting itself failed.
+/// Reports that reporting itself failed.
 pub(crate) fn last_words(error: &anyhow::Error) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "error: {error}");
     exit_code(error)

@@ -1,4 +1,4 @@
-//! What happens, while it happens: a bar on a terminal, lines elsewhere.
+//! The progress of a run: a bar on a terminal, lines elsewhere.
 
 use std::fmt;
 use std::io::Write;
@@ -12,13 +12,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[derive(Debug)]
 pub(super) struct Progress {
     quiet: bool,
-    /// Each script has its line, whatever is done.
+    /// Whether each script has a line of its own in every command.
     verbose: bool,
     terminal: bool,
-    /// Scripts that run share a line.
+    /// Whether scripts that run share a line.
     sums_up: AtomicBool,
     bar: Mutex<Option<Bar>>,
-    /// What shares the next line.
+    /// The scripts that share the next line.
     together: Mutex<Option<Together>>,
 }
 
@@ -39,7 +39,7 @@ struct Bar {
     scripts: usize,
     /// The scripts that ran, and their bytes.
     ran: (usize, u64),
-    /// The same of those that stay, whatever begins again.
+    /// The committed scripts, and their bytes: a retry does not repeat them.
     committed: (usize, u64),
 }
 
@@ -55,7 +55,7 @@ impl Progress {
         }
     }
 
-    /// Scripts that run share a line from here on.
+    /// From now on, scripts that run share a line.
     pub(super) fn sum_up(&self) {
         self.sums_up.store(true, Ordering::Relaxed);
     }
@@ -91,7 +91,7 @@ impl Progress {
         }
     }
 
-    /// A script and what became of it; recorded ones and those of a rebuild share a line.
+    /// Shows what happened to a script. Recorded scripts and those of a rebuild share a line.
     fn script(&self, what: &'static str, name: String, how: &str) {
         if self.verbose || what == "ran" && !self.sums_up.load(Ordering::Relaxed) {
             return self.line(&format!("{what} {name}{how}"));
@@ -104,7 +104,7 @@ impl Progress {
         *lock(&self.together) = Some(Together { what, first: name.clone(), last: name, count: 1, how: how.to_owned() });
     }
 
-    /// Writes what has shared a line so far.
+    /// Writes the line that scripts share, if there is one.
     fn apart(&self) {
         let Some(Together { what, first, last, count, how }) = lock(&self.together).take() else { return };
         let text = match count {
@@ -133,7 +133,7 @@ impl Progress {
         self.with_bar(|bar| bar.shown.set_message(format!("{}/{} {}", bar.ran.0 + 1, bar.scripts, script.name())));
     }
 
-    /// A line of text, above the bar.
+    /// Writes a line of text, above the bar.
     pub(super) fn line(&self, text: &str) {
         self.apart();
         self.write(text);
@@ -145,19 +145,19 @@ impl Progress {
         }
     }
 
-    /// Text as it is.
+    /// Writes text unchanged, after removing the bar.
     pub(super) fn text(&self, text: &str) {
         self.finish();
         Self::emit(text);
     }
 
-    /// The only place that writes to standard error.
+    /// Writes to standard error. No other function does.
     fn emit(text: &str) {
-        // nobody is left to be told when this fails
+        // a failure cannot be reported: standard error is where errors go
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn finish(&self) {
         self.apart();
         if let Some(bar) = lock(&self.bar).take() {
@@ -216,7 +216,7 @@ fn name(script: &Script) -> String {
     if script.is_stand_in() { "the database as it is".into() } else { script.name() }
 }
 
-/// Events that are one line, on a terminal and elsewhere.
+/// Returns the line for an event that is shown alike on a terminal and elsewhere.
 pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
     let text = match event {
         Event::Connecting { reason } => format!("waiting for the server: {reason}"),
@@ -238,7 +238,7 @@ struct Retry<'a>(Option<&'a str>, std::time::Duration, u32, u32);
 impl fmt::Display for Retry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(blockers, pause, attempt, attempts) = self;
-        f.write_str("a lock was not to be had in time")?;
+        f.write_str("could not acquire a lock in time")?;
         if let Some(blockers) = blockers {
             write!(f, " (held by {blockers})")?;
         }

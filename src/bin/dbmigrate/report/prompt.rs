@@ -1,4 +1,4 @@
-//! The questions that are asked, where there is a terminal.
+//! The questions to the user, if there is a terminal.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -8,7 +8,7 @@ use super::Report;
 use crate::commands::aside;
 
 impl Report {
-    /// Asks for the name of the database that is to be dropped. Without a terminal nobody is asked.
+    /// Asks for the name of the database that is to be dropped. Without a terminal, there is no question and no answer.
     pub(crate) async fn ask_for_name(
         &self,
         target: &Target,
@@ -16,14 +16,14 @@ impl Report {
         cancel: &CancellationToken,
     ) -> Result<Option<String>, Error> {
         let database = target.database();
-        let others = others.iter().map(|other| format!(", with the journal {} of another history", other.table));
+        let others = others.iter().map(|other| format!(", including the journal {} of another history", other.table));
         let others = others.collect::<String>();
         let question =
             format!("rebuild drops {target}{others}. Type the name of the database, {database}, to continue: ");
         Ok(self.ask(&question, cancel).await?.filter(|answer| !answer.is_empty()))
     }
 
-    /// Asks whether something is to be done to a database.
+    /// Asks whether to make a change to a database.
     pub(crate) async fn ask_to_go_on(
         &self,
         what: &str,
@@ -35,13 +35,13 @@ impl Report {
         Ok(["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
     }
 
-    /// There is a terminal for an answer.
-    #[expect(clippy::unused_self, reason = "a report is where people are")]
+    /// Whether there is a terminal for questions and answers.
+    #[expect(clippy::unused_self, reason = "questions go where the report goes")]
     pub(crate) fn can_ask(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// An interrupt is an answer, too.
+    /// Asks a question and waits for the answer or for an interrupt.
     async fn ask(&self, question: &str, cancel: &CancellationToken) -> Result<Option<String>, Error> {
         if !self.can_ask() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Results as people read them.
+//! Results for people to read.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
@@ -7,7 +7,7 @@ use dbmigrate::{
     State, Status,
 };
 
-/// The table of `status` and the line below it.
+/// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
     let commits = status.scripts.iter().any(|script| script.commit.is_some());
     let header = ["number", "state", "applied at (UTC)", "duration", "commit", "title"];
@@ -31,7 +31,7 @@ fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Tabl
     table
 }
 
-/// The table of a rehearsal and the line below it.
+/// Returns the table of a rehearsal and the line below it.
 pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
     if rehearsal.scripts.is_empty() {
         return nothing(rehearsal.plan.at());
@@ -79,14 +79,14 @@ fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
     row
 }
 
-/// The beginning of a commit's name, as Git abbreviates it, and what stands behind the name.
+/// Abbreviates a commit's name as Git does, and keeps the mark after the name.
 fn commit(commit: &str) -> String {
     let (name, mark) = commit.split_once('-').map_or((commit, None), |(name, mark)| (name, Some(mark)));
     let mark = mark.map_or_else(String::new, |mark| format!("-{mark}"));
     format!("{}{mark}", name.get(..10).unwrap_or(name))
 }
 
-/// Without the blanks that fill the last column.
+/// Removes the blanks that fill the last column.
 fn trimmed(table: &str) -> String {
     table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
@@ -97,21 +97,21 @@ fn summary(status: &Status) -> String {
         (0, Some(_)) => "nothing pending".to_owned(),
         (pending, Some(guarantee)) => format!("{pending} pending: {guarantee}"),
         (pending, None) => {
-            format!("{pending} pending, but an upgrade would refuse: {}", problems(status.problems.len()))
+            format!("{pending} pending, but an upgrade would be refused ({})", problems(status.problems.len()))
         }
     };
     format!("{} applied{at}; {pending}\n", status.applied)
 }
 
-/// How many tables are named.
+/// The number of tables that are named.
 const NAMED: usize = 5;
 
-/// What `baseline` is about to take for true.
+/// Returns what `baseline` is about to trust.
 pub(super) fn trusts(recording: &Recording) -> String {
     let Recording { product, scripts, tables, old_journals, .. } = recording;
     let named = tables.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let tables = match tables.len() {
-        0 => "no table of its own".to_owned(),
+        0 => "no tables of its own".to_owned(),
         1 => format!("1 table: {named}"),
         count if count <= NAMED => format!("{count} tables: {named}"),
         count => format!("{count} tables: {named} and {} more", count - NAMED),
@@ -123,7 +123,8 @@ pub(super) fn trusts(recording: &Recording) -> String {
     let journals =
         old_journals.iter().map(|old| format!("{old}; from here on, keep {} away from this database\n", old.tool));
     format!(
-        "the database ({product}) has {tables}\n{}to be recorded as applied, with nothing run and nothing compared: {recorded}\n",
+        "the database ({product}) has {tables}\n{}\
+         baseline will record as applied, without running or comparing anything: {recorded}\n",
         journals.collect::<String>()
     )
 }
@@ -140,7 +141,7 @@ pub(crate) fn scripts(count: usize) -> String {
     if count == 1 { "1 script".into() } else { format!("{count} scripts") }
 }
 
-/// What `upgrade` says when there is nothing to do.
+/// Returns what `upgrade` says when there is nothing to do.
 pub(super) fn nothing(number: Option<Number>) -> String {
     number.map_or_else(
         || "nothing to do: no script is applied\n".into(),
@@ -148,60 +149,60 @@ pub(super) fn nothing(number: Option<Number>) -> String {
     )
 }
 
-/// The result of a run.
+/// Returns the result of a run.
 pub(super) fn done(command: &str, report: &Report) -> String {
     if report.applied.is_empty() {
         return nothing(report.to);
     }
     let (count, at) = (scripts(report.applied.len()), at(report.to));
     match command {
-        "baseline" => format!("recorded {count} as applied, running nothing: the database is {at}\n"),
+        "baseline" => format!("recorded {count} as applied without running anything: the database is {at}\n"),
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
     }
 }
 
-/// The result of `squash`.
+/// Returns the result of `squash`.
 pub(super) fn squashed(squashed: &Squashed) -> String {
     let Squashed { path, number, superseded, .. } = squashed;
     let files = superseded.iter().map(|path| format!("  {}\n", path.display())).collect::<Vec<_>>().concat();
     format!(
-        "wrote {}: a database that is built from it is the one that the scripts build\n\
-         once no database is below {number}, these may be deleted:\n{files}",
+        "wrote {}: it builds the same database as the scripts\n\
+         once no database is below {number}, these files may be deleted:\n{files}",
         path.display()
     )
 }
 
-/// The result of `repair`.
+/// Returns the result of `repair`.
 pub(super) fn repaired(repaired: &Repaired) -> String {
     match repaired {
         Repaired::Accepted { script, .. } => {
-            format!("accepted {script} as it is here: the journal has its new checksum, nothing was run\n")
+            format!("accepted {script} in its current form: the journal has its new checksum, and nothing was run\n")
         }
         Repaired::Cleared { script, done } => {
             let ran = match done {
                 0 => "none of its statements ran".to_owned(),
-                1 => "1 statement of it that ran stays".into(),
-                done => format!("{done} statements of it that ran stay"),
+                1 => "1 of its statements ran, and its effect stays".into(),
+                done => format!("{done} of its statements ran, and their effects stay"),
             };
-            format!("cleared {script}: the next upgrade runs it from its beginning; {ran}\n")
+            format!("cleared {script}: the next upgrade runs it from the beginning; {ran}\n")
         }
-        Repaired::Unchanged { script } => format!("nothing to do: {script} is what was applied\n"),
+        Repaired::Unchanged { script } => format!("nothing to do: {script} has not changed since it was applied\n"),
         _ => String::new(),
     }
 }
 
-/// The result of `renumber`.
+/// Returns the result of `renumber`.
 pub(super) fn renumbered(moves: &[(&Script, Number)]) -> String {
     if moves.is_empty() {
-        return "nothing to do: no script of yours has a number of somebody else's\n".into();
+        return "nothing to do: no script needs another number\n".into();
     }
     let line =
         |(script, number): &(&Script, Number)| format!("{} -> {}", script.path().display(), number.script_name());
     moves.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// The result of `check`.
+/// Returns the result of `check`.
 pub(super) fn checked(scripts: &Scripts) -> String {
     let baselines = match scripts.baselines().len() {
         0 => "no baseline".to_owned(),

@@ -7,7 +7,7 @@ fn members(dialect: Dialect, text: &str, transactions: bool) -> Vec<Member> {
     std::iter::from_fn(|| units.next().unwrap_or_else(|never| match never {})).collect()
 }
 
-/// The units of a text: `(1 2)` is a transaction, `[3 4]` stands under locks, `5 6` belong together.
+/// Returns the units of a text: `(1 2)` is a transaction, `[3 4]` runs under locks, `5 6` belong together.
 fn shown(dialect: Dialect, text: &str, transactions: bool) -> String {
     let members = members(dialect, text, transactions);
     let mut units = Vec::new();
@@ -68,7 +68,7 @@ fn a_question_about_the_statement_before_stays_with_it() {
         assert_eq!(mysql(&format!("ALTER TABLE t ADD b int; {question}; SELECT 1")), "1 2, (3)", "{question}");
         assert_eq!(mysql(&format!("DELETE FROM t; {question}; SELECT 1")), "(1 2 3)", "{question}");
     }
-    // in a routine's body, it asks when the routine runs
+    // in the body of a routine, the question is asked when the routine runs
     assert_eq!(mysql("ALTER TABLE t ADD b int; CREATE FUNCTION f() RETURNS int RETURN ROW_COUNT()"), "1, 2");
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 
-/// What is found in a script for the database `shop` of a SQL Server.
+/// What is found in a script for the database `shop` of an SQL Server.
 fn sql_server(text: &str, mode: Mode) -> Vec<String> {
     let context = Context { database: Some("shop".into()), ..Dialect::SqlServer.into() };
     let findings = inspect(&context, text, Role::Script, mode).findings;

@@ -1,6 +1,6 @@
 use crate::sql::mysql::tests::{cut_to, cuts};
 
-/// What the client sends under its delimiter, the server cuts once more.
+/// The server splits again what the client sends under its delimiter.
 #[test]
 fn under_another_delimiter_the_server_cuts_at_semicolons() {
     cuts(&[
@@ -25,7 +25,7 @@ fn under_another_delimiter_the_server_cuts_at_semicolons() {
     ]);
 }
 
-/// Each is followed by `;x` under another delimiter: it is complete where its blocks are.
+/// Each body is followed by `;x` under another delimiter. A body is complete when its blocks are closed.
 #[test]
 fn the_blocks_of_a_body_are_followed() {
     let bodies = [

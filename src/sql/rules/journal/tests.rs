@@ -1,7 +1,7 @@
 use super::*;
 use crate::sql::{Piece, split};
 
-/// What is found in each statement of a text.
+/// The findings in each statement of a text.
 fn found(dialect: Dialect, text: &str) -> Vec<String> {
     let context = Context { database: Some("shop".into()), ..dialect.into() };
     let pieces = split(dialect, text).filter_map(Result::ok).filter(|piece| !piece.statement.is_empty());

@@ -1,5 +1,5 @@
 -- The schema when this project began to use dbmigrate
 --
--- A new database starts from this file. An existing database is at this state already: record that once with
--- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool gives it, or leave it empty when
--- the project starts from nothing.
+-- A new database starts from this file. An existing database is already in this state: record that once with
+-- `dbmigrate baseline`. Write the whole schema here, as your database's own dump tool writes it, or leave the file
+-- empty if the project starts from nothing.

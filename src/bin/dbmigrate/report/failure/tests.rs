@@ -22,7 +22,7 @@ fn a_failing_script_is_shown_with_its_line_and_the_state_of_the_database() {
     );
 }
 
-// paths and the system's messages are others elsewhere
+// paths and the system's messages differ on other systems
 #[cfg(unix)]
 #[test]
 fn every_error_says_what_where_why_and_what_next() {
@@ -66,8 +66,8 @@ fn what_stands_around_an_error_is_its_beginning() {
         render("upgrade", &anyhow::Error::from(error).context("target \"shop\""), false, true)
             .starts_with("error: target \"shop\": there is no database file /srv/app.db\n")
     );
-    let usage = anyhow::anyhow!("no database is named").context(Usage);
-    assert_eq!(render("upgrade", &usage, false, true), "error: no database is named\n");
+    let usage = anyhow::anyhow!("no database given").context(Usage);
+    assert_eq!(render("upgrade", &usage, false, true), "error: no database given\n");
     let plain = anyhow::anyhow!("disk full").context("app.db cannot be written");
     assert_eq!(render("upgrade", &plain, false, true), "error: app.db cannot be written: disk full\n");
 }
