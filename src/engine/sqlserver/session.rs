@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{BEGIN, MARK, ROLLBACK, UNMARK};
 use crate::engine::{SessionSql, Settings};
 
-/// The settings that SSMS switches on for every connection, and XACT_ABORT; procedures remember the first two.
+/// The settings that SSMS switches on for every connection, and `XACT_ABORT`; procedures remember the first two.
 const ON: &str = "QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, \
                   ANSI_NULL_DFLT_ON, XACT_ABORT";
 
