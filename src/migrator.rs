@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, Access, Connection, Settings, read_bodies, read_journal};
-use crate::error::{Error, Trouble};
+use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
 use crate::plan::{Goal, History, Plan, Problem, Since, Warning, difference};
@@ -238,7 +238,7 @@ impl Migrator {
         loop {
             match engine::connect(target, &settings).await {
                 Err(Error::Connect { error, .. })
-                    if error.trouble == Trouble::Unreachable && tokio::time::Instant::now() < deadline =>
+                    if error.kind == ErrorKind::Unreachable && tokio::time::Instant::now() < deadline =>
                 {
                     // report each reason once: refused, then starting up
                     if told.as_ref() != Some(&error.message) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::{self, Access, Replacement};
-use crate::error::{Aftermath, Error, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{LOCK_WAIT, Report, Run};
 use crate::journal::Journal;
@@ -166,7 +166,7 @@ impl Migrator {
     pub async fn other_histories(&self) -> Result<Vec<OtherHistory>, Error> {
         let mut connection = match self.connect(Access::Read).await {
             Err(Error::NoFile { .. }) => return Ok(Vec::new()),
-            Err(Error::Connect { error, .. }) if error.trouble == Trouble::NoDatabase => return Ok(Vec::new()),
+            Err(Error::Connect { error, .. }) if error.kind == ErrorKind::NoDatabase => return Ok(Vec::new()),
             connection => connection?,
         };
         let found = old_journal::other_histories(&mut *connection, &self.options.journal).await;

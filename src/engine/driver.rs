@@ -1,11 +1,11 @@
 //! Converts sqlx's errors: into the server's own words, or into dbmigrate's if the server said nothing.
 
-use std::io::ErrorKind;
+use std::io::ErrorKind as IoErrorKind;
 
 use sqlx::Error;
 use sqlx::error::DatabaseError;
 
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Returns what the server said, as `said` puts it, or what happened to the connection.
 pub(super) fn driver_error(
@@ -13,17 +13,17 @@ pub(super) fn driver_error(
     error: &Error,
     said: impl FnOnce(&dyn DatabaseError) -> ServerError,
 ) -> ServerError {
-    let (message, trouble) = match error {
+    let (message, kind) = match error {
         Error::Database(error) => return said(&**error),
         // the libraries describe this in terms of bytes and TLS
-        Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            ("the connection was lost: it was closed at the other end".into(), Trouble::ConnectionLost)
+        Error::Io(error) if error.kind() == IoErrorKind::UnexpectedEof => {
+            ("the connection was lost: it was closed at the other end".into(), ErrorKind::ConnectionLost)
         }
-        Error::Io(error) => (format!("the connection was lost: {error}"), Trouble::ConnectionLost),
-        Error::Protocol(_) | Error::WorkerCrashed => (error.to_string(), Trouble::ConnectionLost),
-        error => (error.to_string(), Trouble::Plain),
+        Error::Io(error) => (format!("the connection was lost: {error}"), ErrorKind::ConnectionLost),
+        Error::Protocol(_) | Error::WorkerCrashed => (error.to_string(), ErrorKind::ConnectionLost),
+        error => (error.to_string(), ErrorKind::Plain),
     };
-    ServerError::new(product, message, trouble)
+    ServerError::new(product, message, kind)
 }
 
 /// Returns the error for a failed attempt to connect, where no connection was lost yet.
@@ -32,18 +32,18 @@ pub(super) fn connect_error(
     error: Error,
     said: impl FnOnce(&dyn DatabaseError) -> ServerError,
 ) -> ServerError {
-    let (message, trouble) = match error {
-        Error::Io(error) if is_of_tls(&error) => (format!("no secure connection: {error}"), Trouble::Certificate),
-        Error::Io(error) => (error.to_string(), Trouble::Unreachable),
-        Error::Tls(error) => (format!("no secure connection: {error}"), Trouble::Certificate),
-        Error::Configuration(_) => ("a parameter of the URL has an invalid value".into(), Trouble::Plain),
+    let (message, kind) = match error {
+        Error::Io(error) if is_of_tls(&error) => (format!("no secure connection: {error}"), ErrorKind::Certificate),
+        Error::Io(error) => (error.to_string(), ErrorKind::Unreachable),
+        Error::Tls(error) => (format!("no secure connection: {error}"), ErrorKind::Certificate),
+        Error::Configuration(_) => ("a parameter of the URL has an invalid value".into(), ErrorKind::Plain),
         error => {
             let error = driver_error(product, &error, said);
-            let lost = error.trouble == Trouble::ConnectionLost;
-            return ServerError { trouble: if lost { Trouble::Unreachable } else { error.trouble }, ..error };
+            let lost = error.kind == ErrorKind::ConnectionLost;
+            return ServerError { kind: if lost { ErrorKind::Unreachable } else { error.kind }, ..error };
         }
     };
-    ServerError::new(product, message, trouble)
+    ServerError::new(product, message, kind)
 }
 
 /// Returns whether the encryption failed, and not the network.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Cells, Fate, Settings};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::event::{Event, Watcher};
 
 /// What can be done about a connection from outside it.
@@ -92,7 +92,7 @@ pub(super) async fn connecting<C>(
     tokio::select! {
         connected = within(product, settings.connect_timeout, connecting) => connected,
         () = settings.cancel.cancelled(), if !is_stopped => {
-            Err(ServerError::new(product, "connecting was interrupted", Trouble::Cancelled))
+            Err(ServerError::new(product, "connecting was interrupted", ErrorKind::Cancelled))
         }
     }
 }
@@ -105,7 +105,7 @@ pub(super) async fn within<C>(
 ) -> Result<C, ServerError> {
     timeout(limit, connecting).await.unwrap_or_else(|_| {
         let message = format!("no answer within {}", humantime::format_duration(limit));
-        Err(ServerError::new(product, message, Trouble::Unreachable))
+        Err(ServerError::new(product, message, ErrorKind::Unreachable))
     })
 }
 
@@ -137,7 +137,7 @@ impl<S: Side> Supervisor<S> {
 
     /// Fails if the run is to stop: call this before a step that cannot be undone.
     pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
-        let stopped = || ServerError::new("", "interrupted", Trouble::Cancelled);
+        let stopped = || ServerError::new("", "interrupted", ErrorKind::Cancelled);
         if self.is_cancelled() { Err(stopped()) } else { Ok(()) }
     }
 
@@ -233,7 +233,7 @@ impl Looks {
             // the server answered long ago, but nothing has arrived
             Ok(Seen { idle: true, .. }) => self.count_silence(),
             Ok(_) => self.silent = 0,
-            Err(error) if error.trouble == Trouble::Unreachable && error.code.is_none() => self.count_silence(),
+            Err(error) if error.kind == ErrorKind::Unreachable && error.code.is_none() => self.count_silence(),
             // a server that refuses the query can be reached
             Err(_) => side.forget(),
         }

@@ -8,8 +8,8 @@ use std::io;
 use std::time::Duration;
 
 use dbmigrate::{
-    Aftermath, DecodeError, Error, FolderError, GitError, Location, Next, Number, Partial, ReadError, ServerError,
-    TargetError, Trouble,
+    Aftermath, DecodeError, Error, ErrorKind, FolderError, GitError, Location, Next, Number, Partial, ReadError,
+    ServerError, TargetError,
 };
 
 pub(crate) use problems::*;
@@ -35,7 +35,7 @@ pub(crate) fn errors() -> Vec<Error> {
 
 fn others() -> Vec<Error> {
     let table = || "\"public\".\"dbmigrate_journal\"".to_owned();
-    let lost = || server("the connection was lost: broken pipe", None, Trouble::ConnectionLost);
+    let lost = || server("the connection was lost: broken pipe", None, ErrorKind::ConnectionLost);
     vec![
         Error::Folder(FolderError { dir: "/srv/shop/migrations".into(), source: io::ErrorKind::NotFound.into() }),
         Error::NoFile { path: "/srv/shop/app.db".into() },
@@ -73,7 +73,7 @@ fn others() -> Vec<Error> {
         },
         Error::Swap {
             database: "shop".into(),
-            error: server("database \"shop\" is being accessed by other users", Some("55006"), Trouble::Plain),
+            error: server("database \"shop\" is being accessed by other users", Some("55006"), ErrorKind::Plain),
         },
         Error::Baseline { why: "the database is empty".into(), remedy: "dbmigrate upgrade builds it".into() },
         Error::Repair {
@@ -99,22 +99,22 @@ fn blocked() -> Error {
     let script = "Script-0007.sql".to_owned();
     let location =
         Some(Location::new(format!("migrations/{script}"), "\n\nALTER TABLE customer ADD email text;\n", 2..37));
-    let error = server("canceling statement due to lock timeout", Some("55P03"), Trouble::LockTimeout);
+    let error = server("canceling statement due to lock timeout", Some("55P03"), ErrorKind::LockTimeout);
     let blockers = Some("report@web2 (pid 4711): SELECT * FROM customer".into());
     Error::Script { script, location, error, blockers, aftermath: rolled_back() }
 }
 
 fn partial() -> Error {
-    let error = server("could not create unique index \"customer_email\"", Some("23505"), Trouble::InvalidIndex);
+    let error = server("could not create unique index \"customer_email\"", Some("23505"), ErrorKind::InvalidIndex);
     outside(error, Next::Open)
 }
 
 fn partly_unknown() -> Error {
-    outside(server("the connection was lost: broken pipe", None, Trouble::ConnectionLost), Next::Unknown)
+    outside(server("the connection was lost: broken pipe", None, ErrorKind::ConnectionLost), Next::Unknown)
 }
 
 fn partly_done() -> Error {
-    outside(server("Unknown table 'shop.nope'", Some("1051"), Trouble::Plain), Next::Partly)
+    outside(server("Unknown table 'shop.nope'", Some("1051"), ErrorKind::Plain), Next::Partly)
 }
 
 fn at_least() -> Error {
@@ -227,33 +227,33 @@ pub(crate) fn git_errors() -> Vec<GitError> {
     ]
 }
 
-/// Returns every variant of [`Trouble`] with the code and the message of a server that reports it.
+/// Returns every variant of [`ErrorKind`] with the code and the message of a server that reports it.
 pub(crate) fn troubles() -> Vec<ServerError> {
     [
-        (Trouble::Plain, "XX000", "something is wrong"),
-        (Trouble::ConnectionLost, "57P01", "terminating connection due to administrator command"),
-        (Trouble::Unreachable, "57P03", "the database system is starting up"),
-        (Trouble::Login, "28P01", "password authentication failed for user \"shop\""),
-        (Trouble::NoDatabase, "3D000", "database \"shop\" does not exist"),
-        (Trouble::LockTimeout, "55P03", "canceling statement due to lock timeout"),
-        (Trouble::NotInTransaction, "574", "CONFIG statement cannot be used inside a user transaction."),
-        (Trouble::Certificate, "TLS", "no secure connection: UnknownIssuer"),
-        (Trouble::NoToken, "AAD", "the environment variable DBMIGRATE_ACCESS_TOKEN holds no access token"),
-        (Trouble::StatementTimeout, "57014", "canceling statement due to statement timeout"),
-        (Trouble::Cancelled, "57014", "canceling statement due to user request"),
-        (Trouble::NotADatabase, "26", "file is not a database"),
-        (Trouble::CannotOpen, "14", "unable to open database file"),
-        (Trouble::OutOfLocks, "53200", "out of shared memory"),
-        (Trouble::PendingTriggers, "55006", "cannot ALTER TABLE \"item\" because it has pending trigger events"),
-        (Trouble::ReadOnly, "25006", "cannot execute CREATE TABLE in a read-only transaction"),
-        (Trouble::Full, "53100", "could not extend file: No space left on device"),
-        (Trouble::Denied, "42501", "permission denied for schema public"),
-        (Trouble::CannotCreateDatabase, "42501", "permission denied to create database"),
-        (Trouble::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
-        (Trouble::NotRolledBack, "1196", REMAINS),
-        (Trouble::CommittedByScript, "266", COMMITTED),
+        (ErrorKind::Plain, "XX000", "something is wrong"),
+        (ErrorKind::ConnectionLost, "57P01", "terminating connection due to administrator command"),
+        (ErrorKind::Unreachable, "57P03", "the database system is starting up"),
+        (ErrorKind::Login, "28P01", "password authentication failed for user \"shop\""),
+        (ErrorKind::NoDatabase, "3D000", "database \"shop\" does not exist"),
+        (ErrorKind::LockTimeout, "55P03", "canceling statement due to lock timeout"),
+        (ErrorKind::NotInTransaction, "574", "CONFIG statement cannot be used inside a user transaction."),
+        (ErrorKind::Certificate, "TLS", "no secure connection: UnknownIssuer"),
+        (ErrorKind::NoToken, "AAD", "the environment variable DBMIGRATE_ACCESS_TOKEN holds no access token"),
+        (ErrorKind::StatementTimeout, "57014", "canceling statement due to statement timeout"),
+        (ErrorKind::Cancelled, "57014", "canceling statement due to user request"),
+        (ErrorKind::NotADatabase, "26", "file is not a database"),
+        (ErrorKind::CannotOpen, "14", "unable to open database file"),
+        (ErrorKind::OutOfLocks, "53200", "out of shared memory"),
+        (ErrorKind::PendingTriggers, "55006", "cannot ALTER TABLE \"item\" because it has pending trigger events"),
+        (ErrorKind::ReadOnly, "25006", "cannot execute CREATE TABLE in a read-only transaction"),
+        (ErrorKind::Full, "53100", "could not extend file: No space left on device"),
+        (ErrorKind::Denied, "42501", "permission denied for schema public"),
+        (ErrorKind::CannotCreateDatabase, "42501", "permission denied to create database"),
+        (ErrorKind::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
+        (ErrorKind::NotRolledBack, "1196", REMAINS),
+        (ErrorKind::CommittedByScript, "266", COMMITTED),
     ]
-    .map(|(trouble, code, message)| server(message, Some(code), trouble))
+    .map(|(kind, code, message)| server(message, Some(code), kind))
     .into()
 }
 
@@ -294,23 +294,23 @@ fn unknown() -> Aftermath {
     aftermath
 }
 
-fn server(message: &str, code: Option<&str>, trouble: Trouble) -> ServerError {
+fn server(message: &str, code: Option<&str>, kind: ErrorKind) -> ServerError {
     let mut error = ServerError::default();
     error.message.push_str(message);
     error.product = "PostgreSQL";
     error.code = code.map(Into::into);
-    error.trouble = trouble;
+    error.kind = kind;
     error
 }
 
 fn no_table() -> ServerError {
-    server("relation \"custmers\" does not exist", Some("42P01"), Trouble::Plain)
+    server("relation \"custmers\" does not exist", Some("42P01"), ErrorKind::Plain)
 }
 
 /// Returns an error with everything that a server can report.
 fn constraint() -> ServerError {
     let mut error =
-        server("null value in column \"email\" violates not-null constraint", Some("23502"), Trouble::Plain);
+        server("null value in column \"email\" violates not-null constraint", Some("23502"), ErrorKind::Plain);
     error.detail = Some("Failing row contains (7, null).".into());
     error.hint = Some("Say what the email is.".into());
     error.constraint = Some("customer_email_not_null".into());

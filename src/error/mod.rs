@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use aftermath::{Aftermath, Next, Partial};
 use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
-pub use server::{ServerError, Trouble};
+pub use server::{ErrorKind, ServerError};
 
 use crate::plan::Problem;
 use crate::script::{FolderError, GitError, Location, ReadError};
@@ -252,7 +252,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Database { aftermath: None, .. }
             | Self::Interrupted { aftermath: None, .. } => notes.push("nothing was applied".into()),
-            Self::Swap { error, .. } if error.trouble == Trouble::ConnectionLost => {
+            Self::Swap { error, .. } if error.kind == ErrorKind::ConnectionLost => {
                 notes.push("it is unknown whether the new database has replaced the old one".into());
             }
             Self::Swap { .. } => notes.push("the old database is unchanged".into()),
@@ -282,13 +282,13 @@ impl Error {
         }
         let advice = self.server().and_then(ServerError::advice);
         let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
-        let trouble = self.server().map(|error| error.trouble);
-        Some(match trouble {
+        let kind = self.server().map(|error| error.kind);
+        Some(match kind {
             _ if matches!(self, Self::Interrupted { .. }) => {
                 format!("run upgrade again: it resumes at {unit} {next}")
             }
-            Some(Trouble::ConnectionLost) => format!("run upgrade again: it resumes at {unit} {next}"),
-            Some(Trouble::LockTimeout | Trouble::StatementTimeout) => {
+            Some(ErrorKind::ConnectionLost) => format!("run upgrade again: it resumes at {unit} {next}"),
+            Some(ErrorKind::LockTimeout | ErrorKind::StatementTimeout) => {
                 format!("run upgrade again: it resumes at {unit} {next}{advice}")
             }
             _ => format!("fix it from {unit} {next} on and run upgrade again: it resumes there{advice}"),
@@ -320,7 +320,7 @@ impl Error {
             Self::Swap { .. } => "run rebuild again when no one is using the database".into(),
             Self::CommitUnknown { .. } => "check the database with dbmigrate status".into(),
             Self::Database { doing, error, aftermath: Some(aftermath) }
-                if doing.contains("commit") && error.trouble == Trouble::Plain && aftermath.not_applied.len() > 1 =>
+                if doing.contains("commit") && error.kind == ErrorKind::Plain && aftermath.not_applied.len() > 1 =>
             {
                 "one of these scripts caused it: --transaction per-script shows which".into()
             }

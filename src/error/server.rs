@@ -26,13 +26,13 @@ pub struct ServerError {
     /// What to do about it, if that depends on the product.
     pub remedy: Option<&'static str>,
     /// The kind of error, as far as dbmigrate distinguishes it.
-    pub trouble: Trouble,
+    pub kind: ErrorKind,
 }
 
 /// The kinds of errors that dbmigrate treats differently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum ErrorKind {
     /// Nothing special.
     #[default]
     Plain,
@@ -104,8 +104,8 @@ impl ServerError {
         }
     }
 
-    pub(crate) fn new(product: &'static str, message: impl Into<String>, trouble: Trouble) -> Self {
-        Self { product, message: message.into(), trouble, ..Self::default() }
+    pub(crate) fn new(product: &'static str, message: impl Into<String>, kind: ErrorKind) -> Self {
+        Self { product, message: message.into(), kind, ..Self::default() }
     }
 
     /// Returns what else the server said, one per line.
@@ -127,43 +127,43 @@ impl ServerError {
     /// Returns what to do about it, if that is known.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
-        let advice = match self.trouble {
+        let advice = match self.kind {
             _ if self.remedy.is_some() => return self.remedy.map(Into::into),
-            Trouble::Plain | Trouble::Cancelled => return None,
-            Trouble::CannotCreateDatabase => {
+            ErrorKind::Plain | ErrorKind::Cancelled => return None,
+            ErrorKind::CannotCreateDatabase => {
                 "give the user the right to create databases, or create it as another user"
             }
-            Trouble::NotInTransaction => {
+            ErrorKind::NotInTransaction => {
                 "move the statement to a script of its own that starts with the line: -- dbmigrate: no-transaction"
             }
-            Trouble::Certificate => "check the certificates: the server's, and those that the URL names",
-            Trouble::NoToken => "get a token and put it into that variable",
-            Trouble::ConnectionLost => "run it again when the server is back: what was not committed is gone",
-            Trouble::Unreachable => "check the host and port; --wait 30s waits for a server that is starting",
-            Trouble::Login => "check the user and password in the URL",
-            Trouble::NoDatabase => "check the name; upgrade --create-database creates it",
-            Trouble::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
-            Trouble::StatementTimeout => {
+            ErrorKind::Certificate => "check the certificates: the server's, and those that the URL names",
+            ErrorKind::NoToken => "get a token and put it into that variable",
+            ErrorKind::ConnectionLost => "run it again when the server is back: what was not committed is gone",
+            ErrorKind::Unreachable => "check the host and port; --wait 30s waits for a server that is starting",
+            ErrorKind::Login => "check the user and password in the URL",
+            ErrorKind::NoDatabase => "check the name; upgrade --create-database creates it",
+            ErrorKind::LockTimeout => "end the session that blocks, or wait longer with --lock-timeout",
+            ErrorKind::StatementTimeout => {
                 "allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's"
             }
-            Trouble::NotADatabase => "check the path: the file is something else, or it is encrypted",
-            Trouble::CannotOpen => "check the path: the folder must exist, and the path must name a file",
-            Trouble::OutOfLocks => {
+            ErrorKind::NotADatabase => "check the path: the file is something else, or it is encrypted",
+            ErrorKind::CannotOpen => "check the path: the folder must exist, and the path must name a file",
+            ErrorKind::OutOfLocks => {
                 "run with --transaction per-script: each script then needs only its own locks; \
                  or raise max_locks_per_transaction"
             }
-            Trouble::PendingTriggers => {
+            ErrorKind::PendingTriggers => {
                 "end the script that changed the rows with SET CONSTRAINTS ALL IMMEDIATE, \
                  or run with --transaction per-script"
             }
-            Trouble::ReadOnly => {
+            ErrorKind::ReadOnly => {
                 "it is read-only here: check the permissions on a file and its folder, or connect to a server's primary"
             }
-            Trouble::Full => "free some disk space and run it again",
-            Trouble::Denied => "grant the user what it lacks, or connect as the owner",
-            Trouble::NotRolledBack => NOT_ROLLED_BACK,
-            Trouble::CommittedByScript => ENDED,
-            Trouble::InvalidIndex => {
+            ErrorKind::Full => "free some disk space and run it again",
+            ErrorKind::Denied => "grant the user what it lacks, or connect as the owner",
+            ErrorKind::NotRolledBack => NOT_ROLLED_BACK,
+            ErrorKind::CommittedByScript => ENDED,
+            ErrorKind::InvalidIndex => {
                 "an index that failed to build remains as INVALID: drop it before you run upgrade again"
             }
         };

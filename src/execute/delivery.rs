@@ -6,7 +6,7 @@ use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
 use super::transaction::{COMMIT, names};
 use crate::engine::{Answer, Doubt, Failure, Rows};
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::plan::{Open, Proof, Way};
 use crate::script::Script;
@@ -124,13 +124,13 @@ impl Sender<'_, '_, '_> {
             (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
         self.step = step.or(self.step);
         self.failed = Some(part);
-        self.unanswered |= is_interrupt && failure.error.trouble == Trouble::ConnectionLost;
+        self.unanswered |= is_interrupt && failure.error.kind == ErrorKind::ConnectionLost;
         if is_interrupt {
             return Error::interrupted(Some(during));
         }
         match (script, self.failed_mark().map(|mark| mark.effect)) {
             (Some(script), Some(Effect::Checks)) => Error::database(checking(script), failure.error),
-            _ if failure.error.trouble == Trouble::ConnectionLost => Error::failed(script, &self.message, failure),
+            _ if failure.error.kind == ErrorKind::ConnectionLost => Error::failed(script, &self.message, failure),
             (_, Some(Effect::Proves(rows))) => self.disproved(rows, failure.error).await,
             (_, Some(Effect::Commits(_))) => Error::database(COMMIT, failure.error),
             (_, Some(Effect::Counts(rows))) => self.miscounted(rows, failure.error).await,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::engine::{Doubt, Failure, Message};
-use crate::error::{Aftermath, Error, Partial, ServerError, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind, Partial, ServerError};
 use crate::plan::Problem;
 use crate::script::Script;
 use crate::sql::{Cut, FindingKind, SplitError};
@@ -49,18 +49,18 @@ impl Error {
 
     /// Adds the hint for a row that could not be written.
     pub(super) fn unwritten_row(self) -> Self {
-        self.advised(&[Trouble::Plain, Trouble::ReadOnly], UNWRITTEN)
+        self.advised(&[ErrorKind::Plain, ErrorKind::ReadOnly], UNWRITTEN)
     }
 
     /// Adds the hint for a journal that could not be created.
     pub(super) fn without_place(self) -> Self {
-        self.advised(&[Trouble::Plain], NO_PLACE)
+        self.advised(&[ErrorKind::Plain], NO_PLACE)
     }
 
     /// Adds a hint to an error of one of dbmigrate's own statements, unless the error has one.
-    fn advised(self, troubles: &[Trouble], remedy: &'static str) -> Self {
+    fn advised(self, troubles: &[ErrorKind], remedy: &'static str) -> Self {
         let Self::Database { doing, error, aftermath } = self else { return self };
-        let remedy = error.remedy.or(troubles.contains(&error.trouble).then_some(remedy));
+        let remedy = error.remedy.or(troubles.contains(&error.kind).then_some(remedy));
         Self::Database { doing, error: ServerError { remedy, ..error }, aftermath }
     }
 
@@ -99,7 +99,7 @@ impl Error {
         let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
         else {
             return match script {
-                Some(script) if failure.error.trouble == Trouble::ConnectionLost => {
+                Some(script) if failure.error.kind == ErrorKind::ConnectionLost => {
                     let aftermath = Aftermath::default();
                     Self::Script {
                         script: script.name(),
@@ -169,7 +169,7 @@ impl Error {
     /// Adds what could not be rolled back.
     pub(super) fn not_rolled_back(mut self, error: ServerError) -> Self {
         if let Some(aftermath) = self.aftermath_mut() {
-            aftermath.unknown |= error.trouble == Trouble::CommittedByScript;
+            aftermath.unknown |= error.kind == ErrorKind::CommittedByScript;
             aftermath.remains = Some(error.message);
         }
         self
@@ -192,7 +192,7 @@ impl Error {
 
     /// Whether a statement of a script waited too long for a lock.
     pub(super) fn is_lock_timeout(&self) -> bool {
-        matches!(self, Self::Script { error, .. } if error.trouble == Trouble::LockTimeout)
+        matches!(self, Self::Script { error, .. } if error.kind == ErrorKind::LockTimeout)
     }
 
     pub(super) fn blockers(&self) -> Option<&str> {
@@ -202,7 +202,7 @@ impl Error {
     /// Whether the server has answered, so that it is known that the statement did not run.
     pub(super) fn is_answered(&self) -> bool {
         match self {
-            Self::Script { error, .. } => error.trouble != Trouble::ConnectionLost,
+            Self::Script { error, .. } => error.kind != ErrorKind::ConnectionLost,
             Self::Interrupted { .. } | Self::Database { .. } | Self::JournalChanged { .. } => true,
             _ => false,
         }

@@ -8,7 +8,7 @@ use super::run::Run;
 use super::sender::Sender;
 use super::{Applied, GRACE};
 use crate::engine::{Access, TakenLock};
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Operation, Plan, Problem, Start, Stretch, TransactionMode};
 
@@ -98,9 +98,9 @@ impl Run<'_> {
             return Err(self.error(error));
         }
         let answer = timeout(GRACE, self.connection.rollback()).await;
-        let late = || ServerError::new("", "the server is still rolling back", Trouble::Plain);
+        let late = || ServerError::new("", "the server is still rolling back", ErrorKind::Plain);
         if let Err(error) = answer.unwrap_or_else(|_| Err(late())) {
-            let remains = matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript);
+            let remains = matches!(error.kind, ErrorKind::NotRolledBack | ErrorKind::CommittedByScript);
             let first = Error::database("rolling back the rehearsal", error.clone());
             let error = if remains { first.not_rolled_back(error) } else { first };
             return Err(self.error(error));

@@ -7,7 +7,7 @@ use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
 use crate::engine::{Answer, Connection, Doubt, NoLock, TakenLock, read_journal};
-use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal};
 use crate::migrator::{Migrator, StoreText};
@@ -270,7 +270,7 @@ impl<'a> Run<'a> {
 
     /// Whether an error comes from an interrupt: the server cancelled the statement, or did not even answer that.
     pub(super) fn is_interrupt(&self, error: &ServerError) -> bool {
-        let is_stopped = matches!(error.trouble, Trouble::Cancelled | Trouble::ConnectionLost);
+        let is_stopped = matches!(error.kind, ErrorKind::Cancelled | ErrorKind::ConnectionLost);
         is_stopped && self.migrator.cancel.is_cancelled()
     }
 

@@ -7,7 +7,7 @@ use super::Applied;
 use super::run::Run;
 use super::sender::{Effect, Mark, ScriptProgress, Sender};
 use crate::engine::{Access, Fate, read_journal};
-use crate::error::{Error, Next, Partial, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, Next, Partial, ServerError};
 use crate::journal::{Journal, Progress, State};
 use crate::plan::{Action, Open, Start, Step, Way};
 use crate::script::Script;
@@ -105,7 +105,7 @@ impl Sender<'_, '_, '_> {
 
     /// Whether the server may not have answered completely what was sent last.
     fn is_lost(&self, error: &Error) -> bool {
-        self.unanswered || error.server().is_some_and(|error| error.trouble == Trouble::ConnectionLost)
+        self.unanswered || error.server().is_some_and(|error| error.kind == ErrorKind::ConnectionLost)
     }
 
     /// Records in the journal that a script stopped, if the server has answered and still listens.
@@ -218,7 +218,7 @@ impl Run<'_> {
     async fn take_back(&mut self) -> Result<Option<ServerError>, Error> {
         match self.connection.rollback().await {
             Ok(()) => Ok(None),
-            Err(error) if error.trouble == Trouble::NotRolledBack => Ok(Some(error)),
+            Err(error) if error.kind == ErrorKind::NotRolledBack => Ok(Some(error)),
             Err(error) => Err(Error::database("rolling back", error)),
         }
     }

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use super::GRACE;
 use super::run::Run;
 use crate::engine::{Access, Connection, Fate, read_journal};
-use crate::error::{Aftermath, Error, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind};
 use crate::event::Event;
 use crate::plan::{Proof, Step};
 use crate::script::Script;
@@ -62,7 +62,7 @@ impl Run<'_> {
             return first;
         }
         match timeout(GRACE, self.connection.rollback()).await {
-            Ok(Err(error)) if matches!(error.trouble, Trouble::NotRolledBack | Trouble::CommittedByScript) => {
+            Ok(Err(error)) if matches!(error.kind, ErrorKind::NotRolledBack | ErrorKind::CommittedByScript) => {
                 first.not_rolled_back(error)
             }
             // if the connection is lost, the server rolls back by itself
@@ -73,7 +73,7 @@ impl Run<'_> {
     /// Commits. If the server never answers, finds out whether it performed the commit.
     pub(super) async fn end_transaction(&mut self) -> Result<(), Error> {
         match self.connection.commit().await {
-            Err(error) if error.trouble == Trouble::ConnectionLost => match self.was_kept().await {
+            Err(error) if error.kind == ErrorKind::ConnectionLost => match self.was_kept().await {
                 Some(true) => Ok(()),
                 Some(false) => Err(Error::database(COMMIT, error)),
                 None => Err(Error::CommitUnknown { error, aftermath: Aftermath::default().unknown() }),

@@ -9,7 +9,7 @@ use sqlx::mysql::MySqlDatabaseError;
 use super::Product;
 use crate::engine::driver::driver_error;
 use crate::engine::{only_place, token};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Returns what the server said, or what happened to the connection.
 pub(super) fn server_error(product: Product, error: &Error) -> ServerError {
@@ -20,7 +20,7 @@ pub(super) fn server_error(product: Product, error: &Error) -> ServerError {
 pub(super) fn said(product: Product, error: &dyn DatabaseError) -> ServerError {
     match error.try_downcast_ref::<MySqlDatabaseError>() {
         Some(error) => database_error(product, error),
-        None => product.error(error.message(), Trouble::Plain),
+        None => product.error(error.message(), ErrorKind::Plain),
     }
 }
 
@@ -29,7 +29,7 @@ fn database_error(product: Product, error: &MySqlDatabaseError) -> ServerError {
     ServerError {
         code: Some(format!("{}{state}", error.number())),
         remedy: definer(error.number(), error.message()),
-        ..product.error(on_one_line(error.message()), trouble(error.number(), error.message()))
+        ..product.error(on_one_line(error.message()), kind(error.number(), error.message()))
     }
 }
 
@@ -55,22 +55,22 @@ fn on_one_line(message: &str) -> String {
 /// Returns the kind of an error by its number:
 /// <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html> and
 /// <https://mariadb.com/kb/en/mariadb-error-code-reference/>.
-fn trouble(number: u16, message: &str) -> Trouble {
+fn kind(number: u16, message: &str) -> ErrorKind {
     match number {
         // shutdown, killed connections, malformed and missing packets
-        1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 3169 | 4031 => Trouble::ConnectionLost,
-        1040 | 1129 | 1203 => Trouble::Unreachable,
-        1045 | 1130 | 1251 | 1524 | 1698 | 1862 | 3118 | 3159 | 4151 => Trouble::Login,
-        1049 => Trouble::NoDatabase,
+        1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorKind::ConnectionLost,
+        1040 | 1129 | 1203 => ErrorKind::Unreachable,
+        1045 | 1130 | 1251 | 1524 | 1698 | 1862 | 3118 | 3159 | 4151 => ErrorKind::Login,
+        1049 => ErrorKind::NoDatabase,
         // the victim of a deadlock was waiting for a lock, too
-        1205 | 1213 | 3572 => Trouble::LockTimeout,
-        1317 => Trouble::Cancelled,
-        1969 | 3024 => Trouble::StatementTimeout,
-        1036 | 1290 | 1792 | 1836 if message.to_ascii_lowercase().contains("read") => Trouble::ReadOnly,
-        1021 | 1114 => Trouble::Full,
-        3 | 28 | 1026 | 1030 if message.contains("28") => Trouble::Full,
-        1044 | 1095 | 1142 | 1143 | 1227 | 1370 | 1410 | 1419 => Trouble::Denied,
-        _ => Trouble::Plain,
+        1205 | 1213 | 3572 => ErrorKind::LockTimeout,
+        1317 => ErrorKind::Cancelled,
+        1969 | 3024 => ErrorKind::StatementTimeout,
+        1036 | 1290 | 1792 | 1836 if message.to_ascii_lowercase().contains("read") => ErrorKind::ReadOnly,
+        1021 | 1114 => ErrorKind::Full,
+        3 | 28 | 1026 | 1030 if message.contains("28") => ErrorKind::Full,
+        1044 | 1095 | 1142 | 1143 | 1227 | 1370 | 1410 | 1419 => ErrorKind::Denied,
+        _ => ErrorKind::Plain,
     }
 }
 

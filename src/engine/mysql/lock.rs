@@ -12,7 +12,7 @@ use sqlx::mysql::MySqlConnection;
 use super::Mysql;
 use crate::engine::supervisor::Call;
 use crate::engine::{NoLock, literal};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::script::Checksum;
 
 /// Returns the name of the lock for a journal. All databases of a server share one namespace; names have at most 64
@@ -58,7 +58,7 @@ impl Mysql {
                 self.held(&second(&name)).await
             }
             (Some("0"), _) => self.held(&name).await,
-            _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave neither a lock nor a reason", Trouble::Plain))),
+            _ => Err(NoLock::Failed(self.product.error("GET_LOCK gave neither a lock nor a reason", ErrorKind::Plain))),
         }
     }
 
@@ -96,7 +96,7 @@ impl Mysql {
         if taken.as_deref() == Some("1") && kept.as_deref() == Some("1") {
             return Ok(());
         }
-        Err(product.error("a new session could not acquire the run's lock again", Trouble::Plain))
+        Err(product.error("a new session could not acquire the run's lock again", ErrorKind::Plain))
     }
 
     /// Returns a connection that holds the second lock.
@@ -107,7 +107,7 @@ impl Mysql {
         if taken.into_iter().flatten().next().flatten().as_deref() == Some("1") {
             return Ok(connection);
         }
-        Err(self.product.error("another session holds the run's second lock", Trouble::Plain))
+        Err(self.product.error("another session holds the run's second lock", ErrorKind::Plain))
     }
 
     pub(super) async fn release_lock(&mut self) {

@@ -16,7 +16,7 @@ use super::{Product, error};
 use crate::engine::driver;
 use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots, Stream};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Opens sessions.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ const PARAMETERS: Parameters = Parameters {
 impl Login {
     pub(super) fn new(url: &Url) -> Result<Self, ServerError> {
         // sqlx's own error text quotes the URL's parameters
-        let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", Trouble::Plain);
+        let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", ErrorKind::Plain);
         let driver = MySqlConnectOptions::from_url(url).map_err(invalid)?;
         // a URL has an IPv6 address in brackets
         let address = url.host_str().and_then(|host| host.strip_prefix('[')?.strip_suffix(']'));
@@ -86,7 +86,7 @@ impl Login {
                 answer => return answer.map_err(failed),
             }
         }
-        let unreachable = |error: std::io::Error| product.error(error.to_string(), Trouble::Unreachable);
+        let unreachable = |error: std::io::Error| product.error(error.to_string(), ErrorKind::Unreachable);
         let server = self.dial().await.map_err(unreachable)?;
         let door = Door::open("mysql").map_err(unreachable)?;
         let driver = match self.driver.get_ssl_mode() {

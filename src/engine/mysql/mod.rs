@@ -29,7 +29,7 @@ use super::{
     Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
     SessionSql, Settings, count,
 };
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, Dialect, repairs_name};
@@ -68,14 +68,14 @@ impl Product {
         }
     }
 
-    fn error(self, message: impl Into<String>, trouble: Trouble) -> ServerError {
-        ServerError::new(self.name(), message, trouble)
+    fn error(self, message: impl Into<String>, kind: ErrorKind) -> ServerError {
+        ServerError::new(self.name(), message, kind)
     }
 }
 
 fn too_slow(error: ServerError) -> ServerError {
     let message = "the statement took longer than allowed".into();
-    ServerError { message, trouble: Trouble::StatementTimeout, ..error }
+    ServerError { message, kind: ErrorKind::StatementTimeout, ..error }
 }
 
 struct Mysql {
@@ -104,7 +104,7 @@ pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> 
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let login = Login::new(url).map_err(refused)?.database(&database);
     let mysql = match Mysql::open(&login, &database, settings).await {
-        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+        Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, url, settings).await?;
             Mysql::open(&login, &database, settings).await
         }
@@ -338,7 +338,7 @@ impl Connection for Mysql {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),
             };
-            let late = called.is_late && error.trouble == Trouble::Cancelled;
+            let late = called.is_late && error.kind == ErrorKind::Cancelled;
             let error = if late { too_slow(error) } else { error };
             Failure { at, blockers: called.blockers, ..Failure::new(part, error) }
         })
@@ -399,7 +399,7 @@ impl Connection for Mysql {
         let left = warnings.filter(|row| row.get(1).is_some_and(|code| code.as_deref() == Some(NOT_ROLLED_BACK)));
         match left.flatten().flatten().nth(2) {
             None => Ok(()),
-            Some(message) => Err(self.product.error(message, Trouble::NotRolledBack)),
+            Some(message) => Err(self.product.error(message, ErrorKind::NotRolledBack)),
         }
     }
 

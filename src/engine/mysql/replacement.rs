@@ -8,7 +8,7 @@ use url::Url;
 use super::login::Login;
 use super::{Mysql, literal, quote};
 use crate::engine::{Connection, NoLock, Replacement, Settings};
-use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::Target;
@@ -30,8 +30,8 @@ fn create_sql(name: &str, settings: &Settings) -> String {
 const GRANT: &str = "grant the user the right (GRANT CREATE ON `name`.* TO user), or create it as another user";
 
 fn creation_error(error: ServerError) -> ServerError {
-    match error.trouble {
-        Trouble::Denied => ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error },
+    match error.kind {
+        ErrorKind::Denied => ServerError { kind: ErrorKind::CannotCreateDatabase, remedy: Some(GRANT), ..error },
         _ => error,
     }
 }
@@ -43,7 +43,7 @@ fn failed(doing: &str, error: ServerError) -> Error {
 /// Returns the error for a failure after which all or half of the old database may be gone: the server drops tables one
 /// by one.
 fn half_done(doing: &str, error: ServerError) -> Error {
-    let nothing = matches!(error.trouble, Trouble::LockTimeout | Trouble::Denied | Trouble::Cancelled);
+    let nothing = matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Denied | ErrorKind::Cancelled);
     let aftermath = (!nothing).then(|| Aftermath { dropped: true, ..Aftermath::default() });
     Error::Database { doing: doing.into(), error, aftermath }
 }

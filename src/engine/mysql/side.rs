@@ -11,7 +11,7 @@ use super::login::Login;
 use super::{Product, query};
 use crate::engine::supervisor::{Seen, Side};
 use crate::engine::{Cells, Settings};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// How to open side connections, and which session they serve.
 pub(super) struct Beside {
@@ -40,7 +40,7 @@ impl Beside {
 
     /// Sends a query on such a connection.
     pub(super) async fn ask_on(&self, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let silence = |_| self.product.error("no answer", Trouble::Unreachable);
+        let silence = |_| self.product.error("no answer", ErrorKind::Unreachable);
         timeout(self.limit, query(self.product, connection, sql)).await.map_err(silence)?
     }
 

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 use super::PRODUCT;
 use crate::engine::driver::driver_error;
 use crate::engine::{Message, only_place, token};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::sql::Words;
 
 /// Returns what the server said, or what happened to the connection. It never uses sqlx's own text for a server's
@@ -22,7 +22,7 @@ pub(super) fn server_error(error: &Error) -> ServerError {
 pub(super) fn said(error: &dyn DatabaseError) -> ServerError {
     match error.try_downcast_ref::<PgDatabaseError>() {
         Some(error) => database_error(error),
-        None => ServerError::new(PRODUCT, error.message(), Trouble::Plain),
+        None => ServerError::new(PRODUCT, error.message(), ErrorKind::Plain),
     }
 }
 
@@ -42,10 +42,10 @@ fn database_error(error: &PgDatabaseError) -> ServerError {
         constraint: owned(error.constraint()),
         context,
         remedy: (error.code() == UNDEFINED && error.message().starts_with("role ")).then_some(NO_ROLE),
-        trouble: match error.severity() {
+        kind: match error.severity() {
             // with these, the server ends the session, whatever the code is
-            PgSeverity::Fatal | PgSeverity::Panic if !ends_the_login(error.code()) => Trouble::ConnectionLost,
-            _ => trouble(error.code(), error.message()),
+            PgSeverity::Fatal | PgSeverity::Panic if !ends_the_login(error.code()) => ErrorKind::ConnectionLost,
+            _ => kind(error.code(), error.message()),
         },
         ..ServerError::default()
     }
@@ -58,8 +58,8 @@ pub(super) fn statement_error(error: &Error, words: &Words) -> ServerError {
     let builds = words.contains("CONCURRENTLY") && (words.starts(&["CREATE"]) || words.starts(&["REINDEX"]));
     // the build of an index on a missing table or column never begins
     let begun = error.code.as_deref().is_none_or(|code| !code.starts_with("42") || code == DUPLICATE);
-    if builds && begun && error.trouble == Trouble::Plain {
-        return ServerError { trouble: Trouble::InvalidIndex, ..error };
+    if builds && begun && error.kind == ErrorKind::Plain {
+        return ServerError { kind: ErrorKind::InvalidIndex, ..error };
     }
     let remedy = match error.code.as_deref() {
         Some("55P04") => Some("use the new value in the next script: it cannot be used before the commit"),
@@ -85,36 +85,36 @@ const DUPLICATE: &str = "42P07";
 /// Returns the error for an invalid index that an earlier attempt has left: `IF NOT EXISTS` accepts it.
 pub(super) fn invalid_index(name: &str) -> ServerError {
     let message = format!("the index {name} exists but is not valid: an earlier attempt failed");
-    ServerError::new(PRODUCT, message, Trouble::InvalidIndex)
+    ServerError::new(PRODUCT, message, ErrorKind::InvalidIndex)
 }
 
 /// Returns whether a code refuses the login: while connecting, every refusal is fatal, and no session is lost.
 fn ends_the_login(code: &str) -> bool {
     matches!(
-        trouble(code, "does not exist"),
-        Trouble::Unreachable | Trouble::Login | Trouble::NoDatabase | Trouble::Denied
+        kind(code, "does not exist"),
+        ErrorKind::Unreachable | ErrorKind::Login | ErrorKind::NoDatabase | ErrorKind::Denied
     )
 }
 
 /// Returns the kind of an error by its SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn trouble(code: &str, message: &str) -> Trouble {
+fn kind(code: &str, message: &str) -> ErrorKind {
     match code {
-        "08000" | "08003" | "08006" | "57P01" | "57P02" | "57P05" | "25P04" => Trouble::ConnectionLost,
-        "57P03" | "53300" => Trouble::Unreachable,
-        "28000" | "28P01" => Trouble::Login,
-        "3D000" => Trouble::NoDatabase,
+        "08000" | "08003" | "08006" | "57P01" | "57P02" | "57P05" | "25P04" => ErrorKind::ConnectionLost,
+        "57P03" | "53300" => ErrorKind::Unreachable,
+        "28000" | "28P01" => ErrorKind::Login,
+        "3D000" => ErrorKind::NoDatabase,
         // PgBouncer's code and words for this
-        "08P01" if message.ends_with("does not exist") => Trouble::NoDatabase,
-        "55P03" => Trouble::LockTimeout,
-        "57014" if message.contains("statement timeout") => Trouble::StatementTimeout,
-        "57014" if message.contains("lock timeout") => Trouble::LockTimeout,
-        "57014" => Trouble::Cancelled,
-        "53200" if message.contains("shared memory") => Trouble::OutOfLocks,
-        "55006" if message.contains("pending trigger events") => Trouble::PendingTriggers,
-        "25006" => Trouble::ReadOnly,
-        "53100" => Trouble::Full,
-        "42501" => Trouble::Denied,
-        _ => Trouble::Plain,
+        "08P01" if message.ends_with("does not exist") => ErrorKind::NoDatabase,
+        "55P03" => ErrorKind::LockTimeout,
+        "57014" if message.contains("statement timeout") => ErrorKind::StatementTimeout,
+        "57014" if message.contains("lock timeout") => ErrorKind::LockTimeout,
+        "57014" => ErrorKind::Cancelled,
+        "53200" if message.contains("shared memory") => ErrorKind::OutOfLocks,
+        "55006" if message.contains("pending trigger events") => ErrorKind::PendingTriggers,
+        "25006" => ErrorKind::ReadOnly,
+        "53100" => ErrorKind::Full,
+        "42501" => ErrorKind::Denied,
+        _ => ErrorKind::Plain,
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::login::Login;
 use super::{PRODUCT, query};
 use crate::engine::NoLock;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::script::Checksum;
 
 /// The lock, while it is held.
@@ -49,7 +49,7 @@ impl Lock {
     /// Fails if the lock is no longer held. `SHOW` takes no snapshot, so `CREATE INDEX CONCURRENTLY` does not wait for
     /// it.
     pub(super) async fn prove(&mut self, limit: Duration) -> Result<(), ServerError> {
-        let silence = |_| ServerError::new(PRODUCT, "the lock's connection does not answer", Trouble::ConnectionLost);
+        let silence = |_| ServerError::new(PRODUCT, "the lock's connection does not answer", ErrorKind::ConnectionLost);
         timeout(limit, query(&mut self.connection, "SHOW transaction_isolation")).await.map_err(silence)?.map(drop)
     }
 

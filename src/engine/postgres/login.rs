@@ -15,7 +15,7 @@ use super::{PRODUCT, error, query};
 use crate::engine::driver;
 use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::target::Target;
 
 /// Opens sessions.
@@ -49,7 +49,7 @@ impl Login {
     /// Returns the login for a URL and `libpq`'s environment variables.
     pub(super) fn new(url: &Url, target: &Target) -> Result<Self, ServerError> {
         // sqlx's own error text quotes the URL's parameters
-        let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", Trouble::Plain);
+        let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", ErrorKind::Plain);
         let driver = PgConnectOptions::from_url(url).map_err(invalid)?.database(&target.database());
         let driver = if driver.get_application_name().is_some() {
             driver
@@ -109,7 +109,7 @@ impl Login {
                 answer => answer,
             },
             PgSslMode::Prefer => match self.encrypted().await {
-                Err(first) if first.trouble == Trouble::Certificate || is_refused(&first) => {
+                Err(first) if first.kind == ErrorKind::Certificate || is_refused(&first) => {
                     self.plain().await.map_err(|second| both(first, second))
                 }
                 answer => answer,
@@ -143,10 +143,10 @@ impl Login {
     async fn relayed(&self, check: &Check, identity: Option<&Identity>) -> Result<PgConnection, ServerError> {
         const REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
         let problem = |problem: Problem| problem.error(&PARAMETERS);
-        let unreachable = |error: std::io::Error| ServerError::new(PRODUCT, error.to_string(), Trouble::Unreachable);
+        let unreachable = |error: std::io::Error| ServerError::new(PRODUCT, error.to_string(), ErrorKind::Unreachable);
         if matches!(check, Check::Name(_)) && self.host.is_none() {
             let message = "sslmode=verify-full needs the host's name, but the URL has only its address";
-            return Err(ServerError::new(PRODUCT, message, Trouble::Certificate));
+            return Err(ServerError::new(PRODUCT, message, ErrorKind::Certificate));
         }
         let (host, port) = (self.driver.get_host(), self.driver.get_port());
         let mut stream = TcpStream::connect((host, port)).await.map_err(unreachable)?;
@@ -173,7 +173,7 @@ impl Login {
         let noted = noted.ok().and_then(|noted| noted.get().cloned());
         connection.map_err(|error| match (error, noted) {
             // with TLS 1.3, the server checks the client's certificate after the handshake: it is a part of the login
-            (Error::Io(_), Some(noted)) => ServerError { trouble: Trouble::Login, ..problem(noted) },
+            (Error::Io(_), Some(noted)) => ServerError { kind: ErrorKind::Login, ..problem(noted) },
             (error, _) => connect_error(error),
         })
     }
@@ -200,7 +200,7 @@ fn mode(given: Option<String>, roots: Option<&str>) -> Result<PgSslMode, ServerE
     let Some(text) = given else { return Ok(if is_system { PgSslMode::VerifyFull } else { PgSslMode::Prefer }) };
     let invalid = |_| {
         let remedy = Some("use disable, allow, prefer, require, verify-ca or verify-full");
-        ServerError { remedy, ..ServerError::new(PRODUCT, format!("sslmode {text:?} is not known"), Trouble::Plain) }
+        ServerError { remedy, ..ServerError::new(PRODUCT, format!("sslmode {text:?} is not known"), ErrorKind::Plain) }
     };
     let mode = text.parse::<PgSslMode>().map_err(invalid)?;
     if is_system && !matches!(mode, PgSslMode::VerifyFull) {
@@ -208,7 +208,7 @@ fn mode(given: Option<String>, roots: Option<&str>) -> Result<PgSslMode, ServerE
             "sslmode={text} is too weak for sslrootcert=system: anyone can get a certificate from a public authority"
         );
         let remedy = Some("write sslmode=verify-full");
-        return Err(ServerError { remedy, ..ServerError::new(PRODUCT, message, Trouble::Certificate) });
+        return Err(ServerError { remedy, ..ServerError::new(PRODUCT, message, ErrorKind::Certificate) });
     }
     Ok(mode)
 }

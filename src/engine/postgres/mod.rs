@@ -41,7 +41,7 @@ use super::{
     Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
     literal,
 };
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::target::{ServerUrl, SessionAttributes, Target};
 
@@ -81,7 +81,7 @@ async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Resul
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let login = Login::new(url.url(), target).map_err(refused)?;
     let session = match Session::open(&login, settings).await {
-        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+        Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, settings).await?;
             Session::open(&login, settings).await
         }
@@ -129,7 +129,7 @@ impl Postgres {
         );
         let rows = match self.query(&format!("{server}; {}", self.presence_sql())).await {
             // the code that reads the journal reports why the user cannot see it
-            Err(error) if error.trouble == Trouble::Denied => self.query(&server).await?,
+            Err(error) if error.kind == ErrorKind::Denied => self.query(&server).await?,
             rows => rows?,
         };
         let mut rows = rows.into_iter();
@@ -169,7 +169,7 @@ impl Postgres {
             return Ok(());
         }
         let message = format!("the server is {is}, but target_session_attrs asks for another kind");
-        Err(ServerError::new(PRODUCT, message, Trouble::Plain))
+        Err(ServerError::new(PRODUCT, message, ErrorKind::Plain))
     }
 
     /// Returns the query whether the journal exists, and if not, whether anything else does.
@@ -228,7 +228,7 @@ impl Postgres {
             Some(journal) => journal,
             none => none.insert(Session::open_apart(&self.login, &self.settings).await?),
         };
-        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", ErrorKind::ConnectionLost);
         timeout(NOTE, journal.query_anew(Call::Own, sql)).await.map_err(silence)?
     }
 
@@ -349,7 +349,7 @@ impl Connection for Postgres {
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let sql = self.fitted(sql);
         let answer = self.note(&sql).await;
-        if answer.as_ref().is_err_and(|error| error.trouble == Trouble::ConnectionLost) {
+        if answer.as_ref().is_err_and(|error| error.kind == ErrorKind::ConnectionLost) {
             self.journal = None;
         }
         answer

@@ -13,7 +13,7 @@ use super::side::Session;
 use super::{PRODUCT, greeted};
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::script::Checksum;
 use crate::target::{Place, ServerUrl, Target};
@@ -35,13 +35,13 @@ impl Maintenance {
             let target = target.with_database(name);
             match Self::connect(&target, settings).await {
                 Ok(session) => return Ok(Self { session, target, call: Call::Own }),
-                Err(error) if error.trouble == Trouble::Cancelled => {
+                Err(error) if error.kind == ErrorKind::Cancelled => {
                     return Err(Error::Connect { target: target.to_string(), error });
                 }
                 Err(error) => last = last.or(Some(error)),
             }
         }
-        let error = last.unwrap_or_else(|| ServerError::new(PRODUCT, "no maintenance database", Trouble::Plain));
+        let error = last.unwrap_or_else(|| ServerError::new(PRODUCT, "no maintenance database", ErrorKind::Plain));
         Err(Error::Connect { target: target.with_database("postgres").to_string(), error })
     }
 
@@ -84,7 +84,7 @@ impl Maintenance {
             Some(owner) => Err(ServerError::new(
                 PRODUCT,
                 format!("only its owner, {owner}, may replace the database"),
-                Trouble::Denied,
+                ErrorKind::Denied,
             )),
         }
     }
@@ -101,7 +101,7 @@ impl Maintenance {
             let ours = "application_name LIKE 'dbmigrate%' AND pg_has_role(usesysid, 'MEMBER')";
             self.end_sessions_that(&format!("datname = {} AND {ours}", literal(&other))).await?;
             match self.execute(&drop_sql(&other)).await {
-                Err(error) if error.trouble == Trouble::ConnectionLost => return Err(error),
+                Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
                 _ => {}
             }
         }
@@ -131,11 +131,11 @@ fn drop_sql(name: &str) -> String {
 const GRANT: &str = "grant the user the right (ALTER ROLE name CREATEDB), or create it as another user";
 
 fn creation_error(error: ServerError) -> ServerError {
-    let denied = error.trouble == Trouble::Denied && error.message.contains("create database");
+    let denied = error.kind == ErrorKind::Denied && error.message.contains("create database");
     let taken = error.code.as_deref() == Some(DUPLICATE_DATABASE);
     let hint = taken.then(|| "if no one needs the database of this name, drop it".to_owned());
     let error = ServerError { hint: error.hint.clone().or(hint), ..error };
-    if denied { ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error } } else { error }
+    if denied { ServerError { kind: ErrorKind::CannotCreateDatabase, remedy: Some(GRANT), ..error } } else { error }
 }
 
 /// Creates the database for `--create-database`.
@@ -200,7 +200,7 @@ async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Re
         match Lock::take(&login, limit, name).await {
             Ok(lock) => locks.push(lock),
             Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
-            Err(NoLock::Failed(error)) if error.trouble == Trouble::NoDatabase => {}
+            Err(NoLock::Failed(error)) if error.kind == ErrorKind::NoDatabase => {}
             Err(NoLock::Failed(error)) => return Err(failed("taking the lock", error)),
         }
     }
@@ -285,7 +285,7 @@ impl Swap {
             return Ok(());
         }
         let message = format!("{} is no longer the database that this run has built", self.new);
-        Err(ServerError::new(PRODUCT, message, Trouble::Plain))
+        Err(ServerError::new(PRODUCT, message, ErrorKind::Plain))
     }
 
     async fn take_place(&mut self) -> Result<Option<Warning>, ServerError> {
@@ -325,7 +325,7 @@ impl Replacement for Swap {
                 let _ = self.maintenance.session.connection.close().await;
             }
             // the new database may already be in place
-            Err(error) if error.trouble == Trouble::ConnectionLost => {}
+            Err(error) if error.kind == ErrorKind::ConnectionLost => {}
             Err(_) => self.discard().await,
         }
         answer

@@ -17,7 +17,7 @@ use super::session::UNLIMITED;
 use super::{PRODUCT, cells, lost, query};
 use crate::engine::supervisor::{Call, Seen, Side, Supervisor, connecting};
 use crate::engine::{Cells, Settings};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// A session whose every call is supervised.
 pub(super) struct Session {
@@ -125,7 +125,7 @@ impl Side for Beside {
             Some(connection) => connection,
             none => none.insert(self.login.open_apart(self.limit).await?),
         };
-        let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
+        let silence = |_| ServerError::new(PRODUCT, "no answer", ErrorKind::Unreachable);
         timeout(self.limit, query(connection, sql)).await.map_err(silence)?
     }
 

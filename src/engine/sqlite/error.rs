@@ -6,21 +6,21 @@ use rusqlite::{Error, ffi};
 
 use super::PRODUCT;
 use crate::engine::{Message, only_place, token};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Returns what SQLite said, with the name of its result code.
 pub(super) fn server_error(error: &Error) -> ServerError {
     let (code, message) = match error {
         Error::SqliteFailure(code, message) => (code, message.clone()),
         Error::SqlInputError { error, msg, .. } => (error, Some(msg.clone())),
-        other => return ServerError::new(PRODUCT, other.to_string(), Trouble::Plain),
+        other => return ServerError::new(PRODUCT, other.to_string(), ErrorKind::Plain),
     };
     let code = code.extended_code;
     let message = match code {
         COMMIT_HOOK => "a statement of the script tried to commit the transaction".into(),
         _ => message.unwrap_or_else(|| ffi::code_to_str(code).to_lowercase()),
     };
-    let mut answer = ServerError::new(PRODUCT, message, trouble(code));
+    let mut answer = ServerError::new(PRODUCT, message, kind(code));
     answer.code = Some(name(code).map_or_else(|| code.to_string(), |name| format!("{name} ({code})")));
     answer
 }
@@ -42,15 +42,15 @@ pub(super) fn statement_error(error: &Error, statement: &str) -> ServerError {
 /// Returns what SQLite said while connecting, without the path, which the error shows anyway.
 pub(super) fn connect_error(error: &Error) -> ServerError {
     let error = server_error(error);
-    match error.trouble {
-        Trouble::CannotOpen => ServerError { message: "unable to open database file".into(), ..error },
+    match error.kind {
+        ErrorKind::CannotOpen => ServerError { message: "unable to open database file".into(), ..error },
         _ => error,
     }
 }
 
 /// Returns the error for a connection that a thread took and did not return.
 pub(super) fn lost() -> ServerError {
-    ServerError::new(PRODUCT, "the connection was lost", Trouble::ConnectionLost)
+    ServerError::new(PRODUCT, "the connection was lost", ErrorKind::ConnectionLost)
 }
 
 /// Returns the bytes of a statement that SQLite points at.
@@ -65,15 +65,15 @@ pub(super) fn place(error: &Error, statement: &str) -> Option<Range<usize>> {
 const COMMIT_HOOK: i32 = 531;
 
 /// Returns the kind of an error by its primary result code: <https://www.sqlite.org/rescode.html>.
-const fn trouble(code: i32) -> Trouble {
+const fn kind(code: i32) -> ErrorKind {
     match code & 0xff {
-        5 | 6 => Trouble::LockTimeout,
-        8 => Trouble::ReadOnly,
-        9 => Trouble::Cancelled,
-        13 => Trouble::Full,
-        14 => Trouble::CannotOpen,
-        26 => Trouble::NotADatabase,
-        _ => Trouble::Plain,
+        5 | 6 => ErrorKind::LockTimeout,
+        8 => ErrorKind::ReadOnly,
+        9 => ErrorKind::Cancelled,
+        13 => ErrorKind::Full,
+        14 => ErrorKind::CannotOpen,
+        26 => ErrorKind::NotADatabase,
+        _ => ErrorKind::Plain,
     }
 }
 

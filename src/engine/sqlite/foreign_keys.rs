@@ -11,7 +11,7 @@ use rusqlite::hooks::{AuthAction, AuthContext};
 use super::PRODUCT;
 use super::error::server_error;
 use crate::engine::quote;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Child table, parent table, number of the key. The names of the tables are in lower case.
 type Key = (String, String, i64);
@@ -200,7 +200,7 @@ impl ForeignKeys {
             more => format!("{more} rows would violate a foreign key: {first}"),
         };
         let detail = (places.len() > 1).then(|| places[1..].iter().take(4).cloned().collect::<Vec<_>>().join("; "));
-        Some(ServerError { detail, ..ServerError::new(PRODUCT, message, Trouble::Plain) })
+        Some(ServerError { detail, ..ServerError::new(PRODUCT, message, ErrorKind::Plain) })
     }
 }
 

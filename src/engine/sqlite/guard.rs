@@ -13,7 +13,7 @@ use super::PRODUCT;
 use super::foreign_keys::Touched;
 use crate::engine::Cells;
 use crate::engine::supervisor::Side;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// State that is shared with the hooks, which SQLite calls on its own thread.
 #[derive(Clone, Default)]
@@ -86,7 +86,7 @@ impl Guard {
     /// Fails if the run is to stop.
     pub(super) fn stop_if_cancelled(&self) -> Result<(), ServerError> {
         let stopped = self.0.cancelled.load(Ordering::SeqCst);
-        let interrupted = || ServerError::new(PRODUCT, "interrupted", Trouble::Cancelled);
+        let interrupted = || ServerError::new(PRODUCT, "interrupted", ErrorKind::Cancelled);
         if stopped { Err(interrupted()) } else { Ok(()) }
     }
 

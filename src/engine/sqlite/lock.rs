@@ -11,7 +11,7 @@ use same_file::Handle;
 
 use super::PRODUCT;
 use crate::engine::NoLock;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// The lock of one database, while it is held.
 pub(super) struct LockFile {
@@ -85,6 +85,6 @@ fn holder(mut file: &File) -> String {
 
 fn failed(path: &Path, error: &std::io::Error) -> ServerError {
     let denied = matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem);
-    let trouble = if denied { Trouble::ReadOnly } else { Trouble::Plain };
-    ServerError::new(PRODUCT, format!("the lock file {} cannot be written: {error}", path.display()), trouble)
+    let kind = if denied { ErrorKind::ReadOnly } else { ErrorKind::Plain };
+    ServerError::new(PRODUCT, format!("the lock file {} cannot be written: {error}", path.display()), kind)
 }

@@ -28,7 +28,7 @@ use super::{
     Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
     literal,
 };
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::sql::repairs_name;
 
@@ -175,10 +175,10 @@ impl Sqlite {
         self.query(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
         let begun = loop {
             match self.query(self.server.journal.flavour.begin).await {
-                Err(error) if error.trouble == Trouble::LockTimeout && self.supervisor.is_cancelled() => {
-                    break Err(ServerError { trouble: Trouble::Cancelled, ..error });
+                Err(error) if error.kind == ErrorKind::LockTimeout && self.supervisor.is_cancelled() => {
+                    break Err(ServerError { kind: ErrorKind::Cancelled, ..error });
                 }
-                Err(error) if error.trouble == Trouble::LockTimeout && Instant::now() < deadline => {}
+                Err(error) if error.kind == ErrorKind::LockTimeout && Instant::now() < deadline => {}
                 answer => break answer.map(drop),
             }
         };
@@ -258,8 +258,8 @@ impl Connection for Sqlite {
         }
         called.answer.map_err(|mut failure| {
             let error = &mut failure.error;
-            if error.trouble == Trouble::Cancelled && guard.is_late() {
-                error.trouble = Trouble::StatementTimeout;
+            if error.kind == ErrorKind::Cancelled && guard.is_late() {
+                error.kind = ErrorKind::StatementTimeout;
                 error.message = "the statement took longer than allowed".into();
             }
             let at = failure.at.or_else(|| error::position(&error.message, message, failure.part));
@@ -315,5 +315,5 @@ impl Connection for Sqlite {
 
 /// Returns the error for a statement that was cancelled and whose thread does not answer.
 fn lost(error: &std::io::Error) -> ServerError {
-    ServerError::new(PRODUCT, error.to_string(), Trouble::ConnectionLost)
+    ServerError::new(PRODUCT, error.to_string(), ErrorKind::ConnectionLost)
 }

@@ -8,7 +8,7 @@ use super::file::{File, Opening};
 use super::lock::{LockFile, beside};
 use super::{PRODUCT, opening};
 use crate::engine::{NoLock, Replacement, Settings};
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::target::Target;
 
@@ -43,7 +43,7 @@ pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> 
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
-    ServerError::new(PRODUCT, format!("{}: {error}", path.display()), Trouble::Plain)
+    ServerError::new(PRODUCT, format!("{}: {error}", path.display()), ErrorKind::Plain)
 }
 
 fn remove(database: &Path) -> std::io::Result<()> {
@@ -90,7 +90,7 @@ impl Swap {
 
     async fn take_place(&self) -> Result<(), ServerError> {
         if beside(&self.new, "-wal").exists() {
-            return Err(ServerError::new(PRODUCT, "another program has the new file open", Trouble::Plain));
+            return Err(ServerError::new(PRODUCT, "another program has the new file open", ErrorKind::Plain));
         }
         let renamed = |answer: std::io::Result<()>| answer.map_err(|error| file_error(&self.path, &error));
         if !self.path.exists() {
@@ -130,7 +130,7 @@ async fn open(path: &Path, settings: &Settings) -> Result<File, ServerError> {
 async fn execute(old: &mut File, sql: &str) -> Result<(), ServerError> {
     old.query(sql).await.map(drop).map_err(|error| {
         let message = format!("another program has the old file open: {}", error.message);
-        if error.trouble == Trouble::LockTimeout { ServerError { message, ..error } } else { error }
+        if error.kind == ErrorKind::LockTimeout { ServerError { message, ..error } } else { error }
     })
 }
 

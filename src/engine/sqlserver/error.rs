@@ -7,48 +7,48 @@ use tiberius::error::{Error, IoErrorKind, TokenError};
 use super::PRODUCT;
 use super::wire::Refusal;
 use crate::engine::only_place;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::sql::Piece;
 use crate::target::{Encrypt, SqlServer};
 
 /// Returns what the server said about a batch, or what happened to the connection.
 pub(super) fn server_error(refusal: &Refusal) -> ServerError {
     match refusal {
-        Refusal::Stopped => ServerError::new(PRODUCT, "the statement was cancelled", Trouble::Cancelled),
+        Refusal::Stopped => ServerError::new(PRODUCT, "the statement was cancelled", ErrorKind::Cancelled),
         Refusal::Driver(error) => driver_error(error),
     }
 }
 
 fn driver_error(error: &Error) -> ServerError {
-    let (message, trouble) = match error {
+    let (message, kind) = match error {
         Error::Server(error) => return said(error),
         // the library describes this in terms of bytes and packets
         Error::Io { kind: IoErrorKind::UnexpectedEof, .. } => {
-            ("the connection was lost: it was closed at the other end".into(), Trouble::ConnectionLost)
+            ("the connection was lost: it was closed at the other end".into(), ErrorKind::ConnectionLost)
         }
-        Error::Io { message, .. } => (format!("the connection was lost: {message}"), Trouble::ConnectionLost),
-        Error::Protocol(message) => (message.to_string(), Trouble::ConnectionLost),
+        Error::Io { message, .. } => (format!("the connection was lost: {message}"), ErrorKind::ConnectionLost),
+        Error::Protocol(message) => (message.to_string(), ErrorKind::ConnectionLost),
         // an answer that cannot be read is still an answer: the server may have done what was asked
-        error => (format!("the answer cannot be read: {error}"), Trouble::ConnectionLost),
+        error => (format!("the answer cannot be read: {error}"), ErrorKind::ConnectionLost),
     };
-    ServerError::new(PRODUCT, message, trouble)
+    ServerError::new(PRODUCT, message, kind)
 }
 
 /// Returns the error for a failed attempt to connect, where no connection was lost yet.
 pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
-    let (message, trouble) = match error {
+    let (message, kind) = match error {
         Error::Server(error) => return said(error),
         Error::Tls(message) => return insecure(short(message), server),
-        Error::Io { message, .. } => (message.clone(), Trouble::Unreachable),
+        Error::Io { message, .. } => (message.clone(), ErrorKind::Unreachable),
         // the answer of the browser service that knows the instances
-        Error::Conversion(message) if server.instance.is_some() => (message.to_string(), Trouble::Unreachable),
-        Error::Protocol(message) => (message.to_string(), Trouble::Plain),
-        error => (error.to_string(), Trouble::Plain),
+        Error::Conversion(message) if server.instance.is_some() => (message.to_string(), ErrorKind::Unreachable),
+        Error::Protocol(message) => (message.to_string(), ErrorKind::Plain),
+        error => (error.to_string(), ErrorKind::Plain),
     };
     // a server without TDS 8.0 closes the connection when it receives the first packet of TDS 8.0
     let hung_up = !matches!(error, Error::Io { kind: IoErrorKind::ConnectionRefused | IoErrorKind::NotFound, .. });
-    let remedy = (server.encrypt == Encrypt::Strict && hung_up && trouble == Trouble::Unreachable).then_some(STRICT);
-    ServerError { remedy, ..ServerError::new(PRODUCT, message, trouble) }
+    let remedy = (server.encrypt == Encrypt::Strict && hung_up && kind == ErrorKind::Unreachable).then_some(STRICT);
+    ServerError { remedy, ..ServerError::new(PRODUCT, message, kind) }
 }
 
 /// What to do if the server does not understand the first packet of `Encrypt=Strict`.
@@ -70,7 +70,7 @@ fn insecure(message: &str, server: &SqlServer) -> ServerError {
         "give the certificate of the authority that has signed the server's (trustServerCertificateCA=file), or the \
          name in it (hostNameInCertificate=name); trustServerCertificate=true checks neither"
     };
-    let error = ServerError::new(PRODUCT, format!("no secure connection: {reason}"), Trouble::Certificate);
+    let error = ServerError::new(PRODUCT, format!("no secure connection: {reason}"), ErrorKind::Certificate);
     ServerError { remedy: Some(remedy), ..error }
 }
 
@@ -96,27 +96,27 @@ fn said(error: &TokenError) -> ServerError {
         code: Some(format!("{number} (severity {severity}, state {state})")),
         context,
         remedy: remedy(number),
-        trouble: trouble(number, severity),
+        kind: kind(number, severity),
         ..ServerError::default()
     }
 }
 
 /// Returns the kind of an error by its number:
 /// <https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors>.
-fn trouble(number: u32, severity: u8) -> Trouble {
+fn kind(number: u32, severity: u8) -> ErrorKind {
     match number {
-        18452 | 18456 | 18461 | 18470 | 18486..=18488 => Trouble::Login,
-        911 | 4060 => Trouble::NoDatabase,
-        10928 | 10929 | 40197 | 40501 | 40613 | 40615 | 49918..=49920 => Trouble::Unreachable,
-        1205 | 1222 => Trouble::LockTimeout,
-        229 | 230 | 262 | 297 | 300 | 916 | 5011 | 15247 => Trouble::Denied,
-        3906 | 3908 | 978 => Trouble::ReadOnly,
-        1101 | 1105 | 9002 => Trouble::Full,
-        1204 => Trouble::OutOfLocks,
-        226 | 574 | 3021 | 6115 | 8920 | 12331 | 15002 => Trouble::NotInTransaction,
+        18452 | 18456 | 18461 | 18470 | 18486..=18488 => ErrorKind::Login,
+        911 | 4060 => ErrorKind::NoDatabase,
+        10928 | 10929 | 40197 | 40501 | 40613 | 40615 | 49918..=49920 => ErrorKind::Unreachable,
+        1205 | 1222 => ErrorKind::LockTimeout,
+        229 | 230 | 262 | 297 | 300 | 916 | 5011 | 15247 => ErrorKind::Denied,
+        3906 | 3908 | 978 => ErrorKind::ReadOnly,
+        1101 | 1105 | 9002 => ErrorKind::Full,
+        1204 => ErrorKind::OutOfLocks,
+        226 | 574 | 3021 | 6115 | 8920 | 12331 | 15002 => ErrorKind::NotInTransaction,
         // with these, the server ends the session
-        _ if severity >= 20 => Trouble::ConnectionLost,
-        _ => Trouble::Plain,
+        _ if severity >= 20 => ErrorKind::ConnectionLost,
+        _ => ErrorKind::Plain,
     }
 }
 

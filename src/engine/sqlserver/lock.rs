@@ -3,7 +3,7 @@
 use super::Mssql;
 use super::session::literal;
 use crate::engine::NoLock;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::script::Checksum;
 
 /// Returns the name of the lock for a journal. Servers show its first 32 characters.
@@ -42,7 +42,7 @@ impl Mssql {
             Some("-1") => Err(NoLock::Held(self.lock_holder(name).await.unwrap_or_else(|| SOMEBODY.into()))),
             code => {
                 let message = format!("sp_getapplock returned {}", code.unwrap_or("nothing"));
-                Err(NoLock::Failed(ServerError::new(super::PRODUCT, message, Trouble::Plain)))
+                Err(NoLock::Failed(ServerError::new(super::PRODUCT, message, ErrorKind::Plain)))
             }
         }
     }

@@ -7,7 +7,7 @@ use super::session::{literal, quote};
 use super::{Mssql, PRODUCT};
 use crate::engine::Settings;
 use crate::engine::supervisor::Call;
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::target::{SqlServer, Target};
 
@@ -50,14 +50,14 @@ impl Maintenance {
         let state = "SELECT CONCAT(LOWER(state_desc), ', ', LOWER(user_access_desc)) FROM sys.databases WHERE name = ";
         let state = self.texts(&format!("{state}{}", literal(name))).await?.pop().unwrap_or_default();
         let message = format!("the database exists ({state}), but this login cannot open it");
-        Ok(ServerError::new(PRODUCT, message, Trouble::Denied))
+        Ok(ServerError::new(PRODUCT, message, ErrorKind::Denied))
     }
 
     pub(super) async fn create(&mut self, name: &str, options: &str) -> Result<(), ServerError> {
         let create = format!("CREATE DATABASE {}{options}", quote(name));
         let answer = self.patiently(&create).await;
-        answer.map_err(|error| match error.trouble {
-            Trouble::Denied => ServerError { trouble: Trouble::CannotCreateDatabase, remedy: Some(GRANT), ..error },
+        answer.map_err(|error| match error.kind {
+            ErrorKind::Denied => ServerError { kind: ErrorKind::CannotCreateDatabase, remedy: Some(GRANT), ..error },
             _ => error,
         })
     }
@@ -81,7 +81,7 @@ impl Maintenance {
         let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; {sql}", quote(database));
         let mut tries = 10;
         loop {
-            let is_final = |error: &ServerError| matches!(error.trouble, Trouble::ConnectionLost | Trouble::Cancelled);
+            let is_final = |error: &ServerError| matches!(error.kind, ErrorKind::ConnectionLost | ErrorKind::Cancelled);
             if !self.mssql.is_azure() {
                 match self.execute(&alone).await {
                     Err(error) if !is_final(&error) => {}
@@ -131,7 +131,7 @@ impl Maintenance {
         let probe = format!("{new}{PROBE}");
         match self.rename(new, &probe).await {
             Ok(()) => self.rename(&probe, new).await.map(|()| true),
-            Err(error) if BUSY.contains(&number(&error)) || error.trouble == Trouble::ConnectionLost => Err(error),
+            Err(error) if BUSY.contains(&number(&error)) || error.kind == ErrorKind::ConnectionLost => Err(error),
             Err(_) => Ok(false),
         }
     }

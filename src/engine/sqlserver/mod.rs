@@ -26,7 +26,7 @@ use self::side::Beside;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings};
-use crate::error::{Error, ServerError, Trouble};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::sql::Piece;
 use crate::target::{SqlServer, Target};
@@ -62,7 +62,7 @@ pub(super) async fn connect(
 ) -> Result<Box<dyn Connection>, Error> {
     let refused = |error| Error::Connect { target: target.to_string(), error };
     let mssql = match Mssql::open(server, settings).await {
-        Err(error) if error.trouble == Trouble::NoDatabase && settings.access == Access::Create => {
+        Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(target, server, settings).await?;
             created(server, settings).await
         }
@@ -76,7 +76,7 @@ async fn created(server: &SqlServer, settings: &Settings) -> Result<Mssql, Serve
     let deadline = Instant::now() + settings.connect_timeout;
     loop {
         match Mssql::open(server, settings).await {
-            Err(error) if error.trouble == Trouble::NoDatabase && Instant::now() < deadline => {}
+            Err(error) if error.kind == ErrorKind::NoDatabase && Instant::now() < deadline => {}
             answer => return answer,
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -188,7 +188,7 @@ impl Mssql {
     async fn note(&self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         let server = self.supervisor.side.server.clone();
         let mut mssql = Self::enter(&server, &self.settings).await?;
-        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", Trouble::ConnectionLost);
+        let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", ErrorKind::ConnectionLost);
         let answer = timeout(NOTE, mssql.query_sql(sql)).await.map_err(silence)?;
         mssql.wire.close().await;
         answer
@@ -213,13 +213,13 @@ impl Mssql {
     /// Returns the error for a batch that was stopped. Only a transaction is certain to be rolled back with it: a batch
     /// that commits by itself may just have ended.
     fn stopped(&self, error: ServerError, late: bool) -> ServerError {
-        let (message, trouble) = match (late, self.in_transaction) {
+        let (message, kind) = match (late, self.in_transaction) {
             (false, true) => return error,
-            (true, true) => ("the statement took longer than allowed", Trouble::StatementTimeout),
-            (true, false) => ("the statement took longer than allowed and was stopped", Trouble::ConnectionLost),
-            (false, false) => ("the statement was stopped", Trouble::ConnectionLost),
+            (true, true) => ("the statement took longer than allowed", ErrorKind::StatementTimeout),
+            (true, false) => ("the statement took longer than allowed and was stopped", ErrorKind::ConnectionLost),
+            (false, false) => ("the statement was stopped", ErrorKind::ConnectionLost),
         };
-        ServerError { message: message.into(), trouble, ..error }
+        ServerError { message: message.into(), kind, ..error }
     }
 }
 
@@ -295,7 +295,7 @@ impl Connection for Mssql {
         let Err(refusal) = called.answer else { return Ok(Answer::default()) };
         let (error, also) = (server_error(&refusal), self.messages.take_errors());
         let at = piece.and_then(|piece| error::position(&refusal, message.sql(), piece));
-        let error = if error.trouble == Trouble::Cancelled { self.stopped(error, called.is_late) } else { error };
+        let error = if error.kind == ErrorKind::Cancelled { self.stopped(error, called.is_late) } else { error };
         Err(Failure { at, blockers: called.blockers, ..Failure::new(0, ServerError { also, ..error }) })
     }
 
@@ -306,7 +306,7 @@ impl Connection for Mssql {
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         match self.note(sql).await {
             // the database lets no other session in: settings within EXEC end with it
-            Err(error) if matches!(error.trouble, Trouble::NoDatabase | Trouble::Login) => {
+            Err(error) if matches!(error.kind, ErrorKind::NoDatabase | ErrorKind::Login) => {
                 let note = literal(&format!("{}; {sql}", self.reset()));
                 self.query_sql(&format!("EXEC ({note})")).await
             }
@@ -345,7 +345,7 @@ impl Connection for Mssql {
             return Ok(());
         }
         let message = "a COMMIT in a script has kept what ran before it";
-        Err(ServerError::new(PRODUCT, message, Trouble::CommittedByScript))
+        Err(ServerError::new(PRODUCT, message, ErrorKind::CommittedByScript))
     }
 
     fn tidy(&mut self) {

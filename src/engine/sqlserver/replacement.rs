@@ -13,7 +13,7 @@ use super::session::quote;
 use super::{Mssql, lock};
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings};
-use crate::error::{Aftermath, Error, ServerError, Trouble};
+use crate::error::{Aftermath, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::{SqlServer, Target};
@@ -121,7 +121,7 @@ async fn keeper(
 ) -> Result<Option<Mssql>, Error> {
     let refused = |error| failed("looking for the old database", error);
     let mut mssql = match Mssql::enter(server, settings).await {
-        Err(error) if error.trouble == Trouble::NoDatabase => {
+        Err(error) if error.kind == ErrorKind::NoDatabase => {
             if !maintenance.exists(&server.database).await.map_err(refused)? {
                 return Ok(None);
             }
@@ -162,7 +162,7 @@ impl Swap {
 
     /// Adds to an error what is unknown without a connection: which database has which name.
     fn unsure(&self, error: ServerError, old: &str) -> ServerError {
-        if error.trouble != Trouble::ConnectionLost {
+        if error.kind != ErrorKind::ConnectionLost {
             return error;
         }
         let name = &self.server.database;
@@ -237,7 +237,7 @@ impl Replacement for Swap {
         let answer = self.take_place(&new).await;
         match &answer {
             // the new database may already be in place
-            Err(error) if error.trouble == Trouble::ConnectionLost => {}
+            Err(error) if error.kind == ErrorKind::ConnectionLost => {}
             Err(_) => self.discard().await,
             Ok(_) => Box::new(self.maintenance.mssql).close().await,
         }

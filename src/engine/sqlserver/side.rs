@@ -13,7 +13,7 @@ use super::error::server_error;
 use super::wire::Wire;
 use crate::engine::supervisor::{Seen, Side};
 use crate::engine::{Cells, Settings};
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::target::SqlServer;
 
 /// How to open side connections, and which session they serve.
@@ -51,7 +51,7 @@ impl Beside {
 }
 
 async fn answer(wire: &mut Wire, sql: &str, limit: Duration) -> Result<Vec<Cells>, ServerError> {
-    let silence = |_| ServerError::new(PRODUCT, "no answer", Trouble::Unreachable);
+    let silence = |_| ServerError::new(PRODUCT, "no answer", ErrorKind::Unreachable);
     let answer = timeout(limit, wire.ask(sql)).await.map_err(silence)?;
     answer.map_err(|refusal| server_error(&refusal))
 }

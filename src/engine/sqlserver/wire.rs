@@ -14,7 +14,7 @@ use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use super::{PRODUCT, error};
 use crate::engine::Cells;
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 use crate::target::{Encrypt, Login, SqlServer};
 
 /// Why a batch failed.
@@ -45,7 +45,7 @@ impl Wire {
         let config = config(server, limit)?;
         let client = timeout(limit, connect(config, server)).await.map_err(|_| {
             let message = format!("no answer within {}", humantime::format_duration(limit));
-            ServerError::new(PRODUCT, message, Trouble::Unreachable)
+            ServerError::new(PRODUCT, message, ErrorKind::Unreachable)
         })?;
         let client = client.map_err(|error| error::connect_error(&error, server))?;
         Ok(Self { client: Some(client), stop: Arc::default() })
@@ -187,7 +187,7 @@ fn authentication(login: &Login) -> Result<AuthMethod, ServerError> {
                     "{variable}=$(az account get-access-token --resource https://database.windows.net/ \
                      --query accessToken --output tsv)"
                 );
-                Err(ServerError { hint: Some(hint), ..ServerError::new(PRODUCT, message, Trouble::NoToken) })
+                Err(ServerError { hint: Some(hint), ..ServerError::new(PRODUCT, message, ErrorKind::NoToken) })
             }
         },
     }

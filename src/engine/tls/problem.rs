@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rustls::{AlertDescription, CertificateError};
 
-use crate::error::{ServerError, Trouble};
+use crate::error::{ErrorKind, ServerError};
 
 /// Why there is no secure connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl Problem {
             Self::Purpose => Some("install a server certificate (extendedKeyUsage = serverAuth) on the server"),
             Self::Lost(_) | Self::Other(_) => None,
         };
-        let trouble = if matches!(self, Self::Lost(_)) { Trouble::Unreachable } else { Trouble::Certificate };
-        ServerError { remedy, ..ServerError::new(parameters.product, self.to_string(), trouble) }
+        let kind = if matches!(self, Self::Lost(_)) { ErrorKind::Unreachable } else { ErrorKind::Certificate };
+        ServerError { remedy, ..ServerError::new(parameters.product, self.to_string(), kind) }
     }
 }
 

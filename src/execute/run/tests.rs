@@ -37,7 +37,7 @@ enum Fails {
 }
 
 fn lost() -> ServerError {
-    ServerError::new("Frail", "the connection was lost", Trouble::ConnectionLost)
+    ServerError::new("Frail", "the connection was lost", ErrorKind::ConnectionLost)
 }
 
 #[async_trait]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{Goal, Kind, Migrator, Number, Offence, Problem, Scripts, Target, Trouble};
+use dbmigrate::{ErrorKind, Goal, Kind, Migrator, Number, Offence, Problem, Scripts, Target};
 
 use crate::args::Global;
 use crate::dotenv::{Dotenv, Given};
@@ -92,7 +92,7 @@ async fn look(target: &Target) -> State {
         }
         Ok(_) => State::Occupied,
         Err(dbmigrate::Error::NoFile { .. }) => State::Empty,
-        Err(dbmigrate::Error::Connect { error, .. }) if error.trouble == Trouble::NoDatabase => State::Empty,
+        Err(dbmigrate::Error::Connect { error, .. }) if error.kind == ErrorKind::NoDatabase => State::Empty,
         Err(_) => State::Unknown,
     }
 }
