@@ -98,7 +98,7 @@ pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJou
             Some(_) => "check the name: a journal of DbUp has the columns scriptname and applied",
         });
         let error = ServerError { remedy, ..error };
-        Error::Database { doing: "reading the journal of DbUp".into(), error, aftermath: None }
+        Error::Database { doing: "reading the journal of DbUp".into(), error, state: None }
     })?;
     Ok(rows.into_iter().map(Row::from_cells).collect())
 }

@@ -74,7 +74,7 @@ mod target;
 
 pub use baseline::{Baseline, Recording};
 pub use engine::TakenLock;
-pub use error::{Aftermath, Error, ErrorClass, ErrorKind, Next, Partial, ServerError};
+pub use error::{DatabaseState, Error, ErrorClass, ErrorKind, Next, Partial, ServerError};
 pub use event::{Event, Watcher};
 pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};
 pub use import::ForeignJournal;

@@ -147,7 +147,7 @@ impl Migrator {
         };
         let mut running = None;
         if journal.is_unfinished() {
-            let failed = |error| Error::Database { doing: "looking for another run".into(), error, aftermath: None };
+            let failed = |error| Error::Database { doing: "looking for another run".into(), error, state: None };
             running = self.or_interrupted(connection.run_holder().await.map_err(failed))?;
         }
         // what another run is doing right now is not a problem
@@ -256,13 +256,13 @@ impl Migrator {
     pub(crate) async fn pause(&self, pause: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(pause) => Ok(()),
-            () = self.cancel.cancelled() => Err(Error::Interrupted { during: None, aftermath: None }),
+            () = self.cancel.cancelled() => Err(Error::Interrupted { during: None, state: None }),
         }
     }
 
     /// Returns an error once the run is stopped, so that nothing new begins.
     pub(crate) fn stop_if_cancelled(&self) -> Result<(), Error> {
-        let stopped = Error::Interrupted { during: None, aftermath: None };
+        let stopped = Error::Interrupted { during: None, state: None };
         if self.cancel.is_cancelled() { Err(stopped) } else { Ok(()) }
     }
 
@@ -270,10 +270,10 @@ impl Migrator {
     /// failed.
     pub(crate) fn or_interrupted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
         match answer {
-            Err(Error::Connect { .. } | Error::Journal { .. } | Error::Database { aftermath: None, .. })
+            Err(Error::Connect { .. } | Error::Journal { .. } | Error::Database { state: None, .. })
                 if self.cancel.is_cancelled() =>
             {
-                Err(Error::Interrupted { during: None, aftermath: None })
+                Err(Error::Interrupted { during: None, state: None })
             }
             answer => answer,
         }
@@ -291,7 +291,7 @@ async fn changed_bodies(
     if changed.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let failed = |error| Error::Database { doing: "reading the journal's texts".into(), error, aftermath: None };
+    let failed = |error| Error::Database { doing: "reading the journal's texts".into(), error, state: None };
     read_bodies(connection, &changed).await.map_err(failed)
 }
 

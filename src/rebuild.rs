@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::{self, Access, Replacement};
-use crate::error::{Aftermath, Error, ErrorKind};
+use crate::error::{DatabaseState, Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{LOCK_WAIT, Report, Run};
 use crate::journal::Journal;
@@ -144,7 +144,7 @@ impl Migrator {
         let built = self.build(&mut *replacement, plan, started).await;
         let report = match built {
             Ok(report) if replacement.is_in_place() => return Ok(report),
-            Ok(_) if self.cancel.is_cancelled() => Err(kept(Error::Interrupted { during: None, aftermath: None })),
+            Ok(_) if self.cancel.is_cancelled() => Err(kept(Error::Interrupted { during: None, state: None })),
             Err(error) if !replacement.is_in_place() => Err(kept(error)),
             built => built,
         };
@@ -249,16 +249,16 @@ impl Migrator {
 
 /// Adds to an error that the old database was dropped first.
 fn in_place(mut error: Error) -> Error {
-    if let Some(aftermath) = error.aftermath_mut() {
-        aftermath.dropped = true;
+    if let Some(state) = error.state_mut() {
+        state.dropped = true;
     }
     error
 }
 
 /// Adds to an error that the old database is unchanged, whatever happened to the new one.
 pub(crate) fn kept(mut error: Error) -> Error {
-    if let Some(aftermath) = error.aftermath_mut() {
-        *aftermath = Aftermath { beside: true, ..Aftermath::default() };
+    if let Some(state) = error.state_mut() {
+        *state = DatabaseState { beside: true, ..DatabaseState::default() };
     }
     error
 }

@@ -97,7 +97,7 @@ impl Migrator {
         let dropped = connection.query(&drop).await;
         connection.close().await;
         let doing = "leaving the journal out of the dump".to_owned();
-        let failed_drop = |error: ServerError| Error::Database { doing, error, aftermath: None };
+        let failed_drop = |error: ServerError| Error::Database { doing, error, state: None };
         self.or_interrupted(dropped.map_err(failed_drop))?;
         let tool = engine::dump_tools(replacement.target()).into_iter().nth(tool);
         let Some(mut tool) = tool else { return refuse("there is no dump tool for this database", DUMP_BY_HAND) };

@@ -27,7 +27,7 @@ async fn what_ran_outside_a_transaction_is_never_said_to_be_rolled_back() {
                   INSERT INTO kept VALUES (1);";
     let error = migrator(dir.path(), script).upgrade(&Goal::new(), Missing::Create).await;
     let error = error.expect_err("the journal is gone");
-    let state = error.aftermath().expect("the run had begun").to_string();
+    let state = error.state().expect("the run had begun").to_string();
     assert!(!state.contains("rolled back") && !state.contains("unchanged"), "{error}: {state}");
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use dbmigrate::{
-    Aftermath, DecodeError, Error, ErrorKind, FolderError, GitError, Location, Next, Number, Partial, ReadError,
+    DatabaseState, DecodeError, Error, ErrorKind, FolderError, GitError, Location, Next, Number, Partial, ReadError,
     ServerError, TargetError,
 };
 
@@ -45,28 +45,24 @@ fn others() -> Vec<Error> {
         Error::Database {
             doing: "writing Script-0007.sql into the journal".into(),
             error: lost(),
-            aftermath: Some(rolled_back()),
+            state: Some(rolled_back()),
         },
-        Error::Database { doing: "reading the journal's texts".into(), error: lost(), aftermath: None },
-        Error::Database { doing: "the commit".into(), error: constraint(), aftermath: Some(rolled_back()) },
+        Error::Database { doing: "reading the journal's texts".into(), error: lost(), state: None },
+        Error::Database { doing: "the commit".into(), error: constraint(), state: Some(rolled_back()) },
         Error::Broken {
             scripts: "Script-0005.sql to Script-0007.sql".into(),
             reason: "the transaction is not the one that was begun".into(),
-            aftermath: unknown(),
+            state: unknown(),
         },
         Error::JournalChanged {
             scripts: "Script-0005.sql to Script-0007.sql".into(),
             reason: "3 of 7 rows missing".into(),
-            aftermath: rolled_back(),
+            state: rolled_back(),
         },
-        Error::JournalChanged {
-            scripts: "Script-0005.sql".into(),
-            reason: "it is gone".into(),
-            aftermath: unrecorded(),
-        },
-        Error::CommitUnknown { error: lost(), aftermath: unknown() },
-        Error::Interrupted { during: Some("Script-0007.sql".into()), aftermath: Some(rolled_back()) },
-        Error::Interrupted { during: None, aftermath: None },
+        Error::JournalChanged { scripts: "Script-0005.sql".into(), reason: "it is gone".into(), state: unrecorded() },
+        Error::CommitUnknown { error: lost(), state: unknown() },
+        Error::Interrupted { during: Some("Script-0007.sql".into()), state: Some(rolled_back()) },
+        Error::Interrupted { during: None, state: None },
         Error::Guarded {
             why: "rebuild drops the database shop, which is not on this machine".into(),
             remedy: "if it may be dropped, pass --allow-drop shop".into(),
@@ -92,7 +88,7 @@ fn detailed() -> Error {
     let script = "Script-0003.sql".to_owned();
     let text = "INSERT INTO customer (id, email) VALUES (7, NULL);\n";
     let location = Some(Location::new(format!("migrations/{script}"), text, 0..49));
-    Error::Script { script, location, error: constraint(), blockers: None, aftermath: some_committed() }
+    Error::Script { script, location, error: constraint(), blockers: None, state: some_committed() }
 }
 
 fn blocked() -> Error {
@@ -101,7 +97,7 @@ fn blocked() -> Error {
         Some(Location::new(format!("migrations/{script}"), "\n\nALTER TABLE customer ADD email text;\n", 2..37));
     let error = server("canceling statement due to lock timeout", Some("55P03"), ErrorKind::LockTimeout);
     let blockers = Some("report@web2 (pid 4711): SELECT * FROM customer".into());
-    Error::Script { script, location, error, blockers, aftermath: rolled_back() }
+    Error::Script { script, location, error, blockers, state: rolled_back() }
 }
 
 fn partial() -> Error {
@@ -119,7 +115,7 @@ fn partly_done() -> Error {
 
 fn at_least() -> Error {
     let mut error = partly_unknown();
-    if let Error::Script { aftermath: Aftermath { partial: Some(partial), .. }, .. } = &mut error {
+    if let Error::Script { state: DatabaseState { partial: Some(partial), .. }, .. } = &mut error {
         partial.at_least = true;
     }
     error
@@ -131,8 +127,8 @@ fn outside(error: ServerError, next: Next) -> Error {
     let text =
         "-- dbmigrate: no-transaction\nVACUUM;\nCREATE UNIQUE INDEX CONCURRENTLY customer_email ON customer (email);\n";
     let location = Some(Location::new(format!("migrations/{script}"), text, 37..107));
-    let mut aftermath = aftermath(&[], &[7, 8], Some(6));
-    aftermath.partial = Some(Partial {
+    let mut state = state(&[], &[7, 8], Some(6));
+    state.partial = Some(Partial {
         script: script.clone(),
         done: 1,
         statements: 2,
@@ -140,7 +136,7 @@ fn outside(error: ServerError, next: Next) -> Error {
         at_least: false,
         units: ("statement", "statements"),
     });
-    Error::Script { script, location, error, blockers: None, aftermath }
+    Error::Script { script, location, error, blockers: None, state }
 }
 
 const REMAINS: &str = "Some non-transactional changed tables couldn't be rolled back";
@@ -148,37 +144,37 @@ const REMAINS: &str = "Some non-transactional changed tables couldn't be rolled 
 const COMMITTED: &str = "a COMMIT in a script has kept what ran before it";
 
 fn beside() -> Error {
-    let mut aftermath = rolled_back();
-    aftermath.beside = true;
-    failed(aftermath)
+    let mut state = rolled_back();
+    state.beside = true;
+    failed(state)
 }
 
 fn dropped() -> Error {
-    let mut aftermath = some_committed();
-    aftermath.dropped = true;
-    failed(aftermath)
+    let mut state = some_committed();
+    state.dropped = true;
+    failed(state)
 }
 
 fn not_rolled_back() -> Error {
-    let mut aftermath = rolled_back();
-    aftermath.remains = Some(REMAINS.into());
-    failed(aftermath)
+    let mut state = rolled_back();
+    state.remains = Some(REMAINS.into());
+    failed(state)
 }
 
 fn committed_by_script() -> Error {
-    let mut aftermath = some_committed();
-    aftermath.unknown = true;
-    aftermath.remains = Some(COMMITTED.into());
-    failed(aftermath)
+    let mut state = some_committed();
+    state.unknown = true;
+    state.remains = Some(COMMITTED.into());
+    failed(state)
 }
 
-fn failed(aftermath: Aftermath) -> Error {
+fn failed(state: DatabaseState) -> Error {
     Error::Script {
         script: "Script-0007.sql".into(),
         location: Some(custmers()),
         error: no_table(),
         blockers: None,
-        aftermath,
+        state,
     }
 }
 
@@ -265,33 +261,33 @@ fn number(number: u64) -> Number {
     Number::new(number).expect("the examples' numbers are small")
 }
 
-fn aftermath(committed: &[u64], not_applied: &[u64], at: Option<u64>) -> Aftermath {
+fn state(committed: &[u64], not_applied: &[u64], at: Option<u64>) -> DatabaseState {
     let numbers = |numbers: &[u64]| numbers.iter().map(|number| self::number(*number)).collect::<Vec<_>>();
-    let mut aftermath = Aftermath::default();
-    aftermath.committed.extend(numbers(committed));
-    aftermath.not_applied.extend(numbers(not_applied));
-    aftermath.at = at.map(number);
-    aftermath
+    let mut state = DatabaseState::default();
+    state.committed.extend(numbers(committed));
+    state.not_applied.extend(numbers(not_applied));
+    state.at = at.map(number);
+    state
 }
 
-fn rolled_back() -> Aftermath {
-    aftermath(&[], &[5, 6, 7], Some(4))
+fn rolled_back() -> DatabaseState {
+    state(&[], &[5, 6, 7], Some(4))
 }
 
-fn some_committed() -> Aftermath {
-    aftermath(&[1, 2], &[3], Some(2))
+fn some_committed() -> DatabaseState {
+    state(&[1, 2], &[3], Some(2))
 }
 
-fn unrecorded() -> Aftermath {
-    let mut aftermath = unknown();
-    aftermath.unrecorded = true;
-    aftermath
+fn unrecorded() -> DatabaseState {
+    let mut state = unknown();
+    state.unrecorded = true;
+    state
 }
 
-fn unknown() -> Aftermath {
-    let mut aftermath = some_committed();
-    aftermath.unknown = true;
-    aftermath
+fn unknown() -> DatabaseState {
+    let mut state = some_committed();
+    state.unknown = true;
+    state
 }
 
 fn server(message: &str, code: Option<&str>, kind: ErrorKind) -> ServerError {

@@ -1,6 +1,6 @@
 //! Every error: what failed, where, why, what state the database is in, what to do next.
 
-mod aftermath;
+mod database_state;
 #[cfg(test)]
 mod every;
 mod server;
@@ -10,7 +10,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use aftermath::{Aftermath, Next, Partial};
+pub use database_state::{DatabaseState, Next, Partial};
 use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
 pub use server::{ErrorKind, ServerError};
 
@@ -36,7 +36,7 @@ pub enum Error {
     Git(#[from] GitError),
     /// A script's text can no longer be read.
     #[error("{error}")]
-    Read { error: ReadError, aftermath: Option<Aftermath> },
+    Read { error: ReadError, state: Option<DatabaseState> },
     /// The folder, the history or a pending script is wrong: nothing was applied.
     #[error("{}", refused(problems))]
     Refused { problems: Vec<Problem> },
@@ -66,23 +66,23 @@ pub enum Error {
         error: ServerError,
         /// Who held the lock, if the statement could not acquire a lock in time.
         blockers: Option<String>,
-        aftermath: Aftermath,
+        state: DatabaseState,
     },
     /// Something that is not a script's own statement failed.
     #[error("{doing} failed: {error}")]
-    Database { doing: String, error: ServerError, aftermath: Option<Aftermath> },
+    Database { doing: String, error: ServerError, state: Option<DatabaseState> },
     /// The transaction is no longer the one that the run began.
     #[error("{scripts} broke the transaction: {reason}")]
-    Broken { scripts: String, reason: String, aftermath: Aftermath },
+    Broken { scripts: String, reason: String, state: DatabaseState },
     /// Scripts have changed the journal, which only dbmigrate writes.
     #[error("{scripts} changed the journal: {reason}")]
-    JournalChanged { scripts: String, reason: String, aftermath: Aftermath },
+    JournalChanged { scripts: String, reason: String, state: DatabaseState },
     /// The connection was lost while the commit was under way.
     #[error("the server never answered the commit: {error}")]
-    CommitUnknown { error: ServerError, aftermath: Aftermath },
+    CommitUnknown { error: ServerError, state: DatabaseState },
     /// A signal or the calling program stopped the run.
     #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
-    Interrupted { during: Option<String>, aftermath: Option<Aftermath> },
+    Interrupted { during: Option<String>, state: Option<DatabaseState> },
     /// The target must not be dropped without the consent that its guard requires.
     #[error("{why}")]
     Guarded { why: String, remedy: String },
@@ -118,7 +118,7 @@ pub enum ErrorClass {
 impl Error {
     /// Returns the error of a query that reads from the database.
     pub(crate) fn reading(doing: &str, error: ServerError) -> Self {
-        Self::Database { doing: doing.into(), error, aftermath: None }
+        Self::Database { doing: doing.into(), error, state: None }
     }
 
     /// Returns the class of the error.
@@ -194,15 +194,13 @@ impl Error {
 
     /// Returns the state that the database is in now, if a run had begun to change it.
     #[must_use]
-    pub const fn aftermath(&self) -> Option<&Aftermath> {
+    pub const fn state(&self) -> Option<&DatabaseState> {
         match self {
-            Self::Script { aftermath, .. }
-            | Self::Broken { aftermath, .. }
-            | Self::JournalChanged { aftermath, .. }
-            | Self::CommitUnknown { aftermath, .. } => Some(aftermath),
-            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
-                aftermath.as_ref()
-            }
+            Self::Script { state, .. }
+            | Self::Broken { state, .. }
+            | Self::JournalChanged { state, .. }
+            | Self::CommitUnknown { state, .. } => Some(state),
+            Self::Database { state, .. } | Self::Interrupted { state, .. } | Self::Read { state, .. } => state.as_ref(),
             _ => None,
         }
     }
@@ -221,20 +219,20 @@ impl Error {
             Self::Broken { reason, .. } => *reason = variables.mask(reason),
             _ => {}
         }
-        if let Some(remains) = self.aftermath_mut().and_then(|aftermath| aftermath.remains.as_mut()) {
+        if let Some(remains) = self.state_mut().and_then(|state| state.remains.as_mut()) {
             *remains = variables.mask(remains);
         }
         self
     }
 
-    pub(crate) fn aftermath_mut(&mut self) -> Option<&mut Aftermath> {
+    pub(crate) fn state_mut(&mut self) -> Option<&mut DatabaseState> {
         match self {
-            Self::Script { aftermath, .. }
-            | Self::Broken { aftermath, .. }
-            | Self::JournalChanged { aftermath, .. }
-            | Self::CommitUnknown { aftermath, .. } => Some(aftermath),
-            Self::Database { aftermath, .. } | Self::Interrupted { aftermath, .. } | Self::Read { aftermath, .. } => {
-                Some(aftermath.get_or_insert_default())
+            Self::Script { state, .. }
+            | Self::Broken { state, .. }
+            | Self::JournalChanged { state, .. }
+            | Self::CommitUnknown { state, .. } => Some(state),
+            Self::Database { state, .. } | Self::Interrupted { state, .. } | Self::Read { state, .. } => {
+                Some(state.get_or_insert_default())
             }
             _ => None,
         }
@@ -250,20 +248,20 @@ impl Error {
         match self {
             Self::Refused { .. }
             | Self::Locked { .. }
-            | Self::Database { aftermath: None, .. }
-            | Self::Interrupted { aftermath: None, .. } => notes.push("nothing was applied".into()),
+            | Self::Database { state: None, .. }
+            | Self::Interrupted { state: None, .. } => notes.push("nothing was applied".into()),
             Self::Swap { error, .. } if error.kind == ErrorKind::ConnectionLost => {
                 notes.push("it is unknown whether the new database has replaced the old one".into());
             }
             Self::Swap { .. } => notes.push("the old database is unchanged".into()),
-            _ => notes.extend(self.aftermath().map(ToString::to_string)),
+            _ => notes.extend(self.state().map(ToString::to_string)),
         }
         notes
     }
 
     /// Returns how to resume a script outside a transaction.
     fn go_on(&self) -> Option<String> {
-        let partial = self.aftermath()?.partial.as_ref()?;
+        let partial = self.state()?.partial.as_ref()?;
         let (unit, units) = partial.units;
         if partial.at_least {
             let more = "the journal records how far it came, and upgrade resumes there or asks";
@@ -298,7 +296,7 @@ impl Error {
     /// Returns what to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        if let Some(Aftermath { remains: Some(_), unknown, .. }) = self.aftermath() {
+        if let Some(DatabaseState { remains: Some(_), unknown, .. }) = self.state() {
             return Some(if *unknown { ENDED } else { NOT_ROLLED_BACK }.into());
         }
         Some(match self {
@@ -315,12 +313,12 @@ impl Error {
             Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
             Self::Read { error, .. } => error.hint().into(),
             Self::Broken { .. } => ENDED.into(),
-            Self::JournalChanged { aftermath: Aftermath { unrecorded: true, .. }, .. } => UNRECORDED.into(),
+            Self::JournalChanged { state: DatabaseState { unrecorded: true, .. }, .. } => UNRECORDED.into(),
             Self::JournalChanged { .. } => JOURNAL_CHANGED.into(),
             Self::Swap { .. } => "run rebuild again when no one is using the database".into(),
             Self::CommitUnknown { .. } => "check the database with dbmigrate status".into(),
-            Self::Database { doing, error, aftermath: Some(aftermath) }
-                if doing.contains("commit") && error.kind == ErrorKind::Plain && aftermath.not_applied.len() > 1 =>
+            Self::Database { doing, error, state: Some(state) }
+                if doing.contains("commit") && error.kind == ErrorKind::Plain && state.not_applied.len() > 1 =>
             {
                 "one of these scripts caused it: --transaction per-script shows which".into()
             }
@@ -339,7 +337,7 @@ fn absolute(path: &Path) -> String {
 
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
-        Self::Read { error, aftermath: None }
+        Self::Read { error, state: None }
     }
 }
 

@@ -242,7 +242,7 @@ fn every_problem_has_a_remedy() {
 
 #[test]
 fn a_run_that_broke_the_transaction_says_what_was_committed_before() {
-    for error in every::errors().iter().filter(|error| error.aftermath().is_some_and(|aftermath| aftermath.unknown)) {
+    for error in every::errors().iter().filter(|error| error.state().is_some_and(|state| state.unknown)) {
         let notes = error.notes().join("\n");
         assert!(notes.contains("0001-0002 are applied and stay"), "{error}: {notes}");
     }
@@ -250,9 +250,7 @@ fn a_run_that_broke_the_transaction_says_what_was_committed_before() {
 
 #[test]
 fn a_script_that_stopped_in_the_middle_says_what_to_do_next() {
-    for error in
-        every::errors().iter().filter(|error| error.aftermath().is_some_and(|aftermath| aftermath.partial.is_some()))
-    {
+    for error in every::errors().iter().filter(|error| error.state().is_some_and(|state| state.partial.is_some())) {
         let said = error.hint().unwrap_or_default();
         assert!(said.contains("upgrade"), "{error}: {said}");
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::engine::{Doubt, Failure, Message};
-use crate::error::{Aftermath, Error, ErrorKind, Partial, ServerError};
+use crate::error::{DatabaseState, Error, ErrorKind, Partial, ServerError};
 use crate::plan::Problem;
 use crate::script::Script;
 use crate::sql::{Cut, FindingKind, SplitError};
@@ -39,7 +39,7 @@ const NO_PLACE: &str = "[journal] schema and table in dbmigrate.toml say where t
 impl Error {
     /// Returns the error of an operation of the run itself.
     pub(super) fn database(doing: impl Into<String>, error: ServerError) -> Self {
-        Self::Database { doing: doing.into(), error, aftermath: Some(Aftermath::default()) }
+        Self::Database { doing: doing.into(), error, state: Some(DatabaseState::default()) }
     }
 
     /// Returns the error of a script's row that could not be written.
@@ -59,14 +59,14 @@ impl Error {
 
     /// Adds a hint to an error of one of dbmigrate's own statements, unless the error has one.
     fn advised(self, troubles: &[ErrorKind], remedy: &'static str) -> Self {
-        let Self::Database { doing, error, aftermath } = self else { return self };
+        let Self::Database { doing, error, state } = self else { return self };
         let remedy = error.remedy.or(troubles.contains(&error.kind).then_some(remedy));
-        Self::Database { doing, error: ServerError { remedy, ..error }, aftermath }
+        Self::Database { doing, error: ServerError { remedy, ..error }, state }
     }
 
     /// Returns the error of scripts whose transaction must not be committed.
     pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
-        let broken = |reason| Self::Broken { scripts, reason, aftermath: Aftermath::default().unknown() };
+        let broken = |reason| Self::Broken { scripts, reason, state: DatabaseState::default().unknown() };
         match doubt {
             Doubt::Broken(reason) => broken(reason),
             Doubt::Refused(error) => Self::database("the check before the commit", error),
@@ -82,13 +82,13 @@ impl Error {
             Some(found) if found < expected => format!("{} of {expected} rows missing", expected - found),
             Some(found) => format!("it has {} too many", rows(found - expected)),
         };
-        Self::JournalChanged { scripts, reason, aftermath: Aftermath::default() }
+        Self::JournalChanged { scripts, reason, state: DatabaseState::default() }
     }
 
     /// Marks the error as outside a transaction: the change to the journal stays.
     pub(super) fn staying(mut self) -> Self {
-        if let Self::JournalChanged { aftermath, .. } = &mut self {
-            aftermath.unrecorded = true;
+        if let Self::JournalChanged { state, .. } = &mut self {
+            state.unrecorded = true;
         }
         self
     }
@@ -100,14 +100,8 @@ impl Error {
         else {
             return match script {
                 Some(script) if failure.error.kind == ErrorKind::ConnectionLost => {
-                    let aftermath = Aftermath::default();
-                    Self::Script {
-                        script: script.name(),
-                        location: None,
-                        error: failure.error,
-                        blockers: None,
-                        aftermath,
-                    }
+                    let state = DatabaseState::default();
+                    Self::Script { script: script.name(), location: None, error: failure.error, blockers: None, state }
                 }
                 Some(script) => Self::unwritten(script, failure.error),
                 None => Self::database("creating the journal", failure.error).without_place(),
@@ -143,14 +137,14 @@ impl Error {
     }
 
     fn at(script: &Script, at: Range<usize>, error: ServerError, blockers: Option<String>) -> Self {
-        let (location, aftermath) = (Some(script.locate(at)), Aftermath::default());
-        Self::Script { script: script.name(), location, error, blockers, aftermath }
+        let (location, state) = (Some(script.locate(at)), DatabaseState::default());
+        Self::Script { script: script.name(), location, error, blockers, state }
     }
 
     /// Returns the error of a script that has changed since the checks or can no longer be read.
     pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
         match error {
-            Cut::Read(error) => Self::Read { error, aftermath: Some(Aftermath::default()) },
+            Cut::Read(error) => Self::Read { error, state: Some(DatabaseState::default()) },
             Cut::Split(SplitError { at, kind }) => {
                 let (kind, location) = (FindingKind::Split(kind), script.locate(at..at));
                 Self::Refused { problems: vec![Problem::Refused { kind, location }] }
@@ -160,34 +154,34 @@ impl Error {
 
     /// Adds how far a script outside a transaction got: what ran before stays.
     pub(super) fn with(mut self, partial: Option<Partial>) -> Self {
-        if let (Some(aftermath), Some(partial)) = (self.aftermath_mut(), partial) {
-            aftermath.partial = Some(partial);
+        if let (Some(state), Some(partial)) = (self.state_mut(), partial) {
+            state.partial = Some(partial);
         }
         self
     }
 
     /// Adds what could not be rolled back.
     pub(super) fn not_rolled_back(mut self, error: ServerError) -> Self {
-        if let Some(aftermath) = self.aftermath_mut() {
-            aftermath.unknown |= error.kind == ErrorKind::CommittedByScript;
-            aftermath.remains = Some(error.message);
+        if let Some(state) = self.state_mut() {
+            state.unknown |= error.kind == ErrorKind::CommittedByScript;
+            state.remains = Some(error.message);
         }
         self
     }
 
     /// Turns the error into one that says that the unanswered message may have been committed.
     pub(super) fn commit_unknown(self) -> Self {
-        let aftermath = Aftermath::default().unknown();
+        let state = DatabaseState::default().unknown();
         match self {
-            Self::Script { error, .. } | Self::Database { error, .. } => Self::CommitUnknown { error, aftermath },
-            Self::Interrupted { during, .. } => Self::Interrupted { during, aftermath: Some(aftermath) },
+            Self::Script { error, .. } | Self::Database { error, .. } => Self::CommitUnknown { error, state },
+            Self::Interrupted { during, .. } => Self::Interrupted { during, state: Some(state) },
             other => other,
         }
     }
 
     /// Returns the error of an interrupt, which came before a statement was sent or made the server cancel it.
     pub(super) fn interrupted(during: Option<String>) -> Self {
-        Self::Interrupted { during, aftermath: Some(Aftermath::default()) }
+        Self::Interrupted { during, state: Some(DatabaseState::default()) }
     }
 
     /// Whether a statement of a script waited too long for a lock.

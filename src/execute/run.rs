@@ -7,7 +7,7 @@ use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
 use crate::engine::{Answer, Connection, Doubt, NoLock, TakenLock, read_journal};
-use crate::error::{Aftermath, Error, ErrorKind, ServerError};
+use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal};
 use crate::migrator::{Migrator, StoreText};
@@ -137,7 +137,7 @@ impl<'a> Run<'a> {
             match self.connection.try_lock().await {
                 Ok(()) => return Ok(()),
                 Err(NoLock::Failed(error)) => {
-                    let failed = Error::Database { doing: "taking the lock".into(), error, aftermath: None };
+                    let failed = Error::Database { doing: "taking the lock".into(), error, state: None };
                     return self.migrator.or_interrupted(Err(failed));
                 }
                 Err(NoLock::Held(holder)) if started.elapsed() >= limit => {
@@ -239,8 +239,8 @@ impl<'a> Run<'a> {
         let committed = self.applied[..self.committed].iter().map(|applied| applied.number).collect::<Vec<_>>();
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
-        if let Some(aftermath) = error.aftermath_mut() {
-            *aftermath = Aftermath { committed, not_applied, at, ..std::mem::take(aftermath) };
+        if let Some(state) = error.state_mut() {
+            *state = DatabaseState { committed, not_applied, at, ..std::mem::take(state) };
         }
         error.masked(&self.migrator.options.variables)
     }

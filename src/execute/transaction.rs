@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use super::GRACE;
 use super::run::Run;
 use crate::engine::{Access, Connection, Fate, read_journal};
-use crate::error::{Aftermath, Error, ErrorKind};
+use crate::error::{DatabaseState, Error, ErrorKind};
 use crate::event::Event;
 use crate::plan::{Proof, Step};
 use crate::script::Script;
@@ -76,7 +76,7 @@ impl Run<'_> {
             Err(error) if error.kind == ErrorKind::ConnectionLost => match self.was_kept().await {
                 Some(true) => Ok(()),
                 Some(false) => Err(Error::database(COMMIT, error)),
-                None => Err(Error::CommitUnknown { error, aftermath: Aftermath::default().unknown() }),
+                None => Err(Error::CommitUnknown { error, state: DatabaseState::default().unknown() }),
             },
             answer => answer.map_err(|error| Error::database(COMMIT, error)),
         }

@@ -122,8 +122,8 @@ async fn what_was_committed_before_a_failure_stays(db: Database) {
     db.script(3, &alone(&db, &[db.texts().maintain]));
     db.script(4, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
     let answer = db.upgrade().await;
-    let aftermath = "note: rolled back: 0004 was not applied, 0002-0003 are applied and stay, the database is at 0003";
-    assert_eq!(answer.last().map(String::as_str), Some(aftermath));
+    let state = "note: rolled back: 0004 was not applied, 0002-0003 are applied and stay, the database is at 0003";
+    assert_eq!(answer.last().map(String::as_str), Some(state));
     assert_eq!(db.query("SELECT id FROM t"), "1");
     assert_eq!(db.journal().len(), 3);
 }

@@ -94,8 +94,8 @@ async fn what_a_failure_behind_an_enum_value_leaves_is_said(db: Database) {
         "INSERT INTO nope VALUES (1);",
     ]);
     let answer = db.upgrade().await;
-    let aftermath = "note: rolled back: 0003 was not applied, 0001-0002 are applied and stay, the database is at 0002";
-    assert_eq!(answer.last().map(String::as_str), Some(aftermath));
+    let state = "note: rolled back: 0003 was not applied, 0001-0002 are applied and stay, the database is at 0002";
+    assert_eq!(answer.last().map(String::as_str), Some(state));
     assert_eq!(db.journal().len(), 2);
 }
 

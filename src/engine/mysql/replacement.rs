@@ -8,7 +8,7 @@ use url::Url;
 use super::login::Login;
 use super::{Mysql, literal, quote};
 use crate::engine::{Connection, NoLock, Replacement, Settings};
-use crate::error::{Aftermath, Error, ErrorKind, ServerError};
+use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::Target;
@@ -37,15 +37,15 @@ fn creation_error(error: ServerError) -> ServerError {
 }
 
 fn failed(doing: &str, error: ServerError) -> Error {
-    Error::Database { doing: doing.into(), error, aftermath: None }
+    Error::Database { doing: doing.into(), error, state: None }
 }
 
 /// Returns the error for a failure after which all or half of the old database may be gone: the server drops tables one
 /// by one.
 fn half_done(doing: &str, error: ServerError) -> Error {
     let nothing = matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Denied | ErrorKind::Cancelled);
-    let aftermath = (!nothing).then(|| Aftermath { dropped: true, ..Aftermath::default() });
-    Error::Database { doing: doing.into(), error, aftermath }
+    let state = (!nothing).then(|| DatabaseState { dropped: true, ..DatabaseState::default() });
+    Error::Database { doing: doing.into(), error, state }
 }
 
 /// Fails if foreign keys of other databases refer to this one: they would end the drop half way.

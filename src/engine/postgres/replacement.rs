@@ -152,7 +152,7 @@ pub(super) async fn create_database(target: &Target, settings: &Settings) -> Res
 }
 
 fn failed(doing: &str, error: ServerError) -> Error {
-    Error::Database { doing: doing.into(), error, aftermath: None }
+    Error::Database { doing: doing.into(), error, state: None }
 }
 
 struct Swap {

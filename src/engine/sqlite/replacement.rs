@@ -28,7 +28,7 @@ const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
     let failed =
-        |error| Error::Database { doing: "preparing the new file beside the old one".into(), error, aftermath: None };
+        |error| Error::Database { doing: "preparing the new file beside the old one".into(), error, state: None };
     let lock = match LockFile::acquire(path) {
         Ok(lock) => lock,
         Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: std::time::Duration::ZERO }),

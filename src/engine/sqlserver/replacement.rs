@@ -13,13 +13,13 @@ use super::session::quote;
 use super::{Mssql, lock};
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings};
-use crate::error::{Aftermath, Error, ErrorKind, ServerError};
+use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::{SqlServer, Target};
 
 fn failed(doing: &str, error: ServerError) -> Error {
-    Error::Database { doing: doing.into(), error, aftermath: None }
+    Error::Database { doing: doing.into(), error, state: None }
 }
 
 /// Returns the options of `CREATE DATABASE` for a database that did not exist before.
@@ -199,9 +199,9 @@ impl Swap {
                 return Err(failed("dropping the old database", error));
             }
         }
-        let aftermath = Some(Aftermath { dropped: true, ..Aftermath::default() });
+        let state = Some(DatabaseState { dropped: true, ..DatabaseState::default() });
         let created = self.maintenance.create(&name, &self.options).await;
-        created.map_err(|error| Error::Database { doing: "creating the new database".into(), error, aftermath })
+        created.map_err(|error| Error::Database { doing: "creating the new database".into(), error, state })
     }
 }
 

@@ -160,7 +160,7 @@ async fn a_lost_commit_that_the_server_did_not_keep_is_not_applied() {
     ] {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let error = upgrade(&migrator(&dir), mode, Fails::Commit(committed)).await;
-        assert_eq!(error.aftermath().map(ToString::to_string).as_deref(), Some(state), "{mode:?}");
+        assert_eq!(error.state().map(ToString::to_string).as_deref(), Some(state), "{mode:?}");
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_lost_commit_that_the_server_kept_is_applied() {
         let plan = run.settled_plan(&Goal::new().transaction(mode)).await.expect("a plan");
         run.apply(&plan).await.expect("the journal has it");
         let error = run.error(Error::interrupted(None));
-        assert_eq!(error.aftermath().and_then(|aftermath| aftermath.at), Number::new(2).ok(), "{mode:?}");
+        assert_eq!(error.state().and_then(|state| state.at), Number::new(2).ok(), "{mode:?}");
     }
 }
 

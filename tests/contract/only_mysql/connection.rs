@@ -18,7 +18,7 @@ const TABLE: &str = "CREATE TABLE t (id integer);";
 const ROLLED_BACK: &str = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
 const AGAIN: &str = "hint: run it again when the server is back: what was not committed is gone";
 
-/// What the aftermath and the hint are.
+/// What the state and the hint are.
 fn essence(answer: &[String]) -> &[String] {
     &answer[answer.len() - 2..]
 }

@@ -23,7 +23,7 @@ const TABLE: &str = "CREATE TABLE t (id integer);";
 const ROLLED_BACK: &str = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
 const AGAIN: &str = "hint: run it again when the server is back: what was not committed is gone";
 
-/// What the first line, the aftermath and the hint are.
+/// What the first line, the state and the hint are.
 fn essence(answer: &[String]) -> [&str; 3] {
     [&answer[0], &answer[answer.len() - 2], &answer[answer.len() - 1]]
 }

@@ -214,16 +214,16 @@ fn failed(error: &Error) -> Value {
             "also": server.also,
         })),
         "problems": error.problems().iter().map(problem).collect::<Value>(),
-        "state": error.aftermath().map(|aftermath| json!({
-            "committed": numbers(&aftermath.committed),
-            "not_applied": numbers(&aftermath.not_applied),
-            "at": aftermath.at.map(dbmigrate::Number::get),
-            "unknown": aftermath.unknown,
-            "kept": aftermath.beside,
-            "dropped": aftermath.dropped,
-            "remains": aftermath.remains,
-            "unrecorded": aftermath.unrecorded,
-            "unfinished": aftermath.partial.as_ref().map(|partial| json!({
+        "state": error.state().map(|state| json!({
+            "committed": numbers(&state.committed),
+            "not_applied": numbers(&state.not_applied),
+            "at": state.at.map(dbmigrate::Number::get),
+            "unknown": state.unknown,
+            "kept": state.beside,
+            "dropped": state.dropped,
+            "remains": state.remains,
+            "unrecorded": state.unrecorded,
+            "unfinished": state.partial.as_ref().map(|partial| json!({
                 "script": partial.script,
                 "statements_done": partial.done,
                 "statements": partial.statements,

@@ -54,7 +54,7 @@ impl Report {
         });
         tokio::select! {
             answer = read => Ok(answer),
-            () = cancel.cancelled() => Err(Error::Interrupted { during: None, aftermath: None }),
+            () = cancel.cancelled() => Err(Error::Interrupted { during: None, state: None }),
         }
     }
 }

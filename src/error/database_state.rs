@@ -9,7 +9,7 @@ use crate::script::Number;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a separate fact, in JSON as well")]
-pub struct Aftermath {
+pub struct DatabaseState {
     /// The scripts that this run committed: they stay.
     pub committed: Vec<Number>,
     /// The scripts that were due and are not applied.
@@ -30,7 +30,7 @@ pub struct Aftermath {
     pub dropped: bool,
 }
 
-impl Aftermath {
+impl DatabaseState {
     pub(crate) const fn unknown(mut self) -> Self {
         self.unknown = true;
         self
@@ -65,7 +65,7 @@ pub enum Next {
     Unknown,
 }
 
-impl fmt::Display for Aftermath {
+impl fmt::Display for DatabaseState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.beside {
             return f.write_str("the old database is unchanged");
@@ -82,7 +82,7 @@ impl fmt::Display for Aftermath {
     }
 }
 
-impl Aftermath {
+impl DatabaseState {
     fn fmt_unknown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "it is unknown whether {} applied", numbers_are(&self.not_applied))?;
         if let Some(remains) = &self.remains {
