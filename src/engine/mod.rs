@@ -189,7 +189,7 @@ impl Failure {
 
 /// Why a transaction must not be committed.
 #[derive(Debug)]
-pub(crate) enum Doubt {
+pub(crate) enum ProofError {
     /// It is no longer the transaction that was begun.
     Broken(String),
     /// The database refuses what is in it.
@@ -198,16 +198,16 @@ pub(crate) enum Doubt {
     NotRunning,
 }
 
-impl From<ServerError> for Doubt {
+impl From<ServerError> for ProofError {
     fn from(error: ServerError) -> Self {
         Self::Refused(error)
     }
 }
 
 /// Reads the number of journal rows from a cell.
-fn count(cell: Option<String>) -> Result<u64, Doubt> {
+fn count(cell: Option<String>) -> Result<u64, ProofError> {
     let count = cell.and_then(|cell| cell.parse().ok());
-    count.ok_or_else(|| Doubt::Broken("the number of journal rows is unknown".into()))
+    count.ok_or_else(|| ProofError::Broken("the number of journal rows is unknown".into()))
 }
 
 /// Why the lock was not acquired: another run holds it, or there was an error.
@@ -291,7 +291,7 @@ pub(crate) trait Connection: Send {
     /// Checks that the transaction and the session are as they should be: after a script or a statement, where the
     /// check costs little, and before the commit. Before the commit, it returns the number of journal rows in the
     /// transaction.
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt>;
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError>;
 
     async fn commit(&mut self) -> Result<(), ServerError>;
 

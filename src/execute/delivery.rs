@@ -5,7 +5,7 @@ use super::observer::{Lines, Observer};
 use super::sender::{Effect, Mark, Sender};
 use super::source::ScriptSource;
 use super::transaction::{COMMIT, names};
-use crate::engine::{Answer, Doubt, Failure, Rows};
+use crate::engine::{Answer, Failure, ProofError, Rows};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::plan::{Open, Proof, Way};
@@ -143,9 +143,9 @@ impl Sender<'_, '_, '_> {
         let scripts = self.step.and_then(|step| self.stretch.group(step)).map(|group| &self.stretch.steps[group]);
         let (scripts, expected) = (names(scripts.unwrap_or_default()), self.run.recorded + rows);
         match self.run.connection.prove(Proof::Transaction).await {
-            Err(doubt) => self.run.doubted(scripts, doubt),
+            Err(proof_error) => self.run.unproven(scripts, proof_error),
             Ok(Some(found)) if found != expected => Error::journal_changed(scripts, expected, Some(found)),
-            Ok(_) => self.run.doubted(scripts, Doubt::Refused(error)),
+            Ok(_) => self.run.unproven(scripts, ProofError::Refused(error)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::engine::{Doubt, Failure, Message};
+use crate::engine::{Failure, Message, ProofError};
 use crate::error::{DatabaseState, Error, ErrorKind, Partial, ServerError};
 use crate::plan::Problem;
 use crate::script::Script;
@@ -65,12 +65,12 @@ impl Error {
     }
 
     /// Returns the error of scripts whose transaction must not be committed.
-    pub(super) fn doubt(scripts: String, doubt: Doubt) -> Self {
+    pub(super) fn proof_error(scripts: String, proof_error: ProofError) -> Self {
         let broken = |reason| Self::Broken { scripts, reason, state: DatabaseState::default().unknown() };
-        match doubt {
-            Doubt::Broken(reason) => broken(reason),
-            Doubt::Refused(error) => Self::database("the check before the commit", error),
-            Doubt::NotRunning => broken(NOT_RUNNING.into()),
+        match proof_error {
+            ProofError::Broken(reason) => broken(reason),
+            ProofError::Refused(error) => Self::database("the check before the commit", error),
+            ProofError::NotRunning => broken(NOT_RUNNING.into()),
         }
     }
 

@@ -146,7 +146,7 @@ impl Run<'_> {
             self.ours(doing, sql).await?;
         }
         let proof = self.connection.prove(Proof::Transaction).await;
-        proof.map_err(|doubt| self.doubted(doing.into(), doubt))?;
+        proof.map_err(|proof_error| self.unproven(doing.into(), proof_error))?;
         self.end_transaction().await
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
-use crate::engine::{Answer, Connection, Doubt, NoLock, TakenLock, read_journal};
+use crate::engine::{Answer, Connection, NoLock, ProofError, TakenLock, read_journal};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal};
@@ -283,10 +283,10 @@ impl<'a> Run<'a> {
     }
 
     /// Returns the error for scripts whose proof failed.
-    pub(super) fn doubted(&self, scripts: String, doubt: Doubt) -> Error {
-        match doubt {
-            Doubt::Refused(error) if self.is_interrupt(&error) => Error::interrupted(None),
-            doubt => Error::doubt(scripts, doubt),
+    pub(super) fn unproven(&self, scripts: String, proof_error: ProofError) -> Error {
+        match proof_error {
+            ProofError::Refused(error) if self.is_interrupt(&error) => Error::interrupted(None),
+            proof_error => Error::proof_error(scripts, proof_error),
         }
     }
 

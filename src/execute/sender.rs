@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Suspects, checking, writing};
 use super::run::Run;
-use crate::engine::{Doubt, Message};
+use crate::engine::{Message, ProofError};
 use crate::error::Error;
 use crate::event::Event;
 use crate::journal::{Progress, State};
@@ -353,7 +353,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let script = self.script();
         match self.run.connection.prove(Proof::Statement).await {
             Ok(_) => self.current().suspended = None,
-            Err(Doubt::NotRunning) => {
+            Err(ProofError::NotRunning) => {
                 let dialect = self.run.connection.server().context.dialect;
                 let current = self.current();
                 let Some((piece, sql)) = &current.last else { return Ok(()) };
@@ -361,10 +361,10 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
                 current.suspended.get_or_insert(at);
             }
-            Err(doubt) => {
+            Err(proof_error) => {
                 // without an answer, it is unknown whether the statement ran
-                self.unanswered |= matches!(doubt, Doubt::Refused(_));
-                return Err(self.run.doubted(script.name(), doubt));
+                self.unanswered |= matches!(proof_error, ProofError::Refused(_));
+                return Err(self.run.unproven(script.name(), proof_error));
             }
         }
         Ok(())
@@ -374,17 +374,17 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     async fn prove_script(&mut self) -> Result<(), Error> {
         let script = self.script();
         match self.run.connection.prove(Proof::Script).await {
-            Err(Doubt::NotRunning) => {
+            Err(ProofError::NotRunning) => {
                 let found = preflight::suspensions(script, &self.run.context());
                 let found = found.map_err(|error| Error::unreadable(script, error))?;
                 let suspects = if found.len() > 1 { Suspects::Several } else { Suspects::One };
                 Err(match found.into_iter().next_back() {
                     Some(last) => Error::suspended(script, last, suspects),
-                    None => Error::doubt(script.name(), Doubt::NotRunning),
+                    None => Error::proof_error(script.name(), ProofError::NotRunning),
                 })
             }
-            Err(Doubt::Refused(error)) => Err(self.run.failed(checking(script), error)),
-            answer => answer.map(drop).map_err(|doubt| self.run.doubted(script.name(), doubt)),
+            Err(ProofError::Refused(error)) => Err(self.run.failed(checking(script), error)),
+            answer => answer.map(drop).map_err(|proof_error| self.run.unproven(script.name(), proof_error)),
         }
     }
 }

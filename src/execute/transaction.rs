@@ -36,7 +36,7 @@ impl Run<'_> {
     /// earlier ones.
     pub(super) async fn prove(&mut self, steps: &[&Step]) -> Result<(), Error> {
         let found = self.connection.prove(Proof::Transaction).await;
-        let found = found.map_err(|doubt| self.doubted(names(steps), doubt))?;
+        let found = found.map_err(|proof_error| self.unproven(names(steps), proof_error))?;
         self.has_rows(steps, found.unwrap_or_default())
     }
 

@@ -26,7 +26,7 @@ use self::send::{Reading, marked};
 use self::side::Beside;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, RehearsalSql, Rows, Server,
+    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, RehearsalSql, Rows, Server,
     SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -348,7 +348,7 @@ impl Connection for Mysql {
         self.call(Call::Own, sql).await
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {
         if proof != Proof::Transaction {
             return Ok(None);
         }
@@ -356,15 +356,15 @@ impl Connection for Mysql {
         let proof = format!("SELECT {is_locked}, ({})", self.server.journal.count());
         let mut cells = self.query(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("1") {
-            return Err(Doubt::Broken("the run no longer holds its lock".into()));
+            return Err(ProofError::Broken("the run no longer holds its lock".into()));
         }
         let rows = count(cells.next().flatten())?;
         let release = self.server.session.proven.clone().unwrap_or_default();
         match self.execute_sql(&release).await {
             Err(error) if error.code.as_deref().is_some_and(|code| code.starts_with(NO_SAVEPOINT)) => {
-                Err(Doubt::Broken("the transaction is not the one that was begun".into()))
+                Err(ProofError::Broken("the transaction is not the one that was begun".into()))
             }
-            answer => answer.map(|()| Some(rows)).map_err(Doubt::Refused),
+            answer => answer.map(|()| Some(rows)).map_err(ProofError::Refused),
         }
     }
 

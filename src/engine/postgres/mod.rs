@@ -38,8 +38,8 @@ use self::session::LIMITS;
 use self::side::Session;
 use super::supervisor::Call;
 use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
-    literal,
+    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
+    count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -355,7 +355,7 @@ impl Connection for Postgres {
         answer
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {
         if proof != Proof::Transaction {
             return Ok(None);
         }
@@ -366,8 +366,10 @@ impl Connection for Postgres {
         let mut cells = proof.into_iter();
         let (now, is_held) = (cells.next().flatten(), cells.next().flatten().as_deref() == Some("t"));
         match () {
-            () if !is_held => Err(Doubt::Broken("the run no longer holds its lock".into())),
-            () if now != self.transaction => Err(Doubt::Broken("the transaction is not the one that was begun".into())),
+            () if !is_held => Err(ProofError::Broken("the run no longer holds its lock".into())),
+            () if now != self.transaction => {
+                Err(ProofError::Broken("the transaction is not the one that was begun".into()))
+            }
             () => count(cells.next().flatten()).map(Some),
         }
     }

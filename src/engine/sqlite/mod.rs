@@ -25,8 +25,8 @@ pub(super) use self::replacement::replacement;
 use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings, count,
-    literal,
+    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
+    count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -159,13 +159,13 @@ impl Sqlite {
     }
 
     /// Fails if the touched tables have more rows that point nowhere than before.
-    async fn check_foreign_keys(&mut self) -> Result<(), Doubt> {
+    async fn check_foreign_keys(&mut self) -> Result<(), ProofError> {
         let touched = self.supervisor.side.touched();
         let Some(mut keys) = self.foreign_keys.take() else { return Ok(()) };
         let checked = self.with(move |connection| Ok((keys.check(connection, &touched), keys)));
         let (checked, keys) = checked.await?;
         self.foreign_keys = Some(keys);
-        checked.map_err(Doubt::Refused)
+        checked.map_err(ProofError::Refused)
     }
 
     /// Begins a transaction. SQLite waits for another program's transaction in small steps, so that an interrupt takes
@@ -271,12 +271,12 @@ impl Connection for Sqlite {
         self.call(Call::Own, sql).await
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {
         if proof != Proof::Transaction {
             return Ok(None);
         }
         if !self.supervisor.side.is_intact() {
-            return Err(Doubt::Broken("a statement in the scripts rolled the transaction back".into()));
+            return Err(ProofError::Broken("a statement in the scripts rolled the transaction back".into()));
         }
         self.check_foreign_keys().await?;
         count(self.value(&self.server.journal.count()).await?).map(Some)

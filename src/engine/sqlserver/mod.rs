@@ -25,7 +25,9 @@ use self::session::{literal, session_sql};
 use self::side::Beside;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
-use super::{Access, Answer, Cells, Connection, Doubt, Failure, Fate, Heard, Message, NoLock, Rows, Server, Settings};
+use super::{
+    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
+};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::sql::Piece;
@@ -314,7 +316,7 @@ impl Connection for Mssql {
         }
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {
         match proof {
             Proof::Statement | Proof::Script => self.prove_session().await.map(|()| None),
             Proof::Transaction => self.prove_transaction().await.map(Some),

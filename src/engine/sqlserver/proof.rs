@@ -2,14 +2,14 @@
 
 use super::Mssql;
 use crate::engine::supervisor::Call;
-use crate::engine::{Doubt, count};
+use crate::engine::{ProofError, count};
 
 /// Queries the state that shows whether the transaction is the one that was begun, in the run's own database.
 const WHOLE: &str = "SELECT CONCAT(@@TRANCOUNT, ' ', XACT_STATE()), DB_NAME(), SUSER_SNAME(), ({number})";
 
 impl Mssql {
     /// Fails if the session is not as it should be, or if the server does not run what it receives.
-    pub(super) async fn prove_session(&mut self) -> Result<(), Doubt> {
+    pub(super) async fn prove_session(&mut self) -> Result<(), ProofError> {
         let number = if self.transaction.is_some() { self.transaction_sql() } else { "SELECT NULL" };
         let rows = self.call(Call::End, &WHOLE.replace("{number}", number)).await?;
         let [state, database, user, number] =
@@ -19,7 +19,7 @@ impl Mssql {
         let why = match (state.as_deref(), self.in_transaction) {
             (None, _) => {
                 self.asleep = true;
-                return Err(Doubt::NotRunning);
+                return Err(ProofError::NotRunning);
             }
             (Some("1 1"), true) if number != self.transaction => {
                 "the open transaction is not the one that was begun".into()
@@ -36,15 +36,15 @@ impl Mssql {
             (Some(_), true) => "a transaction is open within the one that was begun".into(),
             (Some(_), false) => "a transaction is still open, and its work is rolled back".into(),
         };
-        Err(Doubt::Broken(why))
+        Err(ProofError::Broken(why))
     }
 
-    pub(super) async fn prove_transaction(&mut self) -> Result<u64, Doubt> {
+    pub(super) async fn prove_transaction(&mut self) -> Result<u64, ProofError> {
         let rows = self.server.journal.count();
         let proof = format!("SELECT {}, ({rows})", self.lock_mode_sql());
         let mut cells = self.query_sql(&proof).await?.into_iter().flatten();
         if cells.next().flatten().as_deref() != Some("Exclusive") {
-            return Err(Doubt::Broken("the run no longer holds its lock".into()));
+            return Err(ProofError::Broken("the run no longer holds its lock".into()));
         }
         self.prove_session().await?;
         count(cells.next().flatten())

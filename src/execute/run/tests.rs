@@ -84,7 +84,7 @@ impl Connection for Frail {
         self.inner.query(sql).await
     }
 
-    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, Doubt> {
+    async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {
         self.inner.prove(proof).await
     }
 
