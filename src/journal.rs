@@ -1,6 +1,6 @@
 //! The journal: what was applied to a database, and the SQL that reads and writes it.
 
-mod flavour;
+mod dialect;
 mod repair;
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub(crate) use self::flavour::{Catalog, Clock, Flavour, Foreign};
+pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
 pub(crate) use self::repair::Repair;
 use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
 use crate::sql::Context;
@@ -238,7 +238,7 @@ pub(crate) struct JournalSql {
     pub(crate) table: String,
     /// The statement that creates the schema if it does not exist; `None` if the schema always exists.
     pub(crate) create_schema: Option<String>,
-    pub(crate) flavour: Flavour,
+    pub(crate) dialect: JournalDialect,
 }
 
 /// The columns that [`JournalSql::select`] reads, in the order of [`Entry`]'s fields; `{time}` depends on the engine.
@@ -248,7 +248,7 @@ const SELECTED: &str = "number, script, title, checksum, state, {time}, duration
 impl JournalSql {
     /// Returns the statements that create the journal.
     pub(crate) fn create(&self) -> Vec<String> {
-        let table = self.flavour.create.replace("{table}", &self.table);
+        let table = self.dialect.create.replace("{table}", &self.table);
         self.create_schema.clone().into_iter().chain([table]).collect()
     }
 
@@ -260,7 +260,7 @@ impl JournalSql {
     pub(crate) fn guard(&self, rows: u64, condition: Option<&str>) -> String {
         let count = self.count();
         let condition = condition.map_or_else(String::new, |condition| format!(" AND {condition}"));
-        self.flavour.guard.replace("{condition}", &format!("({count}) = {rows}{condition}")).replace("{count}", &count)
+        self.dialect.guard.replace("{condition}", &format!("({count}) = {rows}{condition}")).replace("{count}", &count)
     }
 
     /// Returns a query for the number of rows.
@@ -269,7 +269,7 @@ impl JournalSql {
     }
 
     pub(crate) fn select(&self) -> String {
-        let columns = SELECTED.replace("{time}", self.flavour.time);
+        let columns = SELECTED.replace("{time}", self.dialect.time);
         format!("SELECT {columns} FROM {} ORDER BY number", self.table)
     }
 
@@ -281,7 +281,7 @@ impl JournalSql {
     /// Makes a statement that writes a script's row also answer how long the script ran, if necessary by a second
     /// statement.
     pub(crate) fn timed(&self, sql: String, number: Number) -> Vec<String> {
-        match self.flavour.returning {
+        match self.dialect.returning {
             Some(returning) => vec![format!("{sql} {returning}")],
             None => vec![sql, format!("SELECT duration_ms FROM {} WHERE number = {}", self.table, number.get())],
         }
@@ -289,7 +289,7 @@ impl JournalSql {
 
     /// Returns a query for the names and times that another tool has recorded.
     pub(crate) fn foreign(&self, table: Option<&JournalTable>) -> String {
-        let Flavour { quote, foreign: Foreign { table: usual, columns }, .. } = self.flavour;
+        let JournalDialect { quote, foreign: Foreign { table: usual, columns }, .. } = self.dialect;
         let schema = table.and_then(|table| table.schema.as_deref());
         let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote(schema)));
         let name = quote(table.map_or(usual, |table| &table.name));
@@ -353,8 +353,8 @@ impl JournalSql {
             ("title", optional(record.script.title())),
             ("checksum", self.literal(&record.script.known_checksum().to_string())),
             ("state", self.literal(record.state.as_str())),
-            ("applied_at", self.flavour.now.into()),
-            ("duration_ms", self.flavour.elapsed(&self.table, record.clock)),
+            ("applied_at", self.dialect.now.into()),
+            ("duration_ms", self.dialect.elapsed(&self.table, record.clock)),
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),
             ("tool_version", self.literal(crate::VERSION)),
@@ -368,7 +368,7 @@ impl JournalSql {
     }
 
     fn literal(&self, text: &str) -> String {
-        (self.flavour.literal)(text)
+        (self.dialect.literal)(text)
     }
 }
 

@@ -215,10 +215,10 @@ const OURS: [&str; 2] = ["done_checksum", "statements_done"];
 
 /// Returns the tables of a database that may be journals: by their names, or because they have dbmigrate's columns.
 async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
-    let flavour = &connection.server().journal.flavour;
-    let list = |names: &mut dyn Iterator<Item = &str>| names.map(flavour.literal).collect::<Vec<_>>().join(", ");
+    let dialect = &connection.server().journal.dialect;
+    let list = |names: &mut dyn Iterator<Item = &str>| names.map(dialect.literal).collect::<Vec<_>>().join(", ");
     let names = list(&mut TOOLS.iter().map(|tool| tool.table).chain([RAILS]));
-    let sql = flavour.catalog.columns.replace("{names}", &names).replace("{columns}", &list(&mut OURS.into_iter()));
+    let sql = dialect.catalog.columns.replace("{names}", &names).replace("{columns}", &list(&mut OURS.into_iter()));
     let mut tables = BTreeMap::<(Option<String>, String), Candidate>::new();
     for row in connection.query(&sql).await? {
         let Ok([schema, Some(name), Some(column)]) = <[Option<String>; 3]>::try_from(row) else { continue };
@@ -230,7 +230,7 @@ async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, S
 }
 
 fn quoted(connection: &dyn Connection, table: &Candidate) -> String {
-    let quote = connection.server().journal.flavour.quote;
+    let quote = connection.server().journal.dialect.quote;
     let schema = table.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quote(schema)));
     format!("{schema}{}", quote(&table.name))
 }
@@ -279,10 +279,10 @@ pub(crate) async fn old_journals(
 }
 
 async fn read(connection: &mut dyn Connection, table: &Candidate, columns: &[&str]) -> Result<Vec<Cells>, ServerError> {
-    let flavour = &connection.server().journal.flavour;
+    let dialect = &connection.server().journal.dialect;
     let column = |name: &&str| {
-        let column = (flavour.quote)(table.columns.get(*name).map_or(*name, String::as_str));
-        format!("CAST({column} AS {})", flavour.catalog.text)
+        let column = (dialect.quote)(table.columns.get(*name).map_or(*name, String::as_str));
+        format!("CAST({column} AS {})", dialect.catalog.text)
     };
     let columns = columns.iter().map(column).collect::<Vec<_>>().join(", ");
     let sql = format!("SELECT {columns} FROM {} ORDER BY 1", quoted(connection, table));
@@ -311,7 +311,7 @@ pub(crate) async fn other_histories(
 
 /// Returns the tables of a database without its journals.
 pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) -> Result<Vec<String>, ServerError> {
-    let sql = connection.server().journal.flavour.catalog.tables;
+    let sql = connection.server().journal.dialect.catalog.tables;
     let rows = connection.query(sql).await?;
     let is_journal = |name: &str| {
         let name = name.rsplit('.').next().unwrap_or(name);

@@ -57,7 +57,7 @@ impl<'a> DryRun<'a> {
                     }
                 }
                 Action::Record(row) => {
-                    let knows = !self.run.connection.server().journal.flavour.has_own_clock();
+                    let knows = !self.run.connection.server().journal.dialect.has_own_clock();
                     let clock = if knows { row.clock } else { Clock::Ours(Duration::ZERO) };
                     self.own(&Action::Record(Row { clock, ..row }), script, answers);
                 }

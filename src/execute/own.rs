@@ -30,7 +30,7 @@ impl Run<'_> {
             (Action::BeginGroup, _) => session.begin_group.clone(),
             (Action::CommitGroup, _) => session.proven.iter().cloned().chain([session.commit.into()]).collect(),
             (Action::Commit, _) => vec![session.commit.into()],
-            (Action::BeginUnit | Action::BeginNotes, _) => vec![journal.flavour.begin.into()],
+            (Action::BeginUnit | Action::BeginNotes, _) => vec![journal.dialect.begin.into()],
             (Action::CommitUnit(_) | Action::CommitNotes, _) => vec!["COMMIT".into()],
             (Action::Renew, _) => session.apart.clone(),
             (Action::ResetSession(mode, undo), _) => session.reset(*mode).iter().chain(undo).cloned().collect(),
@@ -53,7 +53,7 @@ impl Run<'_> {
         if !answers || !state.is_done() {
             return vec![sql];
         }
-        let restart = journal.flavour.restart.filter(|_| clock != Clock::Row);
+        let restart = journal.dialect.restart.filter(|_| clock != Clock::Row);
         journal.timed(sql, script.number()).into_iter().chain(restart.map(ToOwned::to_owned)).collect()
     }
 }

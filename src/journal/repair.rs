@@ -25,7 +25,7 @@ impl JournalSql {
     /// Returns the statement that creates the table of repairs if there is none.
     pub(crate) fn create_repairs(&self) -> String {
         let table = self.repairs();
-        let sql = self.flavour.repairs.trim_end().replace("{literal}", &self.literal(&table));
+        let sql = self.dialect.repairs.trim_end().replace("{literal}", &self.literal(&table));
         sql.replace("{table}", &table)
     }
 
@@ -45,7 +45,7 @@ impl JournalSql {
             ("old_state", self.literal(entry.state.as_str())),
             ("statements_done", entry.statements_done.map_or_else(|| "NULL".into(), |done| done.to_string())),
             ("reason", self.literal(reason)),
-            ("repaired_at", self.flavour.now.into()),
+            ("repaired_at", self.dialect.now.into()),
             ("repaired_by", self.literal(&author.applied_by)),
             ("tool_version", self.literal(crate::VERSION)),
             ("git_commit", optional(author.commit.as_deref())),

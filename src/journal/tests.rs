@@ -3,7 +3,7 @@ use crate::script::Scripts;
 
 fn sql() -> JournalSql {
     let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let flavour = Flavour {
+    let dialect = JournalDialect {
         repairs: "",
         create: "CREATE TABLE {table} (number bigint PRIMARY KEY)",
         now: "now()",
@@ -22,7 +22,7 @@ fn sql() -> JournalSql {
     JournalSql {
         table: "\"ops\".\"journal\"".into(),
         create_schema: Some("CREATE SCHEMA IF NOT EXISTS \"ops\"".into()),
-        flavour,
+        dialect,
     }
 }
 

@@ -30,7 +30,7 @@ use super::{
     SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, Dialect, repairs_name};
 use crate::target::Target;
@@ -138,7 +138,7 @@ impl Mysql {
     }
 
     fn new(connection: MySqlConnection, login: Login, database: &str, settings: &Settings) -> Self {
-        let flavour = Flavour {
+        let dialect = JournalDialect {
             create: include_str!("journal.sql"),
             repairs: include_str!("repairs.sql"),
             now: "UTC_TIMESTAMP(3)",
@@ -174,7 +174,7 @@ impl Mysql {
                 stores_to_the_end: false,
                 session: SessionSql::default(),
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
-                journal: JournalSql { table, create_schema: None, flavour },
+                journal: JournalSql { table, create_schema: None, dialect },
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),
@@ -220,7 +220,7 @@ impl Mysql {
         let stay = format!("USE {}", quote(&self.database));
         // a procedure can leave a transaction open
         let apart = vec!["UNLOCK TABLES".into(), format!("{reset}, autocommit = 1"), "COMMIT".into(), stay.clone()];
-        let begin = self.server.journal.flavour.begin.to_owned();
+        let begin = self.server.journal.dialect.begin.to_owned();
         let begin_group = vec![begin, format!("SAVEPOINT {SAVEPOINT}"), BEGUN.into()];
         // discard what an earlier attempt has left
         self.server.session = SessionSql {

@@ -2,7 +2,7 @@
 
 use super::PRODUCT;
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::Dialect;
 
@@ -14,7 +14,7 @@ pub(super) fn server(settings: &Settings) -> Server {
     let table = journal_table(settings);
     let schema = settings.journal.schema.as_deref();
     let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
-    let flavour = Flavour {
+    let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         now: "clock_timestamp()",
@@ -43,7 +43,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         stores_to_the_end: false,
         session: SessionSql::default(),
         rehearsal,
-        journal: JournalSql { table, create_schema, flavour },
+        journal: JournalSql { table, create_schema, dialect },
         unlike_new: None,
     }
 }

@@ -174,7 +174,7 @@ impl Sqlite {
         let deadline = Instant::now() + self.busy_timeout;
         self.query(&format!("PRAGMA busy_timeout = {}", STEP.as_millis())).await?;
         let begun = loop {
-            match self.query(self.server.journal.flavour.begin).await {
+            match self.query(self.server.journal.dialect.begin).await {
                 Err(error) if error.kind == ErrorKind::LockTimeout && self.supervisor.is_cancelled() => {
                     break Err(ServerError { kind: ErrorKind::Cancelled, ..error });
                 }

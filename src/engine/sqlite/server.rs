@@ -2,7 +2,7 @@
 
 use super::{PRODUCT, file, guard};
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::Dialect;
 
@@ -27,7 +27,7 @@ const SESSION: [&str; 8] = [
 pub(super) fn server(settings: &Settings) -> Server {
     let schema = settings.journal.schema.as_deref().unwrap_or("main");
     let table = format!("{}.{}", quote(schema), quote(&settings.journal.name));
-    let flavour = Flavour {
+    let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
@@ -54,7 +54,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         message_limit: MESSAGE,
         stores_to_the_end: false,
         session: SessionSql {
-            begin: vec![flavour.begin.into()],
+            begin: vec![dialect.begin.into()],
             within: reset.clone(),
             apart: reset,
             settle: vec![file::CHECK.into()],
@@ -63,7 +63,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             ..SessionSql::default()
         },
         rehearsal: RehearsalSql::default(),
-        journal: JournalSql { table, create_schema: None, flavour },
+        journal: JournalSql { table, create_schema: None, dialect },
         unlike_new: None,
     }
 }

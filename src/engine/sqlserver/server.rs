@@ -3,7 +3,7 @@
 use super::session::{literal, quote, session_sql};
 use super::{BEGIN, PRODUCT};
 use crate::engine::{RehearsalSql, Server, Settings};
-use crate::journal::{Catalog, Flavour, Foreign, JournalSql};
+use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, Dialect};
 
@@ -33,7 +33,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
         format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))
     });
-    let flavour = Flavour {
+    let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         now: "SYSUTCDATETIME()",
@@ -53,5 +53,5 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
             text: "nvarchar(400)",
         },
     };
-    JournalSql { table, create_schema, flavour }
+    JournalSql { table, create_schema, dialect }
 }

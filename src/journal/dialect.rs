@@ -19,7 +19,7 @@ pub(crate) enum Clock {
 
 /// How an engine writes the journal's SQL.
 #[derive(Clone)]
-pub(crate) struct Flavour {
+pub(crate) struct JournalDialect {
     /// `CREATE TABLE` with `{table}` for the quoted name.
     pub(crate) create: &'static str,
     /// The statement that creates the table of repairs if there is none, with `{literal}` for its name as a string.
@@ -71,7 +71,7 @@ pub(crate) struct Foreign {
     pub(crate) columns: &'static str,
 }
 
-impl Flavour {
+impl JournalDialect {
     /// Whether only the run's own connection can measure how long a script ran.
     pub(crate) fn has_own_clock(&self) -> bool {
         !self.elapsed.contains("{since}")
