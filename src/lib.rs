@@ -91,7 +91,7 @@ pub use script::{
 };
 pub use sql::Dialect;
 pub use squash::Squashed;
-pub use status::{ScriptStatus, Standing, Status};
+pub use status::{ScriptState, ScriptStatus, Status};
 pub use target::{Target, TargetError};
 pub use tokio_util::sync::CancellationToken;
 

@@ -41,7 +41,7 @@ pub struct ScriptStatus {
     /// Its first comment line.
     pub title: Option<String>,
     /// Its state.
-    pub state: Standing,
+    pub state: ScriptState,
     /// The checksum of what was applied, or otherwise of the file; `None` if the file cannot be read.
     pub checksum: Option<Checksum>,
     /// When it was applied, in UTC by the server's clock.
@@ -58,7 +58,7 @@ pub struct ScriptStatus {
 /// The state of a script in the [`Status`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Standing {
+pub enum ScriptState {
     /// The state that the journal has recorded.
     Recorded(State),
     /// It is not applied yet.
@@ -69,7 +69,7 @@ pub enum Standing {
     Held,
 }
 
-impl Standing {
+impl ScriptState {
     /// Returns the word for tables and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -100,23 +100,23 @@ impl Status {
         rows.extend(
             baseline
                 .rfind(|baseline| Some(baseline.number()) == built)
-                .map(|script| on_disk(script, Standing::Pending)),
+                .map(|script| on_disk(script, ScriptState::Pending)),
         );
         rows.extend(pending.map(|script| {
             let covered = Some(script.number()) <= built;
             let held = due.as_ref().is_some_and(|due| !due.contains(&script.path()));
-            let pending = if held { Standing::Held } else { Standing::Pending };
-            on_disk(script, if covered { Standing::Covered } else { pending })
+            let pending = if held { ScriptState::Held } else { ScriptState::Pending };
+            on_disk(script, if covered { ScriptState::Covered } else { pending })
         }));
         rows.sort_by_key(|row| row.number);
-        let count = |wanted: fn(Standing) -> bool| rows.iter().filter(|row| wanted(row.state)).count();
+        let count = |wanted: fn(ScriptState) -> bool| rows.iter().filter(|row| wanted(row.state)).count();
         Self {
             product: server.product.clone(),
-            applied: count(|state| matches!(state, Standing::Recorded(state) if state.is_done())),
+            applied: count(|state| matches!(state, ScriptState::Recorded(state) if state.is_done())),
             pending: count(|state| match state {
-                Standing::Pending => true,
-                Standing::Recorded(state) => !state.is_done(),
-                Standing::Covered | Standing::Held => false,
+                ScriptState::Pending => true,
+                ScriptState::Recorded(state) => !state.is_done(),
+                ScriptState::Covered | ScriptState::Held => false,
             }),
             at: journal.at(),
             problems,
@@ -150,7 +150,7 @@ fn recorded(entry: &Entry) -> ScriptStatus {
         number: entry.number,
         script: entry.script.clone(),
         title: entry.title.clone(),
-        state: Standing::Recorded(entry.state),
+        state: ScriptState::Recorded(entry.state),
         checksum: Some(entry.checksum),
         applied_at: Some(entry.applied_at.clone()),
         duration: Some(entry.duration),
@@ -159,7 +159,7 @@ fn recorded(entry: &Entry) -> ScriptStatus {
     }
 }
 
-fn on_disk(script: &Script, state: Standing) -> ScriptStatus {
+fn on_disk(script: &Script, state: ScriptState) -> ScriptStatus {
     ScriptStatus {
         number: script.number(),
         script: script.name(),

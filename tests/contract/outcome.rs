@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dbmigrate::{Error, Event, Problem, Report, Standing, Status};
+use dbmigrate::{Error, Event, Problem, Report, ScriptState, Status};
 use regex::Regex;
 
 pub(crate) type Lines = Vec<String>;
@@ -56,7 +56,7 @@ pub(crate) fn status(status: &Status) -> Lines {
     lines.iter().map(|line| mask(line)).collect()
 }
 
-fn standing(standing: Standing) -> &'static str {
+fn standing(standing: ScriptState) -> &'static str {
     standing.as_str()
 }
 

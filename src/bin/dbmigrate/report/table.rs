@@ -3,7 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::{
-    Number, Recording, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptStatus, Scripts, Squashed, Standing,
+    Number, Recording, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptState, ScriptStatus, Scripts, Squashed,
     State, Status,
 };
 
@@ -63,8 +63,8 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
 fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
     let state = Cell::new(script.state.as_str());
     let state = match script.state {
-        Standing::Pending | Standing::Held => state.fg(Color::Yellow),
-        Standing::Recorded(State::Failed | State::Started | State::Paused) => {
+        ScriptState::Pending | ScriptState::Held => state.fg(Color::Yellow),
+        ScriptState::Recorded(State::Failed | State::Started | State::Paused) => {
             state.fg(Color::Red).add_attribute(Attribute::Bold)
         }
         _ => state,
