@@ -8,8 +8,8 @@ use crate::journal::{Journal, Progress};
 use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
-    Carried, Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Lost, Marker, MarkerRole, Mode,
-    Piece, leaves_nothing, meant, suspending, undo,
+    Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
+    Piece, SessionState, leaves_nothing, meant, suspending, undo,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -204,7 +204,7 @@ struct Unfinished<'a> {
     next: Place,
     /// The settings before that place that can be repeated.
     repeats: Vec<(Piece, String)>,
-    lost: Option<Lost>,
+    lost: Option<MissingState>,
 }
 
 /// A place between two statements.
@@ -233,7 +233,7 @@ impl<'a> Unfinished<'a> {
         let mut statements = Statements::peruse(script, context)?;
         let place = |done| Place { done, ..Place::default() };
         let next = resume_at.map_or(done, |at| at.saturating_sub(1));
-        let (mut prefix, mut carried) = (Prefix::default(), Carried::new(context.dialect, next));
+        let (mut prefix, mut session_state) = (Prefix::default(), SessionState::new(context.dialect, next));
         let (noted, next, repeats) = (place(done), place(next), Vec::new());
         let mut unfinished = Self { script, statements: 0, noted, next, repeats, lost: None };
         while let Some(piece) = statements.next() {
@@ -243,7 +243,7 @@ impl<'a> Unfinished<'a> {
                 // the script is already refused
                 Err(Cut::Split(_)) => break,
             };
-            if carried.statement(&piece, statements.sql(&piece)) {
+            if session_state.statement(&piece, statements.sql(&piece)) {
                 unfinished.repeats.push((piece.clone(), statements.sql(&piece).to_owned()));
             }
             let count = unfinished.statements;
@@ -254,7 +254,7 @@ impl<'a> Unfinished<'a> {
             unfinished.next.pass(count, &piece, &prefix);
             unfinished.statements += 1;
         }
-        Ok(Self { lost: carried.lost(), ..unfinished })
+        Ok(Self { lost: session_state.lost(), ..unfinished })
     }
 
     /// Decides where the script resumes and records what a run needs for that; or returns why it cannot resume.
@@ -286,7 +286,7 @@ impl<'a> Unfinished<'a> {
     }
 
     fn session_lost(&self, done: usize) -> Option<Problem> {
-        let Lost { what, made, used, at } = self.lost.as_ref()?;
+        let MissingState { what, made, used, at } = self.lost.as_ref()?;
         let (script, location) = (self.script.name(), self.script.locate(at.clone()));
         let (what, made, used) = (what.clone(), made + 1, used + 1);
         Some(Problem::SessionLost { script, next: done + 1, what, made, used, location })

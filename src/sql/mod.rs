@@ -4,7 +4,6 @@
 //! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would break the run's
 //! transaction.
 
-mod carried;
 mod context;
 mod cursor;
 mod dump;
@@ -19,6 +18,7 @@ mod open;
 mod piece;
 mod postgres;
 mod rules;
+mod session_state;
 mod source;
 mod sqlite;
 mod sqlserver;
@@ -28,7 +28,6 @@ mod units;
 mod variables;
 mod words;
 
-pub(crate) use carried::{Carried, Lost};
 pub use context::Context;
 pub(crate) use context::repairs_name;
 pub(crate) use cursor::Comments;
@@ -48,6 +47,7 @@ pub use piece::{Piece, Pieces, split};
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::database_names;
 pub(crate) use rules::suspending;
+pub(crate) use session_state::{MissingState, SessionState};
 pub(crate) use source::{Cut, Source, Supply, Window};
 #[cfg(feature = "postgres")]
 pub(crate) use tokens::blanks;

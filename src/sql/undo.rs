@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::carried::{assigns, given, pattern, variables};
+use super::session_state::{assigns, given, pattern, variables};
 use super::{Dialect, Piece};
 
 /// Returns the statements that undo what this one leaves, in the order in which they are sent.

@@ -12,7 +12,7 @@ use super::{Dialect, Piece, mysql};
 
 /// Something of the earlier session that the rest of the script uses.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Lost {
+pub(crate) struct MissingState {
     /// Its name, or a description.
     pub(crate) what: String,
     /// The index of the statement that made it.
@@ -24,14 +24,14 @@ pub(crate) struct Lost {
 }
 
 /// Goes through a script whose first statements ran in another session, and finds what the rest needs from it.
-pub(crate) struct Carried {
+pub(crate) struct SessionState {
     done: usize,
     seen: usize,
     session: Session,
-    lost: Option<Lost>,
+    lost: Option<MissingState>,
 }
 
-impl Carried {
+impl SessionState {
     /// `done` is the number of statements that ran.
     pub(crate) fn new(dialect: Dialect, done: usize) -> Self {
         Self { done, seen: 0, session: Session { dialect, made: BTreeMap::new() }, lost: None }
@@ -48,13 +48,13 @@ impl Carried {
             let first = i == self.done && i > 0 && asks_back(self.session.dialect, piece, text);
             let asked = first.then(|| ("what the statement before it did".to_owned(), i - 1));
             let lost = asked.or_else(|| self.session.lacks(piece, text));
-            self.lost = lost.map(|(what, made)| Lost { what, made, used: i, at: piece.statement.clone() });
+            self.lost = lost.map(|(what, made)| MissingState { what, made, used: i, at: piece.statement.clone() });
         }
         false
     }
 
     /// What the rest of the script needs and cannot be restored.
-    pub(crate) fn lost(self) -> Option<Lost> {
+    pub(crate) fn lost(self) -> Option<MissingState> {
         self.lost
     }
 }

@@ -3,13 +3,13 @@ use crate::sql::{Role, sendable};
 
 /// What is repeated and what is lost if the first statements of a text ran in another session.
 fn shown(dialect: Dialect, text: &str, done: usize) -> String {
-    let mut carried = Carried::new(dialect, done);
+    let mut session_state = SessionState::new(dialect, done);
     let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits"));
-    let again = pieces.zip(1..).filter(|(piece, _)| carried.statement(piece, &text[piece.statement.clone()]));
+    let again = pieces.zip(1..).filter(|(piece, _)| session_state.statement(piece, &text[piece.statement.clone()]));
     let again = again.map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(" ");
-    match carried.lost() {
+    match session_state.lost() {
         None => format!("again: {again}"),
-        Some(Lost { what, made, used, .. }) => {
+        Some(MissingState { what, made, used, .. }) => {
             format!("again: {again}; {what} of {} is used by {}", made + 1, used + 1)
         }
     }
