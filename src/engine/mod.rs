@@ -9,8 +9,6 @@ mod driver;
 mod message;
 #[cfg(feature = "mysql")]
 mod mysql;
-#[cfg(any(feature = "postgres", feature = "sqlserver"))]
-mod overheard;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod reading;
@@ -22,6 +20,8 @@ mod supervisor;
 mod taken;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
+#[cfg(any(feature = "postgres", feature = "sqlserver"))]
+mod tracing_tap;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -2,13 +2,13 @@
 
 use tracing::{Dispatch, Level};
 
-use crate::engine::overheard::Overheard;
+use crate::engine::tracing_tap::TracingTap;
 use crate::event::{Event, Watcher};
 
 /// Returns a subscriber that passes the server's notices to the watcher.
 pub(super) fn notices(watcher: &Watcher) -> Dispatch {
     let watcher = watcher.clone();
-    Overheard::subscriber("sqlx::postgres::notice", move |said| {
+    TracingTap::subscriber("sqlx::postgres::notice", move |said| {
         watcher.tell(&Event::Notice { severity: severity(said.level), message: &said.message });
     })
 }

@@ -10,7 +10,7 @@ use tracing::callsite::Identifier;
 use tracing::instrument::WithSubscriber;
 
 use super::PRODUCT;
-use crate::engine::overheard::{Overheard, Said};
+use crate::engine::tracing_tap::{Said, TracingTap};
 use crate::event::{Event, Watcher};
 
 /// The target for which tiberius logs what it reads.
@@ -40,7 +40,7 @@ impl Messages {
     /// Waits for the answer that contains the message of dbmigrate's own, and learns the log statement from it.
     pub(super) async fn learn<T>(&self, answer: impl Future<Output = T>) -> T {
         let heard = Arc::clone(&self.heard);
-        let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
+        let subscriber = TracingTap::subscriber(TARGET, move |said: &Said| {
             if said.message == MARK {
                 heard.lock().unwrap_or_else(PoisonError::into_inner).callsite = Some(said.callsite.clone());
             }
@@ -51,7 +51,7 @@ impl Messages {
     /// Waits for the answer to a script's batch and passes on what the server says meanwhile.
     pub(super) async fn relay<T>(&self, answer: impl Future<Output = T>) -> T {
         let (watcher, heard) = (self.watcher.clone(), Arc::clone(&self.heard));
-        let subscriber = Overheard::subscriber(TARGET, move |said: &Said| {
+        let subscriber = TracingTap::subscriber(TARGET, move |said: &Said| {
             let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
             if said.level == Level::ERROR {
                 let code = said.code.map_or_else(String::new, |code| format!(" {code}"));

@@ -10,13 +10,13 @@ use tracing::subscriber::Interest;
 use tracing::{Dispatch, Level, Metadata, Subscriber, dispatcher};
 
 /// Takes what a driver logs for one target, and leaves everything else to the subscriber that is in force.
-pub(super) struct Overheard<F> {
+pub(super) struct TracingTap<F> {
     outer: Dispatch,
     target: &'static str,
     hear: F,
 }
 
-impl<F: Fn(&Said) + Send + Sync + 'static> Overheard<F> {
+impl<F: Fn(&Said) + Send + Sync + 'static> TracingTap<F> {
     /// Returns a subscriber; `target` is the one that the driver logs for.
     pub(super) fn subscriber(target: &'static str, hear: F) -> Dispatch {
         Dispatch::new(Self { outer: dispatcher::get_default(Dispatch::clone), target, hear })
@@ -34,7 +34,7 @@ pub(super) struct Said {
     pub(super) callsite: Identifier,
 }
 
-impl<F: Fn(&Said) + Send + Sync + 'static> Subscriber for Overheard<F> {
+impl<F: Fn(&Said) + Send + Sync + 'static> Subscriber for TracingTap<F> {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if metadata.target() == self.target { Interest::always() } else { Interest::sometimes() }
     }
