@@ -73,7 +73,7 @@ mod status;
 mod target;
 
 pub use baseline::{Baseline, Recording};
-pub use engine::TakenLock;
+pub use engine::HeldLock;
 pub use error::{DatabaseState, Error, ErrorClass, ErrorKind, Next, Partial, ServerError};
 pub use event::{Event, Watcher};
 pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};

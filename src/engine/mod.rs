@@ -6,6 +6,7 @@
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod driver;
+mod held_lock;
 mod message;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -17,7 +18,6 @@ mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
 mod supervisor;
-mod taken;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
 #[cfg(any(feature = "postgres", feature = "sqlserver"))]
@@ -29,10 +29,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+pub use self::held_lock::HeldLock;
 pub(crate) use self::message::Part;
 pub(crate) use self::message::{Message, Rows, Torn};
 pub(crate) use self::reading::{read_bodies, read_journal};
-pub use self::taken::TakenLock;
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};

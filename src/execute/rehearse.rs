@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::run::Run;
 use super::sender::Sender;
 use super::{Applied, GRACE};
-use crate::engine::{Access, TakenLock};
+use crate::engine::{Access, HeldLock};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::migrator::Migrator;
 use crate::plan::{Goal, Operation, Plan, Problem, Start, Stretch, TransactionMode};
@@ -35,7 +35,7 @@ pub struct Rehearsed {
     /// How many rows its statements changed; `None` if the database does not report that.
     pub rows: Option<u64>,
     /// The locks that it took and that no earlier script had taken, if the server shows them.
-    pub locks: Vec<TakenLock>,
+    pub locks: Vec<HeldLock>,
 }
 
 impl Migrator {
@@ -114,7 +114,7 @@ impl Run<'_> {
         if let Some(sql) = self.connection.server().rehearsal.locks.clone() {
             let rows = self.connection.query(&sql).await;
             let rows = rows.map_err(|error| self.failed("looking for locks", error))?;
-            locks.extend(rows.into_iter().filter_map(TakenLock::from_cells));
+            locks.extend(rows.into_iter().filter_map(HeldLock::from_cells));
         }
         let new = locks.iter().filter(|lock| !self.locks.contains(*lock)).cloned().collect();
         self.locks = locks;

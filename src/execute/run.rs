@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::sender::Sender;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
-use crate::engine::{Answer, Connection, NoLock, ProofError, TakenLock, read_journal};
+use crate::engine::{Answer, Connection, HeldLock, NoLock, ProofError, read_journal};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal};
@@ -37,7 +37,7 @@ pub(crate) struct Run<'a> {
     /// What a rehearsal has observed.
     pub(super) rehearsed: Vec<Rehearsed>,
     /// The locks that the transaction of a rehearsal holds.
-    pub(super) locks: Vec<TakenLock>,
+    pub(super) locks: Vec<HeldLock>,
 }
 
 impl<'a> Run<'a> {

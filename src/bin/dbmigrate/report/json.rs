@@ -77,7 +77,7 @@ fn script(script: &ScriptStatus) -> Value {
 }
 
 pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
-    let lock = |lock: &dbmigrate::TakenLock| json!({ "relation": lock.relation, "mode": lock.mode });
+    let lock = |lock: &dbmigrate::HeldLock| json!({ "relation": lock.relation, "mode": lock.mode });
     let script = |script: &dbmigrate::Rehearsed| {
         let mut value = applied(&script.applied);
         value["rows"] = script.rows.into();
