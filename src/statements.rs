@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
-use crate::sql::{Comments, Context, Cut, Piece, Role, Sendable, Source, Supply, Variables, Window, own};
+use crate::sql::{Comments, Context, Cut, Piece, Role, Sendable, SlidingBuffer, Source, TextSource, Variables, own};
 
 /// Why the next statement cannot be read.
 pub(crate) type Unreadable = Cut<ReadError>;
@@ -12,7 +12,7 @@ pub(crate) type Unreadable = Cut<ReadError>;
 /// The statements of a script as they are sent: in order, each as often as it is sent. It holds one statement of the
 /// text at a time, with what is read along with it.
 pub(crate) struct Statements {
-    pieces: Sendable<Window<Proved>>,
+    pieces: Sendable<SlidingBuffer<Proved>>,
     context: Context,
     /// The last statement, and how often it is still to be returned.
     again: Option<(Piece, u32)>,
@@ -36,7 +36,7 @@ impl Statements {
     fn read(reader: Reader, script: &Script, context: &Context) -> Result<Self, ReadError> {
         let context = &context_of(script, context);
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
-        let mut window = Window::new(context.dialect, own(context, role(script)), supply);
+        let mut window = SlidingBuffer::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
         let pieces = Sendable::new(context, window, role(script));
         Ok(Self { pieces, context: context.clone(), again: None, ahead: VecDeque::new() })
@@ -173,7 +173,7 @@ struct Proved {
     script: Script,
 }
 
-impl Supply for Proved {
+impl TextSource for Proved {
     type Failure = ReadError;
 
     fn supply(&mut self, text: &mut String) -> Result<bool, ReadError> {

@@ -48,7 +48,7 @@ pub use piece::{Piece, Pieces, split};
 pub(crate) use postgres::database_names;
 pub(crate) use rules::suspending;
 pub(crate) use session_state::{MissingState, SessionState};
-pub(crate) use source::{Cut, Source, Supply, Window};
+pub(crate) use source::{Cut, SlidingBuffer, Source, TextSource};
 #[cfg(feature = "postgres")]
 pub(crate) use tokens::blanks;
 pub(crate) use undo::undo;

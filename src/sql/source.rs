@@ -52,7 +52,7 @@ impl Source for Pieces<'_> {
 }
 
 /// Supplies a text in parts.
-pub(crate) trait Supply {
+pub(crate) trait TextSource {
     /// Why it cannot supply more.
     type Failure;
 
@@ -65,7 +65,7 @@ pub(crate) trait Supply {
 /// A statement is returned when more text would not change it: it is split again with more text until it ends well
 /// before the end of what is held.
 #[derive(Debug)]
-pub(crate) struct Window<S> {
+pub(crate) struct SlidingBuffer<S> {
     dialect: Dialect,
     supply: S,
     text: String,
@@ -101,7 +101,7 @@ const FAR: usize = 64 * 1024;
 /// The maximum length of the end of a `COPY`'s data, with its line breaks.
 const DATA_END: usize = "\n\\.\r\n".len();
 
-impl<S: Supply> Window<S> {
+impl<S: TextSource> SlidingBuffer<S> {
     /// `own` is the database to which a dump may connect.
     pub(crate) fn new(dialect: Dialect, own: Option<Arc<str>>, supply: S) -> Self {
         Self {
@@ -238,7 +238,7 @@ impl<S: Supply> Window<S> {
     }
 }
 
-impl<S: Supply> Source for Window<S> {
+impl<S: TextSource> Source for SlidingBuffer<S> {
     type Failure = S::Failure;
 
     fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {

@@ -11,7 +11,7 @@ struct Parts {
     width: usize,
 }
 
-impl Supply for Parts {
+impl TextSource for Parts {
     type Failure = Infallible;
 
     fn supply(&mut self, text: &mut String) -> Result<bool, Infallible> {
@@ -23,7 +23,7 @@ impl Supply for Parts {
 
 /// The result of splitting a text: the statements with their spans and words, the data, the error.
 fn in_parts(dialect: Dialect, text: &str, width: usize) -> Vec<String> {
-    let mut window = Window::new(dialect, None, Parts { rest: text.chars().collect(), width });
+    let mut window = SlidingBuffer::new(dialect, None, Parts { rest: text.chars().collect(), width });
     let mut found = Vec::new();
     while let Some(piece) = {
         window.release();
@@ -141,7 +141,7 @@ proptest! {
 #[test]
 fn what_is_held_does_not_grow_with_the_text() {
     let text = "INSERT INTO t VALUES ('aaaaaaaaaaaaaaaa');\n".repeat(50_000);
-    let mut window = Window::new(Dialect::Sqlite, None, Parts { rest: text.chars().collect(), width: 4096 });
+    let mut window = SlidingBuffer::new(Dialect::Sqlite, None, Parts { rest: text.chars().collect(), width: 4096 });
     let mut most = 0;
     while let Some(piece) = {
         window.release();
@@ -156,7 +156,7 @@ fn what_is_held_does_not_grow_with_the_text() {
 #[test]
 fn rows_are_given_out_as_they_come() {
     let text = format!("COPY t FROM stdin;\n{}\\.\nSELECT 1;", "1\t2\n".repeat(100_000));
-    let mut window = Window::new(Dialect::Postgres, None, Parts { rest: text.chars().collect(), width: 4096 });
+    let mut window = SlidingBuffer::new(Dialect::Postgres, None, Parts { rest: text.chars().collect(), width: 4096 });
     assert!(matches!(window.next(), Some(Ok(piece)) if piece.data.is_some()));
     let (mut rows, mut most) = (0, 0);
     while let Ok(Some(more)) = window.rows() {
