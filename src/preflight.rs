@@ -117,7 +117,7 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     let context = &context_of(script, context);
     let mut inspector = Inspector::new(context, role(script), mode);
     let mut facts = Facts::default();
-    let mut statements = Statements::peruse(script, context)?;
+    let mut statements = Statements::open_trusted(script, context)?;
     while let Some(piece) = statements.distinct() {
         match piece {
             Ok(piece) => {
@@ -230,7 +230,7 @@ impl Place {
 
 impl<'a> Unfinished<'a> {
     fn read(script: &'a Script, context: &Context, done: usize, resume_at: Option<usize>) -> Result<Self, ReadError> {
-        let mut statements = Statements::peruse(script, context)?;
+        let mut statements = Statements::open_trusted(script, context)?;
         let place = |done| Place { done, ..Place::default() };
         let next = resume_at.map_or(done, |at| at.saturating_sub(1));
         let (mut prefix, mut session_state) = (Prefix::default(), SessionState::new(context.dialect, next));

@@ -29,7 +29,7 @@ impl Statements {
 
     /// Begins to read a script for inspection only. It trusts what was kept when the folder was read, and a file that
     /// has not been written to since.
-    pub(crate) fn peruse(script: &Script, context: &Context) -> Result<Self, ReadError> {
+    pub(crate) fn open_trusted(script: &Script, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reader()?.trusting(script), script, context)
     }
 
