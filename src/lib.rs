@@ -82,7 +82,8 @@ pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
 pub use migrator::{Migrator, Missing, Options, StoreText};
 pub use old_journal::{OldJournal, OtherHistory};
 pub use plan::{
-    Disagreement, Goal, Group, Guarantee, Offence, Plan, Problem, Since, Step, TransactionMode, Unimportable, Warning,
+    Disagreement, Goal, Group, Guarantee, HistoryViolation, Plan, Problem, Since, Step, TransactionMode, Unimportable,
+    Warning,
 };
 pub use rebuild::{Consent, Environment, Guard};
 pub use script::{

@@ -169,7 +169,7 @@ impl Migrator {
         let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
         let (found, warnings) = preflight::inspect(scripts, context)?;
         problems.extend(found);
-        problems.extend(since.iter().flat_map(|since| since.offences(scripts)));
+        problems.extend(since.iter().flat_map(|since| since.violations(scripts)));
         if problems.is_empty() { Ok(warnings) } else { Err(Error::Refused { problems }) }
     }
 

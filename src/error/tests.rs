@@ -1,6 +1,6 @@
 use super::every;
 use super::*;
-use crate::plan::Offence;
+use crate::plan::HistoryViolation;
 use crate::script::FolderProblem;
 use crate::sql::{FindingKind, SplitErrorKind};
 
@@ -67,13 +67,13 @@ fn there_is_an_example_of_every_error() {
 #[test]
 fn there_is_an_example_of_every_offence() {
     let unmatched = unmatched!(
-        every::offences(),
+        every::violations(),
         [
-            Offence::Changed { .. },
-            Offence::Collided { .. },
-            Offence::Below { .. },
-            Offence::Removed,
-            Offence::NotMerged,
+            HistoryViolation::Changed { .. },
+            HistoryViolation::Collided { .. },
+            HistoryViolation::Below { .. },
+            HistoryViolation::Removed,
+            HistoryViolation::NotMerged,
         ]
     );
     assert_eq!(unmatched, [""; 0]);

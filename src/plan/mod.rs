@@ -19,7 +19,7 @@ pub(crate) use schedule::{
     Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, Row, Run as Running, Schedule, Source,
     Start, Statement, Stretch, Way, way,
 };
-pub use since::{Offence, Since};
+pub use since::{HistoryViolation, Since};
 pub use unimportable::Unimportable;
 pub use warning::Warning;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Disagreement, Offence, Unimportable};
+use super::{Disagreement, HistoryViolation, Unimportable};
 use crate::journal::range;
 use crate::script::{Checksum, FolderProblem, Kind, Location, Number, of_tool};
 use crate::sql::FindingKind;
@@ -85,7 +85,7 @@ pub enum Problem {
     Lasting { script: Option<String>, why: String },
     /// A script breaks the rule that scripts of a commit that others have never change.
     #[error("{}", why.message(&path.to_string_lossy(), revision))]
-    Since { path: PathBuf, kind: Kind, revision: String, why: Offence },
+    Since { path: PathBuf, kind: Kind, revision: String, why: HistoryViolation },
     /// A pending script contains something that must not or cannot run.
     #[error("{kind}")]
     Refused { kind: FindingKind, location: Location },
@@ -180,7 +180,7 @@ impl Problem {
     #[must_use]
     pub fn diff(&self) -> Option<&str> {
         match self {
-            Self::Changed { diff, .. } | Self::Since { why: Offence::Changed { diff }, .. } => diff.as_deref(),
+            Self::Changed { diff, .. } | Self::Since { why: HistoryViolation::Changed { diff }, .. } => diff.as_deref(),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use crate::script::{FolderProblem, GitError, Kind, Number, Repository, Script, S
 /// use dbmigrate::{Repository, Scripts};
 ///
 /// let since = Repository::of("migrations")?.since("origin/main", "HEAD")?;
-/// for problem in since.offences(&Scripts::from_dir("migrations")?) {
+/// for problem in since.violations(&Scripts::from_dir("migrations")?) {
 ///     println!("{problem}: {}", problem.hint());
 /// }
 /// # Ok::<(), dbmigrate::Error>(())
@@ -25,7 +25,7 @@ pub struct Since {
 /// How a script breaks the first rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Offence {
+pub enum HistoryViolation {
     /// The commit has the script with a different text.
     Changed {
         /// The difference, unless the texts are very long.
@@ -82,7 +82,7 @@ impl Since {
 
     /// Returns every way in which these scripts break the rule.
     #[must_use]
-    pub fn offences(&self, scripts: &Scripts) -> Vec<Problem> {
+    pub fn violations(&self, scripts: &Scripts) -> Vec<Problem> {
         let moves = self.moves(scripts);
         let theirs = self.scripts.all().filter_map(|theirs| self.kept(theirs, scripts, &moves));
         let ours = scripts.all().filter_map(|ours| self.added(ours, &moves));
@@ -143,7 +143,7 @@ impl Since {
             let covered = scripts.baselines().last().map(Script::number);
             let is_covered =
                 covered > self.scripts.baselines().last().map(Script::number) && Some(theirs.number()) <= covered;
-            let why = if self.is_new(theirs) { Offence::NotMerged } else { Offence::Removed };
+            let why = if self.is_new(theirs) { HistoryViolation::NotMerged } else { HistoryViolation::Removed };
             return (!is_covered && !broken()).then(|| self.problem(theirs, why));
         };
         if same(theirs, ours) {
@@ -151,8 +151,8 @@ impl Since {
         }
         let free = moves.iter().find(|(script, _)| script.path() == ours.path()).map(|(_, free)| *free);
         let why = match free.filter(|_| self.is_new(theirs)) {
-            Some(free) => Offence::Collided { free },
-            None => Offence::Changed { diff: difference(theirs, ours, &self.revision) },
+            Some(free) => HistoryViolation::Collided { free },
+            None => HistoryViolation::Changed { diff: difference(theirs, ours, &self.revision) },
         };
         Some(self.problem(ours, why))
     }
@@ -168,13 +168,13 @@ impl Since {
             let newest = self.scripts.baselines().last().map(Script::number);
             let free = highest.next();
             return (newest.is_some() && Some(ours.number()) <= newest)
-                .then(|| self.problem(ours, Offence::Below { highest, free }));
+                .then(|| self.problem(ours, HistoryViolation::Below { highest, free }));
         }
         let (_, free) = moves.iter().find(|(script, _)| script.path() == ours.path())?;
-        (ours.number() <= highest).then(|| self.problem(ours, Offence::Below { highest, free: *free }))
+        (ours.number() <= highest).then(|| self.problem(ours, HistoryViolation::Below { highest, free: *free }))
     }
 
-    fn problem(&self, script: &Script, why: Offence) -> Problem {
+    fn problem(&self, script: &Script, why: HistoryViolation) -> Problem {
         let (path, revision) = (script.path().into(), self.revision.clone());
         Problem::Since { path, kind: script.kind(), revision, why }
     }
@@ -197,7 +197,7 @@ fn difference(theirs: &Script, ours: &Script, revision: &str) -> Option<String> 
     Some(super::difference((revision, &theirs.canonical()), ("here", &ours.canonical())))
 }
 
-impl Offence {
+impl HistoryViolation {
     /// Returns a word for programs: stable, lower case, with dashes.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! One example of every problem.
 
 use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
-use dbmigrate::{Checksum, Disagreement, FolderProblem, Kind, Location, Offence, Problem, Unimportable};
+use dbmigrate::{Checksum, Disagreement, FolderProblem, HistoryViolation, Kind, Location, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};
 
@@ -95,12 +95,12 @@ pub(crate) fn problems() -> Vec<Problem> {
     }
     let why = "it runs outside a transaction, so its changes".into();
     problems.push(Problem::Lasting { script: Some("Script-0007.sql".into()), why });
-    problems.extend(offences().into_iter().map(since));
+    problems.extend(violations().into_iter().map(since));
     problems.extend(finding_kinds().into_iter().map(|kind| Problem::Refused { kind, location: custmers() }));
     problems
 }
 
-fn since(why: Offence) -> Problem {
+fn since(why: HistoryViolation) -> Problem {
     let (path, revision) = ("migrations/Script-0050.sql".into(), "origin/main".into());
     Problem::Since { path, kind: Kind::Script, revision, why }
 }
@@ -168,14 +168,16 @@ fn unimportable() -> [Unimportable; 4] {
     ]
 }
 
-/// Returns every variant of [`Offence`].
-pub(crate) fn offences() -> Vec<Offence> {
+/// Returns every variant of [`HistoryViolation`].
+pub(crate) fn violations() -> Vec<HistoryViolation> {
     let (highest, free) = (number(50), number(51));
     vec![
-        Offence::Changed { diff: Some("--- origin/main\n+++ here\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into()) },
-        Offence::Collided { free },
-        Offence::Below { highest, free },
-        Offence::Removed,
-        Offence::NotMerged,
+        HistoryViolation::Changed {
+            diff: Some("--- origin/main\n+++ here\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into()),
+        },
+        HistoryViolation::Collided { free },
+        HistoryViolation::Below { highest, free },
+        HistoryViolation::Removed,
+        HistoryViolation::NotMerged,
     ]
 }

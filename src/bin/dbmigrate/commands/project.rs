@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{ErrorKind, Goal, Kind, Migrator, Number, Offence, Problem, Scripts, Target};
+use dbmigrate::{ErrorKind, Goal, HistoryViolation, Kind, Migrator, Number, Problem, Scripts, Target};
 
 use crate::args::Global;
 use crate::dotenv::{Dotenv, Given};
@@ -159,7 +159,7 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
         if !unknown.is_empty() {
             return Err(dbmigrate::Error::Refused { problems: unknown }.into());
         }
-        for problem in since.offences(&scripts) {
+        for problem in since.violations(&scripts) {
             report.note("warning", &format!("{problem}; {}", problem.hint()));
         }
     }
@@ -180,8 +180,8 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
         bail!("there is no number {last}: the highest is {}", Number::MAX);
     }
     // only this branch's scripts can be renumbered, not the revision's, and not a file with a problem
-    let offences = since.offences(&scripts).into_iter().filter(|problem| !is_moved(problem));
-    let problems = scripts.problems().iter().cloned().map(Problem::from).chain(offences).collect::<Vec<_>>();
+    let violations = since.violations(&scripts).into_iter().filter(|problem| !is_moved(problem));
+    let problems = scripts.problems().iter().cloned().map(Problem::from).chain(violations).collect::<Vec<_>>();
     if !problems.is_empty() {
         return Err(dbmigrate::Error::Refused { problems }.into());
     }
@@ -200,8 +200,11 @@ pub(super) fn renumber(settings: &Settings, revision: &str, report: &Report) -> 
 fn is_moved(problem: &Problem) -> bool {
     matches!(
         problem,
-        Problem::Since { kind: Kind::Script, why: Offence::Collided { .. } | Offence::Below { .. }, .. }
-            | Problem::Since { why: Offence::NotMerged, .. }
+        Problem::Since {
+            kind: Kind::Script,
+            why: HistoryViolation::Collided { .. } | HistoryViolation::Below { .. },
+            ..
+        } | Problem::Since { why: HistoryViolation::NotMerged, .. }
     )
 }
 
