@@ -7,10 +7,10 @@
 mod context;
 mod cursor;
 mod dump;
+mod dump_wrapper;
 mod edits;
 mod error;
 mod finding;
-mod frame;
 mod inspect;
 mod marker;
 mod mysql;
@@ -32,12 +32,12 @@ pub use context::Context;
 pub(crate) use context::repairs_name;
 pub(crate) use cursor::Comments;
 pub(crate) use dump::is_dump;
+pub use dump_wrapper::sendable;
+pub(crate) use dump_wrapper::{Sendable, own};
 #[cfg(feature = "postgres")]
 pub(crate) use edits::Edits;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
-pub use frame::sendable;
-pub(crate) use frame::{Sendable, own};
 pub(crate) use inspect::Inspector;
 pub use inspect::{Inspection, Mode, Role, inspect};
 pub(crate) use marker::{LineMarkers, meant};

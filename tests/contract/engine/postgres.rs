@@ -140,7 +140,7 @@ impl Engine for Postgres {
         let mut command = Command::new("pg_dump");
         command.args(["-d", &self.url()]);
         let dump = client(command, "").expect("pg_dump dumps");
-        // newer versions frame the dump with a random word
+        // newer versions wrapper the dump with a random word
         let lines = dump.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
         lines.collect::<Vec<_>>().join("\n")
     }

@@ -20,7 +20,7 @@ pub(crate) struct Sendable<S> {
     source: S,
     /// A statement that was read ahead to judge the one before it.
     ahead: Option<Piece>,
-    frame: Frame,
+    wrapper: DumpWrapper,
     /// The `BEGIN` that was left out and whose `COMMIT` was not found yet, with its name.
     opened: Option<(Range<usize>, &'static str)>,
     /// The database that a dump may create.
@@ -34,7 +34,7 @@ pub(crate) fn own(context: &Context, role: Role) -> Option<Arc<str>> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Frame {
+enum DumpWrapper {
     /// Nothing is left out.
     None,
     /// Before the first statement of a `SQLite` dump.
@@ -56,13 +56,13 @@ enum Frame {
 impl<S: Source> Sendable<S> {
     pub(crate) fn new(context: &Context, source: S, role: Role) -> Self {
         let own = own(context, role);
-        let frame = match (role, context.dialect) {
-            (Role::Script, _) | (_, Dialect::SqlServer) => Frame::None,
-            (Role::Baseline, Dialect::Mysql) => Frame::Tables,
-            (Role::Baseline, Dialect::Postgres) => Frame::Between,
-            (Role::Baseline, Dialect::Sqlite) => Frame::First,
+        let wrapper = match (role, context.dialect) {
+            (Role::Script, _) | (_, Dialect::SqlServer) => DumpWrapper::None,
+            (Role::Baseline, Dialect::Mysql) => DumpWrapper::Tables,
+            (Role::Baseline, Dialect::Postgres) => DumpWrapper::Between,
+            (Role::Baseline, Dialect::Sqlite) => DumpWrapper::First,
         };
-        Self { source, ahead: None, frame, opened: None, own }
+        Self { source, ahead: None, wrapper, opened: None, own }
     }
 
     /// Returns the next statement to send. The text before it may be discarded.
@@ -119,34 +119,34 @@ impl<S: Source> Sendable<S> {
     }
 
     fn is_frame(&mut self, piece: &Piece) -> Result<bool, Cut<S::Failure>> {
-        let frame = self.frame;
-        match frame {
-            Frame::Tables | Frame::Rows | Frame::BehindRows => return Ok(self.is_around_rows(piece)),
-            Frame::First if turns_foreign_keys_off(&piece.words) => return Ok(true),
-            Frame::First if is_begin(&piece.words) => self.open(piece, "BEGIN", Frame::Whole),
-            Frame::First => self.frame = Frame::None,
-            Frame::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(Frame::None),
-            Frame::Between if self.creates_own(piece) => return Ok(true),
-            Frame::Between if turns_transaction_timeout_off(&piece.words) => return Ok(true),
-            Frame::Between if is_begin(&piece.words) && self.large_object_follows()? => {
-                self.open(piece, "BEGIN", Frame::LargeObjects);
+        let wrapper = self.wrapper;
+        match wrapper {
+            DumpWrapper::Tables | DumpWrapper::Rows | DumpWrapper::BehindRows => return Ok(self.is_around_rows(piece)),
+            DumpWrapper::First if turns_foreign_keys_off(&piece.words) => return Ok(true),
+            DumpWrapper::First if is_begin(&piece.words) => self.open(piece, "BEGIN", DumpWrapper::Whole),
+            DumpWrapper::First => self.wrapper = DumpWrapper::None,
+            DumpWrapper::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(DumpWrapper::None),
+            DumpWrapper::Between if self.creates_own(piece) => return Ok(true),
+            DumpWrapper::Between if turns_transaction_timeout_off(&piece.words) => return Ok(true),
+            DumpWrapper::Between if is_begin(&piece.words) && self.large_object_follows()? => {
+                self.open(piece, "BEGIN", DumpWrapper::LargeObjects);
             }
-            Frame::LargeObjects if is_commit(&piece.words) => self.close(Frame::Between),
+            DumpWrapper::LargeObjects if is_commit(&piece.words) => self.close(DumpWrapper::Between),
             _ => {}
         }
-        Ok(frame != self.frame && (is_begin(&piece.words) || is_commit(&piece.words)))
+        Ok(wrapper != self.wrapper && (is_begin(&piece.words) || is_commit(&piece.words)))
     }
 
     /// Whether the statement belongs to the transaction that `--no-autocommit` puts around the rows of a table.
     fn is_around_rows(&mut self, piece: &Piece) -> bool {
         let text = self.source.text(&piece.statement);
         let switch = piece.words.starts(&["SET"]).then(|| mysql::autocommit(text)).flatten();
-        match (self.frame, switch) {
-            (Frame::Tables | Frame::BehindRows, Some(mysql::Autocommit::Off)) => {
-                self.open(piece, "SET autocommit", Frame::Rows);
+        match (self.wrapper, switch) {
+            (DumpWrapper::Tables | DumpWrapper::BehindRows, Some(mysql::Autocommit::Off)) => {
+                self.open(piece, "SET autocommit", DumpWrapper::Rows);
             }
-            (Frame::Rows, None) if is_commit(&piece.words) => self.close(Frame::BehindRows),
-            (Frame::BehindRows, Some(mysql::Autocommit::Back)) => {}
+            (DumpWrapper::Rows, None) if is_commit(&piece.words) => self.close(DumpWrapper::BehindRows),
+            (DumpWrapper::BehindRows, Some(mysql::Autocommit::Back)) => {}
             _ => return false,
         }
         true
@@ -172,14 +172,14 @@ impl<S: Source> Sendable<S> {
         }
     }
 
-    fn open(&mut self, begin: &Piece, name: &'static str, frame: Frame) {
+    fn open(&mut self, begin: &Piece, name: &'static str, wrapper: DumpWrapper) {
         self.opened = Some((begin.statement.clone(), name));
-        self.frame = frame;
+        self.wrapper = wrapper;
     }
 
-    fn close(&mut self, frame: Frame) {
+    fn close(&mut self, wrapper: DumpWrapper) {
         self.opened = None;
-        self.frame = frame;
+        self.wrapper = wrapper;
     }
 
     fn large_object_follows(&mut self) -> Result<bool, Cut<S::Failure>> {
