@@ -39,12 +39,12 @@ pub(crate) fn is_dump(beginning: &str) -> bool {
 
 /// Looks for the first and the last line of a dump among the comments of a text.
 #[derive(Debug, Default)]
-pub(super) struct Lookout {
+pub(super) struct DumpDetector {
     /// The first line of a dump whose last line has not been found yet.
     open: Option<Range<usize>>,
 }
 
-impl Lookout {
+impl DumpDetector {
     /// Looks at the text between two statements, which begins at offset `at`.
     pub(super) fn look(&mut self, dialect: Dialect, at: usize, text: &str) {
         let Some(marks) = marks(dialect) else { return };
@@ -73,9 +73,9 @@ mod tests {
 
     /// The first line of a dump that is cut off, in a text that is nothing but comments.
     fn missing(dialect: Dialect, text: &str) -> Option<&str> {
-        let mut lookout = Lookout::default();
-        lookout.look(dialect, 0, text);
-        lookout.cut_off(dialect).map(|(first, _)| &text[first])
+        let mut detector = DumpDetector::default();
+        detector.look(dialect, 0, text);
+        detector.cut_off(dialect).map(|(first, _)| &text[first])
     }
 
     #[test]
@@ -98,11 +98,11 @@ mod tests {
 
     #[test]
     fn the_lines_may_stand_between_different_statements() {
-        let mut lookout = Lookout::default();
-        lookout.look(Dialect::Postgres, 90, " -- PostgreSQL database dump\n-- PostgreSQL database dump\n");
-        assert_eq!(lookout.cut_off(Dialect::Postgres), Some((119..146, "-- PostgreSQL database dump complete")));
-        lookout.look(Dialect::Postgres, 200, "\n-- PostgreSQL database dump complete");
-        assert_eq!(lookout.cut_off(Dialect::Postgres), None);
+        let mut detector = DumpDetector::default();
+        detector.look(Dialect::Postgres, 90, " -- PostgreSQL database dump\n-- PostgreSQL database dump\n");
+        assert_eq!(detector.cut_off(Dialect::Postgres), Some((119..146, "-- PostgreSQL database dump complete")));
+        detector.look(Dialect::Postgres, 200, "\n-- PostgreSQL database dump complete");
+        assert_eq!(detector.cut_off(Dialect::Postgres), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::{Comments, Token};
-use super::dump::Lookout;
+use super::dump::DumpDetector;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
@@ -103,7 +103,7 @@ pub(crate) struct Inspector<'a> {
     context: &'a Context,
     role: Role,
     mode: Mode,
-    lookout: Lookout,
+    detector: DumpDetector,
     /// The start of the first statement.
     first: Option<usize>,
     /// The statement after which the server does not read the text as UTF-8.
@@ -119,12 +119,12 @@ pub(crate) struct Inspector<'a> {
 
 impl<'a> Inspector<'a> {
     pub(crate) fn new(context: &'a Context, role: Role, mode: Mode) -> Self {
-        let (lookout, inspection) = (Lookout::default(), Inspection::default());
+        let (detector, inspection) = (DumpDetector::default(), Inspection::default());
         Self {
             context,
             role,
             mode,
-            lookout,
+            detector,
             first: None,
             foreign: None,
             suspended: Vec::new(),
@@ -137,7 +137,7 @@ impl<'a> Inspector<'a> {
     /// Takes the white space and comments, starting at `at`, before a statement or before the end.
     pub(crate) fn between(&mut self, at: usize, text: &str) {
         if self.role == Role::Baseline {
-            self.lookout.look(self.context.dialect, at, text);
+            self.detector.look(self.context.dialect, at, text);
         }
     }
 
@@ -301,7 +301,7 @@ impl<'a> Inspector<'a> {
             Some((begin, _)) => self.find(begin, cut_off("COMMIT")),
             None => {}
         }
-        if let Some((first, missing)) = self.lookout.cut_off(self.context.dialect) {
+        if let Some((first, missing)) = self.detector.cut_off(self.context.dialect) {
             self.find(first, cut_off(missing));
         }
     }
