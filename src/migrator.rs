@@ -119,14 +119,14 @@ impl Migrator {
 
     /// Sets the watcher that receives the events of its runs.
     #[must_use]
-    pub fn watched_by(mut self, watcher: Watcher) -> Self {
+    pub fn on_event(mut self, watcher: Watcher) -> Self {
         self.watcher = watcher;
         self
     }
 
     /// Sets a token that stops its runs when it is cancelled.
     #[must_use]
-    pub fn stopped_by(mut self, cancel: CancellationToken) -> Self {
+    pub fn cancel_token(mut self, cancel: CancellationToken) -> Self {
         self.cancel = cancel;
         self
     }

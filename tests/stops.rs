@@ -45,7 +45,7 @@ async fn a_script_that_changes_under_a_run_does_not_hide_what_was_committed() {
         }
     });
     let scripts = Scripts::from_dir(dir.path()).expect("readable");
-    let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts).watched_by(meddler);
+    let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts).on_event(meddler);
     let goal = Goal::new().transaction(TransactionMode::PerScript);
     let error = migrator.upgrade(&goal, Missing::Create).await.expect_err("Script-0002 changed");
     assert!(error.notes().concat().contains("0001 is applied and stays"), "{error}: {:?}", error.notes());
@@ -62,7 +62,7 @@ async fn a_script_that_was_stopped_between_two_statements_goes_on_by_itself() {
             handle.cancel();
         }
     });
-    let first = migrator(dir.path(), script).watched_by(stopper).stopped_by(interrupt);
+    let first = migrator(dir.path(), script).on_event(stopper).cancel_token(interrupt);
     first.upgrade(&Goal::new(), Missing::Create).await.expect_err("it was stopped");
     let again = migrator(dir.path(), script).upgrade(&Goal::new(), Missing::Fail).await;
     again.expect("the second statement was never sent");

@@ -191,7 +191,7 @@ async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
             raised.cancel();
         }
     });
-    let migrator = db.migrator().stopped_by(interrupt).watched_by(watcher);
+    let migrator = db.migrator().cancel_token(interrupt).on_event(watcher);
     let stopped = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
     let answer = [
         "error: interrupted in Script-0002.sql",

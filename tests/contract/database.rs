@@ -105,7 +105,7 @@ impl Database {
             events.lock().expect("nobody panicked").extend(outcome::event(event));
         });
         let migrator = Migrator::new(self.target(), scripts).options(self.options.clone());
-        migrator.watched_by(watcher).stopped_by(self.interrupt.clone())
+        migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
 
     /// What the watcher was told so far.

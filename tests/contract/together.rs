@@ -288,7 +288,7 @@ async fn an_interrupt_between_two_statements_is_no_failure_of_the_second(db: Dat
             interrupt.cancel();
         }
     });
-    let answer = db.migrator().watched_by(watcher).upgrade(&Goal::new(), Missing::Fail).await;
+    let answer = db.migrator().on_event(watcher).upgrade(&Goal::new(), Missing::Fail).await;
     let told = [
         "error: interrupted in Script-0002.sql",
         "note: Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001",

@@ -171,7 +171,7 @@ impl Stage {
         });
         let target: Target = url.parse().expect("a URL");
         let migrator = Migrator::new(target, scripts).options(self.options.clone());
-        migrator.watched_by(watcher).stopped_by(self.interrupt.clone())
+        migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
 
     pub(crate) async fn upgrade(&self) -> String {

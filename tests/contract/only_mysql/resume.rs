@@ -250,7 +250,7 @@ async fn a_connection_that_is_ended_between_two_statements_is_gone_on_from(mut d
             kill_connections(&database);
         }
     });
-    let migrator = db.migrator().watched_by(watcher);
+    let migrator = db.migrator().on_event(watcher);
     let answer = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
     assert!(answer[0].starts_with("error: Script-0002.sql failed: the connection was lost: "), "{answer:?}");
     assert_eq!(db.journal()[1], "2 Script-0002.sql paused 4");

@@ -91,7 +91,7 @@ async fn migrator(settings: &mut Settings, report: &Report, cancel: &Cancellatio
     // Git can take long, and signals must be handled meanwhile
     let scripts = aside(move || source.scripts()).await?;
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
-    Ok(migrator.watched_by(report.watcher()).stopped_by(cancel.clone()))
+    Ok(migrator.on_event(report.watcher()).cancel_token(cancel.clone()))
 }
 
 /// Runs blocking work on another thread, so that signals are handled meanwhile.
