@@ -304,7 +304,7 @@ pub(crate) trait Connection: Send {
     }
 
     /// Shields all later calls from interrupts, because they clean up.
-    fn tidy(&mut self);
+    fn ignore_interrupts(&mut self);
 
     /// Returns what became of the transaction or the message whose answer never came; `None` when that cannot be found
     /// out in time.

@@ -142,7 +142,7 @@ impl<S: Side> Supervisor<S> {
     }
 
     /// Shields all later calls from interrupts, because they clean up.
-    pub(super) fn tidy(&mut self) {
+    pub(super) fn ignore_interrupts(&mut self) {
         self.cancel = CancellationToken::new();
     }
 

@@ -86,7 +86,7 @@ impl Sender<'_, '_, '_> {
             matches!(mark.effect, Effect::Commits(_)) && mark.step.is_some_and(|step| group.contains(&step))
         };
         if self.is_lost(&error) && self.marks.iter().any(commits) {
-            self.run.connection.tidy();
+            self.run.connection.ignore_interrupts();
             return self.look_back(error).await;
         }
         let error = self.run.roll_back(error).await;
@@ -113,14 +113,14 @@ impl Sender<'_, '_, '_> {
         let Some(step) = self.stopped_at() else { return Err(error) };
         let in_band = self.way == Way::InBand;
         if in_band && self.is_lost(&error) {
-            self.run.connection.tidy();
+            self.run.connection.ignore_interrupts();
             return self.look_back(error).await;
         }
         if self.scripts[step].is_complete {
             // the script's row already says that it is applied
             return Err(error);
         }
-        self.run.connection.tidy();
+        self.run.connection.ignore_interrupts();
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
         let own = self.failed_mark().is_some() && self.failed_piece().is_none();

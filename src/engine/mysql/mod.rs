@@ -377,8 +377,8 @@ impl Connection for Mysql {
         self.hand_over(connection).await
     }
 
-    fn tidy(&mut self) {
-        self.supervisor.tidy();
+    fn ignore_interrupts(&mut self) {
+        self.supervisor.ignore_interrupts();
     }
 
     async fn fate(&mut self) -> Option<Fate> {

@@ -385,11 +385,11 @@ impl Connection for Postgres {
         self.call(Call::End, "ROLLBACK").await.map(drop)
     }
 
-    fn tidy(&mut self) {
-        self.session.supervisor.tidy();
+    fn ignore_interrupts(&mut self) {
+        self.session.supervisor.ignore_interrupts();
         self.settings.cancel = CancellationToken::new();
         if let Some(journal) = &mut self.journal {
-            journal.supervisor.tidy();
+            journal.supervisor.ignore_interrupts();
         }
     }
 

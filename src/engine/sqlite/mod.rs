@@ -300,8 +300,8 @@ impl Connection for Sqlite {
         self.reopen().await
     }
 
-    fn tidy(&mut self) {
-        self.supervisor.tidy();
+    fn ignore_interrupts(&mut self) {
+        self.supervisor.ignore_interrupts();
     }
 
     async fn fate(&mut self) -> Option<Fate> {

@@ -350,8 +350,8 @@ impl Connection for Mssql {
         Err(ServerError::new(PRODUCT, message, ErrorKind::CommittedByScript))
     }
 
-    fn tidy(&mut self) {
-        self.supervisor.tidy();
+    fn ignore_interrupts(&mut self) {
+        self.supervisor.ignore_interrupts();
         self.settings.cancel = CancellationToken::new();
     }
 

@@ -105,8 +105,8 @@ impl Connection for Frail {
         self.inner.rollback().await
     }
 
-    fn tidy(&mut self) {
-        self.inner.tidy();
+    fn ignore_interrupts(&mut self) {
+        self.inner.ignore_interrupts();
     }
 
     async fn fate(&mut self) -> Option<Fate> {
