@@ -24,8 +24,8 @@ pub(super) trait Side: Send {
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
 
     /// Observes what the connection runs.
-    async fn look(&mut self) -> Result<Seen, ServerError> {
-        Ok(Seen::default())
+    async fn look(&mut self) -> Result<Observation, ServerError> {
+        Ok(Observation::default())
     }
 
     /// Keeps alive what must not end in the meantime. An error means that waiting any longer is pointless.
@@ -39,7 +39,7 @@ pub(super) trait Side: Send {
 
 /// The result of an observation.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct Observation {
     pub(super) blockers: Option<String>,
     /// The session is known to run nothing.
     pub(super) idle: bool,
@@ -225,13 +225,13 @@ impl Looks {
         sleep(patience).await;
         side.keep_alive().await?;
         match side.look().await {
-            Ok(Seen { blockers: Some(blockers), .. }) if self.blockers.as_ref() != Some(&blockers) => {
+            Ok(Observation { blockers: Some(blockers), .. }) if self.blockers.as_ref() != Some(&blockers) => {
                 watcher.tell(&Event::WaitingForLock { blockers: &blockers });
                 self.blockers = Some(blockers);
                 self.silent = 0;
             }
             // the server answered long ago, but nothing has arrived
-            Ok(Seen { idle: true, .. }) => self.count_silence(),
+            Ok(Observation { idle: true, .. }) => self.count_silence(),
             Ok(_) => self.silent = 0,
             Err(error) if error.kind == ErrorKind::Unreachable && error.code.is_none() => self.count_silence(),
             // a server that refuses the query can be reached

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::login::Login;
 use super::{Product, query};
-use crate::engine::supervisor::{Seen, Side};
+use crate::engine::supervisor::{Observation, Side};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 
@@ -78,14 +78,14 @@ impl Side for Beside {
         answer
     }
 
-    async fn look(&mut self) -> Result<Seen, ServerError> {
+    async fn look(&mut self) -> Result<Observation, ServerError> {
         if self.id.is_empty() {
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         }
         let busy = "SELECT 1 FROM information_schema.processlist WHERE command <> 'Sleep' AND id = ";
         let idle = self.ask(&format!("{busy}{}", self.id)).await?.is_empty();
         let blockers = if idle { None } else { self.blockers().await };
-        Ok(Seen { blockers, idle })
+        Ok(Observation { blockers, idle })
     }
 
     fn forget(&mut self) {

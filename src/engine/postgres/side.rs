@@ -15,7 +15,7 @@ use super::login::Login;
 use super::server::escaped;
 use super::session::UNLIMITED;
 use super::{PRODUCT, cells, lost, query};
-use crate::engine::supervisor::{Call, Seen, Side, Supervisor, connecting};
+use crate::engine::supervisor::{Call, Observation, Side, Supervisor, connecting};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 
@@ -129,16 +129,16 @@ impl Side for Beside {
         timeout(self.limit, query(connection, sql)).await.map_err(silence)?
     }
 
-    async fn look(&mut self) -> Result<Seen, ServerError> {
+    async fn look(&mut self) -> Result<Observation, ServerError> {
         if self.pid.is_empty() {
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         }
         let pids = format!("pg_blocking_pids({})", self.pid);
         let blockers = include_str!("holder.sql").replace("{pids}", &pids).replace("{more}", STATE);
         let state = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {} AND state NOT LIKE 'idle%'", self.pid);
         let blockers = self.ask(&blockers).await?.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
         let idle = self.ask(&state).await?.is_empty() && self.pinned;
-        Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
+        Ok(Observation { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
 
     async fn keep_alive(&mut self) -> Result<(), &'static str> {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::PRODUCT;
 use super::error::server_error;
 use super::wire::Wire;
-use crate::engine::supervisor::{Seen, Side};
+use crate::engine::supervisor::{Observation, Side};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 use crate::target::SqlServer;
@@ -72,9 +72,9 @@ impl Side for Beside {
 
     /// Observes the session. The server hides it from a user that may not see other sessions, so it counts as idle only
     /// if it is seen to sleep.
-    async fn look(&mut self) -> Result<Seen, ServerError> {
+    async fn look(&mut self) -> Result<Observation, ServerError> {
         if self.id.is_empty() {
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         }
         let sleeps =
             format!("SELECT 1 FROM sys.dm_exec_sessions WHERE session_id = {} AND status = 'sleeping'", self.id);
@@ -82,7 +82,7 @@ impl Side for Beside {
         let blockers = include_str!("blockers.sql").replace("{id}", &self.id);
         let blockers = if idle { Vec::new() } else { self.observe(&blockers).await? };
         let blockers = blockers.into_iter().flatten().flatten().collect::<Vec<_>>().join("; ");
-        Ok(Seen { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
+        Ok(Observation { blockers: Some(blockers).filter(|blockers| !blockers.is_empty()), idle })
     }
 
     fn forget(&mut self) {
