@@ -65,7 +65,7 @@ fn a_failed_script_goes_on_at_the_statement_that_failed() {
 
 #[test]
 fn what_stands_behind_the_prefix_may_be_mended() {
-    let mended = TEXT.replace("SELECT 2; -- two", "-- mended\nSELECT 22; SELECT 23;");
+    let mended = TEXT.replace("SELECT 2; -- two", "-- fixed\nSELECT 22; SELECT 23;");
     assert_eq!(resumed(&mended, left(1, true), None), Ok(1));
     assert_eq!(resumed("SELECT 'anything';", left(0, true), None), Ok(0));
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Why a text is no database URL. No message holds any part of it behind the scheme.
+/// Why a text is no database URL. No message contains anything after the scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {

@@ -167,7 +167,7 @@ impl SqlServer {
         Ok(Self {
             host,
             port,
-            // with a port, nobody needs to ask for it
+            // with a port, the instance need not be looked up
             instance: instance.filter(|_| port.is_none()),
             database,
             login: given.login()?,

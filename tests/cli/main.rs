@@ -43,6 +43,7 @@ mod urls;
 mod usage;
 mod variables;
 mod walls;
+mod words;
 
 #[cfg(feature = "mysql")]
 mod mysql;

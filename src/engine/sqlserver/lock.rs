@@ -18,7 +18,7 @@ pub(super) fn is_free_sql(name: &str) -> String {
 }
 
 /// The holder of the lock, if the user may not see it.
-pub(super) const SOMEBODY: &str = "a session that this user may not see (VIEW SERVER STATE shows it)";
+pub(super) const UNSEEN: &str = "a session that this user may not see (VIEW SERVER STATE shows it)";
 
 impl Mssql {
     pub(super) fn lock_name(&self) -> String {
@@ -39,7 +39,7 @@ impl Mssql {
                 self.lock = Some(name.to_owned());
                 Ok(())
             }
-            Some("-1") => Err(NoLock::Held(self.lock_holder(name).await.unwrap_or_else(|| SOMEBODY.into()))),
+            Some("-1") => Err(NoLock::Held(self.lock_holder(name).await.unwrap_or_else(|| UNSEEN.into()))),
             code => {
                 let message = format!("sp_getapplock returned {}", code.unwrap_or("nothing"));
                 Err(NoLock::Failed(ServerError::new(super::PRODUCT, message, ErrorKind::Plain)))

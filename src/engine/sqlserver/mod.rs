@@ -260,7 +260,7 @@ impl Connection for Mssql {
         if self.is_free(&name).await? {
             return Ok(None);
         }
-        Ok(Some(self.lock_holder(&name).await.unwrap_or_else(|| lock::SOMEBODY.into())))
+        Ok(Some(self.lock_holder(&name).await.unwrap_or_else(|| lock::UNSEEN.into())))
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {

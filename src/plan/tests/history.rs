@@ -341,7 +341,7 @@ mod unfinished {
         assert_eq!(wrong_to("1 2", "1", &resume(1)), [nothing(1)]);
         assert_eq!(wrong_to("1~", "s1~", &resume(0)), [nothing(0)]);
         assert_eq!(wrong_to("1~", "s1~", &resume(4)), [nothing(4)]);
-        assert_eq!(due_to("1~", "s1~", &resume(3)), "1", "behind its last statement");
+        assert_eq!(due_to("1~", "s1~", &resume(3)), "1", "after its last statement");
     }
 
     #[test]

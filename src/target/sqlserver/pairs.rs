@@ -56,5 +56,5 @@ fn value(text: &str) -> Result<(String, &str), &'static str> {
         }
     }
     let rest = rest.trim_start();
-    if rest.is_empty() || rest.starts_with(';') { Ok((value, rest)) } else { Err("has text behind a closing quote") }
+    if rest.is_empty() || rest.starts_with(';') { Ok((value, rest)) } else { Err("has text after a closing quote") }
 }

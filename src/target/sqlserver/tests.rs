@@ -82,7 +82,7 @@ fn what_cannot_be_used_is_refused_without_showing_it() {
         ("Server=db;Database=shop;Password=a;secret=1", "has an unknown keyword: number 4"),
         ("Server=db;Database=shop;Initial Catalog=other", "gives Initial Catalog twice"),
         ("Server=db;Database=shop;Password='open", "has a quote that is not closed"),
-        ("Server=db;Database=shop;Password='a'b", "has text behind a closing quote"),
+        ("Server=db;Database=shop;Password='a'b", "has text after a closing quote"),
         ("Server=db;Database=shop;secret", "has a keyword without a value"),
         ("Server=db;Database=shop;Encrypt=perhaps", "invalid value for Encrypt; it is true (mandatory)"),
         ("Server=db;Database=master", "master is a database of the server's own"),
