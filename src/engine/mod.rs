@@ -347,6 +347,7 @@ pub(crate) trait Replacement: Send {
 }
 
 /// Chooses the cryptography of TLS for this process if its program has not: with two in the build, rustls chooses none.
+#[cfg(any(feature = "sqlserver", feature = "tls"))]
 fn choose_cryptography() {
     use rustls::crypto::{CryptoProvider, ring};
     if CryptoProvider::get_default().is_none() {
@@ -354,6 +355,10 @@ fn choose_cryptography() {
         let _ = ring::default_provider().install_default();
     }
 }
+
+/// There is no TLS in this build.
+#[cfg(not(any(feature = "sqlserver", feature = "tls")))]
+const fn choose_cryptography() {}
 
 /// Connects to a target.
 pub(crate) async fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
