@@ -20,10 +20,19 @@ pub(super) fn driver_error(
             ("the connection was lost: it was closed at the other end".into(), ErrorKind::ConnectionLost)
         }
         Error::Io(error) => (format!("the connection was lost: {error}"), ErrorKind::ConnectionLost),
-        Error::Protocol(_) | Error::WorkerCrashed => (error.to_string(), ErrorKind::ConnectionLost),
+        Error::Protocol(said) => {
+            (format!("the answer does not follow the protocol: {}", without_place(said)), ErrorKind::ConnectionLost)
+        }
+        Error::WorkerCrashed => (error.to_string(), ErrorKind::ConnectionLost),
         error => (error.to_string(), ErrorKind::Plain),
     };
     ServerError::new(product, message, kind)
+}
+
+/// Returns a text of sqlx without the line of its source: `unexpected message (sqlx_postgres::connection:95)`.
+fn without_place(said: &str) -> &str {
+    let place = said.rfind(" (").filter(|at| said[*at..].contains("::") && said.ends_with(')'));
+    place.map_or(said, |at| &said[..at])
 }
 
 /// Returns the error for a failed attempt to connect, where no connection was lost yet.
@@ -49,4 +58,15 @@ pub(super) fn connect_error(
 /// Returns whether the encryption failed, and not the network.
 pub(super) fn is_of_tls(error: &std::io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_place;
+
+    #[test]
+    fn the_source_of_a_library_is_not_shown() {
+        assert_eq!(without_place("unexpected 0x48 (sqlx_postgres::connection::tls:95)"), "unexpected 0x48");
+        assert_eq!(without_place("unexpected (message)"), "unexpected (message)");
+    }
 }
