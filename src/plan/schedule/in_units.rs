@@ -67,17 +67,11 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         Ok(Stage::InUnits(units))
     }
 
-    /// Schedules a statement. Returns whether the journal then says that the next one is running.
-    fn member(&mut self, member: Member, through: Progress, next: Option<&Member>, underway: bool) -> bool {
-        if !self.packing.has_room_with_notes(member.statement.sql.len()) {
-            self.send();
-        }
-        let bare = self.packing.is_bare(&member.statement.piece);
-        let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
+    /// Schedules what comes before a unit.
+    fn open_unit(&mut self, bond: Bond, underway: bool) {
         // within a unit, the journal may be out of reach; within a transaction, nothing counts as running before its
         // commit
-        match member.bond {
-            _ if !member.opens() => {}
+        match bond {
             Bond::Transaction => {
                 // beginning it commits the open transaction
                 self.packing.add_bytes(NOTE);
@@ -86,6 +80,18 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             }
             Bond::Locks | Bond::Question if underway => {}
             Bond::Locks | Bond::Question => self.note(Action::Checkpoint(None, State::Started)),
+        }
+    }
+
+    /// Schedules a statement. Returns whether the journal then says that the next one is running.
+    fn member(&mut self, member: Member, through: Progress, next: Option<&Member>, underway: bool) -> bool {
+        if !self.packing.has_room_with_notes(member.statement.sql.len()) {
+            self.send();
+        }
+        let bare = self.packing.is_bare(&member.statement.piece);
+        let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
+        if member.opens() {
+            self.open_unit(member.bond, underway);
         }
         if bare {
             self.send();
