@@ -8,21 +8,24 @@
 mod action;
 mod in_units;
 mod packing;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod units;
+mod within;
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::time::Duration;
 
 pub(crate) use self::action::{Action, Operation, Proof, Row, Run, Statement};
 use self::in_units::InUnits;
 pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
 use self::packing::{NOTE, Packing};
-use super::{Group, Plan, Step};
+pub(crate) use self::stretch::{Stretch, Way, way};
+use self::within::Within;
+use super::Step;
 use crate::journal::{Clock, Progress, State};
-use crate::sql::{Defers, Mode};
+use crate::sql::Mode;
 
 /// Where the statements of a script come from.
 pub(crate) trait Source {
@@ -40,76 +43,6 @@ pub(crate) struct Opened<S> {
     pub(crate) source: S,
     /// The text that the journal keeps.
     pub(crate) body: Option<String>,
-}
-
-/// Scripts that are scheduled together: those of one transaction, or consecutive ones without a common transaction.
-#[derive(Debug)]
-pub(crate) struct Stretch<'p> {
-    pub(crate) steps: Vec<&'p Step>,
-    pub(crate) in_transaction: bool,
-    /// Other scripts follow.
-    pub(crate) is_followed: bool,
-    /// For each script, the range of scripts that share its transaction within a stretch without a common one.
-    groups: Vec<Option<Range<usize>>>,
-}
-
-impl<'p> Stretch<'p> {
-    /// Returns a stretch that is one transaction.
-    pub(crate) fn transaction(steps: impl Iterator<Item = &'p Step>) -> Self {
-        let steps = steps.collect::<Vec<_>>();
-        Self { groups: vec![None; steps.len()], steps, in_transaction: true, is_followed: false }
-    }
-
-    /// Returns a stretch of groups without a common transaction.
-    fn of(groups: &'p [Group]) -> Self {
-        let (mut steps, mut ranges) = (Vec::new(), Vec::new());
-        for group in groups {
-            let range = steps.len()..steps.len() + group.steps.len();
-            ranges.extend(range.clone().map(|_| group.in_transaction().then(|| range.clone())));
-            steps.extend(&group.steps);
-        }
-        Self { steps, in_transaction: false, is_followed: false, groups: ranges }
-    }
-
-    /// Returns the range of scripts that share a transaction with this script within a stretch without a common one.
-    pub(crate) fn group(&self, step: usize) -> Option<Range<usize>> {
-        self.groups.get(step).cloned().flatten()
-    }
-
-    /// Returns how many rows the scripts before this one add to the journal: scripts that an earlier run began already
-    /// have theirs.
-    pub(crate) fn rows_before(&self, step: usize) -> u64 {
-        self.steps[..step].iter().filter(|step| step.resume.is_none()).count() as u64
-    }
-}
-
-impl Plan {
-    /// Splits the plan into stretches, which are scheduled one after the other.
-    pub(crate) fn stretches<'p>(&'p self, capabilities: &Capabilities, operation: &Operation) -> Vec<Stretch<'p>> {
-        if capabilities.checkpoints == Checkpoints::InBand && *operation == Operation::Apply && !self.is_empty() {
-            return vec![Stretch::of(&self.groups)];
-        }
-        let groups = self.groups.chunk_by(|one, next| !one.in_transaction() && !next.in_transaction());
-        let stretch = |groups: &'p [Group]| match groups {
-            [group] if Group::in_transaction(group) => Stretch::transaction(group.steps.iter()),
-            groups => Stretch::of(groups),
-        };
-        let mut stretches = groups.map(stretch).collect::<Vec<_>>();
-        let last = stretches.len().saturating_sub(1);
-        stretches[..last].iter_mut().for_each(|stretch| stretch.is_followed = true);
-        stretches
-    }
-}
-
-/// How the scripts of a stretch run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// In one transaction.
-    Transaction,
-    /// Statement by statement, with checkpoints on a side connection.
-    Aside,
-    /// In messages with checkpoints among the statements.
-    InBand,
 }
 
 /// Where a schedule begins.
@@ -158,16 +91,6 @@ enum Stage<S: Source> {
     /// Within a script whose checkpoints are in its messages.
     InUnits(Box<InUnits<S>>),
     Done,
-}
-
-struct Within<S> {
-    source: S,
-    body: Option<String>,
-    /// How many statements the source has returned.
-    count: usize,
-    /// How many have been scheduled, and the checksum of the text through them.
-    progress: Option<Progress>,
-    changes_reading: bool,
 }
 
 impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<'p, S, O> {
@@ -338,8 +261,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if self.runs() {
             self.repeat(step);
         }
-        let (count, progress, changes_reading) = (0, step.progress(), false);
-        Ok(Stage::Within(Within { source, body, count, progress, changes_reading }))
+        Ok(Stage::Within(Within::new(source, body, step.progress())))
     }
 
     /// Begins the transaction of a group.
@@ -365,90 +287,6 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     fn row(step: &Step, state: State, body: Option<String>) -> Row {
         let (clock, replaces) = (Clock::Ours(Duration::ZERO), step.resume.is_some());
         Row { state, clock, progress: step.progress(), body, replaces }
-    }
-
-    /// Schedules the next statement of a script, or its end.
-    fn statement(&mut self, mut within: Within<S>) -> Result<Stage<S>, S::Error> {
-        let step = self.stretch.steps[self.step - 1];
-        let next = if self.runs() { within.source.next()? } else { None };
-        let Some(statement) = next else {
-            match self.way() {
-                Way::Aside => self.end_aside(step, within),
-                Way::Transaction | Way::InBand => self.end_script(step, within),
-            }
-            return Ok(Stage::Between);
-        };
-        within.count += 1;
-        if within.count <= step.skip() {
-            return Ok(Stage::Within(within));
-        }
-        if self.way() == Way::Aside {
-            let progress = Progress { statements: within.count, checksum: statement.through.checksum() };
-            within.progress = Some(progress);
-            self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
-            self.send();
-            let checkpoint = Action::Checkpoint(Some(progress), State::Started);
-            self.ready.extend([Action::Prove(Proof::Statement), checkpoint]);
-            return Ok(Stage::Within(within));
-        }
-        if !self.packing.has_room_for(&statement.piece) {
-            self.send();
-        }
-        within.changes_reading |= statement.piece.changes_reading(self.capabilities.dialect);
-        let has_rows = statement.piece.data.is_some();
-        self.packing.add(&statement.piece);
-        self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
-        if has_rows {
-            self.send();
-        }
-        Ok(Stage::Within(within))
-    }
-
-    /// Schedules the end of a script whose checkpoints are written on a side connection.
-    fn end_aside(&mut self, step: &Step, within: Within<S>) {
-        let row = Self::row(step, State::Applied, within.body);
-        let row = Row { progress: within.progress, replaces: true, ..row };
-        let (reset, row) = (Self::reset(step, Mode::NoTransaction), Action::Record(row));
-        let rows = self.stretch.rows_before(self.step) - self.stretch.rows_before(self.step - 1);
-        self.ready.extend([reset, row, Action::Prove(Proof::Journal(rows))]);
-        self.renew(step);
-    }
-
-    /// Schedules the end of a script in a transaction.
-    fn end_script(&mut self, step: &Step, within: Within<S>) {
-        self.defers |= step.facts.defers == Defers::Constraints;
-        let settles = self.defers && self.capabilities.settles && step.facts.defers != Defers::Nothing;
-        let leaves = self.runs() && step.facts.undo.is_some();
-        let reset = leaves.then(|| Self::reset(step, Mode::InTransaction));
-        let reset = reset.into_iter().chain((self.runs() && settles).then_some(Action::Settle));
-        if within.changes_reading {
-            // what follows must be read with the session's own settings
-            self.send();
-            self.ready.extend(reset.clone().take(1));
-            self.send();
-        }
-        let bytes = self.reset_bytes(step) + 2 * NOTE + within.body.as_ref().map_or(0, String::len);
-        let row = Row { progress: None, ..Self::row(step, self.state(step), within.body) };
-        if self.capabilities.batching == Batching::Statement {
-            self.send();
-            // after the reset, a proof could no longer see what the script has set
-            self.ready.extend(self.runs().then_some(Action::Prove(Proof::Script)));
-            self.ready.extend(reset.chain([Action::Record(row)]));
-        } else {
-            let previous = self.step.checked_sub(2).map(|step| self.stretch.steps[step].script.number());
-            let clock = previous.map_or(Clock::Begin, Clock::Since);
-            self.own(reset.chain([Action::Record(Row { clock, ..row })]), bytes);
-        }
-        if self.stretch.group(self.step - 1).is_some_and(|group| group.end == self.step) {
-            let proof = Proof::Group(self.stretch.rows_before(self.step));
-            self.own([Action::Prove(proof), Action::CommitGroup], NOTE);
-            self.pending = Open::Nothing;
-            self.renew(step);
-        }
-        if self.operation == Operation::Rehearse {
-            self.send();
-            self.push(Action::Observe);
-        }
     }
 
     /// Continues in a new session if the script's text may not show everything that it has left in this one.
@@ -500,14 +338,5 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             self.own([Action::Prove(Proof::Journal(self.stretch.rows_before(last)))], NOTE);
         }
         self.send();
-    }
-}
-
-/// Returns how the scripts of a stretch run on this engine.
-pub(crate) fn way(stretch: &Stretch<'_>, capabilities: &Capabilities) -> Way {
-    match capabilities.checkpoints {
-        _ if stretch.in_transaction => Way::Transaction,
-        Checkpoints::Aside => Way::Aside,
-        Checkpoints::InBand => Way::InBand,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::Resume;
+use crate::plan::{Group, Resume};
 use crate::script::{Facts, Hasher, Number, Script, Scripts};
 use crate::sql::{Defers, Dialect, Piece, Role, sendable};
 
