@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::time::Instant;
 
-use dbmigrate::sql::{Dialect, split};
+use dbmigrate::internals::split;
 
 fn main() -> Result<(), Box<dyn Error>> {
     // cargo bench adds the argument --bench
@@ -16,10 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: split mysql|postgres|sqlite|sqlserver FILE".into());
     };
     let dialect = match dialect.as_str() {
-        "mysql" => Dialect::Mysql,
-        "postgres" => Dialect::Postgres,
-        "sqlite" => Dialect::Sqlite,
-        "sqlserver" => Dialect::SqlServer,
+        "mysql" => "mysql",
+        "postgres" => "postgres",
+        "sqlite" => "sqlite",
+        "sqlserver" => "sqlserver",
         other => return Err(format!("not a dialect: {other}").into()),
     };
     let text = fs::read_to_string(file)?;

@@ -49,6 +49,11 @@
 //! `mysql`, `postgres`, `sqlite` and `sqlserver` are the engines, `cli` is the command-line program; all are enabled by
 //! default. An application uses `default-features = false` and the feature of its engine.
 
+#![cfg_attr(
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver")),
+    allow(dead_code, unused_imports, unused_variables, reason = "each engine uses a part of what they share")
+)]
+
 // the examples of errors use the public API, as a program would
 #[cfg(test)]
 extern crate self as dbmigrate;
@@ -59,6 +64,8 @@ mod error;
 mod event;
 mod execute;
 mod import;
+#[doc(hidden)]
+pub mod internals;
 mod journal;
 mod migrator;
 mod old_journal;
@@ -66,7 +73,7 @@ mod plan;
 mod preflight;
 mod rebuild;
 mod script;
-pub mod sql;
+mod sql;
 mod squash;
 mod statements;
 mod status;
@@ -90,7 +97,7 @@ pub use script::{
     Checksum, ChecksumError, DecodeError, FolderError, FolderProblem, GitError, Kind, Location, Number, NumberError,
     ReadError, Repository, Script, Scripts, Text, Unrecognized,
 };
-pub use sql::Dialect;
+pub use sql::{Context, VariableError, Variables};
 pub use squash::Squashed;
 pub use status::{ScriptState, ScriptStatus, Status};
 pub use target::{Target, TargetError};

@@ -9,7 +9,7 @@ use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
-    Piece, SessionState, leaves_nothing, meant, suspending, undo,
+    Piece, SessionState, meant,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -96,7 +96,7 @@ pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Rang
     let mut found = Vec::new();
     while let Some(piece) = statements.next() {
         let piece = piece?;
-        let here = suspending(context.dialect, &piece.words, statements.sql(&piece));
+        let here = context.dialect.suspending(&piece.words, statements.sql(&piece));
         found.extend(here.into_iter().map(|at| piece.written(at)));
     }
     Ok(found)
@@ -126,11 +126,11 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                 inspector.written(piece.statement.start, statements.text(&piece.statement));
                 inspector.statement(&piece, statements.sql(&piece));
                 facts.makes_temporary |= piece.makes_temporary();
-                facts.hides |= piece.hides(context.dialect, statements.sql(&piece));
-                facts.defers = facts.defers.max(piece.defers(context.dialect, statements.sql(&piece)));
-                if !leaves_nothing(context.dialect, &piece, statements.sql(&piece)) {
+                facts.hides |= context.dialect.hides(&piece, statements.sql(&piece));
+                facts.defers = facts.defers.max(context.dialect.defers(&piece, statements.sql(&piece)));
+                if !context.dialect.leaves_nothing(&piece, statements.sql(&piece)) {
                     let known = facts.undo.get_or_insert_default();
-                    let undo = undo(context.dialect, &piece, statements.sql(&piece)).into_iter();
+                    let undo = context.dialect.undo(&piece, statements.sql(&piece)).into_iter();
                     known.extend(undo.filter(|sql| !known.contains(sql)).collect::<Vec<_>>());
                 }
             }

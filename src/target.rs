@@ -25,7 +25,7 @@ use self::server::{MYSQL, POSTGRES};
 pub(crate) use self::sqlserver::SqlServer;
 #[cfg(feature = "sqlserver")]
 pub(crate) use self::sqlserver::{Encrypt, Login};
-use crate::sql::{Context, Dialect};
+use crate::sql::{self, Context, Dialect};
 
 /// The database that a URL names. `Display` and `Debug` never show the password.
 ///
@@ -60,12 +60,12 @@ impl Target {
 
     /// Returns the dialect of its scripts, by which they are split into statements.
     #[must_use]
-    pub const fn dialect(&self) -> Dialect {
+    pub(crate) const fn dialect(&self) -> &'static dyn Dialect {
         match self.0 {
-            Place::Sqlite { .. } => Dialect::Sqlite,
-            Place::Postgres(_) => Dialect::Postgres,
-            Place::Mysql(_) => Dialect::Mysql,
-            Place::SqlServer(_) => Dialect::SqlServer,
+            Place::Sqlite { .. } => sql::SQLITE,
+            Place::Postgres(_) => sql::POSTGRES,
+            Place::Mysql(_) => sql::MYSQL,
+            Place::SqlServer(_) => sql::SQLSERVER,
         }
     }
 
@@ -84,26 +84,25 @@ impl Target {
     /// Returns what the checks of scripts must know about the database, as far as the URL tells.
     #[must_use]
     pub fn context(&self) -> Context {
-        Context { database: Some(self.database()), ..self.dialect().into() }
+        Context { database: Some(self.database()), ..Context::new(self.dialect()) }
     }
 
-    /// Returns the dialect of a URL, as far as its scheme tells it; the rest may be anything.
-    ///
-    /// ```
-    /// use dbmigrate::{Dialect, Target};
-    ///
-    /// assert_eq!(Target::dialect_of("Postgres://${HOST}/shop"), Some(Dialect::Postgres));
-    /// ```
+    /// Returns what the checks of scripts must know about the databases of a URL, as far as its scheme tells it; the rest
+    /// may be anything.
     #[must_use]
-    pub fn dialect_of(url: &str) -> Option<Dialect> {
+    pub fn context_of(url: &str) -> Option<Context> {
+        Self::dialect_of(url).map(Context::new)
+    }
+
+    fn dialect_of(url: &str) -> Option<&'static dyn Dialect> {
         if Self::is_connection_string(url) {
-            return Some(Dialect::SqlServer);
+            return Some(sql::SQLSERVER);
         }
         match url.split(':').next()?.to_ascii_lowercase().as_str() {
-            "sqlite" | "sqlite3" => Some(Dialect::Sqlite),
-            "postgres" | "postgresql" => Some(Dialect::Postgres),
-            "mysql" | "mariadb" => Some(Dialect::Mysql),
-            "sqlserver" | "mssql" => Some(Dialect::SqlServer),
+            "sqlite" | "sqlite3" => Some(sql::SQLITE),
+            "postgres" | "postgresql" => Some(sql::POSTGRES),
+            "mysql" | "mariadb" => Some(sql::MYSQL),
+            "sqlserver" | "mssql" => Some(sql::SQLSERVER),
             _ => None,
         }
     }

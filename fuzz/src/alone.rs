@@ -3,19 +3,19 @@
 //! Where a client or a server remembers something from one statement to the next, what made it do so stands before the
 //! statement again: what sets `standard_conforming_strings`, `sql_mode`, or the delimiter.
 
-use dbmigrate::sql::{Dialect, Piece, split};
+use dbmigrate::internals::{Piece, may_commit, split};
 
 use crate::Pieces;
 
-pub(crate) fn check(dialect: Dialect, text: &str, pieces: &Pieces) {
+pub(crate) fn check(dialect: &str, text: &str, pieces: &Pieces) {
     let mut memory = Memory::default();
     for piece in pieces.iter().flatten() {
         match dialect {
-            Dialect::Mysql => memory.mysql(text, piece),
-            Dialect::Postgres => memory.postgres(text, piece),
+            "mysql" => memory.mysql(text, piece),
+            "postgres" => memory.postgres(text, piece),
             // a trigger has no end without its `;`
-            Dialect::Sqlite => same(dialect, "", piece, &text[piece.statement.clone()], ";"),
-            Dialect::SqlServer => same(dialect, odd_blanks(text, piece), piece, &text[piece.statement.clone()], ""),
+            "sqlite" => same(dialect, "", piece, &text[piece.statement.clone()], ";"),
+            "sqlserver" => same(dialect, odd_blanks(text, piece), piece, &text[piece.statement.clone()], ""),
             _ => {}
         }
     }
@@ -28,7 +28,7 @@ fn odd_blanks<'a>(text: &'a str, piece: &Piece) -> &'a str {
 }
 
 /// The statement is the only one behind `before`.
-fn same(dialect: Dialect, before: &str, piece: &Piece, statement: &str, behind: &str) {
+fn same(dialect: &str, before: &str, piece: &Piece, statement: &str, behind: &str) {
     if statement.is_empty() {
         return;
     }
@@ -43,7 +43,7 @@ fn same(dialect: Dialect, before: &str, piece: &Piece, statement: &str, behind: 
     assert_eq!(own.words, piece.words, "its words are the same: {alone:?}");
     assert_eq!(own.data.is_some(), piece.data.is_some(), "it has data or none: {alone:?}");
     assert_eq!(own.is_conditional(), piece.is_conditional(), "it is conditional or not: {alone:?}");
-    assert_eq!(own.may_commit(dialect), piece.may_commit(dialect), "it may commit or not: {alone:?}");
+    assert_eq!(may_commit(dialect, &own), may_commit(dialect, piece), "it may commit or not: {alone:?}");
     if let Some(more) = found.next() {
         panic!("there is more than one statement in {alone:?}: {more:?}");
     }
@@ -72,8 +72,8 @@ impl Memory {
     fn postgres(&mut self, text: &str, piece: &Piece) {
         let statement = &text[piece.statement.clone()];
         let behind = if piece.data.is_some() { ";\n\\.\n" } else { ";\n" };
-        same(Dialect::Postgres, &self.settings, piece, statement, behind);
-        if piece.data.is_none() && piece.stands_alone(Dialect::Postgres) {
+        same("postgres", &self.settings, piece, statement, behind);
+        if piece.data.is_none() && piece.stands_alone("postgres") {
             self.settings.extend([statement, ";\n"]);
         }
     }
@@ -95,7 +95,7 @@ impl Memory {
             && (starts_line || !is_use)
         {
             let before = format!("{}{before}", self.settings);
-            same(Dialect::Mysql, &before, piece, statement, &format!("{comment}{end}"));
+            same("mysql", &before, piece, statement, &format!("{comment}{end}"));
         }
         if piece.words.starts(&["SET"]) && statement.to_ascii_lowercase().contains("sql_mode") {
             self.settings.extend([statement, "/**/;\n"]);

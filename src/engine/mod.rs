@@ -1,9 +1,4 @@
 //! Connections to databases. Each engine is a module; the code outside does not know which engine it uses.
-#![cfg_attr(
-    not(all(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver")),
-    allow(dead_code, unused_imports, reason = "each engine uses a part of what they share")
-)]
-
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod driver;
 mod held_lock;

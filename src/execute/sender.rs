@@ -12,7 +12,7 @@ use crate::journal::{Progress, State};
 use crate::plan::{Action, Open, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
 use crate::preflight;
 use crate::script::Script;
-use crate::sql::{Piece, suspending};
+use crate::sql::Piece;
 
 /// Sends the actions of a stretch.
 pub(super) struct Sender<'r, 'a, 'p> {
@@ -357,7 +357,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 let dialect = self.run.connection.server().context.dialect;
                 let current = self.current();
                 let Some((piece, sql)) = &current.last else { return Ok(()) };
-                let found = suspending(dialect, &piece.words, sql).into_iter().next();
+                let found = dialect.suspending(&piece.words, sql).into_iter().next();
                 let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
                 current.suspended.get_or_insert(at);
             }

@@ -126,7 +126,7 @@ impl Sender<'_, '_, '_> {
         let own = self.failed_mark().is_some() && self.failed_piece().is_none();
         let piece =
             if in_band { self.failed_piece() } else { self.scripts[step].last.as_ref().map(|(piece, _)| piece) };
-        let may_commit = piece.is_some_and(|piece| piece.may_commit(dialect));
+        let may_commit = piece.is_some_and(|piece| dialect.may_commit(piece));
         let done = progress.map_or(0, |progress| progress.statements);
         if !known {
             // the script's row was not written: the script is where it was before

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::journal::{Entry, Journal, State};
 use crate::preflight;
 use crate::script::{Kind, Scripts};
-use crate::sql::Dialect;
+use crate::sql::{Context, Dialect, POSTGRES};
 
 /// A script `3` or a baseline `B5`. Marks after it: `x` edited, `~` outside a transaction, `+` adds a value to an
 /// enumeration, `!` creates a table, `?` not text. A letter before it is what the journal says: `b` baselined, `i`
@@ -105,11 +105,16 @@ fn to(goal: u64) -> Goal {
 
 /// Plans as a run does.
 fn plan_to(folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
-    plan_for(Dialect::Postgres, folder, journal, goal)
+    plan_for(POSTGRES, folder, journal, goal)
 }
 
-fn plan_for(dialect: Dialect, folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
-    match preflight::plan(folder, journal, goal, &dialect.into()) {
+fn plan_for(
+    dialect: &'static dyn Dialect,
+    folder: &Scripts,
+    journal: &Journal,
+    goal: &Goal,
+) -> Result<Plan, Vec<Problem>> {
+    match preflight::plan(folder, journal, goal, &Context::new(dialect)) {
         Ok(plan) => Ok(plan),
         Err(Error::Refused { problems }) => Err(problems),
         Err(error) => panic!("scripts in memory can be read: {error}"),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::Resume;
 use crate::script::Scripts;
-use crate::sql::{Defers, Dialect};
+use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, SQLITE};
 
 /// Three statements.
 const TEXT: &str = "-- dbmigrate: no-transaction\nSELECT 1;\nSELECT 2; -- two\nSELECT 3;\n";
@@ -12,13 +12,13 @@ fn script(text: &str) -> Script {
 }
 
 /// The checksum of the text through this number of statements.
-fn through(dialect: Dialect, text: &str, statements: usize) -> Option<Checksum> {
+fn through(dialect: &'static dyn Dialect, text: &str, statements: usize) -> Option<Checksum> {
     let script = script(text);
-    Unfinished::read(&script, &dialect.into(), statements, None).expect("it is in memory").noted.prefix
+    Unfinished::read(&script, &Context::new(dialect), statements, None).expect("it is in memory").noted.prefix
 }
 
 fn done(text: &str, statements: usize) -> Option<Checksum> {
-    through(Dialect::Postgres, text, statements)
+    through(POSTGRES, text, statements)
 }
 
 /// What an earlier run left of `TEXT`: how many statements are done, and whether the next is known not to have run.
@@ -29,12 +29,17 @@ fn left(statements: usize, known: bool) -> Resume {
 
 /// Where a run resumes, or why it cannot.
 fn resumed(text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
-    resumed_on(Dialect::Postgres, text, resume, resume_at)
+    resumed_on(POSTGRES, text, resume, resume_at)
 }
 
-fn resumed_on(dialect: Dialect, text: &str, resume: Resume, resume_at: Option<usize>) -> Result<usize, String> {
+fn resumed_on(
+    dialect: &'static dyn Dialect,
+    text: &str,
+    resume: Resume,
+    resume_at: Option<usize>,
+) -> Result<usize, String> {
     let mut steps = [Step::new(script(text), Some(resume))];
-    let problems = check(&mut steps, &dialect.into(), &Goal::new().resume_at(resume_at)).expect("in memory");
+    let problems = check(&mut steps, &Context::new(dialect), &Goal::new().resume_at(resume_at)).expect("in memory");
     match problems.as_slice() {
         [] => Ok(steps[0].skip()),
         problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -90,7 +95,7 @@ fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
 #[test]
 fn an_unknown_statement_is_pointed_at() {
     let mut steps = [Step::new(script(TEXT), Some(left(1, false)))];
-    let problems = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
+    let problems = check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
     let location = problems[0].location().map(ToString::to_string);
     assert_eq!(
         problems[0].to_string(),
@@ -144,7 +149,7 @@ fn every_script_is_looked_at() {
         [("Script-0001.sql", "BEGIN;"), ("Script-0002.sql", "SELECT 'x"), ("Script-0003.sql", "SELECT 1; SELECT 2;")];
     let scripts = Scripts::from_files(files.map(|(name, text)| (name, text.as_bytes())));
     let mut steps = scripts.scripts().iter().cloned().map(|script| Step::new(script, None)).collect::<Vec<_>>();
-    let problems = check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
+    let problems = check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
     assert_eq!(
@@ -157,7 +162,7 @@ fn every_script_is_looked_at() {
 fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
     let traits = |text: &str| {
         let mut steps = [Step::new(script(text), None)];
-        check(&mut steps, &Dialect::Postgres.into(), &Goal::new()).expect("in memory");
+        check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
         steps[0].facts.commit_after.clone()
     };
     assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));
@@ -169,14 +174,14 @@ fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
 fn a_baseline_may_carry_the_frame_of_its_dump() {
     let dump = b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a);\nCOMMIT;\n".as_slice();
     let scripts = Scripts::from_files([("Baseline.sql", dump), ("Script-0001.sql", dump)]);
-    let (problems, _) = inspect(&scripts, Some(&Dialect::Sqlite.into())).expect("in memory");
+    let (problems, _) = inspect(&scripts, Some(&Context::new(SQLITE))).expect("in memory");
     let places = problems.iter().filter_map(Problem::path).map(|path| path.display().to_string());
     assert_eq!(places.collect::<Vec<_>>(), ["Script-0001.sql"; 2]);
 }
 
 /// What an earlier run left of another text.
 fn left_of(text: &str, statements: usize) -> Resume {
-    let done_checksum = through(Dialect::Mysql, text, statements);
+    let done_checksum = through(MYSQL, text, statements);
     let (progress, repeats) = (None, Vec::new());
     Resume { done: statements, done_checksum, known: false, unchanged: true, progress, repeats }
 }
@@ -194,8 +199,8 @@ fn what_a_session_took_with_it_is_named_unless_a_person_has_decided() {
     let text = "INSERT INTO t VALUES (1);\nSET @id = LAST_INSERT_ID();\nDROP TABLE u;\nUPDATE t SET b = @id;\n";
     let lost = "Script-0007.sql cannot simply resume: statement 4 uses @id, which statement 2 left in a session that \
                 has ended";
-    assert_eq!(resumed_on(Dialect::Mysql, text, Resume { known: true, ..left_of(text, 3) }, None), Err(lost.into()));
-    assert_eq!(resumed_on(Dialect::Mysql, text, left_of(text, 3), Some(4)), Ok(3));
+    assert_eq!(resumed_on(MYSQL, text, Resume { known: true, ..left_of(text, 3) }, None), Err(lost.into()));
+    assert_eq!(resumed_on(MYSQL, text, left_of(text, 3), Some(4)), Ok(3));
 }
 
 #[test]

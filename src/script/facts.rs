@@ -74,13 +74,13 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::Dialect;
+    use crate::sql::MYSQL;
 
     #[test]
     fn facts_are_found_once_for_all_databases_for_which_they_hold() {
         let context = |database: &str, longest| {
             let database = Some(database.to_owned());
-            Context { database, longest, ..Context::from(Dialect::Mysql) }
+            Context { database, longest, ..Context::new(MYSQL) }
         };
         let mut count = 0;
         let mut found = |known: &Known, facts: &Facts, context: &Context| {

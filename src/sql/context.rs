@@ -1,17 +1,10 @@
 use super::{Dialect, Variables};
 
 /// What the checks know about the database that a text is for.
-///
-/// ```
-/// use dbmigrate::sql::{Context, Dialect};
-///
-/// let context = Context { database: Some("shop".into()), ..Context::from(Dialect::Mysql) };
-/// assert_eq!(context.longest, None);
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// How the text is split into statements.
-    pub dialect: Dialect,
+    pub(crate) dialect: &'static dyn Dialect,
     /// The name of the run's own database. Without it, no statement counts as one that leaves the database.
     pub database: Option<String>,
     /// A name that the database does not have yet. Scripts may use it only in `USE`.
@@ -27,19 +20,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// The name of the table of repairs beside the journal.
-    pub(super) fn repairs(&self) -> String {
-        repairs_name(&self.journal)
-    }
-}
-
-/// Returns the name of the table of repairs that belongs to a journal of this name.
-pub(crate) fn repairs_name(journal: &str) -> String {
-    format!("{journal}_repairs")
-}
-
-impl From<Dialect> for Context {
-    fn from(dialect: Dialect) -> Self {
+    /// Returns what is known about any database of a dialect.
+    pub(crate) fn new(dialect: &'static dyn Dialect) -> Self {
         Self {
             dialect,
             database: None,
@@ -50,4 +32,14 @@ impl From<Dialect> for Context {
             journal_schema: dialect.default_schema().map(Into::into),
         }
     }
+
+    /// The name of the table of repairs beside the journal.
+    pub(super) fn repairs(&self) -> String {
+        repairs_name(&self.journal)
+    }
+}
+
+/// Returns the name of the table of repairs that belongs to a journal of this name.
+pub(crate) fn repairs_name(journal: &str) -> String {
+    format!("{journal}_repairs")
 }

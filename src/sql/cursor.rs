@@ -4,7 +4,7 @@ use super::{Marker, SplitError, SplitErrorKind};
 
 /// The kind of a stretch of text, as a lexer reports it to the splitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// White space or one comment.
     Blank,
     /// An unquoted identifier or keyword.
@@ -32,7 +32,7 @@ pub(super) enum Token {
 /// A place next to an ASCII byte is always a character boundary, and the lexers stop nowhere else: every byte above 127
 /// belongs to a word or a quoted token as a whole.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     /// Line comments that dbmigrate or another tool acts on.

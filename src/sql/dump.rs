@@ -2,38 +2,31 @@
 
 use std::ops::Range;
 
-use super::Dialect;
+use super::{DIALECTS, Dialect};
 
 /// The comments that a tool writes at the beginning and at the end of its output: it writes both or neither.
-struct Marks {
+#[derive(Debug)]
+pub(crate) struct DumpMarks {
     /// The possible starts of the first line.
-    first: &'static [&'static str],
+    pub(super) first: &'static [&'static str],
     /// The start of the last line.
-    last: &'static str,
+    pub(super) last: &'static str,
 }
 
-/// Returns the marks of a dialect's dump tool. Dumps of `SQLite` end with a `COMMIT`, which is checked elsewhere; SSMS
-/// writes no mark at the end.
-const fn marks(dialect: Dialect) -> Option<Marks> {
-    match dialect {
-        Dialect::Postgres => {
-            Some(Marks { first: &["-- PostgreSQL database dump"], last: "-- PostgreSQL database dump complete" })
-        }
-        Dialect::Mysql => Some(Marks { first: &["-- MySQL dump ", "-- MariaDB dump "], last: "-- Dump completed" }),
-        Dialect::Sqlite | Dialect::SqlServer => None,
+impl DumpMarks {
+    /// Whether the dump begins with this line.
+    pub(super) fn begin(&self, line: &str) -> bool {
+        self.first.iter().any(|first| line.starts_with(first))
     }
 }
 
-/// Whether a text begins like the output of a dump tool: with the tool's first line, with the two statements of
-/// `sqlite3`'s `.dump`, or with the comment that SSMS writes before each object.
+/// Whether a text begins like the output of a dump tool.
 pub(crate) fn is_dump(beginning: &str) -> bool {
-    let marks = [Dialect::Postgres, Dialect::Mysql].into_iter().filter_map(marks).flat_map(|marks| marks.first);
-    let mut lines = beginning.lines().map(str::trim_end);
     let mut before = "";
-    lines.any(|line| {
-        let sqlite = before == "PRAGMA foreign_keys=OFF;" && line == "BEGIN TRANSACTION;";
+    beginning.lines().map(str::trim_end).any(|line| {
+        let begins = DIALECTS.iter().any(|dialect| dialect.begins_dump(before, line));
         before = line;
-        sqlite || line.starts_with("/****** Object:  ") || marks.clone().any(|mark| line.starts_with(mark))
+        begins
     })
 }
 
@@ -46,14 +39,14 @@ pub(super) struct DumpDetector {
 
 impl DumpDetector {
     /// Looks at the text between two statements, which begins at offset `at`.
-    pub(super) fn look(&mut self, dialect: Dialect, at: usize, text: &str) {
-        let Some(marks) = marks(dialect) else { return };
+    pub(super) fn look(&mut self, dialect: &dyn Dialect, at: usize, text: &str) {
+        let Some(marks) = dialect.dump_marks() else { return };
         let mut start = 0;
         for line in text.split_inclusive(['\n', '\r']) {
             let begins = start > 0 || at == 0;
             if begins && line.starts_with(marks.last) {
                 self.open = None;
-            } else if begins && marks.first.iter().any(|first| line.starts_with(first)) {
+            } else if begins && marks.begin(line) {
                 self.open = Some(at + start..at + start + line.trim_end().len());
             }
             start += line.len();
@@ -62,17 +55,18 @@ impl DumpDetector {
 
     /// Returns the first line of a dump whose last line is missing, and how the last line would start. If a text has
     /// several dumps, the last one counts.
-    pub(super) fn cut_off(&self, dialect: Dialect) -> Option<(Range<usize>, &'static str)> {
-        Some((self.open.clone()?, marks(dialect)?.last))
+    pub(super) fn cut_off(&self, dialect: &dyn Dialect) -> Option<(Range<usize>, &'static str)> {
+        Some((self.open.clone()?, dialect.dump_marks()?.last))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::{MYSQL, POSTGRES, SQLITE};
 
     /// The first line of a dump that is cut off, in a text that is nothing but comments.
-    fn missing(dialect: Dialect, text: &str) -> Option<&str> {
+    fn missing<'a>(dialect: &dyn Dialect, text: &'a str) -> Option<&'a str> {
         let mut detector = DumpDetector::default();
         detector.look(dialect, 0, text);
         detector.cut_off(dialect).map(|(first, _)| &text[first])
@@ -81,28 +75,28 @@ mod tests {
     #[test]
     fn a_dump_without_its_last_line_is_cut_off() {
         let dump = "--\n-- PostgreSQL database dump\n--\n\n";
-        assert_eq!(missing(Dialect::Postgres, dump), Some("-- PostgreSQL database dump"));
+        assert_eq!(missing(POSTGRES, dump), Some("-- PostgreSQL database dump"));
         let dump = "/*M!999999\\- enable the sandbox mode */ \r\n-- MariaDB dump 10.19  Distrib 10.11\r\n";
-        assert_eq!(missing(Dialect::Mysql, dump), Some("-- MariaDB dump 10.19  Distrib 10.11"));
-        assert_eq!(missing(Dialect::Mysql, "-- MySQL dump 10.13"), Some("-- MySQL dump 10.13"));
+        assert_eq!(missing(MYSQL, dump), Some("-- MariaDB dump 10.19  Distrib 10.11"));
+        assert_eq!(missing(MYSQL, "-- MySQL dump 10.13"), Some("-- MySQL dump 10.13"));
     }
 
     #[test]
     fn a_dump_with_its_last_line_is_whole() {
         let dump = "--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\n--\n";
-        assert_eq!(missing(Dialect::Postgres, dump), None);
-        assert_eq!(missing(Dialect::Postgres, &dump.repeat(2)), None);
-        assert_eq!(missing(Dialect::Postgres, &format!("{dump}-- PostgreSQL database dump\n")).map(str::len), Some(27));
-        assert_eq!(missing(Dialect::Mysql, "-- MySQL dump 10.13\n\n-- Dump completed on 2025-01-01"), None);
+        assert_eq!(missing(POSTGRES, dump), None);
+        assert_eq!(missing(POSTGRES, &dump.repeat(2)), None);
+        assert_eq!(missing(POSTGRES, &format!("{dump}-- PostgreSQL database dump\n")).map(str::len), Some(27));
+        assert_eq!(missing(MYSQL, "-- MySQL dump 10.13\n\n-- Dump completed on 2025-01-01"), None);
     }
 
     #[test]
     fn the_lines_may_stand_between_different_statements() {
         let mut detector = DumpDetector::default();
-        detector.look(Dialect::Postgres, 90, " -- PostgreSQL database dump\n-- PostgreSQL database dump\n");
-        assert_eq!(detector.cut_off(Dialect::Postgres), Some((119..146, "-- PostgreSQL database dump complete")));
-        detector.look(Dialect::Postgres, 200, "\n-- PostgreSQL database dump complete");
-        assert_eq!(detector.cut_off(Dialect::Postgres), None);
+        detector.look(POSTGRES, 90, " -- PostgreSQL database dump\n-- PostgreSQL database dump\n");
+        assert_eq!(detector.cut_off(POSTGRES), Some((119..146, "-- PostgreSQL database dump complete")));
+        detector.look(POSTGRES, 200, "\n-- PostgreSQL database dump complete");
+        assert_eq!(detector.cut_off(POSTGRES), None);
     }
 
     #[test]
@@ -130,9 +124,9 @@ mod tests {
     #[test]
     fn other_texts_are_no_dumps() {
         for text in ["", "-- x\n", "  -- MySQL dump 10\n", "-- - PostgreSQL database dump\n"] {
-            assert_eq!(missing(Dialect::Postgres, text), None, "{text}");
-            assert_eq!(missing(Dialect::Mysql, text), None, "{text}");
+            assert_eq!(missing(POSTGRES, text), None, "{text}");
+            assert_eq!(missing(MYSQL, text), None, "{text}");
         }
-        assert_eq!(missing(Dialect::Sqlite, "-- MySQL dump 10"), None);
+        assert_eq!(missing(SQLITE, "-- MySQL dump 10"), None);
     }
 }

@@ -1,7 +1,8 @@
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql, split};
+use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, split};
 
 /// Returns the statements of a script that are sent: those of [`split`], without the empty ones.
 ///
@@ -9,9 +10,38 @@ use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, mysql
 /// `PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; ... COMMIT;` around a whole `.dump` of `sqlite3`, and `BEGIN; ...
 /// COMMIT;` around the large objects of `pg_dump`, `SET autocommit=0; ... COMMIT;` around a table's rows of `mysqldump`
 /// (and `SET autocommit=...;` after them).
-pub fn sendable(dialect: Dialect, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
-    let mut statements = Sendable::new(&dialect.into(), split(dialect, text), role);
+pub(crate) fn sendable(
+    dialect: &'static dyn Dialect,
+    text: &str,
+    role: Role,
+) -> impl Iterator<Item = Result<Piece, SplitError>> {
+    let mut statements = Sendable::new(&Context::new(dialect), split(dialect, text), role);
     std::iter::from_fn(move || statements.next()).map(|piece| piece.map_err(|Cut::Split(error)| error))
+}
+
+/// Recognizes the statements that a dump tool wrote for itself. It is asked for each statement, in order.
+pub(crate) trait DumpWrapper: fmt::Debug + Send + Sync {
+    /// Whether the statement after this one shows what this one is.
+    fn looks_ahead(&self, _statement: &Piece) -> bool {
+        false
+    }
+
+    /// Takes the next statement and its text. `next` is the one after it, if [`DumpWrapper::looks_ahead`] asked for it
+    /// and there is one.
+    fn take(&mut self, statement: &Piece, text: &str, next: Option<&Piece>) -> Taken;
+}
+
+/// What a statement of a dump is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// A statement to send.
+    Statement,
+    /// One that the tool wrote for itself.
+    Omitted,
+    /// One that begins a transaction of the tool, with its name.
+    Opens(&'static str),
+    /// One that ends such a transaction.
+    Closes,
 }
 
 /// The statements to send, in order.
@@ -20,49 +50,23 @@ pub(crate) struct Sendable<S> {
     source: S,
     /// A statement that was read ahead to judge the one before it.
     ahead: Option<Piece>,
-    wrapper: DumpWrapper,
+    wrapper: Option<Box<dyn DumpWrapper>>,
     /// The `BEGIN` that was left out and whose `COMMIT` was not found yet, with its name.
     opened: Option<(Range<usize>, &'static str)>,
-    /// The database that a dump may create.
-    own: Option<Arc<str>>,
 }
 
 /// Returns the database that a dump may create and connect to: the run's own, which already exists.
 pub(crate) fn own(context: &Context, role: Role) -> Option<Arc<str>> {
-    let name = context.database.as_deref().filter(|_| role == Role::Baseline && context.dialect == Dialect::Postgres);
-    name.map(Arc::from)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DumpWrapper {
-    /// Nothing is left out.
-    None,
-    /// Before the first statement of a `SQLite` dump.
-    First,
-    /// In a `SQLite` dump whose last statement is to be `COMMIT`.
-    Whole,
-    /// In a `PostgreSQL` dump, not among large objects.
-    Between,
-    /// Among the large objects of a `PostgreSQL` dump.
-    LargeObjects,
-    /// In a dump of MySQL, before any rows in a transaction.
-    Tables,
-    /// Among the rows of a table in a dump of MySQL.
-    Rows,
-    /// After such rows.
-    BehindRows,
+    context.database.as_deref().filter(|_| role == Role::Baseline).map(Arc::from)
 }
 
 impl<S: Source> Sendable<S> {
     pub(crate) fn new(context: &Context, source: S, role: Role) -> Self {
-        let own = own(context, role);
-        let wrapper = match (role, context.dialect) {
-            (Role::Script, _) | (_, Dialect::SqlServer) => DumpWrapper::None,
-            (Role::Baseline, Dialect::Mysql) => DumpWrapper::Tables,
-            (Role::Baseline, Dialect::Postgres) => DumpWrapper::Between,
-            (Role::Baseline, Dialect::Sqlite) => DumpWrapper::First,
+        let wrapper = match role {
+            Role::Script => None,
+            Role::Baseline => context.dialect.dump_wrapper(own(context, role)),
         };
-        Self { source, ahead: None, wrapper, opened: None, own }
+        Self { source, ahead: None, wrapper, opened: None }
     }
 
     /// Returns the next statement to send. The text before it may be discarded.
@@ -73,14 +77,14 @@ impl<S: Source> Sendable<S> {
         self.following()
     }
 
-    /// Returns the next statement to send, and discards nothing.
+    /// Returns the next statement to send, while the text of those before it is still needed.
     pub(crate) fn following(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         loop {
             let piece = match self.statement()? {
                 Ok(piece) => piece,
                 Err(error) => return Some(Err(error)),
             };
-            match self.is_frame(&piece) {
+            match self.is_of_wrapper(&piece) {
                 Ok(true) => {}
                 Ok(false) => return Some(Ok(piece)),
                 Err(error) => return Some(Err(error)),
@@ -88,7 +92,7 @@ impl<S: Source> Sendable<S> {
         }
     }
 
-    /// A `BEGIN` that was left out although its `COMMIT` is missing, with its name: the dump is incomplete.
+    /// Returns the `BEGIN` that was left out and has no `COMMIT` so far, with its name.
     pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
         self.opened.clone()
     }
@@ -101,6 +105,7 @@ impl<S: Source> Sendable<S> {
         &mut self.source
     }
 
+    /// Returns the next statement that is not empty.
     fn statement(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
         if let Some(piece) = self.ahead.take() {
             return Some(Ok(piece));
@@ -113,94 +118,26 @@ impl<S: Source> Sendable<S> {
         }
     }
 
-    fn peek(&mut self) -> Result<Option<&Piece>, Cut<S::Failure>> {
-        self.ahead = self.statement().transpose()?;
-        Ok(self.ahead.as_ref())
-    }
-
-    fn is_frame(&mut self, piece: &Piece) -> Result<bool, Cut<S::Failure>> {
-        let wrapper = self.wrapper;
-        match wrapper {
-            DumpWrapper::Tables | DumpWrapper::Rows | DumpWrapper::BehindRows => return Ok(self.is_around_rows(piece)),
-            DumpWrapper::First if turns_foreign_keys_off(&piece.words) => return Ok(true),
-            DumpWrapper::First if is_begin(&piece.words) => self.open(piece, "BEGIN", DumpWrapper::Whole),
-            DumpWrapper::First => self.wrapper = DumpWrapper::None,
-            DumpWrapper::Whole if is_commit(&piece.words) && self.peek()?.is_none() => self.close(DumpWrapper::None),
-            DumpWrapper::Between if self.creates_own(piece) => return Ok(true),
-            DumpWrapper::Between if turns_transaction_timeout_off(&piece.words) => return Ok(true),
-            DumpWrapper::Between if is_begin(&piece.words) && self.large_object_follows()? => {
-                self.open(piece, "BEGIN", DumpWrapper::LargeObjects);
-            }
-            DumpWrapper::LargeObjects if is_commit(&piece.words) => self.close(DumpWrapper::Between),
-            _ => {}
+    /// Whether the statement belongs to the dump tool, and not to the dump.
+    fn is_of_wrapper(&mut self, piece: &Piece) -> Result<bool, Cut<S::Failure>> {
+        if self.wrapper.as_ref().is_some_and(|wrapper| wrapper.looks_ahead(piece)) {
+            self.ahead = self.statement().transpose()?;
         }
-        Ok(wrapper != self.wrapper && (is_begin(&piece.words) || is_commit(&piece.words)))
-    }
-
-    /// Whether the statement belongs to the transaction that `--no-autocommit` puts around the rows of a table.
-    fn is_around_rows(&mut self, piece: &Piece) -> bool {
-        let text = self.source.text(&piece.statement);
-        let switch = piece.words.starts(&["SET"]).then(|| mysql::autocommit(text)).flatten();
-        match (self.wrapper, switch) {
-            (DumpWrapper::Tables | DumpWrapper::BehindRows, Some(mysql::Autocommit::Off)) => {
-                self.open(piece, "SET autocommit", DumpWrapper::Rows);
-            }
-            (DumpWrapper::Rows, None) if is_commit(&piece.words) => self.close(DumpWrapper::BehindRows),
-            (DumpWrapper::BehindRows, Some(mysql::Autocommit::Back)) => {}
-            _ => return false,
+        let Some(wrapper) = &mut self.wrapper else { return Ok(false) };
+        let taken = wrapper.take(piece, self.source.text(&piece.statement), self.ahead.as_ref());
+        match taken {
+            Taken::Opens(name) => self.opened = Some((piece.statement.clone(), name)),
+            Taken::Closes => self.opened = None,
+            Taken::Statement | Taken::Omitted => {}
         }
-        true
-    }
-
-    /// Whether the statement belongs to the head that `--create` adds to a dump: the database already exists.
-    fn creates_own(&self, piece: &Piece) -> bool {
-        let words = &piece.words;
-        let Some(own) = self.own.as_deref() else { return false };
-        let quoted = format!("\"{}\"", own.replace('"', "\"\""));
-        let text = self.source.text(&piece.statement);
-        let names = |start: &str| {
-            let rest = text.strip_prefix(start).unwrap_or_default();
-            let name =
-                |name: &str| rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-            name(own) || name(&quoted)
-        };
-        match words.get(0) {
-            Some("CREATE") => names("CREATE DATABASE "),
-            Some("DROP") => names("DROP DATABASE ") || names("DROP DATABASE IF EXISTS "),
-            Some("ALTER") => names("ALTER DATABASE ") && words.get(3) == Some("OWNER"),
-            _ => false,
-        }
-    }
-
-    fn open(&mut self, begin: &Piece, name: &'static str, wrapper: DumpWrapper) {
-        self.opened = Some((begin.statement.clone(), name));
-        self.wrapper = wrapper;
-    }
-
-    fn close(&mut self, wrapper: DumpWrapper) {
-        self.opened = None;
-        self.wrapper = wrapper;
-    }
-
-    fn large_object_follows(&mut self) -> Result<bool, Cut<S::Failure>> {
-        Ok(self.peek()?.is_some_and(|next| next.words.starts(&["SELECT", "LO_OPEN", "("])))
+        Ok(taken != Taken::Statement)
     }
 }
 
-fn turns_foreign_keys_off(words: &Words) -> bool {
-    words.are(&["PRAGMA", "FOREIGN_KEYS", "=", "OFF"])
-}
-
-/// Whether the statement sets `transaction_timeout` to 0, its default. Dumps of `pg_dump` 17 begin with it, and older
-/// servers do not know the setting.
-fn turns_transaction_timeout_off(words: &Words) -> bool {
-    words.are(&["SET", "TRANSACTION_TIMEOUT", "=", "0"])
-}
-
-fn is_begin(words: &Words) -> bool {
+pub(super) fn is_begin(words: &Words) -> bool {
     words.are(&["BEGIN"]) || words.are(&["BEGIN", "TRANSACTION"])
 }
 
-fn is_commit(words: &Words) -> bool {
+pub(super) fn is_commit(words: &Words) -> bool {
     words.are(&["COMMIT"])
 }

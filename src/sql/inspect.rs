@@ -1,11 +1,12 @@
 use std::ops::Range;
 
 use super::cursor::{Comments, Token};
+use super::dialect::Savepoints;
 use super::dump::DumpDetector;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
-use super::{Context, Cut, Dialect, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
+use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
 
 /// Whether a text is a baseline or a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,16 +50,7 @@ pub struct Inspection {
 /// Checks a script before anything runs.
 ///
 /// All findings are reported, but the inspection ends at a place where the text cannot be split.
-///
-/// ```
-/// use dbmigrate::sql::{Context, Dialect, Mode, Role, inspect};
-///
-/// let context = Context::from(Dialect::Postgres);
-/// let inspection = inspect(&context, "BEGIN; DROP TABLE t; COMMIT;", Role::Script, Mode::InTransaction);
-/// assert_eq!(inspection.findings.len(), 2);
-/// ```
-#[must_use]
-pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
+pub(crate) fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
     let mut inspector = Inspector::new(context, role, mode);
     let mut end = 0;
     let mut pieces = Sendable::new(context, split(context.dialect, text), role);
@@ -86,10 +78,6 @@ const REMOVE: &str = "remove the statement: dbmigrate runs the script in its own
 
 const OUTSIDE: &str = "remove the statement: this script runs outside a transaction, and each statement is committed by itself; \
                        without the line -- dbmigrate: no-transaction, all of it is one transaction";
-
-/// The advice about `IF XACT_STATE() <> 0 ROLLBACK` in a `CATCH`.
-const IN_A_HANDLER: &str = "remove the statement with its IF (XACT_STATE, @@TRANCOUNT), and end a CATCH with THROW: dbmigrate runs \
-                            the script in its own transaction and rolls it back when a statement fails";
 
 /// The advice about a script that Entity Framework Core generated.
 const EF_CORE: &str =
@@ -152,7 +140,7 @@ impl<'a> Inspector<'a> {
         if let Some((at, character)) = rules::invisible(self.context.dialect, text) {
             self.find(start + at.start..start + at.end, FindingKind::Invisible { character });
         }
-        for at in rules::trailing_separators(self.context.dialect, text) {
+        for at in self.context.dialect.trailing_separators(text) {
             self.warn(start + at.start..start + at.end, FindingKind::TrailingSeparator);
         }
         for (at, name) in self.context.variables.foreign(self.context.dialect, text) {
@@ -185,12 +173,12 @@ impl<'a> Inspector<'a> {
             Rule::NotInTransaction(name) if self.mode == Mode::InTransaction => {
                 self.find(at, FindingKind::NotInTransaction { statement: name.to_owned() });
             }
-            Rule::Early(_) if self.role == Role::Baseline && self.mode == Mode::InTransaction => {
+            Rule::Early { .. } if self.role == Role::Baseline && self.mode == Mode::InTransaction => {
                 self.inspection.early.push(at);
             }
-            Rule::Early(name) if self.mode == Mode::NoTransaction && rules::vacuum_applies(name) => {}
-            Rule::Early(name) => {
-                self.find(at, FindingKind::NoEffect { statement: name.to_owned(), later: rules::vacuum_applies(name) });
+            Rule::Early { later: true, .. } if self.mode == Mode::NoTransaction => {}
+            Rule::Early { name, later } => {
+                self.find(at, FindingKind::NoEffect { statement: name.to_owned(), later });
             }
             Rule::Unsupported(name, reason) => {
                 self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
@@ -224,8 +212,8 @@ impl<'a> Inspector<'a> {
         let known = self.savepoints.iter().rposition(|(known, _)| bare(known) == bare(&name));
         match (what.split(' ').next(), known) {
             (Some("SAVEPOINT" | "SAVE"), known) => {
-                // in MySQL, a savepoint replaces one of the same name
-                known.filter(|_| self.context.dialect == Dialect::Mysql).map(|known| self.savepoints.remove(known));
+                let is_unique = self.context.dialect.savepoints() == Savepoints::Unique;
+                known.filter(|_| is_unique).map(|known| self.savepoints.remove(known));
                 self.savepoints.push((name, at));
             }
             (Some("ROLLBACK"), Some(known)) => self.savepoints.truncate(known + 1),
@@ -267,7 +255,7 @@ impl<'a> Inspector<'a> {
     fn own_transaction(&mut self, at: &Range<usize>, name: &str) {
         let advice = match self.mode {
             Mode::NoTransaction => OUTSIDE,
-            Mode::InTransaction if name == "ROLLBACK" && self.context.dialect == Dialect::SqlServer => IN_A_HANDLER,
+            Mode::InTransaction if name == "ROLLBACK" => self.context.dialect.rollback_advice().unwrap_or(REMOVE),
             Mode::InTransaction => REMOVE,
         };
         self.find(at.clone(), FindingKind::OwnTransaction { statement: name.to_owned(), advice });
@@ -285,7 +273,7 @@ impl<'a> Inspector<'a> {
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));
         // all shell commands are reported: each is a line of its own
         if matches!(error.kind, SplitErrorKind::ClientCommand { .. }) {
-            for (at, command) in rules::further_commands(self.context.dialect, rest) {
+            for (at, command) in self.context.dialect.further_commands(rest) {
                 let at = error.at + at.start..error.at + at.end;
                 self.find(at, FindingKind::Split(SplitErrorKind::ClientCommand { command }));
             }
@@ -328,8 +316,8 @@ impl<'a> Inspector<'a> {
             let reason = "it is still on at the end of the script, and nothing that follows it would run".into();
             self.find(at, FindingKind::Unsupported { statement: name.into(), reason });
         }
-        // SQL Server has no statement to release a savepoint, and a later savepoint of the same name hides it
-        let open = self.savepoints.first().cloned().filter(|_| self.context.dialect != Dialect::SqlServer);
+        let is_permanent = self.context.dialect.savepoints() == Savepoints::Permanent;
+        let open = self.savepoints.first().cloned().filter(|_| !is_permanent);
         if let Some((name, at)) = open {
             self.find(at, FindingKind::OpenSavepoint { name });
         }

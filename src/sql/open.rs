@@ -1,67 +1,82 @@
 use std::ops::Range;
 
-use super::cursor::Token;
-use super::mysql::Place;
+use super::cursor::{Cursor, Token};
 use super::piece::Traits;
-use super::{Dialect, Piece, SplitError, SplitErrorKind, Words, mysql, postgres, sqlite};
+use super::{Piece, SplitError, SplitErrorKind, Words};
+
+/// The part of a statement that can contain further statements, as one dialect reads it.
+pub(super) trait Body: Sized {
+    /// Takes a token that is not blank, and returns whether it ends the statement. `parentheses` is the number of open
+    /// ones.
+    fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) -> bool;
+
+    /// The start of a block that is still open.
+    fn open(&self) -> Option<usize>;
+
+    /// Whether the last token was a `;` within the statement.
+    fn after_semicolon(&self) -> bool {
+        false
+    }
+
+    /// Whether the tokens that follow no longer matter, except for the end of the statement.
+    fn skip(_open: &mut Open<Self>, _cursor: &mut Cursor<'_>) {}
+
+    fn traits(&self) -> Traits {
+        Traits::default()
+    }
+}
 
 /// The statement that is being read.
-pub(super) struct Open {
+pub(super) struct Open<B> {
     start: usize,
     pub(super) statement: Range<usize>,
     pub(super) words: Words,
-    parentheses: usize,
+    pub(super) parentheses: usize,
     /// The outermost parenthesis that is open.
     parenthesis: usize,
-    body: Body,
+    pub(super) body: B,
 }
 
-enum Body {
-    Mysql(mysql::Statement),
-    Postgres(postgres::Body),
-    Sqlite(sqlite::Body),
+/// Why no further token is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Statement,
+    Text,
+    /// A command of the database's shell is next.
+    Command,
 }
 
-impl Open {
-    pub(super) fn new(dialect: Dialect, start: usize) -> Self {
-        let body = match dialect {
-            Dialect::Mysql => Body::Mysql(mysql::Statement::new()),
-            Dialect::Postgres => Body::Postgres(postgres::Body::new()),
-            Dialect::Sqlite | Dialect::SqlServer => Body::Sqlite(sqlite::Body::Start),
-        };
-        Self { start, statement: start..start, words: Words::new(), parentheses: 0, parenthesis: 0, body }
-    }
-
-    /// The place of the next token of a MySQL script.
-    pub(super) fn place(&self) -> Place {
-        match &self.body {
-            _ if self.statement.is_empty() => Place::Start,
-            Body::Mysql(statement) if statement.behind_semicolon => Place::Semicolon,
-            _ => Place::Inside,
+impl<B: Body> Open<B> {
+    /// Reads to the end of a statement with the dialect's lexer.
+    pub(super) fn read(
+        cursor: &mut Cursor<'_>,
+        body: B,
+        mut lexer: impl FnMut(&mut Cursor<'_>, &Self) -> Result<Token, SplitError>,
+    ) -> Result<(Self, End), SplitError> {
+        let at = cursor.at;
+        let mut open = Self { start: at, statement: at..at, words: Words::new(), parentheses: 0, parenthesis: 0, body };
+        loop {
+            B::skip(&mut open, cursor);
+            let start = cursor.at;
+            match lexer(cursor, &open)? {
+                Token::Blank => {}
+                Token::End => return Ok((open, End::Text)),
+                Token::Command => return Ok((open, End::Command)),
+                token if open.take(token, start, cursor.slice(&(start..cursor.at))) => {
+                    return Ok((open, End::Statement));
+                }
+                _ => {}
+            }
         }
     }
 
     /// Takes a token that is not blank, and returns whether it ends the statement.
-    pub(super) fn take(&mut self, token: Token, start: usize, text: &[u8]) -> bool {
-        let ends = match &mut self.body {
-            Body::Mysql(statement) => statement.take(start, token, text, self.parentheses),
-            Body::Postgres(body) => {
-                if token == Token::Word {
-                    body.word(start, text, self.parentheses);
-                }
-                token == Token::Symbol(b';') && self.parentheses == 0 && body.open().is_none()
-            }
-            Body::Sqlite(body) => body.take(start, token, text),
-        };
-        if !ends && self.place() != Place::Semicolon {
+    fn take(&mut self, token: Token, start: usize, text: &[u8]) -> bool {
+        let ends = self.body.take(start, token, text, self.parentheses);
+        if !ends && (self.statement.is_empty() || !self.body.after_semicolon()) {
             self.extend(token, start, text);
         }
         ends
-    }
-
-    /// Whether the words that follow in a statement of `SQLite` no longer matter.
-    pub(super) fn is_plain(&self) -> bool {
-        matches!(self.body, Body::Sqlite(sqlite::Body::Plain)) && (self.parentheses > 0 || self.words.is_full())
     }
 
     fn extend(&mut self, token: Token, start: usize, text: &[u8]) {
@@ -84,40 +99,22 @@ impl Open {
         }
     }
 
-    /// Returns the error for a block or parenthesis that is open at the end of the text.
-    pub(super) fn unclosed(&self) -> Option<SplitError> {
-        let (block, parenthesis) = match &self.body {
-            Body::Mysql(_) => (None, None),
-            Body::Postgres(body) => (body.open(), (self.parentheses > 0).then_some(self.parenthesis)),
-            Body::Sqlite(body) => (body.open(), None),
-        };
-        block
-            .map(|at| SplitError { at, kind: SplitErrorKind::UnterminatedBlock })
-            .or(parenthesis.map(|at| SplitError { at, kind: SplitErrorKind::UnterminatedParenthesis }))
+    /// Fails for a block that is open at the end of the text.
+    pub(super) fn closed(self) -> Result<Self, SplitError> {
+        let error = |at| Err(SplitError { at, kind: SplitErrorKind::UnterminatedBlock });
+        self.body.open().map_or(Ok(self), error)
     }
 
-    /// The start of a MySQL compound statement that is not complete.
-    pub(super) fn compound(&self) -> Option<usize> {
-        match &self.body {
-            Body::Mysql(statement) => statement.body.open(),
-            _ => None,
-        }
+    /// Fails for a parenthesis that is open at the end of the text.
+    pub(super) fn balanced(self) -> Result<Self, SplitError> {
+        let error = SplitError { at: self.parenthesis, kind: SplitErrorKind::UnterminatedParenthesis };
+        if self.parentheses > 0 { Err(error) } else { Ok(self) }
     }
 
-    /// Returns the statement that ends at this offset.
-    pub(super) fn piece(self, end: usize, data: Option<Range<usize>>) -> Piece {
-        let traits = match self.body {
-            Body::Mysql(statement) if !self.statement.is_empty() => statement.traits(),
-            _ => Traits::default(),
-        };
-        Piece {
-            span: self.start..end,
-            statement: self.statement,
-            data,
-            words: self.words,
-            times: 1,
-            traits,
-            sent: None,
-        }
+    /// Returns the statement, which ends here.
+    pub(super) fn piece(self, cursor: &Cursor<'_>, data: Option<Range<usize>>) -> Piece {
+        let traits = if self.statement.is_empty() { Traits::default() } else { self.body.traits() };
+        let (span, statement) = (self.start..cursor.at, self.statement);
+        Piece { span, statement, data, words: self.words, times: 1, traits, sent: None }
     }
 }

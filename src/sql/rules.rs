@@ -1,14 +1,9 @@
 //! Finds the statements that matter to the transaction that a script runs in.
 
 mod journal;
-mod mysql;
-mod postgres;
-mod sqlite;
-mod sqlserver;
 
 use std::ops::Range;
 
-pub(super) use self::sqlite::vacuum_applies;
 use super::cursor::Token;
 use super::finding::INVISIBLE;
 use super::tokens::tokens;
@@ -16,15 +11,15 @@ use super::{Context, Dialect, Words};
 
 /// What a statement means for the transaction that it runs in, or for the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     /// It starts or ends a transaction.
     OwnTransaction(&'static str),
     /// It needs a transaction, or starts one where there is none.
     Savepoint(&'static str),
     /// It fails, or silently does nothing, in a transaction.
     NotInTransaction(&'static str),
-    /// It takes effect only before the database has a table.
-    Early(&'static str),
+    /// It takes effect only before the database has a table, or also later with a `VACUUM` outside a transaction.
+    Early { name: &'static str, later: bool },
     /// It cannot run here at all: its name, and the reason.
     Unsupported(&'static str, &'static str),
     /// It leaves or drops the run's database: its name, and the database that it names.
@@ -47,7 +42,7 @@ pub(super) enum Rule {
 
 /// The encoding that a server expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Charset {
+pub(crate) enum Charset {
     /// The one that scripts are sent in.
     Utf8,
     Other,
@@ -58,11 +53,7 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
     if let Some(found) = journal::find(context, words, statement) {
         return vec![found];
     }
-    match context.dialect {
-        Dialect::SqlServer if sqlserver::uses(words, statement, context.alias.as_deref()) => Vec::new(),
-        Dialect::SqlServer => sqlserver::find(words, statement, context.database.as_deref()),
-        _ => classify(context, words, statement).map(|rule| (0..statement.len(), rule)).into_iter().collect(),
-    }
+    context.dialect.rules(context, words, statement)
 }
 
 /// Whether the statement may name the run's own database, drop another, or name the journal, possibly with a database.
@@ -74,13 +65,8 @@ pub(super) fn names_database(context: &Context, words: &Words, statement: &str) 
     drops || names.into_iter().flatten().any(|name| is_odd(name) || journal::mentions(statement, name))
 }
 
-/// Returns the places in a statement that tell the server not to run what follows.
-pub(crate) fn suspending(dialect: Dialect, words: &Words, statement: &str) -> Vec<Range<usize>> {
-    if dialect == Dialect::SqlServer { sqlserver::suspending(words, statement) } else { Vec::new() }
-}
-
 /// Returns the first invisible character in a statement that the server does not treat as a blank.
-pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usize>, char)> {
+pub(super) fn invisible(dialect: &dyn Dialect, statement: &str) -> Option<(Range<usize>, char)> {
     // the possible first bytes of these characters
     let find = |text: &str| {
         memchr::memchr3_iter(0xC2, 0xE2, 0xEF, text.as_bytes()).find_map(|at| {
@@ -88,8 +74,7 @@ pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usiz
             Some((at, *character))
         })
     };
-    // in T-SQL, these characters are blanks
-    if dialect == Dialect::SqlServer || find(statement).is_none() {
+    if dialect.has_odd_blanks() || find(statement).is_none() {
         return None;
     }
     let words =
@@ -99,24 +84,4 @@ pub(super) fn invisible(dialect: Dialect, statement: &str) -> Option<(Range<usiz
         let start = at.start + start;
         Some((start..start + character.len_utf8(), character))
     })
-}
-
-/// Returns the places of each `GO` at the end of a line after other text.
-pub(super) fn trailing_separators(dialect: Dialect, statement: &str) -> Vec<Range<usize>> {
-    if dialect == Dialect::SqlServer { sqlserver::trailing_separators(statement) } else { Vec::new() }
-}
-
-/// Returns the shell commands on the lines after the first, with their names.
-pub(super) fn further_commands(dialect: Dialect, text: &str) -> Vec<(Range<usize>, String)> {
-    if dialect == Dialect::SqlServer { super::sqlserver::further_commands(text) } else { Vec::new() }
-}
-
-/// Returns the rule that applies to a statement.
-pub(super) fn classify(context: &Context, words: &Words, statement: &str) -> Option<Rule> {
-    match context.dialect {
-        Dialect::Mysql => mysql::classify(words, statement, context),
-        Dialect::Postgres => postgres::classify(words, statement),
-        Dialect::Sqlite => sqlite::classify(words),
-        Dialect::SqlServer => None,
-    }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cursor::Comments;
-use super::piece::State;
+use super::dialect::Reader;
 use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
 
 /// Returns the statements of a text, in order.
@@ -66,7 +66,6 @@ pub(crate) trait TextSource {
 /// before the end of what is held.
 #[derive(Debug)]
 pub(crate) struct SlidingBuffer<S> {
-    dialect: Dialect,
     supply: S,
     text: String,
     /// The offset of the held text in the whole text.
@@ -75,7 +74,8 @@ pub(crate) struct SlidingBuffer<S> {
     at: usize,
     /// The offset in the held text from which it is still needed.
     keep: usize,
-    state: State,
+    /// The state after the last statement.
+    reader: Box<dyn Reader>,
     comments: Comments,
     /// Whether the held text reaches the end of the whole text.
     ended: bool,
@@ -103,15 +103,14 @@ const DATA_END: usize = "\n\\.\r\n".len();
 
 impl<S: TextSource> SlidingBuffer<S> {
     /// `own` is the database to which a dump may connect.
-    pub(crate) fn new(dialect: Dialect, own: Option<Arc<str>>, supply: S) -> Self {
+    pub(crate) fn new(dialect: &dyn Dialect, own: Option<Arc<str>>, supply: S) -> Self {
         Self {
-            dialect,
             supply,
             text: String::new(),
             base: 0,
             at: 0,
             keep: 0,
-            state: State::new(own),
+            reader: dialect.reader(own),
             comments: Comments::default(),
             ended: false,
             failed: false,
@@ -225,11 +224,11 @@ impl<S: TextSource> SlidingBuffer<S> {
 
     fn cut(&mut self) -> Result<Option<Result<Piece, SplitError>>, S::Failure> {
         loop {
-            let mut pieces = Pieces::resume(self.dialect, &self.text, self.at, self.state.clone());
+            let mut pieces = Pieces::resume(&self.text, self.at, self.reader.clone());
             let piece = Iterator::next(&mut pieces);
             if self.is_settled(piece.as_ref()) {
-                let (state, comments) = pieces.stop();
-                self.state = state;
+                let (reader, comments) = pieces.stop();
+                self.reader = reader;
                 self.comments.extend(comments, self.base);
                 return Ok(piece);
             }

@@ -2,22 +2,15 @@
 
 use std::ops::Range;
 
+use super::Dialect;
 use super::cursor::{Cursor, Token};
-use super::postgres::{self, Strings};
-use super::{Dialect, mysql, sqlite, sqlserver};
 
 /// Returns the tokens of a statement with their places. Comments and white space are [`Token::Blank`].
-pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
-    let (mut cursor, mut client) = (Cursor::new(statement), mysql::Reading::default());
+pub(super) fn tokens(dialect: &dyn Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
+    let (mut cursor, mut token) = (Cursor::new(statement), dialect.lexer());
     std::iter::from_fn(move || {
         let start = cursor.at;
-        let token = match dialect {
-            Dialect::Mysql => client.token(&mut cursor),
-            Dialect::Postgres => postgres::token(&mut cursor, Strings::Standard),
-            Dialect::Sqlite => sqlite::token(&mut cursor),
-            Dialect::SqlServer => sqlserver::token(&mut cursor),
-        };
-        match token {
+        match token(&mut cursor) {
             Ok(Token::End | Token::Command) | Err(_) => None,
             Ok(token) => Some((token, start..cursor.at)),
         }
@@ -25,14 +18,6 @@ pub(super) fn tokens(dialect: Dialect, statement: &str) -> impl Iterator<Item = 
 }
 
 /// Returns the places of white space and comments in a statement.
-#[cfg(feature = "postgres")]
-pub(crate) fn blanks(dialect: Dialect, statement: &str) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn blanks(dialect: &dyn Dialect, statement: &str) -> impl Iterator<Item = Range<usize>> {
     tokens(dialect, statement).filter(|(token, _)| *token == Token::Blank).map(|(_, at)| at)
-}
-
-/// Returns the place of the contents of a `PostgreSQL` dollar quote; `None` for any other token.
-pub(super) fn dollar_quoted(dialect: Dialect, token: Token, text: &str) -> Option<Range<usize>> {
-    let quote = dialect == Dialect::Postgres && token == Token::Text && text.starts_with('$');
-    let tag = text.get(1..).filter(|_| quote)?.find('$')? + 2;
-    (2 * tag <= text.len()).then(|| tag..text.len() - tag)
 }

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::cursor::Token;
 use super::edits::Edits;
-use super::tokens::{dollar_quoted, tokens};
+use super::tokens::tokens;
 use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
 
 /// The values that replace `$(name)` in scripts.
@@ -18,14 +18,14 @@ use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
 /// stay as they are, and so does everything that is hashed: the checksum of a script is that of its text as written.
 ///
 /// ```
-/// use dbmigrate::sql::Variables;
+/// use dbmigrate::Variables;
 ///
 /// let mut variables = Variables::default();
 /// variables.declare("schema", "shop")?;
 /// variables.declare_secret("password", "hush")?;
 /// assert_eq!(format!("{variables:?}"), r#"{"password": "***", "schema": "shop"}"#);
 /// assert!(variables.declare("not a name", "x").is_err());
-/// # Ok::<(), dbmigrate::sql::VariableError>(())
+/// # Ok::<(), dbmigrate::VariableError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables {
@@ -109,7 +109,7 @@ impl Variables {
     }
 
     /// Returns what other tools read as variables in a statement: `${name}`, and `$name$` in a literal or a name.
-    pub(crate) fn foreign(&self, dialect: Dialect, statement: &str) -> Vec<(Range<usize>, String)> {
+    pub(crate) fn foreign(&self, dialect: &dyn Dialect, statement: &str) -> Vec<(Range<usize>, String)> {
         static FOREIGN: LazyLock<Regex> =
             LazyLock::new(|| pattern(r"\$(?:\{[A-Za-z_][A-Za-z0-9_.:-]*\}|[A-Za-z_][A-Za-z0-9_]*\$)"));
         if self.off || memchr::memchr(b'$', statement.as_bytes()).is_none() || !FOREIGN.is_match(statement) {
@@ -123,8 +123,7 @@ impl Variables {
             match stretch {
                 Stretch::Apart => false,
                 _ if statement[found.start..].starts_with("${") => true,
-                // in T-SQL, nothing else looks like this
-                Stretch::Name => whole || dialect == Dialect::SqlServer,
+                Stretch::Name => whole || dialect.leaves_dollars(),
                 // `$argon2id$v=19$...` is a password hash
                 Stretch::Literal => {
                     let behind = &statement[found.end.min(at.end)..at.end];
@@ -145,7 +144,7 @@ impl Variables {
 
     /// Returns what is sent for a statement; `None` if that is what is written. The error has the place and the name of
     /// an undeclared variable.
-    pub(crate) fn apply(&self, dialect: Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
+    pub(crate) fn apply(&self, dialect: &dyn Dialect, statement: &str) -> Result<Option<Sent>, (Range<usize>, String)> {
         self.apply_first(usize::MAX, dialect, statement)
     }
 
@@ -153,7 +152,7 @@ impl Variables {
     fn apply_first(
         &self,
         count: usize,
-        dialect: Dialect,
+        dialect: &dyn Dialect,
         statement: &str,
     ) -> Result<Option<Sent>, (Range<usize>, String)> {
         if self.off || !statement.contains("$(") {
@@ -291,7 +290,7 @@ struct Reference<'a> {
     escaped: bool,
 }
 
-fn references(dialect: Dialect, statement: &str) -> Vec<Reference<'_>> {
+fn references<'a>(dialect: &dyn Dialect, statement: &'a str) -> Vec<Reference<'a>> {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)"));
     let stretches = stretches(dialect, statement);
     let is_apart = |place: &Range<usize>| {
@@ -321,10 +320,10 @@ enum Stretch {
 }
 
 /// Returns the stretches of a statement, in order.
-fn stretches(dialect: Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
+fn stretches(dialect: &dyn Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
     let mut stretches = Vec::new();
     for (token, at) in tokens(dialect, statement) {
-        match (token, dollar_quoted(dialect, token, &statement[at.clone()])) {
+        match (token, dialect.quoted_body(token, &statement[at.clone()])) {
             (_, Some(body)) => {
                 let body = at.start + body.start..at.start + body.end;
                 let (opening, closing) = (at.start..body.start, body.end..at.end);

@@ -1,10 +1,10 @@
 use super::*;
 use crate::Scripts;
-use crate::sql::Dialect;
+use crate::sql::{POSTGRES, SQLITE, SQLSERVER};
 
 /// The statements of a script, looked ahead for every so often.
 fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
-    let mut statements = Statements::open(script, &Dialect::Postgres.into()).expect("in memory");
+    let mut statements = Statements::open(script, &Context::new(POSTGRES)).expect("in memory");
     let mut said = Vec::new();
     while let Some(piece) = statements.next() {
         let piece = piece.expect("it splits");
@@ -41,7 +41,7 @@ fn looking_ahead_changes_nothing() {
 #[test]
 fn a_script_that_is_sent_often_is_read_once() {
     let scripts = Scripts::from_files([("Script-0001.sql", b"SELECT 1\nGO 3\nSELECT 2\n".as_slice())]);
-    let mut statements = Statements::open(&scripts.scripts()[0], &Dialect::SqlServer.into()).expect("in memory");
+    let mut statements = Statements::open(&scripts.scripts()[0], &Context::new(SQLSERVER)).expect("in memory");
     let said = std::iter::from_fn(|| statements.next().map(|piece| piece.expect("splits").statement.start));
     assert_eq!(said.collect::<Vec<_>>(), [0, 0, 0, 14]);
 }
@@ -50,7 +50,7 @@ fn a_script_that_is_sent_often_is_read_once() {
 fn what_is_ahead_does_not_grow() {
     let text = format!("INSERT INTO t VALUES ('{}');\n", "x".repeat(1000)).repeat(3000);
     let scripts = Scripts::from_files([("Script-0001.sql", text.into_bytes())]);
-    let mut statements = Statements::open(&scripts.scripts()[0], &Dialect::Sqlite.into()).expect("in memory");
+    let mut statements = Statements::open(&scripts.scripts()[0], &Context::new(SQLITE)).expect("in memory");
     let mut most = 0;
     while let Some(piece) = statements.next() {
         piece.expect("it splits");
@@ -69,10 +69,10 @@ fn nothing_of_a_long_script_that_was_replaced_is_given() {
     let scripts = Scripts::from_dir(dir.path()).expect("readable");
     let script = &scripts.scripts()[0];
     script.checksum().expect("readable");
-    assert!(Statements::open(script, &Dialect::Postgres.into()).is_ok());
+    assert!(Statements::open(script, &Context::new(POSTGRES)).is_ok());
     let other = dir.path().join("other");
     std::fs::write(&other, text + "DROP TABLE t;\n").expect("written");
     std::fs::rename(&other, &path).expect("replaced");
-    let error = Statements::open(script, &Dialect::Postgres.into()).err().expect("it is another text");
+    let error = Statements::open(script, &Context::new(POSTGRES)).err().expect("it is another text");
     assert!(matches!(error, ReadError::ChangedMeanwhile { .. }), "{error}");
 }

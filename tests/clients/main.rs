@@ -14,7 +14,7 @@ mod tls;
 
 use std::path::PathBuf;
 
-use dbmigrate::sql::{Dialect, split};
+use dbmigrate::internals::split;
 
 /// A file of its own in the temporary directory, gone at the end.
 struct Scratch(PathBuf);
@@ -50,7 +50,7 @@ fn bare(statement: &str) -> String {
     text.trim_matches(';').to_owned()
 }
 
-fn ours(dialect: Dialect, text: &str) -> Vec<String> {
+fn ours(dialect: &str, text: &str) -> Vec<String> {
     let statements = split(dialect, text).map(|piece| bare(&text[piece.expect("splits").statement]));
     statements.filter(|statement| !statement.is_empty()).collect()
 }

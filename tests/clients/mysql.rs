@@ -3,7 +3,7 @@ mod commits;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dbmigrate::sql::{Dialect, split};
+use dbmigrate::internals::split;
 use url::Url;
 
 use crate::{Scratch, bare, ours};
@@ -192,7 +192,7 @@ const DELIMITERS_OF_MARIADB: &[&str] = &[
 fn the_client_cuts_the_same_statements() {
     let database = Database::new("split");
     for text in database.texts(STATEMENTS, STATEMENTS_OF_MARIADB) {
-        assert_eq!(ours(Dialect::Mysql, text), sent(&database, text), "{text}");
+        assert_eq!(ours("mysql", text), sent(&database, text), "{text}");
     }
 }
 
@@ -202,8 +202,7 @@ fn the_client_and_the_server_cut_the_same_statements() {
     let database = Database::new("delimiters");
     for text in database.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
         // the client sends no statement for a line of USE
-        let mut statements =
-            ours(Dialect::Mysql, text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
+        let mut statements = ours("mysql", text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
         for sent in sent(&database, text) {
             let (whole, mut joined) = (sent.replace(';', ""), String::new());
             while joined.len() < whole.len() {
@@ -222,7 +221,7 @@ fn the_server_takes_each_statement_by_itself() {
     const NEVER: &str = "~~never~~";
     let database = Database::new("alone");
     for text in database.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
-        let statements = split(Dialect::Mysql, text).map(|piece| text[piece.expect("splits").statement].to_owned());
+        let statements = split("mysql", text).map(|piece| text[piece.expect("splits").statement].to_owned());
         let statements: Vec<_> = statements.filter(|statement| !statement.is_empty()).collect();
         let ours = statements.join(&format!("\n{NEVER}\n"));
         let (together, said) = database.run(&["--batch", "--skip-column-names"], text);
@@ -261,7 +260,7 @@ fn the_server_refuses_what_cannot_be_cut() {
     ] {
         let (_, said) = database.run(&[], text);
         assert!(said.contains("ERROR"), "{text}: the client or the server takes it");
-        assert!(split(Dialect::Mysql, text).any(|piece| piece.is_err()), "{text}: it can be cut");
+        assert!(split("mysql", text).any(|piece| piece.is_err()), "{text}: it can be cut");
         database.run(&[], "drop procedure if exists p;");
     }
 }

@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use dbmigrate::sql::{Dialect, FindingKind, Mode, Role, inspect};
+use dbmigrate::internals::{FindingKind, Mode, Role, context, inspect};
 
 use crate::{Scratch, bare, ours};
 
@@ -80,7 +80,7 @@ fn psql_cuts_the_same_statements() {
         "é; select 'ü;'; select é;",
     ];
     for (index, text) in cases.iter().enumerate() {
-        assert_eq!(ours(Dialect::Postgres, text), of_psql(&database.url(), &format!("psql{index}"), text), "{text}");
+        assert_eq!(ours("postgres", text), of_psql(&database.url(), &format!("psql{index}"), text), "{text}");
     }
 }
 const OBJECTS: &str = "
@@ -194,7 +194,7 @@ fn the_server_refuses_in_a_transaction_what_the_checks_refuse() {
     assert_eq!(answers.len(), cases.len());
     for (answer, (statement, refused)) in answers.iter().zip(&cases) {
         assert_eq!(answer.contains("25001"), *refused, "the server: {answer}");
-        let findings = inspect(&Dialect::Postgres.into(), statement, Role::Script, Mode::InTransaction).findings;
+        let findings = inspect(&context("postgres"), statement, Role::Script, Mode::InTransaction).findings;
         let found = findings.iter().any(|finding| matches!(finding.kind, FindingKind::NotInTransaction { .. }));
         assert_eq!(found, *refused, "the checks: {statement}");
     }

@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use dbmigrate::sql::{Dialect, Mode, Role, inspect};
+use dbmigrate::internals::{Mode, Role, context, inspect};
 
 use crate::{Scratch, bare, ours};
 
@@ -34,7 +34,7 @@ fn sqlite3_cuts_the_same_statements() {
         // the trace of a byte order mark shows it
         let traced = of_sqlite3(&format!("sqlite{index}"), text);
         let traced: Vec<_> = traced.iter().map(|statement| statement.trim_start_matches('\u{feff}')).collect();
-        assert_eq!(ours(Dialect::Sqlite, text), traced, "{text}");
+        assert_eq!(ours("sqlite", text), traced, "{text}");
     }
 }
 #[test]
@@ -67,7 +67,7 @@ fn sqlite_refuses_or_ignores_in_a_transaction_what_the_checks_refuse() {
             "{statement}: {}",
             String::from_utf8_lossy(&sqlite3.stderr)
         );
-        let found = inspect(&Dialect::Sqlite.into(), statement, Role::Script, Mode::InTransaction).findings.len();
+        let found = inspect(&context("sqlite"), statement, Role::Script, Mode::InTransaction).findings.len();
         assert_eq!(found > 0, refused, "the checks: {statement}");
     }
 }

@@ -1,6 +1,6 @@
 //! Rehearsals: everything runs, and nothing of it stays.
 
-use dbmigrate::{Dialect, Error, Goal, Rehearsal};
+use dbmigrate::{Error, Goal, Rehearsal};
 
 use crate::database::Database;
 
@@ -43,7 +43,7 @@ async fn scripts_without_ddl_run_and_leave_nothing(db: Database) {
     assert_eq!(db.dump(), before);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
     let told = shown(&rehearsal);
-    let tells = db.target().context().dialect != Dialect::SqlServer;
+    let tells = !db.target().to_string().starts_with("sqlserver");
     let rows = |number: u64| if tells { number.to_string() } else { "?".into() };
     assert_eq!(told, [format!("Script-0002.sql: {} rows", rows(3)), format!("Script-0003.sql: {} rows", rows(4))]);
     assert_eq!(db.upgrade().await, ["0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic (one transaction)"]);

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dbmigrate::sql::Variables;
-use dbmigrate::{JournalTable, Number, TransactionMode};
+use dbmigrate::{JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.

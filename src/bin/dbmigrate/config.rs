@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::Target;
-use dbmigrate::sql::Variables;
+use dbmigrate::{Target, Variables};
 use regex::{Captures, Regex};
 use serde::Deserialize;
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use dbmigrate::sql::{Context, Variables};
 use dbmigrate::{
-    Dialect, Environment, Error, GitError, JournalTable, Options, Repository, Scripts, Since, StoreText, Target,
+    Context, Environment, Error, GitError, JournalTable, Options, Repository, Scripts, Since, StoreText, Target,
+    Variables,
 };
 
 use crate::args::{Connect, Global, Limits, Source};
@@ -69,7 +69,7 @@ impl Settings {
         let origin = found.as_ref().and_then(|given| given.remark.clone());
         let warnings = warnings.into_iter().flatten().map(|text| ("warning", text));
         let remarks = warnings.chain(origin.map(|text| ("note", text))).collect();
-        let context = known.map(Target::context).or_else(|| dialect(chosen, &config).map(Context::from));
+        let context = known.map(Target::context).or_else(|| context(chosen, &config));
         Ok(Self {
             context: context.map(|context| context.with_journal(&options.journal)),
             environment: environment(chosen, known, &config),
@@ -213,14 +213,14 @@ fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
     Ok(parsed.relative_to(&config.base))
 }
 
-/// Returns the dialect of the chosen target, by its scheme, or the dialect that all targets have in common.
-fn dialect(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Dialect> {
+/// Returns what is known about the chosen target by its scheme, or about all targets if they have it in common.
+fn context(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Context> {
     if let Some((_, target)) = chosen {
-        return Target::dialect_of(&target.url);
+        return Target::context_of(&target.url);
     }
-    let mut dialects = config.targets.values().map(|target| Target::dialect_of(&target.url));
-    let first = dialects.next()?;
-    dialects.all(|dialect| dialect == first).then_some(first)?
+    let mut contexts = config.targets.values().map(|target| Target::context_of(&target.url));
+    let first = contexts.next()?;
+    contexts.all(|context| context == first).then_some(first)?
 }
 
 /// Returns the environment of the target. A URL of a protected target's database is protected, too.

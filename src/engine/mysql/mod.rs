@@ -32,7 +32,7 @@ use super::{
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
-use crate::sql::{Context, Dialect, repairs_name};
+use crate::sql::{Context, MYSQL, repairs_name};
 use crate::target::Target;
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
@@ -159,7 +159,7 @@ impl Mysql {
             catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "char" },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
-        let context = Context { database: Some(database.into()), ..Dialect::Mysql.into() };
+        let context = Context { database: Some(database.into()), ..Context::new(MYSQL) };
         Self {
             connection,
             product: Product::default(),

@@ -7,7 +7,7 @@ use sqlx::{Either, Row};
 
 use super::text_cells;
 use crate::engine::{Answer, Heard, Message, Part};
-use crate::sql::Dialect;
+use crate::sql::MYSQL;
 
 /// What the mark returns: it shows that a statement whose answers cannot be counted has ended.
 const MARK: &str = "dbmigrate: the statement before has ended";
@@ -15,7 +15,7 @@ const MARK: &str = "dbmigrate: the statement before has ended";
 /// Returns whether a mark follows a statement: a procedure may answer any number of times, and if more statements
 /// follow, the mark shows that it has ended.
 fn is_marked(message: &Message, part: usize) -> bool {
-    let free = |part: &Part| part.piece.as_ref().is_some_and(|piece| piece.stands_alone(Dialect::Mysql));
+    let free = |part: &Part| part.piece.as_ref().is_some_and(|piece| MYSQL.stands_alone(piece));
     part + 1 < message.parts().len() && message.parts().get(part).is_some_and(free)
 }
 

@@ -1,7 +1,8 @@
 //! A database that is built under a different name from the one that it will have.
 
 use crate::engine::{Failure, Message, quote};
-use crate::sql::{Edits, database_names};
+use crate::sql::Edits;
+use crate::sql::postgres::database_names;
 
 /// The name that statements use, and the one that the database has at present.
 pub(super) struct Alias {

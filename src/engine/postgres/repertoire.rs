@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Postgres;
 use crate::engine::{Message, Part};
 use crate::event::Event;
-use crate::sql::{Dialect, blanks};
+use crate::sql::{POSTGRES, blanks};
 
 /// The characters that a server can store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Repertoire {
 
     fn comments(self, text: &str, sent: &mut String) {
         let mut end = 0;
-        for blank in blanks(Dialect::Postgres, text) {
+        for blank in blanks(POSTGRES, text) {
             sent.push_str(&text[end..blank.start]);
             sent.push_str(&self.fit(&text[blank.clone()]));
             end = blank.end;
@@ -112,7 +112,7 @@ pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize
     let find = |(number, part): (usize, &Part)| {
         part.piece.as_ref()?;
         let text = message.text(part);
-        let comments = blanks(Dialect::Postgres, text).collect::<Vec<_>>();
+        let comments = blanks(POSTGRES, text).collect::<Vec<_>>();
         let mut found = text.match_indices(&character).map(|(at, _)| at);
         let at = part.at.start + found.find(|at| !comments.iter().any(|comment| comment.contains(at)))?;
         Some((number, at..at + character.len()))
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn comments_and_our_own_statements_are_fitted_and_literals_are_not() {
         let mut message = Message::default();
-        let piece = crate::sql::split(Dialect::Postgres, "SELECT 1").next().and_then(Result::ok).expect("a statement");
+        let piece = crate::sql::split(POSTGRES, "SELECT 1").next().and_then(Result::ok).expect("a statement");
         message.push("SELECT '–' -- –\n/* ₽ */", Some(piece));
         message.push("INSERT INTO journal VALUES ('–')", None);
         let (sent, ours) = Repertoire::Latin1.message(&message).expect("something is lacking");

@@ -4,7 +4,7 @@ use super::PRODUCT;
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
-use crate::sql::Dialect;
+use crate::sql::{Context, POSTGRES};
 
 /// Statements share a message up to this many bytes. The server keeps the parsed form of a whole message in memory.
 const MESSAGE: usize = 1024 * 1024;
@@ -34,7 +34,7 @@ pub(super) fn server(settings: &Settings) -> Server {
     let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
     let rehearsal = RehearsalSql { locks: Some(locks), untransactional: None };
     Server {
-        context: Dialect::Postgres.into(),
+        context: Context::new(POSTGRES),
         product: PRODUCT.into(),
         user: None,
         batching: Batching::Run,

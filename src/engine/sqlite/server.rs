@@ -4,7 +4,7 @@ use super::{PRODUCT, file, guard};
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
-use crate::sql::Dialect;
+use crate::sql::{Context, SQLITE};
 
 /// Statements share a message up to this many bytes. Each message costs a change of threads.
 const MESSAGE: usize = 256 * 1024;
@@ -46,7 +46,7 @@ pub(super) fn server(settings: &Settings) -> Server {
     };
     let reset = SESSION.map(ToOwned::to_owned).to_vec();
     Server {
-        context: Dialect::Sqlite.into(),
+        context: Context::new(SQLITE),
         product: PRODUCT.into(),
         user: None,
         batching: Batching::Run,

@@ -9,6 +9,7 @@ use super::wire::Refusal;
 use crate::engine::only_place;
 use crate::error::{ErrorKind, ServerError};
 use crate::sql::Piece;
+use crate::sql::sqlserver::defines_module;
 use crate::target::{Encrypt, SqlServer};
 
 /// Returns what the server said about a batch, or what happened to the connection.
@@ -146,7 +147,7 @@ pub(super) fn number(error: &ServerError) -> &str {
 /// the batch count from 1).
 pub(super) fn position(refusal: &Refusal, batch: &str, piece: &Piece) -> Option<Range<usize>> {
     let Refusal::Driver(Error::Server(error)) = refusal else { return None };
-    let here = error.procedure().is_empty() || piece.defines_module();
+    let here = error.procedure().is_empty() || defines_module(&piece.words);
     let line = if here { line(batch, error.line()) } else { None };
     let name = if here { named(error.message()) } else { Some(last_part(error.procedure())) };
     name.and_then(|name| find(batch, line.clone(), name)).or(line)

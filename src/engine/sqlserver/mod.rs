@@ -30,7 +30,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::Piece;
+use crate::sql::sqlserver::only_uses;
 use crate::target::{SqlServer, Target};
 
 pub(super) const PRODUCT: &str = "SQL Server";
@@ -288,7 +288,7 @@ impl Connection for Mssql {
 
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: Heard<'_>) -> Result<Answer, Failure> {
         let piece = message.parts().first().and_then(|part| part.piece.as_ref());
-        if self.alias.is_some() && piece.is_some_and(Piece::only_uses_database) {
+        if self.alias.is_some() && piece.is_some_and(|batch| only_uses(&batch.words)) {
             // it names the database that this one will become
             return Ok(Answer::default());
         }

@@ -5,11 +5,11 @@ use super::{BEGIN, PRODUCT};
 use crate::engine::{RehearsalSql, Server, Settings};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
-use crate::sql::{Context, Dialect};
+use crate::sql::{Context, SQLSERVER};
 
 /// Returns what is known before the server has said anything.
 pub(super) fn server(database: &str, settings: &Settings) -> Server {
-    let context = Context { database: Some(database.to_owned()), ..Dialect::SqlServer.into() };
+    let context = Context { database: Some(database.to_owned()), ..Context::new(SQLSERVER) };
     Server {
         context,
         product: PRODUCT.into(),

@@ -1,6 +1,6 @@
 //! One example of every problem.
 
-use dbmigrate::sql::{FindingKind, MarkerRole, SplitErrorKind};
+use dbmigrate::internals::{FindingKind, MarkerRole, SplitErrorKind};
 use dbmigrate::{Checksum, Disagreement, FolderProblem, HistoryViolation, Kind, Location, Problem, Unimportable};
 
 use super::{custmers, not_utf8, number};

@@ -3,7 +3,6 @@
 use super::units::{Bond, Member, Units};
 use super::{Action, NOTE, Open, Opened, Row, Run, Schedule, Source, Stage, Step};
 use crate::journal::{Clock, Progress, State};
-use crate::sql::commits_before;
 
 /// The state of such a script while it is scheduled.
 pub(super) struct InUnits<S: Source> {
@@ -96,7 +95,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if bare {
             self.send();
         }
-        if !commits_before(self.capabilities.dialect, &member.statement.piece) {
+        if !self.capabilities.dialect.commits_before(&member.statement.piece) {
             self.commit_notes();
         } else if self.pending == Open::Notes {
             self.pending = Open::Nothing;

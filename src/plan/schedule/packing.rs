@@ -9,7 +9,7 @@ pub(super) const NOTE: usize = 1024;
 /// What an engine can do, as far as a schedule depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Capabilities {
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: &'static dyn Dialect,
     pub(crate) batching: Batching,
     pub(crate) checkpoints: Checkpoints,
     /// Above this many bytes, statements do not share a message.
@@ -68,12 +68,12 @@ impl Packing {
     /// Whether a statement of a script in a transaction may follow.
     pub(super) fn has_room_for(&self, piece: &Piece) -> bool {
         let fits = self.bytes + piece.bytes() <= self.capabilities.message_limit;
-        self.is_empty || fits && !self.is_closed && !piece.stands_alone(self.capabilities.dialect)
+        self.is_empty || fits && !self.is_closed && !self.capabilities.dialect.stands_alone(piece)
     }
 
     pub(super) fn add(&mut self, piece: &Piece) {
         self.add_bytes(piece.bytes());
-        self.is_closed = piece.stands_alone(self.capabilities.dialect) || piece.is_conditional();
+        self.is_closed = self.capabilities.dialect.stands_alone(piece) || piece.is_conditional();
     }
 
     pub(super) const fn add_bytes(&mut self, bytes: usize) {
@@ -93,7 +93,7 @@ impl Packing {
     /// Whether the next statement, with the checkpoints around it, may share the message with one about to be added.
     pub(super) fn joins(&self, statement: &Statement, next: &Statement) -> bool {
         let bytes = self.bytes + statement.sql.len() + next.sql.len() + 4 * NOTE;
-        let alone = |piece: &Piece| piece.stands_alone(self.capabilities.dialect);
+        let alone = |piece: &Piece| self.capabilities.dialect.stands_alone(piece);
         let bare = self.is_bare(&next.piece);
         !alone(&statement.piece) && !alone(&next.piece) && !bare && bytes <= self.capabilities.message_limit
     }

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan::{Group, Resume};
 use crate::script::{Facts, Hasher, Number, Script, Scripts};
-use crate::sql::{Defers, Dialect, Piece, Role, sendable};
+use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, Piece, Role, SQLITE, SQLSERVER, sendable};
 
 /// The statements of a text.
 pub(super) struct Texts(VecDeque<Statement>);
 
 impl Texts {
-    pub(super) fn new(dialect: Dialect, text: &str) -> Self {
+    pub(super) fn new(dialect: &'static dyn Dialect, text: &str) -> Self {
         let mut through = Hasher::default();
         let statement = |piece: Piece| {
             through.update(&text[piece.span.clone()]);
@@ -35,15 +35,15 @@ impl Source for Texts {
     fn look_ahead(&mut self, _: usize) {}
 }
 
-fn capabilities(dialect: Dialect) -> Capabilities {
-    let (batching, checkpoints) = match dialect {
-        Dialect::Mysql => (Batching::Run, Checkpoints::InBand),
-        Dialect::Postgres | Dialect::Sqlite => (Batching::Run, Checkpoints::Aside),
-        Dialect::SqlServer => (Batching::Statement, Checkpoints::Aside),
+fn capabilities(dialect: &'static dyn Dialect) -> Capabilities {
+    let (batching, checkpoints) = match dialect.name() {
+        "mysql" => (Batching::Run, Checkpoints::InBand),
+        "postgres" | "sqlite" => (Batching::Run, Checkpoints::Aside),
+        _ => (Batching::Statement, Checkpoints::Aside),
     };
-    let message_limit = if dialect == Dialect::SqlServer { 0 } else { 100_000 };
+    let message_limit = if dialect == SQLSERVER { 0 } else { 100_000 };
     let (longest, stores_to_the_end, reset_bytes) = (None, false, 100);
-    let (settles, defers) = (matches!(dialect, Dialect::Postgres | Dialect::Sqlite), dialect == Dialect::Sqlite);
+    let (settles, defers) = ((dialect == POSTGRES || dialect == SQLITE), dialect == SQLITE);
     Capabilities {
         dialect,
         batching,
@@ -79,7 +79,7 @@ struct Scene<'t> {
 }
 
 impl<'t> Scene<'t> {
-    fn of(dialect: Dialect, texts: &[&'t str]) -> Self {
+    fn of(dialect: &'static dyn Dialect, texts: &[&'t str]) -> Self {
         let (operation, start, texts) = (Operation::Apply, Start::default(), texts.to_vec());
         let capabilities = capabilities(dialect);
         let groups = vec![1; texts.len()];
@@ -156,27 +156,27 @@ const TWO: [&str; 2] = ["A; B", "C"];
 fn a_transaction_is_begun_recorded_proved_and_committed() {
     let shown = |dialect| Scene { has_journal: false, ..Scene::of(dialect, &TWO) }.shown();
     assert_eq!(
-        shown(Dialect::Postgres),
+        shown(POSTGRES),
         "begin create #1 A B reset applied #2 C reset applied | Transaction? commit",
         "all of it shares a message"
     );
     assert_eq!(
-        shown(Dialect::Sqlite),
+        shown(SQLITE),
         "begin create #1 A B reset settle applied #2 C reset settle applied | Transaction? commit",
         "each script is checked"
     );
     assert_eq!(
-        shown(Dialect::Mysql),
+        shown(MYSQL),
         "create | begin #1 A B reset applied #2 C reset applied | Transaction? commit",
         "what creates the journal would commit"
     );
-    let batches = Scene { has_journal: false, ..Scene::of(Dialect::SqlServer, &["A\nGO\nB"]) }.shown();
+    let batches = Scene { has_journal: false, ..Scene::of(SQLSERVER, &["A\nGO\nB"]) }.shown();
     assert_eq!(batches, "begin create #1 | A | B | Script? reset applied | Transaction? commit");
 }
 
 #[test]
 fn a_rehearsal_looks_at_each_script_and_rolls_back() {
-    let scene = Scene { operation: Operation::Rehearse, ..Scene::of(Dialect::Postgres, &TWO) };
+    let scene = Scene { operation: Operation::Rehearse, ..Scene::of(POSTGRES, &TWO) };
     assert_eq!(
         scene.shown(),
         "begin #1 A B reset applied | observe #2 C reset applied | observe | Transaction? rollback"
@@ -186,13 +186,13 @@ fn a_rehearsal_looks_at_each_script_and_rolls_back() {
 #[test]
 fn a_baseline_has_rows_only() {
     let origins = [(Number::new(2).expect("a number"), "DbUp".to_owned())].into();
-    let scene = Scene { operation: Operation::Record(origins), ..Scene::of(Dialect::Postgres, &TWO) };
+    let scene = Scene { operation: Operation::Record(origins), ..Scene::of(POSTGRES, &TWO) };
     assert_eq!(scene.shown(), "begin #1 baselined #2 imported | Transaction? commit");
 }
 
 #[test]
 fn outside_a_transaction_each_statement_has_its_checkpoint() {
-    let scene = Scene { has_journal: false, ..Scene::of(Dialect::Postgres, &TWO).outside() };
+    let scene = Scene { has_journal: false, ..Scene::of(POSTGRES, &TWO).outside() };
     assert_eq!(
         scene.shown(),
         "create | #1 started reset A | Statement? +1 B | Statement? +2 reset applied Journal(1)? \
@@ -202,15 +202,15 @@ fn outside_a_transaction_each_statement_has_its_checkpoint() {
 
 #[test]
 fn a_resume_leaves_out_what_ran() {
-    let scene = Scene { done: 1, ..Scene::of(Dialect::Postgres, &["A; B"]).outside() };
+    let scene = Scene { done: 1, ..Scene::of(POSTGRES, &["A; B"]).outside() };
     assert_eq!(scene.shown(), "#1 started reset B | Statement? +2 reset applied Journal(0)?");
-    let scene = Scene { done: 2, ..Scene::of(Dialect::Mysql, &["DROP TABLE a; DROP TABLE b; DROP TABLE c"]).outside() };
+    let scene = Scene { done: 2, ..Scene::of(MYSQL, &["DROP TABLE a; DROP TABLE b; DROP TABLE c"]).outside() };
     assert_eq!(scene.shown(), "#1 reset [ paused ~ DROP TABLE c reset [ applied Journal(0)? ] |");
 }
 
 #[test]
 fn scripts_with_checkpoints_in_band_share_messages() {
-    let scene = Scene::of(Dialect::Mysql, &["CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)"]).outside();
+    let scene = Scene::of(MYSQL, &["CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)"]).outside();
     assert_eq!(
         scene.shown(),
         "#1 reset [ started CREATE TABLE t (a int) reset [ applied \
@@ -221,7 +221,7 @@ fn scripts_with_checkpoints_in_band_share_messages() {
 #[test]
 fn a_group_is_a_transaction_among_other_scripts() {
     let texts = ["CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "DELETE FROM t", "DROP TABLE t"];
-    let scene = Scene { groups: vec![1, 2, 1], ..Scene::of(Dialect::Mysql, &texts).outside() };
+    let scene = Scene { groups: vec![1, 2, 1], ..Scene::of(MYSQL, &texts).outside() };
     assert_eq!(
         scene.shown(),
         "#1 reset [ started CREATE TABLE t (a int) reset [ applied #2 Journal(1)? begin group INSERT INTO t VALUES (1) \
@@ -233,7 +233,7 @@ fn a_group_is_a_transaction_among_other_scripts() {
 /// nothing is running, `( )` a transaction, `[ ]` a transaction of the journal's own. If its end is missing, DDL
 /// commits it.
 fn messages(longest: Option<usize>, text: &str, done: usize, limit: usize) -> Vec<String> {
-    let mut scene = Scene { done, ..Scene::of(Dialect::Mysql, &[text]).outside() };
+    let mut scene = Scene { done, ..Scene::of(MYSQL, &[text]).outside() };
     // the first message has room, because the script's row is already written
     let progress = Some(Progress { statements: done, checksum: Hasher::default().checksum() });
     scene.start = Start { step: 0, begun: true, progress: progress.filter(|_| done > 0) };
@@ -331,7 +331,7 @@ proptest! {
     /// share a message does not.
     #[test]
     fn every_schedule_keeps_the_order((texts, dialect, in_transaction, done, limit) in any_scene()) {
-        let dialect = [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql][dialect];
+        let dialect = [MYSQL, POSTGRES, SQLITE, MYSQL][dialect];
         let texts = texts.iter().map(String::as_str).collect::<Vec<_>>();
         let mut scene = Scene { in_transaction, ..Scene::of(dialect, &texts) };
         let all = texts.iter().map(|text| Texts::new(dialect, text).0).collect::<Vec<_>>();
@@ -354,7 +354,7 @@ proptest! {
                 _ => None,
             });
             let pieces = pieces.collect::<Vec<_>>();
-            let alone = pieces.iter().filter(|piece| piece.stands_alone(dialect)).count();
+            let alone = pieces.iter().filter(|piece| dialect.stands_alone(piece)).count();
             prop_assert!(alone == 0 || pieces.len() == 1, "{alone} of {} in a message", pieces.len());
         }
         let units = actions.iter().filter(|action| matches!(action, Action::BeginUnit)).count();

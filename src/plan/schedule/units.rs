@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Source, Statement};
-use crate::sql::{Dialect, asks_back, commits_at_once};
+use crate::sql::Dialect;
 
 /// What keeps the statements of a unit together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(super) struct Units<S: Source> {
     source: S,
     /// Why the source returned no more statements.
     failed: Option<S::Error>,
-    dialect: Dialect,
+    dialect: &'static dyn Dialect,
     transactions: bool,
     /// How many statements have been read.
     count: usize,
@@ -63,7 +63,7 @@ pub(super) struct Units<S: Source> {
 
 impl<S: Source> Units<S> {
     /// `before` is how many statements of the script precede these. Without `transactions`, no unit is a transaction.
-    pub(super) fn new(dialect: Dialect, source: S, before: usize, transactions: bool) -> Self {
+    pub(super) fn new(dialect: &'static dyn Dialect, source: S, before: usize, transactions: bool) -> Self {
         let (ready, chain) = (VecDeque::new(), Vec::new());
         let (failed, locked, ended) = (None, false, false);
         Self { source, failed, dialect, transactions, count: before, ready, chain, locked, ended }
@@ -122,8 +122,8 @@ impl<S: Source> Units<S> {
 
     fn take(&mut self, statement: Statement) {
         let piece = &statement.piece;
-        let (locks, unlocks) = (piece.locks_tables(self.dialect), piece.unlocks_tables(self.dialect));
-        let (temporary, asks) = (piece.makes_temporary(), asks_back(self.dialect, piece, &statement.sql));
+        let (locks, unlocks) = (self.dialect.locks_tables(piece), self.dialect.unlocks_tables(piece));
+        let (temporary, asks) = (piece.makes_temporary(), self.dialect.asks_back(piece, &statement.sql));
         let before = self.count;
         self.count += 1;
         let member = Member { statement, before, bond: Bond::Question, unit: before, closes: false, temporary };
@@ -144,7 +144,7 @@ impl<S: Source> Units<S> {
 
     fn close_chain(&mut self) {
         let Self { dialect, ref chain, .. } = *self;
-        let commits = |member: &Member| commits_at_once(dialect, &member.statement.piece, &member.statement.sql);
+        let commits = |member: &Member| dialect.commits_at_once(&member.statement.piece, &member.statement.sql);
         let together = self.transactions && !chain.iter().any(commits);
         let Some(first) = chain.first() else { return };
         let last = self.ready.back().filter(|last| together && last.is_in_transaction());

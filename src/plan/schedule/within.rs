@@ -51,7 +51,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if !self.packing.has_room_for(&statement.piece) {
             self.send();
         }
-        within.changes_reading |= statement.piece.changes_reading(self.capabilities.dialect);
+        within.changes_reading |= self.capabilities.dialect.changes_reading(&statement.piece);
         let has_rows = statement.piece.data.is_some();
         self.packing.add(&statement.piece);
         self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));

@@ -1,13 +1,14 @@
 //! Which scripts commit together, and what the guarantee says.
 
 use super::*;
+use crate::sql::MYSQL;
 
 /// Returns the groups of a folder's plan for an empty database, and the guarantee: `1 2 | 3: atomic ...`.
 fn grouped(folder_text: &str, mode: TransactionMode) -> String {
-    grouped_for(Dialect::Postgres, folder_text, mode)
+    grouped_for(POSTGRES, folder_text, mode)
 }
 
-fn grouped_for(dialect: Dialect, folder_text: &str, mode: TransactionMode) -> String {
+fn grouped_for(dialect: &'static dyn Dialect, folder_text: &str, mode: TransactionMode) -> String {
     let goal = Goal::new().transaction(mode);
     let plan = plan_for(dialect, &folder(folder_text), &Journal::default(), &goal);
     let plan = plan.expect("nothing is wrong");
@@ -124,10 +125,10 @@ fn what_the_engine_commits_at_once_is_resumable() {
         ("1! 2~", "1 | 2", format!("{first} and Script-0002 (no-transaction) commit"), ""),
     ] {
         let expected = format!("{groups}: {}{rest}", resumable(&which));
-        assert_eq!(grouped_for(Dialect::Mysql, folder, TransactionMode::Single), expected);
+        assert_eq!(grouped_for(MYSQL, folder, TransactionMode::Single), expected);
     }
-    assert_eq!(grouped_for(Dialect::Mysql, "1 2 3", TransactionMode::Single), "1 2 3: atomic (one transaction)");
-    assert_eq!(grouped_for(Dialect::Mysql, "1 2", TransactionMode::PerScript), "1 | 2: atomic per script");
+    assert_eq!(grouped_for(MYSQL, "1 2 3", TransactionMode::Single), "1 2 3: atomic (one transaction)");
+    assert_eq!(grouped_for(MYSQL, "1 2", TransactionMode::PerScript), "1 | 2: atomic per script");
     // other engines roll it back
     assert_eq!(grouped("1! 2", TransactionMode::Single), "1 2: atomic (one transaction)");
 }

@@ -1,5 +1,6 @@
 //! Properties that hold for every folder and every journal.
 
+use crate::sql::MYSQL;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -278,7 +279,7 @@ proptest! {
         marks in proptest::collection::vec("(~|!)?", 1..9)
     ) {
         let words = marks.iter().enumerate().map(|(i, mark)| format!("{}{mark}", i + 1)).collect::<Vec<_>>();
-        let plan = plan_for(Dialect::Mysql, &folder(&words.join(" ")), &Journal::default(), &Goal::new());
+        let plan = plan_for(MYSQL, &folder(&words.join(" ")), &Journal::default(), &Goal::new());
         let plan = plan.expect("nothing is wrong");
         let order = plan.steps().map(word).collect::<Vec<_>>();
         prop_assert_eq!(order, (1..=marks.len()).map(|number| number.to_string()).collect::<Vec<_>>());

@@ -1,34 +1,34 @@
 mod sqlserver;
 
 use super::*;
-use crate::sql::Dialect;
 use crate::sql::sendable;
+use crate::sql::{Dialect, MYSQL, POSTGRES, SQLITE, SQLSERVER};
 
-fn found(dialect: Dialect, text: &str, role: Role, mode: Mode) -> Vec<String> {
-    let findings = inspect(&dialect.into(), text, role, mode).findings;
+fn found(dialect: &'static dyn Dialect, text: &str, role: Role, mode: Mode) -> Vec<String> {
+    let findings = inspect(&Context::new(dialect), text, role, mode).findings;
     findings.iter().map(|finding| format!("{}: {}", &text[finding.at.clone()], finding.kind)).collect()
 }
 
 fn postgres(text: &str) -> Vec<String> {
-    found(Dialect::Postgres, text, Role::Script, Mode::InTransaction)
+    found(POSTGRES, text, Role::Script, Mode::InTransaction)
 }
 
 fn sqlite(text: &str) -> Vec<String> {
-    found(Dialect::Sqlite, text, Role::Script, Mode::InTransaction)
+    found(SQLITE, text, Role::Script, Mode::InTransaction)
 }
 
 fn mysql(text: &str) -> Vec<String> {
-    found(Dialect::Mysql, text, Role::Script, Mode::InTransaction)
+    found(MYSQL, text, Role::Script, Mode::InTransaction)
 }
 
 /// What is found in a script for the database `shop` of a server whose `max_allowed_packet` is 40.
 fn in_shop(text: &str) -> Vec<String> {
-    let context = Context { database: Some("shop".into()), longest: Some(40), ..Dialect::Mysql.into() };
+    let context = Context { database: Some("shop".into()), longest: Some(40), ..Context::new(MYSQL) };
     let findings = inspect(&context, text, Role::Script, Mode::InTransaction).findings;
     findings.iter().map(|finding| finding.kind.to_string()).collect()
 }
 
-fn sent(dialect: Dialect, text: &str, role: Role) -> Vec<&str> {
+fn sent<'a>(dialect: &'static dyn Dialect, text: &'a str, role: Role) -> Vec<&'a str> {
     sendable(dialect, text, role).map(|piece| &text[piece.expect("splits").statement]).collect()
 }
 
@@ -80,7 +80,7 @@ fn bodies_and_savepoints_are_left_alone() {
 
 #[test]
 fn without_a_transaction_a_script_still_must_not_leave_one_open() {
-    for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+    for dialect in [POSTGRES, SQLITE] {
         let found = |text| found(dialect, text, Role::Script, Mode::NoTransaction).len();
         assert_eq!(found("begin; vacuum; commit"), 2);
         assert_eq!(found("savepoint a; release a; rollback to a"), 3);
@@ -103,19 +103,19 @@ fn pragmas_that_do_nothing_in_a_transaction_are_found() {
 #[test]
 fn a_new_enumeration_value_asks_for_a_commit() {
     let text = "select 1; alter type a.b add value 'x'; alter type c add value 'y'";
-    let inspection = inspect(&Dialect::Postgres.into(), text, Role::Script, Mode::InTransaction);
+    let inspection = inspect(&Context::new(POSTGRES), text, Role::Script, Mode::InTransaction);
     assert_eq!(inspection.commit_after.map(|at| &text[at]), Some("alter type a.b add value 'x'"));
     assert_eq!(inspection.statements, 3);
     let rename = "alter type b rename value 'x' to 'y'; alter type b add attribute c int";
-    assert_eq!(inspect(&Dialect::Postgres.into(), rename, Role::Script, Mode::InTransaction).commit_after, None);
+    assert_eq!(inspect(&Context::new(POSTGRES), rename, Role::Script, Mode::InTransaction).commit_after, None);
 }
 
 #[test]
 fn the_frame_of_a_sqlite_dump_is_left_out() {
     let dump = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a);\nCOMMIT;\n-- end\n";
-    assert_eq!(sent(Dialect::Sqlite, dump, Role::Baseline), ["CREATE TABLE t (a)"]);
-    assert_eq!(sent(Dialect::Sqlite, dump, Role::Script).len(), 4);
-    let baseline = |text| found(Dialect::Sqlite, text, Role::Baseline, Mode::InTransaction);
+    assert_eq!(sent(SQLITE, dump, Role::Baseline), ["CREATE TABLE t (a)"]);
+    assert_eq!(sent(SQLITE, dump, Role::Script).len(), 4);
+    let baseline = |text| found(SQLITE, text, Role::Baseline, Mode::InTransaction);
     assert_eq!(baseline(dump), [""; 0]);
     assert_eq!(
         baseline("BEGIN; a; COMMIT; b"),
@@ -132,8 +132,8 @@ fn the_frame_of_a_sqlite_dump_is_left_out() {
 #[test]
 fn the_frame_around_large_objects_is_left_out() {
     let dump = "SELECT 1;\nBEGIN;\n\nSELECT pg_catalog.lo_open('1', 131072);\nSELECT pg_catalog.lo_close(0);\n\nCOMMIT;\nSELECT 2;";
-    assert_eq!(sent(Dialect::Postgres, dump, Role::Baseline).len(), 4);
-    let baseline = |text| found(Dialect::Postgres, text, Role::Baseline, Mode::InTransaction).len();
+    assert_eq!(sent(POSTGRES, dump, Role::Baseline).len(), 4);
+    let baseline = |text| found(POSTGRES, text, Role::Baseline, Mode::InTransaction).len();
     assert_eq!(baseline(dump), 0);
     assert_eq!(baseline("BEGIN; SELECT 1; COMMIT;"), 2);
     assert_eq!(baseline("BEGIN; SELECT pg_catalog.lo_open('1', 2);"), 1);
@@ -151,7 +151,7 @@ fn every_finding_has_a_hint() {
     for text in
         ["begin", "vacuum", "select 1; -- dbmigrate: x", "'", "\"", "$$", "/*", "(", "\\x", "copy t from stdin;"]
     {
-        let findings = inspect(&Dialect::Postgres.into(), text, Role::Script, Mode::InTransaction).findings;
+        let findings = inspect(&Context::new(POSTGRES), text, Role::Script, Mode::InTransaction).findings;
         assert_eq!(findings.iter().filter(|finding| !finding.kind.hint().is_empty()).count(), 1, "{text}");
     }
 }
@@ -180,7 +180,7 @@ fn a_script_of_mysql_has_no_transaction_of_its_own() {
             usize::from(text.contains("release")),
             "{text}"
         );
-        assert_eq!(found(Dialect::Mysql, text, Role::Script, Mode::NoTransaction).len(), 1, "{text}");
+        assert_eq!(found(MYSQL, text, Role::Script, Mode::NoTransaction).len(), 1, "{text}");
     }
     for text in [
         "delimiter //\ncreate procedure p() begin start transaction; commit; end//",
@@ -196,7 +196,7 @@ fn a_script_of_mysql_has_no_transaction_of_its_own() {
 #[test]
 fn the_first_statement_that_commits_by_itself_is_told() {
     let commits = |text: &str| {
-        let inspection = inspect(&Dialect::Mysql.into(), text, Role::Script, Mode::InTransaction);
+        let inspection = inspect(&Context::new(MYSQL), text, Role::Script, Mode::InTransaction);
         inspection.commits.map(|at| text[at].to_owned())
     };
     assert_eq!(commits("select 1; alter table t add a int; drop table t").as_deref(), Some("alter table t add a int"));
@@ -281,11 +281,11 @@ fn the_frame_around_the_rows_of_a_mysql_dump_is_left_out() {
     for table in [mariadb, mysqldump, older] {
         let dump = format!("CREATE TABLE a;\n{table}CREATE TABLE b;\n{table}");
         let statements = ["CREATE TABLE a", "INSERT 1", "CREATE TABLE b", "INSERT 1"];
-        assert_eq!(sent(Dialect::Mysql, &dump, Role::Baseline), statements);
-        assert_eq!(found(Dialect::Mysql, &dump, Role::Baseline, Mode::InTransaction), [""; 0]);
+        assert_eq!(sent(MYSQL, &dump, Role::Baseline), statements);
+        assert_eq!(found(MYSQL, &dump, Role::Baseline, Mode::InTransaction), [""; 0]);
         assert!(mysql(&dump).len() >= 4);
     }
-    let baseline = |text| found(Dialect::Mysql, text, Role::Baseline, Mode::InTransaction);
+    let baseline = |text| found(MYSQL, text, Role::Baseline, Mode::InTransaction);
     assert_eq!(baseline("set autocommit=0; insert 1"), ["set autocommit=0: the dump is cut off: COMMIT is missing"]);
     for text in
         ["commit", "set autocommit=1", "begin; commit", "set autocommit=0; rollback", "set autocommit=0, sql_mode=''"]
@@ -297,22 +297,18 @@ fn the_frame_around_the_rows_of_a_mysql_dump_is_left_out() {
 #[test]
 fn a_savepoint_is_the_scripts_own_and_is_released() {
     for (dialect, text, kinds) in [
-        (Dialect::Postgres, "savepoint a; savepoint b; release a", &[][..]),
-        (
-            Dialect::Postgres,
-            "savepoint a; savepoint b; rollback to a; release b",
-            &["open-savepoint", "unknown-savepoint"],
-        ),
-        (Dialect::Postgres, "savepoint a; savepoint a; release a", &["open-savepoint"]),
-        (Dialect::Mysql, "savepoint a; savepoint a; release savepoint a", &[]),
-        (Dialect::Mysql, "savepoint a; create table t (a int)", &[]),
-        (Dialect::Mysql, "savepoint a; create table t (a int); rollback to a", &["unknown-savepoint"]),
-        (Dialect::Sqlite, "savepoint a; rollback to b", &["open-savepoint", "unknown-savepoint"]),
-        (Dialect::SqlServer, "SAVE TRAN a ROLLBACK TRAN A", &[]),
-        (Dialect::SqlServer, "ROLLBACK TRAN a", &["unknown-savepoint"]),
-        (Dialect::SqlServer, "ROLLBACK TRAN @a", &[]),
+        (POSTGRES, "savepoint a; savepoint b; release a", &[][..]),
+        (POSTGRES, "savepoint a; savepoint b; rollback to a; release b", &["open-savepoint", "unknown-savepoint"]),
+        (POSTGRES, "savepoint a; savepoint a; release a", &["open-savepoint"]),
+        (MYSQL, "savepoint a; savepoint a; release savepoint a", &[]),
+        (MYSQL, "savepoint a; create table t (a int)", &[]),
+        (MYSQL, "savepoint a; create table t (a int); rollback to a", &["unknown-savepoint"]),
+        (SQLITE, "savepoint a; rollback to b", &["open-savepoint", "unknown-savepoint"]),
+        (SQLSERVER, "SAVE TRAN a ROLLBACK TRAN A", &[]),
+        (SQLSERVER, "ROLLBACK TRAN a", &["unknown-savepoint"]),
+        (SQLSERVER, "ROLLBACK TRAN @a", &[]),
     ] {
-        let inspection = inspect(&dialect.into(), text, Role::Script, Mode::InTransaction);
+        let inspection = inspect(&Context::new(dialect), text, Role::Script, Mode::InTransaction);
         let found = inspection.findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>();
         assert_eq!(found, kinds, "{text}");
     }

@@ -1,11 +1,11 @@
-use super::super::cursor::Token;
+use crate::sql::cursor::Token;
 
 /// The open blocks in a compound statement.
 ///
 /// Words open and close blocks only where a statement can start: elsewhere `begin` and `end` may be columns, and `IF` a
 /// function. Blocks that do not match count as open: then only the delimiter ends the statement.
 #[derive(Debug, Clone)]
-pub(in crate::sql) struct Blocks {
+pub(super) struct Blocks {
     open: Vec<Block>,
     place: Place,
     /// The number of open `CASE` expressions in the current statement.

@@ -1,10 +1,10 @@
-use super::super::cursor::Token;
 use super::blocks::Blocks;
+use crate::sql::cursor::Token;
 
 /// How far a statement has been read, and whether a `;` belongs to it. It does in the compound body of a procedure,
 /// function, trigger or event, and in one of MariaDB's compound statements.
 #[derive(Debug, Clone)]
-pub(in crate::sql) enum Body {
+pub(super) enum Body {
     /// Before the word that determines the kind of statement.
     Head(Head),
     /// In a compound statement that starts at this offset.
@@ -14,7 +14,7 @@ pub(in crate::sql) enum Body {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sql) enum Head {
+pub(super) enum Head {
     /// Before the first word.
     Start,
     /// After a word that may be a label.
@@ -55,12 +55,12 @@ const SIMPLE: &str = "ALTER ANALYZE BINLOG CACHE CALL CHANGE CHECK CHECKSUM COMM
     UNLOCK UPDATE VALUES WITH XA";
 
 impl Body {
-    pub(in crate::sql) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::Head(Head::Start)
     }
 
     /// The start of a compound statement that is not complete yet.
-    pub(in crate::sql) fn open(&self) -> Option<usize> {
+    pub(super) fn open(&self) -> Option<usize> {
         match self {
             Self::Compound(start, blocks) if blocks.are_open() => Some(*start),
             _ => None,
@@ -68,12 +68,12 @@ impl Body {
     }
 
     /// Whether the statement is a compound one, or defines one.
-    pub(in crate::sql) fn is_compound(&self) -> bool {
+    pub(super) fn is_compound(&self) -> bool {
         matches!(self, Self::Compound(..))
     }
 
     /// Takes a token that is neither blank nor the end of the statement.
-    pub(in crate::sql) fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) {
+    pub(super) fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) {
         match self {
             Self::Plain => {}
             Self::Compound(_, blocks) => blocks.take(token, text),

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
-use super::super::cursor::{Cursor, Token};
-use super::super::{SplitError, SplitErrorKind, Words};
-use super::{Modes, Place, is_space};
+use super::lexer::{Place, continues_word, is_space};
+use super::modes::Modes;
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::{SplitError, SplitErrorKind, Words};
 
 /// The maximum length of a delimiter: the client keeps no more of it.
 const LONGEST_DELIMITER: usize = 15;
@@ -39,7 +40,7 @@ const COMMANDS: [&str; 25] = [
 
 /// The state that the client and the session keep from one token of a script to the next.
 #[derive(Debug, Clone)]
-pub(in crate::sql) struct Client {
+pub(super) struct Client {
     /// Empty if the text is not to be split.
     delimiter: Cow<'static, str>,
     /// How the session reads quotes.
@@ -53,7 +54,7 @@ pub(in crate::sql) struct Client {
 }
 
 impl Client {
-    pub(in crate::sql) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { delimiter: Cow::Borrowed(";"), ..Self::without_delimiter(Modes::default()) }
     }
 
@@ -63,12 +64,7 @@ impl Client {
 
     /// Ends the statement: what it sets applies from now on. `compound` is the start of a compound statement that is
     /// not complete.
-    pub(in crate::sql) fn finish(
-        &mut self,
-        compound: Option<usize>,
-        words: &Words,
-        statement: &str,
-    ) -> Result<(), SplitError> {
+    pub(super) fn finish(&mut self, compound: Option<usize>, words: &Words, statement: &str) -> Result<(), SplitError> {
         if let Some(at) = self.executed {
             return Err(SplitError { at, kind: SplitErrorKind::UnterminatedComment });
         }
@@ -112,7 +108,7 @@ impl Client {
 
     /// Moves back to the delimiter if it is in the word that started at `start`.
     pub(super) fn cut(&self, cursor: &mut Cursor<'_>, start: usize) {
-        if !self.delimiter.bytes().next().is_some_and(super::continues_word) {
+        if !self.delimiter.bytes().next().is_some_and(continues_word) {
             return;
         }
         let delimiter = self.delimiter.as_bytes();

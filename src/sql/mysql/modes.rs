@@ -1,7 +1,7 @@
-use super::super::Words;
-use super::super::cursor::Token;
-use super::set::assignments;
-use super::{Assignment, unquoted};
+use super::lexer::unquoted;
+use super::set::{Assignment, assignments};
+use crate::sql::Words;
+use crate::sql::cursor::Token;
 
 /// The two modes of a session (`sql_mode`) that change how quotes are read. Neither is set when a script starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

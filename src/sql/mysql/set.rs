@@ -1,28 +1,29 @@
-use super::super::cursor::Token;
-use super::{Modes, tokens_in, unquoted};
+use super::lexer::{tokens_in, unquoted};
+use super::modes::Modes;
+use crate::sql::cursor::Token;
 
 /// One assignment of a `SET` statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::sql) struct Assignment<'a> {
+pub(super) struct Assignment<'a> {
     /// Whether the assignment is not for the session.
     pub(super) global: bool,
     /// The name in upper case: a server variable, a user variable with its `@`, or the words before a value without `=`
     /// (`NAMES`, `CHARACTER SET`).
-    pub(in crate::sql) name: String,
+    pub(super) name: String,
     /// The tokens of the value.
-    pub(in crate::sql) value: Vec<(Token, &'a str)>,
+    pub(super) value: Vec<(Token, &'a str)>,
 }
 
 impl Assignment<'_> {
     /// Whether the value contains this unquoted word.
-    pub(in crate::sql) fn mentions(&self, wanted: &str) -> bool {
+    pub(super) fn mentions(&self, wanted: &str) -> bool {
         self.value.iter().any(|(token, word)| *token == Token::Word && word.eq_ignore_ascii_case(wanted))
     }
 }
 
 /// The effect of a dump's `SET` statement on `autocommit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sql) enum Autocommit {
+pub(super) enum Autocommit {
     /// Turns it off.
     Off,
     /// Restores the earlier value, or turns it on.
@@ -30,7 +31,7 @@ pub(in crate::sql) enum Autocommit {
 }
 
 /// Returns what a `SET` statement does to `autocommit`, if it sets only that and variables that save its old value.
-pub(in crate::sql) fn autocommit(statement: &str) -> Option<Autocommit> {
+pub(super) fn autocommit(statement: &str) -> Option<Autocommit> {
     let set = session_assignments(statement);
     let (kept, [switch]) = set.split_at(set.len().checked_sub(1)?) else { return None };
     if switch.name != "AUTOCOMMIT" || !kept.iter().all(|kept| kept.name.starts_with('@') && kept.mentions("AUTOCOMMIT"))
@@ -58,7 +59,7 @@ pub(super) fn assignments(statement: &str, modes: Modes) -> Vec<Assignment<'_>> 
 }
 
 /// Returns the assignments of a `SET` statement that are for the session.
-pub(in crate::sql) fn session_assignments(statement: &str) -> Vec<Assignment<'_>> {
+pub(super) fn session_assignments(statement: &str) -> Vec<Assignment<'_>> {
     let mut set = assignments(statement, Modes::default());
     set.retain(|assignment| !assignment.global);
     set
@@ -67,7 +68,7 @@ pub(in crate::sql) fn session_assignments(statement: &str) -> Vec<Assignment<'_>
 /// Whether a `SET` statement has the same effect in another session: it sets only the session's own variables, to
 /// values that are written in it or taken from other settings. `lost` returns whether a user variable has no value
 /// there.
-pub(in crate::sql) fn repeats(statement: &str, lost: impl Fn(&str) -> bool) -> bool {
+pub(super) fn repeats(statement: &str, lost: impl Fn(&str) -> bool) -> bool {
     let set = assignments(statement, Modes::default());
     !set.is_empty() && set.iter().all(|set| !set.global && is_constant(set, &lost))
 }

@@ -1,13 +1,47 @@
-use super::super::cursor::Token;
-use super::super::piece::Traits;
-use super::Body;
+//! Reads a statement of a script.
+
+use super::body::Body;
+use super::client::Client;
+use super::lexer::{Place, token};
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::dialect;
+use crate::sql::open::{self, End, Open};
+use crate::sql::piece::{Data, Traits};
+use crate::sql::{Piece, SplitError};
+
+/// Splits a script as the client and then the server do.
+#[derive(Debug, Clone)]
+pub(super) struct Reader(Client);
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        Self(Client::new())
+    }
+}
+
+impl dialect::Reader for Reader {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Piece, SplitError> {
+        let client = &mut self.0;
+        let (open, end) =
+            Open::read(cursor, Statement::new(), |cursor, open| token(cursor, client, Statement::place(open)))?;
+        if end == End::Command {
+            return Err(cursor.command());
+        }
+        let statement = cursor.text.get(open.statement.clone()).unwrap_or_default();
+        self.0.finish(open.body.body.open(), &open.words, statement)?;
+        Ok(open.piece(cursor, None))
+    }
+
+    fn boxed(&self) -> Box<dyn dialect::Reader> {
+        Box::new(self.clone())
+    }
+}
 
 /// A statement as far as it has been read.
-#[derive(Debug, Clone)]
-pub(in crate::sql) struct Statement {
-    pub(in crate::sql) body: Body,
+struct Statement {
+    body: Body,
     /// Whether the last token was a `;` of a compound statement.
-    pub(in crate::sql) behind_semicolon: bool,
+    after_semicolon: bool,
     /// Whether the place is in a comment whose contents are executed.
     executed: bool,
     /// Whether there is a token outside such comments.
@@ -15,16 +49,26 @@ pub(in crate::sql) struct Statement {
 }
 
 impl Statement {
-    pub(in crate::sql) fn new() -> Self {
-        Self { body: Body::new(), behind_semicolon: false, executed: false, unconditional: false }
+    fn new() -> Self {
+        Self { body: Body::new(), after_semicolon: false, executed: false, unconditional: false }
     }
 
-    /// Takes a token that is not blank, and returns whether it ends the statement.
-    pub(in crate::sql) fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) -> bool {
-        self.behind_semicolon = token == Token::Symbol(b';') && self.body.open().is_some();
+    /// The place of the next token.
+    fn place(open: &Open<Self>) -> Place {
+        match open.body.after_semicolon {
+            _ if open.statement.is_empty() => Place::Start,
+            true => Place::Semicolon,
+            false => Place::Inside,
+        }
+    }
+}
+
+impl open::Body for Statement {
+    fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) -> bool {
+        self.after_semicolon = token == Token::Symbol(b';') && self.body.open().is_some();
         match token {
             Token::Delimiter => return true,
-            Token::Symbol(b';') if !self.behind_semicolon => return true,
+            Token::Symbol(b';') if !self.after_semicolon => return true,
             Token::Mark => self.executed = text.starts_with(b"/*"),
             _ => {
                 self.unconditional |= !self.executed;
@@ -34,7 +78,15 @@ impl Statement {
         false
     }
 
-    pub(in crate::sql) fn traits(&self) -> Traits {
+    fn open(&self) -> Option<usize> {
+        self.body.open()
+    }
+
+    fn after_semicolon(&self) -> bool {
+        self.after_semicolon
+    }
+
+    fn traits(&self) -> Traits {
         Traits { compound: self.body.is_compound(), conditional: !self.unconditional, ..Traits::default() }
     }
 }

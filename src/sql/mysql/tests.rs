@@ -1,8 +1,8 @@
-use crate::sql::Dialect;
+use crate::sql::MYSQL;
 use crate::sql::piece::tests::check;
 
 pub(super) fn cuts(cases: &[(&str, &str)]) {
-    check(Dialect::Mysql, cases);
+    check(MYSQL, cases);
 }
 
 pub(super) fn cut_to(text: &str, expected: &str) {
@@ -262,7 +262,7 @@ fn modes_change_how_quotes_are_read() {
 #[test]
 fn a_use_that_a_semicolon_ends_leaves_nothing_behind() {
     check(
-        Dialect::Mysql,
+        MYSQL,
         &[
             ("delimiter //\nuse a; select 1,\n2 //\nselect 3 //", " | use a | select 1,\n2 | select 3"),
             ("delimiter /\nuse ;\n", " | use | "),

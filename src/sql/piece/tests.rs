@@ -1,9 +1,10 @@
+use crate::sql::{Context, MYSQL, POSTGRES, SQLITE, SQLSERVER};
 use proptest::prelude::*;
 
 use super::*;
 
 /// The statements of a text one after another; `<...>` is the data of a `COPY`, `!` an error with its place.
-pub(in crate::sql) fn cut(dialect: Dialect, text: &str) -> String {
+pub(in crate::sql) fn cut(dialect: &'static dyn Dialect, text: &str) -> String {
     let mut parts = Vec::new();
     for piece in split(dialect, text) {
         match piece {
@@ -18,7 +19,7 @@ pub(in crate::sql) fn cut(dialect: Dialect, text: &str) -> String {
 }
 
 /// Each case is a text and what [`cut`] returns for it.
-pub(in crate::sql) fn check(dialect: Dialect, cases: &[(&str, &str)]) {
+pub(in crate::sql) fn check(dialect: &'static dyn Dialect, cases: &[(&str, &str)]) {
     let wrong: Vec<_> = cases
         .iter()
         .filter(|(text, expected)| cut(dialect, text) != *expected)
@@ -29,7 +30,7 @@ pub(in crate::sql) fn check(dialect: Dialect, cases: &[(&str, &str)]) {
 
 #[test]
 fn words_keep_what_tells_a_statement_and_nothing_else() {
-    let words = |text| format!("{:?}", split(Dialect::Postgres, text).next().expect("a piece").expect("splits").words);
+    let words = |text| format!("{:?}", split(POSTGRES, text).next().expect("a piece").expect("splits").words);
     assert_eq!(words("alter/*x*/table a.b.\"c\" add d int"), r#"["ALTER", "TABLE", "\"", "ADD", "D", "INT"]"#);
     assert_eq!(words("reindex (concurrently) table t"), r#"["REINDEX", "(", "TABLE", "T"]"#);
     assert_eq!(words("create \"index\" 'concurrently' 12"), r#"["CREATE", "\"", "'", "0"]"#);
@@ -40,85 +41,77 @@ fn words_keep_what_tells_a_statement_and_nothing_else() {
 #[test]
 fn a_word_longer_than_the_room_is_cut_and_ends_the_list() {
     let text = format!("select {} from t", "ä".repeat(100));
-    let words = split(Dialect::Postgres, &text).next().expect("a piece").expect("splits").words;
+    let words = split(POSTGRES, &text).next().expect("a piece").expect("splits").words;
     assert!(words.starts(&["SELECT"]));
     assert!(!words.contains("FROM"));
 }
 
 #[test]
 fn after_an_error_nothing_comes() {
-    assert_eq!(split(Dialect::Sqlite, "select 1; select '; select 2").count(), 2);
+    assert_eq!(split(SQLITE, "select 1; select '; select 2").count(), 2);
 }
 
 /// The first statement of a text.
-fn first(dialect: Dialect, text: &str) -> Piece {
+fn first(dialect: &'static dyn Dialect, text: &str) -> Piece {
     split(dialect, text).next().expect("a piece").expect("splits")
 }
 
 #[test]
 fn a_statement_that_cannot_share_a_message_is_told() {
-    let alone = |dialect, text| first(dialect, text).stands_alone(dialect);
+    let alone = |dialect: &'static dyn Dialect, text| dialect.stands_alone(&first(dialect, text));
     for text in ["set standard_conforming_strings = off;", "reset all;", "copy t from stdin;\n\\.\n"] {
-        assert!(alone(Dialect::Postgres, text), "{text}");
+        assert!(alone(POSTGRES, text), "{text}");
     }
     for text in ["call p();", "execute q;", "execute immediate 'x';", "set statement a=1 for call p();"] {
-        assert!(alone(Dialect::Mysql, text), "{text}");
+        assert!(alone(MYSQL, text), "{text}");
     }
     for text in ["create procedure p() begin end;", "delimiter //\nbegin not atomic select 1; end//"] {
-        let pieces: Vec<_> = split(Dialect::Mysql, text).map(|piece| piece.expect("splits")).collect();
-        assert!(pieces.last().expect("a piece").stands_alone(Dialect::Mysql), "{text}");
+        let pieces: Vec<_> = split(MYSQL, text).map(|piece| piece.expect("splits")).collect();
+        assert!(MYSQL.stands_alone(pieces.last().expect("a piece")), "{text}");
     }
     for text in ["set search_path = '';", "select 1", "copy t to stdout"] {
-        assert!(!alone(Dialect::Postgres, text), "{text}");
+        assert!(!alone(POSTGRES, text), "{text}");
     }
     for text in ["set sql_mode='';", "create procedure p() select 1;", "begin;", "insert into t values (1);"] {
-        assert!(!alone(Dialect::Mysql, text), "{text}");
+        assert!(!alone(MYSQL, text), "{text}");
     }
 }
 
 #[test]
 fn a_statement_that_only_some_servers_see_is_told() {
-    let conditional = |text| first(Dialect::Mysql, text).is_conditional();
+    let conditional = |text| first(MYSQL, text).is_conditional();
     for text in ["/*!40101 set names utf8 */;", "/*!50003 create*/ /*!50017 definer=`a`@`b`*/ /*M! view */;", "/*!1*/;"]
     {
         assert!(conditional(text), "{text}");
     }
     for text in ["create database /*!32312 if not exists*/ d;", "/* x */ select 1;", ";", "", "select 1 /*! , 2 */"] {
-        assert!(
-            !split(Dialect::Mysql, text).next().is_some_and(|piece| piece.expect("splits").is_conditional()),
-            "{text}"
-        );
+        assert!(!split(MYSQL, text).next().is_some_and(|piece| piece.expect("splits").is_conditional()), "{text}");
     }
 }
 
 #[test]
 fn a_statement_that_may_leave_half_of_its_work_is_told() {
-    let may_commit = |dialect, text| first(dialect, text).may_commit(dialect);
+    let may_commit = |dialect: &'static dyn Dialect, text| dialect.may_commit(&first(dialect, text));
     for text in ["call p()", "do $$ $$", "vacuum", "reindex schema s", "cluster"] {
-        assert!(may_commit(Dialect::Postgres, text), "{text}");
+        assert!(may_commit(POSTGRES, text), "{text}");
     }
     for text in
         ["drop table a, b", "drop view if exists a, b", "grant select on a.* to b, c", "drop schema s", "call p()"]
     {
-        assert!(may_commit(Dialect::Mysql, text), "{text}");
+        assert!(may_commit(MYSQL, text), "{text}");
     }
     for text in
         ["drop table a", "drop table if exists a", "alter table a add b int, add c int", "rename table a to b, c to d"]
     {
-        assert!(!may_commit(Dialect::Mysql, text), "{text}");
+        assert!(!may_commit(MYSQL, text), "{text}");
     }
-    assert!(!may_commit(Dialect::Mysql, "create procedure p() begin end"));
-    assert!(!may_commit(Dialect::Sqlite, "drop table a"));
+    assert!(!may_commit(MYSQL, "create procedure p() begin end"));
+    assert!(!may_commit(SQLITE, "drop table a"));
 }
 
 #[test]
 fn statements_about_locked_tables_are_told() {
-    let asked = |text| {
-        (
-            first(Dialect::Mysql, text).locks_tables(Dialect::Mysql),
-            first(Dialect::Mysql, text).unlocks_tables(Dialect::Mysql),
-        )
-    };
+    let asked = |text| (MYSQL.locks_tables(&first(MYSQL, text)), MYSQL.unlocks_tables(&first(MYSQL, text)));
     for text in [
         "lock tables a read, b write",
         "lock table a read",
@@ -131,11 +124,11 @@ fn statements_about_locked_tables_are_told() {
     for text in ["lock instance for backup", "flush tables", "flush tables a"] {
         assert_eq!(asked(text), (false, false), "{text}");
     }
-    assert!(!first(Dialect::Postgres, "lock table a").locks_tables(Dialect::Postgres));
+    assert!(!POSTGRES.locks_tables(&first(POSTGRES, "lock table a")));
 }
 
-fn dialect() -> impl Strategy<Value = Dialect> {
-    prop::sample::select(vec![Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer])
+fn dialect() -> impl Strategy<Value = &'static dyn Dialect> {
+    prop::sample::select(vec![MYSQL, POSTGRES, SQLITE, SQLSERVER])
 }
 
 /// Texts that are special in one dialect or another.
@@ -200,7 +193,7 @@ fn odd_text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PARTS), 0..30).prop_map(|parts| parts.concat())
 }
 
-fn check_pieces(dialect: Dialect, text: &str) {
+fn check_pieces(dialect: &'static dyn Dialect, text: &str) {
     let mut end = 0;
     let mut whole = true;
     for piece in split(dialect, text) {
@@ -228,7 +221,7 @@ proptest! {
     fn no_text_is_too_odd_to_inspect(dialect in dialect(), text in odd_text()) {
         use crate::sql::{Mode, Role, inspect};
         for role in [Role::Baseline, Role::Script] {
-            for finding in inspect(&dialect.into(), &text, role, Mode::InTransaction).findings {
+            for finding in inspect(&Context::new(dialect), &text, role, Mode::InTransaction).findings {
                 prop_assert!(text.get(finding.at).is_some());
             }
         }
@@ -245,7 +238,7 @@ proptest! {
         for &(statement, blank) in &picks {
             text.extend([between[blank], statements[statement], ";"]);
         }
-        for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite] {
+        for dialect in [MYSQL, POSTGRES, SQLITE] {
             let expected: Vec<_> = picks.iter().map(|&(statement, _)| statements[statement]).collect();
             let found: Vec<_> = split(dialect, &text).map(|piece| &text[piece.expect("splits").statement]).collect();
             prop_assert_eq!(found, expected);

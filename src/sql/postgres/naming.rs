@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Token, Words, tokens};
+use super::lexer::tokens;
+use crate::sql::Words;
+use crate::sql::cursor::Token;
 
 /// Returns where a statement about a database names the database `name`: `ALTER DATABASE shop ...`,
 /// `COMMENT ON DATABASE shop ...`, `GRANT ... ON DATABASE shop ...`, `ALTER ROLE ... IN DATABASE shop ...`,
@@ -45,12 +47,12 @@ fn means(token: Token, text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::sql::{Dialect, split};
+    use crate::sql::{POSTGRES, split};
 
     use super::database_names;
 
     fn named(statement: &str, name: &str) -> Vec<String> {
-        let piece = split(Dialect::Postgres, statement).next().expect("a statement").expect("it can be split");
+        let piece = split(POSTGRES, statement).next().expect("a statement").expect("it can be split");
         let text = &statement[piece.statement.clone()];
         database_names(&piece.words, text, name).into_iter().map(|at| text[at].to_owned()).collect()
     }

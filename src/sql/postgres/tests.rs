@@ -1,10 +1,10 @@
-use crate::sql::Dialect;
+use crate::sql::POSTGRES;
 use crate::sql::piece::tests::check;
 
 #[test]
 fn statements_end_at_semicolons() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("", ""),
             (" ", ""),
@@ -31,7 +31,7 @@ fn statements_end_at_semicolons() {
 #[test]
 fn comments_are_blank() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("-- ;", ""),
             ("-- '\nselect 1; x", "select 1 | x"),
@@ -61,7 +61,7 @@ fn comments_are_blank() {
 #[test]
 fn strings_hide_semicolons() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("';'; a", "';' | a"),
             ("'it''s;'; a", "'it''s;' | a"),
@@ -104,7 +104,7 @@ fn strings_hide_semicolons() {
 #[test]
 fn names_hide_semicolons() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("\";\"; a", "\";\" | a"),
             ("\"a\"\";\"; a", "\"a\"\";\" | a"),
@@ -119,7 +119,7 @@ fn names_hide_semicolons() {
 #[test]
 fn dollar_quotes_hide_everything() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("$$;$$; a", "$$;$$ | a"),
             ("$a$;$$;$a$; b", "$a$;$$;$a$ | b"),
@@ -147,7 +147,7 @@ fn dollar_quotes_hide_everything() {
 #[test]
 fn parentheses_hide_semicolons() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("create rule r as on insert to t do (a; b); c", "create rule r as on insert to t do (a; b) | c"),
             ("(a;(b;c);d); e", "(a;(b;c);d) | e"),
@@ -161,7 +161,7 @@ fn parentheses_hide_semicolons() {
 #[test]
 fn standard_bodies_hide_semicolons() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             (
                 "create function f() returns int begin atomic select 1; select 2; end; a",
@@ -198,7 +198,7 @@ fn standard_bodies_hide_semicolons() {
 #[test]
 fn a_copy_takes_its_data() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("copy t from stdin;\n1\n2\n\\.\na;", "copy t from stdin<1\n2\n> | a"),
             ("COPY a.\"b\" (c, \"d\") FROM stdin;\n';\n\\.\n\na", "COPY a.\"b\" (c, \"d\") FROM stdin<';\n> | a"),
@@ -229,7 +229,7 @@ fn a_copy_takes_its_data() {
 #[test]
 fn commands_of_psql_are_refused() {
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             ("\\set a 1\n", "!\\set is a command of the database's shell, not SQL@0"),
             ("a; \\i x.sql", "a | !\\i is a command of the database's shell, not SQL@3"),
@@ -258,10 +258,10 @@ fn the_setting_for_backslashes_changes_the_text_behind_it() {
         (r"set standard_conforming_strings to 'on'; '\'; a", r"set standard_conforming_strings to 'on' | '\' | a"),
         (r"reset all; '\'; a", r"reset all | '\' | a"),
     ] {
-        check(Dialect::Postgres, &[(&format!("{off}{text}"), &format!("{set} | {expected}"))]);
+        check(POSTGRES, &[(&format!("{off}{text}"), &format!("{set} | {expected}"))]);
     }
     check(
-        Dialect::Postgres,
+        POSTGRES,
         &[
             (
                 r"SET SESSION standard_conforming_strings TO 'off'; '\';'; a",

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::Rule;
 use crate::sql::cursor::Token;
-use crate::sql::tokens::{dollar_quoted, tokens};
-use crate::sql::{Context, Dialect, Words};
+use crate::sql::dialect::Changes;
+use crate::sql::tokens::tokens;
+use crate::sql::{Context, Words};
 
 /// Returns the place in a statement that changes the journal or drops its schema. A statement that defines a routine or
 /// a trigger changes nothing by itself: its body runs later.
@@ -40,7 +41,9 @@ pub(super) fn mentions(text: &str, name: &str) -> bool {
 /// Returns the journal's schema in a statement that drops or renames it: `DROP SCHEMA a, public CASCADE`.
 fn schema(context: &Context, words: &Words, statement: &str) -> Option<Range<usize>> {
     let drops = words.starts(&["DROP", "SCHEMA"]);
-    if !(drops || words.starts(&["ALTER", "SCHEMA"]) && words.contains("RENAME")) || context.dialect == Dialect::Mysql {
+    // where a database has no schemas, the words are about the database
+    let has_schemas = context.dialect.default_schema().is_some();
+    if !has_schemas || !(drops || words.starts(&["ALTER", "SCHEMA"]) && words.contains("RENAME")) {
         return None;
     }
     let schema = context.journal_schema.as_deref()?;
@@ -52,7 +55,7 @@ fn schema(context: &Context, words: &Words, statement: &str) -> Option<Range<usi
 /// Returns the place that changes the journal in the block of a `DO`, which runs at once.
 fn in_block(context: &Context, statement: &str) -> Option<Range<usize>> {
     let body = tokens(context.dialect, statement).find_map(|(token, at)| {
-        let body = dollar_quoted(context.dialect, token, &statement[at.clone()])?;
+        let body = context.dialect.quoted_body(token, &statement[at.clone()])?;
         Some(at.start + body.start..at.start + body.end)
     })?;
     List::new(context, &statement[body.clone()], body.start).changed()
@@ -307,9 +310,10 @@ impl<'a> List<'a> {
     fn updated(&self, from: usize) -> Option<Range<usize>> {
         let first = self.name(from)?;
         let set = self.until(from, &["SET"])?;
-        match self.context.dialect {
-            Dialect::SqlServer => self.target(first),
-            Dialect::Mysql => {
+        match self.context.dialect.changes() {
+            Changes::First => self.journal(Some(first)),
+            Changes::Alias => self.target(first),
+            Changes::Assigned => {
                 let named = self.tables(from).find(|(name, _)| name.is_journal).map(|(name, alias)| {
                     let at = self.parts[name.last].at.clone();
                     (at, alias.unwrap_or(self.parts[name.last].text).to_owned())
@@ -326,7 +330,6 @@ impl<'a> List<'a> {
                 });
                 sets.then_some(at)
             }
-            Dialect::Postgres | Dialect::Sqlite => self.journal(Some(first)),
         }
     }
 
@@ -345,12 +348,10 @@ impl<'a> List<'a> {
             let mut tables = self.tables(name.end).filter(|(table, _)| table.is_journal);
             tables.find(|(_, own)| own.is_some_and(|own| own.eq_ignore_ascii_case(alias)))
         };
-        match self.context.dialect {
-            Dialect::Mysql | Dialect::SqlServer if !name.is_journal => {
-                by_alias().and_then(|(name, _)| self.journal(Some(name)))
-            }
-            _ => self.journal(Some(name)),
+        if name.is_journal || self.context.dialect.changes() == Changes::First {
+            return self.journal(Some(name));
         }
+        by_alias().and_then(|(name, _)| self.journal(Some(name)))
     }
 
     /// Returns the tables that a statement joins from here on, with their aliases, but not those in parentheses.

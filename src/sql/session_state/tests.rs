@@ -1,8 +1,9 @@
 use super::*;
+use crate::sql::{MYSQL, POSTGRES, SQLITE, SQLSERVER, split};
 use crate::sql::{Role, sendable};
 
 /// What is repeated and what is lost if the first statements of a text ran in another session.
-fn shown(dialect: Dialect, text: &str, done: usize) -> String {
+fn shown(dialect: &'static dyn Dialect, text: &str, done: usize) -> String {
     let mut session_state = SessionState::new(dialect, done);
     let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits"));
     let again = pieces.zip(1..).filter(|(piece, _)| session_state.statement(piece, &text[piece.statement.clone()]));
@@ -16,7 +17,7 @@ fn shown(dialect: Dialect, text: &str, done: usize) -> String {
 }
 
 fn mysql(text: &str, done: usize) -> String {
-    shown(Dialect::Mysql, text, done)
+    shown(MYSQL, text, done)
 }
 
 #[test]
@@ -25,8 +26,8 @@ fn settings_run_again() {
                 SET sql_mode = @mode";
     assert_eq!(mysql(text, 3), "again: 1 2");
     assert_eq!(mysql("SET GLOBAL max_connections = 5; SET PERSIST x = 1; SELECT 1", 2), "again: ");
-    assert_eq!(shown(Dialect::Postgres, "SET search_path = a; VACUUM; RESET work_mem; VACUUM", 3), "again: 1 3");
-    assert_eq!(shown(Dialect::Sqlite, "PRAGMA page_size = 8192; PRAGMA user_version; VACUUM", 2), "again: 1");
+    assert_eq!(shown(POSTGRES, "SET search_path = a; VACUUM; RESET work_mem; VACUUM", 3), "again: 1 3");
+    assert_eq!(shown(SQLITE, "PRAGMA page_size = 8192; PRAGMA user_version; VACUUM", 2), "again: 1");
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn temporary_tables_and_prepared_statements_are_lost_where_they_are_used() {
     let ended = "CREATE TEMPORARY TABLE `a` (b int); DROP TEMPORARY TABLE a; ALTER TABLE t ADD b int; SELECT a";
     assert_eq!(mysql(ended, 3), "again: ");
     let temp = "CREATE TEMP TABLE x AS SELECT 1; VACUUM; TABLE x";
-    assert_eq!(shown(Dialect::Postgres, temp, 2), "again: ; x of 1 is used by 3");
+    assert_eq!(shown(POSTGRES, temp, 2), "again: ; x of 1 is used by 3");
 }
 
 #[test]
@@ -101,4 +102,45 @@ fn an_answer_about_the_statement_before_is_lost() {
     let text = "ALTER TABLE t ADD b int; INSERT INTO log VALUES (ROW_COUNT()); SELECT 1";
     assert_eq!(mysql(text, 1), "again: ; what the statement before it did of 1 is used by 2");
     assert_eq!((mysql(text, 0), mysql(text, 2)), ("again: ".into(), "again: ".into()));
+}
+
+fn undone(dialect: &dyn Dialect, text: &str) -> Vec<String> {
+    let pieces = split(dialect, text).map(|piece| piece.expect("it can be split"));
+    pieces.flat_map(|piece| dialect.undo(&piece, &text[piece.statement.clone()])).collect()
+}
+
+#[test]
+fn what_a_statement_leaves_in_its_session_is_undone_by_name() {
+    for (dialect, text, undo) in [
+        (SQLITE, "CREATE TEMP TABLE IF NOT EXISTS t (a)", &["DROP TABLE IF EXISTS temp.t"][..]),
+        (SQLITE, "create temporary view \"a b\" AS SELECT 1", &["DROP VIEW IF EXISTS temp.\"a b\""]),
+        (SQLITE, "CREATE TABLE temp.t (a)", &["DROP TABLE IF EXISTS temp.t"]),
+        (SQLITE, "CREATE /* a */ TEMP -- b\n TABLE t (a)", &["DROP TABLE IF EXISTS temp.t"]),
+        (SQLITE, "CREATE TEMP TABLE \"a \"\"b\" (a)", &["DROP TABLE IF EXISTS temp.\"a \"\"b\""]),
+        (SQLITE, "CREATE VIRTUAL TABLE temp.f USING fts5 (a)", &["DROP TABLE IF EXISTS temp.f"]),
+        (SQLITE, "CREATE TEMP TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;", &["DROP TRIGGER IF EXISTS temp.r"]),
+        (SQLITE, "CREATE TABLE t (a)", &[]),
+        (MYSQL, "CREATE TEMPORARY TABLE `My t` (a int)", &["DROP TEMPORARY TABLE IF EXISTS `My t`"]),
+        (MYSQL, "SET @Id = 5, sql_mode = ''", &["SET @`id` = NULL"]),
+        (MYSQL, "SELECT max(id) INTO @last FROM t", &["SET @`last` = NULL"]),
+        (MYSQL, "PREPARE p FROM 'SELECT 1'", &["PREPARE p FROM 'DO 0'", "DEALLOCATE PREPARE p"]),
+        (MYSQL, "INSERT INTO t VALUES (1)", &["DO LAST_INSERT_ID(0)"]),
+        (
+            MYSQL,
+            "INSERT INTO t VALUES (@@a := 1, 'joe@', ':= @no', @a.b, @`B c`)",
+            &["SET @`a.b` = NULL", "SET @`b c` = NULL", "DO LAST_INSERT_ID(0)"],
+        ),
+        (MYSQL, "CREATE TABLE t (a int)", &[]),
+        (
+            SQLSERVER,
+            "SELECT 1 AS a INTO #Some; CREATE TABLE [#other] (a int); CREATE TABLE ##all (a int)",
+            &[
+                "IF OBJECT_ID('tempdb..#Some') IS NOT NULL DROP TABLE [#Some]",
+                "IF OBJECT_ID('tempdb..#other') IS NOT NULL DROP TABLE [#other]",
+            ],
+        ),
+        (POSTGRES, "CREATE TEMP TABLE t (a int)", &[]),
+    ] {
+        assert_eq!(undone(dialect, text), undo, "{text}");
+    }
 }

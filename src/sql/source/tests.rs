@@ -1,3 +1,4 @@
+use crate::sql::{MYSQL, POSTGRES, SQLITE, SQLSERVER};
 use std::convert::Infallible;
 
 use proptest::prelude::*;
@@ -22,7 +23,7 @@ impl TextSource for Parts {
 }
 
 /// The result of splitting a text: the statements with their spans and words, the data, the error.
-fn in_parts(dialect: Dialect, text: &str, width: usize) -> Vec<String> {
+fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<String> {
     let mut window = SlidingBuffer::new(dialect, None, Parts { rest: text.chars().collect(), width });
     let mut found = Vec::new();
     while let Some(piece) = {
@@ -57,7 +58,7 @@ fn in_parts(dialect: Dialect, text: &str, width: usize) -> Vec<String> {
     found
 }
 
-fn whole(dialect: Dialect, text: &str) -> Vec<String> {
+fn whole(dialect: &'static dyn Dialect, text: &str) -> Vec<String> {
     let said = |piece: Result<Piece, SplitError>| match piece {
         Ok(piece) => {
             let data = piece.data.map(|data| text[data].to_owned());
@@ -68,7 +69,7 @@ fn whole(dialect: Dialect, text: &str) -> Vec<String> {
     split(dialect, text).map(said).collect()
 }
 
-const DIALECTS: [Dialect; 4] = [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer];
+const DIALECTS: [&dyn Dialect; 4] = [MYSQL, POSTGRES, SQLITE, SQLSERVER];
 
 /// Tokens that are special to one of the lexers, with much text between them, so that they occur around every edge.
 fn text() -> impl Strategy<Value = String> {
@@ -141,7 +142,7 @@ proptest! {
 #[test]
 fn what_is_held_does_not_grow_with_the_text() {
     let text = "INSERT INTO t VALUES ('aaaaaaaaaaaaaaaa');\n".repeat(50_000);
-    let mut window = SlidingBuffer::new(Dialect::Sqlite, None, Parts { rest: text.chars().collect(), width: 4096 });
+    let mut window = SlidingBuffer::new(SQLITE, None, Parts { rest: text.chars().collect(), width: 4096 });
     let mut most = 0;
     while let Some(piece) = {
         window.release();
@@ -156,7 +157,7 @@ fn what_is_held_does_not_grow_with_the_text() {
 #[test]
 fn rows_are_given_out_as_they_come() {
     let text = format!("COPY t FROM stdin;\n{}\\.\nSELECT 1;", "1\t2\n".repeat(100_000));
-    let mut window = SlidingBuffer::new(Dialect::Postgres, None, Parts { rest: text.chars().collect(), width: 4096 });
+    let mut window = SlidingBuffer::new(POSTGRES, None, Parts { rest: text.chars().collect(), width: 4096 });
     assert!(matches!(window.next(), Some(Ok(piece)) if piece.data.is_some()));
     let (mut rows, mut most) = (0, 0);
     while let Ok(Some(more)) = window.rows() {

@@ -1,10 +1,10 @@
-use crate::sql::Dialect;
+use crate::sql::SQLITE;
 use crate::sql::piece::tests::check;
 
 #[test]
 fn statements_end_at_semicolons() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             ("", ""),
             (" \t\r\n\x0C", ""),
@@ -30,7 +30,7 @@ fn statements_end_at_semicolons() {
 #[test]
 fn comments_are_blank() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             ("-- ;", ""),
             ("-- '\na; b", "a | b"),
@@ -59,7 +59,7 @@ fn comments_are_blank() {
 #[test]
 fn quotes_hide_semicolons() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             ("';'; a", "';' | a"),
             ("'it''s;'; a", "'it''s;' | a"),
@@ -90,7 +90,7 @@ fn quotes_hide_semicolons() {
 #[test]
 fn triggers_end_with_their_end() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             ("create trigger a begin b; end; c", "create trigger a begin b; end | c"),
             ("CREATE TEMP TRIGGER a BEGIN b; c; END; d", "CREATE TEMP TRIGGER a BEGIN b; c; END | d"),
@@ -128,7 +128,7 @@ fn triggers_end_with_their_end() {
 #[test]
 fn commands_of_the_shell_are_refused() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             (".read x", "!.read is a command of the database's shell, not SQL@0"),
             ("a;\n.tables\nb;", "a | !.tables is a command of the database's shell, not SQL@3"),
@@ -144,7 +144,7 @@ fn commands_of_the_shell_are_refused() {
 #[test]
 fn what_is_skipped_at_once_changes_nothing() {
     check(
-        Dialect::Sqlite,
+        SQLITE,
         &[
             (
                 "insert into t values (1, a.b, x'00', [c;d] , \"e;\" ) ; b",

@@ -1,13 +1,29 @@
 //! Reads a batch: the text up to the next separator.
 
+use super::defines_module;
+use super::lexer::token;
 use super::separator::{self, Line};
-use super::{defines_module, token};
 use crate::sql::cursor::{Cursor, Token};
-use crate::sql::piece::{self, Traits};
+use crate::sql::dialect;
+use crate::sql::piece::{self, Data, Traits};
 use crate::sql::{Piece, SplitError, SplitErrorKind, Words};
 
+/// Splits a script. No batch changes how the next one is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader;
+
+impl dialect::Reader for Reader {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Piece, SplitError> {
+        batch(cursor)
+    }
+
+    fn boxed(&self) -> Box<dyn dialect::Reader> {
+        Box::new(*self)
+    }
+}
+
 /// Reads up to the next separator or the end of the text.
-pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError> {
+fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError> {
     let start = cursor.at;
     let mut batch = Batch::new();
     loop {
@@ -32,7 +48,7 @@ pub(in crate::sql) fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError
 }
 
 /// Words that a statement can start with. Some of them can also occur within a statement.
-pub(in crate::sql) const STARTERS: [&str; 40] = [
+pub(super) const STARTERS: [&str; 40] = [
     "ALTER",
     "BACKUP",
     "BEGIN",

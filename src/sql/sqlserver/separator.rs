@@ -1,6 +1,6 @@
 //! The lines between batches.
 
-use super::looks_blank;
+use super::lexer::looks_blank;
 use crate::sql::cursor::Cursor;
 use crate::sql::{SplitError, SplitErrorKind};
 

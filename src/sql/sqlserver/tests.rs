@@ -1,16 +1,16 @@
 use crate::sql::piece::tests::check;
-use crate::sql::{Dialect, split};
+use crate::sql::{SQLSERVER, split};
 
 /// The batches of a text, and how often each runs.
 fn counts(text: &str) -> Vec<(&str, u32)> {
-    let pieces = split(Dialect::SqlServer, text).map(|piece| piece.expect("it can be split"));
+    let pieces = split(SQLSERVER, text).map(|piece| piece.expect("it can be split"));
     pieces.filter(|piece| !piece.statement.is_empty()).map(|piece| (&text[piece.statement], piece.times)).collect()
 }
 
 #[test]
 fn batches_end_at_go_lines() {
     check(
-        Dialect::SqlServer,
+        SQLSERVER,
         &[
             ("", ""),
             ("a", "a"),
@@ -41,7 +41,7 @@ fn batches_end_at_go_lines() {
 #[test]
 fn other_lines_with_go_are_text() {
     check(
-        Dialect::SqlServer,
+        SQLSERVER,
         &[
             ("SELECT 1 GO", "SELECT 1 GO"),
             ("SELECT 1 GO\nGO", "SELECT 1 GO"),
@@ -63,7 +63,7 @@ fn other_lines_with_go_are_text() {
 #[test]
 fn strings_names_and_comments_hide_separators() {
     check(
-        Dialect::SqlServer,
+        SQLSERVER,
         &[
             ("a '\nGO\n' b\nGO\nc", "a '\nGO\n' b | c"),
             ("a N'\nGO\n' b", "a N'\nGO\n' b"),
@@ -96,7 +96,7 @@ fn strings_names_and_comments_hide_separators() {
 #[test]
 fn comments_stay_with_their_batch() {
     check(
-        Dialect::SqlServer,
+        SQLSERVER,
         &[
             ("-- c", ""),
             ("/* c */\nGO\n-- d\nGO\na", " |  | a"),
@@ -150,7 +150,7 @@ fn what_only_looks_like_a_separator_is_an_error() {
         ("!! dir", "!! is a command of the database's shell, not SQL@0"),
         ("a\0b", "NUL character@1"),
     ] {
-        let last = split(Dialect::SqlServer, text).last().expect("there is something");
+        let last = split(SQLSERVER, text).last().expect("there is something");
         let found = last.expect_err(text);
         assert_eq!(format!("{found}@{}", found.at), error, "{text:?}");
     }
@@ -159,7 +159,7 @@ fn what_only_looks_like_a_separator_is_an_error() {
 #[test]
 fn shell_commands_are_text_elsewhere() {
     check(
-        Dialect::SqlServer,
+        SQLSERVER,
         &[
             ("a ':\n:r x\n'", "a ':\n:r x\n'"),
             ("/*\n:setvar x 1\n*/ a", "/*\n:setvar x 1\n*/ a"),
@@ -182,8 +182,8 @@ fn a_batch_runs_as_often_as_its_count_says() {
 #[test]
 fn a_batch_of_one_statement_is_known() {
     let several = |text: &str| {
-        let piece = split(Dialect::SqlServer, text).next().expect("a batch").expect("it can be split");
-        piece.may_commit(Dialect::SqlServer)
+        let piece = split(SQLSERVER, text).next().expect("a batch").expect("it can be split");
+        SQLSERVER.may_commit(&piece)
     };
     for text in [
         "INSERT INTO t VALUES (1)",

@@ -1,4 +1,5 @@
 use super::*;
+use crate::sql::{MYSQL, POSTGRES, SQLITE, SQLSERVER};
 
 fn variables() -> Variables {
     let mut variables = Variables::default();
@@ -8,7 +9,7 @@ fn variables() -> Variables {
     variables
 }
 
-fn applied(dialect: Dialect, statement: &str) -> String {
+fn applied(dialect: &'static dyn Dialect, statement: &str) -> String {
     match variables().apply(dialect, statement) {
         Ok(None) => "as written".into(),
         Ok(Some(sent)) => sent.sql,
@@ -18,7 +19,7 @@ fn applied(dialect: Dialect, statement: &str) -> String {
 
 #[test]
 fn variables_are_replaced_everywhere_but_in_comments() {
-    for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+    for dialect in [MYSQL, POSTGRES, SQLITE, SQLSERVER] {
         for (written, sent) in [
             ("SELECT 1", "as written"),
             ("SELECT * FROM $(schema).t$(n)", "SELECT * FROM shop.t"),
@@ -38,7 +39,7 @@ fn variables_are_replaced_everywhere_but_in_comments() {
 
 #[test]
 fn none_has_to_be_declared_for_one_that_is_not_to_be_refused() {
-    for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+    for dialect in [MYSQL, POSTGRES, SQLITE, SQLSERVER] {
         let undeclared = |statement| Variables::default().apply(dialect, statement);
         let password = "ALTER USER app PASSWORD '$(app_password)'";
         assert_eq!(undeclared(password).map(drop), Err((25..40, "app_password".into())), "{dialect:?}");
@@ -55,7 +56,7 @@ fn variables_of_other_tools_are_seen_in_literals_and_names() {
         let found = Variables::default().foreign(dialect, statement).into_iter();
         found.map(|(_, name)| name).collect::<Vec<_>>()
     };
-    for dialect in [Dialect::Mysql, Dialect::Postgres, Dialect::Sqlite, Dialect::SqlServer] {
+    for dialect in [MYSQL, POSTGRES, SQLITE, SQLSERVER] {
         for (statement, expected) in [
             ("GRANT SELECT ON t TO ${report_user}", &["${report_user}"] as &[&str]),
             ("SELECT '${flyway:database}', '$schema$.x'", &["${flyway:database}", "$schema$"]),
@@ -63,17 +64,17 @@ fn variables_of_other_tools_are_seen_in_literals_and_names() {
             ("INSERT INTO u VALUES ('$argon2id$v=19$m=4,t=3$abc', '$2a$10$abcdefgh', '$apr1$a$b')", &[]),
             ("SELECT '$5 and $6', '$ {a}', '$(a)', '{$a}'", &[]),
         ] {
-            if dialect == Dialect::Mysql && statement.contains('"') {
+            if dialect == MYSQL && statement.contains('"') {
                 continue; // a string there
             }
             assert_eq!(found(dialect, statement), expected, "{dialect:?}: {statement}");
         }
         assert_eq!(Variables::off().foreign(dialect, "SELECT '${x}'"), []);
     }
-    assert_eq!(found(Dialect::Mysql, "SELECT * FROM `$db$`.$t$"), ["$db$", "$t$"]);
-    assert_eq!(found(Dialect::SqlServer, "SELECT * FROM [$db$].$t$"), ["$db$", "$t$"]);
+    assert_eq!(found(MYSQL, "SELECT * FROM `$db$`.$t$"), ["$db$", "$t$"]);
+    assert_eq!(found(SQLSERVER, "SELECT * FROM [$db$].$t$"), ["$db$", "$t$"]);
     let body = "DO $do$ BEGIN EXECUTE $sql$SELECT '${x}'$sql$; END $do$";
-    assert_eq!(found(Dialect::Postgres, body), ["${x}"]);
+    assert_eq!(found(POSTGRES, body), ["${x}"]);
 }
 
 #[test]
@@ -84,14 +85,14 @@ fn a_dollar_quote_of_postgresql_is_no_variable() {
         ("SELECT $a$(schema)$a$", "as written"),
         ("SELECT $a$ $(schema)$a$", "SELECT $a$ shop$a$"),
     ] {
-        assert_eq!(applied(Dialect::Postgres, written), sent, "{written}");
+        assert_eq!(applied(POSTGRES, written), sent, "{written}");
     }
 }
 
 #[test]
 fn every_byte_of_what_is_sent_has_a_place_in_what_is_written() {
     let written = "a $(schema) b $(n) c $$(n) d $(password)";
-    let sent = variables().apply(Dialect::Sqlite, written).expect("all are declared").expect("there are some");
+    let sent = variables().apply(SQLITE, written).expect("all are declared").expect("there are some");
     assert_eq!(sent.sql, "a shop b  c $(n) d hush");
     for (what, place) in [("a ", "a "), (" b ", " b "), (" c ", " c "), (" d ", " d ")] {
         let at = sent.sql.find(what).expect("it is there");
@@ -111,6 +112,6 @@ fn secrets_are_masked() {
     assert_eq!(variables.mask("near 'eyJhbGciOi' at line 1"), "near '***' at line 1", "servers cut");
     assert_eq!(variables.mask("eyJhbGciOiJIUzI1NiJ9 zweite Zeile"), "*** ***", "and join lines");
     assert_eq!(variables.mask("é zweite ps"), "é ***ps");
-    let sent = variables.apply(Dialect::Sqlite, "SELECT '$(password)', '$(schema)'").expect("declared");
+    let sent = variables.apply(SQLITE, "SELECT '$(password)', '$(schema)'").expect("declared");
     assert_eq!(format!("{:?}", sent.expect("replaced")), "SELECT '$(password)', 'shop'");
 }

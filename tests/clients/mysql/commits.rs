@@ -1,4 +1,4 @@
-use dbmigrate::sql::{Dialect, FindingKind, Mode, Role, inspect};
+use dbmigrate::internals::{FindingKind, Mode, Role, context, inspect};
 
 use super::Database;
 
@@ -240,7 +240,7 @@ fn the_server_commits_at_what_the_checks_take_for_a_commit() {
     for ((statement, commits), tried) in cases.iter().zip(tried(&database, &statements)) {
         assert_eq!(tried.unwrap_or(*commits), *commits, "the server: {statement}");
         known += usize::from(tried.is_some());
-        let found = inspect(&Dialect::Mysql.into(), statement, Role::Script, Mode::InTransaction);
+        let found = inspect(&context("mysql"), statement, Role::Script, Mode::InTransaction);
         let own = found.findings.iter().any(|finding| matches!(finding.kind, FindingKind::OwnTransaction { .. }));
         assert_eq!(found.commits.is_some() || own, *commits, "the checks: {statement}");
     }

@@ -1,14 +1,15 @@
 use super::super::tests::Texts;
 use super::*;
+use crate::sql::{MYSQL, POSTGRES, SQLITE};
 
 /// The statements of a text in their units.
-fn members(dialect: Dialect, text: &str, transactions: bool) -> Vec<Member> {
+fn members(dialect: &'static dyn Dialect, text: &str, transactions: bool) -> Vec<Member> {
     let mut units = Units::new(dialect, Texts::new(dialect, text), 0, transactions);
     std::iter::from_fn(|| units.next().unwrap_or_else(|never| match never {})).collect()
 }
 
 /// Returns the units of a text: `(1 2)` is a transaction, `[3 4]` runs under locks, `5 6` belong together.
-fn shown(dialect: Dialect, text: &str, transactions: bool) -> String {
+fn shown(dialect: &'static dyn Dialect, text: &str, transactions: bool) -> String {
     let members = members(dialect, text, transactions);
     let mut units = Vec::new();
     for unit in members.chunk_by(|one, next| one.unit == next.unit) {
@@ -26,7 +27,7 @@ fn shown(dialect: Dialect, text: &str, transactions: bool) -> String {
 }
 
 fn mysql(text: &str) -> String {
-    shown(Dialect::Mysql, text, true)
+    shown(MYSQL, text, true)
 }
 
 #[test]
@@ -42,9 +43,9 @@ fn what_commits_nothing_is_one_transaction() {
 #[test]
 fn a_script_that_wants_no_transaction_has_none() {
     let text = "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); CREATE TABLE u (a int)";
-    assert_eq!(shown(Dialect::Mysql, text, false), "1, 2, 3");
-    assert_eq!(shown(Dialect::Postgres, text, true), "1, 2, 3");
-    assert_eq!(shown(Dialect::Sqlite, text, true), "1, 2, 3");
+    assert_eq!(shown(MYSQL, text, false), "1, 2, 3");
+    assert_eq!(shown(POSTGRES, text, true), "1, 2, 3");
+    assert_eq!(shown(SQLITE, text, true), "1, 2, 3");
 }
 
 #[test]
@@ -81,6 +82,6 @@ fn what_a_statement_that_commits_asks_about_leaves_the_transaction() {
 #[test]
 fn a_table_of_the_session_is_known_from_there_to_the_end_of_its_unit() {
     let text = "INSERT INTO t VALUES (1); CREATE TEMPORARY TABLE u (a int); INSERT INTO u VALUES (1); DROP TABLE t";
-    let temporary = members(Dialect::Mysql, text, true).iter().map(|member| member.temporary).collect::<Vec<_>>();
+    let temporary = members(MYSQL, text, true).iter().map(|member| member.temporary).collect::<Vec<_>>();
     assert_eq!(temporary, [false, true, true, false]);
 }

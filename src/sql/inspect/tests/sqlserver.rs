@@ -2,7 +2,7 @@ use super::*;
 
 /// What is found in a script for the database `shop` of an SQL Server.
 fn sql_server(text: &str, mode: Mode) -> Vec<String> {
-    let context = Context { database: Some("shop".into()), ..Dialect::SqlServer.into() };
+    let context = Context { database: Some("shop".into()), ..Context::new(SQLSERVER) };
     let findings = inspect(&context, text, Role::Script, mode).findings;
     findings.iter().map(|finding| format!("{}: {}", &text[finding.at.clone()], finding.kind.code())).collect()
 }
@@ -102,7 +102,7 @@ fn another_database_of_sql_server_is_not_used() {
 #[test]
 fn batches_are_counted_as_often_as_they_run_and_a_directive_stands_before_the_first() {
     let text = "-- dbmigrate: no-transaction\n-- c\nSELECT 1\nGO 3\nSELECT 2\n";
-    let inspection = inspect(&Dialect::SqlServer.into(), text, Role::Script, Mode::NoTransaction);
+    let inspection = inspect(&Context::new(SQLSERVER), text, Role::Script, Mode::NoTransaction);
     assert_eq!((inspection.statements, inspection.findings), (4, Vec::new()));
     assert_eq!(
         sql_server("SELECT 1\n-- dbmigrate: no-transaction\n", Mode::InTransaction),

@@ -1,27 +1,14 @@
 //! The lexical rules of MySQL and MariaDB as their client applies them (`client/mysql.cc`).
 //!
 //! The client splits at its delimiter, which is `;` or what a `DELIMITER` line sets, and drops comments. The server
-//! then splits what it receives at each `;` that is not part of a [`Body`], so this module does that too. Where they
+//! then splits what it receives at each `;` that is not part of a [`Body`](super::body::Body), so this module does that too. Where they
 //! read a text differently, the server's reading applies: a comment in an executed comment (`/*! ... /* ... */ ... */`)
 //! ends where it ends, not with its line.
 
-mod blocks;
-mod body;
-mod client;
-mod effect;
-mod modes;
-mod set;
-mod statement;
-
-pub(super) use client::Client;
-pub(super) use effect::{answers_freely, changes_session, locks_tables, may_commit, takes_lock, unlocks_tables};
-pub(super) use set::{Assignment, Autocommit, autocommit, repeats, session_assignments};
-pub(super) use statement::Statement;
-
-use super::cursor::{Cursor, Token};
-use super::{SplitError, SplitErrorKind};
-use body::Body;
-use modes::Modes;
+use super::client::Client;
+use super::modes::Modes;
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::{SplitError, SplitErrorKind, dialect};
 
 /// The place of a token in its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +64,11 @@ fn scan(cursor: &mut Cursor<'_>, client: &mut Client, place: Place) -> Result<To
     Ok(Token::Blank)
 }
 
-fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-fn continues_word(byte: u8) -> bool {
+pub(super) fn continues_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
 }
 
@@ -167,7 +154,7 @@ pub(super) fn tokens(statement: &str) -> Vec<(Token, &str)> {
     tokens_in(statement, Modes::default())
 }
 
-fn tokens_in(statement: &str, modes: Modes) -> Vec<(Token, &str)> {
+pub(super) fn tokens_in(statement: &str, modes: Modes) -> Vec<(Token, &str)> {
     let (mut cursor, mut client) = (Cursor::new(statement), Client::without_delimiter(modes));
     let mut tokens = Vec::new();
     loop {
@@ -180,19 +167,10 @@ fn tokens_in(statement: &str, modes: Modes) -> Vec<(Token, &str)> {
     }
 }
 
-/// Reads the tokens of a single statement.
-pub(super) struct Reading(Client);
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self(Client::without_delimiter(Modes::default()))
-    }
-}
-
-impl Reading {
-    pub(super) fn token(&mut self, cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
-        token(cursor, &mut self.0, Place::Inside)
-    }
+/// Returns what reads the tokens of a single statement.
+pub(super) fn lexer() -> dialect::Lexer {
+    let mut client = Client::without_delimiter(Modes::default());
+    Box::new(move |cursor| token(cursor, &mut client, Place::Inside))
 }
 
 /// Returns the contents of a quoted name or string, and any other text unchanged.
@@ -203,6 +181,3 @@ pub(super) fn unquoted(text: &str) -> String {
     let inner = text.get(1..text.len() - 1).unwrap_or_default();
     inner.replace(&format!("{quote}{quote}"), &quote.to_string())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,8 @@
-use super::super::mysql::{Assignment, session_assignments, takes_lock, tokens, unquoted};
-use super::super::{Context, Words};
-use super::{Charset, Rule};
+use super::effect::takes_lock;
+use super::lexer::{tokens, unquoted};
+use super::set::{Assignment, session_assignments};
+use crate::sql::rules::{Charset, Rule};
+use crate::sql::{Context, Words};
 
 /// Statements that leave the transaction open, by their first words. Everything else may commit: the statements in
 /// "Statements That Cause an Implicit Commit" of the MySQL 8.4 reference manual and in "SQL statements That Cause an

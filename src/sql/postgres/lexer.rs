@@ -4,15 +4,10 @@
 //! a string that continues after a line break keeps the rules of its first part (which matters for `E'...'`), and a
 //! change of `standard_conforming_strings` applies from the next statement on, not from the next line.
 
-#[cfg(feature = "postgres")]
-mod naming;
-
 use std::ops::Range;
 
-use super::cursor::{Cursor, Token};
-use super::{SplitError, SplitErrorKind, Words};
-#[cfg(feature = "postgres")]
-pub(crate) use naming::database_names;
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::{SplitError, SplitErrorKind, Words};
 
 /// Whether a backslash in `'...'` is an ordinary character (`standard_conforming_strings`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +57,6 @@ pub(super) fn changes_strings(words: &Words) -> bool {
         .any(|start| words.starts(start))
         || words.are(&["RESET", "ALL"])
         || words.are(&["DISCARD", "ALL"])
-}
-
-/// Whether a line connects to this database, as `pg_dump --create` writes it: `\connect shop`, `\connect "my shop"`,
-/// `\connect -reuse-previous=on "dbname='my shop'"`.
-pub(super) fn connects_to(line: &[u8], own: &str) -> bool {
-    let line = line.split(|&byte| byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok());
-    let Some(name) = line.and_then(|line| line.trim_end().strip_prefix("\\connect ")) else { return false };
-    let quoted = format!("\"{}\"", own.replace('"', "\"\""));
-    let again = format!("-reuse-previous=on \"dbname='{}'\"", own.replace('\\', "\\\\").replace('\'', "\\'"));
-    name == own || name == quoted || name == again
 }
 
 /// Returns the tokens of a single statement, without blanks.
@@ -246,72 +231,9 @@ fn dollar(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Err(SplitError { at: start, kind: SplitErrorKind::UnterminatedDollarQuote { tag: tag.to_owned() } })
 }
 
-/// The SQL-standard body of a routine: its semicolons do not end the statement.
-///
-/// `psql` recognizes it by the first words, `CREATE [OR REPLACE] {FUNCTION | PROCEDURE}`, and counts `BEGIN` and `CASE`
-/// against `END`; a word in parentheses does not count.
-#[derive(Debug, Clone)]
-pub(super) struct Body {
-    head: Head,
-    depth: u32,
-    /// The offset of the outermost `BEGIN`.
-    start: usize,
+/// Returns the contents of a dollar quote; `None` for any other token.
+pub(super) fn dollar_quoted(token: Token, text: &str) -> Option<Range<usize>> {
+    let quote = token == Token::Text && text.starts_with('$');
+    let tag = text.get(1..).filter(|_| quote)?.find('$')? + 2;
+    (2 * tag <= text.len()).then(|| tag..text.len() - tag)
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Head {
-    Start,
-    Create,
-    CreateOr,
-    CreateOrReplace,
-    Routine,
-    Other,
-}
-
-impl Body {
-    pub(super) fn new() -> Self {
-        Self { head: Head::Start, depth: 0, start: 0 }
-    }
-
-    /// The start of a body that is still open.
-    pub(super) fn open(&self) -> Option<usize> {
-        (self.depth > 0).then_some(self.start)
-    }
-
-    pub(super) fn word(&mut self, at: usize, word: &[u8], parentheses: usize) {
-        match self.head {
-            Head::Routine if parentheses == 0 => self.routine_word(at, word),
-            Head::Routine | Head::Other => {}
-            head => self.head = head.next(word),
-        }
-    }
-
-    fn routine_word(&mut self, at: usize, word: &[u8]) {
-        if word.eq_ignore_ascii_case(b"begin") {
-            if self.depth == 0 {
-                self.start = at;
-            }
-            self.depth += 1;
-        } else if word.eq_ignore_ascii_case(b"case") && self.depth > 0 {
-            self.depth += 1;
-        } else if word.eq_ignore_ascii_case(b"end") {
-            self.depth = self.depth.saturating_sub(1);
-        }
-    }
-}
-
-impl Head {
-    fn next(self, word: &[u8]) -> Self {
-        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
-        match self {
-            Self::Start if is("create") => Self::Create,
-            Self::Create if is("or") => Self::CreateOr,
-            Self::CreateOr if is("replace") => Self::CreateOrReplace,
-            Self::Create | Self::CreateOrReplace if is("function") || is("procedure") => Self::Routine,
-            _ => Self::Other,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

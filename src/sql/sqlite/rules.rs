@@ -1,5 +1,5 @@
-use super::super::Words;
-use super::Rule;
+use crate::sql::Words;
+use crate::sql::rules::Rule;
 
 /// Pragmas that fail in a transaction, or silently do nothing there (`journal_mode`).
 ///
@@ -17,11 +17,6 @@ const EARLY: [(&str, &str, bool); 3] = [
     ("PAGE_SIZE", "PRAGMA page_size", true),
     ("ENCODING", "PRAGMA encoding", false),
 ];
-
-/// Whether a `VACUUM` outside a transaction applies what this pragma sets.
-pub(in crate::sql) fn vacuum_applies(statement: &str) -> bool {
-    EARLY.iter().any(|(_, name, later)| *name == statement && *later)
-}
 
 pub(super) fn classify(words: &Words) -> Option<Rule> {
     Some(match words.get(0)? {
@@ -45,8 +40,8 @@ fn pragma(words: &Words) -> Option<Rule> {
     // `PRAGMA main.page_size`
     let (name, next) = if words.get(2) == Some(".") { (words.get(3)?, 4) } else { (words.get(1)?, 2) };
     let sets = matches!(words.get(next), Some("=" | "("));
-    if let Some((_, statement, _)) = EARLY.iter().find(|(pragma, ..)| sets && *pragma == name) {
-        return Some(Rule::Early(statement));
+    if let Some((_, name, later)) = EARLY.iter().find(|(pragma, ..)| sets && *pragma == name) {
+        return Some(Rule::Early { name, later: *later });
     }
     let found = PRAGMAS.iter().find(|(pragma, _)| *pragma == name);
     found.filter(|_| sets || name == "WAL_CHECKPOINT").map(|(_, statement)| Rule::NotInTransaction(statement))

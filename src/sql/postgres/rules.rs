@@ -1,7 +1,7 @@
-use super::super::Words;
-use super::super::cursor::Token;
-use super::super::postgres::tokens;
-use super::Rule;
+use super::lexer::tokens;
+use crate::sql::Words;
+use crate::sql::cursor::Token;
+use crate::sql::rules::Rule;
 
 /// Statements that never run in a transaction, by their first words (a parenthesis among them does not count).
 ///

@@ -4,13 +4,9 @@
 //! no-break space) is an error: those tools send it, and the server reads it as an alias or a procedure's name. `GO;`
 //! is a separator, as in `DbUp`.
 
-mod batch;
-mod separator;
-
-pub(super) use batch::{STARTERS, batch};
-
-use super::cursor::{Cursor, Token};
-use super::{SplitError, SplitErrorKind, Words};
+use super::separator;
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::{SplitError, SplitErrorKind};
 
 /// Returns the shell commands on the lines after the first of a text, with their names.
 pub(super) fn further_commands(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
@@ -60,21 +56,6 @@ pub(super) fn token(cursor: &mut Cursor<'_>) -> Result<Token, SplitError> {
     Ok(Token::Blank)
 }
 
-/// Whether the batch defines a routine or a view: the whole batch is then the definition.
-pub(super) fn defines_module(words: &Words) -> bool {
-    let kind = match (words.get(0), words.get(1), words.get(2)) {
-        (Some("CREATE"), Some("OR"), Some("ALTER")) => words.get(3),
-        (Some("CREATE" | "ALTER"), kind, _) => kind,
-        _ => None,
-    };
-    matches!(kind, Some("PROC" | "PROCEDURE" | "FUNCTION" | "TRIGGER" | "VIEW"))
-}
-
-/// Whether the batch contains only a `USE`.
-pub(super) fn only_uses(words: &Words) -> bool {
-    words.starts(&["USE"]) && matches!(words.get(2), None | Some(";")) && words.get(3).is_none()
-}
-
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\x0B' | b'\x0C')
 }
@@ -99,7 +80,7 @@ fn odd_space(cursor: &Cursor<'_>) -> usize {
 }
 
 /// Whether an editor shows the character as blank or not at all.
-fn looks_blank(c: char) -> bool {
+pub(super) fn looks_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2060}')
 }
 
@@ -123,6 +104,3 @@ fn quoted(cursor: &mut Cursor<'_>, close: u8, token: Token) -> Result<Token, Spl
         if token == Token::Text { SplitErrorKind::UnterminatedString } else { SplitErrorKind::UnterminatedIdentifier };
     cursor.skip_quoted(close, kind).map(|()| token)
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
-use super::super::Dialect;
-use super::super::Words;
-use super::super::cursor::{Cursor, Token};
-use super::super::sqlserver::{STARTERS, defines_module, only_uses, token};
-use super::super::tokens::tokens;
-use super::Rule;
+use super::batch::STARTERS;
+use super::lexer::token;
+use super::{SqlServer, defines_module, only_uses};
+use crate::sql::Words;
+use crate::sql::cursor::{Cursor, Token};
+use crate::sql::rules::Rule;
+use crate::sql::tokens::tokens;
 
 /// Returns the rules that apply to the statements of a batch, in order. The definition of a routine or a view is a
 /// batch of its own: its body runs later.
@@ -108,7 +109,7 @@ pub(super) fn trailing_separators(statement: &str) -> Vec<Range<usize>> {
             && !line.trim().is_empty()
             && !line.to_ascii_uppercase().trim_end().ends_with(" AS")
     };
-    let words = tokens(Dialect::SqlServer, statement).filter(|(token, _)| *token == Token::Word).map(|(_, at)| at);
+    let words = tokens(&SqlServer, statement).filter(|(token, _)| *token == Token::Word).map(|(_, at)| at);
     let is_go = |at: &Range<usize>| statement[at.clone()].eq_ignore_ascii_case("go");
     words.filter(|at| is_go(at) && ends_line(&statement[at.end..]) && follows(&statement[..at.start])).collect()
 }

@@ -1,0 +1,50 @@
+//! What the tests, benches and fuzz targets of this project use besides the public API. Nothing here is stable.
+
+pub use crate::sql::{
+    Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Piece, Pieces, Role, SplitError,
+    SplitErrorKind, Words,
+};
+use crate::sql::{DIALECTS, Dialect};
+
+/// Returns the dialect of this name.
+fn dialect(name: &str) -> &'static dyn Dialect {
+    DIALECTS.into_iter().find(|dialect| dialect.name() == name).unwrap_or_else(|| panic!("no dialect is called {name}"))
+}
+
+/// Returns what is known about any database of a dialect: `mysql`, `postgres`, `sqlite` or `sqlserver`.
+#[must_use]
+pub fn context(name: &str) -> Context {
+    Context::new(dialect(name))
+}
+
+/// Splits a text into statements, as the client of the database would.
+#[must_use]
+pub fn split<'a>(name: &str, text: &'a str) -> Pieces<'a> {
+    crate::sql::split(dialect(name), text)
+}
+
+/// Returns the statements of a script that are sent.
+pub fn sendable(name: &str, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
+    crate::sql::sendable(dialect(name), text, role)
+}
+
+/// Checks a script before anything runs.
+#[must_use]
+pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
+    crate::sql::inspect(context, text, role, mode)
+}
+
+/// Whether some of the statement's work may remain if it fails.
+#[must_use]
+pub fn may_commit(name: &str, statement: &Piece) -> bool {
+    dialect(name).may_commit(statement)
+}
+
+/// Asks everything about a statement that has an answer for every text.
+pub fn ask(name: &str, statement: &Piece, text: &str) {
+    let dialect = dialect(name);
+    let _ = (dialect.stands_alone(statement), dialect.may_commit(statement), statement.is_conditional());
+    let _ = (dialect.locks_tables(statement), dialect.unlocks_tables(statement), dialect.commits_before(statement));
+    let _ = (dialect.leaves_nothing(statement, text), dialect.hides(statement, text), dialect.undo(statement, text));
+    let _ = (dialect.makes(statement, text), dialect.ends(statement, text), dialect.asks_back(statement, text));
+}
