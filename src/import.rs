@@ -31,7 +31,7 @@ pub struct ForeignJournal {
 }
 
 impl ForeignJournal {
-    /// Returns the journal of `DbUp`: `SchemaVersions`, or `schemaversions` on PostgreSQL and MySQL.
+    /// Returns the journal of `DbUp`, in the table that the tool uses by default on the engine.
     #[must_use]
     pub const fn dbup() -> Self {
         Self { table: None }

@@ -11,7 +11,7 @@ fn dialect(name: &str) -> &'static dyn Dialect {
     DIALECTS.into_iter().find(|dialect| dialect.name() == name).unwrap_or_else(|| panic!("no dialect is called {name}"))
 }
 
-/// Returns what is known about any database of a dialect: `mysql`, `postgres`, `sqlite` or `sqlserver`.
+/// Returns what is known about any database of a dialect, by its name.
 #[must_use]
 pub fn context(name: &str) -> Context {
     Context::new(dialect(name))

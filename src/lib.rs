@@ -46,11 +46,11 @@
 //!
 //! # Features
 //!
-//! `mysql`, `postgres`, `sqlite` and `sqlserver` are the engines, `cli` is the command-line program; all are enabled by
-//! default. An application uses `default-features = false` and the feature of its engine.
+//! Each engine is a feature, with the usual scheme of its URLs as its name; `all-engines` is all of them, and `cli` is
+//! the command-line program. All are enabled by default. An application uses `default-features = false` and the feature of its engine.
 
 #![cfg_attr(
-    not(all(feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver")),
+    not(feature = "all-engines"),
     allow(dead_code, unused_imports, unused_variables, reason = "each engine uses a part of what they share")
 )]
 
@@ -80,7 +80,7 @@ mod status;
 mod target;
 
 pub use baseline::{Baseline, Recording};
-pub use engine::HeldLock;
+pub use engine::{Engine, HeldLock};
 pub use error::{DatabaseState, Error, ErrorClass, ErrorKind, Next, Partial, ServerError};
 pub use event::{Event, Watcher};
 pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};

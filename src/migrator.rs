@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{self, Access, Connection, Settings, read_bodies, read_journal};
+use crate::engine::{Access, Connection, Settings, read_bodies, read_journal};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
@@ -236,7 +236,7 @@ impl Migrator {
         let deadline = tokio::time::Instant::now() + self.options.wait;
         let mut told = None;
         loop {
-            match engine::connect(target, &settings).await {
+            match target.connect(&settings).await {
                 Err(Error::Connect { error, .. })
                     if error.kind == ErrorKind::Unreachable && tokio::time::Instant::now() < deadline =>
                 {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{self, Access, Replacement};
+use crate::engine::{Access, Replacement};
 use crate::error::{DatabaseState, Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{LOCK_WAIT, Report, Run};
@@ -201,7 +201,7 @@ impl Migrator {
         let started = Instant::now();
         let mut told = false;
         loop {
-            match engine::replacement(&self.target, &settings).await {
+            match self.target.replacement(&settings).await {
                 Err(Error::Locked { holder, .. }) if started.elapsed() < limit => {
                     if !std::mem::replace(&mut told, true) {
                         self.watcher.tell(&Event::WaitingForRun { holder: &holder });
@@ -233,7 +233,7 @@ impl Migrator {
         self.stop_if_cancelled()?;
         let connection = match self.or_interrupted(replacement.connection().await)? {
             Some(connection) => connection,
-            None => self.connect_to(replacement.target(), Access::Create).await?,
+            None => self.connect_to(&replacement.target(), Access::Create).await?,
         };
         let mut run = Run::new(self, connection);
         match run.apply(&plan).await {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::engine::{self, Access, Replacement};
+use crate::engine::{Access, Replacement};
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::JournalTable;
@@ -81,7 +81,7 @@ impl Migrator {
             dumped = scratch.write_dump(&*replacement, tool, into).await;
         }
         if let Some(sql) = replacement.drop_sql() {
-            let connection = scratch.connect_to(replacement.target(), Access::Write).await;
+            let connection = scratch.connect_to(&replacement.target(), Access::Write).await;
             if let Ok(mut connection) = connection {
                 let _ = connection.query(&sql).await;
                 connection.close().await;
@@ -92,14 +92,14 @@ impl Migrator {
     }
 
     async fn write_dump(&self, replacement: &dyn Replacement, tool: usize, into: &Path) -> Result<(), Error> {
-        let mut connection = self.connect_to(replacement.target(), Access::Write).await?;
+        let mut connection = self.connect_to(&replacement.target(), Access::Write).await?;
         let drop = format!("DROP TABLE {}", connection.server().journal.table);
         let dropped = connection.query(&drop).await;
         connection.close().await;
         let doing = "leaving the journal out of the dump".to_owned();
         let failed_drop = |error: ServerError| Error::Database { doing, error, state: None };
         self.or_interrupted(dropped.map_err(failed_drop))?;
-        let tool = engine::dump_tools(replacement.target()).into_iter().nth(tool);
+        let tool = replacement.target().dump_tools().into_iter().nth(tool);
         let Some(mut tool) = tool else { return refuse("there is no dump tool for this database", DUMP_BY_HAND) };
         let (program, into) = (PathBuf::from(tool.get_program()), into.to_owned());
         let dumped = self.aside(move |_| run(&mut tool, &into)).await;
@@ -111,7 +111,7 @@ const DUMP_BY_HAND: &str = "write the baseline with the database's own tools: do
 
 /// Returns which of the programs that could dump the database is installed.
 fn tool(target: &Target) -> Result<usize, Error> {
-    let tools = engine::dump_tools(target);
+    let tools = target.dump_tools();
     if tools.is_empty() {
         return refuse("there is no dump tool for this database", DUMP_BY_HAND);
     }

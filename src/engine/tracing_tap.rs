@@ -30,7 +30,6 @@ pub(super) struct Said {
     /// Its number, if the driver logs one.
     pub(super) code: Option<u64>,
     /// The driver's log statement that it comes from.
-    #[cfg_attr(not(feature = "sqlserver"), expect(dead_code, reason = "only some drivers log other things there"))]
     pub(super) callsite: Identifier,
 }
 

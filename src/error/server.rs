@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerError {
-    /// The database product, such as `PostgreSQL`.
+    /// The database product.
     pub product: &'static str,
     /// The message.
     pub message: String,

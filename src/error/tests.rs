@@ -180,7 +180,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::UnknownScheme(_),
             TargetError::NotBuilt(_),
             TargetError::Malformed { .. },
-            TargetError::NoDatabase(_),
+            TargetError::NoDatabase { .. },
             TargetError::SystemDatabase(_),
             TargetError::InMemory,
             TargetError::UnknownParameter { .. },

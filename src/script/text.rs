@@ -98,7 +98,6 @@ impl Checksum {
         hasher.checksum()
     }
 
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only servers need it"))]
     pub(crate) const fn bytes(&self) -> [u8; 32] {
         self.0
     }

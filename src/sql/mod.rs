@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure: text in, ranges and findings out. [`split`] splits exactly where the database's own client
 //! would, [`sendable`] leaves out what a dump tool wrote for itself, and [`inspect`] finds what would break the run's
-//! transaction. What only one product has is in its folder, behind [`Dialect`].
+//! transaction. What only one product has is in its folder and implements [`Dialect`].
 
 mod context;
 mod cursor;

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::forms;
+use crate::engine::Engine;
+
 /// Why a text is no database URL. No message contains anything after the scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,13 +22,18 @@ pub enum TargetError {
     #[error("the {scheme} URL cannot be parsed: {reason}")]
     Malformed {
         /// The scheme.
-        scheme: String,
+        scheme: &'static str,
         /// What is wrong.
         reason: String,
     },
     /// It names no database.
-    #[error("the {0} URL names no database")]
-    NoDatabase(String),
+    #[error("the {scheme} URL names no database")]
+    NoDatabase {
+        /// The scheme.
+        scheme: &'static str,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// The database is the server's own.
     #[error("{0} is a database of the server's own")]
     SystemDatabase(String),
@@ -34,7 +42,7 @@ pub enum TargetError {
     InMemory,
     /// It names several hosts.
     #[error("the {0} URL names several hosts")]
-    SeveralHosts(String),
+    SeveralHosts(&'static str),
     /// A text in the form that another program uses.
     #[error("this is {form}, not a database URL")]
     OtherForm {
@@ -47,21 +55,23 @@ pub enum TargetError {
     #[error("the {scheme} URL has an unknown parameter: {}", name.clone().unwrap_or_else(|| format!("number {position} after the ?")))]
     UnknownParameter {
         /// The scheme.
-        scheme: String,
+        scheme: &'static str,
         /// Its name, unless it can be a part of a password.
         name: Option<String>,
         /// Which of the parameters, from 1.
         position: usize,
+        /// The known parameters, as advice.
+        known: &'static str,
     },
     /// A parameter is given more than once.
     #[error("the {scheme} URL gives {name} twice")]
     Repeated {
         /// The scheme.
-        scheme: String,
+        scheme: &'static str,
         /// The parameter.
         name: String,
     },
-    /// A service of `libpq`'s service file that cannot be used.
+    /// A named set of parameters that cannot be used.
     #[error("the service {name:?} cannot be used: {reason}")]
     Service {
         /// Its name.
@@ -91,44 +101,25 @@ impl TargetError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
-        match self {
-            Self::OtherForm { write: Some(url), .. } => format!("write {url}").into(),
-            other => other.advice().into(),
-        }
-    }
-
-    fn advice(&self) -> &'static str {
-        match self {
-            Self::Repeated { .. } => "leave one of them out",
-            Self::SeveralHosts(_) => "name one of them, the one that takes writes",
-            Self::Service { .. } => "correct the service file, or write host, port, user and database into the URL",
-            Self::SystemDatabase(_) => "name a database of yours",
-            Self::InMemory => "name a file, such as sqlite:app.db",
-            Self::InvalidParameter { expected: hint, .. } | Self::ConnectionString { hint, .. } => hint,
+        let advice = match self {
+            Self::OtherForm { write: Some(url), .. } => return format!("write {url}").into(),
             Self::NoScheme | Self::UnknownScheme(_) | Self::OtherForm { .. } => {
-                "write sqlite:path/to/file.db, postgres://user:password@host:port/database, mysql://..., sqlserver://... or \
-                 Server=host,1433;Database=name;User Id=user;Password=password"
+                return format!("write {}", forms::all(Engine::forms)).into();
             }
             Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
             Self::Malformed { .. } => {
                 "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
             }
-            Self::NoDatabase(scheme) if scheme == "sqlite" => "name a file, such as sqlite:path/to/file.db",
-            Self::NoDatabase(scheme) if scheme == "mysql" => "add it at the end: mysql://user@host/database",
-            Self::NoDatabase(scheme) if scheme == "sqlserver" => "add it at the end: sqlserver://user@host/database",
-            Self::NoDatabase(_) => "add it at the end: postgres://user@host/database",
-            Self::UnknownParameter { scheme, .. } if scheme == "sqlite" => "known is mode: ro, rw or rwc",
-            Self::UnknownParameter { scheme, .. } if scheme == "mysql" => {
-                "known are ssl-mode, ssl-ca, ssl-cert, ssl-key, socket and connect_timeout; in a password, write & as %26"
-            }
-            Self::UnknownParameter { scheme, .. } if scheme == "sqlserver" => {
-                "known are the keywords of a .NET connection string, such as encrypt, trustServerCertificate and \
-                 applicationName; in a password, write & as %26"
-            }
-            Self::UnknownParameter { .. } => {
-                "known are libpq's, such as sslmode, sslrootcert, host, connect_timeout, target_session_attrs, service, \
-                 application_name and options; in a password, write & as %26"
-            }
-        }
+            Self::SystemDatabase(_) => "name a database of yours",
+            Self::InMemory => "name a file instead",
+            Self::SeveralHosts(_) => "name one of them, the one that takes writes",
+            Self::Repeated { .. } => "leave one of them out",
+            Self::Service { .. } => "correct the service file, or write host, port, user and database into the URL",
+            Self::InvalidParameter { expected: hint, .. }
+            | Self::ConnectionString { hint, .. }
+            | Self::NoDatabase { hint, .. }
+            | Self::UnknownParameter { known: hint, .. } => hint,
+        };
+        advice.into()
     }
 }

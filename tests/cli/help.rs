@@ -50,8 +50,8 @@ fn help() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
-              sqlserver://...
+              The database: sqlite:path/to/file.db, postgres://user:password@host:port/database,
+              mysql://... or sqlserver://...
               
               Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or
               DATABASE_URL, in this order.
@@ -144,8 +144,9 @@ fn help_in_short() {
       -V, --version  Print version
 
     Global options:
-          --url <URL>            The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE,
-                                 mysql://... or sqlserver://...
+          --url <URL>            The database: sqlite:path/to/file.db,
+                                 postgres://user:password@host:port/database, mysql://... or
+                                 sqlserver://...
           --target <NAME>        The target: [target.NAME] in the configuration file
           --dir <DIR>            The folder with the scripts [default: migrations]
           --config <FILE>        The configuration file [default: dbmigrate.toml in this folder or one
@@ -229,8 +230,8 @@ fn help_of_upgrade() {
 
     Global options:
           --url <URL>
-              The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or
-              sqlserver://...
+              The database: sqlite:path/to/file.db, postgres://user:password@host:port/database,
+              mysql://... or sqlserver://...
               
               Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or
               DATABASE_URL, in this order.

@@ -46,7 +46,7 @@ fn urls_that_are_none_say_what_one_looks_like() {
     exit 2
     --- stderr
     error: --url: a database in memory is gone when the run ends
-     = help: name a file, such as sqlite:app.db
+     = help: name a file instead
     ");
     assert_snapshot!(project.run("status --url sqlite:app.db?cache=shared"), @"
     exit 1

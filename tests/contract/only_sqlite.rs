@@ -264,7 +264,7 @@ async fn a_full_disk_leaves_no_trace(db: Database) {
 }
 
 async fn a_file_that_is_no_database_is_left_alone(db: Database) {
-    let path = db.target().file().expect("a file").clone();
+    let path = db.target().file().expect("a file").to_owned();
     let text = "this is a letter, not a database\n".repeat(50);
     std::fs::write(&path, &text).expect("it can be written");
     db.scripts([TABLE]);
@@ -325,7 +325,7 @@ async fn a_rebuild_keeps_the_wal_mode_that_no_script_sets(db: Database) {
 async fn a_rebuild_keeps_the_file_s_permissions(mut db: Database) {
     use std::os::unix::fs::PermissionsExt as _;
     db.upgraded([TABLE]).await;
-    let path = db.target().file().expect("a file").clone();
+    let path = db.target().file().expect("a file").to_owned();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("it is ours");
     let link = path.with_file_name("link.db");
     std::os::unix::fs::symlink(&path, &link).expect("a link");

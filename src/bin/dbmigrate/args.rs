@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dbmigrate::{JournalTable, Number, TransactionMode, Variables};
+use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
@@ -29,14 +29,20 @@ Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or 
 target is guarded, 5 another run holds the lock, 130 and 143 stopped by Ctrl-C or SIGTERM.
 A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
 
+fn url_help() -> String {
+    format!("The database: {}", Engine::urls())
+}
+
+fn url_long_help() -> String {
+    let order = "Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or DATABASE_URL, in this order.";
+    format!("{}\n\n{order}", url_help())
+}
+
 /// Options that every command takes, before or after its name.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The database: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://... or sqlserver://...
-    ///
-    /// Without it, dbmigrate uses --target, the configuration's default target, DBMIGRATE_URL or DATABASE_URL, in this order.
-    #[arg(long, global = true, value_name = "URL", conflicts_with = "target")]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "target", help = url_help(), long_help = url_long_help())]
     pub(crate) url: Option<String>,
     /// The target: [target.NAME] in the configuration file
     #[arg(long, global = true, value_name = "NAME")]

@@ -18,7 +18,7 @@ pub(crate) struct Dotenv {
 }
 
 impl Dotenv {
-    /// Adds variables that are not set to the environment of this process, which also supplies `libpq`'s variables and
+    /// Adds variables that are not set to the environment of this process, which also supplies the drivers' own variables and
     /// those of the configuration.
     pub(crate) fn load(global: &Global) -> Self {
         let set_before = ENVIRONMENT.into_iter().filter(|name| variable(name).is_some()).collect();

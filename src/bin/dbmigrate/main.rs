@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         let outcome = defect::caught(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let outcome = runtime.block_on(commands::run(&args, dotenv, &report));
-            // do not wait for a thread that waits for an answer or for SQLite
+            // do not wait for a thread that waits for an answer
             runtime.shutdown_background();
             outcome
         });

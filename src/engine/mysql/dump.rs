@@ -7,7 +7,7 @@ use url::Url;
 
 /// Returns both commands: either may be installed. The password is in the environment, where other users of the machine
 /// cannot see it.
-pub(in crate::engine) fn dump_tools(url: &Url, database: &str) -> Vec<Command> {
+pub(super) fn dump_tools(url: &Url, database: &str) -> Vec<Command> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let parameter = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let tool = |program: &str| {

@@ -37,6 +37,7 @@ const PARAMETERS: Parameters = Parameters {
 
 impl Login {
     pub(super) fn new(url: &Url) -> Result<Self, ServerError> {
+        crate::engine::cryptography::choose();
         // sqlx's own error text quotes the URL's parameters
         let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", ErrorKind::Plain);
         let driver = MySqlConnectOptions::from_url(url).map_err(invalid)?;

@@ -1,9 +1,11 @@
 //! MySQL and MariaDB, through sqlx.
 
+mod address;
 mod dump;
 mod error;
 mod lock;
 mod login;
+mod parameters;
 mod replacement;
 mod send;
 mod session;
@@ -16,24 +18,43 @@ use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
-use url::Url;
 
-pub(super) use self::dump::dump_tools;
+use self::address::Address;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::login::Login;
-pub(super) use self::replacement::replacement;
+use self::replacement::replacement;
 use self::send::{Reading, marked};
 use self::side::Beside;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, RehearsalSql, Rows, Server,
-    SessionSql, Settings, count,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError,
+    RehearsalSql, Rows, Server, SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, MYSQL, repairs_name};
-use crate::target::Target;
+use crate::target::forms;
+
+pub(super) static ENGINE: Engine = Engine {
+    name: "MySQL and MariaDB",
+    schemes: &["mysql", "mariadb"],
+    forms: &["mysql://user:password@host:port/database"],
+    dialect: MYSQL,
+    takes_charset: true,
+    takes_collation: true,
+    default_url: None,
+    parse: address::parse,
+    reads: |_| false,
+    other_forms: OtherForms {
+        jdbc: &["mysql", "mariadb"],
+        from_jdbc: forms::from_jdbc,
+        odbc: &["mysql", "maria"],
+        names: address::names,
+        url: address::url,
+        find: address::find,
+    },
+};
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
 const MESSAGE: usize = 1024 * 1024;
@@ -95,17 +116,17 @@ struct Mysql {
     folds_case: bool,
 }
 
-pub(super) async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
-    let database = target.database();
+async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    let database = address.database();
     if settings.journal.schema.as_ref().is_some_and(|schema| *schema != database) {
         let reason = "it belongs in the database itself: remove the journal's schema from the configuration".into();
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
-    let refused = |error| Error::Connect { target: target.to_string(), error };
-    let login = Login::new(url).map_err(refused)?.database(&database);
+    let refused = |error| Error::Connect { target: address.to_string(), error };
+    let login = Login::new(address.url()).map_err(refused)?.database(&database);
     let mysql = match Mysql::open(&login, &database, settings).await {
         Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
-            replacement::create_database(target, url, settings).await?;
+            replacement::create_database(address, settings).await?;
             Mysql::open(&login, &database, settings).await
         }
         answer => answer,

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
-use url::Url;
-
+use super::address::Address;
 use super::login::Login;
 use super::{Mysql, literal, quote};
 use crate::engine::{Connection, NoLock, Replacement, Settings};
@@ -12,6 +10,7 @@ use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
 use crate::target::Target;
+use async_trait::async_trait;
 
 /// The character set of new databases: a server's own default may not be able to store every character.
 pub(super) const CHARSET: &str = "utf8mb4";
@@ -65,17 +64,17 @@ async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
 }
 
 /// Connects to the server, and to none of its databases.
-async fn connect(target: &Target, url: &Url, settings: &Settings) -> Result<Mysql, Error> {
-    let mut url = url.clone();
+async fn connect(address: &Address, settings: &Settings) -> Result<Mysql, Error> {
+    let mut url = address.url().clone();
     url.set_path("/");
-    let answer = async { Mysql::open(&Login::new(&url)?, &target.database(), settings).await };
-    answer.await.map_err(|error| Error::Connect { target: target.with_database("").to_string(), error })
+    let answer = async { Mysql::open(&Login::new(&url)?, &address.database(), settings).await };
+    answer.await.map_err(|error| Error::Connect { target: address.with_database("").to_string(), error })
 }
 
 /// Creates the database for `--create-database`.
-pub(super) async fn create_database(target: &Target, url: &Url, settings: &Settings) -> Result<(), Error> {
-    let mut mysql = connect(target, url, settings).await?;
-    let created = mysql.execute_sql(&create_sql(&target.database(), settings)).await;
+pub(super) async fn create_database(address: &Address, settings: &Settings) -> Result<(), Error> {
+    let mut mysql = connect(address, settings).await?;
+    let created = mysql.execute_sql(&create_sql(&address.database(), settings)).await;
     Box::new(mysql).close().await;
     created.map_err(|error| failed("creating the database", creation_error(error)))
 }
@@ -85,29 +84,25 @@ struct InPlace {
     /// Holds the run's lock from before the old database is dropped until the new one is built.
     mysql: Option<Mysql>,
     context: Context,
-    target: Target,
+    address: Address,
     create: String,
 }
 
-pub(in crate::engine) async fn replacement(
-    target: &Target,
-    url: &Url,
-    settings: &Settings,
-) -> Result<Box<dyn Replacement>, Error> {
-    let mut mysql = connect(target, url, settings).await?;
+pub(super) async fn replacement(address: &Address, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    let mut mysql = connect(address, settings).await?;
     match mysql.try_lock().await {
         Ok(()) => {}
         Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
         Err(NoLock::Failed(error)) => return Err(failed("taking the lock", error)),
     }
-    let (context, create) = (mysql.server.context.clone(), create_sql(&target.database(), settings));
-    Ok(Box::new(InPlace { mysql: Some(mysql), context, target: target.clone(), create }))
+    let (context, create) = (mysql.server.context.clone(), create_sql(&address.database(), settings));
+    Ok(Box::new(InPlace { mysql: Some(mysql), context, address: address.clone(), create }))
 }
 
 #[async_trait]
 impl Replacement for InPlace {
-    fn target(&self) -> &Target {
-        &self.target
+    fn target(&self) -> Target {
+        self.address.target()
     }
 
     fn context(&self) -> Option<&Context> {
@@ -134,7 +129,7 @@ impl Replacement for InPlace {
     }
 
     fn drop_sql(&self) -> Option<String> {
-        Some(format!("DROP DATABASE {}", quote(&self.target.database())))
+        Some(format!("DROP DATABASE {}", quote(&self.address.database())))
     }
 
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {

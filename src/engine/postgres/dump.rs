@@ -5,7 +5,7 @@ use std::process::Command;
 use url::Url;
 
 /// Returns the command. The password is in the environment, where other users of the machine cannot see it.
-pub(in crate::engine) fn dump_tools(url: &Url) -> Vec<Command> {
+pub(super) fn dump_tools(url: &Url) -> Vec<Command> {
     let mut bare = url.clone();
     let user =
         url.password().map(|password| percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned());

@@ -8,15 +8,14 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use url::Url;
 
+use super::address::Address;
 use super::session::UNLIMITED;
 use super::{PRODUCT, error, query};
 use crate::engine::driver;
 use crate::engine::supervisor::within;
 use crate::engine::tls::{self, Check, Door, Identity, Parameters, Problem, Roots};
 use crate::error::{ErrorKind, ServerError};
-use crate::target::Target;
 
 /// Opens sessions.
 #[derive(Clone)]
@@ -47,10 +46,12 @@ const PARAMETERS: Parameters = Parameters {
 
 impl Login {
     /// Returns the login for a URL and `libpq`'s environment variables.
-    pub(super) fn new(url: &Url, target: &Target) -> Result<Self, ServerError> {
+    pub(super) fn new(address: &Address) -> Result<Self, ServerError> {
+        crate::engine::cryptography::choose();
+        let url = address.url();
         // sqlx's own error text quotes the URL's parameters
         let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", ErrorKind::Plain);
-        let driver = PgConnectOptions::from_url(url).map_err(invalid)?.database(&target.database());
+        let driver = PgConnectOptions::from_url(url).map_err(invalid)?.database(&address.database());
         let driver = if driver.get_application_name().is_some() {
             driver
         } else {
@@ -264,9 +265,7 @@ mod tests {
             ("postgres:///shop?hostaddr=10.0.0.1", "10.0.0.1", None),
             ("postgres://u@db/shop", "db", Some("db")),
         ] {
-            let target: Target = url.parse().expect("a URL");
-            let crate::target::Place::Postgres(server) = target.place() else { panic!("{url}") };
-            let login = Login::new(server.url(), &target).expect("it is valid");
+            let login = Login::new(&Address::parse(url).expect("a URL")).expect("it is valid");
             assert_eq!((login.driver.get_host(), login.host.as_deref()), (address, name), "{url}");
         }
     }

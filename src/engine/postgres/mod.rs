@@ -1,5 +1,6 @@
 //! PostgreSQL, through sqlx.
 
+mod address;
 mod alias;
 mod dump;
 mod error;
@@ -7,10 +8,12 @@ mod failure;
 mod lock;
 mod login;
 mod notice;
+mod parameters;
 mod repertoire;
 mod replacement;
 mod send;
 mod server;
+mod service;
 mod session;
 mod side;
 
@@ -24,28 +27,49 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber;
 
+use self::address::{Address, SessionAttributes};
 use self::alias::Alias;
-pub(super) use self::dump::dump_tools;
 use self::error::server_error;
 use self::lock::Lock;
 use self::login::Login;
 use self::notice::notices;
 use self::repertoire::Repertoire;
-pub(super) use self::replacement::replacement;
+use self::replacement::replacement;
 use self::send::Reading;
 use self::server::server;
 use self::session::LIMITS;
 use self::side::Session;
 use super::supervisor::Call;
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
-    count, literal,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Server, Settings, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::target::{ServerUrl, SessionAttributes, Target};
+use crate::sql::POSTGRES;
+use crate::target::forms;
 
-pub(super) const PRODUCT: &str = "PostgreSQL";
+const PRODUCT: &str = "PostgreSQL";
+
+pub(super) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["postgres", "postgresql"],
+    forms: &["postgres://user:password@host:port/database"],
+    dialect: POSTGRES,
+    takes_charset: false,
+    takes_collation: false,
+    default_url: None,
+    parse: address::parse,
+    reads: |_| false,
+    other_forms: OtherForms {
+        jdbc: &["postgresql"],
+        from_jdbc: forms::from_jdbc,
+        odbc: &["postgres"],
+        names: address::names,
+        url: address::url,
+        find: address::find,
+    },
+};
 
 struct Postgres {
     session: Session,
@@ -69,26 +93,22 @@ struct Postgres {
     encoding: Option<String>,
 }
 
-pub(super) async fn connect(
-    target: &Target,
-    url: &ServerUrl,
-    settings: &Settings,
-) -> Result<Box<dyn Connection>, Error> {
-    Ok(Box::new(greeted(target, url, settings).await?))
+async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    Ok(Box::new(greeted(address, settings).await?))
 }
 
-async fn greeted(target: &Target, url: &ServerUrl, settings: &Settings) -> Result<Postgres, Error> {
-    let refused = |error| Error::Connect { target: target.to_string(), error };
-    let login = Login::new(url.url(), target).map_err(refused)?;
+async fn greeted(address: &Address, settings: &Settings) -> Result<Postgres, Error> {
+    let refused = |error| Error::Connect { target: address.to_string(), error };
+    let login = Login::new(address).map_err(refused)?;
     let session = match Session::open(&login, settings).await {
         Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
-            replacement::create_database(target, settings).await?;
+            replacement::create_database(address, settings).await?;
             Session::open(&login, settings).await
         }
         answer => answer,
     };
     let mut postgres = Postgres::new(session.map_err(refused)?, login, settings);
-    postgres.wanted = url.session();
+    postgres.wanted = address.session;
     postgres.greet().await.map_err(refused)?;
     Ok(postgres)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::Connection as _;
 
+use super::address::Address;
 use super::alias::Alias;
 use super::lock::Lock;
 use super::login::Login;
@@ -16,12 +17,12 @@ use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::script::Checksum;
-use crate::target::{Place, ServerUrl, Target};
+use crate::target::Target;
 
 /// A session in another database of the server, from which databases are created, renamed and dropped.
 struct Maintenance {
     session: Session,
-    target: Target,
+    address: Address,
     /// How calls are supervised: no interrupt stops the exchange of the databases.
     call: Call,
 }
@@ -29,24 +30,24 @@ struct Maintenance {
 impl Maintenance {
     /// Opens a session in a maintenance database: `postgres` exists unless someone has dropped it; `template1` always
     /// exists.
-    async fn open(target: &Target, settings: &Settings) -> Result<Self, Error> {
+    async fn open(address: &Address, settings: &Settings) -> Result<Self, Error> {
         let mut last = None;
-        for name in ["postgres", "template1"].into_iter().filter(|name| *name != target.database()) {
-            let target = target.with_database(name);
-            match Self::connect(&target, settings).await {
-                Ok(session) => return Ok(Self { session, target, call: Call::Own }),
+        for name in ["postgres", "template1"].into_iter().filter(|name| *name != address.database()) {
+            let address = address.with_database(name);
+            match Self::connect(&address, settings).await {
+                Ok(session) => return Ok(Self { session, address, call: Call::Own }),
                 Err(error) if error.kind == ErrorKind::Cancelled => {
-                    return Err(Error::Connect { target: target.to_string(), error });
+                    return Err(Error::Connect { target: address.to_string(), error });
                 }
                 Err(error) => last = last.or(Some(error)),
             }
         }
         let error = last.unwrap_or_else(|| ServerError::new(PRODUCT, "no maintenance database", ErrorKind::Plain));
-        Err(Error::Connect { target: target.with_database("postgres").to_string(), error })
+        Err(Error::Connect { target: address.with_database("postgres").to_string(), error })
     }
 
-    async fn connect(target: &Target, settings: &Settings) -> Result<Session, ServerError> {
-        Session::open_apart(&login_of(target)?, settings).await
+    async fn connect(address: &Address, settings: &Settings) -> Result<Session, ServerError> {
+        Session::open_apart(&Login::new(address)?, settings).await
     }
 
     /// Sends statements. Several in one message are one transaction: they succeed or fail together.
@@ -109,15 +110,6 @@ impl Maintenance {
     }
 }
 
-fn url_of(target: &Target) -> &ServerUrl {
-    let Place::Postgres(url) = target.place() else { unreachable!("the target is of this engine") };
-    url
-}
-
-fn login_of(target: &Target) -> Result<Login, ServerError> {
-    Login::new(url_of(target).url(), target)
-}
-
 /// SQLSTATE: a database of this name exists.
 const DUPLICATE_DATABASE: &str = "42P04";
 
@@ -139,9 +131,9 @@ fn creation_error(error: ServerError) -> ServerError {
 }
 
 /// Creates the database for `--create-database`.
-pub(super) async fn create_database(target: &Target, settings: &Settings) -> Result<(), Error> {
-    let mut maintenance = Maintenance::open(target, settings).await?;
-    let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&target.database()))).await;
+pub(super) async fn create_database(address: &Address, settings: &Settings) -> Result<(), Error> {
+    let mut maintenance = Maintenance::open(address, settings).await?;
+    let answer = maintenance.execute(&format!("CREATE DATABASE {}", quote(&address.database()))).await;
     match answer {
         // another run was faster
         Err(error) if error.code.as_deref().is_some_and(|code| [DUPLICATE_DATABASE, DUPLICATE_KEY].contains(&code)) => {
@@ -157,7 +149,7 @@ fn failed(doing: &str, error: ServerError) -> Error {
 
 struct Swap {
     maintenance: Maintenance,
-    target: Target,
+    address: Address,
     name: String,
     new: String,
     old: String,
@@ -168,14 +160,11 @@ struct Swap {
 }
 
 /// Creates the database that will take the target's place, with the old one's encoding, collation and owner.
-pub(in crate::engine) async fn replacement(
-    target: &Target,
-    settings: &Settings,
-) -> Result<Box<dyn Replacement>, Error> {
-    let mut maintenance = Maintenance::open(target, settings).await?;
-    let name = target.database();
+pub(super) async fn replacement(address: &Address, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    let mut maintenance = Maintenance::open(address, settings).await?;
+    let name = address.database();
     let (new, old) = (beside(&name, NEW), beside(&name, OLD));
-    let locks = locks(target, &maintenance.target, settings).await?;
+    let locks = locks(address, &maintenance.address, settings).await?;
     let prepare = async {
         maintenance.require_owner(&name).await?;
         maintenance.drop_leftovers(&name).await?;
@@ -184,19 +173,19 @@ pub(in crate::engine) async fn replacement(
         maintenance.oid(&new).await
     };
     let oid = prepare.await.map_err(|error| failed("creating the new database beside the old one", error))?;
-    let (target, settings) = (target.with_database(&new), settings.clone());
-    Ok(Box::new(Swap { maintenance, target, name, new, old, locks, oid, settings }))
+    let (address, settings) = (address.with_database(&new), settings.clone());
+    Ok(Box::new(Swap { maintenance, address, name, new, old, locks, oid, settings }))
 }
 
 /// Acquires the locks that keep other runs away: other rebuilds by a lock in the maintenance database, upgrades by the
 /// lock that they acquire in the old database, if it exists.
-async fn locks(target: &Target, maintenance: &Target, settings: &Settings) -> Result<Vec<Lock>, Error> {
+async fn locks(address: &Address, maintenance: &Address, settings: &Settings) -> Result<Vec<Lock>, Error> {
     let limit = settings.connect_timeout;
-    let rebuild = format!("rebuild {}", target.database());
+    let rebuild = format!("rebuild {}", address.database());
     let upgrade = journal_table(settings);
     let mut locks = Vec::new();
-    for (database, name) in [(maintenance, &rebuild), (target, &upgrade)] {
-        let login = login_of(database).map_err(|error| failed("connecting", error))?;
+    for (database, name) in [(maintenance, &rebuild), (address, &upgrade)] {
+        let login = Login::new(database).map_err(|error| failed("connecting", error))?;
         match Lock::take(&login, limit, name).await {
             Ok(lock) => locks.push(lock),
             Err(NoLock::Held(holder)) => return Err(Error::Locked { holder, waited: Duration::ZERO }),
@@ -240,7 +229,7 @@ async fn like(maintenance: &mut Maintenance, name: &str) -> Result<String, Serve
     let sql = include_str!("like.sql").replace("{name}", &literal(name));
     let like = maintenance.texts(&sql).await?.pop().unwrap_or_default();
     // template1 cannot be copied while a session is connected to it
-    let other = maintenance.target.database() == "template1" && !like.contains("TEMPLATE");
+    let other = maintenance.address.database() == "template1" && !like.contains("TEMPLATE");
     Ok(if other { format!("TEMPLATE template0{like}") } else { like })
 }
 
@@ -307,12 +296,12 @@ const OBJECT_IN_USE: &str = "55006";
 
 #[async_trait]
 impl Replacement for Swap {
-    fn target(&self) -> &Target {
-        &self.target
+    fn target(&self) -> Target {
+        self.address.target()
     }
 
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
-        let mut postgres = greeted(&self.target, url_of(&self.target), &self.settings).await?;
+        let mut postgres = greeted(&self.address, &self.settings).await?;
         postgres.alias = Some(Alias::new(&self.name, &self.new));
         Ok(Some(Box::new(postgres)))
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-pub(in crate::engine) fn dump_tools(path: &Path) -> Vec<Command> {
+pub(super) fn dump_tools(path: &Path) -> Vec<Command> {
     let mut tool = Command::new("sqlite3");
     tool.arg("-readonly").arg(path).arg(".dump");
     vec![tool]

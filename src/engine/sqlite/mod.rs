@@ -1,11 +1,13 @@
 //! SQLite, through rusqlite, which compiles the library in.
 
+mod address;
 mod dump;
 mod error;
 mod file;
 mod foreign_keys;
 mod guard;
 mod lock;
+mod parameters;
 mod replacement;
 mod server;
 
@@ -16,23 +18,44 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use tokio::sync::mpsc::unbounded_channel;
 
-pub(super) use self::dump::dump_tools;
+use self::address::Address;
 use self::file::{File, Opening};
 use self::foreign_keys::ForeignKeys;
 use self::guard::Guard;
 use self::lock::LockFile;
-pub(super) use self::replacement::replacement;
+use self::replacement::replacement;
 use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
-    count, literal,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Server, Settings, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::repairs_name;
+use crate::sql::{SQLITE, repairs_name};
+use crate::target::forms::Parts;
 
-pub(super) const PRODUCT: &str = "SQLite";
+const PRODUCT: &str = "SQLite";
+
+pub(super) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["sqlite", "sqlite3"],
+    forms: &["sqlite:path/to/file.db"],
+    dialect: SQLITE,
+    takes_charset: false,
+    takes_collation: false,
+    default_url: Some("sqlite:app.db"),
+    parse: address::parse,
+    reads: |_| false,
+    other_forms: OtherForms {
+        jdbc: &["sqlite"],
+        from_jdbc: |rest| Some(Parts::new([("database".to_owned(), rest.to_owned())])),
+        odbc: &["sqlite"],
+        names: |_| None,
+        url: address::url,
+        find: address::find,
+    },
+};
 
 struct Sqlite {
     file: File,
@@ -51,7 +74,8 @@ struct Sqlite {
     foreign_keys: Option<ForeignKeys>,
 }
 
-pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    let Address { path, read_only, .. } = address;
     if settings.access != Access::Create && !path.exists() {
         return Err(Error::NoFile { path: path.into() });
     }
@@ -59,8 +83,8 @@ pub(super) async fn connect(path: &Path, read_only: bool, settings: &Settings) -
         let reason = "SQLite keeps it in main: remove the journal's schema from the configuration".into();
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
-    let refused = |error| Error::Connect { target: format!("sqlite:{}", path.display()), error };
-    let opening = opening(path, read_only, settings);
+    let refused = |error| Error::Connect { target: address.to_string(), error };
+    let opening = opening(path, *read_only, settings);
     let file = File::open(&opening).await.map_err(refused)?;
     let mut sqlite = Sqlite::new(file, opening, path, settings);
     sqlite.greet(settings.access).await.map_err(refused)?;

@@ -16,7 +16,6 @@ struct Swap {
     settings: Settings,
     path: PathBuf,
     new: PathBuf,
-    target: Target,
     /// The old file's journal mode, which a failed rebuild leaves unchanged.
     journal_mode: String,
     /// Keeps every other run of the old file away.
@@ -26,7 +25,7 @@ struct Swap {
 /// The files that SQLite keeps beside a database.
 const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+pub(super) async fn replacement(path: &Path, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
     let failed =
         |error| Error::Database { doing: "preparing the new file beside the old one".into(), error, state: None };
     let lock = match LockFile::acquire(path) {
@@ -38,8 +37,7 @@ pub(in crate::engine) async fn replacement(path: &Path, settings: &Settings) -> 
     let new = beside(&path, "-dbmigrate-new");
     remove(&new).map_err(|error| failed(file_error(&new, &error)))?;
     let journal_mode = look(&path, settings).await.map_err(failed)?;
-    let target = Target::sqlite(&new);
-    Ok(Box::new(Swap { settings: settings.clone(), path, new, target, journal_mode, _lock: lock }))
+    Ok(Box::new(Swap { settings: settings.clone(), path, new, journal_mode, _lock: lock }))
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
@@ -149,8 +147,8 @@ async fn look(path: &Path, settings: &Settings) -> Result<String, ServerError> {
 
 #[async_trait]
 impl Replacement for Swap {
-    fn target(&self) -> &Target {
-        &self.target
+    fn target(&self) -> Target {
+        Target::sqlite(&self.new)
     }
 
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {

@@ -5,12 +5,12 @@ use std::ops::Range;
 use tiberius::error::{Error, IoErrorKind, TokenError};
 
 use super::PRODUCT;
+use super::address::{Address, Encrypt};
 use super::wire::Refusal;
 use crate::engine::only_place;
 use crate::error::{ErrorKind, ServerError};
 use crate::sql::Piece;
 use crate::sql::sqlserver::defines_module;
-use crate::target::{Encrypt, SqlServer};
 
 /// Returns what the server said about a batch, or what happened to the connection.
 pub(super) fn server_error(refusal: &Refusal) -> ServerError {
@@ -36,7 +36,7 @@ fn driver_error(error: &Error) -> ServerError {
 }
 
 /// Returns the error for a failed attempt to connect, where no connection was lost yet.
-pub(super) fn connect_error(error: &Error, server: &SqlServer) -> ServerError {
+pub(super) fn connect_error(error: &Error, server: &Address) -> ServerError {
     let (message, kind) = match error {
         Error::Server(error) => return said(error),
         Error::Tls(message) => return insecure(short(message), server),
@@ -57,7 +57,7 @@ const STRICT: &str = "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Ser
                       for others; --wait 30s waits for a server that is starting";
 
 /// Returns why there is no secure connection.
-fn insecure(message: &str, server: &SqlServer) -> ServerError {
+fn insecure(message: &str, server: &Address) -> ServerError {
     // a server without a configured certificate makes one for itself
     let unknown = ["UnknownIssuer", "CaUsedAsEndEntity"].iter().any(|name| message.contains(name));
     let reason = if unknown {

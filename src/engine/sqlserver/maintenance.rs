@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::address::Address;
 use super::error::{BUSY, number};
 use super::session::{literal, quote};
 use super::{Mssql, PRODUCT};
@@ -9,7 +10,6 @@ use crate::engine::Settings;
 use crate::engine::supervisor::Call;
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
-use crate::target::{SqlServer, Target};
 
 /// A connection to the server's own database.
 pub(super) struct Maintenance {
@@ -19,9 +19,9 @@ pub(super) struct Maintenance {
 }
 
 impl Maintenance {
-    pub(super) async fn open(target: &Target, server: &SqlServer, settings: &Settings) -> Result<Self, Error> {
+    pub(super) async fn open(server: &Address, settings: &Settings) -> Result<Self, Error> {
         let master = server.with_database("master");
-        let refused = |error| Error::Connect { target: target.with_database("master").to_string(), error };
+        let refused = |error| Error::Connect { target: master.to_string(), error };
         Ok(Self { mssql: Mssql::open(&master, settings).await.map_err(refused)?, call: Call::Own })
     }
 

@@ -1,5 +1,6 @@
 //! SQL Server and Azure SQL, through tiberius.
 
+mod address;
 mod error;
 mod lock;
 mod maintenance;
@@ -18,22 +19,47 @@ use async_trait::async_trait;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::address::Address;
 use self::error::server_error;
 use self::messages::Messages;
-pub(super) use self::replacement::replacement;
+use self::replacement::replacement;
 use self::session::{literal, session_sql};
 use self::side::Beside;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, Rows, Server, Settings,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Server, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
+use crate::sql::SQLSERVER;
 use crate::sql::sqlserver::only_uses;
-use crate::target::{SqlServer, Target};
 
-pub(super) const PRODUCT: &str = "SQL Server";
+const PRODUCT: &str = "SQL Server";
+
+pub(super) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["sqlserver", "mssql"],
+    forms: &[
+        "sqlserver://user:password@host:port/database",
+        "Server=host,1433;Database=name;User Id=user;Password=password",
+    ],
+    dialect: SQLSERVER,
+    takes_charset: false,
+    takes_collation: true,
+    default_url: None,
+    parse: address::parse,
+    reads: address::is_connection_string,
+    other_forms: OtherForms {
+        jdbc: &["sqlserver", "jtds:sqlserver"],
+        from_jdbc: address::from_jdbc,
+        odbc: &["sql server", "freetds"],
+        names: |_| None,
+        url: address::url,
+        find: |_| None,
+    },
+};
 
 /// One run's connection.
 struct Mssql {
@@ -57,15 +83,11 @@ struct Mssql {
     edition: String,
 }
 
-pub(super) async fn connect(
-    target: &Target,
-    server: &SqlServer,
-    settings: &Settings,
-) -> Result<Box<dyn Connection>, Error> {
-    let refused = |error| Error::Connect { target: target.to_string(), error };
+async fn connect(server: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+    let refused = |error| Error::Connect { target: server.to_string(), error };
     let mssql = match Mssql::open(server, settings).await {
         Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
-            replacement::create_database(target, server, settings).await?;
+            replacement::create_database(server, settings).await?;
             created(server, settings).await
         }
         answer => answer,
@@ -74,7 +96,7 @@ pub(super) async fn connect(
 }
 
 /// Connects to a database that was created just now. If another run creates it, that may not be finished yet.
-async fn created(server: &SqlServer, settings: &Settings) -> Result<Mssql, ServerError> {
+async fn created(server: &Address, settings: &Settings) -> Result<Mssql, ServerError> {
     let deadline = Instant::now() + settings.connect_timeout;
     loop {
         match Mssql::open(server, settings).await {
@@ -95,19 +117,19 @@ const NOTE: Duration = Duration::from_mins(1);
 const AZURE: &str = "5";
 
 impl Mssql {
-    async fn open(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
+    async fn open(server: &Address, settings: &Settings) -> Result<Self, ServerError> {
         let mut mssql = Self::enter(server, settings).await?;
         mssql.greet(server, settings).await.map(|()| mssql)
     }
 
     /// Opens a session without any query.
-    async fn enter(server: &SqlServer, settings: &Settings) -> Result<Self, ServerError> {
+    async fn enter(server: &Address, settings: &Settings) -> Result<Self, ServerError> {
         let limit = settings.connect_timeout;
         let wire = connecting(PRODUCT, settings, Wire::open(server, limit)).await?;
         Ok(Self::new(wire, server, settings))
     }
 
-    fn new(wire: Wire, server: &SqlServer, settings: &Settings) -> Self {
+    fn new(wire: Wire, server: &Address, settings: &Settings) -> Self {
         let beside = Beside::new(server, Arc::clone(&wire.stop), settings);
         Self {
             wire,
@@ -127,7 +149,7 @@ impl Mssql {
     }
 
     /// Asks the server about itself, and sets up the session.
-    async fn greet(&mut self, server: &SqlServer, settings: &Settings) -> Result<(), ServerError> {
+    async fn greet(&mut self, server: &Address, settings: &Settings) -> Result<(), ServerError> {
         let greeting = include_str!("greeting.sql").replace("{mark}", &literal(messages::MARK));
         let asking = self.messages.learn(self.wire.ask(&greeting));
         let rows = self.supervisor.call(Call::Own, asking, lost).await.answer;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::address::Address;
 use super::maintenance::{Maintenance, OLD, beside, rename_sql};
 use super::server::journal;
 use super::session::quote;
@@ -16,7 +17,7 @@ use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
-use crate::target::{SqlServer, Target};
+use crate::target::Target;
 
 fn failed(doing: &str, error: ServerError) -> Error {
     Error::Database { doing: doing.into(), error, state: None }
@@ -28,8 +29,8 @@ fn fresh(settings: &Settings) -> String {
 }
 
 /// Creates the database for `--create-database`.
-pub(super) async fn create_database(target: &Target, server: &SqlServer, settings: &Settings) -> Result<(), Error> {
-    let mut maintenance = Maintenance::open(target, server, settings).await?;
+pub(super) async fn create_database(server: &Address, settings: &Settings) -> Result<(), Error> {
+    let mut maintenance = Maintenance::open(server, settings).await?;
     let refused = |error| failed("creating the database", error);
     if maintenance.exists(&server.database).await.map_err(refused)? {
         // another run is creating it
@@ -38,7 +39,7 @@ pub(super) async fn create_database(target: &Target, server: &SqlServer, setting
             return Ok(());
         }
         let error = maintenance.closed(&server.database).await.map_err(refused)?;
-        return Err(Error::Connect { target: target.to_string(), error });
+        return Err(Error::Connect { target: server.to_string(), error });
     }
     let mut answer = maintenance.create(&server.database, &fresh(settings)).await;
     if answer.is_err() && maintenance.exists(&server.database).await.is_ok_and(|exists| exists) {
@@ -52,8 +53,7 @@ pub(super) async fn create_database(target: &Target, server: &SqlServer, setting
 /// A database that is built in the place of another, or beside it.
 struct Swap {
     maintenance: Maintenance,
-    target: Target,
-    server: SqlServer,
+    server: Address,
     settings: Settings,
     /// Keeps upgrades away as long as the old database is in place.
     keeper: Option<Mssql>,
@@ -65,15 +65,11 @@ struct Swap {
     options: String,
 }
 
-pub(in crate::engine) async fn replacement(
-    target: &Target,
-    server: &SqlServer,
-    settings: &Settings,
-) -> Result<Box<dyn Replacement>, Error> {
-    let mut maintenance = Maintenance::open(target, server, settings).await?;
+pub(super) async fn replacement(server: &Address, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+    let mut maintenance = Maintenance::open(server, settings).await?;
     locked(maintenance.mssql.take_lock(&lock::name(&server.database, "rebuild")).await)?;
     let name = &server.database;
-    let keeper = keeper(&mut maintenance, target, server, settings).await?;
+    let keeper = keeper(&mut maintenance, server, settings).await?;
     let new = beside(name);
     let prepare = async {
         maintenance.drop_leftovers(name).await?;
@@ -94,7 +90,6 @@ pub(in crate::engine) async fn replacement(
     let context = Context { database: Some(built.database.clone()), alias, ..maintenance.mssql.server.context.clone() };
     Ok(Box::new(Swap {
         maintenance,
-        target: if renames { target.with_database(&new) } else { target.clone() },
         server: server.clone(),
         settings: settings.clone(),
         keeper,
@@ -113,12 +108,7 @@ fn locked(answer: Result<(), NoLock>) -> Result<(), Error> {
 }
 
 /// Acquires the lock that upgrades acquire, if the database exists.
-async fn keeper(
-    maintenance: &mut Maintenance,
-    target: &Target,
-    server: &SqlServer,
-    settings: &Settings,
-) -> Result<Option<Mssql>, Error> {
+async fn keeper(maintenance: &mut Maintenance, server: &Address, settings: &Settings) -> Result<Option<Mssql>, Error> {
     let refused = |error| failed("looking for the old database", error);
     let mut mssql = match Mssql::enter(server, settings).await {
         Err(error) if error.kind == ErrorKind::NoDatabase => {
@@ -126,7 +116,7 @@ async fn keeper(
                 return Ok(None);
             }
             let error = maintenance.closed(&server.database).await.map_err(refused)?;
-            return Err(Error::Connect { target: target.to_string(), error });
+            return Err(Error::Connect { target: server.to_string(), error });
         }
         answer => answer.map_err(|error| failed("connecting", error))?,
     };
@@ -203,12 +193,17 @@ impl Swap {
         let created = self.maintenance.create(&name, &self.options).await;
         created.map_err(|error| Error::Database { doing: "creating the new database".into(), error, state })
     }
+
+    /// The database that is built.
+    fn built(&self) -> Address {
+        self.new.as_ref().map_or_else(|| self.server.clone(), |new| self.server.with_database(new))
+    }
 }
 
 #[async_trait]
 impl Replacement for Swap {
-    fn target(&self) -> &Target {
-        &self.target
+    fn target(&self) -> Target {
+        self.built().target()
     }
 
     fn context(&self) -> Option<&Context> {
@@ -223,8 +218,8 @@ impl Replacement for Swap {
         if self.is_in_place() {
             self.create_in_place().await?;
         }
-        let refused = |error| Error::Connect { target: self.target.to_string(), error };
-        let built = self.new.as_ref().map_or_else(|| self.server.clone(), |new| self.server.with_database(new));
+        let built = self.built();
+        let refused = |error| Error::Connect { target: built.to_string(), error };
         let mut mssql = Mssql::open(&built, &self.settings).await.map_err(refused)?;
         mssql.alias = self.new.as_ref().map(|_| self.server.database.clone());
         locked(mssql.try_lock().await)?;

@@ -9,18 +9,18 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::PRODUCT;
+use super::address::Address;
 use super::error::server_error;
 use super::wire::Wire;
 use crate::engine::supervisor::{Observation, Side};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
-use crate::target::SqlServer;
 
 /// How to open side connections, and which session they serve.
 pub(super) struct Beside {
-    pub(super) server: SqlServer,
+    pub(super) server: Address,
     /// The target from which the session can be seen without being in its database.
-    eyes: SqlServer,
+    eyes: Address,
     limit: Duration,
     /// The number of the session.
     id: String,
@@ -30,7 +30,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    pub(super) fn new(server: &SqlServer, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
+    pub(super) fn new(server: &Address, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
         let (server, eyes, limit) = (server.clone(), server.clone(), settings.connect_timeout);
         Self { server, eyes, limit, id: String::new(), monitor: None, stop }
     }

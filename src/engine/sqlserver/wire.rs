@@ -12,10 +12,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
+use super::address::{Address, Encrypt, Login};
 use super::{PRODUCT, error};
 use crate::engine::Cells;
 use crate::error::{ErrorKind, ServerError};
-use crate::target::{Encrypt, Login, SqlServer};
 
 /// Why a batch failed.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Connects and logs in, within a time limit.
-    pub(super) async fn open(server: &SqlServer, limit: Duration) -> Result<Self, ServerError> {
+    pub(super) async fn open(server: &Address, limit: Duration) -> Result<Self, ServerError> {
+        crate::engine::cryptography::choose();
         let config = config(server, limit)?;
         let client = timeout(limit, connect(config, server)).await.map_err(|_| {
             let message = format!("no answer within {}", humantime::format_duration(limit));
@@ -129,7 +130,7 @@ fn text(cell: &ColumnData<'_>) -> Option<String> {
     }
 }
 
-fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
+fn config(server: &Address, limit: Duration) -> Result<Config, ServerError> {
     let mut config = Config::new();
     config.host(&server.host);
     config.database(&server.database);
@@ -164,7 +165,7 @@ fn config(server: &SqlServer, limit: Duration) -> Result<Config, ServerError> {
 }
 
 /// Decides how the certificate is checked. As in .NET, it is not checked if only the login is encrypted.
-fn trust(config: &mut Config, server: &SqlServer) {
+fn trust(config: &mut Config, server: &Address) {
     let optional = server.encrypt == Encrypt::Optional;
     match &server.authority {
         Some(file) if !server.trusts => config.trust_cert_ca(file.display()),
@@ -196,7 +197,7 @@ fn authentication(login: &Login) -> Result<AuthMethod, ServerError> {
 /// How many times a server may redirect the connection to another.
 const ROUTES: usize = 5;
 
-async fn connect(mut config: Config, server: &SqlServer) -> Result<Client<Compat<TcpStream>>, Error> {
+async fn connect(mut config: Config, server: &Address) -> Result<Client<Compat<TcpStream>>, Error> {
     let mut answer = attempt(config.clone()).await;
     if server.encrypt == Encrypt::Optional
         && server.is_local()

@@ -28,7 +28,6 @@ pub(crate) struct Capabilities {
 
 /// What one message may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "the only engine that has a variant may be left out of the build")]
 pub(crate) enum Batching {
     /// One statement.
     Statement,
@@ -38,7 +37,6 @@ pub(crate) enum Batching {
 
 /// How checkpoints are written for a script outside a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "the only engine that has a variant may be left out of the build")]
 pub(crate) enum Checkpoints {
     /// By statements on a side connection.
     Aside,

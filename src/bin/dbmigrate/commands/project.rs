@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{ErrorKind, Goal, HistoryViolation, Kind, Migrator, Number, Problem, Scripts, Target};
+use dbmigrate::{Engine, ErrorKind, Goal, HistoryViolation, Kind, Migrator, Number, Problem, Scripts, Target};
 
 use crate::args::Global;
 use crate::dotenv::{Dotenv, Given};
@@ -28,9 +28,12 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
         Some(url) => Some(Given::option(url)),
         None => dotenv.url(),
     };
-    let target: Target = match &given {
-        Some(given) => given.url.parse().map_err(dbmigrate::Error::from).context(given.source.clone())?,
-        None => Target::sqlite("app.db"),
+    let default = || Engine::all().iter().find_map(|engine| engine.default_url()).unwrap_or_default();
+    let url = given.as_ref().map_or_else(default, |given| &given.url);
+    let parsed = url.parse::<Target>().map_err(dbmigrate::Error::from);
+    let target = match &given {
+        Some(given) => parsed.context(given.source.clone())?,
+        None => parsed.map_err(|_| usage(anyhow::anyhow!("no database was given: pass --url or set DATABASE_URL")))?,
     };
     let has_files = dir.exists() && holds_sql(&Scripts::from_dir(&dir).map_err(dbmigrate::Error::from)?);
     let state = if has_files { State::Unknown } else { look(&target).await };
@@ -49,7 +52,11 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
     match &given {
         None => report.note(
             "note",
-            "no database was given, so the project is for SQLite, in app.db; to choose another, pass --url or set DATABASE_URL",
+            &format!(
+                "no database was given, so the project is for {}, in {}; to choose another, pass --url or set DATABASE_URL",
+                target.engine().name(),
+                target.database()
+            ),
         ),
         Some(Given { source, .. }) if source == "--url" && has_password(&target) => {
             report.note("note", "the URL has a password: set DBMIGRATE_URL to the URL before the next command; dbmigrate.toml takes it from there");
@@ -128,15 +135,23 @@ fn configuration(target: &Target, given: Option<&Given>, dir: &Path) -> String {
         (None, given) => given.map_or(&*shown, |given| &given.url),
     };
     let string = |text: &str| toml::Value::from(text).to_string();
-    CONFIG.replace("{url}", &string(url)).replace("{dir}", &string(&dir.to_string_lossy()))
+    let scheme = target.engine().schemes()[0];
+    let example = match target.file() {
+        Some(_) => format!("{scheme}:/srv/shop/shop.db"),
+        None => format!("{scheme}://deploy:${{DEPLOY_PASSWORD}}@db.example.org/shop"),
+    };
+    CONFIG
+        .replace("{url}", &string(url))
+        .replace("{dir}", &string(&dir.to_string_lossy()))
+        .replace("{example}", &string(&example))
 }
 
-/// Creates the file of a SQLite database that does not exist: an empty file is an empty database.
+/// Creates the file of a database that does not exist: an empty file is an empty database.
 fn create_file(target: &Target) -> Result<Option<PathBuf>> {
     match target.file() {
         Some(path) if !path.exists() => {
             write_new(path, "")?;
-            Ok(Some(path.clone()))
+            Ok(Some(path.into()))
         }
         _ => Ok(None),
     }

@@ -1,43 +1,51 @@
 //! A database on SQL Server: a URL, or the connection string that .NET programs have.
 
 mod keyword;
-pub(super) mod pairs;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use self::keyword::Keyword;
-use super::server::{is_plain, parse_url};
-use super::{TargetError, decode};
+use super::{ENGINE, connect, replacement};
+use crate::engine::parameters::is_plain;
+use crate::engine::server_url::parse_url;
+use crate::engine::{self, Connection, Replacement, Settings};
+use crate::error::Error;
+use crate::target::forms::{Parts, server_url};
+use crate::target::pairs;
+use crate::target::{Target, TargetError, decode};
 
 /// What a connection needs, under the names of ADO.NET.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct SqlServer {
-    pub(crate) host: String,
-    pub(crate) port: Option<u16>,
-    pub(crate) instance: Option<String>,
-    pub(crate) database: String,
-    pub(crate) login: Login,
-    pub(crate) encrypt: Encrypt,
+pub(super) struct Address {
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) instance: Option<String>,
+    pub(super) database: String,
+    pub(super) login: Login,
+    pub(super) encrypt: Encrypt,
     /// The certificate of the server is not looked at.
-    pub(crate) trusts: bool,
+    pub(super) trusts: bool,
     /// A file with the certificate of an authority that is trusted, too.
-    pub(crate) authority: Option<PathBuf>,
+    pub(super) authority: Option<PathBuf>,
     /// The name that the certificate must have, where that is not the host's.
-    pub(crate) certified: Option<String>,
-    pub(crate) application: Option<String>,
-    pub(crate) workstation: Option<String>,
-    pub(crate) reads_only: bool,
-    pub(crate) multi_subnet: bool,
-    pub(crate) packet_size: Option<u32>,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) language: Option<String>,
+    pub(super) certified: Option<String>,
+    pub(super) application: Option<String>,
+    pub(super) workstation: Option<String>,
+    pub(super) reads_only: bool,
+    pub(super) multi_subnet: bool,
+    pub(super) packet_size: Option<u32>,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) language: Option<String>,
 }
 
 /// Who connects.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Login {
+pub(super) enum Login {
     Password {
         user: String,
         password: String,
@@ -53,7 +61,7 @@ const TOKEN: &str = "DBMIGRATE_ACCESS_TOKEN";
 
 /// How much of the connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encrypt {
+pub(super) enum Encrypt {
     /// The login alone, unless the server wants more.
     Optional,
     /// Everything.
@@ -85,10 +93,10 @@ pub(super) fn is_connection_string(text: &str) -> bool {
     first.len() < text.len() && Keyword::find(first).is_some()
 }
 
-impl SqlServer {
+impl Address {
     /// `sqlserver://user:password@host:port/database?encrypt=strict`. With a parameter `database`, the path is the name of
     /// an instance.
-    pub(super) fn from_url(text: &str) -> Result<Self, TargetError> {
+    fn from_url(text: &str) -> Result<Self, TargetError> {
         let url = parse_url(SCHEME, Some("localhost"), text)?;
         let mut pairs = Vec::new();
         let mut give = |keyword, value: &str| {
@@ -109,20 +117,22 @@ impl SqlServer {
         let names = url.query_pairs().map(|(name, _)| name.into_owned()).collect::<Vec<_>>();
         pairs.extend(url.query_pairs().map(|(name, value)| (Keyword::find(&name), value.into_owned())));
         Self::from_pairs(pairs).map_err(|wrong| match wrong {
-            Wrong::Malformed(reason) => TargetError::Malformed { scheme: SCHEME.into(), reason: reason.into() },
+            Wrong::Malformed(reason) => TargetError::Malformed { scheme: SCHEME, reason: reason.into() },
             Wrong::Unknown(index) => {
                 let (name, position) = unknown(&names, index.saturating_sub(given));
-                TargetError::UnknownParameter { scheme: SCHEME.into(), name, position }
+                TargetError::UnknownParameter { scheme: SCHEME, name, position, known: KNOWN }
             }
-            Wrong::Twice(keyword) => TargetError::Repeated { scheme: SCHEME.into(), name: keyword.name().into() },
+            Wrong::Twice(keyword) => TargetError::Repeated { scheme: SCHEME, name: keyword.name().into() },
             Wrong::Invalid(name, expected) => TargetError::InvalidParameter { name, expected },
-            Wrong::NoDatabase => TargetError::NoDatabase(SCHEME.into()),
+            Wrong::NoDatabase => {
+                TargetError::NoDatabase { scheme: SCHEME, hint: "add it at the end: sqlserver://user@host/database" }
+            }
             Wrong::Own(name) => TargetError::SystemDatabase(name),
         })
     }
 
     /// `Server=tcp:host,1433;Database=shop;User Id=...;Password=...`.
-    pub(super) fn from_connection_string(text: &str) -> Result<Self, TargetError> {
+    fn from_connection_string(text: &str) -> Result<Self, TargetError> {
         let read = pairs::read(text).map_err(Wrong::Malformed);
         let find = |(name, value): (String, String)| (Keyword::find(&name), value);
         let names = read.iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
@@ -188,33 +198,83 @@ impl SqlServer {
         })
     }
 
-    /// The same server with another database.
-    pub(crate) fn with_database(&self, name: &str) -> Self {
+    /// Returns the same server with another database.
+    pub(super) fn with_database(&self, name: &str) -> Self {
         Self { database: name.into(), ..self.clone() }
     }
 
-    pub(super) fn relative_to(self, base: &Path) -> Self {
-        Self { authority: self.authority.map(|file| base.join(file)), ..self }
-    }
-
-    /// The server is this machine.
-    pub(crate) fn is_local(&self) -> bool {
+    /// Whether the server is this machine.
+    pub(super) fn is_local(&self) -> bool {
         self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
-    pub(super) fn is_same_database(&self, other: &Self) -> bool {
-        let address = |server: &Self| {
-            let instance = server.instance.as_ref().map(|name| name.to_lowercase());
-            let port = if instance.is_some() { None } else { Some(server.port.unwrap_or(PORT)) };
-            (server.host.to_lowercase(), instance, port, server.database.to_lowercase())
-        };
-        address(self) == address(other)
+    pub(super) fn target(&self) -> Target {
+        Target::new(&ENGINE, Arc::new(self.clone()))
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Arc<dyn engine::Address>, TargetError> {
+    let read = if is_connection_string(text) { Address::from_connection_string } else { Address::from_url };
+    Ok(Arc::new(read(text)?))
+}
+
+/// Takes apart what follows `jdbc:sqlserver:`, as in `//host:1433;databaseName=shop;user=sa`.
+pub(super) fn from_jdbc(rest: &str) -> Option<Parts> {
+    let (address, properties) = rest.strip_prefix("//")?.split_once(';')?;
+    let (host, path) = address.split_once('/').unwrap_or((address, ""));
+    let mut parts = Parts::new(pairs::read(properties).ok()?);
+    parts.set("host", host);
+    if !path.is_empty() {
+        parts.set("database", path);
+    }
+    Some(parts)
+}
+
+/// Returns the URL for what another program's form says.
+pub(super) fn url(parts: &Parts) -> Option<String> {
+    server_url(SCHEME, parts)
+}
+
+#[async_trait]
+impl engine::Address for Address {
+    fn database(&self) -> String {
+        self.database.clone()
+    }
+
+    fn identity(&self) -> String {
+        let instance = self.instance.as_ref().map(|name| name.to_lowercase());
+        let port = instance.unwrap_or_else(|| self.port.unwrap_or(PORT).to_string());
+        format!("{}:{port}/{}", self.host.to_lowercase(), self.database.to_lowercase())
+    }
+
+    fn is_local(&self) -> bool {
+        self.is_local()
+    }
+
+    fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
+
+    fn relative_to(&self, base: &Path) -> Option<Arc<dyn engine::Address>> {
+        let authority = self.authority.as_ref().map(|file| base.join(file));
+        Some(Arc::new(Self { authority, ..self.clone() }))
+    }
+
+    async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+        Box::pin(connect(self, settings)).await
+    }
+
+    async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+        Box::pin(replacement(self, settings)).await
     }
 }
 
 const SCHEME: &str = "sqlserver";
 
 const PORT: u16 = 1433;
+
+const KNOWN: &str = "known are the keywords of a .NET connection string, such as encrypt, trustServerCertificate and \
+                     applicationName; in a password, write & as %26";
 
 const QUOTING: &str = "it reads Server=host,1433;Database=name;User Id=user;Password=password; a value with ; or quotes in it \
                        stands in quotes";
@@ -341,7 +401,7 @@ impl Given {
     }
 }
 
-impl fmt::Display for SqlServer {
+impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{SCHEME}://")?;
         match &self.login {
@@ -358,5 +418,5 @@ impl fmt::Display for SqlServer {
     }
 }
 
-#[cfg(all(test, feature = "sqlserver"))]
+#[cfg(test)]
 mod tests;

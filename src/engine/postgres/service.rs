@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::TargetError;
+use crate::target::TargetError;
 
 /// The URL with what its service says and it does not, as the parameter `service` or the variable `PGSERVICE` names it.
 pub(super) fn filled_in(mut url: Url) -> Result<Url, TargetError> {

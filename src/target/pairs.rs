@@ -1,7 +1,7 @@
 //! The grammar of a connection string, as `DbConnectionStringBuilder` has it: `name=value;...`.
 
 /// The names and values of a connection string, in their order.
-pub(in crate::target) fn read(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+pub(crate) fn read(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     let mut pairs = Vec::new();
     let mut rest = text;
     loop {

@@ -1,13 +1,12 @@
 use super::*;
-use crate::target::Target;
 
-fn url(text: &str) -> SqlServer {
-    SqlServer::from_url(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+fn url(text: &str) -> Address {
+    Address::from_url(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-fn string(text: &str) -> SqlServer {
+fn string(text: &str) -> Address {
     assert!(is_connection_string(text), "{text}");
-    SqlServer::from_connection_string(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    Address::from_connection_string(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 fn refused(text: &str) -> String {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use crate::target::{Target, TargetError};
 
 fn shown(url: &str) -> String {
     url.parse::<Target>().map_or_else(|error| format!("error: {error}"), |target| target.to_string())
@@ -115,26 +115,6 @@ fn a_local_server_is_known() {
 }
 
 #[test]
-fn another_database_of_the_same_server_keeps_the_rest() {
-    let target: Target = "postgres://u:p@h:1/shop?sslmode=require&dbname=x".parse().expect("a URL");
-    let other = target.with_database("a/b c");
-    assert_eq!((other.database().as_str(), other.to_string().as_str()), ("a/b c", "postgres://u:***@h:1/a/b c"));
-}
-
-#[test]
-fn another_database_of_the_same_mysql_server_keeps_the_rest() {
-    let url = "mariadb://u:p@h:1/shop?ssl-mode=required&socket=/run/mysqld.sock";
-    let other = url.parse::<Target>().expect("a URL").with_database("a/b c");
-    assert_eq!(
-        (other.database().as_str(), other.to_string().as_str()),
-        ("a/b c", "mysql://u:***@/run/mysqld.sock:1/a/b c")
-    );
-    let Place::Mysql(server) = other.place() else { panic!("{other} is not on MySQL") };
-    assert_eq!(server.url().query(), Some("ssl-mode=required&socket=%2Frun%2Fmysqld.sock"));
-    assert_eq!(server.url().path(), "/a%2Fb%20c");
-}
-
-#[test]
 fn the_same_database_is_known_by_where_it_is() {
     for (url, other, same) in [
         ("mysql://u:p@db/shop", "mariadb://db:3306/shop?ssl-mode=required", true),
@@ -165,7 +145,7 @@ proptest! {
         let _ = (text.parse::<Target>(), url.parse::<Target>());
         for scheme in ["postgres", "mysql", "sqlite"] {
             if let Ok(target) = format!("{scheme}://u@h/shop?{query}").parse::<Target>() {
-                let _ = (target.is_local(), target.to_string(), target.is_same_database(&target.with_database("other")));
+                let _ = (target.is_local(), target.to_string(), target.is_same_database(&target.clone()));
             }
         }
     }
@@ -177,15 +157,5 @@ proptest! {
     ) {
         let shown = format!("{:?}", format!("{scheme}://user:{secret}@host/db").parse::<Target>());
         prop_assert!(!shown.contains("SECRET"), "{}", shown);
-    }
-
-    #[test]
-    fn a_database_of_any_name_is_named_back(name in "[^/]\\PC{0,20}", scheme in "postgres|mysql|mariadb") {
-        // to a URL, these are no names
-        prop_assume!(name != "." && name != "..");
-        let target = format!("{scheme}://u@h/shop").parse::<Target>().expect("a URL");
-        let other = target.with_database(&name);
-        prop_assert_eq!(other.database(), name);
-        prop_assert!(!other.is_same_database(&target) || other.database() == "shop");
     }
 }

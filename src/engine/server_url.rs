@@ -1,63 +1,40 @@
 //! The URL of a database on a server.
 
 use std::fmt;
-
 use std::time::Duration;
 
 use url::{Position, Url};
 
-use super::parameters::{self, Meaning, Parameters};
-use super::{TargetError, decode};
+use super::parameters::{self, Meaning, Parameters, is_plain};
+use crate::target::{TargetError, decode};
 
 /// What the URLs of one product have of their own.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Grammar {
+#[derive(Debug)]
+pub(crate) struct Grammar {
     /// The scheme in messages.
-    pub(super) scheme: &'static str,
-    host: Option<&'static str>,
-    port: &'static str,
-    parameters: Parameters,
+    pub(crate) scheme: &'static str,
+    /// The host of a URL without one; `None` where the driver knows.
+    pub(crate) host: Option<&'static str>,
+    pub(crate) port: &'static str,
+    pub(crate) parameters: Parameters,
+    /// Some of the parameters, for the advice about an unknown one.
+    pub(crate) known: &'static str,
     /// A parameter that may bear any name that starts like this.
-    prefix: Option<&'static str>,
+    pub(crate) prefix: Option<&'static str>,
     /// Parameters that name the server's address or socket, the one that counts first.
-    hosts: &'static [&'static str],
-    encryption: &'static str,
-    modes: &'static [&'static str],
-    expected: &'static str,
+    pub(crate) hosts: &'static [&'static str],
+    pub(crate) encryption: &'static str,
+    pub(crate) modes: &'static [&'static str],
+    pub(crate) expected: &'static str,
+    /// The advice about a URL that names no database.
+    pub(crate) example: &'static str,
     /// Databases that hold the server's own tables.
-    own: &'static [&'static str],
+    pub(crate) own: &'static [&'static str],
 }
 
-/// Without a host, `libpq`'s variables decide.
-pub(super) const POSTGRES: Grammar = Grammar {
-    scheme: "postgres",
-    host: None,
-    port: "5432",
-    parameters: parameters::POSTGRES,
-    prefix: Some("options["),
-    hosts: &["hostaddr", "host"],
-    encryption: "sslmode",
-    modes: &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
-    expected: "it is disable, allow, prefer, require, verify-ca or verify-full",
-    own: &[],
-};
-
-pub(super) const MYSQL: Grammar = Grammar {
-    scheme: "mysql",
-    host: Some("localhost"),
-    port: "3306",
-    parameters: parameters::MYSQL,
-    prefix: None,
-    hosts: &["socket"],
-    encryption: "ssl-mode",
-    modes: &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
-    expected: "it is disabled, preferred, required, verify_ca or verify_identity",
-    own: &["mysql", "sys", "information_schema", "performance_schema"],
-};
-
 /// The URL that a text is. A user without a host is on `local`, or becomes a parameter.
-pub(super) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -> Result<Url, TargetError> {
-    let malformed = |reason: &str| TargetError::Malformed { scheme: scheme.into(), reason: reason.into() };
+pub(crate) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -> Result<Url, TargetError> {
+    let malformed = |reason: &str| TargetError::Malformed { scheme, reason: reason.into() };
     let (before, behind) =
         text.split_once("://").ok_or_else(|| malformed(&format!("it does not start with {scheme}://")))?;
     // a password with one of these in it ends the authority early, and what follows would pass for host and path
@@ -68,7 +45,7 @@ pub(super) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -
     }
     let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
     if host.contains(',') {
-        return Err(TargetError::SeveralHosts(scheme.into()));
+        return Err(TargetError::SeveralHosts(scheme));
     }
     // for the servers' own clients, a + is no blank
     let query = rest.find('?').unwrap_or(rest.len());
@@ -93,55 +70,32 @@ pub(super) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -
     Ok(url)
 }
 
-/// What a session must be to be the right one: `target_session_attrs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SessionAttributes {
-    /// Transactions can write.
-    ReadWrite,
-    ReadOnly,
-    /// The server is not a standby.
-    Primary,
-    Standby,
-}
-
-impl SessionAttributes {
-    /// None where any session will do.
-    fn parse(text: &str) -> Result<Option<Self>, TargetError> {
-        match text {
-            "any" | "prefer-standby" => Ok(None),
-            "read-write" => Ok(Some(Self::ReadWrite)),
-            "read-only" => Ok(Some(Self::ReadOnly)),
-            "primary" => Ok(Some(Self::Primary)),
-            "standby" => Ok(Some(Self::Standby)),
-            _ => Err(TargetError::InvalidParameter {
-                name: "target_session_attrs",
-                expected: "it is any, read-write, read-only, primary, standby or prefer-standby",
-            }),
-        }
-    }
-}
-
 /// A database on a server.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct ServerUrl {
     grammar: &'static Grammar,
     /// Its parameters are those of the driver.
     url: Url,
     connect_timeout: Option<Duration>,
-    session: Option<SessionAttributes>,
+    /// Parameters for the engine.
+    noted: Vec<(&'static str, String)>,
     /// Parameters of other programs.
     ignored: Vec<String>,
 }
 
 impl ServerUrl {
-    pub(super) fn parse(grammar: &'static Grammar, text: &str) -> Result<Self, TargetError> {
+    /// Parses a text. `fill_in` adds what the URL leaves to other sources.
+    pub(crate) fn parse(
+        grammar: &'static Grammar,
+        text: &str,
+        fill_in: impl Fn(Url) -> Result<Url, TargetError>,
+    ) -> Result<Self, TargetError> {
         let Grammar { scheme, .. } = *grammar;
-        let url = parse_url(scheme, grammar.host, text)?;
-        #[cfg(feature = "postgres")]
-        let url = if *grammar == POSTGRES { super::service::filled_in(url)? } else { url };
-        let server = Self { grammar, url, connect_timeout: None, session: None, ignored: Vec::new() }.understood()?;
+        let url = fill_in(parse_url(scheme, grammar.host, text)?)?;
+        let server =
+            Self { grammar, url, connect_timeout: None, noted: Vec::new(), ignored: Vec::new() }.understood()?;
         match server.database() {
-            name if name.is_empty() => Err(TargetError::NoDatabase(scheme.into())),
+            name if name.is_empty() => Err(TargetError::NoDatabase { scheme, hint: grammar.example }),
             name if grammar.own.iter().any(|own| name.eq_ignore_ascii_case(own)) => {
                 Err(TargetError::SystemDatabase(name))
             }
@@ -157,14 +111,15 @@ impl ServerUrl {
         for (i, (name, value)) in given.iter().enumerate() {
             let secret = i > 0 && given[i - 1].0 == "password";
             let unknown = || TargetError::UnknownParameter {
-                scheme: scheme.into(),
+                scheme,
                 // it can be the second half of a password that has a & in it
                 name: Some(name.clone()).filter(|name| !secret && !value.is_empty() && is_plain(name)),
                 position: i + 1,
+                known: self.grammar.known,
             };
             if let Some((name, value)) = self.take(name, value, unknown)? {
                 if kept.iter().any(|(other, _)| *other == name) {
-                    return Err(TargetError::Repeated { scheme: scheme.into(), name });
+                    return Err(TargetError::Repeated { scheme, name });
                 }
                 kept.push((name, value));
             }
@@ -175,7 +130,7 @@ impl ServerUrl {
         }
         let several = |name: &str| self.parameter(name).is_some_and(|value| value.contains(','));
         if ["host", "hostaddr", "port"].into_iter().any(several) {
-            return Err(TargetError::SeveralHosts(scheme.into()));
+            return Err(TargetError::SeveralHosts(scheme));
         }
         match self.parameter(encryption) {
             Some(mode) if !modes.contains(&mode.to_ascii_lowercase().as_str()) => {
@@ -210,7 +165,7 @@ impl ServerUrl {
                 let seconds = seconds.ok_or_else(|| invalid("it is a number of seconds"))?;
                 self.connect_timeout = Some(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs);
             }
-            Meaning::SessionAttributes => self.session = SessionAttributes::parse(&lower)?,
+            Meaning::Noted => self.noted.push((name, lower)),
             Meaning::Always { values, expected } if !values.contains(&lower.as_str()) => return Err(invalid(expected)),
             Meaning::Always { .. } => {}
             Meaning::Refused(remedy) => return Err(invalid(remedy)),
@@ -219,37 +174,36 @@ impl ServerUrl {
         Ok(None)
     }
 
-    pub(super) const fn connect_timeout(&self) -> Option<Duration> {
+    pub(crate) const fn connect_timeout(&self) -> Option<Duration> {
         self.connect_timeout
     }
 
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL has them"))]
-    pub(crate) const fn session(&self) -> Option<SessionAttributes> {
-        self.session
+    /// Returns the value of a parameter for the engine, in lower case.
+    pub(crate) fn noted(&self, name: &str) -> Option<&str> {
+        self.noted.iter().find(|(noted, _)| *noted == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn ignored(&self) -> &[String] {
+    pub(crate) fn ignored(&self) -> &[String] {
         &self.ignored
     }
 
     /// What sqlx is given.
-    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), expect(dead_code, reason = "only servers need it"))]
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }
 
-    pub(super) fn database(&self) -> String {
+    pub(crate) fn database(&self) -> String {
         self.parameter("dbname").unwrap_or_else(|| decode(self.url.path().trim_start_matches('/')))
     }
 
     /// The same server with another database.
-    pub(super) fn with_database(&self, name: &str) -> Self {
+    pub(crate) fn with_database(&self, name: &str) -> Self {
         let mut url = self.url.clone();
         let others = url.query_pairs().filter(|(key, _)| key != "dbname");
         let others = others.map(|(key, value)| (key.into_owned(), value.into_owned())).collect::<Vec<_>>();
         url.query_pairs_mut().clear().extend_pairs(others);
         url.set_path(&percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string());
-        Self { url, ignored: Vec::new(), ..*self }
+        Self { url, ignored: Vec::new(), ..self.clone() }
     }
 
     /// The address or the socket that is connected to.
@@ -263,16 +217,17 @@ impl ServerUrl {
         self.parameter("port").or_else(|| self.url.port().map(|port| port.to_string()))
     }
 
-    pub(super) fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         let host = self.host();
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let address = host.parse::<std::net::IpAddr>();
         host.starts_with('/') || host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
     }
 
-    pub(super) fn is_same_database(&self, other: &Self) -> bool {
-        let address = |server: &Self| (server.host(), server.port().unwrap_or_else(|| server.grammar.port.into()));
-        self.grammar == other.grammar && address(self) == address(other) && self.database() == other.database()
+    /// Returns what tells this database from every other of the product.
+    pub(crate) fn identity(&self) -> String {
+        let port = self.port().unwrap_or_else(|| self.grammar.port.into());
+        format!("{}:{port}/{}", self.host(), self.database())
     }
 
     fn parameter(&self, name: &str) -> Option<String> {
@@ -291,10 +246,4 @@ impl fmt::Display for ServerUrl {
         write!(f, "{host}{}", self.port().map_or_else(String::new, |port| format!(":{port}")))?;
         write!(f, "/{}", self.database())
     }
-}
-
-/// The name of a parameter that a program could have: no secret looks like this.
-pub(super) fn is_plain(name: &str) -> bool {
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(inner)
 }

@@ -1,0 +1,207 @@
+//! What is known of a database product before it is connected to.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Connection, ENGINES, NOT_BUILT, Replacement, Settings};
+use crate::error::Error;
+use crate::sql::Dialect;
+use crate::target::TargetError;
+use crate::target::forms::{self, Found, Parts};
+
+/// A database product that this build can connect to.
+///
+/// ```
+/// use dbmigrate::Engine;
+///
+/// let schemes = Engine::all().iter().map(|engine| engine.schemes()[0]).collect::<Vec<_>>();
+/// assert_eq!(schemes, ["sqlite", "postgres", "mysql", "sqlserver"]);
+/// ```
+pub struct Engine {
+    pub(super) name: &'static str,
+    pub(super) schemes: &'static [&'static str],
+    /// How a database is written.
+    pub(super) forms: &'static [&'static str],
+    pub(super) dialect: &'static dyn Dialect,
+    /// Whether a new database can be given a character set.
+    pub(super) takes_charset: bool,
+    /// Whether a new database can be given a collation.
+    pub(super) takes_collation: bool,
+    /// The database of a new project whose user has named none, on an engine that needs no server.
+    pub(super) default_url: Option<&'static str>,
+    /// Parses a URL, or a text that `reads` accepts.
+    pub(super) parse: fn(&str) -> Result<Arc<dyn Address>, TargetError>,
+    /// Whether a text that is no URL is one that `parse` reads.
+    pub(super) reads: fn(&str) -> bool,
+    pub(super) other_forms: OtherForms,
+}
+
+/// The forms in which other programs write a database of the product.
+pub(crate) struct OtherForms {
+    /// The names of the product in JDBC URLs.
+    pub(crate) jdbc: &'static [&'static str],
+    /// Takes a JDBC URL apart, from the text after the product's name.
+    pub(crate) from_jdbc: fn(&str) -> Option<Parts>,
+    /// Words in the names of its ODBC drivers, in lower case.
+    pub(crate) odbc: &'static [&'static str],
+    /// Recognizes a connection string of another program by its names, and returns what it is.
+    pub(crate) names: fn(&Parts) -> Option<&'static str>,
+    /// Returns the URL for what such a form says.
+    pub(crate) url: fn(&Parts) -> Option<String>,
+    /// Recognizes any other form. Returns what it is, and the URL to write instead.
+    pub(crate) find: fn(&str) -> Option<Found>,
+}
+
+impl Engine {
+    /// Returns the engines of this build.
+    #[must_use]
+    pub fn all() -> &'static [&'static Self] {
+        ENGINES
+    }
+
+    /// Returns the engine of a URL, as far as its scheme tells it; the rest may be anything.
+    ///
+    /// ```
+    /// use dbmigrate::Engine;
+    ///
+    /// assert_eq!(Engine::of("Postgres://${HOST}/shop").map(Engine::name), Some("PostgreSQL"));
+    /// ```
+    #[must_use]
+    pub fn of(url: &str) -> Option<&'static Self> {
+        let scheme = url.split(':').next()?.to_ascii_lowercase();
+        let has_scheme = |engine: &&Self| engine.schemes.contains(&scheme.as_str());
+        Self::reading(url).or_else(|| ENGINES.iter().copied().find(has_scheme))
+    }
+
+    /// Returns the engine whose connection string a text is.
+    pub(crate) fn reading(text: &str) -> Option<&'static Self> {
+        ENGINES.iter().copied().find(|engine| (engine.reads)(text))
+    }
+
+    /// Returns the name of an engine that this build lacks, by a scheme in lower case.
+    pub(crate) fn not_built(scheme: &str) -> Option<&'static str> {
+        NOT_BUILT.iter().find(|(_, schemes)| schemes.contains(&scheme)).map(|(name, _)| *name)
+    }
+
+    /// Returns the product's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the schemes of its URLs in lower case, the usual one first.
+    #[must_use]
+    pub const fn schemes(&self) -> &'static [&'static str] {
+        self.schemes
+    }
+
+    /// Returns how a database is written: the form of a URL, and other forms if there are any.
+    #[must_use]
+    pub const fn forms(&self) -> &'static [&'static str] {
+        self.forms
+    }
+
+    /// Returns how the URLs of all engines are written, as a list.
+    #[must_use]
+    pub fn urls() -> String {
+        forms::all(|engine| &engine.forms[..1])
+    }
+
+    /// Returns the URL of the database of a new project, for an engine that needs no server.
+    #[must_use]
+    pub const fn default_url(&self) -> Option<&'static str> {
+        self.default_url
+    }
+
+    pub(crate) const fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    pub(crate) const fn takes_charset(&self) -> bool {
+        self.takes_charset
+    }
+
+    pub(crate) const fn takes_collation(&self) -> bool {
+        self.takes_collation
+    }
+
+    pub(crate) const fn other_forms(&self) -> &OtherForms {
+        &self.other_forms
+    }
+
+    pub(crate) fn parse(&self, text: &str) -> Result<Arc<dyn Address>, TargetError> {
+        (self.parse)(text)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Engine {}
+
+/// Where a database is. `Display` never shows the password.
+#[async_trait]
+pub(crate) trait Address: fmt::Display + Send + Sync {
+    /// The database's own name; for a file, the file's name.
+    fn database(&self) -> String;
+
+    /// What tells the database from every other of the product, whatever the user and the parameters are.
+    fn identity(&self) -> String;
+
+    /// Whether the database is on this machine.
+    fn is_local(&self) -> bool;
+
+    /// The file, if the database is a file on this machine.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Whether the database may only be read.
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
+    /// The parameters that belong to other programs and have no effect here.
+    fn ignored(&self) -> &[String] {
+        &[]
+    }
+
+    /// How long connecting may take, if the address says so.
+    fn connect_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Returns the address with its relative paths resolved against a folder, if it can have any.
+    fn relative_to(&self, _base: &Path) -> Option<Arc<dyn Address>> {
+        None
+    }
+
+    /// Returns where a scratch database is built, if that cannot be done beside this one.
+    fn scratch(&self) -> Option<Arc<dyn Address>> {
+        None
+    }
+
+    async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error>;
+
+    /// Prepares an empty database beside this one.
+    async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error>;
+
+    /// Returns the programs that dump the database, any of which is enough.
+    fn dump_tools(&self) -> Vec<Command> {
+        Vec::new()
+    }
+}

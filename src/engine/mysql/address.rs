@@ -1,0 +1,174 @@
+//! The URL of a database.
+
+use std::fmt;
+use std::process::Command;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use regex::Regex;
+use url::Url;
+
+use super::parameters::PARAMETERS;
+use super::{ENGINE, connect, dump, replacement};
+use crate::engine::server_url::{Grammar, ServerUrl};
+use crate::engine::{self, Connection, Replacement, Settings};
+use crate::error::Error;
+use crate::target::forms::{Found, Parts, server_url};
+use crate::target::{Target, TargetError};
+
+const GRAMMAR: Grammar = Grammar {
+    scheme: "mysql",
+    host: Some("localhost"),
+    port: "3306",
+    parameters: PARAMETERS,
+    known: "known are ssl-mode, ssl-ca, ssl-cert, ssl-key, socket and connect_timeout; in a password, write & as %26",
+    prefix: None,
+    hosts: &["socket"],
+    encryption: "ssl-mode",
+    modes: &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
+    expected: "it is disabled, preferred, required, verify_ca or verify_identity",
+    example: "add it at the end: mysql://user@host/database",
+    own: &["mysql", "sys", "information_schema", "performance_schema"],
+};
+
+#[derive(Clone)]
+pub(super) struct Address(ServerUrl);
+
+impl Address {
+    pub(super) fn parse(text: &str) -> Result<Self, TargetError> {
+        ServerUrl::parse(&GRAMMAR, text, Ok).map(Self)
+    }
+
+    /// What the driver is given.
+    pub(super) const fn url(&self) -> &Url {
+        self.0.url()
+    }
+
+    pub(super) fn database(&self) -> String {
+        self.0.database()
+    }
+
+    /// Returns the same server with another database.
+    pub(super) fn with_database(&self, name: &str) -> Self {
+        Self(self.0.with_database(name))
+    }
+
+    pub(super) fn target(&self) -> Target {
+        Target::new(&ENGINE, Arc::new(self.clone()))
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Arc<dyn engine::Address>, TargetError> {
+    Ok(Arc::new(Address::parse(text)?))
+}
+
+/// Returns the URL for what another program's form says.
+pub(super) fn url(parts: &Parts) -> Option<String> {
+    server_url(GRAMMAR.scheme, parts)
+}
+
+/// Recognizes the connection string of the drivers for .NET by a keyword that SQL Server's do not have.
+pub(super) fn names(parts: &Parts) -> Option<&'static str> {
+    const OWN: [&str; 8] = [
+        "port",
+        "sslmode",
+        "charset",
+        "allowuservariables",
+        "allowpublickeyretrieval",
+        "convertzerodatetime",
+        "treattinyasboolean",
+        "allowloadlocalinfile",
+    ];
+    let has = |names: &[&str]| names.iter().any(|name| parts.get(name).is_some());
+    (has(&["server", "datasource"]) && has(&OWN)).then_some("a connection string of MySQL's .NET driver")
+}
+
+/// Recognizes the data source name of Go's driver: `shop:password@tcp(localhost:3306)/shop?parseTime=true`.
+pub(super) fn find(text: &str) -> Option<Found> {
+    static GO: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?:([^:@/()]*)(?::(.*))?@)?(tcp|unix)\(([^()]*)\)/([^?/]*)(?:\?.*)?$")
+            .expect("the pattern is a constant that the tests compile")
+    });
+    let found = GO.captures(text)?;
+    let is_socket = &found[3] == "unix";
+    let part = |i: usize| found.get(i).map(|part| part.as_str());
+    let host = if is_socket { Some("localhost") } else { part(4) };
+    let given = [("user", part(1)), ("password", part(2)), ("host", host), ("database", part(5))];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let socket = if is_socket { format!("?socket={}", &found[4]) } else { String::new() };
+    Some(("a data source name of Go's MySQL driver", url(&Parts::new(given)).map(|url| url + &socket)))
+}
+
+#[async_trait]
+impl engine::Address for Address {
+    fn database(&self) -> String {
+        self.0.database()
+    }
+
+    fn identity(&self) -> String {
+        self.0.identity()
+    }
+
+    fn is_local(&self) -> bool {
+        self.0.is_local()
+    }
+
+    fn ignored(&self) -> &[String] {
+        self.0.ignored()
+    }
+
+    fn connect_timeout(&self) -> Option<Duration> {
+        self.0.connect_timeout()
+    }
+
+    /// The server cannot rename a database, so a scratch database has another name from the start.
+    fn scratch(&self) -> Option<Arc<dyn engine::Address>> {
+        Some(Arc::new(self.with_database(&format!("{}_dbmigrate_squash", self.database()))))
+    }
+
+    async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+        Box::pin(connect(self, settings)).await
+    }
+
+    async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+        Box::pin(replacement(self, settings)).await
+    }
+
+    fn dump_tools(&self) -> Vec<Command> {
+        dump::dump_tools(self.url(), &self.database())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn another_database_of_the_same_server_keeps_the_rest() {
+        let url = "mariadb://u:p@h:1/shop?ssl-mode=required&socket=/run/mysqld.sock";
+        let other = Address::parse(url).expect("a URL").with_database("a/b c");
+        let shown = "mysql://u:***@/run/mysqld.sock:1/a/b c";
+        assert_eq!((other.database().as_str(), other.to_string().as_str()), ("a/b c", shown));
+        assert_eq!(other.url().query(), Some("ssl-mode=required&socket=%2Frun%2Fmysqld.sock"));
+        assert_eq!(other.url().path(), "/a%2Fb%20c");
+    }
+
+    proptest! {
+        #[test]
+        fn a_database_of_any_name_can_be_named(name in "[^/]\\PC{0,20}") {
+            // to a URL, these are no names
+            prop_assume!(name != "." && name != "..");
+            let other = Address::parse("mysql://u@h/shop").expect("a URL").with_database(&name);
+            prop_assert_eq!(other.database(), name);
+        }
+    }
+}
