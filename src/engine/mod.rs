@@ -25,6 +25,8 @@ mod supervisor;
 mod text;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
+#[cfg(test)]
+mod toy;
 #[cfg(any(feature = "postgres", feature = "sqlserver"))]
 mod tracing_tap;
 
@@ -49,6 +51,8 @@ static ENGINES: &[&Engine] = &[
     &mysql::ENGINE,
     #[cfg(feature = "sqlserver")]
     &sqlserver::ENGINE,
+    #[cfg(test)]
+    &toy::ENGINE,
 ];
 
 /// The engines that this build lacks: their names and the schemes of their URLs.
