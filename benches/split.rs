@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     let mut statements = 0_u64;
     for piece in split(dialect, &text) {
-        statements += u64::from(!piece?.statement.is_empty());
+        statements += u64::from(!piece?.range.is_empty());
     }
     let seconds = began.elapsed().as_secs_f64();
 

@@ -1,8 +1,8 @@
 //! What the tests, benches and fuzz targets of this project use besides the public API. Nothing here is stable.
 
 pub use crate::sql::{
-    Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Piece, Pieces, Role, SplitError,
-    SplitErrorKind, Words,
+    Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Role, Split, SplitError, SplitErrorKind,
+    Statement, Words,
 };
 use crate::sql::{DIALECTS, Dialect};
 
@@ -19,12 +19,12 @@ pub fn context(name: &str) -> Context {
 
 /// Splits a text into statements, as the client of the database would.
 #[must_use]
-pub fn split<'a>(name: &str, text: &'a str) -> Pieces<'a> {
+pub fn split<'a>(name: &str, text: &'a str) -> Split<'a> {
     crate::sql::split(dialect(name), text)
 }
 
 /// Returns the statements of a script that are sent.
-pub fn sendable(name: &str, text: &str, role: Role) -> impl Iterator<Item = Result<Piece, SplitError>> {
+pub fn sendable(name: &str, text: &str, role: Role) -> impl Iterator<Item = Result<Statement, SplitError>> {
     crate::sql::sendable(dialect(name), text, role)
 }
 
@@ -36,12 +36,18 @@ pub fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspect
 
 /// Whether some of the statement's work may remain if it fails.
 #[must_use]
-pub fn may_commit(name: &str, statement: &Piece) -> bool {
+pub fn may_commit(name: &str, statement: &Statement) -> bool {
     dialect(name).may_commit(statement)
 }
 
+/// Whether the statement must be the only one of its message.
+#[must_use]
+pub fn stands_alone(name: &str, statement: &Statement) -> bool {
+    dialect(name).stands_alone(statement)
+}
+
 /// Asks everything about a statement that has an answer for every text.
-pub fn ask(name: &str, statement: &Piece, text: &str) {
+pub fn ask(name: &str, statement: &Statement, text: &str) {
     let dialect = dialect(name);
     let _ = (dialect.stands_alone(statement), dialect.may_commit(statement), statement.is_conditional());
     let _ = (dialect.locks_tables(statement), dialect.unlocks_tables(statement), dialect.commits_before(statement));

@@ -9,7 +9,7 @@ use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
-    Piece, SessionState, meant,
+    SessionState, Statement, meant,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -94,10 +94,10 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
 pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
     let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
     let mut found = Vec::new();
-    while let Some(piece) = statements.next() {
-        let piece = piece?;
-        let here = context.dialect.suspending(&piece.words, statements.sql(&piece));
-        found.extend(here.into_iter().map(|at| piece.written(at)));
+    while let Some(statement) = statements.next() {
+        let statement = statement?;
+        let here = context.dialect.suspending(&statement.words, statements.sql(&statement));
+        found.extend(here.into_iter().map(|at| statement.written(at)));
     }
     Ok(found)
 }
@@ -118,19 +118,19 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     let mut inspector = Inspector::new(context, role(script), mode);
     let mut facts = Facts::default();
     let mut statements = Statements::open_trusted(script, context)?;
-    while let Some(piece) = statements.distinct() {
-        match piece {
-            Ok(piece) => {
+    while let Some(statement) = statements.distinct() {
+        match statement {
+            Ok(statement) => {
                 let lead = statements.lead();
-                inspector.between(lead, statements.text(&(lead..piece.statement.start)));
-                inspector.written(piece.statement.start, statements.text(&piece.statement));
-                inspector.statement(&piece, statements.sql(&piece));
-                facts.makes_temporary |= piece.makes_temporary();
-                facts.hides |= context.dialect.hides(&piece, statements.sql(&piece));
-                facts.defers = facts.defers.max(context.dialect.defers(&piece, statements.sql(&piece)));
-                if !context.dialect.leaves_nothing(&piece, statements.sql(&piece)) {
+                inspector.between(lead, statements.text(&(lead..statement.range.start)));
+                inspector.written(statement.range.start, statements.text(&statement.range));
+                inspector.statement(&statement, statements.sql(&statement));
+                facts.makes_temporary |= statement.makes_temporary();
+                facts.hides |= context.dialect.hides(&statement, statements.sql(&statement));
+                facts.defers = facts.defers.max(context.dialect.defers(&statement, statements.sql(&statement)));
+                if !context.dialect.leaves_nothing(&statement, statements.sql(&statement)) {
                     let known = facts.undo.get_or_insert_default();
-                    let undo = context.dialect.undo(&piece, statements.sql(&piece)).into_iter();
+                    let undo = context.dialect.undo(&statement, statements.sql(&statement)).into_iter();
                     known.extend(undo.filter(|sql| !known.contains(sql)).collect::<Vec<_>>());
                 }
             }
@@ -203,7 +203,7 @@ struct Unfinished<'a> {
     /// The place where the script resumes, from the goal or else from the journal.
     next: Place,
     /// The settings before that place that can be repeated.
-    repeats: Vec<(Piece, String)>,
+    repeats: Vec<(Statement, String)>,
     lost: Option<MissingState>,
 }
 
@@ -219,9 +219,9 @@ struct Place {
 }
 
 impl Place {
-    fn pass(&mut self, count: usize, piece: &Piece, prefix: &Prefix) {
+    fn pass(&mut self, count: usize, statement: &Statement, prefix: &Prefix) {
         if count == self.done {
-            self.next = Some(piece.statement.clone());
+            self.next = Some(statement.range.clone());
         } else if count + 1 == self.done {
             self.prefix = Some(prefix.checksum());
         }
@@ -236,22 +236,22 @@ impl<'a> Unfinished<'a> {
         let (mut prefix, mut session_state) = (Prefix::default(), SessionState::new(context.dialect, next));
         let (noted, next, repeats) = (place(done), place(next), Vec::new());
         let mut unfinished = Self { script, statements: 0, noted, next, repeats, lost: None };
-        while let Some(piece) = statements.next() {
-            let piece = match piece {
-                Ok(piece) => piece,
+        while let Some(statement) = statements.next() {
+            let statement = match statement {
+                Ok(statement) => statement,
                 Err(Cut::Read(error)) => return Err(error),
                 // the script is already refused
                 Err(Cut::Split(_)) => break,
             };
-            if session_state.statement(&piece, statements.sql(&piece)) {
-                unfinished.repeats.push((piece.clone(), statements.sql(&piece).to_owned()));
+            if session_state.statement(&statement, statements.sql(&statement)) {
+                unfinished.repeats.push((statement.clone(), statements.sql(&statement).to_owned()));
             }
             let count = unfinished.statements;
             if count < unfinished.noted.done.max(unfinished.next.done) {
-                prefix.extend(&statements, &piece);
+                prefix.extend(&statements, &statement);
             }
-            unfinished.noted.pass(count, &piece, &prefix);
-            unfinished.next.pass(count, &piece, &prefix);
+            unfinished.noted.pass(count, &statement, &prefix);
+            unfinished.next.pass(count, &statement, &prefix);
             unfinished.statements += 1;
         }
         Ok(Self { lost: session_state.lost(), ..unfinished })

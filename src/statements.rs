@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
-use crate::sql::{Comments, Context, Cut, Piece, Role, Sendable, SlidingBuffer, Source, TextSource, Variables, own};
+use crate::sql::{
+    Comments, Context, Cut, Role, Sendable, SlidingBuffer, Source, Statement, TextSource, Variables, own,
+};
 
 /// Why the next statement cannot be read.
 pub(crate) type Unreadable = Cut<ReadError>;
@@ -12,12 +14,12 @@ pub(crate) type Unreadable = Cut<ReadError>;
 /// The statements of a script as they are sent: in order, each as often as it is sent. It holds one statement of the
 /// text at a time, with what is read along with it.
 pub(crate) struct Statements {
-    pieces: Sendable<SlidingBuffer<Proved>>,
+    statements: Sendable<SlidingBuffer<Proved>>,
     context: Context,
     /// The last statement, and how often it is still to be returned.
-    again: Option<(Piece, u32)>,
+    again: Option<(Statement, u32)>,
     /// Statements that have already been read ahead.
-    ahead: VecDeque<Result<Piece, Unreadable>>,
+    ahead: VecDeque<Result<Statement, Unreadable>>,
 }
 
 impl Statements {
@@ -38,51 +40,51 @@ impl Statements {
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
         let mut window = SlidingBuffer::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
-        let pieces = Sendable::new(context, window, role(script));
-        Ok(Self { pieces, context: context.clone(), again: None, ahead: VecDeque::new() })
+        let statements = Sendable::new(context, window, role(script));
+        Ok(Self { statements, context: context.clone(), again: None, ahead: VecDeque::new() })
     }
 
     /// Returns the next statement. The texts of earlier statements are no longer held.
-    pub(crate) fn next(&mut self) -> Option<Result<Piece, Unreadable>> {
-        if let Some((piece, times)) = self.again.take_if(|(_, times)| *times > 0) {
-            self.again = Some((piece.clone(), times - 1));
-            return Some(Ok(piece));
+    pub(crate) fn next(&mut self) -> Option<Result<Statement, Unreadable>> {
+        if let Some((statement, times)) = self.again.take_if(|(_, times)| *times > 0) {
+            self.again = Some((statement.clone(), times - 1));
+            return Some(Ok(statement));
         }
-        let piece = self.distinct()?;
-        if let Ok(piece) = &piece {
-            self.again = (piece.times > 1).then(|| (piece.clone(), piece.times - 1));
+        let statement = self.distinct()?;
+        if let Ok(statement) = &statement {
+            self.again = (statement.times > 1).then(|| (statement.clone(), statement.times - 1));
         }
-        Some(piece)
+        Some(statement)
     }
 
     /// Returns the next statement, each only once.
-    pub(crate) fn distinct(&mut self) -> Option<Result<Piece, Unreadable>> {
+    pub(crate) fn distinct(&mut self) -> Option<Result<Statement, Unreadable>> {
         let next = match self.ahead.pop_front() {
-            None => self.pieces.next()?,
+            None => self.statements.next()?,
             Some(next) => {
-                if let Ok(piece) = &next {
-                    self.pieces.source_mut().keep_from(piece.span.start);
+                if let Ok(statement) = &next {
+                    self.statements.source_mut().keep_from(statement.span.start);
                 }
                 next
             }
         };
-        Some(next.and_then(|piece| {
-            let written = self.pieces.source().text(&piece.statement);
-            piece.with_variables(&self.context, written).map_err(Cut::Split)
+        Some(next.and_then(|statement| {
+            let written = self.statements.source().text(&statement.range);
+            statement.with_variables(&self.context, written).map_err(Cut::Split)
         }))
     }
 
     /// Returns the SQL that is sent for a statement that was returned.
-    pub(crate) fn sql<'a>(&'a self, piece: &'a Piece) -> &'a str {
-        piece.sent().map_or_else(|| self.text(&piece.statement), |sent| &sent.sql)
+    pub(crate) fn sql<'a>(&'a self, statement: &'a Statement) -> &'a str {
+        statement.sent().map_or_else(|| self.text(&statement.range), |sent| &sent.sql)
     }
 
     /// Reads statements ahead, up to this number of bytes, while the server works. The last returned statement stays
     /// held.
     pub(crate) fn look_ahead(&mut self, bytes: usize) {
         // rows must be read before the statement that follows them
-        while self.bytes_ahead() < bytes && !self.pieces.source().has_rows() {
-            let Some(next) = self.pieces.following() else { return };
+        while self.bytes_ahead() < bytes && !self.statements.source().has_rows() {
+            let Some(next) = self.statements.following() else { return };
             let goes_on = next.is_ok();
             self.ahead.push_back(next);
             if !goes_on {
@@ -102,44 +104,44 @@ impl Statements {
 
     /// Returns part of the text that is held.
     pub(crate) fn text(&self, range: &Range<usize>) -> &str {
-        self.pieces.source().text(range)
+        self.statements.source().text(range)
     }
 
     /// The start of the white space and comments before the last returned statement, or at the end after the last one.
     pub(crate) fn lead(&self) -> usize {
-        self.pieces.source().lead()
+        self.statements.source().lead()
     }
 
     /// Returns what is held of the text from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
-        self.pieces.source().rest(from)
+        self.statements.source().rest(from)
     }
 
     /// Returns the next rows of a statement that has data; `None` after the last.
     pub(crate) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
-        self.pieces.source_mut().rows()
+        self.statements.source_mut().rows()
     }
 
     /// Returns the canonical text if it is not longer than `limit`. Call this only before the first statement.
     pub(crate) fn body(&mut self, limit: usize) -> Result<Option<String>, ReadError> {
-        let whole = self.pieces.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
+        let whole = self.statements.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
         let canonical = whole.as_ref().map(|text| text.canonical().into_owned());
         Ok(canonical.filter(|text| text.len() <= limit))
     }
 
     /// The number of bytes of the file that have been read.
     pub(crate) fn bytes(&self) -> u64 {
-        self.pieces.source().supply().reader.bytes()
+        self.statements.source().supply().reader.bytes()
     }
 
     /// A transaction of a dump that begins but does not end.
     pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
-        self.pieces.unclosed()
+        self.statements.unclosed()
     }
 
     /// The comments so far that dbmigrate or another tool acts on.
     pub(crate) const fn comments(&self) -> &Comments {
-        self.pieces.source().comments()
+        self.statements.source().comments()
     }
 }
 
@@ -152,9 +154,9 @@ pub(crate) struct Prefix {
 
 impl Prefix {
     /// Extends the prefix through a statement that was just returned.
-    pub(crate) fn extend(&mut self, statements: &Statements, piece: &Piece) {
-        self.hasher.update(statements.text(&(self.end..piece.span.end)));
-        self.end = self.end.max(piece.span.end);
+    pub(crate) fn extend(&mut self, statements: &Statements, statement: &Statement) {
+        self.hasher.update(statements.text(&(self.end..statement.span.end)));
+        self.end = self.end.max(statement.span.end);
     }
 
     pub(crate) fn checksum(&self) -> Checksum {

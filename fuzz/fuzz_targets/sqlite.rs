@@ -1,4 +1,3 @@
 #![no_main]
 
-
 libfuzzer_sys::fuzz_target!(|text: &str| dbmigrate_fuzz::check("sqlite", text));

@@ -3,47 +3,47 @@
 //! Where a client or a server remembers something from one statement to the next, what made it do so stands before the
 //! statement again: what sets `standard_conforming_strings`, `sql_mode`, or the delimiter.
 
-use dbmigrate::internals::{Piece, may_commit, split};
+use dbmigrate::internals::{Statement, may_commit, split, stands_alone};
 
-use crate::Pieces;
+use crate::Split;
 
-pub(crate) fn check(dialect: &str, text: &str, pieces: &Pieces) {
+pub(crate) fn check(dialect: &str, text: &str, statements: &Split) {
     let mut memory = Memory::default();
-    for piece in pieces.iter().flatten() {
+    for statement in statements.iter().flatten() {
         match dialect {
-            "mysql" => memory.mysql(text, piece),
-            "postgres" => memory.postgres(text, piece),
+            "mysql" => memory.mysql(text, statement),
+            "postgres" => memory.postgres(text, statement),
             // a trigger has no end without its `;`
-            "sqlite" => same(dialect, "", piece, &text[piece.statement.clone()], ";"),
-            "sqlserver" => same(dialect, odd_blanks(text, piece), piece, &text[piece.statement.clone()], ""),
+            "sqlite" => same(dialect, "", statement, &text[statement.range.clone()], ";"),
+            "sqlserver" => same(dialect, odd_blanks(text, statement), statement, &text[statement.range.clone()], ""),
             _ => {}
         }
     }
 }
 
 /// The blanks before a batch on its first line, if they are such as hide a command or a separator.
-fn odd_blanks<'a>(text: &'a str, piece: &Piece) -> &'a str {
-    let line = text[piece.span.start..piece.statement.start].rsplit(['\r', '\n']).next().unwrap_or_default();
+fn odd_blanks<'a>(text: &'a str, statement: &Statement) -> &'a str {
+    let line = text[statement.span.start..statement.range.start].rsplit(['\r', '\n']).next().unwrap_or_default();
     if line.trim_matches([' ', '\t']).is_empty() { "" } else { line }
 }
 
 /// The statement is the only one behind `before`.
-fn same(dialect: &str, before: &str, piece: &Piece, statement: &str, behind: &str) {
+fn same(dialect: &str, before: &str, parsed: &Statement, statement: &str, behind: &str) {
     if statement.is_empty() {
         return;
     }
     let alone = format!("{before}{statement}{behind}");
     let mut found = split(dialect, &alone)
-        .filter(|own| own.as_ref().map_or(true, |own| !own.statement.is_empty() && own.span.end > before.len()));
+        .filter(|own| own.as_ref().map_or(true, |own| !own.range.is_empty() && own.span.end > before.len()));
     let own = match found.next() {
         Some(Ok(own)) => own,
         other => panic!("there is no statement in {alone:?}: {other:?}"),
     };
-    assert_eq!(&alone[own.statement.clone()], statement, "a statement reads the same alone: {alone:?}");
-    assert_eq!(own.words, piece.words, "its words are the same: {alone:?}");
-    assert_eq!(own.data.is_some(), piece.data.is_some(), "it has data or none: {alone:?}");
-    assert_eq!(own.is_conditional(), piece.is_conditional(), "it is conditional or not: {alone:?}");
-    assert_eq!(may_commit(dialect, &own), may_commit(dialect, piece), "it may commit or not: {alone:?}");
+    assert_eq!(&alone[own.range.clone()], statement, "a statement reads the same alone: {alone:?}");
+    assert_eq!(own.words, parsed.words, "its words are the same: {alone:?}");
+    assert_eq!(own.data.is_some(), parsed.data.is_some(), "it has data or none: {alone:?}");
+    assert_eq!(own.is_conditional(), parsed.is_conditional(), "it is conditional or not: {alone:?}");
+    assert_eq!(may_commit(dialect, &own), may_commit(dialect, parsed), "it may commit or not: {alone:?}");
     if let Some(more) = found.next() {
         panic!("there is more than one statement in {alone:?}: {more:?}");
     }
@@ -69,19 +69,19 @@ enum Delimiter {
 }
 
 impl Memory {
-    fn postgres(&mut self, text: &str, piece: &Piece) {
-        let statement = &text[piece.statement.clone()];
-        let behind = if piece.data.is_some() { ";\n\\.\n" } else { ";\n" };
-        same("postgres", &self.settings, piece, statement, behind);
-        if piece.data.is_none() && piece.stands_alone("postgres") {
+    fn postgres(&mut self, text: &str, parsed: &Statement) {
+        let statement = &text[parsed.range.clone()];
+        let behind = if parsed.data.is_some() { ";\n\\.\n" } else { ";\n" };
+        same("postgres", &self.settings, parsed, statement, behind);
+        if parsed.data.is_none() && stands_alone("postgres", parsed) {
             self.settings.extend([statement, ";\n"]);
         }
     }
 
-    fn mysql(&mut self, text: &str, piece: &Piece) {
-        let statement = &text[piece.statement.clone()];
-        let starts_line = text[..piece.statement.start].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
-        let is_use = piece.words.starts(&["USE"]);
+    fn mysql(&mut self, text: &str, parsed: &Statement) {
+        let statement = &text[parsed.range.clone()];
+        let starts_line = text[..parsed.range.start].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        let is_use = parsed.words.starts(&["USE"]);
         let (before, end) = match &self.delimiter {
             Delimiter::Semicolon => (String::new(), ";"),
             Delimiter::Chosen(delimiter) => (format!("DELIMITER {delimiter}\n"), delimiter.as_str()),
@@ -95,12 +95,12 @@ impl Memory {
             && (starts_line || !is_use)
         {
             let before = format!("{}{before}", self.settings);
-            same("mysql", &before, piece, statement, &format!("{comment}{end}"));
+            same("mysql", &before, parsed, statement, &format!("{comment}{end}"));
         }
-        if piece.words.starts(&["SET"]) && statement.to_ascii_lowercase().contains("sql_mode") {
+        if parsed.words.starts(&["SET"]) && statement.to_ascii_lowercase().contains("sql_mode") {
             self.settings.extend([statement, "/**/;\n"]);
         }
-        let span = &text[piece.span.clone()];
+        let span = &text[parsed.span.clone()];
         match chosen(span).filter(|_| statement.is_empty()) {
             Some(delimiter) => (self.delimiter, self.holds) = (delimiter, false),
             None => self.holds = !is_use && matches!(&self.delimiter, Delimiter::Chosen(end) if !span.ends_with(end)),

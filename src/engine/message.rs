@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::sql::Piece;
+use crate::sql::Statement;
 
 /// Statements that are sent together, separated by `;`.
 #[derive(Debug, Default)]
@@ -17,18 +17,18 @@ pub(crate) struct Part {
     /// Its bytes in the message.
     pub(crate) at: Range<usize>,
     /// What it is in its script; `None` for one of dbmigrate's own statements.
-    pub(crate) piece: Option<Piece>,
+    pub(crate) statement: Option<Statement>,
 }
 
 impl Message {
     /// Adds a statement: one of a script, or one of dbmigrate's own.
-    pub(crate) fn push(&mut self, sql: &str, piece: Option<Piece>) {
+    pub(crate) fn push(&mut self, sql: &str, statement: Option<Statement>) {
         if !self.parts.is_empty() {
             self.sql.push_str(";\n");
         }
         let start = self.sql.len();
         self.sql.push_str(sql);
-        self.parts.push(Part { at: start..self.sql.len(), piece });
+        self.parts.push(Part { at: start..self.sql.len(), statement });
     }
 
     /// Removes all statements.
@@ -39,14 +39,14 @@ impl Message {
 
     /// Returns how many of the rows that a statement reports it has changed: all of them, or none if it only reads.
     pub(crate) fn changed(&self, part: usize, rows: u64) -> Option<u64> {
-        let piece = self.parts.get(part)?.piece.as_ref()?;
-        Some(if piece.changes_rows() { rows } else { 0 })
+        let statement = self.parts.get(part)?.statement.as_ref()?;
+        Some(if statement.changes_rows() { rows } else { 0 })
     }
 
     /// Returns whether rows of a script follow it.
     pub(crate) fn has_rows(&self) -> bool {
-        let last = self.parts.last().and_then(|part| part.piece.as_ref());
-        last.is_some_and(|piece| piece.data.is_some())
+        let last = self.parts.last().and_then(|part| part.statement.as_ref());
+        last.is_some_and(|statement| statement.data.is_some())
     }
 
     /// Returns the text of the whole message.

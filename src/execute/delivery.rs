@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::plan::{Open, Proof, Way};
 use crate::script::Script;
-use crate::sql::Piece;
+use crate::sql::Statement;
 
 impl Sender<'_, '_, '_> {
     /// Sends a statement with the rows after it.
@@ -93,8 +93,8 @@ impl Sender<'_, '_, '_> {
     }
 
     /// Returns the script's statement that failed, unless it is one of dbmigrate's own.
-    pub(super) fn failed_piece(&self) -> Option<&Piece> {
-        self.message.parts().get(self.failed?)?.piece.as_ref()
+    pub(super) fn failed_piece(&self) -> Option<&Statement> {
+        self.message.parts().get(self.failed?)?.statement.as_ref()
     }
 
     /// Marks the complete scripts as committed, except those of an open transaction.

@@ -6,7 +6,7 @@ use super::Run;
 use super::source::ScriptSource;
 use crate::error::Error;
 use crate::journal::Clock;
-use crate::plan::{Action, Plan, Row, Schedule, Statement, Step, Stretch, Way, way};
+use crate::plan::{Action, Plan, ReadStatement, Row, Schedule, Step, Stretch, Way, way};
 use crate::script::Script;
 
 /// Prints what a run would send, without mere queries (the lock, the proofs, the journal's rows).
@@ -49,10 +49,10 @@ impl<'a> DryRun<'a> {
                     script = Some(opened);
                 }
                 Action::Prepare(sql) => self.statement(&sql),
-                Action::Repeat(piece, sql) => self.statement(piece.sent().map_or(&sql, |sent| &sent.shown)),
+                Action::Repeat(statement, sql) => self.statement(statement.sent().map_or(&sql, |sent| &sent.shown)),
                 Action::Run(running) => {
                     self.run(&running.statement);
-                    if running.statement.piece.data.is_some() {
+                    if running.statement.parsed.data.is_some() {
                         self.rows(schedule.source(), script)?;
                     }
                 }
@@ -68,11 +68,11 @@ impl<'a> DryRun<'a> {
     }
 
     /// Prints a statement of a script with the comments before it, without the values of secret variables.
-    fn run(&mut self, statement: &Statement) {
-        let shown = statement.piece.sent().map_or(&statement.sql, |sent| &sent.shown);
+    fn run(&mut self, statement: &ReadStatement) {
+        let shown = statement.parsed.sent().map_or(&statement.sql, |sent| &sent.shown);
         let text = format!("{}{shown}", statement.lead);
         let text = text.trim_matches(['\r', '\n']);
-        match statement.piece.delimiter(&statement.sql) {
+        match statement.parsed.delimiter(&statement.sql) {
             None => self.statement(text),
             Some(delimiter) => self.line(&format!("DELIMITER {delimiter}\n{text}\n{delimiter}\nDELIMITER ;")),
         }

@@ -96,7 +96,8 @@ impl Error {
     /// Returns the error of a statement that the server refused.
     pub(super) fn failed(script: Option<&Script>, message: &Message, failure: Failure) -> Self {
         let part = message.parts().get(failure.part);
-        let (Some(script), Some((at, piece))) = (script, part.and_then(|part| Some((&part.at, part.piece.as_ref()?))))
+        let (Some(script), Some((at, statement))) =
+            (script, part.and_then(|part| Some((&part.at, part.statement.as_ref()?))))
         else {
             return match script {
                 Some(script) if failure.error.kind == ErrorKind::ConnectionLost => {
@@ -110,15 +111,15 @@ impl Error {
         let sql = &message.sql()[at.clone()];
         let row = failure
             .row
-            .zip(piece.data.as_ref())
+            .zip(statement.data.as_ref())
             .and_then(|(row, data)| script.line(data.start, row.checked_sub(1)?).ok());
         let in_script = |place: Range<usize>| {
-            piece.written(place.start.saturating_sub(at.start)..place.end.saturating_sub(at.start))
+            statement.written(place.start.saturating_sub(at.start)..place.end.saturating_sub(at.start))
         };
         // without a position, the error points to the statement's first line
         let first_line = || {
             let end = sql.find(['\r', '\n']).unwrap_or(sql.len());
-            piece.written(0..sql[..end].trim_end().len())
+            statement.written(0..sql[..end].trim_end().len())
         };
         let span = row.or_else(|| failure.at.map(in_script)).unwrap_or_else(first_line);
         Self::at(script, span, failure.error, failure.blockers)

@@ -12,7 +12,7 @@ use crate::journal::{Progress, State};
 use crate::plan::{Action, Open, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
 use crate::preflight;
 use crate::script::Script;
-use crate::sql::Piece;
+use crate::sql::Statement;
 
 /// Sends the actions of a stretch.
 pub(super) struct Sender<'r, 'a, 'p> {
@@ -52,7 +52,7 @@ pub(super) struct ScriptProgress {
     /// How many of its statements stay, whatever happens afterwards.
     pub(super) progress: Option<Progress>,
     /// The last statement that ran, or the one that is running, outside a transaction, with its text.
-    pub(super) last: Option<(Piece, String)>,
+    pub(super) last: Option<(Statement, String)>,
     /// The place from which the server no longer runs anything.
     pub(super) suspended: Option<Range<usize>>,
     pub(super) is_complete: bool,
@@ -136,7 +136,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     sent?;
                 }
                 Action::Open(step) => self.begin_script(step),
-                Action::Repeat(piece, sql) => self.pack(&sql, Some(piece), Effect::Nothing, None),
+                Action::Repeat(statement, sql) => self.pack(&sql, Some(statement), Effect::Nothing, None),
                 Action::Run(running) => self.pack_statement(*running),
                 Action::CreateJournal => self.create_journal().await?,
                 Action::Prepare(sql) => self.run.ours("preparing the new database", &sql).await?,
@@ -178,8 +178,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     /// Adds a part to the message.
-    fn pack(&mut self, sql: &str, piece: Option<Piece>, effect: Effect, restart: Option<usize>) {
-        self.message.push(sql, piece);
+    fn pack(&mut self, sql: &str, statement: Option<Statement>, effect: Effect, restart: Option<usize>) {
+        self.message.push(sql, statement);
         self.marks.push(Mark { step: self.step, effect, open: self.open, restart });
     }
 
@@ -189,8 +189,8 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         let current = self.current();
         current.statements += 1;
         current.bytes = statement.bytes;
-        current.last = aside.then(|| (statement.piece.clone(), statement.sql.clone()));
-        self.pack(&statement.sql, Some(statement.piece), stays.map_or(Effect::Nothing, Effect::Stays), restart);
+        current.last = aside.then(|| (statement.parsed.clone(), statement.sql.clone()));
+        self.pack(&statement.sql, Some(statement.parsed), stays.map_or(Effect::Nothing, Effect::Stays), restart);
         if self.open == Open::Notes {
             // the statement commits the journal's rows before it runs
             self.open = Open::Nothing;
@@ -356,9 +356,9 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
             Err(ProofError::NotRunning) => {
                 let dialect = self.run.connection.server().context.dialect;
                 let current = self.current();
-                let Some((piece, sql)) = &current.last else { return Ok(()) };
-                let found = dialect.suspending(&piece.words, sql).into_iter().next();
-                let at = found.map_or_else(|| piece.statement.clone(), |at| piece.written(at));
+                let Some((statement, sql)) = &current.last else { return Ok(()) };
+                let found = dialect.suspending(&statement.words, sql).into_iter().next();
+                let at = found.map_or_else(|| statement.range.clone(), |at| statement.written(at));
                 current.suspended.get_or_insert(at);
             }
             Err(proof_error) => {

@@ -1,7 +1,7 @@
 //! The statements of a script as the source of a schedule.
 
 use crate::error::Error;
-use crate::plan::{Opened, Source, Statement, Step};
+use crate::plan::{Opened, ReadStatement, Source, Step};
 use crate::script::{ReadError, Script};
 use crate::sql::Context;
 use crate::statements::{Prefix, Statements, Unreadable};
@@ -57,17 +57,23 @@ impl ScriptSource {
 impl Source for ScriptSource {
     type Error = Error;
 
-    fn next(&mut self) -> Result<Option<Statement>, Error> {
+    fn next(&mut self) -> Result<Option<ReadStatement>, Error> {
         let next = self.statements.next().transpose();
-        let Some(piece) = next.map_err(|error| Error::unreadable(&self.script, error))? else { return Ok(None) };
+        let Some(statement) = next.map_err(|error| Error::unreadable(&self.script, error))? else { return Ok(None) };
         let through = self.prefix.as_mut().map(|prefix| {
-            prefix.extend(&self.statements, &piece);
+            prefix.extend(&self.statements, &statement);
             prefix.hasher()
         });
         let lead =
-            if self.keeps_comments { self.statements.text(&(piece.span.start..piece.statement.start)) } else { "" };
-        let (lead, sql) = (lead.to_owned(), self.statements.sql(&piece).to_owned());
-        Ok(Some(Statement { piece, sql, lead, bytes: self.statements.bytes(), through: through.unwrap_or_default() }))
+            if self.keeps_comments { self.statements.text(&(statement.span.start..statement.range.start)) } else { "" };
+        let (lead, sql) = (lead.to_owned(), self.statements.sql(&statement).to_owned());
+        Ok(Some(ReadStatement {
+            parsed: statement,
+            sql,
+            lead,
+            bytes: self.statements.bytes(),
+            through: through.unwrap_or_default(),
+        }))
     }
 
     fn look_ahead(&mut self, bytes: usize) {

@@ -124,9 +124,12 @@ impl Sender<'_, '_, '_> {
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
         let own = self.failed_mark().is_some() && self.failed_piece().is_none();
-        let piece =
-            if in_band { self.failed_piece() } else { self.scripts[step].last.as_ref().map(|(piece, _)| piece) };
-        let may_commit = piece.is_some_and(|piece| dialect.may_commit(piece));
+        let statement = if in_band {
+            self.failed_piece()
+        } else {
+            self.scripts[step].last.as_ref().map(|(statement, _)| statement)
+        };
+        let may_commit = statement.is_some_and(|statement| dialect.may_commit(statement));
         let done = progress.map_or(0, |progress| progress.statements);
         if !known {
             // the script's row was not written: the script is where it was before

@@ -16,8 +16,8 @@ pub use guarantee::Guarantee;
 pub(crate) use history::History;
 pub use problem::Problem;
 pub(crate) use schedule::{
-    Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, Row, Run as Running, Schedule, Source,
-    Start, Statement, Stretch, Way, way,
+    Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, ReadStatement, Row, Run as Running,
+    Schedule, Source, Start, Stretch, Way, way,
 };
 pub use since::{HistoryViolation, Since};
 pub use unimportable::Unimportable;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use crate::journal::Progress;
 use crate::script::{Checksum, Facts, Kind, Location, Number, Script};
-use crate::sql::{FindingKind, Piece};
+use crate::sql::{FindingKind, Statement};
 
 /// What an upgrade is to achieve.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl Step {
     }
 
     /// Returns the settings among the skipped statements that a resumed session needs.
-    pub(crate) fn repeats(&self) -> &[(Piece, String)] {
+    pub(crate) fn repeats(&self) -> &[(Statement, String)] {
         self.resume.as_ref().map_or(&[], |resume| &resume.repeats)
     }
 }
@@ -138,7 +138,7 @@ pub(crate) struct Resume {
     /// The checkpoint of the statements that are skipped.
     pub(crate) progress: Option<Progress>,
     /// The settings among them that can be repeated, with their texts.
-    pub(crate) repeats: Vec<(Piece, String)>,
+    pub(crate) repeats: Vec<(Statement, String)>,
 }
 
 /// Scripts that commit together, or one script that commits statement by statement.

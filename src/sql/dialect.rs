@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::cursor::{Cursor, Token};
 use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
-use super::piece::{Data, Defers};
 use super::rules::Rule;
 use super::session_state::{self, Lost};
-use super::{Context, Piece, SplitError, Words};
+use super::statement::{Data, Defers};
+use super::{Context, SplitError, Statement, Words};
 
 /// Reads the next token of a statement.
 pub(crate) type Lexer = Box<dyn FnMut(&mut Cursor<'_>) -> Result<Token, SplitError>>;
@@ -19,7 +19,7 @@ pub(crate) type Lexer = Box<dyn FnMut(&mut Cursor<'_>) -> Result<Token, SplitErr
 /// Splits a text into statements, and keeps the settings of earlier statements that determine how the next one is read.
 pub(crate) trait Reader: fmt::Debug + Send + Sync {
     /// Reads to the end of the next statement.
-    fn statement(&mut self, cursor: &mut Cursor<'_>, data: Data) -> Result<Piece, SplitError>;
+    fn statement(&mut self, cursor: &mut Cursor<'_>, data: Data) -> Result<Statement, SplitError>;
 
     fn boxed(&self) -> Box<dyn Reader>;
 }
@@ -158,31 +158,31 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     }
 
     /// Whether the statement must be the only one of its message.
-    fn stands_alone(&self, _statement: &Piece) -> bool {
+    fn stands_alone(&self, _statement: &Statement) -> bool {
         false
     }
 
     /// Whether the statement changes how later statements, of this script or of others, are read.
-    fn changes_reading(&self, _statement: &Piece) -> bool {
+    fn changes_reading(&self, _statement: &Statement) -> bool {
         false
     }
 
     /// Whether some of the statement's work may remain if it fails: a procedure or a block commits, or the statement
     /// processes one object after the other.
-    fn may_commit(&self, statement: &Piece) -> bool;
+    fn may_commit(&self, statement: &Statement) -> bool;
 
     /// Returns what the commit may have to check because of the statement.
-    fn defers(&self, _statement: &Piece, _text: &str) -> Defers {
+    fn defers(&self, _statement: &Statement, _text: &str) -> Defers {
         Defers::Nothing
     }
 
     /// Whether the statement locks tables until [`Dialect::unlocks_tables`].
-    fn locks_tables(&self, _statement: &Piece) -> bool {
+    fn locks_tables(&self, _statement: &Statement) -> bool {
         false
     }
 
     /// Whether the statement unlocks the locked tables.
-    fn unlocks_tables(&self, _statement: &Piece) -> bool {
+    fn unlocks_tables(&self, _statement: &Statement) -> bool {
         false
     }
 
@@ -190,18 +190,18 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
     /// Whether the statement commits by itself. Only products whose DDL commits at once need a transaction for the other
     /// statements.
-    fn commits_at_once(&self, _statement: &Piece, _text: &str) -> bool {
+    fn commits_at_once(&self, _statement: &Statement, _text: &str) -> bool {
         true
     }
 
     /// Whether the server commits an open transaction before it runs the statement, unless it cannot parse it.
-    fn commits_before(&self, _statement: &Piece) -> bool {
+    fn commits_before(&self, _statement: &Statement) -> bool {
         false
     }
 
     /// Whether the statement asks what the one before it did, to which a checkpoint in between would give the wrong
     /// answer.
-    fn asks_back(&self, _statement: &Piece, _text: &str) -> bool {
+    fn asks_back(&self, _statement: &Statement, _text: &str) -> bool {
         false
     }
 
@@ -209,42 +209,42 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
     /// Whether the statement certainly leaves its session unchanged. The text does not show what a trigger or a function
     /// does.
-    fn leaves_nothing(&self, _statement: &Piece, _text: &str) -> bool {
+    fn leaves_nothing(&self, _statement: &Statement, _text: &str) -> bool {
         false
     }
 
     /// Whether the statement may leave something in its session that its text does not show and a session reset does
     /// not undo.
-    fn hides(&self, _statement: &Piece, _text: &str) -> bool {
+    fn hides(&self, _statement: &Statement, _text: &str) -> bool {
         false
     }
 
     /// Returns the statements that undo, by name, what this one leaves and the server's own reset does not undo.
-    fn undo(&self, _statement: &Piece, _text: &str) -> Vec<String> {
+    fn undo(&self, _statement: &Statement, _text: &str) -> Vec<String> {
         Vec::new()
     }
 
     /// Whether the statement is a setting that does not query the database, so that repeating it in another session has
     /// the same effect. `lost` says whether a name has no value there.
-    fn repeats(&self, statement: &Piece, text: &str, lost: Lost<'_>) -> bool;
+    fn repeats(&self, statement: &Statement, text: &str, lost: Lost<'_>) -> bool;
 
     /// Returns the user variables to which the statement assigns values.
-    fn given(&self, _statement: &Piece, _text: &str) -> Vec<String> {
+    fn given(&self, _statement: &Statement, _text: &str) -> Vec<String> {
         Vec::new()
     }
 
     /// Returns the names of the things that the statement leaves in its session and that cannot be restored.
-    fn makes(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn makes(&self, statement: &Statement, text: &str) -> Vec<String> {
         session_state::makes(statement, text)
     }
 
     /// Returns the names of the session's things that the statement ends.
-    fn ends(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn ends(&self, statement: &Statement, text: &str) -> Vec<String> {
         session_state::ends(statement, text)
     }
 
     /// Whether the statement needs the thing of this name.
-    fn uses(&self, _statement: &Piece, text: &str, name: &str) -> bool {
+    fn uses(&self, _statement: &Statement, text: &str, name: &str) -> bool {
         session_state::names(text, name)
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Context, Cut, Dialect, Piece, Role, Source, SplitError, Words, split};
+use super::{Context, Cut, Dialect, Role, Source, SplitError, Statement, Words, split};
 
 /// Returns the statements of a script that are sent: those of [`split`], without the empty ones.
 ///
@@ -14,21 +14,21 @@ pub(crate) fn sendable(
     dialect: &'static dyn Dialect,
     text: &str,
     role: Role,
-) -> impl Iterator<Item = Result<Piece, SplitError>> {
+) -> impl Iterator<Item = Result<Statement, SplitError>> {
     let mut statements = Sendable::new(&Context::new(dialect), split(dialect, text), role);
-    std::iter::from_fn(move || statements.next()).map(|piece| piece.map_err(|Cut::Split(error)| error))
+    std::iter::from_fn(move || statements.next()).map(|statement| statement.map_err(|Cut::Split(error)| error))
 }
 
 /// Recognizes the statements that a dump tool wrote for itself. It is asked for each statement, in order.
 pub(crate) trait DumpWrapper: fmt::Debug + Send + Sync {
     /// Whether the statement after this one shows what this one is.
-    fn looks_ahead(&self, _statement: &Piece) -> bool {
+    fn looks_ahead(&self, _statement: &Statement) -> bool {
         false
     }
 
     /// Takes the next statement and its text. `next` is the one after it, if [`DumpWrapper::looks_ahead`] asked for it
     /// and there is one.
-    fn take(&mut self, statement: &Piece, text: &str, next: Option<&Piece>) -> Taken;
+    fn take(&mut self, statement: &Statement, text: &str, next: Option<&Statement>) -> Taken;
 }
 
 /// What a statement of a dump is.
@@ -49,7 +49,7 @@ pub(crate) enum Taken {
 pub(crate) struct Sendable<S> {
     source: S,
     /// A statement that was read ahead to judge the one before it.
-    ahead: Option<Piece>,
+    ahead: Option<Statement>,
     wrapper: Option<Box<dyn DumpWrapper>>,
     /// The `BEGIN` that was left out and whose `COMMIT` was not found yet, with its name.
     opened: Option<(Range<usize>, &'static str)>,
@@ -70,7 +70,7 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement to send. The text before it may be discarded.
-    pub(crate) fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+    pub(crate) fn next(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
         if self.ahead.is_none() {
             self.source.release();
         }
@@ -78,15 +78,15 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement to send, while the text of those before it is still needed.
-    pub(crate) fn following(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+    pub(crate) fn following(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
         loop {
-            let piece = match self.statement()? {
-                Ok(piece) => piece,
+            let statement = match self.statement()? {
+                Ok(statement) => statement,
                 Err(error) => return Some(Err(error)),
             };
-            match self.is_of_wrapper(&piece) {
+            match self.is_of_wrapper(&statement) {
                 Ok(true) => {}
-                Ok(false) => return Some(Ok(piece)),
+                Ok(false) => return Some(Ok(statement)),
                 Err(error) => return Some(Err(error)),
             }
         }
@@ -106,27 +106,27 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement that is not empty.
-    fn statement(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
-        if let Some(piece) = self.ahead.take() {
-            return Some(Ok(piece));
+    fn statement(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
+        if let Some(statement) = self.ahead.take() {
+            return Some(Ok(statement));
         }
         loop {
             match self.source.next()? {
-                Ok(piece) if piece.statement.is_empty() => {}
+                Ok(statement) if statement.range.is_empty() => {}
                 other => return Some(other),
             }
         }
     }
 
     /// Whether the statement belongs to the dump tool, and not to the dump.
-    fn is_of_wrapper(&mut self, piece: &Piece) -> Result<bool, Cut<S::Failure>> {
-        if self.wrapper.as_ref().is_some_and(|wrapper| wrapper.looks_ahead(piece)) {
+    fn is_of_wrapper(&mut self, statement: &Statement) -> Result<bool, Cut<S::Failure>> {
+        if self.wrapper.as_ref().is_some_and(|wrapper| wrapper.looks_ahead(statement)) {
             self.ahead = self.statement().transpose()?;
         }
         let Some(wrapper) = &mut self.wrapper else { return Ok(false) };
-        let taken = wrapper.take(piece, self.source.text(&piece.statement), self.ahead.as_ref());
+        let taken = wrapper.take(statement, self.source.text(&statement.range), self.ahead.as_ref());
         match taken {
-            Taken::Opens(name) => self.opened = Some((piece.statement.clone(), name)),
+            Taken::Opens(name) => self.opened = Some((statement.range.clone(), name)),
             Taken::Closes => self.opened = None,
             Taken::Statement | Taken::Omitted => {}
         }

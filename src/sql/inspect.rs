@@ -6,7 +6,7 @@ use super::dump::DumpDetector;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
-use super::{Context, Cut, Finding, FindingKind, Piece, Sendable, SplitError, SplitErrorKind, split};
+use super::{Context, Cut, Finding, FindingKind, Sendable, SplitError, SplitErrorKind, Statement, split};
 
 /// Whether a text is a baseline or a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,16 +53,18 @@ pub struct Inspection {
 pub(crate) fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> Inspection {
     let mut inspector = Inspector::new(context, role, mode);
     let mut end = 0;
-    let mut pieces = Sendable::new(context, split(context.dialect, text), role);
-    while let Some(piece) = pieces.next() {
-        match piece {
-            Ok(piece) => {
-                inspector.between(end, &text[end..piece.statement.start]);
-                let written = &text[piece.statement.clone()];
-                end = piece.span.end;
-                inspector.written(piece.statement.start, written);
-                match piece.with_variables(context, written) {
-                    Ok(piece) => inspector.statement(&piece, piece.sent().map_or(written, |sent| &sent.sql)),
+    let mut statements = Sendable::new(context, split(context.dialect, text), role);
+    while let Some(statement) = statements.next() {
+        match statement {
+            Ok(statement) => {
+                inspector.between(end, &text[end..statement.range.start]);
+                let written = &text[statement.range.clone()];
+                end = statement.span.end;
+                inspector.written(statement.range.start, written);
+                match statement.with_variables(context, written) {
+                    Ok(statement) => {
+                        inspector.statement(&statement, statement.sent().map_or(written, |sent| &sent.sql))
+                    }
                     Err(error) => inspector.unsplittable(&error, &text[error.at..]),
                 }
             }
@@ -70,7 +72,7 @@ pub(crate) fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> 
         }
     }
     inspector.between(end, &text[end..]);
-    inspector.finish(pieces.unclosed(), pieces.source().comments())
+    inspector.finish(statements.unclosed(), statements.source().comments())
 }
 
 /// The advice about a script's own transaction.
@@ -149,20 +151,20 @@ impl<'a> Inspector<'a> {
     }
 
     /// Takes the next statement, once however often it is sent. `text` is what is sent.
-    pub(crate) fn statement(&mut self, piece: &Piece, text: &str) {
-        self.inspection.statements += piece.times as usize;
-        self.first.get_or_insert(piece.first_token());
+    pub(crate) fn statement(&mut self, statement: &Statement, text: &str) {
+        self.inspection.statements += statement.times as usize;
+        self.first.get_or_insert(statement.first_token());
         self.readable(text);
-        self.short(piece, text.len());
+        self.short(statement, text.len());
         self.inspection.names_database |=
-            self.role == Role::Baseline || rules::names_database(self.context, &piece.words, text);
-        for (at, rule) in rules::find(self.context, &piece.words, text) {
+            self.role == Role::Baseline || rules::names_database(self.context, &statement.words, text);
+        for (at, rule) in rules::find(self.context, &statement.words, text) {
             if let Rule::Savepoint(what) = rule
                 && self.mode == Mode::InTransaction
             {
-                self.savepoint(piece.written(at.clone()), what, &text[at.clone()]);
+                self.savepoint(statement.written(at.clone()), what, &text[at.clone()]);
             }
-            self.rule(piece.written(at), rule);
+            self.rule(statement.written(at), rule);
         }
     }
 
@@ -234,10 +236,10 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    fn short(&mut self, piece: &Piece, bytes: usize) {
+    fn short(&mut self, statement: &Statement, bytes: usize) {
         self.inspection.longest = self.inspection.longest.max(bytes);
         if let Some(limit) = self.context.longest.filter(|limit| bytes + 1 >= *limit) {
-            self.find(piece.statement.clone(), FindingKind::TooLong { bytes, limit });
+            self.find(statement.range.clone(), FindingKind::TooLong { bytes, limit });
         }
     }
 

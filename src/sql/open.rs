@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, Token};
-use super::piece::Traits;
-use super::{Piece, SplitError, SplitErrorKind, Words};
+use super::statement::Traits;
+use super::{SplitError, SplitErrorKind, Statement, Words};
 
 /// The part of a statement that can contain further statements, as one dialect reads it.
 pub(super) trait Body: Sized {
@@ -29,7 +29,7 @@ pub(super) trait Body: Sized {
 /// The statement that is being read.
 pub(super) struct Open<B> {
     start: usize,
-    pub(super) statement: Range<usize>,
+    pub(super) range: Range<usize>,
     pub(super) words: Words,
     pub(super) parentheses: usize,
     /// The outermost parenthesis that is open.
@@ -54,7 +54,7 @@ impl<B: Body> Open<B> {
         mut lexer: impl FnMut(&mut Cursor<'_>, &Self) -> Result<Token, SplitError>,
     ) -> Result<(Self, End), SplitError> {
         let at = cursor.at;
-        let mut open = Self { start: at, statement: at..at, words: Words::new(), parentheses: 0, parenthesis: 0, body };
+        let mut open = Self { start: at, range: at..at, words: Words::new(), parentheses: 0, parenthesis: 0, body };
         loop {
             B::skip(&mut open, cursor);
             let start = cursor.at;
@@ -73,17 +73,17 @@ impl<B: Body> Open<B> {
     /// Takes a token that is not blank, and returns whether it ends the statement.
     fn take(&mut self, token: Token, start: usize, text: &[u8]) -> bool {
         let ends = self.body.take(start, token, text, self.parentheses);
-        if !ends && (self.statement.is_empty() || !self.body.after_semicolon()) {
+        if !ends && (self.range.is_empty() || !self.body.after_semicolon()) {
             self.extend(token, start, text);
         }
         ends
     }
 
     fn extend(&mut self, token: Token, start: usize, text: &[u8]) {
-        if self.statement.is_empty() {
-            self.statement.start = start;
+        if self.range.is_empty() {
+            self.range.start = start;
         }
-        self.statement.end = start + text.len();
+        self.range.end = start + text.len();
         if self.parentheses == 0 && !self.words.is_full() && token != Token::Symbol(b')') {
             self.words.push(token, text);
         }
@@ -112,9 +112,9 @@ impl<B: Body> Open<B> {
     }
 
     /// Returns the statement, which ends here.
-    pub(super) fn piece(self, cursor: &Cursor<'_>, data: Option<Range<usize>>) -> Piece {
-        let traits = if self.statement.is_empty() { Traits::default() } else { self.body.traits() };
-        let (span, statement) = (self.start..cursor.at, self.statement);
-        Piece { span, statement, data, words: self.words, times: 1, traits, sent: None }
+    pub(super) fn statement(self, cursor: &Cursor<'_>, data: Option<Range<usize>>) -> Statement {
+        let traits = if self.range.is_empty() { Traits::default() } else { self.body.traits() };
+        let (span, range) = (self.start..cursor.at, self.range);
+        Statement { span, range, data, words: self.words, times: 1, traits, sent: None }
     }
 }

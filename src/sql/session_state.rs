@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Dialect, Piece};
+use super::{Dialect, Statement};
 
 /// Says whether a name of an earlier session has no value in this one.
 pub(super) type Lost<'a> = &'a dyn Fn(&str) -> bool;
@@ -39,17 +39,17 @@ impl SessionState {
     }
 
     /// Takes the next statement. Returns whether it ran, sets up the session and can be repeated.
-    pub(crate) fn statement(&mut self, piece: &Piece, text: &str) -> bool {
+    pub(crate) fn statement(&mut self, statement: &Statement, text: &str) -> bool {
         let i = self.seen;
         self.seen += 1;
         if i < self.done {
-            return self.session.take(i, piece, text);
+            return self.session.take(i, statement, text);
         }
         if self.lost.is_none() {
-            let first = i == self.done && i > 0 && self.session.dialect.asks_back(piece, text);
+            let first = i == self.done && i > 0 && self.session.dialect.asks_back(statement, text);
             let asked = first.then(|| ("what the statement before it did".to_owned(), i - 1));
-            let lost = asked.or_else(|| self.session.lacks(piece, text));
-            self.lost = lost.map(|(what, made)| MissingState { what, made, used: i, at: piece.statement.clone() });
+            let lost = asked.or_else(|| self.session.lacks(statement, text));
+            self.lost = lost.map(|(what, made)| MissingState { what, made, used: i, at: statement.range.clone() });
         }
         false
     }
@@ -69,16 +69,16 @@ struct Session {
 
 impl Session {
     /// Records a statement that ran. Returns whether it can be repeated.
-    fn take(&mut self, i: usize, piece: &Piece, text: &str) -> bool {
-        if self.dialect.repeats(piece, text, &|name| self.made.contains_key(name)) {
-            let given = self.dialect.given(piece, text);
+    fn take(&mut self, i: usize, statement: &Statement, text: &str) -> bool {
+        if self.dialect.repeats(statement, text, &|name| self.made.contains_key(name)) {
+            let given = self.dialect.given(statement, text);
             self.made.retain(|name, _| !given.contains(name));
             return true;
         }
-        for name in self.dialect.ends(piece, text) {
+        for name in self.dialect.ends(statement, text) {
             self.made.remove(&name);
         }
-        for name in self.dialect.makes(piece, text) {
+        for name in self.dialect.makes(statement, text) {
             self.made.insert(name, i);
         }
         false
@@ -86,13 +86,13 @@ impl Session {
 
     /// Returns what a statement that is still to run uses and the session lacks, with the index of the statement that
     /// made it. What the statement itself makes exists for the statements after it.
-    fn lacks(&mut self, piece: &Piece, text: &str) -> Option<(String, usize)> {
+    fn lacks(&mut self, statement: &Statement, text: &str) -> Option<(String, usize)> {
         if self.made.is_empty() {
             return None;
         }
-        let used = self.made.iter().find(|(name, _)| self.dialect.uses(piece, text, name));
+        let used = self.made.iter().find(|(name, _)| self.dialect.uses(statement, text, name));
         let lost = used.map(|(name, made)| (name.clone(), *made));
-        let own = self.dialect.makes(piece, text).into_iter().chain(self.dialect.given(piece, text));
+        let own = self.dialect.makes(statement, text).into_iter().chain(self.dialect.given(statement, text));
         for name in own {
             self.made.remove(&name);
         }
@@ -101,17 +101,17 @@ impl Session {
 }
 
 /// Returns the temporary table or the prepared statement that a statement creates.
-pub(super) fn makes(piece: &Piece, text: &str) -> Vec<String> {
+pub(super) fn makes(statement: &Statement, text: &str) -> Vec<String> {
     match () {
-        () if piece.makes_temporary() => table(text),
-        () if piece.words.starts(&["PREPARE"]) => prepared(text),
+        () if statement.makes_temporary() => table(text),
+        () if statement.words.starts(&["PREPARE"]) => prepared(text),
         () => Vec::new(),
     }
 }
 
 /// Returns the temporary table or the prepared statement that a statement drops.
-pub(super) fn ends(piece: &Piece, text: &str) -> Vec<String> {
-    match (piece.words.get(0), piece.words.get(1)) {
+pub(super) fn ends(statement: &Statement, text: &str) -> Vec<String> {
+    match (statement.words.get(0), statement.words.get(1)) {
         (Some("DROP"), Some("TEMPORARY" | "TABLE")) => table(text),
         (Some("DEALLOCATE" | "DROP"), Some("PREPARE")) => prepared(text),
         _ => Vec::new(),

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::cursor::Comments;
 use super::dialect::Reader;
-use super::{Dialect, Piece, Pieces, SplitError, SplitErrorKind};
+use super::{Dialect, Split, SplitError, SplitErrorKind, Statement};
 
 /// Returns the statements of a text, in order.
 pub(crate) trait Source {
     /// Why more of the text cannot be read.
     type Failure;
 
-    fn next(&mut self) -> Option<Result<Piece, Cut<Self::Failure>>>;
+    fn next(&mut self) -> Option<Result<Statement, Cut<Self::Failure>>>;
 
     /// Returns part of the text that is held.
     fn text(&self, range: &Range<usize>) -> &str;
@@ -37,11 +37,11 @@ impl<F> From<SplitError> for Cut<F> {
     }
 }
 
-impl Source for Pieces<'_> {
+impl Source for Split<'_> {
     type Failure = Infallible;
 
-    fn next(&mut self) -> Option<Result<Piece, Cut<Infallible>>> {
-        Iterator::next(self).map(|piece| piece.map_err(Cut::Split))
+    fn next(&mut self) -> Option<Result<Statement, Cut<Infallible>>> {
+        Iterator::next(self).map(|statement| statement.map_err(Cut::Split))
     }
 
     fn text(&self, range: &Range<usize>) -> &str {
@@ -212,25 +212,25 @@ impl<S: TextSource> SlidingBuffer<S> {
     }
 
     /// Whether more text would not change the result.
-    fn is_settled(&self, piece: Option<&Result<Piece, SplitError>>) -> bool {
+    fn is_settled(&self, statement: Option<&Result<Statement, SplitError>>) -> bool {
         let held = self.text.len();
-        match piece {
+        match statement {
             _ if self.ended => true,
             None => false,
-            Some(Ok(piece)) => piece.span.end + MARGIN <= held,
+            Some(Ok(statement)) => statement.span.end + MARGIN <= held,
             Some(Err(error)) => error.at + FAR <= held && !error.kind.may_pass(),
         }
     }
 
-    fn cut(&mut self) -> Result<Option<Result<Piece, SplitError>>, S::Failure> {
+    fn cut(&mut self) -> Result<Option<Result<Statement, SplitError>>, S::Failure> {
         loop {
-            let mut pieces = Pieces::resume(&self.text, self.at, self.reader.clone());
-            let piece = Iterator::next(&mut pieces);
-            if self.is_settled(piece.as_ref()) {
-                let (reader, comments) = pieces.stop();
+            let mut statements = Split::resume(&self.text, self.at, self.reader.clone());
+            let statement = Iterator::next(&mut statements);
+            if self.is_settled(statement.as_ref()) {
+                let (reader, comments) = statements.stop();
                 self.reader = reader;
                 self.comments.extend(comments, self.base);
-                return Ok(piece);
+                return Ok(statement);
             }
             self.more()?;
         }
@@ -240,7 +240,7 @@ impl<S: TextSource> SlidingBuffer<S> {
 impl<S: TextSource> Source for SlidingBuffer<S> {
     type Failure = S::Failure;
 
-    fn next(&mut self) -> Option<Result<Piece, Cut<S::Failure>>> {
+    fn next(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
         // skip data that the caller did not read
         while self.data.is_some() {
             if let Err(error) = self.rows() {
@@ -251,19 +251,19 @@ impl<S: TextSource> Source for SlidingBuffer<S> {
         if self.failed {
             return None;
         }
-        let piece = match self.cut() {
-            Ok(piece) => piece?,
+        let statement = match self.cut() {
+            Ok(statement) => statement?,
             Err(failure) => {
                 self.failed = true;
                 return Some(Err(Cut::Read(failure)));
             }
         };
-        Some(match piece {
-            Ok(piece) => {
-                self.at = piece.span.end;
-                let copy = piece.data.as_ref().map(|_| piece.statement.start + self.base);
+        Some(match statement {
+            Ok(statement) => {
+                self.at = statement.span.end;
+                let copy = statement.data.as_ref().map(|_| statement.range.start + self.base);
                 self.data = copy.map(|copy| Rows { copy, line: true });
-                Ok(piece.behind(self.base))
+                Ok(statement.behind(self.base))
             }
             Err(SplitError { at, kind }) => {
                 self.failed = true;

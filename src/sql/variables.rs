@@ -10,7 +10,7 @@ use regex::Regex;
 use super::cursor::Token;
 use super::edits::Edits;
 use super::tokens::tokens;
-use super::{Context, Dialect, Piece, SplitError, SplitErrorKind, split};
+use super::{Context, Dialect, SplitError, SplitErrorKind, Statement, split};
 
 /// The values that replace `$(name)` in scripts.
 ///
@@ -220,16 +220,17 @@ impl fmt::Debug for Sent {
     }
 }
 
-impl Piece {
+impl Statement {
     /// Replaces the variables of the statement. What is sent must also be one statement.
     pub(crate) fn with_variables(self, context: &Context, written: &str) -> Result<Self, SplitError> {
-        let start = self.statement.start;
+        let start = self.range.start;
         let sent = context.variables.apply(context.dialect, written);
         let sent =
             sent.map_err(|(at, name)| SplitError { at: start + at.start, kind: SplitErrorKind::Undeclared { name } })?;
         let Some(sent) = sent else { return Ok(self) };
-        let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
-        match (pieces.next(), pieces.next()) {
+        let mut statements =
+            split(context.dialect, &sent.sql).filter(|statement| !statement.as_ref().is_ok_and(Statement::is_blank));
+        match (statements.next(), statements.next()) {
             (Some(Ok(one)), None) if one.is_all_of(&sent) => {
                 Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
             }
@@ -245,11 +246,11 @@ impl Piece {
     }
 
     fn is_all_of(&self, sent: &Sent) -> bool {
-        self.data.is_none() && self.times == 1 && self.statement.end == sent.sql.len()
+        self.data.is_none() && self.times == 1 && self.range.end == sent.sql.len()
     }
 
     fn is_blank(&self) -> bool {
-        self.statement.is_empty()
+        self.range.is_empty()
     }
 
     /// What is sent, if it differs from what is written.
@@ -259,12 +260,12 @@ impl Piece {
 
     /// The number of bytes that are sent.
     pub(crate) fn bytes(&self) -> usize {
-        self.sent().map_or(self.statement.len(), |sent| sent.sql.len())
+        self.sent().map_or(self.range.len(), |sent| sent.sql.len())
     }
 
     /// Returns the span in the script's text for a span in the sent text.
     pub(crate) fn written(&self, sent: Range<usize>) -> Range<usize> {
-        let place = |at: usize| self.statement.start + self.sent().map_or(at, |sent| sent.written(at));
+        let place = |at: usize| self.range.start + self.sent().map_or(at, |sent| sent.written(at));
         place(sent.start)..place(sent.end)
     }
 }
@@ -274,8 +275,9 @@ fn breaking(context: &Context, written: &str) -> (usize, String) {
     let references = references(context.dialect, written);
     let breaks = |count: &usize| {
         let Ok(Some(sent)) = context.variables.apply_first(*count, context.dialect, written) else { return false };
-        let mut pieces = split(context.dialect, &sent.sql).filter(|piece| !piece.as_ref().is_ok_and(Piece::is_blank));
-        !matches!((pieces.next(), pieces.next()), (Some(Ok(one)), None) if one.is_all_of(&sent))
+        let mut statements =
+            split(context.dialect, &sent.sql).filter(|statement| !statement.as_ref().is_ok_and(Statement::is_blank));
+        !matches!((statements.next(), statements.next()), (Some(Ok(one)), None) if one.is_all_of(&sent))
     };
     let first = (1..=references.len()).find(breaks).unwrap_or(references.len());
     let found = first.checked_sub(1).and_then(|at| references.get(at));

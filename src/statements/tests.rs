@@ -6,13 +6,13 @@ use crate::sql::{POSTGRES, SQLITE, SQLSERVER};
 fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
     let mut statements = Statements::open(script, &Context::new(POSTGRES)).expect("in memory");
     let mut said = Vec::new();
-    while let Some(piece) = statements.next() {
-        let piece = piece.expect("it splits");
+    while let Some(statement) = statements.next() {
+        let statement = statement.expect("it splits");
         if said.len() % every == 0 {
             statements.look_ahead(bytes);
         }
-        said.push(statements.text(&piece.statement).to_owned());
-        if piece.data.is_some() {
+        said.push(statements.text(&statement.range).to_owned());
+        if statement.data.is_some() {
             let mut rows = String::new();
             while let Some(more) = statements.rows().expect("they end") {
                 rows.push_str(more);
@@ -42,7 +42,7 @@ fn looking_ahead_changes_nothing() {
 fn a_script_that_is_sent_often_is_read_once() {
     let scripts = Scripts::from_files([("Script-0001.sql", b"SELECT 1\nGO 3\nSELECT 2\n".as_slice())]);
     let mut statements = Statements::open(&scripts.scripts()[0], &Context::new(SQLSERVER)).expect("in memory");
-    let said = std::iter::from_fn(|| statements.next().map(|piece| piece.expect("splits").statement.start));
+    let said = std::iter::from_fn(|| statements.next().map(|statement| statement.expect("splits").range.start));
     assert_eq!(said.collect::<Vec<_>>(), [0, 0, 0, 14]);
 }
 
@@ -52,8 +52,8 @@ fn what_is_ahead_does_not_grow() {
     let scripts = Scripts::from_files([("Script-0001.sql", text.into_bytes())]);
     let mut statements = Statements::open(&scripts.scripts()[0], &Context::new(SQLITE)).expect("in memory");
     let mut most = 0;
-    while let Some(piece) = statements.next() {
-        piece.expect("it splits");
+    while let Some(statement) = statements.next() {
+        statement.expect("it splits");
         statements.look_ahead(1500);
         most = most.max(statements.ahead.len());
     }

@@ -51,6 +51,6 @@ fn bare(statement: &str) -> String {
 }
 
 fn ours(dialect: &str, text: &str) -> Vec<String> {
-    let statements = split(dialect, text).map(|piece| bare(&text[piece.expect("splits").statement]));
+    let statements = split(dialect, text).map(|piece| bare(&text[piece.expect("splits").range]));
     statements.filter(|statement| !statement.is_empty()).collect()
 }

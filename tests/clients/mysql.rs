@@ -221,7 +221,7 @@ fn the_server_takes_each_statement_by_itself() {
     const NEVER: &str = "~~never~~";
     let database = Database::new("alone");
     for text in database.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
-        let statements = split("mysql", text).map(|piece| text[piece.expect("splits").statement].to_owned());
+        let statements = split("mysql", text).map(|piece| text[piece.expect("splits").range].to_owned());
         let statements: Vec<_> = statements.filter(|statement| !statement.is_empty()).collect();
         let ours = statements.join(&format!("\n{NEVER}\n"));
         let (together, said) = database.run(&["--batch", "--skip-column-names"], text);

@@ -355,7 +355,7 @@ impl Connection for Mysql {
         called.answer.map(|()| reading.answer).map_err(|(part, error)| {
             // if no answer came, the failed statement is the first without an answer
             let part = part.min(reading.part());
-            let (error, at) = match message.parts().get(part).filter(|part| part.piece.is_some()) {
+            let (error, at) = match message.parts().get(part).filter(|part| part.statement.is_some()) {
                 Some(part) => error::statement_error(product, &error, message.sql(), &part.at),
                 None => (server_error(product, &error), None),
             };

@@ -15,7 +15,7 @@ const MARK: &str = "dbmigrate: the statement before has ended";
 /// Returns whether a mark follows a statement: a procedure may answer any number of times, and if more statements
 /// follow, the mark shows that it has ended.
 fn is_marked(message: &Message, part: usize) -> bool {
-    let free = |part: &Part| part.piece.as_ref().is_some_and(|piece| MYSQL.stands_alone(piece));
+    let free = |part: &Part| part.statement.as_ref().is_some_and(|statement| MYSQL.stands_alone(statement));
     part + 1 < message.parts().len() && message.parts().get(part).is_some_and(free)
 }
 
@@ -57,7 +57,7 @@ impl<'a, 'h> Reading<'a, 'h> {
                 self.marked = row.len() == 1 && row.try_get_unchecked::<&str, _>(0).is_ok_and(|text| text == MARK);
             }
             Either::Right(row) => {
-                if self.message.parts().get(self.current).is_some_and(|part| part.piece.is_none()) {
+                if self.message.parts().get(self.current).is_some_and(|part| part.statement.is_none()) {
                     (self.heard)(text_cells(row));
                 }
             }

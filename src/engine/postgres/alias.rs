@@ -28,15 +28,16 @@ impl Alias {
         let mut renamed = Renamed { message: Message::default(), edits: Vec::new() };
         for part in message.parts() {
             let (mut text, mut edits) = (message.text(part).to_owned(), Edits::default());
-            let piece = part.piece.as_ref();
-            let names = piece.map_or_else(Vec::new, |piece| database_names(&piece.words, &text, &self.name));
+            let statement = part.statement.as_ref();
+            let names =
+                statement.map_or_else(Vec::new, |statement| database_names(&statement.words, &text, &self.name));
             for name in &names {
                 edits.push(name.clone(), self.present.len());
             }
             for name in names.into_iter().rev() {
                 text.replace_range(name, &self.present);
             }
-            renamed.message.push(&text, part.piece.clone());
+            renamed.message.push(&text, part.statement.clone());
             renamed.edits.push(edits);
         }
         renamed.edits.iter().any(|edits| !edits.is_empty()).then_some(renamed)

@@ -9,7 +9,7 @@ use crate::error::ServerError;
 impl Postgres {
     /// Returns the error for an index that exists but is not valid, after `CREATE INDEX CONCURRENTLY IF NOT EXISTS`.
     pub(super) async fn invalid_index(&mut self, message: &Message) -> Option<ServerError> {
-        let words = &message.parts().first()?.piece.as_ref()?.words;
+        let words = &message.parts().first()?.statement.as_ref()?.words;
         if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
             return None;
         }
@@ -28,8 +28,8 @@ impl Postgres {
         if at.is_none() && answered == 0 && error::is_unreadable(error) {
             part = self.unreadable(message).await;
         }
-        let error = match message.parts().get(part).and_then(|part| part.piece.as_ref()) {
-            Some(piece) => error::statement_error(error, &piece.words),
+        let error = match message.parts().get(part).and_then(|part| part.statement.as_ref()) {
+            Some(statement) => error::statement_error(error, &statement.words),
             None => server_error(error),
         };
         Failure { at, ..Failure::new(part, self.with_schema(error)) }

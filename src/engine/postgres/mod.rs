@@ -227,7 +227,7 @@ impl Postgres {
     /// lock.
     fn text(&mut self, message: &Message) -> String {
         // outside a transaction, a statement may have to be the only one in its message
-        let is_ours = message.parts().last().is_some_and(|part| part.piece.is_none());
+        let is_ours = message.parts().last().is_some_and(|part| part.statement.is_none());
         let proof = self.transaction.is_some().then(|| format!(";\n{}", self.proof_sql(is_ours)));
         let fitted = self.repertoire.message(message);
         if fitted.as_ref().is_some_and(|(_, ours)| *ours) {

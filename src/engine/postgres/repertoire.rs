@@ -62,7 +62,7 @@ impl Repertoire {
             sent.push_str(&message.sql()[end..part.at.start]);
             end = part.at.end;
             let text = message.text(part);
-            match &part.piece {
+            match &part.statement {
                 None => {
                     ours |= !self.has_all(text);
                     sent.push_str(&self.fit(text));
@@ -110,7 +110,7 @@ pub(super) fn place(message: &Message, said: &str) -> Option<(usize, Range<usize
     let bytes = said.split("0x").skip(1).filter_map(|part| u8::from_str_radix(part.get(..2)?, 16).ok());
     let character = String::from_utf8(bytes.collect()).ok().filter(|character| !character.is_empty())?;
     let find = |(number, part): (usize, &Part)| {
-        part.piece.as_ref()?;
+        part.statement.as_ref()?;
         let text = message.text(part);
         let comments = blanks(POSTGRES, text).collect::<Vec<_>>();
         let mut found = text.match_indices(&character).map(|(at, _)| at);
@@ -143,8 +143,8 @@ mod tests {
     #[test]
     fn comments_and_our_own_statements_are_fitted_and_literals_are_not() {
         let mut message = Message::default();
-        let piece = crate::sql::split(POSTGRES, "SELECT 1").next().and_then(Result::ok).expect("a statement");
-        message.push("SELECT '–' -- –\n/* ₽ */", Some(piece));
+        let statement = crate::sql::split(POSTGRES, "SELECT 1").next().and_then(Result::ok).expect("a statement");
+        message.push("SELECT '–' -- –\n/* ₽ */", Some(statement));
         message.push("INSERT INTO journal VALUES ('–')", None);
         let (sent, ours) = Repertoire::Latin1.message(&message).expect("something is lacking");
         assert_eq!(sent, "SELECT '–' -- ?\n/* ? */;\nINSERT INTO journal VALUES ('?')");

@@ -32,7 +32,7 @@ impl<'a, 'h> Reading<'a, 'h> {
                 self.answered += 1;
             }
             Either::Right(row) => match self.message.parts().get(self.answered) {
-                Some(part) if part.piece.is_none() => cells(&row).into_iter().for_each(&mut *self.heard),
+                Some(part) if part.statement.is_none() => cells(&row).into_iter().for_each(&mut *self.heard),
                 Some(_) => {}
                 None => self.proof = cells(&row).ok(),
             },

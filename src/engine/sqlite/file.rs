@@ -14,7 +14,7 @@ use super::foreign_keys::ForeignKeys;
 use super::guard::Guard;
 use crate::engine::{Answer, Cells, Failure, Message, Part};
 use crate::error::ServerError;
-use crate::sql::Piece;
+use crate::sql::Statement;
 
 /// How to open a database.
 #[derive(Debug, Clone)]
@@ -88,8 +88,8 @@ impl File {
     ) -> Result<Answer, Failure> {
         let (sql, guard) = (message.sql().to_owned(), guard.clone());
         let mut known = keys.take();
-        let writes_schema = |piece: &Piece| piece.words.starts(&["PRAGMA", "WRITABLE_SCHEMA"]);
-        let part = |part: &Part| (part.at.clone(), part.piece.as_ref().map(writes_schema));
+        let writes_schema = |statement: &Statement| statement.words.starts(&["PRAGMA", "WRITABLE_SCHEMA"]);
+        let part = |part: &Part| (part.at.clone(), part.statement.as_ref().map(writes_schema));
         let parts = message.parts().iter().map(part).collect::<Vec<_>>();
         let run = move |connection: &mut Connection| {
             let mut changed = 0;

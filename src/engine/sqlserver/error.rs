@@ -9,7 +9,7 @@ use super::address::{Address, Encrypt};
 use super::wire::Refusal;
 use crate::engine::only_place;
 use crate::error::{ErrorKind, ServerError};
-use crate::sql::Piece;
+use crate::sql::Statement;
 use crate::sql::sqlserver::defines_module;
 
 /// Returns what the server said about a batch, or what happened to the connection.
@@ -145,9 +145,9 @@ pub(super) fn number(error: &ServerError) -> &str {
 
 /// Returns the bytes of the batch that the server means: what its message names, in the line that it gives (lines of
 /// the batch count from 1).
-pub(super) fn position(refusal: &Refusal, batch: &str, piece: &Piece) -> Option<Range<usize>> {
+pub(super) fn position(refusal: &Refusal, batch: &str, statement: &Statement) -> Option<Range<usize>> {
     let Refusal::Driver(Error::Server(error)) = refusal else { return None };
-    let here = error.procedure().is_empty() || defines_module(&piece.words);
+    let here = error.procedure().is_empty() || defines_module(&statement.words);
     let line = if here { line(batch, error.line()) } else { None };
     let name = if here { named(error.message()) } else { Some(last_part(error.procedure())) };
     name.and_then(|name| find(batch, line.clone(), name)).or(line)

@@ -309,8 +309,8 @@ impl Connection for Mssql {
     }
 
     async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: Heard<'_>) -> Result<Answer, Failure> {
-        let piece = message.parts().first().and_then(|part| part.piece.as_ref());
-        if self.alias.is_some() && piece.is_some_and(|batch| only_uses(&batch.words)) {
+        let statement = message.parts().first().and_then(|part| part.statement.as_ref());
+        if self.alias.is_some() && statement.is_some_and(|batch| only_uses(&batch.words)) {
             // it names the database that this one will become
             return Ok(Answer::default());
         }
@@ -318,7 +318,7 @@ impl Connection for Mssql {
         let called = self.supervisor.call(Call::Script, sending, lost).await;
         let Err(refusal) = called.answer else { return Ok(Answer::default()) };
         let (error, also) = (server_error(&refusal), self.messages.take_errors());
-        let at = piece.and_then(|piece| error::position(&refusal, message.sql(), piece));
+        let at = statement.and_then(|statement| error::position(&refusal, message.sql(), statement));
         let error = if error.kind == ErrorKind::Cancelled { self.stopped(error, called.is_late) } else { error };
         Err(Failure { at, blockers: called.blockers, ..Failure::new(0, ServerError { also, ..error }) })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::journal::{Clock, Progress, State};
 use crate::script::{Hasher, Number};
-use crate::sql::{Mode, Piece};
+use crate::sql::{Mode, Statement};
 
 /// One thing that a run does.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub(crate) enum Action {
     /// Opens this script: the following actions belong to it.
     Open(usize),
     /// Repeats a setting that an earlier run made in its session.
-    Repeat(Piece, String),
+    Repeat(Statement, String),
     /// Runs a statement of the script.
     Run(Box<Run>),
     /// Begins the transaction of a unit between two checkpoints.
@@ -56,8 +56,8 @@ pub(crate) enum Action {
 
 /// A statement of a script, as its source returns it.
 #[derive(Debug, Clone)]
-pub(crate) struct Statement {
-    pub(crate) piece: Piece,
+pub(crate) struct ReadStatement {
+    pub(crate) parsed: Statement,
     pub(crate) sql: String,
     /// The whitespace and comments before it.
     pub(crate) lead: String,
@@ -70,7 +70,7 @@ pub(crate) struct Statement {
 /// A statement that runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
-    pub(crate) statement: Statement,
+    pub(crate) statement: ReadStatement,
     /// The progress that stays once it has run, whatever happens afterwards.
     pub(crate) stays: Option<Progress>,
     /// The statement from which the run may retry if this one cannot acquire a lock.

@@ -87,7 +87,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if !self.packing.has_room_with_notes(member.statement.sql.len()) {
             self.send();
         }
-        let bare = self.packing.is_bare(&member.statement.piece);
+        let bare = self.packing.is_bare(&member.statement.parsed);
         let last = bare || next.is_none_or(|next| !self.packing.joins(&member.statement, &next.statement));
         if member.opens() {
             self.open_unit(member.bond, underway);
@@ -95,7 +95,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if bare {
             self.send();
         }
-        if !self.capabilities.dialect.commits_before(&member.statement.piece) {
+        if !self.capabilities.dialect.commits_before(&member.statement.parsed) {
             self.commit_notes();
         } else if self.pending == Open::Notes {
             self.pending = Open::Nothing;

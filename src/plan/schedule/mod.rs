@@ -17,7 +17,7 @@ mod within;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-pub(crate) use self::action::{Action, Operation, Proof, Row, Run, Statement};
+pub(crate) use self::action::{Action, Operation, Proof, ReadStatement, Row, Run};
 use self::in_units::InUnits;
 pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
 use self::packing::{NOTE, Packing};
@@ -32,7 +32,7 @@ pub(crate) trait Source {
     type Error;
 
     /// Returns the next statement.
-    fn next(&mut self) -> Result<Option<Statement>, Self::Error>;
+    fn next(&mut self) -> Result<Option<ReadStatement>, Self::Error>;
 
     /// Reads this many bytes of statements in advance, while a message travels.
     fn look_ahead(&mut self, bytes: usize);
@@ -277,9 +277,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     /// Restores the settings that the session of an earlier run had after a script's first statements.
     fn repeat(&mut self, step: &Step) {
-        for (piece, sql) in step.repeats() {
+        for (statement, sql) in step.repeats() {
             self.send();
-            self.push(Action::Repeat(piece.clone(), sql.clone()));
+            self.push(Action::Repeat(statement.clone(), sql.clone()));
             self.send();
         }
     }

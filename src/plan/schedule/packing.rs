@@ -1,7 +1,7 @@
 //! Which statements may share a message.
 
-use super::Statement;
-use crate::sql::{Dialect, Piece};
+use super::ReadStatement;
+use crate::sql::{Dialect, Statement};
 
 /// An upper bound for the bytes of a checkpoint.
 pub(super) const NOTE: usize = 1024;
@@ -64,14 +64,14 @@ impl Packing {
     }
 
     /// Whether a statement of a script in a transaction may follow.
-    pub(super) fn has_room_for(&self, piece: &Piece) -> bool {
-        let fits = self.bytes + piece.bytes() <= self.capabilities.message_limit;
-        self.is_empty || fits && !self.is_closed && !self.capabilities.dialect.stands_alone(piece)
+    pub(super) fn has_room_for(&self, statement: &Statement) -> bool {
+        let fits = self.bytes + statement.bytes() <= self.capabilities.message_limit;
+        self.is_empty || fits && !self.is_closed && !self.capabilities.dialect.stands_alone(statement)
     }
 
-    pub(super) fn add(&mut self, piece: &Piece) {
-        self.add_bytes(piece.bytes());
-        self.is_closed = self.capabilities.dialect.stands_alone(piece) || piece.is_conditional();
+    pub(super) fn add(&mut self, statement: &Statement) {
+        self.add_bytes(statement.bytes());
+        self.is_closed = self.capabilities.dialect.stands_alone(statement) || statement.is_conditional();
     }
 
     pub(super) const fn add_bytes(&mut self, bytes: usize) {
@@ -89,18 +89,18 @@ impl Packing {
     }
 
     /// Whether the next statement, with the checkpoints around it, may share the message with one about to be added.
-    pub(super) fn joins(&self, statement: &Statement, next: &Statement) -> bool {
+    pub(super) fn joins(&self, statement: &ReadStatement, next: &ReadStatement) -> bool {
         let bytes = self.bytes + statement.sql.len() + next.sql.len() + 4 * NOTE;
-        let alone = |piece: &Piece| self.capabilities.dialect.stands_alone(piece);
-        let bare = self.is_bare(&next.piece);
-        !alone(&statement.piece) && !alone(&next.piece) && !bare && bytes <= self.capabilities.message_limit
+        let alone = |parsed: &Statement| self.capabilities.dialect.stands_alone(parsed);
+        let bare = self.is_bare(&next.parsed);
+        !alone(&statement.parsed) && !alone(&next.parsed) && !bare && bytes <= self.capabilities.message_limit
     }
 
     /// Whether no checkpoint can share the statement's message: there is no room, or the server may find nothing to
     /// execute in it and would accept nothing after that, or it would store what follows as part of a routine.
-    pub(super) fn is_bare(&self, piece: &Piece) -> bool {
+    pub(super) fn is_bare(&self, statement: &Statement) -> bool {
         let Capabilities { longest, stores_to_the_end, .. } = self.capabilities;
-        let full = longest.is_some_and(|longest| piece.bytes() + 4 * NOTE > longest);
-        full || piece.is_conditional() || stores_to_the_end && piece.defines_routine()
+        let full = longest.is_some_and(|longest| statement.bytes() + 4 * NOTE > longest);
+        full || statement.is_conditional() || stores_to_the_end && statement.defines_routine()
     }
 }

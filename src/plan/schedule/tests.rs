@@ -8,27 +8,27 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan::{Group, Resume};
 use crate::script::{Facts, Hasher, Number, Script, Scripts};
-use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, Piece, Role, SQLITE, SQLSERVER, sendable};
+use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, Role, SQLITE, SQLSERVER, Statement, sendable};
 
 /// The statements of a text.
-pub(super) struct Texts(VecDeque<Statement>);
+pub(super) struct Texts(VecDeque<ReadStatement>);
 
 impl Texts {
     pub(super) fn new(dialect: &'static dyn Dialect, text: &str) -> Self {
         let mut through = Hasher::default();
-        let statement = |piece: Piece| {
-            through.update(&text[piece.span.clone()]);
-            let sql = text[piece.statement.clone()].to_owned();
-            Statement { piece, sql, lead: String::new(), bytes: 0, through: through.clone() }
+        let statement = |parsed: Statement| {
+            through.update(&text[parsed.span.clone()]);
+            let sql = text[parsed.range.clone()].to_owned();
+            ReadStatement { parsed: parsed, sql, lead: String::new(), bytes: 0, through: through.clone() }
         };
-        Self(sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits")).map(statement).collect())
+        Self(sendable(dialect, text, Role::Script).map(|parsed| parsed.expect("splits")).map(statement).collect())
     }
 }
 
 impl Source for Texts {
     type Error = Infallible;
 
-    fn next(&mut self) -> Result<Option<Statement>, Infallible> {
+    fn next(&mut self) -> Result<Option<ReadStatement>, Infallible> {
         Ok(self.0.pop_front())
     }
 
@@ -349,13 +349,13 @@ proptest! {
         prop_assert_eq!((begun, ended), if in_transaction { (1, 1) } else { (0, 0) });
         // within one script, because dbmigrate's own statements come after one with answers of its own
         for message in actions.split(|action| matches!(action, Action::Send | Action::Open(_))) {
-            let pieces = message.iter().filter_map(|action| match action {
-                Action::Run(run) => Some(&run.statement.piece),
+            let statements = message.iter().filter_map(|action| match action {
+                Action::Run(run) => Some(&run.statement.parsed),
                 _ => None,
             });
-            let pieces = pieces.collect::<Vec<_>>();
-            let alone = pieces.iter().filter(|piece| dialect.stands_alone(piece)).count();
-            prop_assert!(alone == 0 || pieces.len() == 1, "{alone} of {} in a message", pieces.len());
+            let statements = statements.collect::<Vec<_>>();
+            let alone = statements.iter().filter(|parsed| dialect.stands_alone(parsed)).count();
+            prop_assert!(alone == 0 || statements.len() == 1, "{alone} of {} in a message", statements.len());
         }
         let units = actions.iter().filter(|action| matches!(action, Action::BeginUnit)).count();
         let commits = actions.iter().filter(|action| matches!(action, Action::CommitUnit(_))).count();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Source, Statement};
+use super::{ReadStatement, Source};
 use crate::sql::Dialect;
 
 /// What keeps the statements of a unit together.
@@ -19,7 +19,7 @@ pub(super) enum Bond {
 /// A statement in its unit.
 #[derive(Debug, Clone)]
 pub(super) struct Member {
-    pub(super) statement: Statement,
+    pub(super) statement: ReadStatement,
     /// How many statements of the script come before it.
     pub(super) before: usize,
     pub(super) bond: Bond,
@@ -120,10 +120,10 @@ impl<S: Source> Units<S> {
         0
     }
 
-    fn take(&mut self, statement: Statement) {
-        let piece = &statement.piece;
-        let (locks, unlocks) = (self.dialect.locks_tables(piece), self.dialect.unlocks_tables(piece));
-        let (temporary, asks) = (piece.makes_temporary(), self.dialect.asks_back(piece, &statement.sql));
+    fn take(&mut self, statement: ReadStatement) {
+        let parsed = &statement.parsed;
+        let (locks, unlocks) = (self.dialect.locks_tables(parsed), self.dialect.unlocks_tables(parsed));
+        let (temporary, asks) = (parsed.makes_temporary(), self.dialect.asks_back(parsed, &statement.sql));
         let before = self.count;
         self.count += 1;
         let member = Member { statement, before, bond: Bond::Question, unit: before, closes: false, temporary };
@@ -144,7 +144,7 @@ impl<S: Source> Units<S> {
 
     fn close_chain(&mut self) {
         let Self { dialect, ref chain, .. } = *self;
-        let commits = |member: &Member| dialect.commits_at_once(&member.statement.piece, &member.statement.sql);
+        let commits = |member: &Member| dialect.commits_at_once(&member.statement.parsed, &member.statement.sql);
         let together = self.transactions && !chain.iter().any(commits);
         let Some(first) = chain.first() else { return };
         let last = self.ready.back().filter(|last| together && last.is_in_transaction());

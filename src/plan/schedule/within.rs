@@ -48,12 +48,12 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             self.ready.extend([Action::Prove(Proof::Statement), checkpoint]);
             return Ok(Stage::Within(within));
         }
-        if !self.packing.has_room_for(&statement.piece) {
+        if !self.packing.has_room_for(&statement.parsed) {
             self.send();
         }
-        within.changes_reading |= self.capabilities.dialect.changes_reading(&statement.piece);
-        let has_rows = statement.piece.data.is_some();
-        self.packing.add(&statement.piece);
+        within.changes_reading |= self.capabilities.dialect.changes_reading(&statement.parsed);
+        let has_rows = statement.parsed.data.is_some();
+        self.packing.add(&statement.parsed);
         self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
         if has_rows {
             self.send();

@@ -29,7 +29,7 @@ fn in_shop(text: &str) -> Vec<String> {
 }
 
 fn sent<'a>(dialect: &'static dyn Dialect, text: &'a str, role: Role) -> Vec<&'a str> {
-    sendable(dialect, text, role).map(|piece| &text[piece.expect("splits").statement]).collect()
+    sendable(dialect, text, role).map(|statement| &text[statement.expect("splits").range]).collect()
 }
 
 #[test]

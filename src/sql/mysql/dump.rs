@@ -1,7 +1,7 @@
 //! What `mysqldump` and `mariadb-dump` write around the rows of a table.
 
 use super::set::{Autocommit, autocommit};
-use crate::sql::Piece;
+use crate::sql::Statement;
 use crate::sql::dump_wrapper::{DumpWrapper, Taken, is_commit};
 
 /// Where in a dump the next statement is.
@@ -17,7 +17,7 @@ pub(super) enum AroundRows {
 }
 
 impl DumpWrapper for AroundRows {
-    fn take(&mut self, statement: &Piece, text: &str, _next: Option<&Piece>) -> Taken {
+    fn take(&mut self, statement: &Statement, text: &str, _next: Option<&Statement>) -> Taken {
         let switch = statement.words.starts(&["SET"]).then(|| autocommit(text)).flatten();
         match (*self, switch) {
             (Self::Tables | Self::AfterRows, Some(Autocommit::Off)) => {

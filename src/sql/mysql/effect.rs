@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::sql::session_state::pattern;
-use crate::sql::{Piece, Words};
+use crate::sql::{Statement, Words};
 
 /// Whether the number of results is unknown: a procedure can return any number of them.
 pub(super) fn answers_freely(words: &Words) -> bool {
@@ -59,7 +59,7 @@ fn is_about_tables(words: &Words, verb: &str) -> bool {
 }
 
 /// Whether the statement is a block of statements that runs at once.
-pub(super) fn runs_block(statement: &Piece) -> bool {
+pub(super) fn runs_block(statement: &Statement) -> bool {
     statement.is_compound() && !statement.words.starts(&["CREATE"]) && !statement.words.starts(&["ALTER"])
 }
 
@@ -78,18 +78,18 @@ const DEFINITIONS: [&[&str]; 9] = [
 ];
 
 /// Whether the server commits an open transaction before it runs a statement, unless it cannot parse the statement.
-pub(super) fn commits_before(statement: &Piece) -> bool {
+pub(super) fn commits_before(statement: &Statement) -> bool {
     !statement.is_conditional() && DEFINITIONS.iter().any(|definition| statement.words.starts(definition))
 }
 
 /// Whether a statement certainly leaves its session unchanged.
-pub(super) fn leaves_nothing(statement: &Piece, text: &str) -> bool {
+pub(super) fn leaves_nothing(statement: &Statement, text: &str) -> bool {
     static RUNS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)\bselect\b|/\*"));
     commits_before(statement) && !RUNS.is_match(text)
 }
 
 /// Whether a statement asks what the one before it did. The definition of a routine asks nothing.
-pub(super) fn asks_back(statement: &Piece, text: &str) -> bool {
+pub(super) fn asks_back(statement: &Statement, text: &str) -> bool {
     static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i-u)\b(row_count|found_rows|warning_count|error_count|diagnostics|show\s+(count\(\*\)\s+)?(warnings|errors))\b",

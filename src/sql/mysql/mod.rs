@@ -21,7 +21,7 @@ use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
 use super::rules::Rule;
 use super::session_state::Lost;
-use super::{Context, Piece, Words};
+use super::{Context, Statement, Words};
 
 #[derive(Debug)]
 pub(super) struct Mysql;
@@ -68,63 +68,63 @@ impl Dialect for Mysql {
     }
 
     /// It stands alone if its results cannot be counted: a procedure may return any number of them.
-    fn stands_alone(&self, statement: &Piece) -> bool {
+    fn stands_alone(&self, statement: &Statement) -> bool {
         statement.is_compound() || effect::answers_freely(&statement.words)
     }
 
-    fn may_commit(&self, statement: &Piece) -> bool {
+    fn may_commit(&self, statement: &Statement) -> bool {
         effect::runs_block(statement) || effect::may_commit(&statement.words)
     }
 
-    fn locks_tables(&self, statement: &Piece) -> bool {
+    fn locks_tables(&self, statement: &Statement) -> bool {
         effect::locks_tables(&statement.words)
     }
 
-    fn unlocks_tables(&self, statement: &Piece) -> bool {
+    fn unlocks_tables(&self, statement: &Statement) -> bool {
         effect::unlocks_tables(&statement.words)
     }
 
-    fn commits_at_once(&self, statement: &Piece, text: &str) -> bool {
+    fn commits_at_once(&self, statement: &Statement, text: &str) -> bool {
         rules::classify(&statement.words, text, &Context::new(&Self)) == Some(Rule::Commits)
     }
 
-    fn commits_before(&self, statement: &Piece) -> bool {
+    fn commits_before(&self, statement: &Statement) -> bool {
         effect::commits_before(statement)
     }
 
-    fn asks_back(&self, statement: &Piece, text: &str) -> bool {
+    fn asks_back(&self, statement: &Statement, text: &str) -> bool {
         effect::asks_back(statement, text)
     }
 
-    fn leaves_nothing(&self, statement: &Piece, text: &str) -> bool {
+    fn leaves_nothing(&self, statement: &Statement, text: &str) -> bool {
         effect::leaves_nothing(statement, text)
     }
 
-    fn hides(&self, statement: &Piece, text: &str) -> bool {
+    fn hides(&self, statement: &Statement, text: &str) -> bool {
         effect::runs_block(statement) || effect::changes_session(&statement.words, text)
     }
 
-    fn undo(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn undo(&self, statement: &Statement, text: &str) -> Vec<String> {
         session::undo(statement, text)
     }
 
-    fn repeats(&self, statement: &Piece, text: &str, lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, text: &str, lost: Lost<'_>) -> bool {
         statement.words.starts(&["SET"]) && set::repeats(text, |name| lost(&name.to_lowercase()))
     }
 
-    fn given(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn given(&self, statement: &Statement, text: &str) -> Vec<String> {
         session::given(statement, text)
     }
 
-    fn makes(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn makes(&self, statement: &Statement, text: &str) -> Vec<String> {
         session::makes(statement, text)
     }
 
-    fn ends(&self, statement: &Piece, text: &str) -> Vec<String> {
+    fn ends(&self, statement: &Statement, text: &str) -> Vec<String> {
         session::ends(statement, text)
     }
 
-    fn uses(&self, statement: &Piece, text: &str, name: &str) -> bool {
+    fn uses(&self, statement: &Statement, text: &str, name: &str) -> bool {
         session::uses(statement, text, name)
     }
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::effect;
 use super::lexer::tokens;
 use super::set::session_assignments;
-use crate::sql::Piece;
+use crate::sql::Statement;
 use crate::sql::cursor::Token;
 use crate::sql::session_state::{self, pattern};
 
@@ -20,7 +20,7 @@ const LAST_INSERT: &str = "last_insert_id";
 const LONGEST_NAME: usize = 64;
 
 /// Returns the user variables to which a `SET` assigns a value.
-pub(super) fn given(statement: &Piece, text: &str) -> Vec<String> {
+pub(super) fn given(statement: &Statement, text: &str) -> Vec<String> {
     if statement.words.starts(&["SET"]) {
         session_assignments(text).into_iter().map(|set| set.name.to_lowercase()).collect()
     } else {
@@ -29,7 +29,7 @@ pub(super) fn given(statement: &Piece, text: &str) -> Vec<String> {
 }
 
 /// Returns the names of the things that a statement leaves.
-pub(super) fn makes(statement: &Piece, text: &str) -> Vec<String> {
+pub(super) fn makes(statement: &Statement, text: &str) -> Vec<String> {
     let words = &statement.words;
     match session_state::makes(statement, text) {
         made if !made.is_empty() => made,
@@ -41,12 +41,12 @@ pub(super) fn makes(statement: &Piece, text: &str) -> Vec<String> {
     }
 }
 
-pub(super) fn ends(statement: &Piece, text: &str) -> Vec<String> {
+pub(super) fn ends(statement: &Statement, text: &str) -> Vec<String> {
     if effect::unlocks_tables(&statement.words) { vec![LOCKS.into()] } else { session_state::ends(statement, text) }
 }
 
 /// Whether the statement needs the thing of this name. A `SET` that only assigns to a variable does not need it.
-pub(super) fn uses(statement: &Piece, text: &str, name: &str) -> bool {
+pub(super) fn uses(statement: &Statement, text: &str, name: &str) -> bool {
     if name == LOCKS {
         return true;
     }
@@ -59,7 +59,7 @@ pub(super) fn uses(statement: &Piece, text: &str, name: &str) -> bool {
 }
 
 /// Whether the statement may assign a value to a user variable.
-fn assigns(statement: &Piece, text: &str) -> bool {
+fn assigns(statement: &Statement, text: &str) -> bool {
     static INTO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)INTO[ \t\r\n]*@"));
     let words = &statement.words;
     let calls = ["CALL", "GET", "EXECUTE"].iter().any(|word| words.starts(&[word]));
@@ -93,7 +93,7 @@ fn variables(text: &str) -> Vec<String> {
 }
 
 /// Returns the statements that undo what this one leaves, in the order in which they are sent.
-pub(super) fn undo(statement: &Piece, text: &str) -> Vec<String> {
+pub(super) fn undo(statement: &Statement, text: &str) -> Vec<String> {
     static TABLE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?i)TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:`[^`]+`|[^\s.(`;]+)(?:\s*\.\s*(?:`[^`]+`|[^\s.(`;]+))?)")
     });

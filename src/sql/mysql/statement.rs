@@ -6,8 +6,8 @@ use super::lexer::{Place, token};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
 use crate::sql::open::{self, End, Open};
-use crate::sql::piece::{Data, Traits};
-use crate::sql::{Piece, SplitError};
+use crate::sql::statement::{Data, Traits};
+use crate::sql::{SplitError, Statement};
 
 /// Splits a script as the client and then the server do.
 #[derive(Debug, Clone)]
@@ -20,16 +20,16 @@ impl Reader {
 }
 
 impl dialect::Reader for Reader {
-    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Piece, SplitError> {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Statement, SplitError> {
         let client = &mut self.0;
         let (open, end) =
-            Open::read(cursor, Statement::new(), |cursor, open| token(cursor, client, Statement::place(open)))?;
+            Open::read(cursor, Unfinished::new(), |cursor, open| token(cursor, client, Unfinished::place(open)))?;
         if end == End::Command {
             return Err(cursor.command());
         }
-        let statement = cursor.text.get(open.statement.clone()).unwrap_or_default();
+        let statement = cursor.text.get(open.range.clone()).unwrap_or_default();
         self.0.finish(open.body.body.open(), &open.words, statement)?;
-        Ok(open.piece(cursor, None))
+        Ok(open.statement(cursor, None))
     }
 
     fn boxed(&self) -> Box<dyn dialect::Reader> {
@@ -38,7 +38,7 @@ impl dialect::Reader for Reader {
 }
 
 /// A statement as far as it has been read.
-struct Statement {
+struct Unfinished {
     body: Body,
     /// Whether the last token was a `;` of a compound statement.
     after_semicolon: bool,
@@ -48,7 +48,7 @@ struct Statement {
     unconditional: bool,
 }
 
-impl Statement {
+impl Unfinished {
     fn new() -> Self {
         Self { body: Body::new(), after_semicolon: false, executed: false, unconditional: false }
     }
@@ -56,14 +56,14 @@ impl Statement {
     /// The place of the next token.
     fn place(open: &Open<Self>) -> Place {
         match open.body.after_semicolon {
-            _ if open.statement.is_empty() => Place::Start,
+            _ if open.range.is_empty() => Place::Start,
             true => Place::Semicolon,
             false => Place::Inside,
         }
     }
 }
 
-impl open::Body for Statement {
+impl open::Body for Unfinished {
     fn take(&mut self, at: usize, token: Token, text: &[u8], parentheses: usize) -> bool {
         self.after_semicolon = token == Token::Symbol(b';') && self.body.open().is_some();
         match token {

@@ -1,5 +1,5 @@
 use crate::sql::MYSQL;
-use crate::sql::piece::tests::check;
+use crate::sql::statement::tests::check;
 
 pub(super) fn cuts(cases: &[(&str, &str)]) {
     check(MYSQL, cases);

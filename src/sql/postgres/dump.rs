@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::sql::Piece;
+use crate::sql::Statement;
 use crate::sql::dump_wrapper::{DumpWrapper, Taken, is_begin, is_commit};
 
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ impl Wrapper {
     }
 
     /// Whether the statement creates the database, as `pg_dump --create --clean` writes it.
-    fn creates_own(&self, statement: &Piece, text: &str) -> bool {
+    fn creates_own(&self, statement: &Statement, text: &str) -> bool {
         let words = &statement.words;
         let Some(own) = self.own.as_deref() else { return false };
         let quoted = format!("\"{}\"", own.replace('"', "\"\""));
@@ -38,11 +38,11 @@ impl Wrapper {
 }
 
 impl DumpWrapper for Wrapper {
-    fn looks_ahead(&self, statement: &Piece) -> bool {
+    fn looks_ahead(&self, statement: &Statement) -> bool {
         !self.in_large_objects && is_begin(&statement.words)
     }
 
-    fn take(&mut self, statement: &Piece, text: &str, next: Option<&Piece>) -> Taken {
+    fn take(&mut self, statement: &Statement, text: &str, next: Option<&Statement>) -> Taken {
         let words = &statement.words;
         if self.in_large_objects {
             self.in_large_objects = !is_commit(words);

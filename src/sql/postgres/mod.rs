@@ -16,10 +16,10 @@ use super::cursor::Token;
 use super::dialect::{self, Dialect, Lexer};
 use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
-use super::piece::Defers;
 use super::rules::Rule;
 use super::session_state::Lost;
-use super::{Context, Piece, Words};
+use super::statement::Defers;
+use super::{Context, Statement, Words};
 
 #[derive(Debug)]
 pub(super) struct Postgres;
@@ -60,19 +60,19 @@ impl Dialect for Postgres {
     /// The server parses a whole message before it runs any of it. A statement that changes how strings are read
     /// (`standard_conforming_strings`) therefore cannot share a message with the next statement, and `COPY` data must
     /// follow a message of its own.
-    fn stands_alone(&self, statement: &Piece) -> bool {
+    fn stands_alone(&self, statement: &Statement) -> bool {
         statement.data.is_some() || lexer::changes_strings(&statement.words)
     }
 
-    fn changes_reading(&self, statement: &Piece) -> bool {
+    fn changes_reading(&self, statement: &Statement) -> bool {
         lexer::changes_strings(&statement.words)
     }
 
-    fn may_commit(&self, statement: &Piece) -> bool {
+    fn may_commit(&self, statement: &Statement) -> bool {
         starts_with(statement, &["CALL", "DO", "VACUUM", "REINDEX", "CLUSTER"])
     }
 
-    fn defers(&self, statement: &Piece, text: &str) -> Defers {
+    fn defers(&self, statement: &Statement, text: &str) -> Defers {
         match () {
             () if starts_with(statement, &["COPY", "DELETE", "INSERT", "UPDATE"]) => Defers::Rows,
             () if text.to_ascii_uppercase().contains("DEFERRABLE") => Defers::Constraints,
@@ -81,13 +81,13 @@ impl Dialect for Postgres {
         }
     }
 
-    fn repeats(&self, statement: &Piece, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
         // pg_dump sets search_path with set_config
         starts_with(statement, &["SET", "RESET"]) || statement.words.starts(&["SELECT", "SET_CONFIG"])
     }
 }
 
-fn starts_with(statement: &Piece, words: &[&str]) -> bool {
+fn starts_with(statement: &Statement, words: &[&str]) -> bool {
     words.iter().any(|word| statement.words.starts(&[word]))
 }
 

@@ -52,9 +52,9 @@ mod tests {
     use super::database_names;
 
     fn named(statement: &str, name: &str) -> Vec<String> {
-        let piece = split(POSTGRES, statement).next().expect("a statement").expect("it can be split");
-        let text = &statement[piece.statement.clone()];
-        database_names(&piece.words, text, name).into_iter().map(|at| text[at].to_owned()).collect()
+        let parsed = split(POSTGRES, statement).next().expect("a statement").expect("it can be split");
+        let text = &statement[parsed.range.clone()];
+        database_names(&parsed.words, text, name).into_iter().map(|at| text[at].to_owned()).collect()
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::lexer::{Strings, token};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
 use crate::sql::open::{self, End, Open};
-use crate::sql::piece::Data;
-use crate::sql::{Piece, SplitError, SplitErrorKind, Words};
+use crate::sql::statement::Data;
+use crate::sql::{SplitError, SplitErrorKind, Statement, Words};
 
 /// Splits a script.
 #[derive(Debug, Clone)]
@@ -26,22 +26,22 @@ impl Reader {
 
     /// Takes a command of the shell. Only the two commands with which `pg_dump` guards its own output are accepted, and
     /// in a dump the command that connects to the run's own database.
-    fn command(&self, cursor: &mut Cursor<'_>, open: Open<Body>) -> Result<Piece, SplitError> {
+    fn command(&self, cursor: &mut Cursor<'_>, open: Open<Body>) -> Result<Statement, SplitError> {
         let line = cursor.rest();
         let guard = [b"\\restrict ", b"\\unrestrict ".as_slice()].iter().any(|guard| line.starts_with(guard));
         let own = self.own.as_ref().is_some_and(|own| connects_to(line, own));
-        if !(guard || own) || !open.statement.is_empty() {
+        if !(guard || own) || !open.range.is_empty() {
             return Err(cursor.command());
         }
         let line = cursor.at;
         cursor.skip_past(b'\n');
         cursor.hides_no_line(line)?;
-        Ok(open.piece(cursor, None))
+        Ok(open.statement(cursor, None))
     }
 }
 
 impl dialect::Reader for Reader {
-    fn statement(&mut self, cursor: &mut Cursor<'_>, data: Data) -> Result<Piece, SplitError> {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, data: Data) -> Result<Statement, SplitError> {
         let (open, end) = Open::read(cursor, Body::new(), |cursor, _| token(cursor, self.strings))?;
         let open = match end {
             End::Command => return self.command(cursor, open),
@@ -50,12 +50,12 @@ impl dialect::Reader for Reader {
         };
         let copies = reads_rows(&open.words);
         if copies && end == End::Text {
-            return Err(SplitError { at: open.statement.start, kind: SplitErrorKind::UnterminatedCopy });
+            return Err(SplitError { at: open.range.start, kind: SplitErrorKind::UnterminatedCopy });
         }
-        let rows = if copies { Some(rows(cursor, open.statement.start, data)?) } else { None };
-        let statement = cursor.text.get(open.statement.clone()).unwrap_or_default();
+        let rows = if copies { Some(rows(cursor, open.range.start, data)?) } else { None };
+        let statement = cursor.text.get(open.range.clone()).unwrap_or_default();
         self.strings = self.strings.after(&open.words, statement);
-        Ok(open.piece(cursor, rows))
+        Ok(open.statement(cursor, rows))
     }
 
     fn boxed(&self) -> Box<dyn dialect::Reader> {

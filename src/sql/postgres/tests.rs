@@ -1,5 +1,5 @@
 use crate::sql::POSTGRES;
-use crate::sql::piece::tests::check;
+use crate::sql::statement::tests::check;
 
 #[test]
 fn statements_end_at_semicolons() {

@@ -5,8 +5,9 @@ use crate::sql::{Role, sendable};
 /// What is repeated and what is lost if the first statements of a text ran in another session.
 fn shown(dialect: &'static dyn Dialect, text: &str, done: usize) -> String {
     let mut session_state = SessionState::new(dialect, done);
-    let pieces = sendable(dialect, text, Role::Script).map(|piece| piece.expect("splits"));
-    let again = pieces.zip(1..).filter(|(piece, _)| session_state.statement(piece, &text[piece.statement.clone()]));
+    let statements = sendable(dialect, text, Role::Script).map(|statement| statement.expect("splits"));
+    let again =
+        statements.zip(1..).filter(|(statement, _)| session_state.statement(statement, &text[statement.range.clone()]));
     let again = again.map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(" ");
     match session_state.lost() {
         None => format!("again: {again}"),
@@ -105,8 +106,8 @@ fn an_answer_about_the_statement_before_is_lost() {
 }
 
 fn undone(dialect: &dyn Dialect, text: &str) -> Vec<String> {
-    let pieces = split(dialect, text).map(|piece| piece.expect("it can be split"));
-    pieces.flat_map(|piece| dialect.undo(&piece, &text[piece.statement.clone()])).collect()
+    let statements = split(dialect, text).map(|statement| statement.expect("it can be split"));
+    statements.flat_map(|statement| dialect.undo(&statement, &text[statement.range.clone()])).collect()
 }
 
 #[test]

@@ -26,14 +26,14 @@ impl TextSource for Parts {
 fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<String> {
     let mut window = SlidingBuffer::new(dialect, None, Parts { rest: text.chars().collect(), width });
     let mut found = Vec::new();
-    while let Some(piece) = {
+    while let Some(parsed) = {
         window.release();
         window.next()
     } {
-        match piece {
-            Ok(piece) => {
-                let statement = window.text(&piece.statement).to_owned();
-                let mut rows = piece.data.is_some().then(String::new);
+        match parsed {
+            Ok(parsed) => {
+                let statement = window.text(&parsed.range).to_owned();
+                let mut rows = parsed.data.is_some().then(String::new);
                 let mut error = None;
                 loop {
                     match window.rows() {
@@ -48,7 +48,7 @@ fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<Stri
                 }
                 match error {
                     Some(error) => found.push(format!("{error}@{}", error.at)),
-                    None => found.push(format!("{:?} {statement} {:?} {rows:?}", piece.statement, piece.words)),
+                    None => found.push(format!("{:?} {statement} {:?} {rows:?}", parsed.range, parsed.words)),
                 }
             }
             Err(Cut::Split(error)) => found.push(format!("{error}@{}", error.at)),
@@ -59,10 +59,10 @@ fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<Stri
 }
 
 fn whole(dialect: &'static dyn Dialect, text: &str) -> Vec<String> {
-    let said = |piece: Result<Piece, SplitError>| match piece {
-        Ok(piece) => {
-            let data = piece.data.map(|data| text[data].to_owned());
-            format!("{:?} {} {:?} {data:?}", piece.statement, &text[piece.statement.clone()], piece.words)
+    let said = |statement: Result<Statement, SplitError>| match statement {
+        Ok(statement) => {
+            let data = statement.data.map(|data| text[data].to_owned());
+            format!("{:?} {} {:?} {data:?}", statement.range, &text[statement.range.clone()], statement.words)
         }
         Err(error) => format!("{error}@{}", error.at),
     };
@@ -144,11 +144,11 @@ fn what_is_held_does_not_grow_with_the_text() {
     let text = "INSERT INTO t VALUES ('aaaaaaaaaaaaaaaa');\n".repeat(50_000);
     let mut window = SlidingBuffer::new(SQLITE, None, Parts { rest: text.chars().collect(), width: 4096 });
     let mut most = 0;
-    while let Some(piece) = {
+    while let Some(statement) = {
         window.release();
         window.next()
     } {
-        assert!(piece.is_ok());
+        assert!(statement.is_ok());
         most = most.max(window.text.len());
     }
     assert!(most < 3 * 4096, "{most}");
@@ -158,7 +158,7 @@ fn what_is_held_does_not_grow_with_the_text() {
 fn rows_are_given_out_as_they_come() {
     let text = format!("COPY t FROM stdin;\n{}\\.\nSELECT 1;", "1\t2\n".repeat(100_000));
     let mut window = SlidingBuffer::new(POSTGRES, None, Parts { rest: text.chars().collect(), width: 4096 });
-    assert!(matches!(window.next(), Some(Ok(piece)) if piece.data.is_some()));
+    assert!(matches!(window.next(), Some(Ok(statement)) if statement.data.is_some()));
     let (mut rows, mut most) = (0, 0);
     while let Ok(Some(more)) = window.rows() {
         rows += more.matches('\n').count();
@@ -166,5 +166,5 @@ fn rows_are_given_out_as_they_come() {
     }
     assert_eq!(rows, 100_000);
     assert!(most < 3 * 4096, "{most}");
-    assert!(matches!(window.next(), Some(Ok(piece)) if window.text(&piece.statement) == "SELECT 1"));
+    assert!(matches!(window.next(), Some(Ok(statement)) if window.text(&statement.range) == "SELECT 1"));
 }

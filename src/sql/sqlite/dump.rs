@@ -1,6 +1,6 @@
 //! What the `.dump` command of `sqlite3` writes around a whole dump.
 
-use crate::sql::Piece;
+use crate::sql::Statement;
 use crate::sql::dump_wrapper::{DumpWrapper, Taken, is_begin, is_commit};
 
 /// Where in a dump the next statement is.
@@ -16,11 +16,11 @@ pub(super) enum AroundAll {
 }
 
 impl DumpWrapper for AroundAll {
-    fn looks_ahead(&self, statement: &Piece) -> bool {
+    fn looks_ahead(&self, statement: &Statement) -> bool {
         *self == Self::Whole && is_commit(&statement.words)
     }
 
-    fn take(&mut self, statement: &Piece, _text: &str, next: Option<&Piece>) -> Taken {
+    fn take(&mut self, statement: &Statement, _text: &str, next: Option<&Statement>) -> Taken {
         let words = &statement.words;
         match self {
             Self::First if words.are(&["PRAGMA", "FOREIGN_KEYS", "=", "OFF"]) => Taken::Omitted,

@@ -13,10 +13,10 @@ use regex::Regex;
 use self::statement::Reader;
 use super::dialect::{self, Dialect, Lexer};
 use super::dump_wrapper::DumpWrapper;
-use super::piece::Defers;
 use super::rules::Rule;
 use super::session_state::{Lost, pattern};
-use super::{Context, Piece, Words};
+use super::statement::Defers;
+use super::{Context, Statement, Words};
 
 #[derive(Debug)]
 pub(super) struct Sqlite;
@@ -54,28 +54,28 @@ impl Dialect for Sqlite {
         rules::classify(words).map(|rule| (0..statement.len(), rule)).into_iter().collect()
     }
 
-    fn may_commit(&self, statement: &Piece) -> bool {
+    fn may_commit(&self, statement: &Statement) -> bool {
         ["VACUUM", "REINDEX"].iter().any(|word| statement.words.starts(&[word]))
     }
 
-    fn defers(&self, _statement: &Piece, _text: &str) -> Defers {
+    fn defers(&self, _statement: &Statement, _text: &str) -> Defers {
         Defers::Rows
     }
 
-    fn leaves_nothing(&self, statement: &Piece, text: &str) -> bool {
+    fn leaves_nothing(&self, statement: &Statement, text: &str) -> bool {
         let sets = ["ATTACH", "DETACH", "PRAGMA"].iter().any(|word| statement.words.starts(&[word]));
         !sets && temporary(text).is_none()
     }
 
-    fn hides(&self, statement: &Piece, _text: &str) -> bool {
+    fn hides(&self, statement: &Statement, _text: &str) -> bool {
         statement.words.starts(&["ATTACH"])
     }
 
-    fn undo(&self, _statement: &Piece, text: &str) -> Vec<String> {
+    fn undo(&self, _statement: &Statement, text: &str) -> Vec<String> {
         temporary(text).into_iter().collect()
     }
 
-    fn repeats(&self, statement: &Piece, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
         statement.words.starts(&["PRAGMA"]) && statement.words.contains("=")
     }
 }

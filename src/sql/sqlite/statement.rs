@@ -4,27 +4,27 @@ use super::lexer::{skip_plain, token};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
 use crate::sql::open::{self, End, Open};
-use crate::sql::piece::Data;
-use crate::sql::{Piece, SplitError};
+use crate::sql::statement::Data;
+use crate::sql::{SplitError, Statement};
 
 /// Splits a script. No statement changes how the next one is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader;
 
 impl dialect::Reader for Reader {
-    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Piece, SplitError> {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Statement, SplitError> {
         let (open, end) = Open::read(cursor, Body::Start, |cursor, open| {
             let start = cursor.at;
             let token = token(cursor)?;
             // .tables and the like
-            if token == Token::Symbol(b'.') && open.statement.is_empty() {
+            if token == Token::Symbol(b'.') && open.range.is_empty() {
                 cursor.at = start;
                 return Err(cursor.command());
             }
             Ok(token)
         })?;
         let open = if end == End::Text { open.closed()? } else { open };
-        Ok(open.piece(cursor, None))
+        Ok(open.statement(cursor, None))
     }
 
     fn boxed(&self) -> Box<dyn dialect::Reader> {
@@ -103,7 +103,7 @@ impl open::Body for Body {
 
     fn skip(open: &mut Open<Self>, cursor: &mut Cursor<'_>) {
         if open.body == Self::Plain && (open.parentheses > 0 || open.words.is_full()) {
-            open.statement.end = skip_plain(cursor).unwrap_or(open.statement.end);
+            open.range.end = skip_plain(cursor).unwrap_or(open.range.end);
         }
     }
 }

@@ -5,15 +5,15 @@ use super::lexer::token;
 use super::separator::{self, Line};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
-use crate::sql::piece::{self, Data, Traits};
-use crate::sql::{Piece, SplitError, SplitErrorKind, Words};
+use crate::sql::statement::{self, Data, Traits};
+use crate::sql::{SplitError, SplitErrorKind, Statement, Words};
 
 /// Splits a script. No batch changes how the next one is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader;
 
 impl dialect::Reader for Reader {
-    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Piece, SplitError> {
+    fn statement(&mut self, cursor: &mut Cursor<'_>, _data: Data) -> Result<Statement, SplitError> {
         batch(cursor)
     }
 
@@ -23,7 +23,7 @@ impl dialect::Reader for Reader {
 }
 
 /// Reads up to the next separator or the end of the text.
-fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError> {
+fn batch(cursor: &mut Cursor<'_>) -> Result<Statement, SplitError> {
     let start = cursor.at;
     let mut batch = Batch::new();
     loop {
@@ -31,10 +31,10 @@ fn batch(cursor: &mut Cursor<'_>) -> Result<Piece, SplitError> {
         let starts_line = at == 0 || matches!(cursor.bytes().get(at - 1), Some(b'\r' | b'\n'));
         if starts_line && let Line::Separator(times) = separator::line(cursor)? {
             token(cursor)?; // the line break
-            return Ok(batch.piece(cursor, start..at, times));
+            return Ok(batch.statement(cursor, start..at, times));
         }
         match token(cursor)? {
-            Token::End => return Ok(batch.piece(cursor, start..at, 1)),
+            Token::End => return Ok(batch.statement(cursor, start..at, 1)),
             Token::Blank => batch.blank(cursor.slice(&(at..cursor.at))),
             token => {
                 let text = cursor.slice(&(at..cursor.at));
@@ -157,7 +157,7 @@ impl Batch {
         self.calls |= matches!(starter, Some("EXEC" | "EXECUTE")) || is_first && starter.is_none();
     }
 
-    fn piece(self, cursor: &Cursor<'_>, text: std::ops::Range<usize>, times: u32) -> Piece {
+    fn statement(self, cursor: &Cursor<'_>, text: std::ops::Range<usize>, times: u32) -> Statement {
         let batch = &cursor.text[text.clone()];
         let start = text.start + batch.len() - batch.trim_start().len();
         let statement = match self.first {
@@ -168,13 +168,21 @@ impl Batch {
         let traits = Traits {
             lead: self.first.map_or(0, |first| first - start),
             batch: match () {
-                () if defines_module(&self.words) => piece::Batch::Single,
-                () if self.settings && self.starters > 0 => piece::Batch::Settings,
-                () if self.starters == 1 && !self.calls => piece::Batch::Single,
-                () => piece::Batch::Several,
+                () if defines_module(&self.words) => statement::Batch::Single,
+                () if self.settings && self.starters > 0 => statement::Batch::Settings,
+                () if self.starters == 1 && !self.calls => statement::Batch::Single,
+                () => statement::Batch::Several,
             },
             ..Traits::default()
         };
-        Piece { span: text.start..cursor.at, statement, data: None, words: self.words, times, traits, sent: None }
+        Statement {
+            span: text.start..cursor.at,
+            range: statement,
+            data: None,
+            words: self.words,
+            times,
+            traits,
+            sent: None,
+        }
     }
 }

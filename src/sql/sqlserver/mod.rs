@@ -11,10 +11,10 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use super::dialect::{self, Changes, Dialect, Lexer, Savepoints};
-use super::piece::Batch;
 use super::rules::Rule;
 use super::session_state::{Lost, pattern};
-use super::{Context, Piece, Words};
+use super::statement::Batch;
+use super::{Context, Statement, Words};
 
 #[derive(Debug)]
 pub(super) struct SqlServer;
@@ -92,25 +92,25 @@ impl Dialect for SqlServer {
         Some(IN_A_HANDLER)
     }
 
-    fn stands_alone(&self, _batch: &Piece) -> bool {
+    fn stands_alone(&self, _batch: &Statement) -> bool {
         true
     }
 
-    fn may_commit(&self, batch: &Piece) -> bool {
+    fn may_commit(&self, batch: &Statement) -> bool {
         batch.contents() == Batch::Several
     }
 
-    fn undo(&self, _batch: &Piece, text: &str) -> Vec<String> {
+    fn undo(&self, _batch: &Statement, text: &str) -> Vec<String> {
         let drop = |name: &str| format!("IF OBJECT_ID('tempdb..{name}') IS NOT NULL DROP TABLE [{name}]");
         // a table of all sessions has two of them
         temporary_tables(text).filter(|name| !name.starts_with("##")).map(drop).collect()
     }
 
-    fn repeats(&self, batch: &Piece, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, batch: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
         batch.contents() == Batch::Settings
     }
 
-    fn makes(&self, _batch: &Piece, text: &str) -> Vec<String> {
+    fn makes(&self, _batch: &Statement, text: &str) -> Vec<String> {
         temporary_tables(text).map(str::to_lowercase).collect()
     }
 }

@@ -1,10 +1,13 @@
-use crate::sql::piece::tests::check;
+use crate::sql::statement::tests::check;
 use crate::sql::{SQLSERVER, split};
 
 /// The batches of a text, and how often each runs.
 fn counts(text: &str) -> Vec<(&str, u32)> {
-    let pieces = split(SQLSERVER, text).map(|piece| piece.expect("it can be split"));
-    pieces.filter(|piece| !piece.statement.is_empty()).map(|piece| (&text[piece.statement], piece.times)).collect()
+    let statements = split(SQLSERVER, text).map(|statement| statement.expect("it can be split"));
+    statements
+        .filter(|statement| !statement.range.is_empty())
+        .map(|statement| (&text[statement.range], statement.times))
+        .collect()
 }
 
 #[test]
@@ -182,8 +185,8 @@ fn a_batch_runs_as_often_as_its_count_says() {
 #[test]
 fn a_batch_of_one_statement_is_known() {
     let several = |text: &str| {
-        let piece = split(SQLSERVER, text).next().expect("a batch").expect("it can be split");
-        SQLSERVER.may_commit(&piece)
+        let statement = split(SQLSERVER, text).next().expect("a batch").expect("it can be split");
+        SQLSERVER.may_commit(&statement)
     };
     for text in [
         "INSERT INTO t VALUES (1)",

@@ -1,16 +1,16 @@
 use super::*;
 use crate::sql::{Dialect, MYSQL, POSTGRES, SQLITE, SQLSERVER};
-use crate::sql::{Piece, split};
+use crate::sql::{Statement, split};
 
 /// The findings in each statement of a text.
 fn found(dialect: &'static dyn Dialect, text: &str) -> Vec<String> {
     let context = Context { database: Some("shop".into()), ..Context::new(dialect) };
-    let pieces = split(dialect, text).filter_map(Result::ok).filter(|piece| !piece.statement.is_empty());
-    let look = |piece: Piece| {
-        let statement = &text[piece.statement.clone()];
-        find(&context, &piece.words, statement).map(|(at, _)| statement[at].to_owned())
+    let statements = split(dialect, text).filter_map(Result::ok).filter(|parsed| !parsed.range.is_empty());
+    let look = |parsed: Statement| {
+        let statement = &text[parsed.range.clone()];
+        find(&context, &parsed.words, statement).map(|(at, _)| statement[at].to_owned())
     };
-    pieces.filter_map(look).collect()
+    statements.filter_map(look).collect()
 }
 
 const ALL: [&dyn Dialect; 4] = [MYSQL, POSTGRES, SQLITE, SQLSERVER];

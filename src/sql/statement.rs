@@ -18,7 +18,7 @@ pub(crate) enum Defers {
 
 /// One statement of a script, with the white space and comments before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct Statement {
     /// The whole span: leading white space and comments, the statement, its `;` and the data of a `COPY`.
     /// Together, the spans of all statements are the text.
     pub span: Range<usize>,
@@ -26,7 +26,7 @@ pub struct Piece {
     /// comments around it, which the server stores with a procedure.
     /// Empty if there is nothing to send: the tail of a file, a stray `;`, a `\restrict` line of `pg_dump`, a
     /// `DELIMITER` line.
-    pub statement: Range<usize>,
+    pub range: Range<usize>,
     /// The data lines of `COPY ... FROM stdin`, without the `\.` line that closes them.
     pub data: Option<Range<usize>>,
     /// The first words of the statement.
@@ -63,7 +63,7 @@ pub(super) enum Batch {
     Several,
 }
 
-impl Piece {
+impl Statement {
     /// Whether all of the statement is in comments that only some servers execute (`/*!80000 ... */`): to other
     /// servers, the statement is empty, and they refuse a message in which more follows.
     #[must_use]
@@ -85,14 +85,14 @@ impl Piece {
     pub(super) fn behind(mut self, bytes: usize) -> Self {
         let shift = |range: Range<usize>| range.start + bytes..range.end + bytes;
         self.span = shift(self.span);
-        self.statement = shift(self.statement);
+        self.range = shift(self.range);
         self.data = self.data.map(shift);
         self
     }
 
     /// The offset of the first token.
     pub(super) fn first_token(&self) -> usize {
-        self.statement.start + self.traits.lead
+        self.range.start + self.traits.lead
     }
 
     /// Whether the statement creates something temporary, which some engines keep if the transaction is rolled back.
@@ -127,13 +127,13 @@ impl Piece {
 /// does (`src/complete.c`), MySQL text as the `mysql` client and then the server do (`client/mysql.cc`), and text for
 /// SQL Server at its `GO` lines, as Microsoft's `ManagedBatchParser` does. Client commands are errors because only the
 /// client could run them, except `DELIMITER` and `GO`, which are understood.
-pub(crate) fn split<'a>(dialect: &dyn Dialect, text: &'a str) -> Pieces<'a> {
-    Pieces { cursor: Cursor::new(text), reader: dialect.reader(None), data: Data::Within, failed: false }
+pub(crate) fn split<'a>(dialect: &dyn Dialect, text: &'a str) -> Split<'a> {
+    Split { cursor: Cursor::new(text), reader: dialect.reader(None), data: Data::Within, failed: false }
 }
 
 /// The statements of a text, in order: an iterator.
 #[derive(Debug, Clone)]
-pub struct Pieces<'a> {
+pub struct Split<'a> {
     cursor: Cursor<'a>,
     reader: Box<dyn Reader>,
     data: Data,
@@ -149,21 +149,21 @@ pub(crate) enum Data {
     After,
 }
 
-impl Iterator for Pieces<'_> {
-    type Item = Result<Piece, SplitError>;
+impl Iterator for Split<'_> {
+    type Item = Result<Statement, SplitError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed || self.cursor.at == self.cursor.text.len() {
             return None;
         }
-        let piece = self.reader.statement(&mut self.cursor, self.data);
-        let piece = piece.and_then(|piece| self.without_nul(piece));
-        self.failed = piece.is_err();
-        Some(piece)
+        let statement = self.reader.statement(&mut self.cursor, self.data);
+        let statement = statement.and_then(|statement| self.without_nul(statement));
+        self.failed = statement.is_err();
+        Some(statement)
     }
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> Split<'a> {
     /// Continues in the middle of a text of which only a window is held.
     pub(super) fn resume(text: &'a str, at: usize, reader: Box<dyn Reader>) -> Self {
         Self { cursor: Cursor::at(text, at), reader, data: Data::After, failed: false }
@@ -183,17 +183,17 @@ impl<'a> Pieces<'a> {
         &self.cursor.comments
     }
 
-    fn without_nul(&self, piece: Piece) -> Result<Piece, SplitError> {
+    fn without_nul(&self, statement: Statement) -> Result<Statement, SplitError> {
         // a text that was read from a file has no NUL
         if self.data == Data::After {
-            return Ok(piece);
+            return Ok(statement);
         }
-        let span = self.cursor.slice(&piece.span);
+        let span = self.cursor.slice(&statement.span);
         if !span.contains(&0) {
-            return Ok(piece);
+            return Ok(statement);
         }
         let offset = span.iter().position(|&byte| byte == 0).unwrap_or_default();
-        Err(SplitError { at: piece.span.start + offset, kind: SplitErrorKind::NulCharacter })
+        Err(SplitError { at: statement.span.start + offset, kind: SplitErrorKind::NulCharacter })
     }
 }
 

@@ -6,12 +6,12 @@ use super::*;
 /// The statements of a text one after another; `<...>` is the data of a `COPY`, `!` an error with its place.
 pub(in crate::sql) fn cut(dialect: &'static dyn Dialect, text: &str) -> String {
     let mut parts = Vec::new();
-    for piece in split(dialect, text) {
-        match piece {
+    for statement in split(dialect, text) {
+        match statement {
             Err(error) => parts.push(format!("!{}@{}", error, error.at)),
-            Ok(piece) => {
-                let data = piece.data.map(|data| format!("<{}>", &text[data])).unwrap_or_default();
-                parts.push(format!("{}{data}", &text[piece.statement]));
+            Ok(statement) => {
+                let data = statement.data.map(|data| format!("<{}>", &text[data])).unwrap_or_default();
+                parts.push(format!("{}{data}", &text[statement.range]));
             }
         }
     }
@@ -30,7 +30,7 @@ pub(in crate::sql) fn check(dialect: &'static dyn Dialect, cases: &[(&str, &str)
 
 #[test]
 fn words_keep_what_tells_a_statement_and_nothing_else() {
-    let words = |text| format!("{:?}", split(POSTGRES, text).next().expect("a piece").expect("splits").words);
+    let words = |text| format!("{:?}", split(POSTGRES, text).next().expect("a statement").expect("splits").words);
     assert_eq!(words("alter/*x*/table a.b.\"c\" add d int"), r#"["ALTER", "TABLE", "\"", "ADD", "D", "INT"]"#);
     assert_eq!(words("reindex (concurrently) table t"), r#"["REINDEX", "(", "TABLE", "T"]"#);
     assert_eq!(words("create \"index\" 'concurrently' 12"), r#"["CREATE", "\"", "'", "0"]"#);
@@ -41,7 +41,7 @@ fn words_keep_what_tells_a_statement_and_nothing_else() {
 #[test]
 fn a_word_longer_than_the_room_is_cut_and_ends_the_list() {
     let text = format!("select {} from t", "ä".repeat(100));
-    let words = split(POSTGRES, &text).next().expect("a piece").expect("splits").words;
+    let words = split(POSTGRES, &text).next().expect("a statement").expect("splits").words;
     assert!(words.starts(&["SELECT"]));
     assert!(!words.contains("FROM"));
 }
@@ -52,8 +52,8 @@ fn after_an_error_nothing_comes() {
 }
 
 /// The first statement of a text.
-fn first(dialect: &'static dyn Dialect, text: &str) -> Piece {
-    split(dialect, text).next().expect("a piece").expect("splits")
+fn first(dialect: &'static dyn Dialect, text: &str) -> Statement {
+    split(dialect, text).next().expect("a statement").expect("splits")
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn a_statement_that_cannot_share_a_message_is_told() {
         assert!(alone(MYSQL, text), "{text}");
     }
     for text in ["create procedure p() begin end;", "delimiter //\nbegin not atomic select 1; end//"] {
-        let pieces: Vec<_> = split(MYSQL, text).map(|piece| piece.expect("splits")).collect();
-        assert!(MYSQL.stands_alone(pieces.last().expect("a piece")), "{text}");
+        let statements: Vec<_> = split(MYSQL, text).map(|statement| statement.expect("splits")).collect();
+        assert!(MYSQL.stands_alone(statements.last().expect("a statement")), "{text}");
     }
     for text in ["set search_path = '';", "select 1", "copy t to stdout"] {
         assert!(!alone(POSTGRES, text), "{text}");
@@ -85,7 +85,10 @@ fn a_statement_that_only_some_servers_see_is_told() {
         assert!(conditional(text), "{text}");
     }
     for text in ["create database /*!32312 if not exists*/ d;", "/* x */ select 1;", ";", "", "select 1 /*! , 2 */"] {
-        assert!(!split(MYSQL, text).next().is_some_and(|piece| piece.expect("splits").is_conditional()), "{text}");
+        assert!(
+            !split(MYSQL, text).next().is_some_and(|statement| statement.expect("splits").is_conditional()),
+            "{text}"
+        );
     }
 }
 
@@ -196,19 +199,19 @@ fn odd_text() -> impl Strategy<Value = String> {
 fn check_pieces(dialect: &'static dyn Dialect, text: &str) {
     let mut end = 0;
     let mut whole = true;
-    for piece in split(dialect, text) {
-        let Ok(piece) = piece else {
+    for statement in split(dialect, text) {
+        let Ok(statement) = statement else {
             whole = false;
             continue;
         };
-        assert_eq!(piece.span.start, end, "pieces follow each other");
-        end = piece.span.end;
-        assert!(piece.span.start <= piece.statement.start && piece.statement.end <= piece.span.end);
-        assert!(text.get(piece.statement.clone()).is_some() && text.get(piece.span.clone()).is_some());
-        let data = piece.data.unwrap_or(piece.statement.end..piece.statement.end);
-        assert!(piece.statement.end <= data.start && data.end <= piece.span.end && text.get(data).is_some());
+        assert_eq!(statement.span.start, end, "statements follow each other");
+        end = statement.span.end;
+        assert!(statement.span.start <= statement.range.start && statement.range.end <= statement.span.end);
+        assert!(text.get(statement.range.clone()).is_some() && text.get(statement.span.clone()).is_some());
+        let data = statement.data.unwrap_or(statement.range.end..statement.range.end);
+        assert!(statement.range.end <= data.start && data.end <= statement.span.end && text.get(data).is_some());
     }
-    assert!(!whole || end == text.len(), "the pieces are the text");
+    assert!(!whole || end == text.len(), "the statements are the text");
 }
 
 proptest! {
@@ -240,7 +243,7 @@ proptest! {
         }
         for dialect in [MYSQL, POSTGRES, SQLITE] {
             let expected: Vec<_> = picks.iter().map(|&(statement, _)| statements[statement]).collect();
-            let found: Vec<_> = split(dialect, &text).map(|piece| &text[piece.expect("splits").statement]).collect();
+            let found: Vec<_> = split(dialect, &text).map(|parsed| &text[parsed.expect("splits").range]).collect();
             prop_assert_eq!(found, expected);
         }
     }
