@@ -93,7 +93,7 @@ impl Sender<'_, '_, '_> {
     }
 
     /// Returns the script's statement that failed, unless it is one of dbmigrate's own.
-    pub(super) fn failed_piece(&self) -> Option<&Statement> {
+    pub(super) fn failed_statement(&self) -> Option<&Statement> {
         self.message.parts().get(self.failed?)?.statement.as_ref()
     }
 

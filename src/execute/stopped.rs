@@ -61,7 +61,7 @@ impl Sender<'_, '_, '_> {
             return self.begin_group_again(group, error, *attempt).await;
         }
         // if a write to the journal failed, the rows of its transaction may be lost as well
-        let of_notes = opened == Open::Notes && self.failed_mark().is_some() && self.failed_piece().is_none();
+        let of_notes = opened == Open::Notes && self.failed_mark().is_some() && self.failed_statement().is_none();
         if !self.is_lost(&error) && !of_notes {
             self.keep();
         }
@@ -123,9 +123,9 @@ impl Sender<'_, '_, '_> {
         self.run.connection.ignore_interrupts();
         let (script, dialect) = (self.stretch.steps[step].script(), self.run.connection.server().context.dialect);
         let (known, progress) = (self.scripts[step].known, self.scripts[step].progress);
-        let own = self.failed_mark().is_some() && self.failed_piece().is_none();
+        let own = self.failed_mark().is_some() && self.failed_statement().is_none();
         let statement = if in_band {
-            self.failed_piece()
+            self.failed_statement()
         } else {
             self.scripts[step].last.as_ref().map(|(statement, _)| statement)
         };

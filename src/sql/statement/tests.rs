@@ -196,7 +196,7 @@ fn odd_text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PARTS), 0..30).prop_map(|parts| parts.concat())
 }
 
-fn check_pieces(dialect: &'static dyn Dialect, text: &str) {
+fn check_statements(dialect: &'static dyn Dialect, text: &str) {
     let mut end = 0;
     let mut whole = true;
     for statement in split(dialect, text) {
@@ -217,7 +217,7 @@ fn check_pieces(dialect: &'static dyn Dialect, text: &str) {
 proptest! {
     #[test]
     fn pieces_are_the_text(dialect in dialect(), text in prop_oneof![odd_text(), any::<String>()]) {
-        check_pieces(dialect, &text);
+        check_statements(dialect, &text);
     }
 
     #[test]
