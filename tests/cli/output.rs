@@ -125,9 +125,13 @@ fn json_logs_are_one_document_a_line() {
 
 fn json_lines(project: &Project, arguments: &str) {
     let stderr = project.stderr(&format!("{arguments} --log-format json"));
+    assert!(!stderr.is_empty(), "{arguments}: nothing was logged");
     for line in stderr.lines() {
         let value = serde_json::from_str::<serde_json::Value>(line);
-        assert!(value.is_ok_and(|value| value.is_object()), "{arguments}: {line}");
+        assert!(
+            value.is_ok_and(|value| value["level"].is_string() && value["message"].is_string()),
+            "{arguments}: {line}"
+        );
     }
 }
 
@@ -139,6 +143,7 @@ fn what_status_finds_wrong_is_json_too() {
 #[test]
 fn a_json_log_line_has_each_key_once() {
     let stderr = Project::sqlite(&[ONE]).stderr("upgrade --log-format json");
+    assert_eq!(stderr.lines().count(), 5, "starting, planned, started, ran, committed: {stderr}");
     for line in stderr.lines() {
         let mut keys = line.split("\":").filter_map(|part| part.rsplit('"').next()).collect::<Vec<_>>();
         keys.pop();

@@ -48,10 +48,12 @@ async fn a_batch_runs_as_often_as_its_count_says(db: Database) {
 async fn a_procedure_remembers_the_settings_of_its_script(db: Database) {
     let off = "SET QUOTED_IDENTIFIER OFF\nGO\nCREATE PROCEDURE old AS SELECT 1\nGO\n";
     db.upgraded([off, "CREATE PROCEDURE usual AS SELECT 1"]).await;
-    let remembered = "SELECT OBJECT_NAME(object_id), uses_quoted_identifier FROM sys.sql_modules ORDER BY 1";
-    // a server that does not tell them apart says 1 of both
-    let answer = db.query(remembered);
-    assert!(answer == "old|0\nusual|1" || answer == "old|1\nusual|1", "{answer}");
+    // not every server that speaks the protocol keeps the setting of a procedure
+    db.query(&off.replace("old", "by_hand"));
+    let remembered = |name: &str| {
+        db.query(&format!("SELECT uses_quoted_identifier FROM sys.sql_modules WHERE OBJECT_NAME(object_id) = '{name}'"))
+    };
+    assert_eq!([remembered("old"), remembered("usual")], [remembered("by_hand"), "1".to_owned()]);
 }
 
 async fn settings_of_one_script_do_not_reach_the_next(db: Database) {
@@ -153,15 +155,18 @@ async fn a_text_with_a_backslash_at_the_end_of_a_line_is_kept(db: Database) {
 }
 
 async fn a_lock_timeout_begins_again_and_names_who_blocks(mut db: Database) {
-    if !*SHOWS_LOCKS {
-        eprintln!("the server has no number of its own for a lock timeout, and shows no locks");
-        return;
-    }
     db.upgraded([TABLE]).await;
     let mut other = db.session().await;
     other.run(db.texts().hold).await;
     db.script(2, "INSERT INTO t VALUES (2);");
     db.options.lock_timeout = Some(Duration::from_secs(1));
+    if !*SHOWS_LOCKS {
+        // such a server has no number of its own for a lock timeout, so that the run cannot know that it may begin again
+        let answer = db.upgrade().await;
+        assert!(answer[0].starts_with("error: Script-0002.sql failed: "), "{answer:?}");
+        assert!(answer.contains(&ROLLED_BACK.to_owned()), "{answer:?}");
+        return;
+    }
     let release = async {
         until("it tries again", || db.events().iter().any(|event| event.starts_with("retrying after attempt 1"))).await;
         other.run("ROLLBACK").await;
