@@ -1,9 +1,16 @@
 //! Real input: SQL that PostgreSQL itself ships, and what `pg_dump` writes of it.
 #![cfg(feature = "postgres")]
 
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "support/mod.rs"]
+mod support;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use crate::support::Database;
+use crate::support::postgres::{PRODUCT, admin, comparable};
 
 /// Extensions of PostgreSQL's contrib, as plain scripts: functions, types, operators, operator classes, casts.
 const EXTENSIONS: [&str; 8] = ["citext", "cube", "hstore", "ltree", "seg", "pg_trgm", "tablefunc", "unaccent"];
@@ -40,47 +47,14 @@ INSERT INTO shop.orders ("odd; name", status, amount, tags, path, placed)
     SELECT E'line\none\ttab\\', 'new', n, 'a=>1', 'Top.Sub', '2025-02-01' FROM generate_series(1, 20) AS n;
 "#;
 
-fn server() -> String {
-    std::env::var("DBMIGRATE_TEST_POSTGRES_URL")
-        .expect("DBMIGRATE_TEST_POSTGRES_URL names a server: run scripts/test.sh")
+/// Schema and data as `pg_dump` writes them, without what differs in every dump.
+fn dump(database: &Database) -> String {
+    comparable(&database.dump(&["--exclude-table=dbmigrate_journal"]))
 }
 
-/// A database that is dropped at the end.
-struct Database(String);
-
-impl Database {
-    fn new(name: &str) -> Self {
-        let name = format!("dbmigrate_real_{name}_{}", std::process::id());
-        psql(&server(), &format!("CREATE DATABASE {name}"));
-        Self(name)
-    }
-
-    fn url(&self) -> String {
-        let server = server();
-        let (start, _) = server.rsplit_once('/').expect("the URL ends with /DATABASE");
-        format!("{start}/{}", self.0)
-    }
-
-    /// Schema and data as `pg_dump` writes them, without what differs in every dump.
-    fn dump(&self) -> String {
-        let text = output(Command::new("pg_dump").args(["--exclude-table=dbmigrate_journal", &self.url()]));
-        let same = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
-        text.lines().filter(same).flat_map(|line| [line, "\n"]).collect()
-    }
-
-    fn run(&self, file: &Path) {
-        output(Command::new("psql").args(["-qX1", "-v", "ON_ERROR_STOP=1", "-f"]).arg(file).arg(self.url()));
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        psql(&server(), &format!("DROP DATABASE {} WITH (FORCE)", self.0));
-    }
-}
-
-fn psql(url: &str, sql: &str) -> String {
-    output(Command::new("psql").args(["-qAtX", "-v", "ON_ERROR_STOP=1", "-c", sql, url]))
+fn run(database: &Database, file: &Path) {
+    let mut psql = Command::new("psql");
+    output(psql.args(["-qX1", "-v", "ON_ERROR_STOP=1", "-f"]).arg(file).arg(database.url().as_str()));
 }
 
 fn output(command: &mut Command) -> String {
@@ -99,8 +73,7 @@ fn extension(name: &str) -> String {
     let read = format!(
         "SELECT pg_read_file((SELECT setting FROM pg_config() WHERE name = 'SHAREDIR') || '/extension/' || ({version}))"
     );
-    let text =
-        psql(&server(), &read).replace("MODULE_PATHNAME", &format!("$libdir/{name}")).replace("@extschema@", "public");
+    let text = admin(&read).replace("MODULE_PATHNAME", &format!("$libdir/{name}")).replace("@extschema@", "public");
     text.lines().filter(|line| !line.starts_with('\\')).flat_map(|line| [line, "\n"]).collect()
 }
 
@@ -111,14 +84,14 @@ fn what_postgres_ships_and_pg_dump_writes_runs_as_psql_runs_it() {
     let (first, second) = EXTENSIONS.split_at(5);
 
     // the baseline is a dump of a database that psql built from one half
-    let origin = Database::new("origin");
+    let origin = Database::new(&PRODUCT);
     let mut script = String::new();
     for name in first {
         let _ = writeln!(script, "{}", extension(name));
     }
     write("origin.txt", &(script + SCHEMA));
-    origin.run(&dir.path().join("origin.txt"));
-    let baseline = output(Command::new("pg_dump").args(["--schema-only", &origin.url()]));
+    run(&origin, &dir.path().join("origin.txt"));
+    let baseline = origin.dump(&["--schema-only"]);
     // a pg_dump that is newer than the server sets what the server does not know
     let baseline = baseline.replace("SET transaction_timeout = 0;\n", "");
     let statements = baseline.lines().filter(|line| line.ends_with(';')).count();
@@ -132,13 +105,15 @@ fn what_postgres_ships_and_pg_dump_writes_runs_as_psql_runs_it() {
         "INSERT INTO shop.orders (amount, placed) VALUES (3, '2025-03-01');\nREFRESH MATERIALIZED VIEW shop.sums;",
     );
 
-    let expected = Database::new("psql");
+    let expected = Database::new(&PRODUCT);
     for name in ["Baseline.sql", "Script-0001.sql", "Script-0002.sql", "Script-0003.sql", "Script-0004.sql"] {
-        expected.run(&dir.path().join(name));
+        run(&expected, &dir.path().join(name));
     }
-    let built = Database::new("dbmigrate");
+    let built = Database::new(&PRODUCT);
     output(
-        Command::new(env!("CARGO_BIN_EXE_dbmigrate")).args(["upgrade", "--url", &built.url(), "--dir"]).arg(dir.path()),
+        Command::new(env!("CARGO_BIN_EXE_dbmigrate"))
+            .args(["upgrade", "--url", built.url().as_str(), "--dir"])
+            .arg(dir.path()),
     );
     let without_times = |dump: String| {
         regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00")
@@ -146,7 +121,7 @@ fn what_postgres_ships_and_pg_dump_writes_runs_as_psql_runs_it() {
             .replace_all(&dump, "TIME")
             .into_owned()
     };
-    similar_asserts(&without_times(built.dump()), &without_times(expected.dump()));
+    similar_asserts(&without_times(dump(&built)), &without_times(dump(&expected)));
 }
 
 fn similar_asserts(built: &str, expected: &str) {

@@ -9,6 +9,9 @@
 mod mysql;
 mod postgres;
 mod sqlite;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 #[cfg(all(unix, feature = "cli"))]
 mod tls;
 

@@ -1,85 +1,37 @@
 mod commits;
 
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use dbmigrate::sql::{Dialect, split};
 
-use dbmigrate::internals::split;
-use url::Url;
+use crate::support::mysql::{PRODUCT, command};
+use crate::support::{Database, run};
+use crate::{bare, ours};
 
-use crate::{Scratch, bare, ours};
+/// A database, and the client that is compared.
+struct Client(Database);
 
-/// A database of its own on the test server, gone at the end.
-struct Database {
-    admin: Server,
-    name: String,
-}
-
-/// Where the server is and who asks: `mysql://user:password@host:port/database`.
-struct Server {
-    user: String,
-    password: String,
-    host: String,
-    port: String,
-}
-
-impl Server {
+impl Client {
     fn new() -> Self {
-        let url = std::env::var("DBMIGRATE_TEST_MYSQL_URL").expect(
-            "DBMIGRATE_TEST_MYSQL_URL must name a user who may do anything on a test server, \
-             such as mysql://root:password@127.0.0.1:3306/mysql",
-        );
-        let url = Url::parse(&url).expect("DBMIGRATE_TEST_MYSQL_URL is a URL");
-        Self {
-            user: url.username().to_owned(),
-            password: url.password().unwrap_or_default().to_owned(),
-            host: url.host_str().unwrap_or("127.0.0.1").to_owned(),
-            port: url.port().unwrap_or(3306).to_string(),
-        }
-    }
-
-    /// Runs the client on a script; what it says on stdout and on stderr. It goes on behind errors.
-    fn run(&self, options: &[&str], script: &str) -> (String, String) {
-        static SCRIPTS: AtomicUsize = AtomicUsize::new(0);
-        let file = Scratch::new(&format!("mysql{}.sql", SCRIPTS.fetch_add(1, Ordering::Relaxed)), script);
-        let input = std::fs::File::open(&file.0).expect("the script was written");
-        let mut client = Command::new("mariadb");
-        client.args(["--no-defaults", "--force", "--protocol=tcp", "--default-character-set=utf8mb4"]);
-        client.args(["--user", &self.user, "--host", &self.host, "--port", &self.port]).args(options);
-        let client = client.env("MYSQL_PWD", &self.password).stdin(Stdio::from(input)).output().expect("mariadb runs");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (text(&client.stdout), text(&client.stderr))
-    }
-}
-
-impl Database {
-    fn new(test: &str) -> Self {
-        let database = Self { admin: Server::new(), name: format!("dbmigrate_clients_{test}_{}", std::process::id()) };
-        let (_, said) = database.admin.run(&[], &format!("CREATE DATABASE {};", database.name));
-        assert_eq!(said, "");
-        database
+        Self(Database::new(&PRODUCT))
     }
 
     /// The texts that the server understands.
     fn texts(&self, all: &[&'static str], of_mariadb: &[&'static str]) -> Vec<&'static str> {
-        let (version, _) = self.run(&[], "SELECT version();");
-        let more = if version.contains("MariaDB") { of_mariadb } else { &[] };
+        let more = if self.0.ask("SELECT version()").contains("MariaDB") { of_mariadb } else { &[] };
         [all, more].concat()
     }
 
+    /// Runs the client on a script, through errors. Returns what it writes to standard output and to standard error.
     fn run(&self, options: &[&str], script: &str) -> (String, String) {
-        self.admin.run(&[options, &[&self.name]].concat(), script)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        self.admin.run(&[], &format!("DROP DATABASE {};", self.name));
+        let mut client = command("mariadb", &self.0.url());
+        let output = run(client.arg("--force").args(options).arg(&self.0.name), script.as_bytes());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
     }
 }
 
 /// What the client shows of each thing that it sends, whether the server likes it or not.
-fn sent(database: &Database, text: &str) -> Vec<String> {
-    let (shown, _) = database.run(&["--verbose"], text);
+fn sent(client: &Client, text: &str) -> Vec<String> {
+    let (shown, _) = client.run(&["--verbose"], text);
     let statements = shown.split("--------------\n").skip(1).step_by(2).map(bare);
     statements.filter(|statement| !statement.is_empty()).collect()
 }
@@ -190,20 +142,21 @@ const DELIMITERS_OF_MARIADB: &[&str] = &[
 
 #[test]
 fn the_client_cuts_the_same_statements() {
-    let database = Database::new("split");
-    for text in database.texts(STATEMENTS, STATEMENTS_OF_MARIADB) {
-        assert_eq!(ours("mysql", text), sent(&database, text), "{text}");
+    let client = Client::new();
+    for text in client.texts(STATEMENTS, STATEMENTS_OF_MARIADB) {
+        assert_eq!(ours(Dialect::Mysql, text), sent(&client, text), "{text}");
     }
 }
 
 /// Under a delimiter of its own the client sends what the server cuts: put together, ours are the same.
 #[test]
 fn the_client_and_the_server_cut_the_same_statements() {
-    let database = Database::new("delimiters");
-    for text in database.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
+    let client = Client::new();
+    for text in client.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
         // the client sends no statement for a line of USE
-        let mut statements = ours("mysql", text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
-        for sent in sent(&database, text) {
+        let mut statements =
+            ours(Dialect::Mysql, text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
+        for sent in sent(&client, text) {
             let (whole, mut joined) = (sent.replace(';', ""), String::new());
             while joined.len() < whole.len() {
                 joined +=
@@ -219,14 +172,14 @@ fn the_client_and_the_server_cut_the_same_statements() {
 #[test]
 fn the_server_takes_each_statement_by_itself() {
     const NEVER: &str = "~~never~~";
-    let database = Database::new("alone");
-    for text in database.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
-        let statements = split("mysql", text).map(|piece| text[piece.expect("splits").range].to_owned());
+    let client = Client::new();
+    for text in client.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
+        let statements = split(Dialect::Mysql, text).map(|piece| text[piece.expect("splits").statement].to_owned());
         let statements: Vec<_> = statements.filter(|statement| !statement.is_empty()).collect();
         let ours = statements.join(&format!("\n{NEVER}\n"));
-        let (together, said) = database.run(&["--batch", "--skip-column-names"], text);
+        let (together, said) = client.run(&["--batch", "--skip-column-names"], text);
         assert_eq!(said, "", "{text}");
-        let alone = database.run(&["--batch", "--skip-column-names", "--delimiter", NEVER], &ours);
+        let alone = client.run(&["--batch", "--skip-column-names", "--delimiter", NEVER], &ours);
         assert_eq!(alone, (together, String::new()), "{text}");
     }
 }
@@ -234,7 +187,7 @@ fn the_server_takes_each_statement_by_itself() {
 /// What client or server refuse is refused here, too.
 #[test]
 fn the_server_refuses_what_cannot_be_cut() {
-    let database = Database::new("refused");
+    let client = Client::new();
     for text in [
         "create procedure p() begin select 1; end;",
         "create procedure p()\nl: begin select 1; end l;",
@@ -258,9 +211,9 @@ fn the_server_refuses_what_cannot_be_cut() {
         "\\. nope",
         "status int;",
     ] {
-        let (_, said) = database.run(&[], text);
+        let (_, said) = client.run(&[], text);
         assert!(said.contains("ERROR"), "{text}: the client or the server takes it");
-        assert!(split("mysql", text).any(|piece| piece.is_err()), "{text}: it can be cut");
-        database.run(&[], "drop procedure if exists p;");
+        assert!(split(Dialect::Mysql, text).any(|piece| piece.is_err()), "{text}: it can be cut");
+        client.run(&[], "drop procedure if exists p;");
     }
 }

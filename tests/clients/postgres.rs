@@ -2,35 +2,11 @@ use std::process::Command;
 
 use dbmigrate::internals::{FindingKind, Mode, Role, context, inspect};
 
+use crate::support::{Database, postgres::PRODUCT};
 use crate::{Scratch, bare, ours};
 
-/// A database of its own on the test server, gone at the end.
-struct Database {
-    admin: String,
-    name: String,
-}
-
-impl Database {
-    fn new(test: &str) -> Self {
-        let admin = std::env::var("DBMIGRATE_TEST_POSTGRES_URL").expect(
-            "DBMIGRATE_TEST_POSTGRES_URL must name a superuser on a test server, \
-             such as postgres://postgres:password@127.0.0.1:5432/postgres",
-        );
-        let database = Self { admin, name: format!("dbmigrate_clients_{test}_{}", std::process::id()) };
-        psql(&database.admin, &["-c", &format!("CREATE DATABASE {}", database.name)]);
-        database
-    }
-
-    fn url(&self) -> String {
-        let (server, _) = self.admin.rsplit_once('/').expect("a URL with a database name");
-        format!("{server}/{}", self.name)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        psql(&self.admin, &["-c", &format!("DROP DATABASE {} WITH (FORCE)", self.name)]);
-    }
+fn database() -> Database {
+    Database::new(&PRODUCT)
 }
 
 /// Runs `psql` and returns what it says on stderr.
@@ -51,8 +27,8 @@ fn of_psql(url: &str, name: &str, text: &str) -> Vec<String> {
 }
 #[test]
 fn psql_cuts_the_same_statements() {
-    let database = Database::new("split");
-    psql(&database.url(), &["-c", "CREATE TABLE t (a text)"]);
+    let database = database();
+    psql(database.url().as_str(), &["-c", "CREATE TABLE t (a text)"]);
     let cases: &[&str] = &[
         "select 1; select 2;;\n;select 3",
         "select ';', 'it''s;', '--', '/*'; select \"a;b\" from t; select 2",
@@ -80,7 +56,11 @@ fn psql_cuts_the_same_statements() {
         "é; select 'ü;'; select é;",
     ];
     for (index, text) in cases.iter().enumerate() {
-        assert_eq!(ours("postgres", text), of_psql(&database.url(), &format!("psql{index}"), text), "{text}");
+        assert_eq!(
+            ours(Dialect::Postgres, text),
+            of_psql(database.url().as_str(), &format!("psql{index}"), text),
+            "{text}"
+        );
     }
 }
 const OBJECTS: &str = "
@@ -177,18 +157,18 @@ const ACCEPTED: &[&str] = &[
 
 #[test]
 fn the_server_refuses_in_a_transaction_what_the_checks_refuse() {
-    let database = Database::new("rules");
+    let database = database();
     let named = |text: &str| text.replace("DBNAME", &database.name);
-    psql(&database.url(), &["-c", &named(OBJECTS)]);
+    psql(database.url().as_str(), &["-c", &named(OBJECTS)]);
     let refused = REFUSED.iter().map(|statement| (named(statement), true));
     let cases: Vec<_> = refused.chain(ACCEPTED.iter().map(|statement| (named(statement), false))).collect();
     let script = cases.iter().fold("\\set VERBOSITY sqlstate\n".to_owned(), |script, (statement, _)| {
         format!("{script}\\warn =={statement}\nBEGIN;\n{statement};\nROLLBACK;\n")
     });
     let script = Scratch::new("rules.sql", &script);
-    let answers = psql(&database.url(), &["-f", &script.0.to_string_lossy()]);
+    let answers = psql(database.url().as_str(), &["-f", &script.0.to_string_lossy()]);
     // a subscription keeps its database from being dropped
-    let removing = psql(&database.url(), &["-c", &named(REMOVE_OBJECTS)]);
+    let removing = psql(database.url().as_str(), &["-c", &named(REMOVE_OBJECTS)]);
     assert_eq!(removing, "");
     let answers: Vec<_> = answers.split("==").skip(1).collect();
     assert_eq!(answers.len(), cases.len());

@@ -13,6 +13,9 @@ mod engine;
 mod outcome;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 mod proxy;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 
 /// One test for each scenario and each engine.
 macro_rules! contract {

@@ -17,8 +17,8 @@ pub(crate) struct Run {
 
 impl Folder {
     /// With this text as `Baseline.sql`, for the database of this URL.
-    pub(crate) fn new(url: &str, baseline: impl AsRef<[u8]>) -> Self {
-        let folder = Self { dir: tempfile::tempdir().expect("a temporary folder"), url: url.into() };
+    pub(crate) fn new(url: impl AsRef<str>, baseline: impl AsRef<[u8]>) -> Self {
+        let folder = Self { dir: tempfile::tempdir().expect("a temporary folder"), url: url.as_ref().into() };
         folder.write("Baseline.sql", baseline.as_ref());
         folder
     }

@@ -10,25 +10,9 @@ mod mysql;
 mod postgres;
 mod sqlite;
 mod sqlserver;
-
-use std::process::{Command, Stdio};
-
-/// Feeds a text to a program; what it writes.
-fn fed(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
-    child.stdin.take().expect("piped").write_all(input).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
-
-/// The same, of a program that writes UTF-8.
-fn answer(program: &str, arguments: &[&str], input: &str) -> String {
-    String::from_utf8(fed(program, arguments, input.as_bytes())).expect("UTF-8")
-}
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 
 /// Fails with the lines that differ.
 fn assert_same(built: &str, origin: &str) {

@@ -1,116 +1,57 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use crate::folder::Folder;
-use crate::{answer, assert_same, cut, fed, line_of};
+use crate::support::Database;
+use crate::support::mysql::{PRODUCT, is_mariadb};
+use crate::{assert_same, cut, line_of};
 
-/// A database of its own on the test server, dropped at the end.
-struct Database(String);
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is set by scripts/test.sh, which starts a server"))
+/// With one table, which a run that begins drops.
+fn database() -> Database {
+    let database = Database::new(&PRODUCT);
+    database.ask("CREATE TABLE kept (id integer)");
+    database
 }
 
-fn defaults() -> String {
-    format!("--defaults-file={}", variable("DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE"))
+/// With something of everything.
+fn rich() -> Database {
+    let database = Database::new(&PRODUCT);
+    database.ask(include_str!("databases/mysql.sql"));
+    if is_mariadb() {
+        database.ask(include_str!("databases/mariadb.sql"));
+    }
+    database
 }
 
-fn client(database: &str, sql: &str) -> String {
-    let program = variable("DBMIGRATE_TEST_MYSQL_CLIENT");
-    answer(&program, &[&defaults(), "--batch", "--skip-column-names", "--comments", database], sql)
+/// Returns a dump without the journal, and without the comments, which name the database and the time.
+fn comparable(database: &Database, options: &[&str]) -> String {
+    let journal = format!("--ignore-table={}.dbmigrate_journal", database.name);
+    database.dump(&[&["--skip-comments", &journal], options].concat())
 }
 
-fn admin(sql: &str) {
-    client("mysql", sql);
-}
-
-impl Database {
-    /// With one table, which a run that begins drops.
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("dbmigrate_dumps_{}_{count}", std::process::id());
-        admin(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"));
-        let database = Self(name);
-        database.ask("CREATE TABLE kept (id integer)");
-        database
-    }
-
-    /// With something of everything.
-    fn rich() -> Self {
-        let database = Self::new();
-        database.ask("DROP TABLE kept");
-        database.ask(include_str!("databases/mysql.sql"));
-        if client("mysql", "SELECT version()").contains("MariaDB") {
-            database.ask(include_str!("databases/mariadb.sql"));
-        }
-        database
-    }
-
-    fn url(&self) -> String {
-        let mut url: url::Url = variable("DBMIGRATE_TEST_MYSQL_URL").parse().expect("a URL");
-        url.set_path(&self.0);
-        url.into()
-    }
-
-    fn url_of(&self, user: &str) -> String {
-        let mut url: url::Url = self.url().parse().expect("a URL");
-        url.set_username(user).and_then(|()| url.set_password(Some("password"))).expect("a user fits");
-        url.into()
-    }
-
-    fn ask(&self, sql: &str) -> String {
-        client(&self.0, sql)
-    }
-
-    fn bytes(&self, options: &[&str]) -> Vec<u8> {
-        let program = variable("DBMIGRATE_TEST_MYSQL_DUMP");
-        let defaults = defaults();
-        fed(&program, &[&[defaults.as_str()], options, &[&self.0]].concat(), b"")
-    }
-
-    fn dump(&self, options: &[&str]) -> String {
-        String::from_utf8(self.bytes(options)).expect("UTF-8")
-    }
-
-    /// Without the journal, and without the comments, which name the database and the time.
-    fn comparable(&self, options: &[&str]) -> String {
-        let journal = format!("--ignore-table={}.dbmigrate_journal", self.0);
-        self.dump(&[&["--skip-comments", &journal], options].concat())
-    }
-
-    /// It is as it was made.
-    fn is_unchanged(&self) {
-        assert_eq!(self.ask("SHOW TABLES"), "kept\n");
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        admin(&format!("DROP DATABASE IF EXISTS {}", self.0));
-    }
+/// It is as it was made.
+fn assert_unchanged(database: &Database) {
+    assert_eq!(database.ask("SHOW TABLES"), "kept");
 }
 
 const ALL: [&str; 5] = ["--routines", "--triggers", "--events", "--hex-blob", "--no-tablespaces"];
 
 /// A rebuild from a dump with these options gives a database whose dump is the same; the next script runs on it.
 fn builds_the_same(options: &[&str]) {
-    let origin = Database::rich();
-    let built = Database::new();
+    let origin = rich();
+    let built = database();
     let folder = Folder::new(&built.url(), origin.dump(options));
     folder.rebuild().succeeds();
-    assert_same(&built.comparable(options), &origin.comparable(options));
+    assert_same(&comparable(&built, options), &comparable(&origin, options));
     let next =
         "CREATE TABLE next (id integer);\nINSERT INTO next SELECT twice(21);\nINSERT INTO customers () VALUES ();\n";
     folder.script(1, next);
     folder.run(&["upgrade"]).succeeds();
-    assert_eq!(built.ask("SELECT id FROM next; SELECT said FROM log WHERE id > 2"), "42\nnew; 6\n");
+    assert_eq!(built.ask("SELECT id FROM next; SELECT said FROM log WHERE id > 2"), "42\nnew; 6");
 }
 
 /// A rebuild from this baseline is refused before the old database is dropped, and says all of this.
 fn is_refused(baseline: impl AsRef<[u8]>, said: &[&str]) {
-    let database = Database::new();
+    let database = database();
     Folder::new(&database.url(), baseline).rebuild().fails(said);
-    database.is_unchanged();
+    assert_unchanged(&database);
 }
 
 #[test]
@@ -135,7 +76,7 @@ fn a_dump_without_options_of_the_tool_builds_the_same_database() {
 
 #[test]
 fn bytes_that_are_not_text_are_refused_with_the_option_that_helps() {
-    let dump = Database::rich().bytes(&["--no-tablespaces"]);
+    let dump = (PRODUCT.dump)(&rich().url(), &["--no-tablespaces"]);
     let at = String::from_utf8(dump.clone()).expect_err("there are all bytes").utf8_error().valid_up_to();
     is_refused(
         dump,
@@ -146,18 +87,18 @@ fn bytes_that_are_not_text_are_refused_with_the_option_that_helps() {
 #[test]
 fn a_dump_that_names_its_database_builds_only_that_one() {
     let options = ["--hex-blob", "--no-tablespaces", "--databases"];
-    let origin = Database::rich();
-    let (dump, before) = (origin.dump(&options), origin.comparable(&ALL));
+    let origin = rich();
+    let (dump, before) = (origin.dump(&options), comparable(&origin, &ALL));
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "USE "));
-    is_refused(&dump, &[&format!("USE {}", origin.0), &place, "nothing was applied"]);
+    is_refused(&dump, &[&format!("USE {}", origin.name), &place, "nothing was applied"]);
     let other = [&ALL[..], &["--databases"]].concat();
     Folder::new(&origin.url(), origin.dump(&other)).rebuild().succeeds();
-    assert_same(&origin.comparable(&ALL), &before);
+    assert_same(&comparable(&origin, &ALL), &before);
 }
 
 #[test]
 fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
-    let database = Database::new();
+    let database = database();
     Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&ALL);
     let place = format!("./Baseline.sql:{}:22", line_of(&dump, "DROP TABLE IF EXISTS `dbmigrate_journal`"));
@@ -166,16 +107,16 @@ fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
 
 #[test]
 fn a_dump_that_drops_its_database_is_refused() {
-    let origin = Database::new();
+    let origin = database();
     let dump = origin.dump(&["--no-tablespaces", "--add-drop-database", "--databases"]);
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "/*!40000 DROP DATABASE"));
     Folder::new(&origin.url(), &dump).rebuild().fails(&["DROP DATABASE", &place, "nothing was applied"]);
-    origin.is_unchanged();
+    assert_unchanged(&origin);
 }
 
 #[test]
 fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
-    let dump = Database::rich().dump(&ALL);
+    let dump = rich().dump(&ALL);
     for (start, mark, what) in [
         ("INSERT INTO `customers`", "a bare CR", "unterminated string"),
         ("CREATE TABLE `empty;", "``tab", "unterminated quoted identifier"),
@@ -187,22 +128,17 @@ fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
 
 #[test]
 fn another_user_s_definer_is_refused_by_the_server_with_what_to_do() {
-    let database = Database::new();
-    let user = format!("u_{}", database.0.trim_start_matches("dbmigrate_dumps_"));
-    admin(&format!(
-        "CREATE USER {user} IDENTIFIED BY 'password'; GRANT ALL ON `{}`.* TO {user}",
-        database.0.replace('_', "\\_")
-    ));
+    let database = database();
+    let user = database.user("password", "ALL");
     let dump = "CREATE TABLE t (id integer);\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n\
                 /*!50013 DEFINER=`nobody`@`localhost` SQL SECURITY DEFINER */\n/*!50001 VIEW `v` AS select 1 AS `one` */;\n";
-    let run = Folder::new(&database.url_of(&user), dump).rebuild();
-    admin(&format!("DROP USER {user}"));
+    let run = Folder::new(database.url_of(&user, "password"), dump).rebuild();
     run.fails(&["Access denied", "./Baseline.sql:2:1", "remove DEFINER=`...`@`...` from the script"]);
 }
 
 #[test]
 fn a_dump_cut_off_between_statements_is_refused_before_the_old_database_is_dropped() {
-    let dump = Database::rich().dump(&ALL);
+    let dump = rich().dump(&ALL);
     let first = if dump.contains("-- MariaDB dump") { "-- MariaDB dump" } else { "-- MySQL dump" };
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, first));
     for (start, mark) in [

@@ -1,76 +1,31 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use crate::folder::Folder;
-use crate::{answer, assert_same, cut, fed, line_of, utf16};
+use crate::support::Database;
+use crate::support::postgres::{PRODUCT, admin, comparable};
+use crate::{assert_same, cut, line_of, utf16};
 
-/// A database of its own on the test server, dropped at the end.
-struct Database(String);
-
-fn server() -> String {
-    std::env::var("DBMIGRATE_TEST_POSTGRES_URL").expect(
-        "DBMIGRATE_TEST_POSTGRES_URL must name a superuser on a test server, \
-         such as postgres://postgres:password@127.0.0.1:5432/postgres",
-    )
+/// With one table, which a rebuild that fails keeps.
+fn database() -> Database {
+    let database = Database::new(&PRODUCT);
+    database.ask("CREATE TABLE kept (id integer)");
+    database
 }
 
-fn psql(url: &str, sql: &str) -> String {
-    answer("psql", &["-qAtX", "-v", "ON_ERROR_STOP=1", "-d", url], sql)
+/// With something of everything.
+fn rich() -> Database {
+    let database = Database::new(&PRODUCT);
+    database.ask(include_str!("databases/postgres.sql"));
+    database
 }
 
-impl Database {
-    /// With one table, which a rebuild that fails keeps.
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("dbmigrate_dumps_{}_{count}", std::process::id());
-        psql(&server(), &format!("CREATE DATABASE {name}"));
-        let database = Self(name);
-        database.psql("CREATE TABLE kept (id integer)");
-        database
-    }
-
-    /// With something of everything.
-    fn rich() -> Self {
-        let database = Self::new();
-        database.psql("DROP TABLE kept");
-        database.psql(include_str!("databases/postgres.sql"));
-        database
-    }
-
-    fn url(&self) -> String {
-        let mut url: url::Url = server().parse().expect("a URL");
-        url.set_path(&self.0);
-        url.into()
-    }
-
-    fn psql(&self, sql: &str) -> String {
-        psql(&self.url(), sql)
-    }
-
-    fn dump(&self, options: &[&str]) -> String {
-        answer("pg_dump", &[options, &[&self.url()]].concat(), "")
-    }
-
-    /// Without the journal, and without the words that differ in every dump.
-    fn comparable(&self, options: &[&str]) -> String {
-        comparable(&self.dump(&[&["--exclude-table=public.dbmigrate_journal"], options].concat()))
-    }
-
-    /// It is as it was made.
-    fn is_unchanged(&self) {
-        assert_eq!(self.psql("SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 2200"), "kept\n");
-    }
+/// Returns a dump without the journal, and without the words that differ in every dump.
+fn comparable_dump(database: &Database, options: &[&str]) -> String {
+    comparable(&database.dump(&[&["--exclude-table=public.dbmigrate_journal"], options].concat()))
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        psql(&server(), &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.0));
-    }
-}
-
-fn comparable(dump: &str) -> String {
-    let varies = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
-    dump.split_inclusive('\n').filter(varies).collect()
+/// It is as it was made.
+fn assert_unchanged(database: &Database) {
+    let tables = "SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 2200";
+    assert_eq!(database.ask(tables), "kept");
 }
 
 /// What only works when the dump's own `search_path` is gone.
@@ -78,22 +33,22 @@ const NEXT: &str = "CREATE TABLE next (id integer);\nINSERT INTO empty_too VALUE
 
 /// A rebuild from a dump with these options gives a database whose dump is the same; the next script runs on it.
 fn builds_the_same(options: &[&str]) {
-    let origin = Database::rich();
+    let origin = rich();
     let dump = origin.dump(options);
-    let built = Database::new();
+    let built = database();
     let folder = Folder::new(&built.url(), &dump);
     folder.rebuild().succeeds();
-    assert_same(&built.comparable(options), &comparable(&dump));
+    assert_same(&comparable_dump(&built, options), &comparable(&dump));
     folder.script(1, NEXT);
     folder.run(&["upgrade"]).succeeds();
-    assert_eq!(built.psql("SELECT id FROM public.empty_too; TABLE public.next"), "7\n");
+    assert_eq!(built.ask("SELECT id FROM public.empty_too; TABLE public.next"), "7");
 }
 
 /// A rebuild from this baseline fails, says all of this, and leaves the database as it was.
 fn is_refused(baseline: impl AsRef<[u8]>, said: &[&str]) {
-    let database = Database::new();
+    let database = database();
     Folder::new(&database.url(), baseline).rebuild().fails(said);
-    database.is_unchanged();
+    assert_unchanged(&database);
 }
 
 #[test]
@@ -128,34 +83,34 @@ fn a_dump_of_the_schema_builds_the_same_schema() {
 
 #[test]
 fn a_dump_and_the_scripts_behind_it_are_one_transaction() {
-    let dump = Database::rich().dump(&[]);
-    let built = Database::new();
-    built.psql("DROP TABLE kept");
+    let dump = rich().dump(&[]);
+    let built = database();
+    built.ask("DROP TABLE kept");
     let folder = Folder::new(&built.url(), dump);
     folder.script(1, NEXT);
     folder.script(2, "INSERT INTO next SELECT id FROM empty_too;\n");
     folder.run(&["upgrade"]).succeeds();
-    assert_eq!(built.psql("SELECT id FROM public.next"), "7\n");
-    assert_eq!(built.psql("SELECT count(DISTINCT xmin::text) FROM dbmigrate_journal"), "1\n");
+    assert_eq!(built.ask("SELECT id FROM public.next"), "7");
+    assert_eq!(built.ask("SELECT count(DISTINCT xmin::text) FROM dbmigrate_journal"), "1");
 }
 
 #[test]
 fn a_bare_cr_in_a_literal_reaches_the_database() {
-    let dump = Database::rich().dump(&["--inserts"]);
+    let dump = rich().dump(&["--inserts"]);
     assert!(dump.contains("a bare CR \r, a CRLF \r\n"));
-    let built = Database::new();
+    let built = database();
     Folder::new(&built.url(), &dump).rebuild().succeeds();
     let text =
-        built.psql(r#"SELECT encode(convert_to("odd; ""name""", 'UTF8'), 'hex') FROM shop.customers WHERE id = 2"#);
+        built.ask(r#"SELECT encode(convert_to("odd; ""name""", 'UTF8'), 'hex') FROM shop.customers WHERE id = 2"#);
     assert!(text.starts_with("61206261726520435220" /* a bare CR */) && text[20..].starts_with("0d2c"), "{text}");
 }
 
 #[test]
 fn a_dump_in_utf_16_builds_the_same_database() {
-    let dump = Database::rich().dump(&[]);
-    let built = Database::new();
+    let dump = rich().dump(&[]);
+    let built = database();
     Folder::new(&built.url(), utf16(&dump)).rebuild().succeeds();
-    assert_same(&built.comparable(&[]), &comparable(&dump));
+    assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
 }
 
 #[test]
@@ -167,23 +122,23 @@ fn a_dump_in_utf_16_that_ends_within_a_character_is_refused() {
 
 #[test]
 fn a_dump_in_a_format_of_pg_restore_is_refused() {
-    let origin = Database::new();
-    let dump = fed("pg_dump", &["--format=custom", &origin.url()], b"");
+    let origin = database();
+    let dump = (PRODUCT.dump)(&origin.url(), &["--format=custom"]);
     is_refused(dump, &["Baseline.sql", "is not text", "nothing was applied"]);
 }
 
 #[test]
 fn a_dump_in_another_encoding_is_refused() {
-    let origin = Database::new();
-    origin.psql("CREATE TABLE names AS SELECT 'Müller' AS name");
-    let dump = fed("pg_dump", &["--encoding=LATIN1", &origin.url()], b"");
+    let origin = database();
+    origin.ask("CREATE TABLE names AS SELECT 'Müller' AS name");
+    let dump = (PRODUCT.dump)(&origin.url(), &["--encoding=LATIN1"]);
     let at = dump.iter().position(|byte| *byte == 0xfc).expect("an ü");
     is_refused(dump, &["Baseline.sql", &format!("invalid UTF-8 at byte offset {at}"), "nothing was applied"]);
 }
 
 #[test]
 fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
-    let dump = Database::rich().dump(&["--inserts"]) + &Database::rich().dump(&[]);
+    let dump = rich().dump(&["--inserts"]) + &rich().dump(&[]);
     for (start, mark, what) in [
         ("COPY shop.customers ", "backslash", "COPY FROM stdin without a closing \\. line"),
         ("COPY shop.orders_2025", "sent; gone", "COPY FROM stdin without a closing \\. line"),
@@ -199,7 +154,7 @@ fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
 
 #[test]
 fn large_objects_that_are_cut_off_are_refused_at_their_begin() {
-    let dump = Database::rich().dump(&[]);
+    let dump = rich().dump(&[]);
     let baseline = cut(&dump, "pg_catalog.lo_open('4711'", ";");
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "BEGIN;"));
     is_refused(baseline, &["the dump is cut off: COMMIT is missing", &place, "nothing was applied"]);
@@ -207,26 +162,26 @@ fn large_objects_that_are_cut_off_are_refused_at_their_begin() {
 
 #[test]
 fn a_missing_role_is_named_with_its_line_and_what_to_do() {
-    let origin = Database::new();
-    let role = format!("{}_owner", origin.0);
-    psql(&server(), &format!("CREATE ROLE {role}"));
-    origin.psql(&format!("GRANT SELECT ON kept TO {role}; CREATE TABLE owned (); ALTER TABLE owned OWNER TO {role}"));
+    let origin = database();
+    let role = format!("{}_owner", origin.name);
+    admin(&format!("CREATE ROLE {role}"));
+    origin.ask(&format!("GRANT SELECT ON kept TO {role}; CREATE TABLE owned (); ALTER TABLE owned OWNER TO {role}"));
     let (dump, without) = (origin.dump(&[]), origin.dump(&["--no-owner", "--no-privileges"]));
-    let built = Database::new();
+    let built = database();
     Folder::new(&built.url(), &dump).rebuild().succeeds();
-    assert_same(&built.comparable(&[]), &comparable(&dump));
-    built.psql(&format!("DROP OWNED BY {role}"));
-    origin.psql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
+    built.ask(&format!("DROP OWNED BY {role}"));
+    origin.ask(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     let place = format!("./Baseline.sql:{}:", line_of(&dump, "ALTER TABLE public.owned OWNER"));
     let said = format!("role \"{role}\" does not exist");
     is_refused(&dump, &[&said, &place, "pg_dump --no-owner --no-privileges", "the old database is unchanged"]);
     Folder::new(&built.url(), without).rebuild().succeeds();
-    assert_eq!(built.psql("SELECT relacl FROM pg_class WHERE relname = 'owned'"), "\n");
+    assert_eq!(built.ask("SELECT relacl FROM pg_class WHERE relname = 'owned'"), "");
 }
 
 #[test]
 fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
-    let database = Database::new();
+    let database = database();
     Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&["--inserts", "--clean", "--if-exists"]);
     let place = format!("./Baseline.sql:{}:35", line_of(&dump, "ALTER TABLE IF EXISTS ONLY public.dbmigrate_journal"));
@@ -241,7 +196,7 @@ fn a_dump_of_a_whole_server_is_refused() {
 
 #[test]
 fn a_dump_cut_off_between_statements_is_refused() {
-    let dump = Database::rich().dump(&[]);
+    let dump = rich().dump(&[]);
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "-- PostgreSQL database dump"));
     for (start, mark) in [
         ("CREATE TYPE shop.status", ";"),
@@ -255,18 +210,18 @@ fn a_dump_cut_off_between_statements_is_refused() {
 
 #[test]
 fn a_setting_that_only_newer_servers_know_is_survived() {
-    let dump = Database::rich().dump(&[]);
+    let dump = rich().dump(&[]);
     let newer = dump.replacen("SET lock_timeout = 0;\n", "SET lock_timeout = 0;\nSET transaction_timeout = 0;\n", 1);
     assert_ne!(newer, dump);
-    let built = Database::new();
+    let built = database();
     Folder::new(&built.url(), newer).rebuild().succeeds();
-    assert_same(&built.comparable(&[]), &comparable(&dump));
+    assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
 }
 
 #[test]
 fn a_row_that_copy_refuses_is_named_with_its_line() {
-    let origin = Database::new();
-    origin.psql("INSERT INTO kept SELECT generate_series(1, 1000); ALTER TABLE kept ADD COLUMN note text");
+    let origin = database();
+    origin.ask("INSERT INTO kept SELECT generate_series(1, 1000); ALTER TABLE kept ADD COLUMN note text");
     let whole = origin.dump(&[]);
     for (row, wrong, said) in [
         ("500\t\\N\n", "500\n", "missing data for column \"note\""),
@@ -282,14 +237,14 @@ fn a_row_that_copy_refuses_is_named_with_its_line() {
 
 /// What a dump of a database says of the database itself; a rebuild of it takes it for its own.
 fn creates_the_same(options: &[&str]) {
-    let database = Database::rich();
+    let database = rich();
     let settings =
-        format!("ALTER DATABASE {0} SET work_mem TO '9MB'; COMMENT ON DATABASE {0} IS 'a comment'", database.0);
-    database.psql(&settings);
-    let (dump, before) = (database.dump(options), database.comparable(options));
+        format!("ALTER DATABASE {0} SET work_mem TO '9MB'; COMMENT ON DATABASE {0} IS 'a comment'", database.name);
+    database.ask(&settings);
+    let (dump, before) = (database.dump(options), comparable_dump(&database, options));
     assert!(dump.contains("\\connect "));
     Folder::new(&database.url(), dump).rebuild().succeeds();
-    assert_same(&database.comparable(options), &before);
+    assert_same(&comparable_dump(&database, options), &before);
 }
 
 #[test]
@@ -304,21 +259,21 @@ fn a_dump_that_drops_and_creates_its_database_builds_the_same_database() {
 
 #[test]
 fn a_dump_that_creates_another_database_is_refused() {
-    let dump = Database::rich().dump(&["--create"]);
+    let dump = rich().dump(&["--create"]);
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "\\connect"));
     is_refused(&dump, &["\\connect", &place, "nothing was applied"]);
 }
 
 #[test]
 fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
-    let database = Database::new();
-    let name = &database.0;
+    let database = database();
+    let name = &database.name;
     let said = format!(
         "SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase WHERE datname = '{name}';
          SELECT shobj_description(oid, 'pg_database'), datacl FROM pg_database WHERE datname = '{name}'"
     );
-    database.psql(&format!("ALTER DATABASE {name} SET work_mem TO '8MB'; COMMENT ON DATABASE {name} IS 'old'"));
-    let before = database.psql(&said);
+    database.ask(&format!("ALTER DATABASE {name} SET work_mem TO '8MB'; COMMENT ON DATABASE {name} IS 'old'"));
+    let before = database.ask(&said);
     let dump = format!(
         "ALTER DATABASE {name} SET work_mem TO '9MB';\nCOMMENT ON DATABASE \"{name}\" IS 'new';\n\
          GRANT CONNECT ON DATABASE {name} TO pg_monitor;\nCOMMENT ON DATABASE {name} IZ 'x';\n"
@@ -326,6 +281,6 @@ fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
     let folder = Folder::new(&database.url(), dump);
     let place = format!("./Baseline.sql:4:{}", "COMMENT ON DATABASE  ".len() + name.len() + 1);
     folder.rebuild().fails(&["syntax error at or near \"IZ\"", &place, "the old database is unchanged"]);
-    assert_eq!(database.psql(&said), before);
-    database.is_unchanged();
+    assert_eq!(database.ask(&said), before);
+    assert_unchanged(&database);
 }

@@ -1,7 +1,10 @@
+use std::process::Command;
+
 use tempfile::TempDir;
 
 use crate::folder::Folder;
-use crate::{answer, assert_same, cut, line_of};
+use crate::support::written;
+use crate::{assert_same, cut, line_of};
 
 /// A database file in a folder of its own.
 struct Database(TempDir);
@@ -37,7 +40,9 @@ impl Database {
     }
 
     fn ask(&self, sql: &str) -> String {
-        answer("sqlite3", &["-batch", "-bail", &self.path()], sql)
+        let mut sqlite3 = Command::new("sqlite3");
+        let written = written(sqlite3.args(["-batch", "-bail", &self.path()]), sql.as_bytes());
+        String::from_utf8(written).expect("UTF-8")
     }
 
     fn dump(&self) -> String {

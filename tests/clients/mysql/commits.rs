@@ -1,6 +1,6 @@
 use dbmigrate::internals::{FindingKind, Mode, Role, context, inspect};
 
-use super::Database;
+use super::Client;
 
 const OBJECTS: &str = "
     CREATE TABLE t (a int PRIMARY KEY, b int) ENGINE = InnoDB;
@@ -188,8 +188,8 @@ const OWN: &[&str] = &["begin", "begin work", "start transaction", "start transa
 /// Whether a statement commits, tried on the server; nothing where the server does not know the statement.
 ///
 /// A savepoint does not outlive its transaction.
-fn tried(database: &Database, statements: &[String]) -> Vec<Option<bool>> {
-    let objects = named(database, OBJECTS);
+fn tried(client: &Client, statements: &[String]) -> Vec<Option<bool>> {
+    let objects = named(client, OBJECTS);
     let trials = statements.iter().map(|statement| {
         [
             "UNLOCK TABLES; ROLLBACK;",
@@ -201,43 +201,42 @@ fn tried(database: &Database, statements: &[String]) -> Vec<Option<bool>> {
     });
     let script = [objects.clone()].into_iter().chain(trials).collect::<Vec<_>>().join("\n");
     let first = (0..statements.len()).map(|index| objects.split('\n').count() + 1 + 4 * index);
-    let (_, said) = database.run(&[], &script);
+    let (_, said) = client.run(&[], &script);
     let is_said = |code: u32, line: usize| said.contains(&format!("ERROR {code} (42000) at line {line}:"));
     first.map(|line| (!is_said(1064, line + 2)).then(|| is_said(1305, line + 3))).collect()
 }
 
 #[test]
 fn a_definition_that_fails_has_committed_what_was_open() {
-    let database = Database::new("fails");
+    let client = Client::new();
     let statements = FAILS.iter().map(|statement| (*statement).to_owned()).collect::<Vec<_>>();
-    for (statement, tried) in statements.iter().zip(tried(&database, &statements)) {
+    for (statement, tried) in statements.iter().zip(tried(&client, &statements)) {
         assert_eq!(tried, Some(true), "{statement}");
     }
-    database.run(&[], &named(&database, "DROP USER dbm_PID;"));
+    client.run(&[], &named(&client, "DROP USER dbm_PID;"));
     // one that it cannot read changes nothing
     for statement in ["create table", "alter table t nope nope", "drop table"] {
         let script =
             format!("BEGIN;\nINSERT INTO probe VALUES (1);\nSAVEPOINT probe;\n{statement};\nRELEASE SAVEPOINT probe;");
-        let (_, said) = database.run(&[], &script);
+        let (_, said) = client.run(&[], &script);
         assert!(said.contains("ERROR 1064 (42000) at line 4:") && !said.contains("ERROR 1305"), "{said}");
     }
 }
 
-fn named(database: &Database, text: &str) -> String {
-    text.replace("DBNAME", &database.name).replace("PID", &std::process::id().to_string())
+fn named(client: &Client, text: &str) -> String {
+    text.replace("DBNAME", &client.0.name).replace("PID", &std::process::id().to_string())
 }
 
 #[test]
 fn the_server_commits_at_what_the_checks_take_for_a_commit() {
-    let database = Database::new("commits");
+    let client = Client::new();
     let groups = [(KEEPS, false), (COMMITS, true), (OWN, true)];
-    let cases = groups
-        .iter()
-        .flat_map(|(group, commits)| group.iter().map(|statement| (named(&database, statement), *commits)));
+    let cases =
+        groups.iter().flat_map(|(group, commits)| group.iter().map(|statement| (named(&client, statement), *commits)));
     let cases: Vec<_> = cases.collect();
     let statements: Vec<_> = cases.iter().map(|(statement, _)| statement.clone()).collect();
     let mut known = 0;
-    for ((statement, commits), tried) in cases.iter().zip(tried(&database, &statements)) {
+    for ((statement, commits), tried) in cases.iter().zip(tried(&client, &statements)) {
         assert_eq!(tried.unwrap_or(*commits), *commits, "the server: {statement}");
         known += usize::from(tried.is_some());
         let found = inspect(&context("mysql"), statement, Role::Script, Mode::InTransaction);
@@ -245,5 +244,5 @@ fn the_server_commits_at_what_the_checks_take_for_a_commit() {
         assert_eq!(found.commits.is_some() || own, *commits, "the checks: {statement}");
     }
     assert!(known > cases.len() * 3 / 4, "the server knows {known} of {}", cases.len());
-    database.run(&[], &named(&database, "DROP USER dbm_PID;"));
+    client.run(&[], &named(&client, "DROP USER dbm_PID;"));
 }

@@ -10,7 +10,6 @@ pub(crate) mod sqlite;
 pub(crate) mod sqlserver;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use async_trait::async_trait;
 
@@ -146,15 +145,4 @@ pub(crate) struct Texts {
     pub(crate) rebuild: &'static str,
     /// Creates tables `parent` and `child` with rows, and a view `pairs`.
     pub(crate) objects: &'static str,
-}
-
-/// Runs a client with SQL on its standard input.
-pub(crate) fn client(mut command: Command, sql: &str) -> Result<String, String> {
-    use std::io::Write as _;
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.unwrap_or_else(|error| panic!("{command:?} does not run: {error}"));
-    child.stdin.take().expect("it is piped").write_all(sql.as_bytes()).expect("the client reads");
-    let output = child.wait_with_output().expect("the client ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }

@@ -1,9 +1,6 @@
 //! MySQL and `MariaDB`: a database of its own on the test server.
 
 use std::path::Path;
-use std::process::Command;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -11,12 +8,13 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 use url::Url;
 
-use super::{Engine, Session, Texts, Wire, client};
+use super::{Engine, Session, Texts, Wire};
 use crate::database::Database;
+pub(crate) use crate::support::mysql::{admin, ask, is_mariadb};
+use crate::support::{self, mysql::PRODUCT};
 
 pub(crate) struct Mysql {
-    server: Url,
-    name: String,
+    database: support::Database,
     texts: &'static Texts,
 }
 
@@ -79,76 +77,9 @@ const MYSQL: Texts = Texts {
     ..MARIADB
 };
 
-/// Who may do everything on the server.
-pub(crate) fn server() -> Url {
-    let url = std::env::var("DBMIGRATE_TEST_MYSQL_URL").unwrap_or_default();
-    url.parse().unwrap_or_else(|_| {
-        panic!(
-            "DBMIGRATE_TEST_MYSQL_URL must name somebody who may do everything on a MySQL or MariaDB test server, \
-             such as mysql://root:password@127.0.0.1:3306/mysql; scripts/test.sh starts one"
-        )
-    })
-}
-
-static VERSION: LazyLock<String> = LazyLock::new(|| admin("SELECT VERSION()"));
-
-pub(crate) fn is_mariadb() -> bool {
-    VERSION.contains("MariaDB")
-}
-
 /// `MySQL` or `MariaDB`.
 pub(crate) fn product() -> &'static str {
     if is_mariadb() { "MariaDB" } else { "MySQL" }
-}
-
-/// One of the server's own clients: the one that the variable names, or the usual one.
-fn command(variable: &str, program: &str, url: &Url) -> Command {
-    let program = std::env::var(variable).unwrap_or_else(|_| program.into());
-    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let mut command = Command::new(program);
-    command.arg("--no-defaults").arg(format!("--host={}", url.host_str().expect("a host")));
-    command.arg(format!("--port={}", url.port().unwrap_or(3306)));
-    command.arg(format!("--user={}", decoded(url.username()))).arg("--default-character-set=utf8mb4");
-    // newer clients of MariaDB refuse the certificates that MySQL makes for itself
-    command.arg("--loose-disable-ssl-verify-server-cert");
-    command.env("MYSQL_PWD", decoded(url.password().unwrap_or_default()));
-    command.env_remove("MYSQL_HOST").env_remove("MYSQL_TCP_PORT").env_remove("MYSQL_UNIX_PORT");
-    command
-}
-
-pub(crate) fn mariadb(url: &Url, sql: &str) -> Result<String, String> {
-    let name = percent_encoding::percent_decode_str(url.path().trim_start_matches('/')).decode_utf8_lossy();
-    let mut command = command("DBMIGRATE_TEST_MYSQL_CLIENT", "mariadb", url);
-    command.args(["--batch", "--skip-column-names", "--comments"]).arg(format!("--database={name}"));
-    Ok(client(command, sql)?.lines().map(row).collect::<Vec<_>>().join("\n"))
-}
-
-/// A row as the other clients write it: `|` between the cells, nothing for NULL, and nothing escaped.
-fn row(line: &str) -> String {
-    let cell = |cell: &str| {
-        if cell == "NULL" {
-            String::new()
-        } else {
-            cell.replace("\\\\", "\0").replace("\\t", "\t").replace("\\n", "\n")
-        }
-    };
-    line.split('\t').map(cell).collect::<Vec<_>>().join("|").replace('\0', "\\")
-}
-
-fn ask(server: &Url, sql: &str) -> String {
-    mariadb(server, sql).unwrap_or_else(|error| panic!("the MySQL test server refuses {sql}: {error}"))
-}
-
-/// Runs SQL in no scenario's database.
-pub(crate) fn admin(sql: &str) -> String {
-    ask(&server(), sql)
-}
-
-/// Short: the name of a user has at most 32 characters.
-fn unique() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.subsec_nanos());
-    format!("ct_{}_{now}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The name of a scenario's database.
@@ -160,9 +91,7 @@ pub(crate) fn name(db: &Database) -> String {
 /// on.
 pub(crate) fn user(db: &mut Database, rights: &str) -> String {
     let user = format!("{}_user", name(db));
-    // in the name of a grant, an underscore stands for any character
-    let database = name(db).replace('_', "\\_");
-    admin(&format!("CREATE USER '{user}' IDENTIFIED BY 'secret'; GRANT {rights} ON `{database}`.* TO '{user}'"));
+    admin(&(PRODUCT.create_user)(&name(db), &user, "secret", rights));
     let mut url = db.url.parse::<Url>().expect("a URL");
     url.set_username(&user).expect("a URL with a host");
     url.set_password(Some("secret")).expect("a URL with a host");
@@ -185,7 +114,7 @@ pub(crate) fn kill_connections(name: &str) {
         assert!(started.elapsed() < Duration::from_mins(1), "connections do not end: {found:?}");
         for id in found {
             // it may have ended by itself
-            let _ = mariadb(&server(), &format!("KILL {id}"));
+            let _ = ask(&support::mysql::server(), &format!("KILL {id}"));
         }
     }
 }
@@ -202,46 +131,32 @@ pub(crate) fn is_doing(name: &str, what: &str) -> bool {
 pub(crate) fn objects(db: &Database) -> String {
     let url = db.url.parse::<Url>().expect("a URL");
     let journal = format!("--ignore-table={}.dbmigrate_journal", name(db));
-    dump(&url, &[&journal, &name(db)])
+    dump(&url, &[&journal])
 }
 
-fn dump(url: &Url, arguments: &[&str]) -> String {
-    let mut command = command("DBMIGRATE_TEST_MYSQL_DUMP", "mariadb-dump", url);
-    command.args(["--single-transaction", "--no-tablespaces", "--skip-comments", "--routines", "--events"]);
-    client(
-        {
-            command.args(arguments);
-            command
-        },
-        "",
-    )
-    .unwrap_or_else(|error| panic!("the dump fails: {error}"))
+fn dump(url: &Url, options: &[&str]) -> String {
+    let all = ["--single-transaction", "--no-tablespaces", "--skip-comments", "--routines", "--events"];
+    String::from_utf8((PRODUCT.dump)(url, &[&all, options].concat())).expect("UTF-8")
 }
 
 impl Mysql {
     /// A new database on a server.
     pub(crate) fn on(server: Url) -> Self {
-        let name = unique();
-        let version = ask(&server, &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4; SELECT VERSION()"));
-        let texts = if version.contains("MariaDB") { &MARIADB } else { &MYSQL };
-        Self { server, name, texts }
-    }
-
-    fn parsed_url(&self) -> Url {
-        let mut url = self.server.clone();
-        url.set_path(&self.name);
-        url
+        let database = support::Database::on(&PRODUCT, server);
+        database.create();
+        let texts = if database.ask("SELECT VERSION()").contains("MariaDB") { &MARIADB } else { &MYSQL };
+        Self { database, texts }
     }
 }
 
 #[async_trait]
 impl Engine for Mysql {
     fn create(_: &Path) -> Self {
-        Self::on(server())
+        Self::on(support::mysql::server())
     }
 
     fn url(&self) -> String {
-        self.parsed_url().into()
+        self.database.url().into()
     }
 
     fn texts(&self) -> &'static Texts {
@@ -249,11 +164,11 @@ impl Engine for Mysql {
     }
 
     fn client(&self, sql: &str) -> Result<String, String> {
-        mariadb(&self.parsed_url(), sql)
+        ask(&self.database.url(), sql)
     }
 
     fn dump(&self) -> String {
-        dump(&self.parsed_url(), &[&self.name])
+        dump(&self.database.url(), &[])
     }
 
     async fn session(&self) -> Box<dyn Session> {
@@ -261,29 +176,23 @@ impl Engine for Mysql {
     }
 
     fn end_sessions(&self) {
-        kill_connections(&self.name);
+        kill_connections(&self.database.name);
     }
 
     fn drop_database(&self) {
-        ask(&self.server, &format!("DROP DATABASE {}", self.name));
+        self.database.admin(&format!("DROP DATABASE {}", self.database.name));
     }
 
     fn left_beside(&self) -> Vec<String> {
-        let like = self.name.replace('_', "\\_");
-        let found = ask(
-            &self.server,
-            &format!("SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '{like}\\_%'"),
-        );
-        found.lines().map(ToOwned::to_owned).collect()
+        self.database.left_beside()
     }
 
     fn exists(&self) -> bool {
-        let found = format!("SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{}'", self.name);
-        ask(&self.server, &found) == "1"
+        self.database.exists()
     }
 
     fn bare(&self, text: &str) -> String {
-        text.replace(&format!("'{}.", self.name), "'db.")
+        text.replace(&format!("'{}.", self.database.name), "'db.")
     }
 }
 
@@ -291,18 +200,6 @@ impl Engine for Mysql {
 impl Session for MySqlConnection {
     async fn run(&mut self, sql: &str) {
         raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
-}
-
-impl Drop for Mysql {
-    fn drop(&mut self) {
-        let like = format!("LIKE '{}%'", self.name.replace('_', "\\_"));
-        let sql = format!(
-            "SELECT CONCAT('DROP DATABASE `', REPLACE(schema_name, '`', '``'), '`') FROM information_schema.schemata \
-             WHERE schema_name {like} UNION ALL SELECT CONCAT('DROP USER ', QUOTE(user)) FROM mysql.user WHERE user {like}"
-        );
-        let statements = mariadb(&self.server, &sql).unwrap_or_default();
-        let _ = mariadb(&self.server, &statements.replace('\n', ";\n"));
     }
 }
 

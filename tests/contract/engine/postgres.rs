@@ -1,19 +1,19 @@
 //! `PostgreSQL`: a database of its own on the test server.
 
 use std::path::Path;
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
 use url::Url;
 
-use super::{Engine, Session, Texts, Wire, client};
+use super::{Engine, Session, Texts, Wire};
 use crate::database::Database;
+pub(crate) use crate::support::postgres::{admin, server};
+use crate::support::{self, postgres::PRODUCT};
 
 pub(crate) struct Postgres {
-    name: String,
+    database: support::Database,
 }
 
 const TEXTS: Texts = Texts {
@@ -63,42 +63,6 @@ const TEXTS: Texts = Texts {
               INSERT INTO child VALUES (1, 1), (2, 3);",
 };
 
-/// The server's superuser.
-pub(crate) fn server() -> Url {
-    let url = std::env::var("DBMIGRATE_TEST_POSTGRES_URL").unwrap_or_default();
-    url.parse().unwrap_or_else(|_| {
-        panic!(
-            "DBMIGRATE_TEST_POSTGRES_URL must name a superuser on a test server, \
-             such as postgres://postgres:password@127.0.0.1:5432/postgres; scripts/test.sh starts one"
-        )
-    })
-}
-
-fn psql(url: &str, sql: &str) -> Result<String, String> {
-    let mut command = Command::new("psql");
-    command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url]).env("PGOPTIONS", "-c client_min_messages=warning");
-    client(command, sql)
-}
-
-/// Runs SQL in the server's maintenance database.
-pub(crate) fn admin(sql: &str) -> String {
-    psql(server().as_str(), sql).unwrap_or_else(|error| panic!("the PostgreSQL test server refuses {sql}: {error}"))
-}
-
-fn unique() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.subsec_nanos());
-    format!("contract_{}_{now}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
-}
-
-impl Postgres {
-    fn parsed_url(&self) -> Url {
-        let mut url = server();
-        url.set_path(&self.name);
-        url
-    }
-}
-
 /// The name of a scenario's database.
 pub(crate) fn name(db: &Database) -> String {
     let url = db.url.parse::<Url>().expect("a URL");
@@ -108,7 +72,7 @@ pub(crate) fn name(db: &Database) -> String {
 /// A new role with these options; dbmigrate connects with it from now on.
 pub(crate) fn role(db: &mut Database, options: &str) -> String {
     let role = format!("{}_role", name(db));
-    admin(&format!("CREATE ROLE {role} LOGIN PASSWORD 'secret' {options}"));
+    admin(&(PRODUCT.create_user)(&name(db), &role, "secret", options));
     let mut url = db.url.parse::<Url>().expect("a URL");
     url.set_username(&role).expect("a URL with a host");
     url.set_password(Some("secret")).expect("a URL with a host");
@@ -119,13 +83,11 @@ pub(crate) fn role(db: &mut Database, options: &str) -> String {
 #[async_trait]
 impl Engine for Postgres {
     fn create(_: &Path) -> Self {
-        let name = unique();
-        admin(&format!("CREATE DATABASE {name}"));
-        Self { name }
+        Self { database: support::Database::new(&PRODUCT) }
     }
 
     fn url(&self) -> String {
-        self.parsed_url().into()
+        self.database.url().into()
     }
 
     fn texts(&self) -> &'static Texts {
@@ -133,41 +95,34 @@ impl Engine for Postgres {
     }
 
     fn client(&self, sql: &str) -> Result<String, String> {
-        psql(&self.url(), sql)
+        (PRODUCT.ask)(&self.database.url(), sql)
     }
 
     fn dump(&self) -> String {
-        let mut command = Command::new("pg_dump");
-        command.args(["-d", &self.url()]);
-        let dump = client(command, "").expect("pg_dump dumps");
-        // newer versions wrapper the dump with a random word
-        let lines = dump.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
-        lines.collect::<Vec<_>>().join("\n")
+        support::postgres::comparable(&self.database.dump(&[]))
     }
 
     async fn session(&self) -> Box<dyn Session> {
-        Box::new(PgConnection::connect(&self.url()).await.expect("the server answers"))
+        session_of(&self.url()).await
     }
 
     fn end_sessions(&self) {
         admin(&format!(
             "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{}'",
-            self.name
+            self.database.name
         ));
     }
 
     fn drop_database(&self) {
-        admin(&format!("DROP DATABASE {}", self.name));
+        admin(&format!("DROP DATABASE {}", self.database.name));
     }
 
     fn left_beside(&self) -> Vec<String> {
-        let like = self.name.replace('_', "\\_");
-        let found = admin(&format!("SELECT datname FROM pg_database WHERE datname LIKE '{like}\\_%'"));
-        found.lines().map(ToOwned::to_owned).collect()
+        self.database.left_beside()
     }
 
     fn exists(&self) -> bool {
-        admin(&format!("SELECT count(*) FROM pg_database WHERE datname = '{}'", self.name)) == "1"
+        self.database.exists()
     }
 }
 
@@ -180,17 +135,6 @@ pub(crate) async fn session_of(url: &str) -> Box<dyn Session> {
 impl Session for PgConnection {
     async fn run(&mut self, sql: &str) {
         raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        let like = format!("LIKE '{}%'", self.name.replace('_', "\\_"));
-        let sql = format!(
-            "SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', datname) FROM pg_database WHERE datname {like} \\gexec\n\
-             SELECT format('DROP ROLE IF EXISTS %I', rolname) FROM pg_roles WHERE rolname {like} \\gexec\n"
-        );
-        let _ = psql(server().as_str(), &sql);
     }
 }
 

@@ -6,7 +6,8 @@ use std::process::Command;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use super::{Engine, Session, Texts, client};
+use super::{Engine, Session, Texts};
+use crate::support::answer;
 
 pub(crate) struct Sqlite {
     path: PathBuf,
@@ -74,13 +75,13 @@ impl Engine for Sqlite {
     fn client(&self, sql: &str) -> Result<String, String> {
         let mut command = Command::new("sqlite3");
         command.args(["-batch", "-bail", "-cmd", ".timeout 10000"]).arg(&self.path);
-        client(command, sql)
+        answer(&mut command, sql)
     }
 
     fn dump(&self) -> String {
         let mut command = Command::new("sqlite3");
         command.arg("-readonly").arg(&self.path);
-        client(command, ".dump").expect("sqlite3 dumps")
+        answer(&mut command, ".dump").expect("sqlite3 dumps")
     }
 
     async fn session(&self) -> Box<dyn Session> {

@@ -1,7 +1,7 @@
 //! Transactions among scripts that commit at once: they share messages.
 
 use crate::database::{Database, until};
-use crate::engine::mysql::mariadb;
+use crate::engine::mysql::ask;
 
 use super::private::Server;
 
@@ -41,7 +41,7 @@ async fn a_transaction_of_a_server_that_is_gone_is_not_said_to_be_applied() {
     let url = server.url();
     let sleeps = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'";
     let kill = async {
-        until("it sleeps", || mariadb(&url, sleeps).is_ok_and(|count| count.trim() == "1")).await;
+        until("it sleeps", || ask(&url, sleeps).is_ok_and(|count| count.trim() == "1")).await;
         server.kill();
     };
     let (answer, ()) = tokio::join!(db.upgrade(), kill);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::database::Database;
-use crate::engine::mysql::{Mysql, mariadb};
+use crate::engine::mysql::{Mysql, ask};
 
 pub(super) struct Server {
     folder: TempDir,
@@ -59,7 +59,7 @@ impl Server {
 
     fn wait(&self) {
         let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() || mariadb(&self.url(), "DO 0").is_err() {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() || ask(&self.url(), "DO 0").is_err() {
             assert!(started.elapsed() < Duration::from_mins(1), "the server does not start: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
