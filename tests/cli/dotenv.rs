@@ -116,8 +116,8 @@ fn a_line_that_cannot_be_read_is_named_without_its_text() {
 #[cfg(feature = "postgres")]
 #[test]
 fn the_variables_of_libpq_may_be_in_it() {
-    let database = crate::server::Database::new();
-    let url: url::Url = database.url().parse().expect("a URL");
+    let database = crate::engine::postgres::new_database();
+    let url = database.url();
     let line = |name: &str, value: Option<&str>| format!("{name}={}\n", value.expect("it is there"));
     let port = url.port().unwrap_or(5432).to_string();
     let project = Project::scripts(&[ONE]);

@@ -55,29 +55,3 @@ fn a_folder_with_files_gets_none_either() {
      = help: rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes them; dbmigrate baseline records what a database already has
     ");
 }
-
-#[test]
-fn a_server_that_does_not_answer_is_not_to_be_filled() {
-    let project = Project::empty();
-    assert_snapshot!(project.run("init --url postgres://shop:s3cret@127.0.0.1:9/shop"), @"
-    exit 0
-    --- stdout
-    wrote dbmigrate.toml
-    wrote migrations/Baseline.sql
-    --- stderr
-    note: the URL has a password: set DBMIGRATE_URL to the URL before the next command; dbmigrate.toml takes it from there
-    next: the database does not answer: if it has tables, write its schema into migrations/Baseline.sql and record it with dbmigrate baseline; dbmigrate new writes the first script
-    ");
-}
-
-#[cfg(feature = "postgres")]
-#[test]
-fn a_server_is_asked_whether_there_is_something() {
-    let database = crate::server::Database::new();
-    let project = Project::empty();
-    assert!(project.run(&format!("init --url {}", database.url())).contains("wrote migrations/Script-0001.sql"));
-    database.psql("CREATE TABLE real_table (id integer)");
-    let project = Project::empty();
-    let shown = project.run(&format!("init --url {}", database.url()));
-    assert!(shown.contains("next: the database has tables") && !shown.contains("Script-0001.sql"), "{shown}");
-}

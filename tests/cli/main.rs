@@ -1,15 +1,16 @@
 //! The real program in an empty folder with a clean environment: its exit code, standard output and standard error.
 //!
-//! The snapshots are inline. The tests on PostgreSQL need `DBMIGRATE_TEST_POSTGRES_URL`, a superuser's URL, and `psql`;
-//! those on MySQL or MariaDB `DBMIGRATE_TEST_MYSQL_URL` and `DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE`, and the server's own
-//! client; some of those on SQLite need `sqlite3`.
+//! The snapshots are inline. What the program does alike on several engines is in `servers/`, what it does on one alone in
+//! `only_postgres/` and `only_mysql/`; the other tests run on SQLite. They need the servers that `support` names, `psql`
+//! and `pg_dump`, the client and the dump program of MySQL or MariaDB, and `sqlite3`.
 #![cfg(all(feature = "cli", feature = "sqlite", unix))]
 
-#[cfg(feature = "mysql")]
-mod mysql_server;
+#[cfg_attr(not(all(feature = "mysql", feature = "postgres")), allow(dead_code, reason = "only servers need all of it"))]
+mod engine;
 mod project;
-#[cfg(feature = "postgres")]
-mod server;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 
 mod adoption;
 mod commands;
@@ -46,24 +47,10 @@ mod walls;
 mod words;
 
 #[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "mysql")]
-mod mysql_json;
-#[cfg(feature = "mysql")]
-mod mysql_previews;
-#[cfg(feature = "mysql")]
-mod mysql_rebuild;
-#[cfg(feature = "mysql")]
-mod mysql_resume;
-#[cfg(feature = "mysql")]
-mod mysql_scripts;
-#[cfg(feature = "mysql")]
-mod mysql_sessions;
+mod only_mysql;
 #[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "postgres")]
-mod postgres_rebuild;
-#[cfg(feature = "postgres")]
-mod postgres_scripts;
+mod only_postgres;
 #[cfg(all(feature = "mysql", feature = "postgres"))]
 mod secrets;
+#[cfg_attr(not(any(feature = "mysql", feature = "postgres")), allow(dead_code, reason = "most need a server"))]
+mod servers;

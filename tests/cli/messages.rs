@@ -48,11 +48,12 @@ fn a_name_that_looks_like_a_block_needs_quotes() {
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use crate::server::Database;
+    use crate::engine::postgres::{new_database, project_on};
+    use crate::support::Database;
 
     /// Returns what an upgrade says.
     fn upgrade(texts: &[&str]) -> String {
-        Database::new().project(texts).run("upgrade")
+        project_on(&new_database(), texts).run("upgrade")
     }
 
     #[test]
@@ -71,12 +72,12 @@ mod postgres {
 
     #[test]
     fn the_journal_s_place_can_be_said() {
-        let database = Database::new();
-        database.psql("DROP SCHEMA public");
-        let shown = database.project(&["CREATE SCHEMA app;\n"]).run("upgrade");
+        let database = new_database();
+        database.ask("DROP SCHEMA public");
+        let shown = project_on(&database, &["CREATE SCHEMA app;\n"]).run("upgrade");
         assert!(shown.contains("[journal] schema and table in dbmigrate.toml"), "{shown}");
-        let database = Database::new();
-        let project = database.project(&["CREATE SCHEMA deploy;\nCREATE TABLE deploy.t (a int);\n"]);
+        let database = new_database();
+        let project = project_on(&database, &["CREATE SCHEMA deploy;\nCREATE TABLE deploy.t (a int);\n"]);
         project.file("dbmigrate.toml", "[journal]\nschema = \"deploy\"\n");
         let shown = project.run("upgrade");
         assert!(shown.contains("write CREATE SCHEMA IF NOT EXISTS"), "{shown}");
@@ -101,7 +102,7 @@ mod postgres {
 
     /// A database in another encoding.
     fn encoded(encoding: &str) -> Database {
-        let database = Database::new();
+        let database = new_database();
         let name = &database.name;
         database.admin(&format!("DROP DATABASE {name}"));
         database.admin(&format!(
@@ -115,7 +116,7 @@ mod postgres {
         for encoding in ["LATIN1", "LATIN9", "WIN1252", "KOI8R", "UTF8", "SQL_ASCII"] {
             let database = encoded(encoding);
             let scripts = ["-- Prices – in ₽\nCREATE TABLE a (i int); /* – */\n", "-- Ä\nCREATE TABLE b (i int);\n"];
-            let shown = database.project(&scripts).run("upgrade");
+            let shown = project_on(&database, &scripts).run("upgrade");
             assert!(shown.starts_with("exit 0"), "{encoding}: {shown}");
             let lacks = !matches!(encoding, "UTF8" | "SQL_ASCII");
             assert_eq!(
@@ -124,7 +125,7 @@ mod postgres {
                 "{shown}"
             );
             let apart = "-- dbmigrate: no-transaction\n-- ₽\nCREATE TABLE c (i int); -- –\nCREATE INDEX CONCURRENTLY ci ON c (i);\n";
-            let project = database.project(&[scripts[0], scripts[1], apart]);
+            let project = project_on(&database, &[scripts[0], scripts[1], apart]);
             assert!(project.run("upgrade").contains("applied 1 script in"), "{encoding}");
             assert!(project.run("status").contains("3 applied, at 0003"), "{encoding}");
         }
@@ -133,17 +134,17 @@ mod postgres {
     #[test]
     fn a_literal_in_characters_that_the_database_lacks_is_shown_where_it_is() {
         let database = encoded("LATIN1");
-        let shown = database.project(&["-- –\nSELECT 1;\nSELECT 'é';\nSELECT '₽';\nSELECT 2;\n"]).run("upgrade");
+        let shown = project_on(&database, &["-- –\nSELECT 1;\nSELECT 'é';\nSELECT '₽';\nSELECT 2;\n"]).run("upgrade");
         assert!(shown.contains("Script-0001.sql:4:9") && shown.contains("has no equivalent in encoding"), "{shown}");
     }
 
     #[test]
     fn limits_of_the_database_end_nothing_of_the_run() {
-        let database = Database::new();
+        let database = new_database();
         for limit in ["statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"] {
             // an older server may not have this limit
             let set = format!("ALTER DATABASE {} SET {limit} = '250ms'", database.name);
-            let known = database.psql(&format!("SELECT count(*) FROM pg_settings WHERE name = '{limit}'"));
+            let known = database.ask(&format!("SELECT count(*) FROM pg_settings WHERE name = '{limit}'"));
             if known.trim() == "1" {
                 database.admin(&set);
             }
@@ -152,7 +153,7 @@ mod postgres {
         let apart = format!(
             "-- dbmigrate: no-transaction\nCREATE TABLE a (i int);\n{slow}CREATE INDEX CONCURRENTLY ai ON a (i);\n{slow}"
         );
-        let project = database.project(&[slow, &apart, slow]);
+        let project = project_on(&database, &[slow, &apart, slow]);
         let shown = project.run("upgrade");
         assert!(shown.starts_with("exit 0"), "{shown}");
         let shown = project.run("rebuild --yes");
@@ -163,35 +164,36 @@ mod postgres {
         project.script(4, "SET statement_timeout = '100ms';\n");
         project.script(5, slow);
         assert!(project.run("upgrade").contains("applied 2 scripts in"));
-        let database = Database::new();
-        let shown = database.project(&[slow]).run("upgrade --statement-timeout 100ms");
+        let database = new_database();
+        let shown = project_on(&database, &[slow]).run("upgrade --statement-timeout 100ms");
         assert!(shown.contains("statement timeout"), "{shown}");
     }
 }
 
 #[cfg(feature = "mysql")]
 mod mysql {
-    use crate::mysql_server::Database;
+    use crate::engine::mysql::{new_database, project_on};
 
     #[test]
     fn a_control_z_at_the_end_is_taken_as_the_client_takes_it() {
-        let database = Database::new();
-        let project = database.project(&["CREATE TABLE a (i int);\n\u{1a}", "CREATE TABLE b (i int);\r\n\u{1a}\r\n"]);
+        let database = new_database();
+        let project =
+            project_on(&database, &["CREATE TABLE a (i int);\n\u{1a}", "CREATE TABLE b (i int);\r\n\u{1a}\r\n"]);
         let shown = project.run("upgrade");
         assert!(shown.starts_with("exit 0"), "{shown}");
     }
 
     #[test]
     fn another_character_set_than_that_of_a_new_database_is_said() {
-        let database = Database::new();
+        let database = new_database();
         database.ask(&format!("ALTER DATABASE {} CHARACTER SET latin1", database.name));
         database.ask(&format!("CREATE TABLE {}.old (i int)", database.name));
-        let project = database.project(&["CREATE TABLE a (i int);\n"]);
+        let project = project_on(&database, &["CREATE TABLE a (i int);\n"]);
         let shown = project.run("baseline --to 1");
         assert!(shown.contains("charset = \"latin1\" in the target of dbmigrate.toml"), "{shown}");
-        let database = Database::new();
+        let database = new_database();
         database.ask(&format!("CREATE TABLE {}.old (i int)", database.name));
-        let shown = database.project(&["CREATE TABLE a (i int);\n"]).run("baseline --to 1");
+        let shown = project_on(&database, &["CREATE TABLE a (i int);\n"]).run("baseline --to 1");
         assert!(shown.starts_with("exit 0") && !shown.contains("charset ="), "{shown}");
     }
 }

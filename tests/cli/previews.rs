@@ -1,4 +1,4 @@
-//! `upgrade --dry-run` prints exactly the SQL: running it has the same effect.
+//! `upgrade --dry-run` prints exactly the SQL. That it does the same in the shell is in `servers/previews.rs`.
 
 use insta::assert_snapshot;
 
@@ -74,28 +74,6 @@ fn a_comment_at_the_end_swallows_nothing() {
     project.sqlite3(&project.stdout("upgrade --dry-run"));
     assert!(project.run("upgrade").contains("nothing to do"));
 }
-
-#[test]
-fn sqlite3_does_the_same_with_it() {
-    let migrated = |through_the_shell: bool| {
-        let project = Project::sqlite(&[ONE, AWKWARD, "-- dbmigrate: no-transaction\nVACUUM;\n", "SELECT 1;\n"]);
-        project.file("migrations/Baseline.sql", "-- Start\r\nCREATE TABLE start (id);\r\n");
-        if through_the_shell {
-            project.sqlite3(&project.stdout("upgrade --dry-run"));
-        } else {
-            project.run("upgrade");
-        }
-        assert!(project.run("upgrade").contains("nothing to do"));
-        project.sqlite3(SAME)
-    };
-    let (piped, run) = (migrated(true), migrated(false));
-    assert!(run.contains("CREATE TRIGGER t"), "{run}");
-    assert_eq!(piped, run);
-}
-
-const SAME: &str = "SELECT type, name, sql FROM sqlite_master ORDER BY name; SELECT * FROM customers;
-    SELECT number, script, title, checksum, state, applied_by, tool_version, body
-    FROM dbmigrate_journal ORDER BY number;";
 
 #[test]
 fn the_journal_is_the_same_for_a_script_outside_a_transaction() {

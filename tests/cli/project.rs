@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use tempfile::TempDir;
 
+use crate::support::run;
+
 pub(crate) const ONE: &str = "-- Customers\nCREATE TABLE customers (id integer PRIMARY KEY, name text);\n";
 pub(crate) const TWO: &str = "-- Orders\nCREATE TABLE orders (id integer PRIMARY KEY, customer integer);\n";
 /// A statement that never ends by itself.
@@ -18,13 +20,14 @@ pub(crate) struct Project {
     dir: TempDir,
     environment: Vec<(String, String)>,
     hidden: Vec<(String, String)>,
+    words: &'static [(&'static str, &'static str)],
 }
 
 impl Project {
     /// An empty folder.
     pub(crate) fn empty() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        Self { dir, environment: Vec::new(), hidden: Vec::new() }
+        Self { dir, environment: Vec::new(), hidden: Vec::new(), words: &[] }
     }
 
     /// Scripts `Script-0001.sql`, ... with these texts, and no database.
@@ -49,9 +52,14 @@ impl Project {
     }
 
     /// Shows `text` as `name` in the program's output.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn hide(mut self, text: &str, name: &str) -> Self {
         self.hidden.push((text.into(), name.into()));
+        self
+    }
+
+    /// Shows what matches a pattern as its placeholder.
+    pub(crate) fn neutral(mut self, words: &'static [(&'static str, &'static str)]) -> Self {
+        self.words = words;
         self
     }
 
@@ -158,7 +166,9 @@ impl Project {
     pub(crate) fn normal(&self, text: &str) -> String {
         let dir = self.dir.path().display().to_string();
         let text = self.hidden.iter().fold(text.replace(&dir, "[dir]"), |text, (from, to)| text.replace(from, to));
-        normal(&text)
+        self.words.iter().fold(normal(&text), |text, (pattern, name)| {
+            Regex::new(pattern).expect("a pattern").replace_all(&text, *name).into_owned()
+        })
     }
 
     /// Returns what git answers in the project's repository. The arguments contain no blanks; `[root]` is the folder.
@@ -194,21 +204,10 @@ impl Project {
 
 /// Runs a program, such as a database's own client, with an input and returns its output.
 pub(crate) fn client(program: &str, arguments: &[&str], input: &str) -> String {
-    use std::io::Write;
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
-    child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
+    let output = run(Command::new(program).args(arguments), input.as_bytes());
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && stderr.is_empty(), "{program}: {stderr}");
     String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// Percent-encodes a user name, a password or a parameter for a URL.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(crate) fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// A run in progress, which is killed if the test fails.

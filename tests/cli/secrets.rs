@@ -2,33 +2,19 @@
 
 use insta::assert_snapshot;
 
-use crate::mysql_server::{self, User};
-use crate::project::{ONE, Project, encoded};
-use crate::server::Database;
+use crate::engine::mysql::MYSQL;
+use crate::engine::{Server, Stage, on_servers};
+use crate::project::{ONE, Project};
+use crate::support::{self, Database, encoded};
+
+on_servers! {
+    an_awkward_password_works_encoded_in_the_url,
+    an_awkward_password_works_as_it_is_in_a_variable_of_the_configuration,
+    a_wrong_password_is_not_shown,
+    the_password_for_a_missing_database_is_not_shown,
+}
 
 const PASSWORD: &str = "p@ss:w/rd?#%é ü";
-
-/// A user with an awkward password, dropped at the end.
-struct Role<'a> {
-    database: &'a Database,
-    name: String,
-}
-
-impl<'a> Role<'a> {
-    fn new(database: &'a Database) -> Self {
-        let name = format!("{}_role", database.name);
-        database.admin(&format!("CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{PASSWORD}'"));
-        Self { database, name }
-    }
-}
-
-impl Drop for Role<'_> {
-    fn drop(&mut self) {
-        // the role's objects are dropped with the database
-        self.database.admin(&format!("DROP DATABASE {} WITH (FORCE)", self.database.name));
-        self.database.admin(&format!("DROP ROLE {}", self.name));
-    }
-}
 
 /// Runs the program with every kind of output. None contains the password, and all end with the same status. Returns the
 /// first.
@@ -54,60 +40,65 @@ fn tight_saying(said: &str, project: &Project, arguments: &[&str], password: &st
     assert!(shown.contains(said), "{said} is not in: {shown}");
 }
 
-#[test]
-fn an_awkward_password_works_encoded_in_the_url() {
-    let database = Database::new();
-    let role = Role::new(&database);
-    let url = database.url_of(&role.name, PASSWORD);
-    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
+/// A database, and the name of a user with an awkward password who may do everything in it.
+fn stage(server: &'static Server) -> (Stage, String) {
+    let one = server.promised("Script-0001 (CREATE TABLE customers) commits statement by statement");
+    let stage = server.stage(&[]).hide(&one, "[guarantee]");
+    let user = stage.database().user(PASSWORD, server.all_rights);
+    stage.project.script(1, ONE);
+    (stage, user)
+}
+
+fn an_awkward_password_works_encoded_in_the_url(server: &'static Server) {
+    let (stage, user) = stage(server);
+    let (project, url) = (&stage.project, stage.database().url_of(&user, PASSWORD));
     assert_snapshot!(project.run_with(&["upgrade", "--url", &url]), @"
     exit 0
     --- stdout
     applied 1 script in [n] ms: the database is at 0001
     --- stderr
-    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
-    1 pending: atomic (one transaction)
+    upgrade [scheme]://shop_user:***@127.0.0.1:[port]/shop from migrations
+    1 pending: [guarantee]
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
     ");
-    tight_saying("1 applied, at 0001; nothing pending", &project, &["status", "--url", &url], PASSWORD);
-    tight_saying("rebuilt with 1 script", &project, &["rebuild", "--yes", "--url", &url], PASSWORD);
-    tight_saying("-- nothing to do", &project, &["upgrade", "--dry-run", "--url", &url], PASSWORD);
+    tight_saying("1 applied, at 0001; nothing pending", project, &["status", "--url", &url], PASSWORD);
+    tight_saying("rebuilt with 1 script", project, &["rebuild", "--yes", "--url", &url], PASSWORD);
+    tight_saying("-- nothing to do", project, &["upgrade", "--dry-run", "--url", &url], PASSWORD);
 }
 
-#[test]
-fn an_awkward_password_works_as_it_is_in_a_variable_of_the_configuration() {
-    let database = Database::new();
-    let role = Role::new(&database);
-    let project = Project::scripts(&[ONE]).env("PASSWORD", PASSWORD).hide(&database.name, "shop");
-    let url = format!("postgres://{}:${{PASSWORD}}@{}/{}", role.name, database.server(), database.name);
-    project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\n"));
-    assert_snapshot!(tight(&project, &["upgrade"], PASSWORD), @"
+fn an_awkward_password_works_as_it_is_in_a_variable_of_the_configuration(server: &'static Server) {
+    let (stage, user) = stage(server);
+    let database = stage.database();
+    let url = format!("{}://{user}:${{PASSWORD}}@{}/{}", server.scheme, database.host(), database.name);
+    stage.project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\n"));
+    let Stage { project, database: _database } = stage;
+    let project = project.env("PASSWORD", PASSWORD);
+    assert_snapshot!(tight(&project, &["upgrade"], PASSWORD), @r#"
     exit 0
     --- stdout
     applied 1 script in [n] ms: the database is at 0001
     --- stderr
-    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
-    1 pending: atomic (one transaction)
+    warning: DBMIGRATE_URL is set, but the configuration's target "dev" is used; choose with --url or --target
+    upgrade [scheme]://shop_user:***@127.0.0.1:[port]/shop from migrations
+    1 pending: [guarantee]
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql
-    ");
+    "#);
 }
 
-#[test]
-fn a_wrong_password() {
-    let database = Database::new();
-    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
-    let url = database.url_of("postgres", "s3cret-w0rd");
-    assert_snapshot!(tight(&project, &["upgrade", "--url", &url], "s3cret-w0rd"), @r#"
+fn a_wrong_password_is_not_shown(server: &'static Server) {
+    let (stage, user) = stage(server);
+    let url = stage.database().url_of(&user, "s3cret-w0rd");
+    assert_snapshot!(tight(&stage.project, &["upgrade", "--url", &url], "s3cret-w0rd"), @"
     exit 1
     --- stderr
-    upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
-     = PostgreSQL 28P01
+    upgrade [scheme]://shop_user:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to [scheme]://shop_user:***@127.0.0.1:[port]/shop: [wrong password]
+     = [product] [code of a wrong password]
      = help: check the user and password in the URL
-    "#);
-    assert_snapshot!(project.run_with(&["upgrade", "--format", "json", "--url", &url]), @r#"
+    ");
+    assert_snapshot!(stage.project.run_with(&["upgrade", "--format", "json", "--url", &url]), @r#"
     exit 1
     --- stdout
     {
@@ -118,111 +109,70 @@ fn a_wrong_password() {
         "code": "connect",
         "hint": "check the user and password in the URL",
         "location": null,
-        "message": "cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user \"postgres\"",
+        "message": "cannot connect to [scheme]://shop_user:***@127.0.0.1:[port]/shop: [wrong password]",
         "notes": [
-          "PostgreSQL 28P01"
+          "[product] [code of a wrong password]"
         ],
         "problems": [],
         "server": {
           "also": [],
-          "code": "28P01",
+          "code": "[code of a wrong password]",
           "constraint": null,
           "context": null,
           "detail": null,
           "hint": null,
-          "message": "password authentication failed for user \"postgres\"",
-          "product": "PostgreSQL"
+          "message": "[wrong password]",
+          "product": "[product]"
         },
         "state": null
       },
-      "target": "postgres://postgres:***@127.0.0.1:[port]/shop",
+      "target": "[scheme]://shop_user:***@127.0.0.1:[port]/shop",
       "version": "[version]"
     }
     --- stderr
-    upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    error: cannot connect to postgres://postgres:***@127.0.0.1:[port]/shop: password authentication failed for user "postgres"
-     = PostgreSQL 28P01
+    upgrade [scheme]://shop_user:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to [scheme]://shop_user:***@127.0.0.1:[port]/shop: [wrong password]
+     = [product] [code of a wrong password]
      = help: check the user and password in the URL
     "#);
 }
 
-#[test]
-fn the_same_on_mysql() {
-    let database = mysql_server::Database::new();
-    let user = User::new(&database, PASSWORD, "ALL");
-    let url = database.url_of(&user.name, PASSWORD);
-    let project = database.shown(Project::scripts(&[ONE]));
-    assert_snapshot!(project.run_with(&["upgrade", "--url", &url]), @"
-    exit 0
-    --- stdout
-    applied 1 script in [n] ms: the database is at 0001
+fn the_password_for_a_missing_database_is_not_shown(server: &'static Server) {
+    let (stage, user) = stage(server);
+    let database = stage.database();
+    database.admin(&format!("DROP DATABASE {}", database.name));
+    let url = database.url_of(&user, PASSWORD);
+    assert_snapshot!(tight(&stage.project, &["upgrade", "--url", &url], PASSWORD), @"
+    exit 1
     --- stderr
-    upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
-    1 pending: resumable, not atomic: Script-0001 (CREATE TABLE customers) commits statement by statement
-    ran Script-0001.sql Customers ( [n] ms)
-    committed Script-0001.sql
+    upgrade [scheme]://shop_user:***@127.0.0.1:[port]/shop from migrations
+    error: cannot connect to [scheme]://shop_user:***@127.0.0.1:[port]/shop: [unknown database]
+     = [code of an unknown database]
+     = help: check the name; upgrade --create-database creates it
     ");
-    tight_saying("1 applied, at 0001; nothing pending", &project, &["status", "--url", &url], PASSWORD);
-    tight_saying("rebuilt with 1 script", &project, &["rebuild", "--yes", "--url", &url], PASSWORD);
-    tight_saying("-- nothing to do", &project, &["upgrade", "--dry-run", "--url", &url], PASSWORD);
-    let project = database.shown(Project::scripts(&[ONE, "SELCT 1;\n"])).env("PASSWORD", PASSWORD);
-    let url = format!("mariadb://{}:${{PASSWORD}}@{}/{}", user.name, database.server(), database.name);
+}
+
+#[test]
+fn a_script_that_fails_on_mysql_shows_no_password() {
+    let database = Database::new(&support::mysql::PRODUCT);
+    let user = database.user(PASSWORD, "ALL");
+    let project = MYSQL.engine.shown(&database, Project::scripts(&["SELCT 1;\n"])).env("PASSWORD", PASSWORD);
+    let url = format!("mariadb://{user}:${{PASSWORD}}@{}/{}", database.host(), database.name);
     project.file("dbmigrate.toml", format!("[target.dev]\nurl = \"{url}\"\n"));
     assert_snapshot!(tight(&project, &["upgrade"], PASSWORD), @"
     exit 1
     --- stderr
     upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
-    1 pending: resumable, not atomic: Script-0002 (SELCT 1) commits statement by statement
-    error: Script-0002.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near 'SELCT 1' at line 1
-     --> migrations/Script-0002.sql:1:1
+    1 pending: resumable, not atomic: Script-0001 (SELCT 1) commits statement by statement
+    error: Script-0001.sql failed: You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version for the right syntax to use near 'SELCT 1' at line 1
+     --> migrations/Script-0001.sql:1:1
       |
     1 | SELCT 1;
       | ^^^^^
       = MySQL 1064 (42000)
-      = Script-0002.sql runs outside a transaction: 0 of its 1 statements ran and stay; the database is at 0001
+      = Script-0001.sql runs outside a transaction: 0 of its 1 statements ran and stay; nothing else is applied
       = help: fix it from statement 1 on and run upgrade again: it resumes there
     ");
-    let wrong = database.url_of(&user.name, "s3cret-w0rd");
-    assert_snapshot!(tight(&project, &["upgrade", "--url", &wrong], "s3cret-w0rd"), @"
-    exit 1
-    --- stderr
-    upgrade mysql://shop_user:***@127.0.0.1:[port]/shop from migrations
-    error: cannot connect to mysql://shop_user:***@127.0.0.1:[port]/shop: Access denied for user 'shop_user'@'[host]' (using password: YES)
-     = MySQL 1045 (28000)
-     = help: check the user and password in the URL
-    ");
-    let missing = url_of_missing(&database, &user);
-    assert_snapshot!(tight(&project, &["upgrade", "--url", &missing], PASSWORD), @"
-    exit 1
-    --- stderr
-    upgrade mysql://shop_user:***@127.0.0.1:[port]/no_shop from migrations
-    error: cannot connect to mysql://shop_user:***@127.0.0.1:[port]/no_shop: Unknown database 'no_shop'
-     = MySQL 1049 (42000)
-     = help: check the name; upgrade --create-database creates it
-    ");
-}
-
-/// Returns the URL of a database that does not exist, for a user who has privileges on it.
-fn url_of_missing(database: &mysql_server::Database, user: &User) -> String {
-    let pattern = database.name.replace('_', "\\_");
-    mysql_server::admin(&format!("GRANT ALL ON `no\\_{pattern}`.* TO '{}'", user.name));
-    database.url_of(&user.name, PASSWORD).replace("/dbmigrate_cli", "/no_dbmigrate_cli")
-}
-
-#[test]
-fn a_missing_database() {
-    let database = Database::new();
-    let role = Role::new(&database);
-    let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
-    let url = database.url_of(&role.name, PASSWORD).replace("/dbmigrate_cli", "/no_dbmigrate_cli");
-    assert_snapshot!(tight(&project, &["upgrade", "--url", &url], PASSWORD), @r#"
-    exit 1
-    --- stderr
-    upgrade postgres://shop_role:***@127.0.0.1:[port]/no_shop from migrations
-    error: cannot connect to postgres://shop_role:***@127.0.0.1:[port]/no_shop: database "no_shop" does not exist
-     = PostgreSQL 3D000
-     = help: check the name; upgrade --create-database creates it
-    "#);
 }
 
 #[test]
@@ -361,10 +311,9 @@ fn init_keeps_a_password_out_of_the_file() {
 }
 
 #[test]
-fn a_password_in_the_parameters() {
-    let database = Database::new();
-    let role = Role::new(&database);
-    let url = database.url_of(&role.name, "x").replace(":x@", "@");
+fn a_password_in_the_parameters_is_not_shown() {
+    let database = Database::new(&support::postgres::PRODUCT);
+    let url = database.url_of(&database.user(PASSWORD, "SUPERUSER"), "x").replace(":x@", "@");
     let url = format!("{url}?password={}", encoded(PASSWORD));
     let project = Project::scripts(&[ONE]).hide(&database.name, "shop");
     assert_snapshot!(tight(&project, &["upgrade", "--url", &url], PASSWORD), @"
@@ -372,7 +321,7 @@ fn a_password_in_the_parameters() {
     --- stdout
     applied 1 script in [n] ms: the database is at 0001
     --- stderr
-    upgrade postgres://shop_role:***@127.0.0.1:[port]/shop from migrations
+    upgrade postgres://shop_user:***@127.0.0.1:[port]/shop from migrations
     1 pending: atomic (one transaction)
     ran Script-0001.sql Customers ( [n] ms)
     committed Script-0001.sql

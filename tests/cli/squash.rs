@@ -2,6 +2,8 @@
 
 use insta::assert_snapshot;
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::engine::{Server, on_servers};
 use crate::project::{ONE, Project, TWO};
 
 const ROWS: &str = "-- Rows\nINSERT INTO customers VALUES (1, 'O''Hara');\nINSERT INTO orders VALUES (7, 1);\n";
@@ -134,52 +136,24 @@ fn a_dump_that_does_not_hold_everything_is_no_baseline() {
     assert!(!project.path("migrations/Baseline-0001.sql").exists());
 }
 
-#[cfg(feature = "postgres")]
-#[test]
-fn a_baseline_of_postgresql_builds_what_the_scripts_build() {
-    let database = crate::server::Database::new();
-    let rich = "CREATE SCHEMA shop;\nCREATE TYPE shop.mood AS ENUM ('sad', 'glad');\nCREATE TABLE shop.item (id serial PRIMARY KEY, \
-                mood shop.mood DEFAULT 'glad');\nCREATE FUNCTION shop.one() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;\n\
-                COMMENT ON TABLE shop.item IS 'it''s an item';\nGRANT SELECT ON shop.item TO PUBLIC;\nINSERT INTO shop.item DEFAULT VALUES;\n";
-    let project = database.project(&[ONE, TWO, rich]);
-    fourth(&project);
-    project.run("upgrade");
-    let said = project.run("squash --to 3");
-    assert!(said.starts_with("exit 0"), "{said}");
-    for number in 1..=3 {
-        project.remove(&format!("migrations/Script-{number:04}.sql"));
-    }
-    let before = database.tables();
-    let said = project.run("rebuild --yes");
-    assert!(said.starts_with("exit 0"), "{said}");
-    assert_eq!(database.tables(), before);
-    assert_eq!(
-        database.psql("SELECT mood, shop.one(), nextval('shop.item_id_seq') FROM shop.item").trim_end(),
-        "glad|1|2"
-    );
-    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '\\_%'";
-    assert_eq!(database.psql(left).trim_end(), "0");
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+on_servers! {
+    a_baseline_of_a_server_builds_what_the_scripts_build,
 }
 
-#[cfg(feature = "mysql")]
-#[test]
-fn a_baseline_of_mysql_builds_what_the_scripts_build() {
-    let database = crate::mysql_server::Database::new();
-    let rich = "CREATE VIEW glad AS SELECT 1 AS one;\nINSERT INTO customers VALUES (1, 'O\\'Hara', x'00ff');\n\
-                DELIMITER //\nCREATE PROCEDURE twice(IN n int) BEGIN SELECT n * 2; SELECT n; END//\nDELIMITER ;\n";
-    let project =
-        database.project(&["CREATE TABLE customers (id integer PRIMARY KEY, name text, bytes blob);\n", TWO, rich]);
-    fourth(&project);
-    project.run("upgrade");
-    let said = project.run("squash --to 3");
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn a_baseline_of_a_server_builds_what_the_scripts_build(server: &'static Server) {
+    let stage = server.stage(&[ONE, TWO, server.rich]);
+    fourth(&stage.project);
+    stage.project.run("upgrade");
+    let said = stage.project.run("squash --to 3");
     assert!(said.starts_with("exit 0"), "{said}");
     for number in 1..=3 {
-        project.remove(&format!("migrations/Script-{number:04}.sql"));
+        stage.project.remove(&format!("migrations/Script-{number:04}.sql"));
     }
-    let before = database.tables();
-    let said = project.run("rebuild --yes");
-    assert!(said.starts_with("exit 0"), "{said}");
-    assert_eq!(database.tables(), before);
-    assert_eq!(database.ask("SELECT id, name, hex(bytes) FROM customers").trim_end(), "1\tO'Hara\t00FF");
-    assert_eq!(database.ask("SHOW DATABASES LIKE '%dbmigrate\\_squash'").trim_end(), "");
+    let before = (server.engine.dump)(&stage);
+    let said = stage.project.run("rebuild --yes");
+    assert!(said.starts_with("exit 0") && said.contains("rebuilt with 2 scripts"), "{said}");
+    assert_eq!((server.engine.dump)(&stage), before);
+    assert_eq!(stage.database().left_beside(), Vec::<String>::new());
 }

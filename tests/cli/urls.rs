@@ -109,12 +109,13 @@ fn a_text_in_the_form_of_another_program_shows_the_url_to_write() {
 mod postgres {
     use insta::assert_snapshot;
 
+    use crate::engine::postgres::new_database;
     use crate::project::{ONE, Project};
-    use crate::server::Database;
+    use crate::support::Database;
 
     /// Returns a project without a database, and the parts of this database's URL.
     fn parts(database: &Database, texts: &[&str]) -> (Project, [String; 4]) {
-        let url: url::Url = database.url().parse().expect("a URL");
+        let url = database.url();
         let given = |text: Option<&str>| text.expect("it is there").to_owned();
         let port = url.port().unwrap_or(5432).to_string();
         let parts = [url.username().to_owned(), given(url.password()), given(url.host_str()), port];
@@ -123,7 +124,7 @@ mod postgres {
 
     #[test]
     fn a_url_without_a_host_takes_it_from_a_parameter_or_from_a_variable() {
-        let database = Database::new();
+        let database = new_database();
         let (project, [user, password, host, port]) = parts(&database, &[ONE]);
         let name = &database.name;
         let url = format!("postgres://{user}:{password}@/{name}?host={host}&port={port}");
@@ -136,7 +137,7 @@ mod postgres {
 
     #[test]
     fn a_service_fills_in_what_the_url_leaves_out() {
-        let database = Database::new();
+        let database = new_database();
         let (project, [user, password, host, port]) = parts(&database, &[ONE]);
         let name = &database.name;
         let service = format!("[shop]\nhost={host}\nport={port}\nuser={user}\npassword={password}\ndbname={name}\n");
@@ -161,7 +162,7 @@ mod postgres {
 
     #[test]
     fn the_session_is_the_one_that_the_url_wants() {
-        let database = Database::new();
+        let database = new_database();
         let (project, _) = parts(&database, &[ONE]);
         let run = |wanted: &str| {
             project.run_with(&["status", "--url", &format!("{}?target_session_attrs={wanted}", database.url())])
@@ -183,7 +184,7 @@ mod postgres {
 
     #[test]
     fn what_other_programs_have_in_their_urls_is_ignored_by_name() {
-        let database = Database::new();
+        let database = new_database();
         let (project, _) = parts(&database, &[ONE]);
         let run = |more: &str| project.run_with(&["status", "--url", &format!("{}?{more}", database.url())]);
         assert_snapshot!(run("channel_binding=require&connect_timeout=10&pgbouncer=true&keepalives_idle=30"), @"
@@ -213,13 +214,13 @@ mod postgres {
     #[test]
     fn a_search_path_of_another_program_is_used() {
         for parameter in ["search_path", "schema", "currentSchema"] {
-            let database = Database::new();
+            let database = new_database();
             let (project, _) = parts(&database, &[ONE, "CREATE TABLE orders (id integer);\n"]);
-            database.psql("CREATE SCHEMA app");
+            database.ask("CREATE SCHEMA app");
             let shown = project.run_with(&["upgrade", "--url", &format!("{}?{parameter}=app", database.url())]);
             assert!(shown.starts_with("exit 0"), "{shown}");
             let tables = "SELECT string_agg(tablename, ' ' ORDER BY 1) FROM pg_tables WHERE schemaname = 'app'";
-            assert_eq!(database.psql(tables).trim(), "customers orders");
+            assert_eq!(database.ask(tables).trim(), "customers orders");
         }
     }
 

@@ -1,8 +1,7 @@
 //! Unedited dumps of the databases' own tools are baselines: they build the same database, or are refused at their line.
 //!
-//! The databases that are dumped are in `databases/`. Needs `sqlite3`; `psql`, `pg_dump` and a superuser's URL in
-//! `DBMIGRATE_TEST_POSTGRES_URL`; and for MySQL or MariaDB `DBMIGRATE_TEST_MYSQL_URL`,
-//! `DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE`, and the server's own client and dump program.
+//! The databases that are dumped are in `databases/`. Needs the servers that `support` names, and the clients and the dump
+//! programs of all databases.
 #![cfg(all(feature = "cli", feature = "mysql", feature = "postgres", feature = "sqlite", feature = "sqlserver", unix))]
 
 mod folder;

@@ -37,7 +37,7 @@ const ALL: [&str; 5] = ["--routines", "--triggers", "--events", "--hex-blob", "-
 fn builds_the_same(options: &[&str]) {
     let origin = rich();
     let built = database();
-    let folder = Folder::new(&built.url(), origin.dump(options));
+    let folder = Folder::new(built.url(), origin.dump(options));
     folder.rebuild().succeeds();
     assert_same(&comparable(&built, options), &comparable(&origin, options));
     let next =
@@ -50,7 +50,7 @@ fn builds_the_same(options: &[&str]) {
 /// A rebuild from this baseline is refused before the old database is dropped, and says all of this.
 fn is_refused(baseline: impl AsRef<[u8]>, said: &[&str]) {
     let database = database();
-    Folder::new(&database.url(), baseline).rebuild().fails(said);
+    Folder::new(database.url(), baseline).rebuild().fails(said);
     assert_unchanged(&database);
 }
 
@@ -92,14 +92,14 @@ fn a_dump_that_names_its_database_builds_only_that_one() {
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "USE "));
     is_refused(&dump, &[&format!("USE {}", origin.name), &place, "nothing was applied"]);
     let other = [&ALL[..], &["--databases"]].concat();
-    Folder::new(&origin.url(), origin.dump(&other)).rebuild().succeeds();
+    Folder::new(origin.url(), origin.dump(&other)).rebuild().succeeds();
     assert_same(&comparable(&origin, &ALL), &before);
 }
 
 #[test]
 fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     let database = database();
-    Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
+    Folder::new(database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&ALL);
     let place = format!("./Baseline.sql:{}:22", line_of(&dump, "DROP TABLE IF EXISTS `dbmigrate_journal`"));
     is_refused(dump, &["dbmigrate_journal is the journal of this run", &place, "--ignore-table=DATABASE."]);
@@ -110,7 +110,7 @@ fn a_dump_that_drops_its_database_is_refused() {
     let origin = database();
     let dump = origin.dump(&["--no-tablespaces", "--add-drop-database", "--databases"]);
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "/*!40000 DROP DATABASE"));
-    Folder::new(&origin.url(), &dump).rebuild().fails(&["DROP DATABASE", &place, "nothing was applied"]);
+    Folder::new(origin.url(), &dump).rebuild().fails(&["DROP DATABASE", &place, "nothing was applied"]);
     assert_unchanged(&origin);
 }
 

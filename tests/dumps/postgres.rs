@@ -36,7 +36,7 @@ fn builds_the_same(options: &[&str]) {
     let origin = rich();
     let dump = origin.dump(options);
     let built = database();
-    let folder = Folder::new(&built.url(), &dump);
+    let folder = Folder::new(built.url(), &dump);
     folder.rebuild().succeeds();
     assert_same(&comparable_dump(&built, options), &comparable(&dump));
     folder.script(1, NEXT);
@@ -47,7 +47,7 @@ fn builds_the_same(options: &[&str]) {
 /// A rebuild from this baseline fails, says all of this, and leaves the database as it was.
 fn is_refused(baseline: impl AsRef<[u8]>, said: &[&str]) {
     let database = database();
-    Folder::new(&database.url(), baseline).rebuild().fails(said);
+    Folder::new(database.url(), baseline).rebuild().fails(said);
     assert_unchanged(&database);
 }
 
@@ -86,7 +86,7 @@ fn a_dump_and_the_scripts_behind_it_are_one_transaction() {
     let dump = rich().dump(&[]);
     let built = database();
     built.ask("DROP TABLE kept");
-    let folder = Folder::new(&built.url(), dump);
+    let folder = Folder::new(built.url(), dump);
     folder.script(1, NEXT);
     folder.script(2, "INSERT INTO next SELECT id FROM empty_too;\n");
     folder.run(&["upgrade"]).succeeds();
@@ -99,7 +99,7 @@ fn a_bare_cr_in_a_literal_reaches_the_database() {
     let dump = rich().dump(&["--inserts"]);
     assert!(dump.contains("a bare CR \r, a CRLF \r\n"));
     let built = database();
-    Folder::new(&built.url(), &dump).rebuild().succeeds();
+    Folder::new(built.url(), &dump).rebuild().succeeds();
     let text =
         built.ask(r#"SELECT encode(convert_to("odd; ""name""", 'UTF8'), 'hex') FROM shop.customers WHERE id = 2"#);
     assert!(text.starts_with("61206261726520435220" /* a bare CR */) && text[20..].starts_with("0d2c"), "{text}");
@@ -109,7 +109,7 @@ fn a_bare_cr_in_a_literal_reaches_the_database() {
 fn a_dump_in_utf_16_builds_the_same_database() {
     let dump = rich().dump(&[]);
     let built = database();
-    Folder::new(&built.url(), utf16(&dump)).rebuild().succeeds();
+    Folder::new(built.url(), utf16(&dump)).rebuild().succeeds();
     assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
 }
 
@@ -168,21 +168,21 @@ fn a_missing_role_is_named_with_its_line_and_what_to_do() {
     origin.ask(&format!("GRANT SELECT ON kept TO {role}; CREATE TABLE owned (); ALTER TABLE owned OWNER TO {role}"));
     let (dump, without) = (origin.dump(&[]), origin.dump(&["--no-owner", "--no-privileges"]));
     let built = database();
-    Folder::new(&built.url(), &dump).rebuild().succeeds();
+    Folder::new(built.url(), &dump).rebuild().succeeds();
     assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
     built.ask(&format!("DROP OWNED BY {role}"));
     origin.ask(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     let place = format!("./Baseline.sql:{}:", line_of(&dump, "ALTER TABLE public.owned OWNER"));
     let said = format!("role \"{role}\" does not exist");
     is_refused(&dump, &[&said, &place, "pg_dump --no-owner --no-privileges", "the old database is unchanged"]);
-    Folder::new(&built.url(), without).rebuild().succeeds();
+    Folder::new(built.url(), without).rebuild().succeeds();
     assert_eq!(built.ask("SELECT relacl FROM pg_class WHERE relname = 'owned'"), "");
 }
 
 #[test]
 fn a_dump_with_the_journal_in_it_is_refused_at_its_line() {
     let database = database();
-    Folder::new(&database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
+    Folder::new(database.url(), "CREATE TABLE kept (id integer);").rebuild().succeeds();
     let dump = database.dump(&["--inserts", "--clean", "--if-exists"]);
     let place = format!("./Baseline.sql:{}:35", line_of(&dump, "ALTER TABLE IF EXISTS ONLY public.dbmigrate_journal"));
     is_refused(dump, &["dbmigrate_journal is the journal of this run", &place, "--exclude-table='dbmigrate_journal*'"]);
@@ -214,7 +214,7 @@ fn a_setting_that_only_newer_servers_know_is_survived() {
     let newer = dump.replacen("SET lock_timeout = 0;\n", "SET lock_timeout = 0;\nSET transaction_timeout = 0;\n", 1);
     assert_ne!(newer, dump);
     let built = database();
-    Folder::new(&built.url(), newer).rebuild().succeeds();
+    Folder::new(built.url(), newer).rebuild().succeeds();
     assert_same(&comparable_dump(&built, &[]), &comparable(&dump));
 }
 
@@ -243,7 +243,7 @@ fn creates_the_same(options: &[&str]) {
     database.ask(&settings);
     let (dump, before) = (database.dump(options), comparable_dump(&database, options));
     assert!(dump.contains("\\connect "));
-    Folder::new(&database.url(), dump).rebuild().succeeds();
+    Folder::new(database.url(), dump).rebuild().succeeds();
     assert_same(&comparable_dump(&database, options), &before);
 }
 
@@ -278,7 +278,7 @@ fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
         "ALTER DATABASE {name} SET work_mem TO '9MB';\nCOMMENT ON DATABASE \"{name}\" IS 'new';\n\
          GRANT CONNECT ON DATABASE {name} TO pg_monitor;\nCOMMENT ON DATABASE {name} IZ 'x';\n"
     );
-    let folder = Folder::new(&database.url(), dump);
+    let folder = Folder::new(database.url(), dump);
     let place = format!("./Baseline.sql:4:{}", "COMMENT ON DATABASE  ".len() + name.len() + 1);
     folder.rebuild().fails(&["syntax error at or near \"IZ\"", &place, "the old database is unchanged"]);
     assert_eq!(database.ask(&said), before);

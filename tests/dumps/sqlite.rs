@@ -58,7 +58,7 @@ impl Database {
 /// A rebuild from a dump gives a database whose dump is the same without the journal.
 fn builds_the_same(origin: &Database) -> (Database, Folder) {
     let built = Database::new();
-    let folder = Folder::new(&built.url(), origin.dump());
+    let folder = Folder::new(built.url(), origin.dump());
     folder.rebuild().succeeds();
     let copy = Database(tempfile::tempdir().expect("a temporary folder"));
     std::fs::copy(built.path(), copy.path()).expect("a copy");
@@ -70,7 +70,7 @@ fn builds_the_same(origin: &Database) -> (Database, Folder) {
 /// A rebuild from this baseline fails, says all of this, and leaves the database as it was.
 fn is_refused(baseline: impl AsRef<[u8]>, said: &[&str]) {
     let database = Database::new();
-    Folder::new(&database.url(), baseline).rebuild().fails(said);
+    Folder::new(database.url(), baseline).rebuild().fails(said);
     database.is_unchanged();
 }
 
@@ -95,7 +95,7 @@ fn a_dump_with_virtual_tables_builds_the_same_database() {
 #[test]
 fn the_scripts_behind_a_dump_find_its_tables() {
     let built = Database::new();
-    let folder = Folder::new(&built.url(), Database::rich().dump());
+    let folder = Folder::new(built.url(), Database::rich().dump());
     folder.script(1, "CREATE TABLE next AS SELECT id FROM customers;\n");
     folder.rebuild().succeeds();
     assert_eq!(built.ask("SELECT count(*) FROM next"), "4\n");
@@ -106,7 +106,7 @@ fn texts_that_newer_versions_write_with_unistr_are_the_same_texts() {
     let built = Database::new();
     let dump = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t(a);\n\
                 INSERT INTO t VALUES(unistr('a\\u000d\\u000a\\u001bb'));\nCOMMIT;\n";
-    Folder::new(&built.url(), dump).rebuild().succeeds();
+    Folder::new(built.url(), dump).rebuild().succeeds();
     assert_eq!(built.ask("SELECT hex(a) FROM t"), "610D0A1B62\n");
 }
 
@@ -114,7 +114,7 @@ fn texts_that_newer_versions_write_with_unistr_are_the_same_texts() {
 fn a_dump_of_the_schema_builds_the_same_schema() {
     let origin = Database::searchable();
     let built = Database::new();
-    Folder::new(&built.url(), origin.ask(".schema --nosys")).rebuild().succeeds();
+    Folder::new(built.url(), origin.ask(".schema --nosys")).rebuild().succeeds();
     // behind views and virtual tables, the shell writes their columns in a comment
     let schema = "SELECT rtrim(substr(sql, 1, instr(sql || '/* ', '/* ') - 1), char(10) || ' ') FROM sqlite_schema \
                   WHERE tbl_name <> 'dbmigrate_journal' ORDER BY type, name";
@@ -161,7 +161,7 @@ fn commands_of_the_shell_are_refused() {
 #[test]
 fn the_scripts_behind_a_dump_find_its_virtual_tables() {
     let built = Database::new();
-    let folder = Folder::new(&built.url(), Database::searchable().dump());
+    let folder = Folder::new(built.url(), Database::searchable().dump());
     folder.script(1, "INSERT INTO search VALUES ('three', 'singing');\nINSERT INTO places VALUES (2, 3, 4);\n");
     folder.script(2, "CREATE TABLE found AS SELECT title FROM search WHERE search MATCH 'sing OR song';\n");
     folder.rebuild().succeeds();

@@ -15,8 +15,9 @@ pub(crate) static PRODUCT: Product = Product {
     create_user: |_, user, password, options| format!("CREATE ROLE {user} LOGIN PASSWORD '{password}' {options}"),
     remove,
     databases: "SELECT datname FROM pg_database",
-    running: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
-              AND query LIKE '%{statement}%' AND pid <> pg_backend_pid()",
+    // a rebuild runs in a database beside this one; of a long message, the server shows only the beginning
+    running: "SELECT pid FROM pg_stat_activity WHERE datname LIKE current_database() || '%' AND state = 'active' \
+              AND (query LIKE '%{statement}%' OR wait_event = 'PgSleep') AND pid <> pg_backend_pid()",
     kill: "SELECT pg_terminate_backend({session})",
     sleep: "SELECT pg_sleep(600)",
 };

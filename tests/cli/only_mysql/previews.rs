@@ -1,8 +1,8 @@
-//! `upgrade --dry-run` on MySQL and MariaDB.
+//! `upgrade --dry-run`.
 
 use insta::assert_snapshot;
 
-use crate::mysql_server::Database;
+use crate::engine::mysql::{new_database, project_on};
 use crate::project::ONE;
 
 const AWKWARD: &str = "-- Awkward\nINSERT INTO customers VALUES (1, 'it''s; \\\\');\nDELIMITER $$\n\
@@ -11,8 +11,8 @@ const AWKWARD: &str = "-- Awkward\nINSERT INTO customers VALUES (1, 'it''s; \\\\
 #[test]
 #[expect(clippy::too_many_lines, reason = "what is printed is long")]
 fn the_sql_of_a_dry_run() {
-    let database = Database::new();
-    let project = database.project(&[ONE, AWKWARD, "INSERT INTO customers VALUES (2, 'b');\n"]);
+    let database = new_database();
+    let project = project_on(&database, &[ONE, AWKWARD, "INSERT INTO customers VALUES (2, 'b');\n"]);
     assert_snapshot!(project.run("upgrade --dry-run"), @r"
     exit 0
     --- stdout
@@ -137,34 +137,4 @@ fn the_sql_of_a_dry_run() {
     COMMIT;
     ");
     assert_eq!(database.ask("SHOW TABLES"), "");
-}
-
-#[test]
-fn the_client_does_the_same_with_the_sql_of_a_dry_run() {
-    let texts = [
-        ONE,
-        AWKWARD,
-        "INSERT INTO customers VALUES (2, 'ü');\n",
-        "UPDATE customers SET name = CONCAT(name, \"\\n\");\n",
-        "SET sql_mode = 'ANSI_QUOTES', time_zone = '+05:00';\nCREATE TABLE \"a;\" (t timestamp DEFAULT '2024-01-01 00:00:00');\n",
-        "INSERT INTO `a;` VALUES ();\n# the end",
-    ];
-    let migrated = |through_the_client: bool| {
-        let database = Database::new();
-        let project = database.project(&texts);
-        if through_the_client {
-            database.ask(&project.stdout("upgrade --dry-run"));
-        } else {
-            project.run("upgrade");
-        }
-        assert!(project.run("upgrade").contains("nothing to do"));
-        let journal = database.ask(
-            "SELECT number, script, title, checksum, state, applied_by, tool_version, body, statements_done, done_checksum \
-             FROM dbmigrate_journal ORDER BY number",
-        );
-        project.normal(&(database.dump() + &journal))
-    };
-    let (piped, run) = (migrated(true), migrated(false));
-    assert!(run.contains("PROCEDURE `p`"), "{run}");
-    assert_eq!(piped, run);
 }

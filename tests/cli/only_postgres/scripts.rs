@@ -1,20 +1,20 @@
-//! Scripts whose text PostgreSQL or its rules refuse.
+//! Scripts that fail or are refused.
 
 use insta::assert_snapshot;
 
+use crate::engine::postgres::{new_database, project_on, tables};
 use crate::project::ONE;
-use crate::server::Database;
 
 /// Upgrades with this second script, and makes sure that the first one was not applied.
 fn refused(script: &str) -> String {
-    let database = Database::new();
-    let shown = database.project(&[ONE, script]).run("upgrade");
-    assert_eq!(database.tables(), "", "something was applied: {shown}");
+    let database = new_database();
+    let shown = project_on(&database, &[ONE, script]).run("upgrade");
+    assert_eq!(tables(&database), "", "something was applied: {shown}");
     shown
 }
 
 #[test]
-fn a_failing_statement_is_shown_with_what_the_server_says() {
+fn a_failing_statement_is_rolled_back_and_shown_with_its_details() {
     assert_snapshot!(refused("-- Mail\n\nALTER TABLE custmers ADD COLUMN mail text;\n"), @r#"
     exit 1
     --- stderr
@@ -93,7 +93,7 @@ fn a_failing_statement_is_shown_with_what_the_server_says() {
 }
 
 #[test]
-fn what_is_left_open() {
+fn what_is_left_open_is_refused_where_it_starts() {
     assert_snapshot!(refused("DO $do$ BEGIN PERFORM 1; END $$;\n"), @"
     exit 4
     --- stderr
@@ -146,7 +146,7 @@ fn what_is_left_open() {
 }
 
 #[test]
-fn what_only_psql_understands_or_no_transaction_takes() {
+fn a_command_of_psql_or_a_statement_outside_transactions_is_refused() {
     assert_snapshot!(refused("\\set x 1\nSELECT :x;\n"), @r"
     exit 4
     --- stderr
@@ -182,23 +182,5 @@ fn what_only_psql_understands_or_no_transaction_takes() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: move it to a script of its own that starts with the line: -- dbmigrate: no-transaction
     nothing was applied
-    ");
-    assert_snapshot!(refused("BEGIN;\nSELECT 1;\nCOMMIT;\n"), @"
-    exit 4
-    --- stderr
-    upgrade postgres://postgres:***@127.0.0.1:[port]/shop from migrations
-    error: a script may not BEGIN: dbmigrate controls the transactions
-     --> migrations/Script-0002.sql:1:1
-      |
-    1 | BEGIN;
-      | ^^^^^
-      = help: remove the statement: dbmigrate runs the script in its own transaction
-    error: a script may not COMMIT: dbmigrate controls the transactions
-     --> migrations/Script-0002.sql:3:1
-      |
-    3 | COMMIT;
-      | ^^^^^^
-      = help: remove the statement: dbmigrate runs the script in its own transaction
-    2 problems: nothing was applied
     ");
 }

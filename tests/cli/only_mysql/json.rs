@@ -1,8 +1,8 @@
-//! `--format json` on MySQL and MariaDB.
+//! `--format json`.
 
 use insta::assert_snapshot;
 
-use crate::mysql_server::Database;
+use crate::engine::mysql::{new_database, project_on};
 use crate::project::ONE;
 
 /// A script that stops at its second statement, part of which may have run.
@@ -10,45 +10,9 @@ const STOPS: &str =
     "-- Mail\nALTER TABLE customers ADD COLUMN mail text;\nDROP TABLE nope, nope2;\nDROP TABLE customers;\n";
 
 #[test]
-fn an_upgrade_says_what_it_promised() {
-    let database = Database::new();
-    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n"]);
-    assert_snapshot!(project.json("upgrade --format json").1, @r#"
-    {
-      "applied": [
-        {
-          "duration_ms": [n],
-          "number": 1,
-          "script": "Script-0001.sql",
-          "title": "Customers"
-        },
-        {
-          "duration_ms": [n],
-          "number": 2,
-          "script": "Script-0002.sql",
-          "title": null
-        }
-      ],
-      "at": 2,
-      "command": "upgrade",
-      "database": "shop",
-      "dir": "migrations",
-      "duration_ms": [n],
-      "from": null,
-      "guarantee": "resumable, not atomic: Script-0001 (CREATE TABLE customers) commits statement by statement; the rest in one transaction",
-      "product": "MySQL [version]",
-      "run": "[uuid]",
-      "target": "mysql://root:***@127.0.0.1:[port]/shop",
-      "version": "[version]",
-      "warnings": []
-    }
-    "#);
-}
-
-#[test]
 fn a_failure_says_where_a_script_stopped() {
-    let database = Database::new();
-    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n"]);
+    let database = new_database();
+    let project = project_on(&database, &[ONE, "INSERT INTO customers VALUES (1, 'a');\n"]);
     project.run("upgrade");
     project.script(3, STOPS);
     assert_snapshot!(project.json("upgrade --format json").1, @r#"
@@ -109,8 +73,8 @@ fn a_failure_says_where_a_script_stopped() {
 
 #[test]
 fn the_status_says_where_a_script_stopped() {
-    let database = Database::new();
-    let project = database.project(&[ONE, "INSERT INTO customers VALUES (1, 'a');\n", STOPS]);
+    let database = new_database();
+    let project = project_on(&database, &[ONE, "INSERT INTO customers VALUES (1, 'a');\n", STOPS]);
     project.run("upgrade");
     assert_snapshot!(project.json("status --format json").1, @r#"
     {
