@@ -1,4 +1,4 @@
-//! What a run that stopped says about the database, and how the next one goes on.
+//! What a run that stopped says about the database, and how the next one resumes.
 #![cfg(feature = "sqlite")]
 
 use std::path::Path;
@@ -10,12 +10,12 @@ fn migrator(dir: &Path, script: &'static str) -> Migrator {
 }
 
 #[tokio::test]
-async fn a_script_whose_first_statement_failed_may_give_its_directive_up() {
+async fn a_script_whose_first_statement_failed_may_drop_its_directive() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let failing = migrator(dir.path(), "-- dbmigrate: no-transaction\nCREATE INDEX i ON item (id);");
     failing.upgrade(&Goal::new(), Missing::Create).await.expect_err("there is no table");
-    let mended = migrator(dir.path(), "CREATE TABLE item (id integer);");
-    let report = mended.upgrade(&Goal::new(), Missing::Fail).await.expect("nothing of it ran before");
+    let fixed = migrator(dir.path(), "CREATE TABLE item (id integer);");
+    let report = fixed.upgrade(&Goal::new(), Missing::Fail).await.expect("nothing of it ran before");
     assert_eq!(report.applied.len(), 1);
 }
 
@@ -32,7 +32,7 @@ async fn what_ran_outside_a_transaction_is_never_said_to_be_rolled_back() {
 }
 
 #[tokio::test]
-async fn a_script_that_changes_under_a_run_does_not_hide_what_was_committed() {
+async fn a_script_that_changes_during_a_run_does_not_hide_what_stays() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let script = |number: u32| dir.path().join(format!("Script-000{number}.sql"));
     for number in 1..=2 {
@@ -52,7 +52,7 @@ async fn a_script_that_changes_under_a_run_does_not_hide_what_was_committed() {
 }
 
 #[tokio::test]
-async fn a_script_that_was_stopped_between_two_statements_goes_on_by_itself() {
+async fn a_script_that_was_stopped_between_two_statements_resumes() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let script = "-- dbmigrate: no-transaction\nCREATE TABLE one (id integer);\nCREATE TABLE two (id integer);";
     let interrupt = CancellationToken::new();

@@ -21,7 +21,7 @@ fn adopted(migrations: usize) -> Project {
 }
 
 #[test]
-fn what_is_trusted_is_said_before_it_is_recorded() {
+fn baseline_says_what_it_will_record() {
     assert_snapshot!(adopted(2).run("baseline --to 2"), @"
     exit 0
     --- stdout
@@ -51,7 +51,7 @@ fn a_journal_that_disagrees_is_refused() {
 }
 
 #[test]
-fn a_database_is_taken_as_it_is() {
+fn baseline_to_0_records_the_database_as_it_is() {
     let project = adopted(2);
     project.sqlite3("DROP TABLE customers;");
     let refused = project.run("baseline --to 0");
@@ -109,7 +109,7 @@ fn a_protected_database_needs_yes_too() {
 }
 
 #[test]
-fn at_a_terminal_it_is_asked_whether_that_is_right() {
+fn at_a_terminal_baseline_asks_for_confirmation() {
     let answered = |answer: &str| {
         let project = adopted(1);
         let line = format!("'{}' baseline --to 1 --color never", env!("CARGO_BIN_EXE_dbmigrate"));
@@ -259,7 +259,7 @@ fn a_script_in_which_cr_alone_ends_lines_is_refused_where_a_comment_hides_some()
 }
 
 #[test]
-fn a_url_that_cannot_be_used_is_no_reason_to_check_less() {
+fn a_url_that_cannot_be_used_does_not_weaken_a_check() {
     let project = Project::scripts(&[ONE]);
     for url in [
         "Server=(localdb)\\MSSQLLocalDB;Database=shop;Trusted_Connection=True",

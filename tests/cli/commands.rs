@@ -138,7 +138,7 @@ fn init_adopts_scripts_that_exist() {
 }
 
 #[test]
-fn init_writes_elsewhere_when_told_to() {
+fn init_writes_into_the_given_folder() {
     let project = Project::empty();
     assert_snapshot!(project.run("init --config etc.toml --dir db/scripts --url sqlite:db/shop.db"), @"
     exit 0
@@ -164,7 +164,7 @@ fn init_writes_elsewhere_when_told_to() {
 }
 
 #[test]
-fn init_tells_nothing_when_quiet() {
+fn init_prints_nothing_when_quiet() {
     assert_snapshot!(Project::empty().run("init --quiet"), @"exit 0");
 }
 
@@ -187,7 +187,7 @@ fn new_creates_the_next_script() {
 }
 
 #[test]
-fn new_starts_in_an_empty_folder_and_behind_a_baseline() {
+fn new_starts_in_an_empty_folder_and_after_a_baseline() {
     let project = Project::empty();
     std::fs::create_dir(project.path("migrations")).expect("a folder");
     assert_snapshot!(project.run("new first"), @"
@@ -345,7 +345,7 @@ fn baseline_says_why_it_records_nothing() {
 }
 
 #[test]
-fn a_repair() {
+fn a_repair_needs_a_reason_and_is_recorded() {
     let project = Project::sqlite(&[ONE]);
     project.run("upgrade");
     project.script(1, &ONE.replace("Customers", "Clients"));

@@ -22,7 +22,7 @@ fn meant(project: &Project, arguments: &str) -> String {
 }
 
 #[test]
-fn a_url_in_it_names_the_database_and_the_output_says_so() {
+fn its_url_names_the_database_and_the_output_says_so() {
     let project = project("# ours\nexport DATABASE_URL=\"sqlite:a.db\"\n");
     assert_snapshot!(project.run("upgrade"), @"
     exit 0
@@ -43,7 +43,7 @@ fn a_url_in_it_names_the_database_and_the_output_says_so() {
 }
 
 #[test]
-fn the_environment_wins_over_it() {
+fn the_environment_overrides_it() {
     let one = "DATABASE_URL=sqlite:a.db\n";
     let both = "DATABASE_URL=sqlite:b.db\nDBMIGRATE_URL=sqlite:a.db\n";
     assert_eq!(meant(&project(one), ""), "sqlite:a.db");
@@ -71,7 +71,7 @@ fn it_fills_in_variables_of_the_configuration_and_of_other_lines() {
 }
 
 #[test]
-fn it_is_looked_for_up_to_the_top_of_the_project_and_no_further() {
+fn it_is_searched_for_up_to_the_top_of_the_project() {
     let project = project("DATABASE_URL=sqlite:c.db\n");
     project.file("deep/er/migrations/Script-0001.sql", ONE);
     let found =
@@ -115,7 +115,7 @@ fn a_line_that_cannot_be_read_is_named_without_its_text() {
 
 #[cfg(feature = "postgres")]
 #[test]
-fn the_variables_of_libpq_may_be_in_it() {
+fn it_may_set_the_variables_of_libpq() {
     let database = crate::engine::postgres::new_database();
     let url = database.url();
     let line = |name: &str, value: Option<&str>| format!("{name}={}\n", value.expect("it is there"));

@@ -77,7 +77,7 @@ fn every_setvar_is_named_with_the_option() {
 }
 
 #[test]
-fn what_dbup_reads_otherwise_is_a_warning() {
+fn what_dbup_reads_differently_is_a_warning() {
     assert_snapshot!(check("CREATE TABLE $schema$.T (Id int); GO\nSELECT 1 AS go\nSELECT 'x GO'\nSELECT 2 -- GO\n", ""), @"
     exit 0
     --- stdout
@@ -102,7 +102,7 @@ fn help_is_true_outside_a_transaction() {
 }
 
 #[test]
-fn a_name_that_dbup_has_recorded_each_time_is_taken_once() {
+fn a_name_that_dbup_recorded_several_times_counts_once() {
     let project = Project::sqlite(&["-- One\nSELECT 1;\n", "-- Two\nSELECT 2;\n"]);
     project.sqlite3("CREATE TABLE SchemaVersions (ScriptName text, Applied text);");
     for name in ["Script0001.sql", "Script0002.sql", "Script0002.sql", "Script0002.sql"] {

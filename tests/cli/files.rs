@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::project::{ONE, Project};
 
 #[test]
-fn bytes_that_are_not_text() {
+fn bytes_that_are_not_text_are_refused() {
     let project = Project::sqlite(&[]);
     project.file("migrations/Script-0001.sql", b"-- T\xe4st\nSELECT 1;\n");
     project.file("migrations/Script-0002.sql", b"S\0E\0L\0E\0C\0T\0 \x001\0;\0");
@@ -28,7 +28,7 @@ fn bytes_that_are_not_text() {
 }
 
 #[test]
-fn a_long_script_that_is_not_text_to_its_end() {
+fn a_long_script_whose_end_is_not_text_is_refused() {
     let long = "INSERT INTO customers (id) VALUES (NULL);\n".repeat(40_000);
     let refused = [
         &format!("error: migrations/Script-0002.sql is not text: invalid UTF-8 at byte offset {}", long.len()),
@@ -71,7 +71,7 @@ fn utf_16_with_its_mark_is_text() {
 }
 
 #[test]
-fn what_cannot_be_read() {
+fn files_that_cannot_be_read_are_refused() {
     let project = Project::sqlite(&[ONE]);
     std::os::unix::fs::symlink("/nowhere/at/all.sql", project.path("migrations/Script-0002.sql")).expect("a link");
     std::fs::create_dir(project.path("migrations/Script-0003.sql")).expect("a folder");
@@ -91,7 +91,7 @@ fn what_cannot_be_read() {
 }
 
 #[test]
-fn numbers_that_are_too_large() {
+fn numbers_that_are_too_large_are_refused() {
     let project = Project::sqlite(&[ONE]);
     project.file("migrations/Script-99999999999999999999.sql", "");
     project.file("migrations/Script-4294967296.sql", "");

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::project::{ONE, Project, TWO};
 
 #[test]
-fn an_empty_folder() {
+fn an_empty_folder_is_an_error() {
     let project = Project::sqlite(&[]);
     std::fs::create_dir(project.path("migrations")).expect("a folder");
     assert_snapshot!(project.runs(&["check", "status", "upgrade", "rebuild"]), @"
@@ -42,7 +42,7 @@ fn an_empty_folder() {
 }
 
 #[test]
-fn a_folder_without_a_single_script() {
+fn a_folder_without_scripts_is_refused() {
     let project = Project::sqlite(&[]);
     project.file("migrations/readme.md", "");
     project.file("migrations/0001_create.sql", "");
@@ -57,7 +57,7 @@ fn a_folder_without_a_single_script() {
 }
 
 #[test]
-fn a_missing_folder() {
+fn a_missing_folder_is_an_error() {
     let project = Project::sqlite(&[]);
     assert_snapshot!(project.runs(&["check", "upgrade --dir db/sripts"]), @"
     $ dbmigrate check
@@ -75,7 +75,7 @@ fn a_missing_folder() {
 }
 
 #[test]
-fn a_file_in_place_of_the_folder() {
+fn a_file_in_place_of_the_folder_is_refused() {
     let project = Project::sqlite(&[]);
     project.file("migrations", "");
     assert_snapshot!(project.refused(), @"
@@ -87,7 +87,7 @@ fn a_file_in_place_of_the_folder() {
 }
 
 #[test]
-fn names_that_nearly_are_right() {
+fn misnamed_scripts_are_refused() {
     let project = Project::sqlite(&[ONE]);
     for name in [
         "script-48.sql",
@@ -129,7 +129,7 @@ fn names_that_nearly_are_right() {
 }
 
 #[test]
-fn duplicates_in_folders_below() {
+fn duplicates_in_subfolders_are_refused() {
     let project = Project::sqlite(&[ONE, TWO]);
     project.file("migrations/2024/Script-0002.sql", TWO);
     project.file("migrations/old/Script-00001.sql", ONE);
@@ -146,7 +146,7 @@ fn duplicates_in_folders_below() {
 }
 
 #[test]
-fn gaps() {
+fn gaps_are_refused() {
     let project = Project::sqlite(&[ONE]);
     project.script(3, "");
     project.script(7, "");
@@ -163,7 +163,7 @@ fn gaps() {
 }
 
 #[test]
-fn no_first_script() {
+fn a_missing_first_script_is_refused() {
     let project = Project::sqlite(&[]);
     project.script(2, ONE);
     assert_snapshot!(project.refused(), @"
@@ -177,7 +177,7 @@ fn no_first_script() {
 }
 
 #[test]
-fn directives() {
+fn a_wrong_directive_is_refused() {
     let project = Project::sqlite(&[
         "-- One\n-- dbmigrate: no_transaction\nSELECT 1;\n",
         "-- dbmigrate:\nSELECT 1;\n",

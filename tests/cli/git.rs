@@ -100,7 +100,7 @@ fn the_journal_says_which_commit_brought_a_script() {
 }
 
 #[test]
-fn what_a_commit_cannot_give() {
+fn a_commit_that_cannot_give_the_scripts_is_an_error() {
     let project = repository();
     let runs = [
         "status --at nowhere",
@@ -151,7 +151,7 @@ fn what_a_commit_cannot_give() {
 }
 
 #[test]
-fn without_git_a_commit_is_out_of_reach_and_the_work_tree_is_not() {
+fn without_git_only_the_work_tree_can_be_used() {
     let project = repository().env("PATH", "/nowhere");
     assert_snapshot!(project.runs(&["status --at v1", "upgrade"]), @"
     $ dbmigrate status --at v1
@@ -266,7 +266,7 @@ fn links_submodules_and_pointers_in_a_commit() {
 }
 
 #[test]
-fn whoever_changed_an_applied_script_is_named_where_the_journal_has_no_text() {
+fn the_author_of_a_change_is_named_without_a_text_in_the_journal() {
     let project = repository();
     project.file("dbmigrate.toml", "[journal]\nstore_text = false\n[target.app]\nurl = \"sqlite:app.db\"\n");
     project.run("upgrade");
@@ -338,7 +338,7 @@ fn a_difference_is_coloured_and_cut() {
 }
 
 #[test]
-fn a_database_behind_a_newer_baseline_is_told_which_commit_to_upgrade_from() {
+fn a_database_below_a_newer_baseline_learns_which_commit_upgrades_it() {
     let project = repository();
     project.run("upgrade --to 1");
     project.remove("migrations/Script-0001.sql");
@@ -391,7 +391,7 @@ fn a_database_behind_a_newer_baseline_is_told_which_commit_to_upgrade_from() {
 }
 
 #[test]
-fn a_clone_that_lacks_the_scripts_of_a_commit_is_no_empty_folder() {
+fn a_clone_without_the_scripts_of_a_commit_is_not_an_empty_folder() {
     let project = repository();
     project.script(1, &ONE.replace("text", "varchar(100)"));
     project.commit("Another");

@@ -380,7 +380,7 @@ fn help_of_the_other_commands() {
 }
 
 #[test]
-fn help_of_the_commands_behind_them() {
+fn help_of_the_less_common_commands() {
     assert_snapshot!(["renumber", "rebuild", "baseline", "repair"].map(of).join("\n\n"), @"
     exit 0
     --- stdout

@@ -12,7 +12,7 @@ fn upgraded() -> Project {
 }
 
 #[test]
-fn an_edited_script() {
+fn an_edited_script_is_refused_with_its_difference() {
     let project = upgraded();
     project.script(2, &TWO.replace("customer", "buyer"));
     project.script(3, "");
@@ -51,7 +51,7 @@ fn an_edited_script() {
 }
 
 #[test]
-fn an_edited_script_whose_text_the_journal_lacks() {
+fn an_edited_script_is_refused_without_its_text_in_the_journal() {
     let project = upgraded();
     project.sqlite3("UPDATE dbmigrate_journal SET body = NULL");
     project.script(1, "-- Other\n");
@@ -66,7 +66,7 @@ fn an_edited_script_whose_text_the_journal_lacks() {
 }
 
 #[test]
-fn an_edited_script_with_a_long_difference() {
+fn a_long_difference_is_cut() {
     let line = |word: &str, i| format!("INSERT INTO t VALUES ('{word}{i}');\n");
     let lines = |word: &str| (0..60).map(|i| line(word, i)).collect::<Vec<_>>().concat();
     let project = Project::sqlite(&[&format!("CREATE TABLE t (a);\n{}", lines("a"))]);
@@ -77,7 +77,7 @@ fn an_edited_script_with_a_long_difference() {
 }
 
 #[test]
-fn line_ends_and_a_mark_are_no_edit() {
+fn line_ends_and_a_mark_are_not_an_edit() {
     let project = upgraded();
     project.script(1, &format!("\u{feff}{}", ONE.replace('\n', "\r\n")));
     assert_snapshot!(project.run("upgrade"), @"
@@ -90,7 +90,7 @@ fn line_ends_and_a_mark_are_no_edit() {
 }
 
 #[test]
-fn a_deleted_script() {
+fn a_deleted_script_that_was_applied_is_refused() {
     let project = upgraded();
     project.remove("migrations/Script-0001.sql");
     assert_snapshot!(project.refused(), @"
@@ -104,7 +104,7 @@ fn a_deleted_script() {
 }
 
 #[test]
-fn an_inserted_script() {
+fn an_inserted_script_is_refused() {
     let project = Project::sqlite(&[]);
     project.file("migrations/Baseline-0010.sql", ONE);
     project.file("migrations/Script-0011.sql", TWO);
@@ -123,7 +123,7 @@ fn an_inserted_script() {
 }
 
 #[test]
-fn a_baseline_that_is_gone() {
+fn a_missing_baseline_that_was_applied_is_refused() {
     let project = Project::sqlite(&[ONE]);
     project.file("migrations/Baseline.sql", "-- The start\nCREATE TABLE legacy (id integer);\n");
     project.run("upgrade");
@@ -139,7 +139,7 @@ fn a_baseline_that_is_gone() {
 }
 
 #[test]
-fn a_baseline_that_comes_late() {
+fn a_baseline_below_applied_scripts_is_refused() {
     let project = upgraded();
     project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
     project.script(3, "");
@@ -157,7 +157,7 @@ fn a_baseline_that_comes_late() {
 }
 
 #[test]
-fn a_database_behind_the_baseline() {
+fn a_database_below_the_baseline_is_refused_with_advice() {
     let project = upgraded();
     project.remove("migrations/Script-0001.sql");
     project.remove("migrations/Script-0002.sql");
@@ -174,7 +174,7 @@ fn a_database_behind_the_baseline() {
 }
 
 #[test]
-fn a_database_that_is_not_empty_and_has_no_journal() {
+fn a_database_with_tables_and_without_a_journal_is_refused() {
     let project = Project::sqlite(&[ONE]);
     project.sqlite3("CREATE TABLE legacy (id integer)");
     assert_snapshot!(project.refused(), @"
@@ -197,7 +197,7 @@ fn a_database_that_is_not_empty_and_has_no_journal() {
 }
 
 #[test]
-fn goals_out_of_reach() {
+fn a_goal_below_or_above_the_scripts_is_refused() {
     let project = upgraded();
     assert_snapshot!(project.run("upgrade --to 1"), @"
     exit 2
@@ -236,7 +236,7 @@ fn goals_out_of_reach() {
 }
 
 #[test]
-fn a_journal_of_a_newer_format() {
+fn a_journal_of_a_newer_format_names_both_formats() {
     let project = upgraded();
     let tables = project.sqlite3("SELECT name, sql FROM sqlite_master WHERE name LIKE 'dbmigrate%'");
     assert!(tables.contains("format"), "{tables}");
@@ -270,7 +270,7 @@ fn a_journal_that_cannot_be_read_is_not_empty() {
 }
 
 #[test]
-fn an_unfinished_script_is_taken_up_where_it_failed() {
+fn an_unfinished_script_resumes_where_it_failed() {
     let script = "-- Slow\n-- dbmigrate: no-transaction\nCREATE TABLE a (i);\nINSERT INTO b VALUES (1);\n";
     let project = Project::sqlite(&[script]);
     assert_snapshot!(project.runs(&["upgrade", "status", "upgrade"]), @"

@@ -37,7 +37,7 @@ fn a_database_with_tables_gets_no_sample() {
 }
 
 #[test]
-fn a_folder_with_files_gets_none_either() {
+fn a_folder_with_files_gets_no_sample() {
     let project = Project::empty();
     project.file("migrations/V1__a.sql", ONE);
     assert_snapshot!(project.run("init --url sqlite:shop.db"), @"

@@ -73,7 +73,7 @@ fn sigterm_rolls_back() {
 }
 
 #[test]
-fn what_was_committed_stays() {
+fn an_interrupt_keeps_committed_scripts() {
     let (shown, tables) = stopped("INT", "upgrade --transaction per-script", ENDLESS);
     assert_snapshot!(shown, @"
     exit 130

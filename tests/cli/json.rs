@@ -214,7 +214,7 @@ fn baseline() {
 }
 
 #[test]
-fn standard_error_does_not_mix_with_it() {
+fn standard_error_does_not_mix_with_the_json() {
     let project = Project::sqlite(&[ONE]);
     let (value, _) = project.json("upgrade --format json -vv --log-format json");
     assert_eq!(value["command"], "upgrade");

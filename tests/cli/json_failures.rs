@@ -292,7 +292,7 @@ fn wrong_arguments() {
 }
 
 #[test]
-fn a_guarded_database() {
+fn a_database_that_may_not_be_dropped_has_its_own_code() {
     let project = Project::sqlite(&[ONE]);
     assert_snapshot!(project.json("rebuild --allow-drop other --format json").1, @r#"
     {

@@ -10,7 +10,7 @@ fn check(url: &str, text: &str) -> String {
 const URLS: [&str; 3] = ["postgres://localhost/shop", "mysql://localhost/shop", "sqlite:shop.db"];
 
 #[test]
-fn a_character_that_nobody_sees_is_named_at_its_place() {
+fn an_invisible_character_is_named_at_its_place() {
     for url in URLS {
         for (character, name) in [
             ('\u{FEFF}', "U+FEFF (byte order mark)"),
@@ -57,7 +57,7 @@ mod postgres {
     }
 
     #[test]
-    fn a_row_that_cannot_be_written_names_the_script_and_what_keeps_it() {
+    fn a_row_that_cannot_be_written_names_its_script_and_the_cause() {
         for text in
             ["SET TRANSACTION READ ONLY;\n", "DO $$ BEGIN EXECUTE 'DROP TABLE dbmigrate_' || 'journal'; END $$;\n"]
         {
@@ -71,7 +71,7 @@ mod postgres {
     }
 
     #[test]
-    fn the_journal_s_place_can_be_said() {
+    fn the_place_of_the_journal_can_be_configured() {
         let database = new_database();
         database.ask("DROP SCHEMA public");
         let shown = project_on(&database, &["CREATE SCHEMA app;\n"]).run("upgrade");
@@ -84,7 +84,7 @@ mod postgres {
     }
 
     #[test]
-    fn what_counts_after_the_commit_belongs_into_the_next_script() {
+    fn a_new_enum_value_is_used_in_the_next_script() {
         let shown = upgrade(&[
             "CREATE TYPE mood AS ENUM ('sad');\n",
             "ALTER TYPE mood ADD VALUE 'ok';\nCREATE TABLE p (m mood DEFAULT 'ok');\n",
@@ -112,7 +112,7 @@ mod postgres {
     }
 
     #[test]
-    fn a_comment_in_characters_that_the_database_lacks_is_no_mistake() {
+    fn a_comment_in_characters_that_the_database_lacks_is_accepted() {
         for encoding in ["LATIN1", "LATIN9", "WIN1252", "KOI8R", "UTF8", "SQL_ASCII"] {
             let database = encoded(encoding);
             let scripts = ["-- Prices – in ₽\nCREATE TABLE a (i int); /* – */\n", "-- Ä\nCREATE TABLE b (i int);\n"];
@@ -139,7 +139,7 @@ mod postgres {
     }
 
     #[test]
-    fn limits_of_the_database_end_nothing_of_the_run() {
+    fn limits_of_the_database_do_not_end_the_run() {
         let database = new_database();
         for limit in ["statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"] {
             // an older server may not have this limit
@@ -175,7 +175,7 @@ mod mysql {
     use crate::engine::mysql::{new_database, project_on};
 
     #[test]
-    fn a_control_z_at_the_end_is_taken_as_the_client_takes_it() {
+    fn a_control_z_at_the_end_is_ignored_as_the_client_ignores_it() {
         let database = new_database();
         let project =
             project_on(&database, &["CREATE TABLE a (i int);\n\u{1a}", "CREATE TABLE b (i int);\r\n\u{1a}\r\n"]);
@@ -184,7 +184,7 @@ mod mysql {
     }
 
     #[test]
-    fn another_character_set_than_that_of_a_new_database_is_said() {
+    fn a_character_set_that_a_new_database_lacks_is_named() {
         let database = new_database();
         database.ask(&format!("ALTER DATABASE {} CHARACTER SET latin1", database.name));
         database.ask(&format!("CREATE TABLE {}.old (i int)", database.name));
@@ -199,7 +199,7 @@ mod mysql {
 }
 
 #[test]
-fn the_way_back_is_a_new_script() {
+fn undo_commands_point_to_a_new_script() {
     for arguments in ["down", "rollback 1", "undo --all", "revert", "redo", "reset"] {
         let shown = Project::empty().run(arguments);
         assert!(shown.starts_with("exit 2") && shown.contains("scripts only go up"), "{arguments}: {shown}");

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::project::{ONE, Project, TWO};
 
 #[test]
-fn quiet_says_results_and_errors_only() {
+fn quiet_prints_only_results_and_errors() {
     let project = Project::sqlite(&[ONE]);
     assert_snapshot!(project.runs(&["check -q", "upgrade --quiet", "upgrade -q", "status -q", "rebuild -q"]), @"
     $ dbmigrate check -q
@@ -136,7 +136,7 @@ fn json_lines(project: &Project, arguments: &str) {
 }
 
 #[test]
-fn what_status_finds_wrong_is_json_too() {
+fn problems_that_status_finds_are_json() {
     json_lines(&Project::sqlite(&["-- dbmigrate: turbo\n"]), "status");
 }
 
@@ -184,7 +184,7 @@ fn colours_on_a_terminal_unless_no_color_is_set() {
 }
 
 #[test]
-fn a_reader_that_has_heard_enough_is_no_failure() {
+fn a_reader_that_closes_the_pipe_is_not_a_failure() {
     let texts = vec!["SELECT 1;\n"; 300];
     let project = Project::sqlite(&texts);
     for arguments in ["status", "status --format json", "upgrade --dry-run", "completions bash", "man", "--help"] {
@@ -197,7 +197,7 @@ fn a_reader_that_has_heard_enough_is_no_failure() {
 }
 
 #[test]
-fn closed_outputs_do_not_keep_the_scripts_from_being_applied() {
+fn closed_outputs_do_not_prevent_scripts_from_being_applied() {
     let project = Project::sqlite(&[ONE]);
     let line = format!("'{}' upgrade >&- 2>&-", env!("CARGO_BIN_EXE_dbmigrate"));
     let mut shell = std::process::Command::new("bash");
@@ -208,7 +208,7 @@ fn closed_outputs_do_not_keep_the_scripts_from_being_applied() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_written_is_a_failure() {
+fn a_result_that_cannot_be_written_fails_the_run() {
     let project = Project::sqlite(&[ONE]);
     let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
     let output = project.command("", &["upgrade", "--dry-run"]).stdout(full).output().expect("the program runs");

@@ -52,7 +52,7 @@ fn a_file_is_built_anew() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_built() {
+fn a_missing_file_is_built() {
     let project = Project::scripts(&[ONE]);
     let shown = project.run("rebuild --url sqlite:new.db");
     assert!(shown.starts_with("exit 0") && project.path("new.db").exists(), "{shown}");

@@ -176,7 +176,7 @@ fn a_script_that_fails_on_mysql_shows_no_password() {
 }
 
 #[test]
-fn a_host_that_does_not_answer() {
+fn an_error_of_a_silent_host_shows_no_password() {
     let project = Project::scripts(&[ONE]);
     let hosts = ["127.0.0.1:1", "db.invalid"];
     let urls = ["postgres", "mysql"].map(|scheme| hosts.map(|host| format!("{scheme}://shop:s3cret-w0rd@{host}/shop")));
@@ -188,7 +188,7 @@ fn a_host_that_does_not_answer() {
 }
 
 #[test]
-fn urls_that_do_not_parse() {
+fn urls_that_do_not_parse_show_no_password() {
     let project = Project::scripts(&[ONE]);
     for url in [
         "postgres://shop:s3cret#w0rd@localhost/shop",
@@ -231,7 +231,7 @@ fn urls_that_do_not_parse() {
 }
 
 #[test]
-fn a_percent_sign_that_encodes_nothing() {
+fn a_password_with_a_percent_sign_is_not_shown() {
     let project = Project::scripts(&[ONE]);
     let url = "postgres://shop:s3cret%zz@127.0.0.1:1/shop";
     for command in ["status", "upgrade"] {
@@ -240,7 +240,7 @@ fn a_percent_sign_that_encodes_nothing() {
 }
 
 #[test]
-fn a_password_that_is_cut_off_in_the_parameters() {
+fn a_password_with_an_ampersand_is_not_shown() {
     let project = Project::scripts(&[ONE]);
     // the password is half&s3cret, and its & should have been written %26
     for url in ["postgres://shop@localhost/shop?password=half&s3cret", "mysql://shop@localhost/shop?socket=half&s3cret"]
@@ -250,7 +250,7 @@ fn a_password_that_is_cut_off_in_the_parameters() {
 }
 
 #[test]
-fn a_configuration_that_does_not_parse() {
+fn a_configuration_that_does_not_parse_shows_no_password() {
     let project = Project::scripts(&[ONE]);
     let url = "postgres://shop:s3cret@localhost/shop";
     for text in [

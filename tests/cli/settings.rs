@@ -15,7 +15,7 @@ fn meant(project: &Project, arguments: &str) -> String {
 const CONFIG: &str = "[target.dev]\nurl = \"sqlite:config.db\"\n";
 
 #[test]
-fn the_option_wins_over_the_configuration_and_that_over_the_environment() {
+fn options_override_the_configuration_and_that_the_environment() {
     let project = Project::scripts(&[ONE]).env("DATABASE_URL", "sqlite:general.db");
     assert_snapshot!(meant(&project, ""), @r#"
     database="sqlite:general.db" dir=migrations
@@ -48,7 +48,7 @@ fn the_option_wins_over_the_configuration_and_that_over_the_environment() {
 }
 
 #[test]
-fn an_empty_variable_is_none() {
+fn an_empty_variable_is_ignored() {
     let project = Project::scripts(&[ONE]).env("DBMIGRATE_URL", "").env("DATABASE_URL", "");
     assert_snapshot!(project.run("status"), @"
     exit 2
@@ -58,7 +58,7 @@ fn an_empty_variable_is_none() {
 }
 
 #[test]
-fn global_options_stand_before_and_after_the_command() {
+fn global_options_work_before_and_after_the_command() {
     let project = Project::sqlite(&[ONE]);
     let before = project.run("--url sqlite:app.db --dir migrations --format json status");
     assert_eq!(before, project.run("status --url sqlite:app.db --dir migrations --format json"));
@@ -66,7 +66,7 @@ fn global_options_stand_before_and_after_the_command() {
 }
 
 #[test]
-fn without_a_database_every_way_to_name_one_is_said() {
+fn without_a_database_every_way_to_name_one_is_shown() {
     let project = Project::scripts(&[ONE]);
     assert_snapshot!(project.run("upgrade"), @"
     exit 2
@@ -107,7 +107,7 @@ fn the_configuration_is_found_from_a_folder_below() {
 }
 
 #[test]
-fn the_nearest_configuration_is_taken() {
+fn the_nearest_configuration_is_used() {
     let project = Project::scripts(&[ONE]);
     project.file("dbmigrate.toml", "broken");
     project.file("service/dbmigrate.toml", CONFIG);
@@ -322,7 +322,7 @@ fn a_target_without_a_configuration_is_named() {
 }
 
 #[test]
-fn the_journal_bears_the_configured_name() {
+fn the_journal_has_the_configured_name() {
     let project = Project::scripts(&[ONE]);
     let config = "[journal]\ntable = \"my journal\"\nstore_text = false\n[target.dev]\nurl = \"sqlite:app.db\"\n";
     project.file("dbmigrate.toml", config);

@@ -8,7 +8,7 @@ use crate::project::{ONE, Project, TWO};
 const THREE: &str = "-- Three\nSELECT 3;\n";
 
 #[test]
-fn scripts_behind_those_of_a_commit_are_fine() {
+fn scripts_numbered_after_those_of_a_commit_are_accepted() {
     let project = repository();
     project.file("migrations/Script-0001.sql", ONE.replace('\n', "\r\n"));
     project.script(3, THREE);
@@ -106,7 +106,7 @@ fn branches() -> Project {
 }
 
 #[test]
-fn a_number_that_two_branches_have_taken_is_given_up_by_the_later_one() {
+fn of_two_branches_with_one_number_the_later_one_is_renumbered() {
     let project = branches();
     assert_snapshot!(project.runs(&["check --since main", "renumber --since main", "check --since main"]), @"
     $ dbmigrate check --since main
@@ -216,7 +216,7 @@ fn a_new_script_takes_a_number_that_is_free_on_both_sides() {
 }
 
 #[test]
-fn github_shows_offences_at_their_files() {
+fn github_shows_problems_at_their_files() {
     let project = repository().env("GITHUB_ACTIONS", "true");
     project.script(1, &ONE.replace("text", "varchar(100), -- 100%"));
     project.remove("migrations/Script-0002.sql");
@@ -293,7 +293,7 @@ fn the_hook_of_the_documentation_keeps_committed_scripts_as_they_are() {
 }
 
 #[test]
-fn what_others_have_put_under_a_newer_baseline_is_nobody_s_own() {
+fn scripts_below_a_newer_baseline_are_not_renumbered() {
     let project = repository();
     project.git("checkout --quiet -b mine");
     project.script(3, "-- Mine\nSELECT 3;\n");
@@ -321,7 +321,7 @@ fn what_others_have_put_under_a_newer_baseline_is_nobody_s_own() {
 }
 
 #[test]
-fn a_script_that_the_commit_does_not_give_is_nobody_s_own() {
+fn a_script_that_the_commit_lacks_is_not_renumbered() {
     let project = repository();
     let text = project.read("migrations/Script-0002.sql");
     project.script(2, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use crate::project::{ENDLESS, ONE, Project, TWO};
 
 #[test]
-fn a_file_that_is_not_there() {
+fn a_missing_file_is_an_error() {
     let project = Project::scripts(&[ONE]);
     assert_snapshot!(project.runs(&["status --url sqlite:nope.db", "upgrade --url sqlite:nope.db"]), @"
     $ dbmigrate status --url sqlite:nope.db
@@ -36,7 +36,7 @@ fn a_file_that_is_not_there() {
 }
 
 #[test]
-fn a_file_that_is_no_database() {
+fn a_file_that_is_not_a_database_is_refused() {
     let project = Project::sqlite(&[ONE]);
     project.file("app.db", "This is a letter to my aunt, and no database at all.\n".repeat(20));
     assert_snapshot!(project.runs(&["status", "upgrade"]), @"
@@ -59,7 +59,7 @@ fn a_file_that_is_no_database() {
 }
 
 #[test]
-fn a_folder_in_place_of_a_file() {
+fn a_folder_in_place_of_a_file_is_an_error() {
     let project = Project::scripts(&[ONE]);
     assert_snapshot!(project.run("upgrade --url sqlite:migrations"), @"
     exit 1
@@ -82,7 +82,7 @@ fn a_folder_in_place_of_a_file() {
 }
 
 #[test]
-fn a_file_that_must_not_be_written() {
+fn a_file_that_may_not_be_written_is_an_error() {
     let project = Project::sqlite(&[ONE]);
     assert_snapshot!(project.run("upgrade --url sqlite:app.db?mode=ro"), @"
     exit 1
@@ -116,7 +116,7 @@ fn locked(project: &Project) -> Child {
 }
 
 #[test]
-fn another_program_holds_the_lock() {
+fn a_database_that_another_program_locks_is_an_error() {
     let project = Project::sqlite(&[ONE, TWO]);
     project.run("upgrade --to 1");
     let mut shell = locked(&project);
@@ -145,7 +145,7 @@ fn another_program_holds_the_lock() {
 }
 
 #[test]
-fn another_run_holds_the_lock() {
+fn another_run_that_holds_the_lock_is_named() {
     let project = Project::sqlite(&[ONE, ENDLESS]);
     let mut first = project.start("upgrade");
     first.says("ran Script-0001.sql");
@@ -156,7 +156,7 @@ fn another_run_holds_the_lock() {
 }
 
 #[test]
-fn a_file_of_another_program_that_is_open_keeps_a_rebuild_from_replacing_it() {
+fn a_file_that_another_program_has_open_is_not_replaced() {
     let project = Project::sqlite(&[ONE]);
     project.run("upgrade");
     let mut shell = locked(&project);

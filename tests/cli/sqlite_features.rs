@@ -138,7 +138,7 @@ fn a_baseline_that_makes_the_database_sets_it_up() {
 }
 
 #[test]
-fn pragmas_about_foreign_keys_are_taken_for_what_the_run_does_anyway() {
+fn pragmas_about_foreign_keys_are_accepted() {
     let project = Project::sqlite(&[
         "PRAGMA foreign_keys = ON;\nPRAGMA defer_foreign_keys = ON;\nCREATE TABLE parent (id integer PRIMARY KEY);\n\
          CREATE TABLE child (parent integer REFERENCES parent (id));\nINSERT INTO child VALUES (1);\nINSERT INTO parent VALUES (1);\n",

@@ -115,7 +115,7 @@ fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
 }
 
 #[test]
-fn a_dump_that_does_not_hold_everything_is_no_baseline() {
+fn a_dump_that_lacks_something_does_not_become_a_baseline() {
     let project = Project::sqlite(&[ONE]);
     // the dump program leaves out a table the first time
     let tools = project.path("tools");

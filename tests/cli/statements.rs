@@ -70,7 +70,7 @@ fn a_failing_statement_is_shown_and_rolls_everything_back() {
 }
 
 #[test]
-fn a_failing_script_behind_committed_ones() {
+fn a_script_that_fails_after_committed_ones_keeps_those() {
     let project = Project::sqlite(&[ONE, TWO, "SELECT * FROM nope;\n", ""]);
     assert_snapshot!(project.run("upgrade --transaction per-script"), @"
     exit 1
@@ -105,7 +105,7 @@ fn a_failing_script_behind_committed_ones() {
 }
 
 #[test]
-fn what_is_left_open() {
+fn a_string_or_comment_that_is_left_open_is_refused() {
     assert_snapshot!(refused("INSERT INTO customers VALUES (1, 'it''s);\n"), @r"
     exit 4
     --- stderr
@@ -165,7 +165,7 @@ fn a_comment_that_is_left_open_swallows_no_statement() {
 }
 
 #[test]
-fn commands_of_a_shell() {
+fn commands_of_a_shell_are_refused() {
     assert_snapshot!(refused(".mode csv\nSELECT 1;\n"), @"
     exit 4
     --- stderr
@@ -221,7 +221,7 @@ fn commands_of_a_shell() {
 }
 
 #[test]
-fn what_cannot_stand_in_a_transaction() {
+fn statements_that_a_transaction_does_not_allow_are_refused() {
     assert_snapshot!(refused("BEGIN;\nSELECT 1;\nCOMMIT;\n"), @"
     exit 4
     --- stderr
@@ -318,7 +318,7 @@ fn a_broken_foreign_key_is_found_before_the_commit() {
 }
 
 #[test]
-fn a_statement_outside_a_transaction() {
+fn a_statement_outside_a_transaction_runs_with_the_directive() {
     let project = Project::sqlite(&[ONE, "-- dbmigrate: no-transaction\nVACUUM;\n", TWO]);
     assert_snapshot!(project.run("upgrade"), @"
     exit 0

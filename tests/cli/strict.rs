@@ -15,7 +15,7 @@ fn project() -> Project {
 }
 
 #[test]
-fn they_are_a_warning() {
+fn unknown_files_are_a_warning() {
     let project = project();
     assert_snapshot!(project.run("check"), @"
     exit 0
@@ -39,7 +39,7 @@ fn they_are_a_warning() {
 }
 
 #[test]
-fn strictly_they_are_refused() {
+fn unknown_files_are_refused_when_strict() {
     let project = project();
     assert_snapshot!(project.run("check --strict"), @"
     exit 4

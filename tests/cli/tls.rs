@@ -101,7 +101,7 @@ fn heard_by(answers: &'static [&'static [u8]]) -> (u16, std::sync::mpsc::Receive
 /// An attacker in the middle who answers the TLS request with an error does not get an unencrypted connection.
 #[cfg(feature = "postgres")]
 #[test]
-fn an_error_in_place_of_tls_is_not_a_way_around_it() {
+fn an_error_in_place_of_tls_does_not_avoid_it() {
     let project = Project::scripts(&[ONE]);
     certificate(project.root());
     for mode in ["require", "verify-ca", "verify-full"] {
@@ -118,7 +118,7 @@ fn an_error_in_place_of_tls_is_not_a_way_around_it() {
 /// The driver does not check the protocol version, so dbmigrate refuses a greeting that only the driver would accept.
 #[cfg(feature = "mysql")]
 #[test]
-fn a_greeting_of_another_protocol_is_not_a_way_around_the_certificate() {
+fn a_greeting_of_another_protocol_does_not_avoid_the_certificate() {
     const OTHER: &[u8] = b"\x49\x00\x00\x00\x0b8.4.0\x00\x01\x00\x00\x0012345678\x00\xff\xff\xff\x02\x00\xff\xdf\x15\
 \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00123456789012\x00mysql_native_password\x00";
     let project = Project::scripts(&[ONE]);

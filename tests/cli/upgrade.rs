@@ -143,7 +143,7 @@ fn upgrade_applies_what_is_pending_and_then_nothing() {
 }
 
 #[test]
-fn upgrade_goes_to_a_number() {
+fn upgrade_stops_at_the_given_number() {
     let project = Project::sqlite(&[ONE, TWO, ""]);
     assert_snapshot!(project.runs(&["upgrade --to 0002", "upgrade --to 2", "upgrade --to 3"]), @"
     $ dbmigrate upgrade --to 0002

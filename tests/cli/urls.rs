@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::project::{ONE, Project};
 
 #[test]
-fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
+fn an_error_in_the_url_of_the_environment_names_the_variable() {
     let project = Project::scripts(&[ONE]).env("DATABASE_URL", "app.db");
     assert_snapshot!(project.run("status"), @"
     exit 2
@@ -16,7 +16,7 @@ fn a_url_of_the_environment_is_not_blamed_on_anything_else() {
 }
 
 #[test]
-fn urls_that_are_none_say_what_one_looks_like() {
+fn an_invalid_url_shows_what_a_url_looks_like() {
     let project = Project::scripts(&[ONE]);
     assert_snapshot!(project.run("status --url app.db"), @"
     exit 2
@@ -161,7 +161,7 @@ mod postgres {
     }
 
     #[test]
-    fn the_session_is_the_one_that_the_url_wants() {
+    fn the_session_is_of_the_kind_that_the_url_asks_for() {
         let database = new_database();
         let (project, _) = parts(&database, &[ONE]);
         let run = |wanted: &str| {
@@ -225,7 +225,7 @@ mod postgres {
     }
 
     #[test]
-    fn a_server_that_is_silent_is_waited_for_as_long_as_the_url_says() {
+    fn a_silent_server_is_waited_for_as_long_as_the_url_says() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let project = Project::scripts(&[ONE]);

@@ -118,7 +118,7 @@ fn bash_accepts_its_completions() {
 }
 
 #[test]
-fn the_manual_page_is_one() {
+fn the_manual_page_is_well_formed() {
     let project = Project::empty();
     for arguments in ["man", "man upgrade"] {
         let page = project.stdout(arguments);

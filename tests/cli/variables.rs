@@ -65,7 +65,7 @@ fn variables_are_replaced_and_hashes_do_not_see_it() {
 }
 
 #[test]
-fn without_variables_one_that_is_not_declared_is_refused_all_the_same() {
+fn an_undeclared_variable_is_refused_without_any_declared() {
     let project = Project::sqlite(&["CREATE TABLE t (a text DEFAULT '$$(y)'); -- $(x)\n"]);
     project.run("upgrade");
     assert!(project.sqlite3(".schema t").contains("'$(y)'"));
@@ -121,7 +121,7 @@ fn variables_of_other_tools_are_a_warning() {
 }
 
 #[test]
-fn what_is_not_declared_or_is_no_statement_any_more_is_refused() {
+fn an_undeclared_or_misplaced_variable_is_refused() {
     let project = project(&[
         "CREATE TABLE $(tabel) (id integer);\nSELECT '$(nope)';\n",
         "SELECT '$(note)';\nSELECT $(table) FROM;\n",

@@ -38,7 +38,7 @@ fn a_few_problems_are_shown_as_they_are() {
 }
 
 #[test]
-fn what_is_recorded_and_rebuilt_shares_a_line() {
+fn recorded_and_rebuilt_scripts_share_a_line() {
     let scripts = (1..=16).map(|number| format!("-- Number {number}\nCREATE TABLE t{number} (a int);\n"));
     let scripts = scripts.collect::<Vec<_>>();
     let project = Project::sqlite(&scripts.iter().map(String::as_str).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! The databases' own clients cut the same texts as `sql::split`, and the servers do what the checks say of statements.
+//! The databases' own clients split texts into the same statements as `sql::split`, and the servers do what the checks say of statements.
 //!
 //! Needs `sqlite3`, `psql` and `mariadb`, a superuser's URL in `DBMIGRATE_TEST_POSTGRES_URL`, and one in
 //! `DBMIGRATE_TEST_MYSQL_URL`. Comments in the texts are written `--#`, `-- #`, `## ` and `/*# #*/`, so that a plain

@@ -36,7 +36,7 @@ fn sent(client: &Client, text: &str) -> Vec<String> {
     statements.filter(|statement| !statement.is_empty()).collect()
 }
 
-/// Where each statement is sent alone: the client and we cut the same.
+/// Where each statement is sent alone: the client and dbmigrate split into the same.
 const STATEMENTS: &[&str] = &[
     "",
     "-- # only a comment\n",
@@ -141,16 +141,16 @@ const DELIMITERS_OF_MARIADB: &[&str] = &[
 ];
 
 #[test]
-fn the_client_cuts_the_same_statements() {
+fn the_client_splits_into_the_same_statements() {
     let client = Client::new();
     for text in client.texts(STATEMENTS, STATEMENTS_OF_MARIADB) {
         assert_eq!(ours(Dialect::Mysql, text), sent(&client, text), "{text}");
     }
 }
 
-/// Under a delimiter of its own the client sends what the server cuts: put together, ours are the same.
+/// With another delimiter, the client sends what the server splits: put together, ours are the same.
 #[test]
-fn the_client_and_the_server_cut_the_same_statements() {
+fn the_client_and_the_server_split_into_the_same_statements() {
     let client = Client::new();
     for text in client.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
         // the client sends no statement for a line of USE
@@ -186,7 +186,7 @@ fn the_server_takes_each_statement_by_itself() {
 
 /// What client or server refuse is refused here, too.
 #[test]
-fn the_server_refuses_what_cannot_be_cut() {
+fn the_server_refuses_what_cannot_be_split() {
     let client = Client::new();
     for text in [
         "create procedure p() begin select 1; end;",

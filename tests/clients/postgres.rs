@@ -26,7 +26,7 @@ fn of_psql(url: &str, name: &str, text: &str) -> Vec<String> {
     sent.filter(|statement| !statement.is_empty()).collect()
 }
 #[test]
-fn psql_cuts_the_same_statements() {
+fn psql_splits_into_the_same_statements() {
     let database = database();
     psql(database.url().as_str(), &["-c", "CREATE TABLE t (a text)"]);
     let cases: &[&str] = &[

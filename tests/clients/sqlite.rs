@@ -4,7 +4,7 @@ use dbmigrate::internals::{Mode, Role, context, inspect};
 
 use crate::{Scratch, bare, ours};
 
-/// What `.trace` of `sqlite3` shows. It puts `;` and a line break behind a statement, so no text has them inside one.
+/// What `.trace` of `sqlite3` shows. It puts `;` and a line break after a statement, so no text has them inside one.
 fn of_sqlite3(name: &str, text: &str) -> Vec<String> {
     let (script, log) = (Scratch::new(&format!("{name}.sql"), text), Scratch::new(&format!("{name}.log"), ""));
     let trace = format!(".trace '{}' --plain --stmt", log.0.display());
@@ -15,7 +15,7 @@ fn of_sqlite3(name: &str, text: &str) -> Vec<String> {
     log.read().split(";\n").map(bare).filter(|statement| !statement.is_empty()).collect()
 }
 #[test]
-fn sqlite3_cuts_the_same_statements() {
+fn sqlite3_splits_into_the_same_statements() {
     let cases = [
         "select 1; select 2;;\n;select 3",
         "select ';', 'it''s;', '--', '/*', '\\'; select 1 as \"a;b\", 2 as `c;d`, 3 as [e;f], 4 as [g[;]; select 5",

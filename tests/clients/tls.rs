@@ -88,7 +88,7 @@ fn succeeds(command: &mut Command) -> Output {
     output
 }
 
-/// A copy of a file that the server's user may read, and nobody else.
+/// A copy of a file that only the server's user may read.
 fn hand_over(user: &str, from: &Path, to: &Path) {
     fs::copy(from, to).expect("it can be copied");
     succeeds(Command::new("chmod").arg("600").arg(to));

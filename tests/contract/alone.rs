@@ -7,19 +7,19 @@ use dbmigrate::{CancellationToken, Event, Goal, Missing, Watcher};
 use crate::database::{Database, until};
 
 contract! {
-    a_script_outside_a_transaction_stands_between_groups,
-    a_failure_is_recorded_and_the_next_upgrade_goes_on_there,
+    a_script_outside_a_transaction_separates_groups,
+    a_failure_is_recorded_and_the_next_upgrade_resumes_there,
     the_rest_of_a_failed_script_may_be_edited,
     a_changed_prefix_of_a_failed_script_is_refused,
     a_failed_script_is_shown_by_status,
     what_was_committed_before_a_failure_stays,
-    a_killed_run_leaves_it_open_whether_the_statement_ran,
-    resuming_goes_on_at_the_named_statement,
+    a_killed_run_does_not_know_whether_the_statement_ran,
+    resuming_begins_at_the_given_statement,
     resuming_without_anything_unfinished_is_refused,
-    an_interrupt_between_two_statements_is_gone_on_from,
+    a_script_interrupted_between_two_statements_resumes,
     a_script_that_failed_at_its_first_statement_may_run_in_a_transaction,
     a_failed_script_beyond_the_goal_waits,
-    rows_of_the_journal_that_a_script_took_away_are_missed,
+    rows_of_the_journal_that_a_script_deleted_are_missed,
 }
 
 /// What has statements that are made of texts.
@@ -32,7 +32,7 @@ mod servers {
 
 const ALONE: &str = "-- dbmigrate: no-transaction\n";
 
-async fn a_script_outside_a_transaction_stands_between_groups(db: Database) {
+async fn a_script_outside_a_transaction_separates_groups(db: Database) {
     db.upgraded([FIRST]).await;
     let maintain = db.texts().maintain;
     db.script(2, &alone(&db, &[maintain, "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", maintain]));
@@ -72,7 +72,7 @@ async fn failed(db: &Database) {
 
 const REST: &str = "0001 -> 0003: Script-0002.sql, Script-0003.sql; atomic except Script-0002 (no-transaction)";
 
-async fn a_failure_is_recorded_and_the_next_upgrade_goes_on_there(db: Database) {
+async fn a_failure_is_recorded_and_the_next_upgrade_resumes_there(db: Database) {
     failed(&db).await;
     db.query("CREATE TABLE nope (id integer)");
     assert_eq!(db.upgrade().await, [REST]);
@@ -143,7 +143,7 @@ async fn killed(db: &Database) {
     db.end_sessions();
 }
 
-async fn a_killed_run_leaves_it_open_whether_the_statement_ran(db: Database) {
+async fn a_killed_run_does_not_know_whether_the_statement_ran(db: Database) {
     killed(&db).await;
     let before = db.dump();
     let answer = [
@@ -157,7 +157,7 @@ async fn a_killed_run_leaves_it_open_whether_the_statement_ran(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn resuming_goes_on_at_the_named_statement(db: Database) {
+async fn resuming_begins_at_the_given_statement(db: Database) {
     killed(&db).await;
     let beyond = db.upgrade_with(Goal::new().resume_at(Some(6))).await;
     assert_eq!(beyond[0], "error: there is no statement 6 of an unfinished script to resume at");
@@ -179,7 +179,7 @@ async fn resuming_without_anything_unfinished_is_refused(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
+async fn a_script_interrupted_between_two_statements_resumes(mut db: Database) {
     db.upgraded([FIRST]).await;
     // statements with a limit of their own do not share a message
     db.options.statement_timeout = Some(Duration::from_mins(1));
@@ -192,7 +192,7 @@ async fn an_interrupt_between_two_statements_is_gone_on_from(mut db: Database) {
         }
     });
     let migrator = db.migrator().cancel_token(interrupt).on_event(watcher);
-    let stopped = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
+    let stopped = db.outcome(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
     let answer = [
         "error: interrupted in Script-0002.sql",
         "note: Script-0002.sql runs outside a transaction: 2 of its 3 statements ran and stay; the database is at 0001",
@@ -234,7 +234,7 @@ async fn a_journal_that_cannot_be_written_any_more_is_not_called_rolled_back(db:
     assert!(!answer.iter().any(|line| line.contains("rolled back")), "{answer:?}");
 }
 
-async fn rows_of_the_journal_that_a_script_took_away_are_missed(db: Database) {
+async fn rows_of_the_journal_that_a_script_deleted_are_missed(db: Database) {
     db.upgraded([FIRST]).await;
     let taken = db.texts().unseen.replace("{sql}", "DELETE FROM dbmigrate_journal");
     db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", &taken, db.texts().maintain]));

@@ -3,7 +3,7 @@
 use crate::database::Database;
 
 contract! {
-    an_existing_database_is_taken_over_and_upgraded,
+    an_existing_database_is_recorded_and_upgraded,
     scripts_that_an_existing_database_has_are_recorded_with_it,
     recording_runs_nothing,
     an_empty_database_is_not_recorded,
@@ -13,32 +13,32 @@ contract! {
     a_new_database_starts_at_the_highest_baseline_below_the_goal,
     an_older_database_needs_only_what_it_lacks,
     scripts_under_a_baseline_may_be_deleted,
-    a_database_behind_the_baseline_is_refused,
+    a_database_below_the_baseline_is_refused,
     a_changed_baseline_is_refused,
-    a_database_is_taken_as_it_is_and_gets_every_script,
-    what_is_about_to_be_trusted_is_told_and_nothing_is_written,
+    a_database_recorded_as_it_is_gets_every_script,
+    what_is_about_to_be_recorded_is_reported_first,
     a_journal_with_another_number_of_migrations_is_refused,
     a_journal_with_a_migration_that_failed_is_refused,
-    tables_that_only_have_the_name_of_a_journal_are_none,
+    tables_that_only_have_the_name_of_a_journal_are_ignored,
 }
 
 /// What has a client that writes dumps.
 #[cfg(feature = "sqlite")]
 mod sqlite_dumps {
-    crate::tests! { crate::engine::sqlite::Sqlite: a_dump_of_the_engine_s_own_client_is_a_baseline }
+    crate::tests! { crate::engine::sqlite::Sqlite: a_dump_of_the_client_is_a_baseline }
 }
 #[cfg(feature = "postgres")]
 mod postgres_dumps {
-    crate::tests! { crate::engine::postgres::Postgres: a_dump_of_the_engine_s_own_client_is_a_baseline }
+    crate::tests! { crate::engine::postgres::Postgres: a_dump_of_the_client_is_a_baseline }
 }
 #[cfg(feature = "mysql")]
 mod mysql_dumps {
-    crate::tests! { crate::engine::mysql::Mysql: a_dump_of_the_engine_s_own_client_is_a_baseline }
+    crate::tests! { crate::engine::mysql::Mysql: a_dump_of_the_client_is_a_baseline }
 }
 
 const BASELINE: &str = "CREATE TABLE base (id integer);";
 
-async fn an_existing_database_is_taken_over_and_upgraded(db: Database) {
+async fn an_existing_database_is_recorded_and_upgraded(db: Database) {
     db.query("CREATE TABLE base (id integer)");
     db.file("Baseline.sql", BASELINE);
     db.scripts(["INSERT INTO base VALUES (1);"]);
@@ -109,7 +109,7 @@ const RESUMABLE: &str =
     "resumable, not atomic: Baseline-0003 (CREATE TABLE t) commits statement by statement; the rest in one transaction";
 
 /// Three ways to the same table: script by script, or from a baseline.
-fn three_generations(db: &Database) {
+fn two_baselines(db: &Database) {
     db.scripts([
         "CREATE TABLE t (id integer);",
         "INSERT INTO t VALUES (2);",
@@ -121,7 +121,7 @@ fn three_generations(db: &Database) {
 }
 
 async fn a_new_database_starts_at_the_highest_baseline(db: Database) {
-    three_generations(&db);
+    two_baselines(&db);
     let all = format!("nothing -> 0004: Baseline-0003.sql, Script-0004.sql; {}", db.promised(RESUMABLE));
     assert_eq!(db.upgrade().await, [all]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3\n4");
@@ -130,7 +130,7 @@ async fn a_new_database_starts_at_the_highest_baseline(db: Database) {
 }
 
 async fn a_new_database_starts_at_the_highest_baseline_below_the_goal(db: Database) {
-    three_generations(&db);
+    two_baselines(&db);
     let promised = db.promised("resumable, not atomic: Baseline-0002 (CREATE TABLE t) commits statement by statement");
     assert_eq!(db.upgrade_to(2).await, [format!("nothing -> 0002: Baseline-0002.sql; {promised}")]);
     assert_eq!(db.upgrade().await, ["0002 -> 0004: Script-0003.sql, Script-0004.sql; atomic (one transaction)"]);
@@ -141,7 +141,7 @@ async fn a_new_database_starts_at_the_highest_baseline_below_the_goal(db: Databa
 
 async fn an_older_database_needs_only_what_it_lacks(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
-    three_generations(&db);
+    two_baselines(&db);
     db.remove("Script-0001.sql");
     let lacking = "0001 -> 0004: Script-0002.sql, Script-0003.sql, Script-0004.sql; atomic (one transaction)";
     assert_eq!(db.upgrade().await, [lacking]);
@@ -149,20 +149,20 @@ async fn an_older_database_needs_only_what_it_lacks(db: Database) {
 }
 
 async fn scripts_under_a_baseline_may_be_deleted(db: Database) {
-    three_generations(&db);
+    two_baselines(&db);
     db.remove("Baseline-0002.sql");
     db.remove("Baseline-0003.sql");
     db.upgrade().await;
-    three_generations(&db);
+    two_baselines(&db);
     for name in ["Script-0001.sql", "Script-0002.sql", "Script-0003.sql", "Baseline-0002.sql"] {
         db.remove(name);
     }
     assert_eq!(db.upgrade().await, ["0004 -> 0004: ; nothing to do"]);
 }
 
-async fn a_database_behind_the_baseline_is_refused(db: Database) {
+async fn a_database_below_the_baseline_is_refused(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
-    three_generations(&db);
+    two_baselines(&db);
     db.remove("Script-0002.sql");
     db.remove("Script-0003.sql");
     let before = db.dump();
@@ -194,7 +194,7 @@ async fn a_changed_baseline_is_refused(db: Database) {
     assert_eq!(db.upgrade().await, answer);
 }
 
-async fn a_dump_of_the_engine_s_own_client_is_a_baseline(db: Database) {
+async fn a_dump_of_the_client_is_a_baseline(db: Database) {
     db.query(db.texts().objects);
     let before = db.dump();
     db.file("Baseline.sql", &before);
@@ -206,7 +206,7 @@ async fn a_dump_of_the_engine_s_own_client_is_a_baseline(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_database_is_taken_as_it_is_and_gets_every_script(db: Database) {
+async fn a_database_recorded_as_it_is_gets_every_script(db: Database) {
     db.query("CREATE TABLE other (id integer)");
     db.scripts(["CREATE TABLE t (id integer);", "INSERT INTO t VALUES (2);"]);
     assert_eq!(db.baseline(Some(0)).await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
@@ -232,7 +232,7 @@ fn bare(lines: &[String]) -> Vec<String> {
     lines.iter().map(|line| line.replace("public.", "").replace("dbo.", "")).collect()
 }
 
-async fn what_is_about_to_be_trusted_is_told_and_nothing_is_written(db: Database) {
+async fn what_is_about_to_be_recorded_is_reported_first(db: Database) {
     db.query("CREATE TABLE base (id integer)");
     db.query("CREATE TABLE more (id integer)");
     db.scripts([BASELINE, "CREATE TABLE more (id integer);"]);
@@ -331,7 +331,7 @@ async fn a_journal_with_a_migration_that_failed_is_refused(db: Database) {
     assert_eq!(db.baseline(None).await, ["nothing -> 0000: Baseline.sql; atomic (one transaction)"]);
 }
 
-async fn tables_that_only_have_the_name_of_a_journal_are_none(db: Database) {
+async fn tables_that_only_have_the_name_of_a_journal_are_ignored(db: Database) {
     db.file("Baseline.sql", BASELINE);
     old_journal(&db, "changelog", "id integer, entry varchar(50)", ["1, 'x'".into()]);
     old_journal(&db, "versioninfo", "id integer", []);

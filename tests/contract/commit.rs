@@ -6,10 +6,10 @@ use crate::proxy::{Cut, Proxy};
 contract_on_servers! {
     a_connection_that_is_cut_before_the_commit_arrives_rolls_back,
     a_commit_whose_answer_is_lost_is_found_in_the_journal,
-    a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked,
+    a_commit_without_answer_is_unknown_when_the_server_is_gone,
 }
 
-/// At 0001, with a pending script and somebody in between who cuts the connection.
+/// At 0001, with a pending script and a proxy that cuts the connection.
 async fn cut_off(mut db: Database, cut: Cut) -> (Database, Proxy) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
@@ -38,7 +38,7 @@ async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(db: Database) {
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
-async fn a_commit_whose_answer_is_lost_is_unknown_when_nobody_can_be_asked(db: Database) {
+async fn a_commit_without_answer_is_unknown_when_the_server_is_gone(db: Database) {
     let (db, _proxy) = cut_off(db, Cut::AfterCommitForGood).await;
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");

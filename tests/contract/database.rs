@@ -102,15 +102,15 @@ impl Database {
         let scripts = Scripts::from_dir(self.folder.path().join("migrations")).expect("the folder is there");
         let events = Arc::clone(&self.events);
         let watcher = Watcher::new(move |event: &Event<'_>| {
-            events.lock().expect("nobody panicked").extend(outcome::event(event));
+            events.lock().expect("no thread has panicked").extend(outcome::event(event));
         });
         let migrator = Migrator::new(self.target(), scripts).options(self.options.clone());
         migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
 
-    /// What the watcher was told so far.
+    /// The events so far.
     pub(crate) fn events(&self) -> Lines {
-        self.events.lock().expect("nobody panicked").clone()
+        self.events.lock().expect("no thread has panicked").clone()
     }
 
     pub(crate) async fn try_upgrade(&self, goal: Goal) -> Result<Report, Error> {
@@ -122,7 +122,7 @@ impl Database {
     }
 
     pub(crate) async fn upgrade_with(&self, goal: Goal) -> Lines {
-        self.told(&self.try_upgrade(goal).await)
+        self.outcome(&self.try_upgrade(goal).await)
     }
 
     pub(crate) async fn upgrade_to(&self, number: u64) -> Lines {
@@ -134,11 +134,11 @@ impl Database {
     }
 
     pub(crate) async fn record(&self, baseline: &Baseline) -> Lines {
-        self.told(&self.migrator().baseline(baseline).await)
+        self.outcome(&self.migrator().baseline(baseline).await)
     }
 
     pub(crate) async fn rebuild(&self) -> Lines {
-        self.told(&self.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await)
+        self.outcome(&self.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await)
     }
 
     pub(crate) async fn status(&self) -> Lines {
@@ -147,7 +147,7 @@ impl Database {
     }
 
     /// An outcome in words, the folder left out.
-    pub(crate) fn told(&self, answer: &Result<Report, Error>) -> Lines {
+    pub(crate) fn outcome(&self, answer: &Result<Report, Error>) -> Lines {
         self.bare(match answer {
             Ok(report) => outcome::report(report),
             Err(error) => outcome::error(error),
@@ -211,7 +211,7 @@ impl Database {
         self.engine.drop_database();
     }
 
-    /// What stands beside the database and should not.
+    /// What is left beside the database and should not be.
     pub(crate) fn left_beside(&self) -> Lines {
         self.engine.left_beside()
     }

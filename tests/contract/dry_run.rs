@@ -9,7 +9,7 @@ use crate::proxy::{Cut, Proxy};
 #[cfg(feature = "postgres")]
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
-        all_that_is_sent_is_printed,
+        everything_that_is_sent_is_printed,
         a_script_outside_a_transaction_is_printed_with_its_checkpoints,
         a_resume_is_printed_from_where_it_begins,
     }
@@ -17,13 +17,13 @@ mod postgres {
 #[cfg(feature = "mysql")]
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
-        all_that_is_sent_is_printed,
+        everything_that_is_sent_is_printed,
         a_script_outside_a_transaction_is_printed_with_its_checkpoints,
         a_resume_is_printed_from_where_it_begins,
     }
 }
 
-/// What is asked only: who is there, what the journal has, whether the lock and the transaction are held. A client that is
+/// Queries: for the session, for what the journal has, whether the lock and the transaction are held. A client that is
 /// sent rows is kept from hearing notices meanwhile, and a session that goes back to a pooler is left as it was.
 const ASKED: [&str; 15] = [
     r"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config.*",
@@ -68,7 +68,7 @@ fn done(queries: &[String]) -> String {
 
 /// Compares what is printed with what is sent.
 async fn compare(mut db: Database) {
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let mut printed = String::new();
     db.migrator().preview(&Goal::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
     let before = proxy.queries().len();
@@ -84,7 +84,7 @@ async fn compare(mut db: Database) {
 const TABLE: &str =
     "-- A table\nCREATE TABLE t (id integer PRIMARY KEY, name varchar(20));\nINSERT INTO t VALUES (1, 'it''s; ');\n";
 
-async fn all_that_is_sent_is_printed(db: Database) {
+async fn everything_that_is_sent_is_printed(db: Database) {
     let rows = if db.texts().transactional_ddl { "COPY t FROM stdin;\n7\tseven\n\\.\n" } else { "CALL p();\n" };
     if !db.texts().transactional_ddl {
         db.file("Baseline.sql", "CREATE TABLE start (id integer);\nCREATE PROCEDURE p() SELECT 1;\n");

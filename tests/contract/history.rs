@@ -8,13 +8,13 @@ use crate::outcome::Lines;
 contract! {
     a_changed_script_is_refused_with_its_difference,
     a_changed_script_is_refused_without_texts_in_the_journal,
-    line_ends_and_byte_order_marks_are_no_change,
+    line_ends_and_byte_order_marks_are_not_a_change,
     a_missing_script_is_refused,
     a_script_out_of_order_is_refused,
     a_gap_is_refused,
     every_problem_is_reported_at_once,
     a_goal_below_and_above_is_refused,
-    a_goal_stops_on_the_way,
+    an_upgrade_stops_at_its_goal,
     a_database_ahead_of_the_folder_is_a_warning,
     a_database_without_a_journal_that_is_not_empty_is_refused,
     an_empty_folder_is_refused,
@@ -73,7 +73,7 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
     assert_eq!(refused(&db).await, answer);
 }
 
-async fn line_ends_and_byte_order_marks_are_no_change(db: Database) {
+async fn line_ends_and_byte_order_marks_are_not_a_change(db: Database) {
     db.upgraded(THREE).await;
     db.script(1, &format!("\u{feff}{}", THREE[0].replace('\n', "\r\n")));
     db.script(2, &THREE[1].replace('\n', "\r"));
@@ -153,7 +153,7 @@ async fn a_goal_below_and_above_is_refused(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_goal_stops_on_the_way(db: Database) {
+async fn an_upgrade_stops_at_its_goal(db: Database) {
     db.scripts(THREE);
     let promised = db.promised(
         "resumable, not atomic: Script-0001 (CREATE TABLE t) commits statement by statement; the rest in one transaction",

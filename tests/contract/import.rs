@@ -7,11 +7,11 @@ use crate::outcome::Lines;
 
 contract! {
     what_dbup_has_applied_is_imported_and_the_rest_is_pending,
-    a_baseline_holds_what_dbup_applied_and_nobody_kept,
-    names_and_scripts_that_do_not_match_are_all_named,
+    a_baseline_counts_for_deleted_scripts_that_dbup_applied,
+    names_and_scripts_that_do_not_match_are_listed,
     a_journal_of_dbup_in_another_table_is_found,
     a_journal_of_dbup_that_is_not_there_is_an_error,
-    names_with_other_numbers_behind_a_dot_are_not_taken_crosswise,
+    names_with_other_numbers_after_a_dot_are_not_mixed_up,
     an_import_needs_a_database_that_nothing_is_recorded_of,
 }
 
@@ -48,7 +48,7 @@ async fn what_dbup_has_applied_is_imported_and_the_rest_is_pending(db: Database)
     assert!(db.upgrade().await[0].starts_with("error: Script-0002.sql has changed since it was applied"));
 }
 
-async fn names_with_other_numbers_behind_a_dot_are_not_taken_crosswise(db: Database) {
+async fn names_with_other_numbers_after_a_dot_are_not_mixed_up(db: Database) {
     upgraded_by_dbup(&db, &["Script0001 - Release 1.2.sql", "Shop.Scripts.Script0002 - Fixes for v1.1.sql"]);
     db.scripts(SCRIPTS);
     let imported = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
@@ -58,7 +58,7 @@ async fn names_with_other_numbers_behind_a_dot_are_not_taken_crosswise(db: Datab
     assert!(origins.contains("2|DbUp: Shop.Scripts.Script0002 - Fixes for v1.1.sql, "), "{origins}");
 }
 
-async fn a_baseline_holds_what_dbup_applied_and_nobody_kept(db: Database) {
+async fn a_baseline_counts_for_deleted_scripts_that_dbup_applied(db: Database) {
     upgraded_by_dbup(&db, &["0001-a.sql", "0002-b.sql", "0003-c.sql"]);
     db.file("Baseline-0002.sql", "CREATE TABLE t (id integer);");
     db.script(3, SCRIPTS[2]);
@@ -68,7 +68,7 @@ async fn a_baseline_holds_what_dbup_applied_and_nobody_kept(db: Database) {
     assert_eq!(db.upgrade().await, ["0003 -> 0003: ; nothing to do"]);
 }
 
-async fn names_and_scripts_that_do_not_match_are_all_named(db: Database) {
+async fn names_and_scripts_that_do_not_match_are_listed(db: Database) {
     upgraded_by_dbup(&db, &["Script0001.sql", "Grants.sql", "Shop.0001-again.sql", "Script0003.sql", "Script0009.sql"]);
     db.scripts(SCRIPTS);
     let before = db.dump();

@@ -1,4 +1,4 @@
-//! The journal: any name, any schema, and never taken for empty when it cannot be read.
+//! The journal: any name, any schema, and an error when it cannot be read.
 
 use dbmigrate::{Consent, Environment, Goal, JournalTable, Migrator, Repository, StoreText};
 
@@ -6,7 +6,7 @@ use crate::database::Database;
 
 contract! {
     a_journal_with_an_odd_name_works,
-    two_journals_of_one_database_do_not_meet,
+    two_journals_in_one_database_are_independent,
     texts_are_kept_unless_they_are_long_or_unwanted,
     a_journal_with_other_columns_is_an_error,
     a_journal_with_an_unknown_state_is_an_error,
@@ -32,7 +32,7 @@ async fn a_journal_with_an_odd_name_works(mut db: Database) {
     assert_eq!(db.query(&format!("SELECT count(*) FROM {table}")), "3");
 }
 
-async fn two_journals_of_one_database_do_not_meet(mut db: Database) {
+async fn two_journals_in_one_database_are_independent(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.journal();
     db.options.journal.name = "other".into();

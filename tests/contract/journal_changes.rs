@@ -18,8 +18,8 @@ mod sqlserver_drops {
 }
 
 contract_with_rollback! {
-    rows_that_a_script_takes_away_unseen_come_back,
-    a_script_outside_a_transaction_that_takes_rows_away_is_applied_all_the_same,
+    rows_that_a_script_deletes_unseen_come_back,
+    a_script_that_deletes_journal_rows_unseen_is_reported_and_applied,
 }
 
 async fn a_script_that_names_the_journal_to_change_it_is_refused(db: Database) {
@@ -59,7 +59,7 @@ fn unseen(db: &Database, what: &str) -> String {
     db.texts().unseen.replace("{sql}", what)
 }
 
-async fn rows_that_a_script_takes_away_unseen_come_back(db: Database) {
+async fn rows_that_a_script_deletes_unseen_come_back(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     let before = db.dump();
     db.script(2, &unseen(&db, "DELETE FROM dbmigrate_journal"));
@@ -73,7 +73,7 @@ async fn rows_that_a_script_takes_away_unseen_come_back(db: Database) {
     db.remove("Script-0003.sql");
 }
 
-async fn a_script_outside_a_transaction_that_takes_rows_away_is_applied_all_the_same(db: Database) {
+async fn a_script_that_deletes_journal_rows_unseen_is_reported_and_applied(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     let first = unseen(&db, "DELETE FROM dbmigrate_journal WHERE number = 1");
     db.script(2, &format!("-- dbmigrate: no-transaction\n{}\nINSERT INTO t VALUES (2);", db.joined(&[&first])));

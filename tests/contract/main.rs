@@ -1,10 +1,10 @@
 //! The contract: one list of scenarios that every engine keeps.
 //!
 //! Each scenario is written once and becomes one test for each engine: `upgrade::sqlite::a_new_database_gets_everything`
-//! and `upgrade::postgres::...`. What only one engine has stands in the files that bear its name. The databases are real
+//! and `upgrade::postgres::...`. What only one engine has is in the files with its name. The databases are real
 //! and are looked at through their own clients: `sqlite3`; `psql` and `pg_dump` on the server that
 //! `DBMIGRATE_TEST_POSTGRES_URL` names; `mariadb` and `mariadb-dump` on the server that `DBMIGRATE_TEST_MYSQL_URL` names,
-//! which may be MySQL. On both, somebody is needed who may do everything. A server that is missing fails the tests.
+//! which may be MySQL. Both URLs must name a user with all privileges. A server that is missing fails the tests.
 
 mod database;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -47,7 +47,7 @@ macro_rules! contract_on_servers {
 }
 
 /// One test for each scenario and each engine that can take back everything: what is created, a rebuild. What the others
-/// keep instead stands in the files that bear their names.
+/// keep instead is in the files with their names.
 macro_rules! contract_with_rollback {
     ($($scenario:ident),+ $(,)?) => {
         #[cfg(feature = "sqlite")]

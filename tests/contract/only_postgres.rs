@@ -13,19 +13,19 @@ mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         an_index_is_built_concurrently,
         an_index_is_built_concurrently_while_another_run_waits,
-        an_index_that_failed_to_build_is_named_as_left_behind,
+        an_index_that_failed_to_build_is_named,
         an_invalid_index_is_not_taken_for_a_good_one,
         an_enum_value_is_used_by_a_later_script,
-        what_a_failure_behind_an_enum_value_leaves_is_said,
-        notices_of_the_server_are_told,
-        data_behind_copy_is_loaded,
-        data_behind_copy_that_does_not_fit_is_shown,
+        a_failure_after_an_enum_value_says_what_stays,
+        notices_of_the_server_are_reported,
+        data_after_copy_is_loaded,
+        data_after_copy_that_does_not_fit_is_shown,
         a_server_that_talks_during_copy_is_not_waited_for,
         a_statement_whose_progress_could_not_be_written_is_not_run_again,
         a_procedure_that_failed_may_have_committed_something,
         an_error_in_a_block_is_shown_with_the_server_s_context,
-        a_lock_timeout_names_who_blocks,
-        a_blocked_statement_names_who_blocks_while_it_waits,
+        a_lock_timeout_names_the_blocker,
+        a_blocked_statement_names_its_blocker_while_it_waits,
     }
 }
 
@@ -87,7 +87,7 @@ async fn an_enum_value_is_used_by_a_later_script(db: Database) {
     assert_eq!(db.query("SELECT mood FROM t"), "happy");
 }
 
-async fn what_a_failure_behind_an_enum_value_leaves_is_said(db: Database) {
+async fn a_failure_after_an_enum_value_says_what_stays(db: Database) {
     db.scripts([
         "CREATE TYPE mood AS ENUM ('sad');",
         "ALTER TYPE mood ADD VALUE 'happy';",
@@ -99,7 +99,7 @@ async fn what_a_failure_behind_an_enum_value_leaves_is_said(db: Database) {
     assert_eq!(db.journal().len(), 2);
 }
 
-async fn notices_of_the_server_are_told(db: Database) {
+async fn notices_of_the_server_are_reported(db: Database) {
     let raise = "DO $$ BEGIN RAISE NOTICE 'one'; RAISE WARNING 'two'; RAISE INFO 'three'; RAISE DEBUG 'four'; END $$;";
     db.upgraded(["CREATE TABLE IF NOT EXISTS t (id integer); CREATE TABLE IF NOT EXISTS t (id integer);", raise]).await;
     let told = db.events().into_iter().filter(|event| !event.contains("Script-")).collect::<Vec<_>>();
@@ -111,14 +111,14 @@ async fn notices_of_the_server_are_told(db: Database) {
     assert!(["one", "two", "three"].iter().all(|word| said.contains(word)), "{said}");
 }
 
-async fn data_behind_copy_is_loaded(db: Database) {
+async fn data_after_copy_is_loaded(db: Database) {
     let copy = "COPY t (id, name) FROM stdin;\n1\tone; COMMIT;\n2\t\\N\n3\tdrei \\\\ ü\n\\.\nINSERT INTO t VALUES (4, 'four');\n\
                 COPY t FROM stdin WITH (FORMAT csv);\n5,\"fünf, 5\"\n\\.\n";
     db.upgraded([TABLE, copy]).await;
     assert_eq!(db.query("SELECT * FROM t ORDER BY id"), "1|one; COMMIT;\n2|\n3|drei \\ ü\n4|four\n5|fünf, 5");
 }
 
-async fn data_behind_copy_that_does_not_fit_is_shown(db: Database) {
+async fn data_after_copy_that_does_not_fit_is_shown(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (7);\nCOPY t (id, name) FROM stdin;\n1\tone\nx\ttwo\n\\.\n");
@@ -143,7 +143,7 @@ async fn a_server_that_talks_during_copy_is_not_waited_for(db: Database) {
     db.upgraded([TABLE, talk, &format!("COPY t FROM stdin;\n{rows}\\.\nINSERT INTO t VALUES (0);")]).await;
     assert_eq!(db.query("SELECT count(*) FROM t"), "30001");
     let heard = db.events().iter().filter(|event| event.contains("xxx")).count();
-    assert_eq!(heard, 1, "behind the data, the server is heard again");
+    assert_eq!(heard, 1, "after the data, the server is heard again");
 }
 
 async fn a_statement_whose_progress_could_not_be_written_is_not_run_again(db: Database) {
@@ -186,7 +186,7 @@ async fn an_error_in_a_block_is_shown_with_the_server_s_context(db: Database) {
     assert_eq!(db.upgrade().await, answer);
 }
 
-async fn a_lock_timeout_names_who_blocks(db: Database) {
+async fn a_lock_timeout_names_the_blocker(db: Database) {
     db.upgraded([TABLE]).await;
     let mut other = db.session().await;
     other.run("SET application_name = 'the other'; BEGIN; LOCK TABLE t").await;
@@ -211,7 +211,7 @@ async fn a_lock_timeout_names_who_blocks(db: Database) {
     assert_eq!(answer[5], "hint: end the session that blocks, or wait longer with --lock-timeout");
 }
 
-async fn a_blocked_statement_names_who_blocks_while_it_waits(db: Database) {
+async fn a_blocked_statement_names_its_blocker_while_it_waits(db: Database) {
     db.upgraded([TABLE]).await;
     let mut other = db.session().await;
     other.run("SET application_name = 'the other'; BEGIN; LOCK TABLE t").await;
@@ -225,7 +225,7 @@ async fn a_blocked_statement_names_who_blocks_while_it_waits(db: Database) {
     assert_eq!(answer, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
 }
 
-async fn an_index_that_failed_to_build_is_named_as_left_behind(db: Database) {
+async fn an_index_that_failed_to_build_is_named(db: Database) {
     db.upgraded([TABLE, "INSERT INTO t VALUES (1, 'same'), (2, 'same');"]).await;
     db.script(3, "-- dbmigrate: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY t_name ON t (name);");
     let answer = db.upgrade().await;

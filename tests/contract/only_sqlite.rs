@@ -10,25 +10,25 @@ mod sqlite {
     crate::tests! { crate::engine::sqlite::Sqlite:
         a_journal_mode_is_set_outside_a_transaction,
         pragmas_do_not_reach_the_next_script,
-        temporary_things_do_not_reach_the_next_script,
-        what_a_later_script_would_mend_is_refused,
+        temporary_objects_do_not_reach_the_next_script,
+        a_violation_that_a_later_script_would_fix_is_refused,
         a_constraint_that_rolls_back_leaves_no_trace,
         a_trigger_that_rolls_back_leaves_no_trace,
         tables_are_rebuilt_without_losing_what_points_to_them,
-        rows_that_pointed_nowhere_before_are_let_be,
-        a_row_that_pointed_nowhere_before_hides_no_new_one,
-        a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table,
-        what_points_nowhere_is_found_however_it_came_about,
-        a_key_that_cannot_be_checked_any_more_is_found,
+        old_dangling_rows_are_accepted,
+        an_old_dangling_row_hides_no_new_one,
+        an_old_dangling_row_does_not_prevent_a_table_from_being_rebuilt,
+        a_dangling_row_is_found_whatever_caused_it,
+        a_key_that_can_no_longer_be_checked_is_found,
         an_old_row_counts_once_whatever_the_case_of_names,
-        a_file_that_a_script_attaches_is_gone_for_the_next,
+        a_file_that_a_script_attaches_is_detached_before_the_next,
         a_file_that_cannot_be_written_is_an_error,
         a_full_disk_leaves_no_trace,
-        each_statement_has_the_time_that_is_allowed,
-        a_file_that_is_no_database_is_left_alone,
+        each_statement_has_the_whole_time_limit,
+        a_file_that_is_not_a_database_is_unchanged,
         a_journal_in_another_schema_is_an_error,
         a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it,
-        a_rebuild_of_a_wal_file_that_nobody_has_open_works,
+        a_rebuild_of_a_wal_file_that_is_not_open_works,
         a_rebuild_keeps_the_wal_mode_that_no_script_sets,
         a_rebuild_keeps_the_file_s_permissions,
         a_reader_that_keeps_the_commit_from_ending_is_waited_for,
@@ -67,7 +67,7 @@ async fn pragmas_do_not_reach_the_next_script(db: Database) {
     assert_eq!(db.query("SELECT what FROM seen"), "000001\n000001\n000001");
 }
 
-async fn temporary_things_do_not_reach_the_next_script(db: Database) {
+async fn temporary_objects_do_not_reach_the_next_script(db: Database) {
     let leaves = "CREATE TEMP TABLE scratch (id integer); CREATE TEMP VIEW seen AS SELECT 1; CREATE TABLE temp.\"a b\" (id integer);\n\
                   CREATE TEMP TRIGGER copies AFTER INSERT ON t BEGIN INSERT INTO scratch VALUES (new.id); END;";
     let count = "INSERT INTO t SELECT 100 + (SELECT count(*) FROM t) + 10 * (SELECT count(*) FROM temp.sqlite_schema);";
@@ -75,7 +75,7 @@ async fn temporary_things_do_not_reach_the_next_script(db: Database) {
     assert_eq!(db.query("SELECT id FROM t"), "100\n101");
 }
 
-async fn what_a_later_script_would_mend_is_refused(db: Database) {
+async fn a_violation_that_a_later_script_would_fix_is_refused(db: Database) {
     db.upgraded([TABLE, "CREATE TABLE child (t integer REFERENCES t (id));"]).await;
     db.script(3, "INSERT INTO child VALUES (1);");
     db.script(4, "INSERT INTO t VALUES (1);");
@@ -119,14 +119,14 @@ async fn tables_are_rebuilt_without_losing_what_points_to_them(db: Database) {
     assert_eq!(db.query("SELECT * FROM t; SELECT * FROM child; PRAGMA foreign_key_check;"), "1|x\n1");
 }
 
-async fn rows_that_pointed_nowhere_before_are_let_be(db: Database) {
+async fn old_dangling_rows_are_accepted(db: Database) {
     db.upgraded([TABLE, "CREATE TABLE child (t integer REFERENCES t (id));"]).await;
     db.query("INSERT INTO child VALUES (7)");
     db.script(3, "INSERT INTO t VALUES (1);");
     assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
 }
 
-async fn a_row_that_pointed_nowhere_before_hides_no_new_one(db: Database) {
+async fn an_old_dangling_row_hides_no_new_one(db: Database) {
     for child in ["CREATE TABLE child (k text PRIMARY KEY, t integer REFERENCES t (id)) WITHOUT ROWID;"] {
         db.upgraded([TABLE, child]).await;
         db.query("INSERT INTO child VALUES ('old', 7)");
@@ -138,7 +138,7 @@ async fn a_row_that_pointed_nowhere_before_hides_no_new_one(db: Database) {
     }
 }
 
-async fn a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table(db: Database) {
+async fn an_old_dangling_row_does_not_prevent_a_table_from_being_rebuilt(db: Database) {
     let child = "CREATE TABLE child (id integer PRIMARY KEY, t integer REFERENCES t (id));";
     db.upgraded([TABLE, child, "CREATE TABLE other (t integer REFERENCES t (id));"]).await;
     db.query("INSERT INTO child VALUES (70, 7); INSERT INTO other VALUES (8)");
@@ -150,7 +150,7 @@ async fn a_row_that_pointed_nowhere_before_is_not_in_the_way_of_a_rebuilt_table(
     assert_eq!(db.query("SELECT * FROM child; SELECT * FROM another"), "71|7\n8");
 }
 
-async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
+async fn a_dangling_row_is_found_whatever_caused_it(db: Database) {
     let tables = "CREATE TABLE child (t integer REFERENCES t (id)); CREATE TABLE source (id integer);\n\
                   CREATE TRIGGER copies AFTER INSERT ON source BEGIN INSERT INTO child VALUES (new.id); END;";
     db.upgraded([TABLE, tables, "INSERT INTO t VALUES (1), (2); INSERT INTO child VALUES (1), (2);"]).await;
@@ -184,7 +184,7 @@ async fn what_points_nowhere_is_found_however_it_came_about(db: Database) {
     assert_eq!(db.upgrade().await, ["0003 -> 0004: Script-0004.sql; atomic (one transaction)"]);
 }
 
-async fn a_key_that_cannot_be_checked_any_more_is_found(db: Database) {
+async fn a_key_that_can_no_longer_be_checked_is_found(db: Database) {
     let parent = "CREATE TABLE parent (code text); CREATE UNIQUE INDEX parent_code ON parent (code);\n\
                   CREATE TABLE child (code text REFERENCES parent (code));";
     db.upgraded([parent, "INSERT INTO parent VALUES ('a'); INSERT INTO child VALUES ('a');"]).await;
@@ -212,7 +212,7 @@ async fn an_old_row_counts_once_whatever_the_case_of_names(db: Database) {
     assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
 }
 
-async fn a_file_that_a_script_attaches_is_gone_for_the_next(db: Database) {
+async fn a_file_that_a_script_attaches_is_detached_before_the_next(db: Database) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let other = folder.path().join("other.db");
     std::fs::write(&other, "").expect("it can be written");
@@ -263,8 +263,8 @@ async fn a_full_disk_leaves_no_trace(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_file_that_is_no_database_is_left_alone(db: Database) {
-    let path = db.target().file().expect("a file").to_owned();
+async fn a_file_that_is_not_a_database_is_unchanged(db: Database) {
+    let path = db.target().file().expect("a file").clone();
     let text = "this is a letter, not a database\n".repeat(50);
     std::fs::write(&path, &text).expect("it can be written");
     db.scripts([TABLE]);
@@ -304,7 +304,7 @@ async fn a_rebuild_of_a_file_that_is_open_elsewhere_keeps_it(mut db: Database) {
     drop(reader);
 }
 
-async fn a_rebuild_of_a_wal_file_that_nobody_has_open_works(db: Database) {
+async fn a_rebuild_of_a_wal_file_that_is_not_open_works(db: Database) {
     db.query("PRAGMA journal_mode = WAL");
     db.upgraded([TABLE, "-- dbmigrate: no-transaction\nPRAGMA journal_mode = WAL;"]).await;
     db.query("INSERT INTO t VALUES (7)");
@@ -336,7 +336,7 @@ async fn a_rebuild_keeps_the_file_s_permissions(mut db: Database) {
     assert!(std::fs::symlink_metadata(&link).expect("it is there").is_symlink());
 }
 
-async fn each_statement_has_the_time_that_is_allowed(mut db: Database) {
+async fn each_statement_has_the_whole_time_limit(mut db: Database) {
     let count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) INSERT INTO t SELECT max(i) FROM n;";
     db.upgraded(["CREATE TABLE t (id integer);", count]).await;
     let duration = db.query("SELECT duration_ms FROM dbmigrate_journal WHERE number = 2").parse().expect("a number");

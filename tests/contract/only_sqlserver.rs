@@ -11,16 +11,16 @@ mod sqlserver {
         a_procedure_remembers_the_settings_of_its_script,
         settings_of_one_script_do_not_reach_the_next,
         transactions_of_procedures_are_their_own,
-        the_own_database_may_be_used,
-        a_transaction_that_a_script_ended_behind_our_back_is_found_out,
-        a_failure_behind_a_hidden_commit_is_not_called_rolled_back,
-        an_error_behind_rows_fails_the_script,
+        a_use_of_the_same_database_is_accepted,
+        a_transaction_that_a_script_ends_unseen_is_detected,
+        a_failure_after_a_hidden_commit_is_not_called_rolled_back,
+        an_error_after_rows_fails_the_script,
         an_error_that_ends_no_batch_fails_the_script,
         an_error_in_a_procedure_names_it,
-        messages_are_told_while_the_script_runs,
+        messages_are_reported_while_the_script_runs,
         a_large_batch_arrives_whole,
         a_text_with_a_backslash_at_the_end_of_a_line_is_kept,
-        a_lock_timeout_begins_again_and_names_who_blocks,
+        a_lock_timeout_begins_again_and_names_the_blocker,
         a_session_that_is_ended_rolls_back,
         a_rebuild_ends_the_sessions_of_the_old_database,
     }
@@ -68,7 +68,7 @@ async fn transactions_of_procedures_are_their_own(db: Database) {
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
-async fn the_own_database_may_be_used(db: Database) {
+async fn a_use_of_the_same_database_is_accepted(db: Database) {
     let script = format!("USE [{}]\nGO\nINSERT INTO t VALUES (1)", name(&db));
     db.upgraded([TABLE, &script]).await;
     assert_eq!(db.query("SELECT id FROM t"), "1");
@@ -76,7 +76,7 @@ async fn the_own_database_may_be_used(db: Database) {
     assert_eq!(db.upgrade().await[0], "error: USE master would take the run out of its database");
 }
 
-async fn a_transaction_that_a_script_ended_behind_our_back_is_found_out(db: Database) {
+async fn a_transaction_that_a_script_ends_unseen_is_detected(db: Database) {
     db.upgraded([TABLE]).await;
     db.scripts([TABLE, "EXEC ('COMMIT')", "INSERT INTO t VALUES (1)"]);
     let answer = db.upgrade().await;
@@ -86,20 +86,20 @@ async fn a_transaction_that_a_script_ended_behind_our_back_is_found_out(db: Data
     assert_eq!(db.journal().len(), 1);
 }
 
-async fn a_failure_behind_a_hidden_commit_is_not_called_rolled_back(db: Database) {
+async fn a_failure_after_a_hidden_commit_is_not_called_rolled_back(db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "INSERT INTO t VALUES (1)\nEXEC ('COMMIT; BEGIN TRANSACTION')\nINSERT INTO t VALUES (2), (1/0)");
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: Script-0002.sql failed: "), "{answer:?}");
     assert_eq!(answer[answer.len() - 2..], COMMITTED);
     assert_eq!(db.query("SELECT id FROM t"), "1");
-    // what was kept is put right, and the script, too: then it goes on
+    // once the rows and the script are corrected, the upgrade succeeds
     db.query("DELETE FROM t");
     db.script(2, "INSERT INTO t VALUES (1)");
     assert_eq!(db.upgrade().await, [APPLIED]);
 }
 
-async fn an_error_behind_rows_fails_the_script(db: Database) {
+async fn an_error_after_rows_fails_the_script(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1)\nSELECT 1\nSELECT 1/0\nSELECT 2");
@@ -132,7 +132,7 @@ async fn an_error_in_a_procedure_names_it(db: Database) {
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
 }
 
-async fn messages_are_told_while_the_script_runs(db: Database) {
+async fn messages_are_reported_while_the_script_runs(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.events().len();
     db.script(2, "PRINT 'Begin transaction'\nRAISERROR('half done', 10, 1) WITH NOWAIT\nINSERT INTO t VALUES (1)");
@@ -154,7 +154,7 @@ async fn a_text_with_a_backslash_at_the_end_of_a_line_is_kept(db: Database) {
     assert_eq!(db.query("SELECT body FROM dbmigrate_journal"), script);
 }
 
-async fn a_lock_timeout_begins_again_and_names_who_blocks(mut db: Database) {
+async fn a_lock_timeout_begins_again_and_names_the_blocker(mut db: Database) {
     db.upgraded([TABLE]).await;
     let mut other = db.session().await;
     other.run(db.texts().hold).await;

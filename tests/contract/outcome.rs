@@ -47,7 +47,7 @@ fn marked(location: &dbmigrate::Location) -> &str {
 
 /// The scripts with their states, what would be promised, what is wrong.
 pub(crate) fn status(status: &Status) -> Lines {
-    let script = |script: &dbmigrate::ScriptStatus| format!("{} {}", script.script, standing(script.state));
+    let script = |script: &dbmigrate::ScriptStatus| format!("{} {}", script.script, state(script.state));
     let mut lines = status.scripts.iter().map(script).collect::<Lines>();
     lines.push(format!("{} applied, {} pending", status.applied, status.pending));
     lines.extend(status.guarantee.iter().map(ToString::to_string));
@@ -56,17 +56,17 @@ pub(crate) fn status(status: &Status) -> Lines {
     lines.iter().map(|line| mask(line)).collect()
 }
 
-fn standing(standing: ScriptState) -> &'static str {
-    standing.as_str()
+fn state(state: ScriptState) -> &'static str {
+    state.as_str()
 }
 
-/// An event, where it says more than that the run goes on.
+/// An event, if it says more than that the run continues.
 pub(crate) fn event(event: &Event<'_>) -> Option<String> {
     let line = match event {
         Event::WaitingForRun { holder } => format!("waiting for the run of {holder}"),
         Event::WaitingForLock { blockers } => format!("waiting for {blockers}"),
         Event::Retrying { attempt, attempts, blockers, .. } => {
-            format!("retrying after attempt {attempt} of {attempts}, blocked by {}", blockers.unwrap_or("nobody"))
+            format!("retrying after attempt {attempt} of {attempts}, blocked by {}", blockers.unwrap_or("no session"))
         }
         Event::Started { script } => format!("started {}", script.name()),
         Event::Ran { script, .. } => format!("ran {}", script.name()),

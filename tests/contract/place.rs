@@ -5,7 +5,7 @@ use crate::database::Database;
 contract! {
     a_syntax_error_is_shown_at_its_word,
     an_error_in_the_second_statement_of_a_line_is_shown_there,
-    an_error_behind_other_characters_is_shown_at_its_column,
+    an_error_after_other_characters_is_shown_at_its_column,
     an_error_at_run_time_is_shown_at_its_statement,
     an_error_in_a_large_script_is_shown_at_its_line,
     an_error_in_a_file_with_carriage_returns_is_shown_at_its_line,
@@ -13,7 +13,7 @@ contract! {
 
 const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
 
-/// The first line of the error and its place, for a script behind one that creates a table.
+/// The first line of the error and its place, for a script after one that creates a table.
 async fn place(db: &Database, script: &str) -> [String; 2] {
     db.upgraded([TABLE]).await;
     db.script(2, script);
@@ -35,7 +35,7 @@ async fn an_error_in_the_second_statement_of_a_line_is_shown_there(db: Database)
     assert_eq!(place(&db, script).await, [failed, "at Script-0002.sql:1:39: nope".into()]);
 }
 
-async fn an_error_behind_other_characters_is_shown_at_its_column(db: Database) {
+async fn an_error_after_other_characters_is_shown_at_its_column(db: Database) {
     let failed = format!("error: Script-0002.sql failed: {}", db.texts().no_table);
     let script = "/* 🦀🦀 */ SELECT 'Ünïcödé';\nSELECT 'é🦀' AS \"ü\" FROM nope;";
     assert_eq!(place(&db, script).await, [failed, "at Script-0002.sql:2:25: nope".into()]);

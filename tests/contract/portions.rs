@@ -5,7 +5,7 @@ use dbmigrate::{Goal, Missing};
 use crate::database::{Database, number_of};
 
 contract! {
-    a_history_gives_one_database_in_whatever_portions_it_is_applied,
+    a_history_builds_the_same_database_in_any_portions,
 }
 
 /// Numbers that look random, and are the same each time.
@@ -79,7 +79,7 @@ fn portions(dice: &mut Dice, last: u64) -> Vec<u64> {
     (1..last).filter(|_| dice.throw(3) == 0).chain([last]).collect()
 }
 
-async fn a_history_gives_one_database_in_whatever_portions_it_is_applied(db: Database) {
+async fn a_history_builds_the_same_database_in_any_portions(db: Database) {
     const SCRIPTS: u64 = 12;
     for seed in 1..=4 {
         let mut history =
@@ -95,7 +95,7 @@ async fn a_history_gives_one_database_in_whatever_portions_it_is_applied(db: Dat
             for to in way {
                 let goal = Goal::new().to(Some(number_of(*to)));
                 let applied = db.migrator().upgrade(&goal, Missing::Create).await;
-                assert!(applied.is_ok(), "{seed} {way:?} {to}: {:?}", db.told(&applied));
+                assert!(applied.is_ok(), "{seed} {way:?} {to}: {:?}", db.outcome(&applied));
             }
             db.query("DROP TABLE dbmigrate_journal");
             dumps.push(db.dump());

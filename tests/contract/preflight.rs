@@ -6,9 +6,9 @@ use crate::outcome::Lines;
 contract! {
     own_transactions_are_refused_at_their_place,
     own_transactions_are_refused_outside_a_transaction_too,
-    what_never_ends_is_refused_at_its_start,
+    an_unterminated_statement_is_refused_at_its_start,
     a_misplaced_or_unknown_directive_is_refused,
-    savepoints_of_a_script_are_its_own_affair,
+    savepoints_of_a_script_are_allowed,
     transactions_named_in_texts_are_text,
 }
 
@@ -77,7 +77,7 @@ async fn own_transactions_are_refused_outside_a_transaction_too(db: Database) {
     assert_eq!(refused(&db, &script).await, answer);
 }
 
-async fn what_never_ends_is_refused_at_its_start(db: Database) {
+async fn an_unterminated_statement_is_refused_at_its_start(db: Database) {
     for (script, place) in
         [("INSERT INTO t VALUES ('it''s);\nCOMMIT;", "1:23"), ("SELECT 1;\n  SELECT \"open;", "2:10")]
     {
@@ -104,7 +104,7 @@ async fn a_misplaced_or_unknown_directive_is_refused(db: Database) {
     assert_eq!(refused(&db, "-- dbmigrate: no-transactions\nSELECT 1;").await, answer);
 }
 
-async fn savepoints_of_a_script_are_its_own_affair(db: Database) {
+async fn savepoints_of_a_script_are_allowed(db: Database) {
     let [savepoint, back, end] = db.texts().savepoints;
     db.upgraded([
         "CREATE TABLE t (id integer);",

@@ -14,15 +14,15 @@ use crate::engine::Wire;
 /// When the proxy cuts the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// When it is told to.
-    Told,
+    /// When the test says so.
+    OnDemand,
     /// Before it hands on a `COMMIT`.
     BeforeCommit,
     /// When it has handed on a `COMMIT`, before the server has answered.
     DuringCommit,
     /// When the server has answered a `COMMIT`; others may still connect.
     AfterCommit,
-    /// The same, and nobody can connect any more.
+    /// The same, and no client can connect any more.
     AfterCommitForGood,
 }
 
@@ -69,7 +69,7 @@ impl Proxy {
 
     /// What dbmigrate has sent to be run, on all of its connections, in the order of arrival.
     pub(crate) fn queries(&self) -> Vec<String> {
-        self.queries.lock().expect("nobody panicked").clone()
+        self.queries.lock().expect("no thread has panicked").clone()
     }
 
     pub(crate) fn cut(&self) {
@@ -95,7 +95,7 @@ async fn forward(
                 let Ok(length @ 1..) = read else { return };
                 asked = true;
                 sent.extend_from_slice(&up[..length]);
-                queries.lock().expect("nobody panicked").extend((wire.queries)(&mut sent));
+                queries.lock().expect("no thread has panicked").extend((wire.queries)(&mut sent));
                 committing = up[..length].windows(commit.len()).any(|bytes| bytes == commit);
                 if committing && cut == Cut::BeforeCommit {
                     return;

@@ -8,7 +8,7 @@ contract! {
     a_rebuild_builds_everything_anew,
     a_rebuild_that_is_refused_keeps_the_old_database,
     a_rebuild_that_was_interrupted_before_keeps_the_old_database,
-    a_rebuild_creates_a_database_that_is_not_there,
+    a_rebuild_creates_a_missing_database,
     a_rebuild_stops_at_its_goal,
     a_rebuild_of_a_database_without_a_journal_needs_no_history,
     a_rebuild_needs_the_consent_that_its_guard_asks_for,
@@ -69,7 +69,7 @@ async fn a_rebuild_that_is_refused_keeps_the_old_database(db: Database) {
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
-async fn a_rebuild_creates_a_database_that_is_not_there(db: Database) {
+async fn a_rebuild_creates_a_missing_database(db: Database) {
     db.drop_database();
     db.scripts(SCRIPTS);
     assert_eq!(db.rebuild().await, rebuilt(&db));
@@ -81,7 +81,7 @@ async fn a_rebuild_stops_at_its_goal(db: Database) {
     db.upgraded(SCRIPTS).await;
     let goal = Goal::new().to(Some(number_of(1)));
     let answer = db.migrator().rebuild(&goal, Environment::Development, &Consent::None).await;
-    assert_eq!(db.told(&answer), [format!("nothing -> 0001: Script-0001.sql; {}", db.texts().rebuild)]);
+    assert_eq!(db.outcome(&answer), [format!("nothing -> 0001: Script-0001.sql; {}", db.texts().rebuild)]);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
 }
 
@@ -98,7 +98,7 @@ async fn a_rebuild_that_is_interrupted_keeps_the_old_database(db: Database) {
     .await;
     db.interrupt.cancel();
     let answer = ["error: interrupted in Script-0003.sql", "note: the old database is unchanged"];
-    assert_eq!(db.told(&run.await.expect("no panic")), answer);
+    assert_eq!(db.outcome(&run.await.expect("no panic")), answer);
     assert_eq!(db.dump(), before);
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
@@ -129,7 +129,7 @@ async fn a_rebuild_needs_the_consent_that_its_guard_asks_for(db: Database) {
         (Environment::Protected, Consent::Drop("another".into())),
         (Environment::Development, Consent::Drop("another".into())),
     ] {
-        let answer = db.told(&db.migrator().rebuild(&Goal::new(), environment, &consent).await);
+        let answer = db.outcome(&db.migrator().rebuild(&Goal::new(), environment, &consent).await);
         let why =
             [format!("rebuild drops the database {name}, which is "), format!("does not name this database, {name}")];
         assert!(why.iter().any(|why| answer[0].contains(why)), "{answer:?}");
@@ -138,7 +138,7 @@ async fn a_rebuild_needs_the_consent_that_its_guard_asks_for(db: Database) {
     assert_eq!(db.dump(), before);
     let named = Consent::Drop(name);
     let answer = db.migrator().rebuild(&Goal::new(), Environment::Protected, &named).await;
-    assert_eq!(db.told(&answer), rebuilt(&db));
+    assert_eq!(db.outcome(&answer), rebuilt(&db));
 }
 
 async fn a_rebuild_runs_scripts_outside_a_transaction(db: Database) {

@@ -68,10 +68,10 @@ async fn what_cannot_be_rolled_back_is_refused(db: Database) {
     db.script(3, "INSERT INTO t VALUES (3);\n");
     let before = db.dump();
     let why = "it runs outside a transaction, so its changes cannot be rolled back";
-    let behind = "the scripts before it must be committed before it runs, which cannot be rolled back";
+    let reason = "the scripts before it must be committed before it runs, which cannot be rolled back";
     let expected = [
         format!("Script-0002.sql cannot be rehearsed: {why}"),
-        format!("Script-0003.sql cannot be rehearsed: {behind}"),
+        format!("Script-0003.sql cannot be rehearsed: {reason}"),
     ];
     assert_eq!(problems(rehearse(&db).await), expected);
     assert_eq!(db.dump(), before);

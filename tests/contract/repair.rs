@@ -9,10 +9,10 @@ contract! {
     a_script_that_is_what_was_applied_needs_no_repair,
     without_a_reason_nothing_is_repaired,
     what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired,
-    a_number_that_stands_twice_is_not_repaired,
-    a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning,
+    a_number_that_is_used_twice_is_not_repaired,
+    a_cleared_script_runs_from_its_beginning,
     a_database_whose_only_script_was_cleared_is_empty,
-    repairs_stand_beside_a_journal_with_an_odd_name,
+    repairs_are_recorded_beside_a_journal_with_an_odd_name,
 }
 
 const ONE: &str = "CREATE TABLE t (id integer PRIMARY KEY);\n";
@@ -85,7 +85,7 @@ async fn what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired(db: Dat
     assert_eq!(db.dump(), before);
 }
 
-async fn a_script_that_stopped_in_the_middle_is_cleared_and_runs_from_its_beginning(db: Database) {
+async fn a_cleared_script_runs_from_its_beginning(db: Database) {
     db.upgraded([ONE]).await;
     let separator = db.texts().separator;
     let fails =
@@ -113,7 +113,7 @@ async fn a_database_whose_only_script_was_cleared_is_empty(db: Database) {
     assert_eq!(db.upgrade().await[0].split(';').next(), Some("nothing -> 0001: Script-0001.sql"));
 }
 
-async fn repairs_stand_beside_a_journal_with_an_odd_name(mut db: Database) {
+async fn repairs_are_recorded_beside_a_journal_with_an_odd_name(mut db: Database) {
     let texts = db.texts();
     let name = "odd \"name\" `of` 'a'; journal--ü";
     db.options.journal = JournalTable { schema: texts.journal_schema.map(Into::into), name: name.into() };
@@ -125,7 +125,7 @@ async fn repairs_stand_beside_a_journal_with_an_odd_name(mut db: Database) {
     assert_eq!(db.query(&format!("SELECT reason FROM {table}")), "odd");
 }
 
-async fn a_number_that_stands_twice_is_not_repaired(db: Database) {
+async fn a_number_that_is_used_twice_is_not_repaired(db: Database) {
     db.upgraded([ONE, TWO]).await;
     std::fs::create_dir(db.path("a")).expect("a folder");
     db.file("a/Script-0002.sql", OTHER);

@@ -1,4 +1,4 @@
-//! What ends a transaction behind the back of the checks is found out before success is reported.
+//! What ends a transaction unseen by the checks is detected before success is reported.
 
 use crate::database::Database;
 

@@ -1,4 +1,4 @@
-//! Several at once: other runs, other programs, and somebody who stops a run.
+//! Several at once: other runs, other programs, and interrupts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,27 +12,27 @@ contract! {
     eight_upgrades_at_once_apply_each_script_once,
     eight_upgrades_at_once_apply_a_script_outside_a_transaction_once,
     eight_upgrades_at_once_create_the_database_once,
-    a_run_that_waits_too_long_names_who_holds_the_lock,
+    a_run_that_waits_too_long_names_the_holder_of_the_lock,
     a_run_waits_until_the_other_has_ended,
     a_run_waits_for_a_script_outside_a_transaction_of_another,
-    nobody_waits_when_nothing_is_to_do,
-    a_run_that_is_under_way_is_nothing_wrong,
+    a_run_with_nothing_to_do_does_not_wait,
+    a_run_in_progress_is_not_a_problem,
     a_statement_that_takes_too_long_is_rolled_back,
     an_interrupt_rolls_back_in_the_middle_of_a_statement,
     an_interrupt_ends_the_wait_for_a_lock,
     an_interrupt_ends_the_wait_for_another_run,
     an_interrupt_that_came_before_applies_nothing,
-    a_signal_ends_the_program_in_good_order,
+    a_signal_ends_the_program_cleanly,
 }
 
 #[cfg(feature = "sqlite")]
 mod sqlite_between {
-    crate::tests! { crate::engine::sqlite::Sqlite: an_interrupt_between_two_statements_is_no_failure_of_the_second }
+    crate::tests! { crate::engine::sqlite::Sqlite: an_interrupt_between_two_statements_does_not_fail_the_second }
 }
 
 #[cfg(feature = "postgres")]
 mod postgres_between {
-    crate::tests! { crate::engine::postgres::Postgres: an_interrupt_between_two_statements_is_no_failure_of_the_second }
+    crate::tests! { crate::engine::postgres::Postgres: an_interrupt_between_two_statements_does_not_fail_the_second }
 }
 
 const TABLE: &str = "CREATE TABLE t (id integer PRIMARY KEY);";
@@ -98,7 +98,7 @@ async fn another_run_of(db: &Database, script: &str) -> Run {
     task
 }
 
-async fn a_run_that_waits_too_long_names_who_holds_the_lock(mut db: Database) {
+async fn a_run_that_waits_too_long_names_the_holder_of_the_lock(mut db: Database) {
     db.upgraded([TABLE]).await;
     let task = another_run(&db).await;
     let stop = std::mem::take(&mut db.interrupt);
@@ -140,7 +140,7 @@ async fn a_run_waits_until_the_other_has_ended(mut db: Database) {
     assert_eq!(db.query("SELECT id FROM t"), "7");
 }
 
-async fn nobody_waits_when_nothing_is_to_do(mut db: Database) {
+async fn a_run_with_nothing_to_do_does_not_wait(mut db: Database) {
     db.upgraded([TABLE]).await;
     let task = another_run(&db).await;
     let stop = std::mem::take(&mut db.interrupt);
@@ -179,7 +179,7 @@ async fn an_interrupt_rolls_back_in_the_middle_of_a_statement(db: Database) {
         "error: interrupted in Script-0002.sql",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
     ];
-    assert_eq!(db.told(&task.await.expect("no panic")), answer);
+    assert_eq!(db.outcome(&task.await.expect("no panic")), answer);
     assert_eq!(db.dump(), before);
 }
 
@@ -193,7 +193,7 @@ async fn an_interrupt_that_came_before_applies_nothing(db: Database) {
 }
 
 #[cfg(unix)]
-async fn a_signal_ends_the_program_in_good_order(db: Database) {
+async fn a_signal_ends_the_program_cleanly(db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, &format!("INSERT INTO t VALUES (1);\n{};", db.texts().slow));
@@ -228,7 +228,7 @@ async fn a_run_waits_for_a_script_outside_a_transaction_of_another(mut db: Datab
     assert!(answer[0].starts_with(&locked), "{answer:?}");
 }
 
-async fn a_run_that_is_under_way_is_nothing_wrong(mut db: Database) {
+async fn a_run_in_progress_is_not_a_problem(mut db: Database) {
     db.upgraded([TABLE]).await;
     let script = db.joined(&["-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1)", db.texts().slow]);
     let task = another_run_of(&db, &script).await;
@@ -279,7 +279,7 @@ async fn an_interrupt_ends_the_wait_for_another_run(mut db: Database) {
     assert!(task.await.expect("no panic").is_err());
 }
 
-async fn an_interrupt_between_two_statements_is_no_failure_of_the_second(db: Database) {
+async fn an_interrupt_between_two_statements_does_not_fail_the_second(db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nVACUUM;");
     let interrupt = db.interrupt.clone();
@@ -294,6 +294,6 @@ async fn an_interrupt_between_two_statements_is_no_failure_of_the_second(db: Dat
         "note: Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001",
         "hint: run upgrade again: it resumes at statement 2",
     ];
-    assert_eq!(db.told(&answer), told);
+    assert_eq!(db.outcome(&answer), told);
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 1");
 }

@@ -10,29 +10,29 @@ contract! {
     only_what_is_pending_is_applied,
     nothing_to_do_writes_nothing,
     rows_of_a_run_that_fails_leave_no_trace,
-    a_script_of_its_own_transaction_stays_when_a_later_one_fails,
+    a_script_in_its_own_transaction_stays_when_a_later_one_fails,
     scripts_without_statements_are_applied,
     a_baseline_without_a_byte_is_applied,
     scripts_in_utf_16_run_as_they_read,
     a_missing_database_is_an_error_unless_it_may_be_created,
     status_creates_nothing,
     a_preview_changes_nothing_and_shows_the_statements,
-    events_tell_the_commit_after_it_happened,
+    events_report_the_commit_after_it_happened,
 }
 
 contract_with_rollback! {
     a_script_that_fails_leaves_no_trace_of_the_run,
-    a_failure_on_a_new_database_leaves_no_journal_behind,
+    a_failure_on_a_new_database_leaves_no_journal,
 }
 
 /// Foreign keys that are looked at in the end.
 #[cfg(feature = "sqlite")]
 mod sqlite_defers {
-    crate::tests! { crate::engine::sqlite::Sqlite: a_row_that_points_nowhere_fails_the_run_before_it_is_committed }
+    crate::tests! { crate::engine::sqlite::Sqlite: a_dangling_row_fails_the_run_before_its_commit }
 }
 #[cfg(feature = "postgres")]
 mod postgres_defers {
-    crate::tests! { crate::engine::postgres::Postgres: a_row_that_points_nowhere_fails_the_run_before_it_is_committed }
+    crate::tests! { crate::engine::postgres::Postgres: a_dangling_row_fails_the_run_before_its_commit }
 }
 
 const TWO: [&str; 2] = ["CREATE TABLE t (id integer PRIMARY KEY);", "INSERT INTO t VALUES (1);"];
@@ -107,7 +107,7 @@ async fn a_script_that_fails_leaves_no_trace_of_the_run(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_failure_on_a_new_database_leaves_no_journal_behind(db: Database) {
+async fn a_failure_on_a_new_database_leaves_no_journal(db: Database) {
     let before = db.dump();
     db.scripts([TWO[0], "INSERT INTO nope VALUES (1);"]);
     let texts = db.texts();
@@ -121,7 +121,7 @@ async fn a_failure_on_a_new_database_leaves_no_journal_behind(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Database) {
+async fn a_dangling_row_fails_the_run_before_its_commit(db: Database) {
     let child = "CREATE TABLE child (parent integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);";
     db.upgraded(["CREATE TABLE parent (id integer PRIMARY KEY);", child]).await;
     let before = db.dump();
@@ -140,7 +140,7 @@ async fn a_row_that_points_nowhere_fails_the_run_before_it_is_committed(db: Data
     assert_eq!(db.dump(), before);
 }
 
-async fn a_script_of_its_own_transaction_stays_when_a_later_one_fails(db: Database) {
+async fn a_script_in_its_own_transaction_stays_when_a_later_one_fails(db: Database) {
     db.upgraded([TWO[0]]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
     db.script(3, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
@@ -202,7 +202,7 @@ async fn a_missing_database_is_an_error_unless_it_may_be_created(db: Database) {
     assert!(!db.exists());
     let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
     let all = format!("nothing -> 0002: Script-0001.sql, Script-0002.sql; {}", db.promised(RESUMABLE));
-    assert_eq!(db.told(&created), [all]);
+    assert_eq!(db.outcome(&created), [all]);
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
@@ -230,7 +230,7 @@ async fn a_preview_changes_nothing_and_shows_the_statements(db: Database) {
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"]);
 }
 
-async fn events_tell_the_commit_after_it_happened(db: Database) {
+async fn events_report_the_commit_after_it_happened(db: Database) {
     db.upgraded([TWO[0]]).await;
     let before = db.events().len();
     db.script(2, TWO[1]);

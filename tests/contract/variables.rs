@@ -7,7 +7,7 @@ use crate::database::Database;
 contract! {
     values_are_sent_and_neither_hashed_nor_kept,
     an_error_is_shown_in_the_script_as_it_is_written,
-    a_variable_that_nobody_declared_is_refused,
+    an_undeclared_variable_is_refused,
     a_secret_value_reaches_neither_errors_nor_the_journal,
 }
 
@@ -18,7 +18,7 @@ fn declare(db: &mut Database) {
 }
 
 const TABLE: &str = "CREATE TABLE $(table) (id integer PRIMARY KEY, note varchar(100));";
-const ROWS: &str = "-- $(nobody) looks here\nINSERT INTO $(table) VALUES (1, '$(password)');";
+const ROWS: &str = "-- $(unknown) is in a comment\nINSERT INTO $(table) VALUES (1, '$(password)');";
 
 async fn values_are_sent_and_neither_hashed_nor_kept(mut db: Database) {
     declare(&mut db);
@@ -38,7 +38,7 @@ async fn an_error_is_shown_in_the_script_as_it_is_written(mut db: Database) {
     assert_eq!(answer[1], "at Script-0002.sql:2:45: nope", "{answer:?}");
 }
 
-async fn a_variable_that_nobody_declared_is_refused(mut db: Database) {
+async fn an_undeclared_variable_is_refused(mut db: Database) {
     declare(&mut db);
     db.upgraded([TABLE]).await;
     db.script(2, "INSERT INTO $(tabel) VALUES (2, '');");

@@ -19,10 +19,10 @@ fn assert_same(built: &str, origin: &str) {
     assert!(difference.is_empty(), "{difference}");
 }
 
-/// Everything up to the end of `mark` behind the first `start`.
+/// Everything up to the end of `mark` after the first `start`.
 fn cut<'a>(dump: &'a str, start: &str, mark: &str) -> &'a str {
     let at = dump.find(start).unwrap_or_else(|| panic!("the dump has {start}"));
-    let mark_at = dump[at..].find(mark).unwrap_or_else(|| panic!("the dump has {mark} behind {start}"));
+    let mark_at = dump[at..].find(mark).unwrap_or_else(|| panic!("the dump has {mark} after {start}"));
     &dump[..at + mark_at + mark.len()]
 }
 

@@ -60,7 +60,7 @@ fn an_unedited_dump_builds_the_same_database() {
 }
 
 #[test]
-fn a_dump_whose_rows_stand_in_transactions_builds_the_same_database() {
+fn a_dump_with_rows_in_transactions_builds_the_same_database() {
     builds_the_same(&[&ALL[..], &["--no-autocommit"]].concat());
 }
 
@@ -127,7 +127,7 @@ fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
 }
 
 #[test]
-fn another_user_s_definer_is_refused_by_the_server_with_what_to_do() {
+fn another_user_s_definer_is_refused_with_advice() {
     let database = database();
     let user = database.user("password", "ALL");
     let dump = "CREATE TABLE t (id integer);\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n\

@@ -72,7 +72,7 @@ fn a_dump_with_column_inserts_builds_the_same_database() {
 }
 
 #[test]
-fn a_dump_that_drops_what_is_there_builds_the_same_database() {
+fn a_dump_that_drops_what_exists_builds_the_same_database() {
     builds_the_same(&["--clean", "--if-exists"]);
 }
 
@@ -82,7 +82,7 @@ fn a_dump_of_the_schema_builds_the_same_schema() {
 }
 
 #[test]
-fn a_dump_and_the_scripts_behind_it_are_one_transaction() {
+fn a_dump_and_the_scripts_after_it_are_one_transaction() {
     let dump = rich().dump(&[]);
     let built = database();
     built.ask("DROP TABLE kept");
@@ -153,7 +153,7 @@ fn a_dump_cut_off_within_something_is_refused_where_that_starts() {
 }
 
 #[test]
-fn large_objects_that_are_cut_off_are_refused_at_their_begin() {
+fn large_objects_that_are_cut_off_are_refused_at_their_start() {
     let dump = rich().dump(&[]);
     let baseline = cut(&dump, "pg_catalog.lo_open('4711'", ";");
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, "BEGIN;"));
@@ -209,7 +209,7 @@ fn a_dump_cut_off_between_statements_is_refused() {
 }
 
 #[test]
-fn a_setting_that_only_newer_servers_know_is_survived() {
+fn a_setting_that_only_newer_servers_know_is_ignored() {
     let dump = rich().dump(&[]);
     let newer = dump.replacen("SET lock_timeout = 0;\n", "SET lock_timeout = 0;\nSET transaction_timeout = 0;\n", 1);
     assert_ne!(newer, dump);
@@ -235,7 +235,7 @@ fn a_row_that_copy_refuses_is_named_with_its_line() {
     }
 }
 
-/// What a dump of a database says of the database itself; a rebuild of it takes it for its own.
+/// A dump may set properties of the database itself; a rebuild applies them to the new database.
 fn creates_the_same(options: &[&str]) {
     let database = rich();
     let settings =
@@ -265,7 +265,7 @@ fn a_dump_that_creates_another_database_is_refused() {
 }
 
 #[test]
-fn a_rebuild_that_fails_keeps_what_the_old_database_says_of_itself() {
+fn a_rebuild_that_fails_keeps_the_settings_of_the_old_database() {
     let database = database();
     let name = &database.name;
     let said = format!(

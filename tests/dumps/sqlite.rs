@@ -79,7 +79,7 @@ fn an_unedited_dump_builds_the_same_database() {
     let (built, folder) = builds_the_same(&Database::rich());
     folder.script(1, "CREATE TABLE next (id integer);\nINSERT INTO customers (rank) VALUES (9);\n");
     folder.run(&["upgrade"]).succeeds();
-    assert_eq!(built.ask("SELECT id FROM customers WHERE rank = 9"), "6\n", "the numbers go on");
+    assert_eq!(built.ask("SELECT id FROM customers WHERE rank = 9"), "6\n", "the numbers continue");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_dump_with_virtual_tables_builds_the_same_database() {
 }
 
 #[test]
-fn the_scripts_behind_a_dump_find_its_tables() {
+fn the_scripts_after_a_dump_find_its_tables() {
     let built = Database::new();
     let folder = Folder::new(built.url(), Database::rich().dump());
     folder.script(1, "CREATE TABLE next AS SELECT id FROM customers;\n");
@@ -102,7 +102,7 @@ fn the_scripts_behind_a_dump_find_its_tables() {
 }
 
 #[test]
-fn texts_that_newer_versions_write_with_unistr_are_the_same_texts() {
+fn texts_written_with_unistr_are_the_same_texts() {
     let built = Database::new();
     let dump = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t(a);\n\
                 INSERT INTO t VALUES(unistr('a\\u000d\\u000a\\u001bb'));\nCOMMIT;\n";
@@ -115,7 +115,7 @@ fn a_dump_of_the_schema_builds_the_same_schema() {
     let origin = Database::searchable();
     let built = Database::new();
     Folder::new(built.url(), origin.ask(".schema --nosys")).rebuild().succeeds();
-    // behind views and virtual tables, the shell writes their columns in a comment
+    // after views and virtual tables, the shell writes their columns in a comment
     let schema = "SELECT rtrim(substr(sql, 1, instr(sql || '/* ', '/* ') - 1), char(10) || ' ') FROM sqlite_schema \
                   WHERE tbl_name <> 'dbmigrate_journal' ORDER BY type, name";
     assert_same(&built.ask(schema), &origin.ask(schema));
@@ -159,7 +159,7 @@ fn commands_of_the_shell_are_refused() {
 }
 
 #[test]
-fn the_scripts_behind_a_dump_find_its_virtual_tables() {
+fn the_scripts_after_a_dump_find_its_virtual_tables() {
     let built = Database::new();
     let folder = Folder::new(built.url(), Database::searchable().dump());
     folder.script(1, "INSERT INTO search VALUES ('three', 'singing');\nINSERT INTO places VALUES (2, 3, 4);\n");

@@ -5,7 +5,7 @@ use crate::{line_of, utf16};
 
 const OBJECTS: &str = include_str!("databases/sqlserver.sql");
 
-/// What stands at the top when the database itself is scripted, too.
+/// The first lines when the database itself is scripted, too.
 const DATABASE: &str = "USE [master]\nGO\n\
     /****** Object:  Database [shop]    Script Date: 1/2/2025 10:11:12 AM ******/\n\
     CREATE DATABASE [shop]\n CONTAINMENT = NONE\n ON  PRIMARY \n\
@@ -32,7 +32,7 @@ fn another_database_is_refused_at_its_line() {
 }
 
 #[test]
-fn what_is_written_of_the_database_itself_is_refused_at_its_lines() {
+fn statements_about_the_database_itself_are_refused_at_their_lines() {
     let script = DATABASE.to_owned() + OBJECTS;
     let place = |start| format!("./Baseline.sql:{}:1", line_of(&script, start));
     check(&script).fails(&[

@@ -43,7 +43,7 @@ async fn an_access_token_logs_in() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_there_needs_no_rights_on_the_servers_own() {
+async fn an_existing_database_needs_no_rights_on_master() {
     let greet = |_: usize, login: &crate::recorder::Login| {
         if login.database == "shop" { Ok(()) } else { Err(no_database()) }
     };
@@ -61,7 +61,7 @@ async fn a_login_that_is_refused_says_why() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_created_when_that_is_asked_for() {
+async fn a_missing_database_is_created_when_that_is_asked_for() {
     let created = std::sync::atomic::AtomicBool::new(false);
     let created = std::sync::Arc::new(created);
     let made = std::sync::Arc::clone(&created);
@@ -78,10 +78,10 @@ async fn a_database_that_is_not_there_is_created_when_that_is_asked_for() {
     let stage = Stage::set_greeting(&[SCRIPT], greet, answer).await;
     assert_snapshot!(stage.upgrade().await);
     let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    assert_snapshot!(stage.told(&answer));
+    assert_snapshot!(stage.transcript(&answer));
 }
 
-/// Another run is in the middle of creating it: it is there, and cannot be opened yet.
+/// Another run is in the middle of creating it: it exists, but cannot be opened yet.
 #[tokio::test]
 async fn a_database_that_another_run_creates_is_waited_for() {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -97,7 +97,7 @@ async fn a_database_that_another_run_creates_is_waited_for() {
     })
     .await;
     let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    let told = stage.told(&answer);
+    let told = stage.transcript(&answer);
     assert!(told.contains("nothing -> 0001") && !told.contains("CREATE DATABASE"), "{told}");
 }
 
@@ -110,11 +110,11 @@ async fn a_database_that_may_not_be_opened_is_not_created() {
         Stage::set_greeting(&[SCRIPT], greet, |_, batch: &str| batch.contains("sys.databases").then(|| cell("shop")))
             .await;
     let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    assert_snapshot!(stage.told(&answer));
+    assert_snapshot!(stage.transcript(&answer));
 }
 
 #[tokio::test]
-async fn who_may_not_create_databases_is_told_what_is_missing() {
+async fn a_login_without_the_right_to_create_databases_learns_why() {
     let greet = |_: usize, login: &crate::recorder::Login| {
         if login.database == "master" { Ok(()) } else { Err(no_database()) }
     };
@@ -124,11 +124,11 @@ async fn who_may_not_create_databases_is_told_what_is_missing() {
     };
     let stage = Stage::set_greeting(&[SCRIPT], greet, denied).await;
     let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    assert_snapshot!(stage.told(&answer));
+    assert_snapshot!(stage.transcript(&answer));
 }
 
 #[tokio::test]
-async fn a_server_that_sends_us_on_is_followed() {
+async fn a_server_that_redirects_is_followed() {
     let there = Stage::set(&[SCRIPT], |_, _| None).await;
     let port = there.recorder.port();
     let route = move |_: usize, _: &_| Err(vec![Reply::Routing { host: "127.0.0.1".into(), port }]);
@@ -147,17 +147,17 @@ async fn a_server_that_cannot_encrypt_is_refused_where_encryption_is_mandatory()
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unreachable() {
+async fn a_missing_server_is_unreachable() {
     let port = Stage::set(&[SCRIPT], |_, _| None).await.recorder.port();
     let stage = Stage::set(&[SCRIPT], |_, _| None).await;
     let url = format!("sqlserver://deployer:secret@127.0.0.1:{port}/shop?encrypt=no");
-    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("nobody listens");
+    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("no server listens");
     assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&port.to_string(), "[port]"));
 }
 
 /// With `Encrypt=Strict`, the first thing is TLS, which a server without TDS 8.0 takes for a broken packet.
 #[tokio::test]
-async fn a_server_that_does_not_speak_tds_8_is_said_to_be_one() {
+async fn a_server_without_tds_8_is_named_as_the_cause() {
     let stage = Stage::set(&[SCRIPT], |_, _| None).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
@@ -173,7 +173,7 @@ async fn a_server_that_does_not_speak_tds_8_is_said_to_be_one() {
     assert!(told.contains("Encrypt=Strict needs a server that speaks TDS 8.0"), "{told}");
 }
 
-/// What `OBJECT_ID` does not show is looked for: only the error for a table that is not there means that it is not.
+/// What `OBJECT_ID` does not show is looked for: only the error for a missing table means that it is missing.
 #[tokio::test]
 async fn an_error_about_the_journal_is_not_taken_for_its_absence() {
     for (number, message, absent) in [

@@ -1,7 +1,7 @@
-//! SQL Server without a server: a recorder takes its place, and every batch that is sent stands in an approved transcript.
+//! SQL Server without a server: a recorder takes its place, and every batch that is sent is in an approved transcript.
 //!
 //! The transcripts under `snapshots/` are what a reviewer who knows the server reads. Each line that starts with a number is
-//! a batch with the number of its connection, one connection behind the other.
+//! a batch with the number of its connection, one connection after the other.
 #![cfg(feature = "sqlserver")]
 
 mod connecting;

@@ -29,11 +29,11 @@ async fn stage(refuse: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static) -
 
 async fn rebuild(stage: &Stage) -> String {
     let answer = stage.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await;
-    stage.told(&answer)
+    stage.transcript(&answer)
 }
 
 #[tokio::test]
-async fn a_new_database_takes_the_old_ones_name() {
+async fn the_new_database_gets_the_name_of_the_old_one() {
     assert_snapshot!(rebuild(&stage(|_| None).await).await);
 }
 
@@ -56,7 +56,7 @@ async fn without_single_user_mode_sessions_are_ended_one_by_one() {
 }
 
 #[tokio::test]
-async fn the_old_database_gets_its_name_back_when_the_new_one_does_not_get_it() {
+async fn the_old_database_gets_its_name_back_when_the_exchange_fails() {
     let stage = stage(|batch| {
         let takes = batch.ends_with("MODIFY NAME = [shop]") && !batch.contains("_old]");
         takes.then(|| error(5030, "The database could not be exclusively locked to perform the operation.", 1))
@@ -84,7 +84,7 @@ async fn an_owner_that_may_not_be_named_is_a_warning() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_there_and_closed_is_not_replaced() {
+async fn an_existing_database_that_is_closed_is_not_replaced() {
     let greet = |_: usize, login: &crate::recorder::Login| {
         let message = "Cannot open database \"shop\" requested by the login. The login failed.";
         if login.database == "shop" { Err(vec![error(4060, message, 1)]) } else { Ok(()) }

@@ -1,5 +1,5 @@
 //! A server that speaks just enough of SQL Server's protocol (TDS 7.4) to record what a client sends and to answer
-//! as a test says. It cannot encrypt, so the client has to be told that encryption is not supported.
+//! as a test says. It cannot encrypt, so it tells the client that encryption is not supported.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ const ROWS: u16 = 0x11;
 
 /// The bit in the header of a packet that ends a message.
 const LAST: u8 = 1;
-/// The feature of a login that carries an access token, and what stands behind the last feature or option.
+/// The feature of a login that carries an access token, and what follows the last feature or option.
 const FEDERATED: u8 = 2;
 const NO_MORE: u8 = 0xFF;
 /// The length and the descriptor of the transaction that every [`Reply::Begin`] begins.
@@ -34,7 +34,7 @@ pub(crate) enum Reply {
     Rows { columns: &'static [&'static str], rows: Vec<Vec<Option<String>>> },
     /// A message of class 0.
     Info { number: u32, message: String },
-    /// An error; the answer goes on behind it.
+    /// An error; the answer continues after it.
     Error { number: u32, state: u8, class: u8, message: String, procedure: String, line: u32 },
     /// The current database is now this one.
     Database(String),
@@ -63,7 +63,7 @@ pub(crate) struct Login {
     pub(crate) token: Option<String>,
 }
 
-/// Says whether a connection gets in, or what it is told instead.
+/// Says whether a connection is accepted, or with which errors it is refused.
 type Greet = dyn Fn(usize, &Login) -> Result<(), Vec<Reply>> + Send + Sync;
 /// Says what is replied to a batch of a connection.
 type Answer = dyn Fn(usize, &str) -> Vec<Reply> + Send + Sync;
@@ -150,7 +150,7 @@ impl Desk {
         }
     }
 
-    /// Records a batch and asks for its answer. The text stands behind headers that start with their own length.
+    /// Records a batch and asks for its answer. The text follows headers that start with their own length.
     fn take_batch(&self, connection: usize, message: &[u8]) -> Vec<Reply> {
         let text = text(&message[long(message, 0)..]);
         self.batches.lock().expect("nothing panics under this lock").push((connection, text.clone()));
@@ -207,7 +207,7 @@ async fn receive_as(kind: u8, stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     if got == kind { Ok(message) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
-/// Sends in packets; `end` is [`LAST`] where the message ends, 0 where it goes on.
+/// Sends in packets; `end` is [`LAST`] where the message ends, 0 where it continues.
 async fn send(stream: &mut TcpStream, tokens: &[u8], end: u8) -> io::Result<()> {
     let mut chunks = tokens.chunks(4096 - 8).peekable();
     let mut packets = Vec::new();

@@ -130,20 +130,20 @@ impl Stage {
         let databases = Arc::new(Mutex::new(BTreeMap::new()));
         let opened = Arc::clone(&databases);
         let greet = move |connection: usize, login: &Login| {
-            opened.lock().expect("nobody panicked").insert(connection, login.database.clone());
+            opened.lock().expect("no thread has panicked").insert(connection, login.database.clone());
             greet(connection, login)
         };
         let journal = Mutex::new(Rows::default());
         let answer = move |connection: usize, batch: &str| {
-            let rows = journal.lock().expect("nobody panicked").after(batch);
-            let database = databases.lock().expect("nobody panicked")[&connection].clone();
+            let rows = journal.lock().expect("no thread has panicked").after(batch);
+            let database = databases.lock().expect("no thread has panicked")[&connection].clone();
             // a row of the journal has the script's text in it
             let own = batch.contains("INTO [dbo].[dbmigrate_journal]") || batch.starts_with("UPDATE [dbo]");
             let answer = if own { None } else { answer(connection, batch) };
             if let (true, Some([Reply::Rows { rows: known, .. }])) =
                 (batch.starts_with("SELECT number, script"), answer.as_deref())
             {
-                journal.lock().expect("nobody panicked").committed = known.len();
+                journal.lock().expect("no thread has panicked").committed = known.len();
             }
             answer.unwrap_or_else(|| counts(batch, rows).unwrap_or_else(|| plays(batch, &database)))
         };
@@ -167,7 +167,7 @@ impl Stage {
         let scripts = Scripts::from_files(self.scripts.iter().map(|(name, text)| (name, text.clone().into_bytes())));
         let said = Arc::clone(&self.said);
         let watcher = Watcher::new(move |event: &Event<'_>| {
-            said.lock().expect("nobody panicked").extend(outcome::event(event));
+            said.lock().expect("no thread has panicked").extend(outcome::event(event));
         });
         let target: Target = url.parse().expect("a URL");
         let migrator = Migrator::new(target, scripts).options(self.options.clone());
@@ -176,16 +176,16 @@ impl Stage {
 
     pub(crate) async fn upgrade(&self) -> String {
         let answer = self.migrator().upgrade(&Goal::new(), Missing::Fail).await;
-        self.told(&answer)
+        self.transcript(&answer)
     }
 
     /// What was said, what came of it, and every batch that was sent.
-    pub(crate) fn told(&self, answer: &Result<Report, Error>) -> String {
+    pub(crate) fn transcript(&self, answer: &Result<Report, Error>) -> String {
         let outcome = match answer {
             Ok(report) => outcome::report(report),
             Err(error) => outcome::error(error),
         };
-        let said = self.said.lock().expect("nobody panicked").clone();
+        let said = self.said.lock().expect("no thread has panicked").clone();
         let sections = [("said", said), ("outcome", outcome), ("sent", self.sent())];
         let sections = sections.map(|(name, lines)| format!("--- {name}\n{}\n", lines.join("\n")));
         self.masked(&sections.concat())
@@ -223,7 +223,7 @@ impl Stage {
         let text = patterns.iter().fold(text, |text, (pattern, mask)| {
             regex::Regex::new(pattern).expect("it is a constant").replace_all(&text, *mask).into_owned()
         });
-        // behind the others: its digits can stand in a number that they mask
+        // after the others: its digits can occur in a number that they mask
         text.replace(&self.recorder.port().to_string(), "[port]")
     }
 }

@@ -25,7 +25,7 @@ async fn another_run_is_named() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_refused_is_no_lock() {
+async fn a_refused_lock_is_an_error() {
     let stage = Stage::set(&[SCRIPT], |_, batch| batch.contains("sp_getapplock").then(|| cell("-999"))).await;
     let told = stage.upgrade().await;
     assert!(told.contains("error: taking the lock failed: sp_getapplock returned -999"), "{told}");
@@ -33,7 +33,7 @@ async fn a_lock_that_is_refused_is_no_lock() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_gone_before_the_commit_keeps_it_from_happening() {
+async fn a_lock_that_is_lost_before_the_commit_prevents_it() {
     let stage = Stage::set(&[SCRIPT], |_, batch| batch.contains("APPLOCK_MODE").then(|| cell("NoLock"))).await;
     assert_snapshot!(stage.upgrade().await);
 }
@@ -77,7 +77,7 @@ async fn a_statement_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
-async fn outside_a_transaction_nobody_knows_whether_a_stopped_statement_ran() {
+async fn outside_a_transaction_a_stopped_statement_may_have_run() {
     let mut stage = Stage::set(&["-- dbmigrate: no-transaction\nSELECT 1\nGO\nUPDATE t SET id = 1"], hangs).await;
     stage.options.statement_timeout = Some(Duration::from_millis(100));
     assert_snapshot!(stage.upgrade().await);
@@ -95,7 +95,7 @@ async fn an_interrupt_stops_the_statement_and_rolls_back() {
     let migrator = stage.migrator();
     let goal = Goal::new();
     let (answer, ()) = tokio::join!(migrator.upgrade(&goal, dbmigrate::Missing::Fail), interrupt);
-    assert_snapshot!(stage.told(&answer));
+    assert_snapshot!(stage.transcript(&answer));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn a_failing_batch_is_shown_at_its_line_with_every_error() {
 }
 
 #[tokio::test]
-async fn an_error_behind_rows_is_not_lost() {
+async fn an_error_after_rows_is_not_lost() {
     let fails = |_: usize, batch: &str| {
         let rows = Reply::Rows { columns: &["a"], rows: vec![vec![Some("1".into())]] };
         batch.contains("1/0").then(|| vec![rows.clone(), error(8134, "Divide by zero error encountered.", 2), rows])
@@ -92,7 +92,7 @@ async fn an_error_in_the_definition_of_a_procedure_is_shown_in_the_file() {
 }
 
 #[tokio::test]
-async fn messages_are_passed_on_and_nothing_else() {
+async fn only_messages_are_passed_on() {
     let talks = |_: usize, batch: &str| {
         let info = |message: &str| Reply::Info { number: 0, message: message.into() };
         batch
@@ -111,7 +111,7 @@ async fn a_script_that_ends_the_transaction_is_named() {
 }
 
 #[tokio::test]
-async fn a_failure_behind_a_hidden_commit_is_not_called_rolled_back() {
+async fn a_failure_after_a_hidden_commit_is_not_called_rolled_back() {
     let fails = |_: usize, batch: &str| {
         let kept = Reply::Rows { columns: &["number"], rows: vec![vec![Some("1".into())]] };
         let failed = error(266, "Transaction count after EXECUTE indicates a mismatching number.", 1);
@@ -133,7 +133,7 @@ async fn a_script_that_changes_the_database_is_named() {
 }
 
 #[tokio::test]
-async fn a_script_outside_a_transaction_is_noted_batch_by_batch_from_another_connection() {
+async fn a_script_outside_a_transaction_has_a_checkpoint_after_each_batch() {
     let script =
         "-- dbmigrate: no-transaction\nSET ANSI_NULLS ON\nGO\nALTER DATABASE CURRENT SET RECOVERY SIMPLE\nGO 2\n";
     let stage = Stage::set(&[TABLE, script, "SELECT 3"], |_, _| None).await;
@@ -169,7 +169,7 @@ async fn a_preview_is_what_is_sent() {
     stage.migrator().preview(&Goal::new(), &mut |part| sql.push_str(part)).await.expect("nothing is wrong");
     let before = stage.recorder.batches().len();
     stage.upgrade().await;
-    // what is asked only is not shown: who is there, the lock, the journal's rows, whether the transaction is whole
+    // queries are not shown: for the session, the lock, the journal's rows, whether the transaction is whole
     let is_asked = |batch: &str| {
         let own =
             ["@@SPID", "OBJECT_ID(", "SELECT TOP (0)", "APPLOCK_", "sp_getapplock", "XACT_STATE()", "SELECT count(*)"];
@@ -189,7 +189,7 @@ async fn a_preview_is_what_is_sent() {
 }
 
 #[tokio::test]
-async fn another_transaction_than_the_one_that_was_begun_is_found_out() {
+async fn another_transaction_than_the_first_one_is_detected() {
     let begun = std::sync::atomic::AtomicBool::new(false);
     let another = move |_: usize, batch: &str| {
         let first = batch.starts_with("SELECT CAST(CURRENT") && !begun.swap(true, std::sync::atomic::Ordering::Relaxed);
@@ -237,14 +237,14 @@ fn suspended(on: &'static str, off: &'static str) -> impl Fn(usize, &str) -> Opt
 }
 
 #[tokio::test]
-async fn what_a_script_keeps_from_running_is_not_called_applied() {
+async fn a_script_that_skips_its_rest_is_not_called_applied() {
     let script = "SELECT 1\nGO\nIF @@TRANCOUNT > 0 SET NOEXEC ON\nGO\nUPDATE t SET id = 2\nGO\n";
     let stage = Stage::set(&["SELECT 0", script], suspended("SET NOEXEC ON", "NOEXEC, PARSEONLY")).await;
     assert_snapshot!(stage.upgrade().await);
 }
 
 #[tokio::test]
-async fn of_several_guards_the_last_is_shown_as_one_of_them() {
+async fn of_several_guards_the_last_is_shown_as_one_of_many() {
     let guard = "IF @@TRANCOUNT > 0 SET NOEXEC ON\nGO\n";
     let stage = Stage::set(&[&[guard, guard].concat()], suspended("SET NOEXEC ON", "NOEXEC, PARSEONLY")).await;
     let told = stage.upgrade().await;
@@ -256,7 +256,7 @@ async fn of_several_guards_the_last_is_shown_as_one_of_them() {
 }
 
 #[tokio::test]
-async fn a_session_that_answers_with_plans_is_woken_before_its_rollback_is_believed() {
+async fn a_session_that_answers_with_plans_is_reset_before_its_rollback() {
     let shows = std::sync::atomic::AtomicBool::new(false);
     let plans = move |_: usize, batch: &str| {
         use std::sync::atomic::Ordering;
@@ -278,7 +278,7 @@ async fn a_session_that_answers_with_plans_is_woken_before_its_rollback_is_belie
 }
 
 #[tokio::test]
-async fn what_a_script_outside_a_transaction_keeps_from_running_is_still_to_be_done() {
+async fn outside_a_transaction_a_skipped_rest_is_still_pending() {
     let script =
         "-- dbmigrate: no-transaction\nSELECT 1\nGO\nIF 1 = 1\n  SET FMTONLY ON\nGO\nUPDATE t SET id = 2\nGO\n";
     let stage = Stage::set(&[script], suspended("SET FMTONLY ON", "FMTONLY, NUMERIC")).await;
@@ -297,7 +297,7 @@ async fn a_script_may_say_which_of_its_batches_are_not_to_run() {
 }
 
 #[tokio::test]
-async fn a_script_outside_a_transaction_that_leaves_one_open_is_not_called_applied() {
+async fn a_script_that_leaves_a_transaction_open_is_not_called_applied() {
     let open = |_: usize, batch: &str| batch.contains("XACT_STATE()").then(|| whole("1 1", "shop"));
     let script = "-- dbmigrate: no-transaction\nEXEC ('SET IMPLICIT_TRANSACTIONS ON')\nGO\nSELECT 2\n";
     let stage = Stage::set(&[script], open).await;
@@ -305,7 +305,7 @@ async fn a_script_outside_a_transaction_that_leaves_one_open_is_not_called_appli
 }
 
 #[tokio::test]
-async fn a_journal_that_may_not_be_seen_is_not_taken_for_none() {
+async fn a_journal_that_may_not_be_seen_is_not_taken_for_a_missing_one() {
     let hidden = |_: usize, batch: &str| {
         let message = "The SELECT permission was denied on the object 'dbmigrate_journal'.";
         batch.starts_with("SELECT TOP (0)").then(|| vec![error(229, message, 1)])
@@ -319,7 +319,7 @@ async fn a_journal_that_may_not_be_seen_is_not_taken_for_none() {
 }
 
 #[tokio::test]
-async fn a_note_is_written_from_within_when_nobody_else_is_let_in() {
+async fn a_checkpoint_is_written_by_the_run_in_single_user_mode() {
     let alone = |connection: usize, _: &crate::recorder::Login| {
         let message = "Cannot open database \"shop\" requested by the login. The login failed.";
         if connection > 2 { Err(vec![error(4060, message, 1)]) } else { Ok(()) }

@@ -42,7 +42,7 @@ pub(crate) struct Product {
     pub(crate) sleep: &'static str,
 }
 
-/// A database for one test, dropped at the end together with the users and the databases that bear its name.
+/// A database for one test, dropped at the end together with the users and the databases whose names begin with its name.
 pub(crate) struct Database {
     pub(crate) product: &'static Product,
     server: Url,

@@ -16,7 +16,7 @@ pub(crate) static PRODUCT: Product = Product {
     dump,
     create: "CREATE DATABASE {name} CHARACTER SET utf8mb4",
     create_user: |name, user, password, rights| {
-        // in the name of a grant, an underscore stands for any character
+        // in the name of a grant, an underscore matches any character
         let pattern = name.replace('_', "\\_");
         format!("CREATE USER '{user}' IDENTIFIED BY '{password}'; GRANT {rights} ON `{pattern}`.* TO '{user}'")
     },

@@ -60,7 +60,7 @@ fn ctrl_c_rolls_back_what_was_created() {
 }
 
 #[test]
-fn an_interrupted_rebuild_leaves_the_old_database_and_nothing_else() {
+fn an_interrupted_rebuild_leaves_only_the_old_database() {
     let database = new_database();
     let project = project_on(&database, &[ONE]);
     project.run("upgrade");

@@ -8,7 +8,7 @@ use crate::project::{ONE, Project};
 on_servers! {
     a_host_that_does_not_answer_is_named,
     a_url_that_cannot_be_used_says_why,
-    a_server_that_does_not_answer_is_not_to_be_filled,
+    init_does_not_fill_a_server_that_does_not_answer,
     init_asks_the_server_whether_the_database_has_tables,
 }
 
@@ -110,7 +110,7 @@ fn a_url_that_cannot_be_used_says_why(server: &'static Server) {
     assert!(help.starts_with("disable"), "{help}");
 }
 
-fn a_server_that_does_not_answer_is_not_to_be_filled(server: &'static Server) {
+fn init_does_not_fill_a_server_that_does_not_answer(server: &'static Server) {
     let project = Project::empty();
     let url = format!("{}://shop:s3cret@127.0.0.1:9/shop", server.scheme);
     assert_snapshot!(project.run_with(&["init", "--url", &url]), @"

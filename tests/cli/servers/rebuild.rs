@@ -11,7 +11,7 @@ use crate::project::ONE;
 on_servers! {
     a_local_database_is_dropped_only_on_demand,
     a_development_database_is_dropped_and_a_protected_one_needs_its_name,
-    at_a_terminal_the_name_is_asked_for,
+    at_a_terminal_rebuild_asks_for_the_name,
     a_script_that_is_refused_keeps_the_old_database,
 }
 
@@ -62,7 +62,7 @@ fn a_development_database_is_dropped_and_a_protected_one_needs_its_name(server: 
     ");
 }
 
-fn at_a_terminal_the_name_is_asked_for(server: &'static Server) {
+fn at_a_terminal_rebuild_asks_for_the_name(server: &'static Server) {
     let stage = server.stage(&[ONE]);
     let line = format!("'{}' rebuild --color never", env!("CARGO_BIN_EXE_dbmigrate"));
     let answered = |answer: &str| {

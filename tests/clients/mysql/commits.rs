@@ -228,7 +228,7 @@ fn named(client: &Client, text: &str) -> String {
 }
 
 #[test]
-fn the_server_commits_at_what_the_checks_take_for_a_commit() {
+fn the_server_commits_where_the_checks_expect_it() {
     let client = Client::new();
     let groups = [(KEEPS, false), (COMMITS, true), (OWN, true)];
     let cases =

@@ -153,7 +153,7 @@ fn url(stage: &Stage, server: &Server, text: &str) -> String {
 }
 
 #[test]
-fn every_ssl_mode_means_what_it_means_to_the_servers_own_client() {
+fn every_ssl_mode_means_what_it_means_to_the_client() {
     let stage = Stage::new();
     let mut server = Server::new(&stage);
     let mut running = "";

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-/// A database of its own on one engine. It is gone when this is dropped.
+/// A database on one engine. It is dropped with this value.
 #[async_trait]
 pub(crate) trait Engine: Send + Sync {
     /// Creates an empty database; `folder` is the scenario's own.
@@ -82,13 +82,13 @@ pub(crate) struct Texts {
         expect(dead_code, reason = "only servers have one")
     )]
     pub(crate) wire: Option<Wire>,
-    /// The note with the engine's code for a table that is not there.
+    /// The note with the engine's code for a missing table.
     pub(crate) no_table_code: &'static str,
-    /// The message for the table `nope` that is not there.
+    /// The message for the missing table `nope`.
     pub(crate) no_table: &'static str,
     /// The message for a syntax error at the word `VLAUES`.
     pub(crate) syntax: &'static str,
-    /// The message and the notes when `child` points to a row of `parent` that is not there, at the commit.
+    /// The message and the notes when `child` points to a missing row of `parent`, at the commit.
     pub(crate) dangling: &'static [&'static str],
     /// The message for a second row with the key 1 in `t`.
     pub(crate) duplicate: &'static str,
@@ -100,11 +100,11 @@ pub(crate) struct Texts {
     /// A schema of its own for the journal, where the engine has schemas, and how it is quoted before the table.
     pub(crate) journal_schema: Option<&'static str>,
     pub(crate) journal_prefix: &'static str,
-    /// What stands around a name that is no word.
+    /// The quotes around a name.
     pub(crate) quotes: [char; 2],
     /// A type for texts of any language.
     pub(crate) text: &'static str,
-    /// What stands between statements that are sent apart.
+    /// What separates statements that are sent one by one.
     pub(crate) separator: &'static str,
     /// How a transaction begins.
     pub(crate) begin: &'static str,
@@ -116,11 +116,11 @@ pub(crate) struct Texts {
     pub(crate) setting: &'static str,
     /// How the sentence begins that says who holds the run's lock.
     pub(crate) holder: &'static str,
-    /// It is said in the end where whoever holds it comes from.
+    /// The sentence says from where the holder has connected.
     pub(crate) shows_holder: bool,
     /// A statement for a table `t` that is no part of a transaction.
     pub(crate) maintain: &'static str,
-    /// What stands before a text of any language.
+    /// The prefix of a text of any language.
     pub(crate) national: &'static str,
     /// Creates the journal of DbUp as DbUp does it, and writes a row for the script NAME.
     pub(crate) dbup: &'static str,
@@ -133,7 +133,7 @@ pub(crate) struct Texts {
         expect(dead_code, reason = "only servers do it unseen")
     )]
     pub(crate) lose_journal: &'static str,
-    /// Makes a table of the session that bears the journal's name.
+    /// Creates a temporary table with the name of the journal.
     pub(crate) temporary: &'static str,
     /// Runs the statement {sql} so that the text does not show what it does.
     pub(crate) unseen: &'static str,

@@ -30,7 +30,7 @@ pub(crate) fn server() -> Url {
     let url = std::env::var("DBMIGRATE_TEST_MSSQL_URL").unwrap_or_default();
     url.parse().unwrap_or_else(|_| {
         panic!(
-            "DBMIGRATE_TEST_MSSQL_URL must name somebody who may do everything on a SQL Server for tests, such as \
+            "DBMIGRATE_TEST_MSSQL_URL must name a user with all privileges on a SQL Server for tests, such as \
              sqlserver://sa:password@127.0.0.1:1433"
         )
     })
@@ -81,7 +81,7 @@ fn text(cell: &ColumnData<'_>) -> String {
     }
 }
 
-/// The same from where nobody can wait.
+/// The same for code that is not async.
 fn ask(database: &str, sql: &str) -> Result<Vec<String>, Error> {
     let asking = async {
         let mut connection = connect(database).await?;
@@ -116,7 +116,7 @@ pub(crate) fn knows(sql: &str) -> bool {
     ask("master", sql).is_ok()
 }
 
-/// A lock that is not to be had in time has its own error, and who blocks can be seen.
+/// A lock timeout has an error of its own, and the blockers can be seen.
 pub(crate) static SHOWS_LOCKS: LazyLock<bool> =
     LazyLock::new(|| knows("SELECT 1 FROM sys.dm_tran_locks") && knows("SELECT 1 FROM sys.dm_exec_requests"));
 

@@ -7,11 +7,11 @@ use super::private::Server;
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
-        each_row_is_told_of_its_script_wherever_a_message_ends,
+        each_script_is_reported_wherever_a_message_ends,
     }
 }
 
-async fn each_row_is_told_of_its_script_wherever_a_message_ends(_: Database) {
+async fn each_script_is_reported_wherever_a_message_ends(_: Database) {
     // what a message holds, and what it keeps free for the end of a transaction
     const LIMIT: usize = 1024 * 1024;
     const ROOM: usize = 1024;
@@ -31,7 +31,7 @@ async fn each_row_is_told_of_its_script_wherever_a_message_ends(_: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_transaction_of_a_server_that_is_gone_is_not_said_to_be_applied() {
+async fn a_transaction_of_a_killed_server_is_not_called_applied() {
     let mut server = Server::new(&[]);
     let db = server.database();
     db.upgraded(["CREATE TABLE t (id integer);"]).await;

@@ -14,11 +14,11 @@ mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         a_client_killed_at_many_points_runs_every_statement_once,
         a_client_killed_among_short_scripts_runs_every_statement_once,
-        what_a_killed_client_has_sent_is_finished_by_the_server,
+        the_server_finishes_what_a_killed_client_has_sent,
     }
 }
 
-/// A statement of a script, and what the server answers when asked for the one to go on at while it is unknown whether this
+/// A statement of a script, and what the server answers when asked for the one to resume at while it is unknown whether this
 /// ran; nothing where the journal always knows.
 type Statement = (String, Option<String>);
 
@@ -29,7 +29,7 @@ type Scripts = fn(u32) -> Vec<Statement>;
 fn long(number: u32) -> Vec<Statement> {
     let table = format!("t{number}");
     let count = || (count(number), None);
-    // between LOCK TABLES and UNLOCK TABLES, nobody can take note
+    // between LOCK TABLES and UNLOCK TABLES, no checkpoint can be written
     let locked = format!(
         "SELECT CASE WHEN (SELECT count(*) FROM counter WHERE script = {number}) = 1 THEN 5 \
          WHEN (SELECT min(extra) FROM {table}) = {number} THEN 7 ELSE 8 END"
@@ -83,13 +83,13 @@ fn count(number: u32) -> String {
     format!("INSERT INTO counter VALUES ({number})")
 }
 
-/// The statement to go on at after the one that adds a column.
+/// The statement to resume at after the one that adds a column.
 fn column(statement: usize, table: &str, name: &str) -> String {
     let columns = "information_schema.columns WHERE table_schema = DATABASE()";
     format!("SELECT {statement} + count(*) FROM {columns} AND table_name = '{table}' AND column_name = '{name}'")
 }
 
-/// The statement to go on at after the one that adds the index of a table.
+/// The statement to resume at after the one that adds the index of a table.
 fn index(statement: usize, table: &str) -> String {
     let keys = "information_schema.statistics WHERE table_schema = DATABASE()";
     format!("SELECT {statement} + count(*) FROM {keys} AND index_name = '{table}_what'")
@@ -157,7 +157,7 @@ async fn client_killed(db: &Database, scripts: Scripts, last: u32, upgrade: &[&s
     kills
 }
 
-async fn what_a_killed_client_has_sent_is_finished_by_the_server(db: Database) {
+async fn the_server_finishes_what_a_killed_client_has_sent(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "CREATE TABLE u (id integer);\nSELECT SLEEP(2);\nINSERT INTO t VALUES (1);\nDROP TABLE u;");
     let mut program = db.program(&["upgrade"]).spawn().expect("the program runs");
@@ -189,7 +189,7 @@ async fn a_server_killed_among_short_scripts_says_which_statement_is_unknown() {
     server_killed(short, 101).await;
 }
 
-/// Kills the server while scripts run, and goes on as the journal and the database say.
+/// Kills the server while scripts run, and resumes as the journal and the database say.
 async fn server_killed(scripts: Scripts, last: u32) {
     let since = Instant::now();
     let mut server = Server::new(&[]);

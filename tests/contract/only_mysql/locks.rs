@@ -17,7 +17,7 @@ mod mysql {
         a_row_that_is_locked_is_waited_for_in_a_script_that_commits,
         a_table_that_is_in_use_is_waited_for_in_a_script_that_commits,
         a_deadlock_begins_again,
-        a_lock_that_is_not_to_be_had_names_who_holds_it,
+        a_lock_that_cannot_be_acquired_names_its_holder,
     }
 }
 
@@ -77,13 +77,13 @@ async fn databases_whose_names_differ_in_case_do_not_wait_for_each_other(mut db:
     let meanwhile = async {
         until("a run is under way", || is_doing(&lower, "User sleep")).await;
         let answer = other.migrator().upgrade(&Goal::new(), Missing::Create).await;
-        assert_eq!(other.told(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+        assert_eq!(other.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
         assert!(is_doing(&lower, "User sleep"));
     };
     let migrator = db.migrator();
     let goal = Goal::new();
     let (answer, ()) = tokio::join!(migrator.upgrade(&goal, Missing::Create), meanwhile);
-    assert_eq!(db.told(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
     admin(&format!("DROP DATABASE {upper}"));
 }
 
@@ -103,7 +103,7 @@ async fn begins_again(mut db: Database, held: &str, script: &str) -> (Database, 
     until("the run begins again", || db.events().iter().any(retrying)).await;
     other.run("ROLLBACK").await;
     let answer = waiting.await.expect("no panic");
-    (Arc::into_inner(db).expect("nobody else has it"), answer)
+    (Arc::into_inner(db).expect("no other task has it"), answer)
 }
 
 const HOLD_ROW: &str = "BEGIN; UPDATE t SET x = 7 WHERE id = 1";
@@ -154,7 +154,7 @@ async fn a_deadlock_begins_again(mut db: Database) {
     assert_eq!(db.query("SELECT * FROM t"), "1|1\n2|1");
 }
 
-async fn a_lock_that_is_not_to_be_had_names_who_holds_it(db: Database) {
+async fn a_lock_that_cannot_be_acquired_names_its_holder(db: Database) {
     db.upgraded([TABLES]).await;
     let mut other = db.session().await;
     other.run(HOLD_ROW).await;

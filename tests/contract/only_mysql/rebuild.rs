@@ -10,12 +10,12 @@ use crate::engine::mysql::{Mysql, is_doing, name, objects};
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
-        a_rebuild_that_fails_says_that_the_old_database_is_gone,
-        a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone,
-        a_rebuild_that_is_killed_is_begun_again,
+        a_rebuild_that_fails_says_that_the_old_database_was_dropped,
+        an_interrupted_rebuild_says_that_the_old_database_was_dropped,
+        a_rebuild_that_is_killed_begins_again,
         a_rebuild_waits_for_a_run_on_the_old_database,
         a_run_waits_for_a_rebuild,
-        scripts_that_wait_for_a_rebuild_are_looked_at_before_anything_is_dropped,
+        a_rebuild_checks_every_script_before_it_drops_anything,
         everything_that_a_database_holds_is_built_anew,
         a_database_that_others_refer_to_is_not_dropped_in_part,
     }
@@ -23,7 +23,7 @@ mod mysql {
 
 const SCRIPTS: [&str; 2] = ["CREATE TABLE t (id integer);", "INSERT INTO t VALUES (1);"];
 
-async fn a_rebuild_that_fails_says_that_the_old_database_is_gone(db: Database) {
+async fn a_rebuild_that_fails_says_that_the_old_database_was_dropped(db: Database) {
     db.upgraded(SCRIPTS).await;
     db.query("CREATE TABLE extra (id integer)");
     db.script(3, "INSERT INTO t VALUES (2);\nINSERT INTO nope VALUES (1);");
@@ -36,13 +36,13 @@ async fn a_rebuild_that_fails_says_that_the_old_database_is_gone(db: Database) {
     ];
     assert_eq!(db.rebuild().await, answer);
     assert!(!objects(&db).contains("extra"));
-    // the next upgrade goes on with what is there
+    // the next upgrade continues with what exists
     db.script(3, "INSERT INTO t VALUES (2);");
     assert_eq!(db.upgrade().await, ["0002 -> 0003: Script-0003.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
 }
 
-async fn a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone(db: Database) {
+async fn an_interrupted_rebuild_says_that_the_old_database_was_dropped(db: Database) {
     db.upgraded(SCRIPTS).await;
     db.script(3, &format!("CREATE TABLE u (id integer);\n{};", db.texts().slow));
     let migrator = db.migrator();
@@ -56,10 +56,10 @@ async fn a_rebuild_that_is_interrupted_says_that_the_old_database_is_gone(db: Da
          the database is at 0002; the old database was dropped first",
         "hint: run upgrade again: it resumes at statement 2",
     ];
-    assert_eq!(db.told(&run.await.expect("no panic")), answer);
+    assert_eq!(db.outcome(&run.await.expect("no panic")), answer);
 }
 
-async fn a_rebuild_that_is_killed_is_begun_again(db: Database) {
+async fn a_rebuild_that_is_killed_begins_again(db: Database) {
     db.upgraded(SCRIPTS).await;
     db.script(3, &format!("CREATE TABLE u (id integer);\n{};", db.texts().slow));
     let mut program = db.program(&["rebuild", "--yes", "--log-format", "json"]);
@@ -105,7 +105,7 @@ async fn a_run_waits_for_a_rebuild(db: Database) {
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2");
 }
 
-async fn scripts_that_wait_for_a_rebuild_are_looked_at_before_anything_is_dropped(db: Database) {
+async fn a_rebuild_checks_every_script_before_it_drops_anything(db: Database) {
     db.upgraded(SCRIPTS).await;
     let before = db.dump();
     let longest = db.query("SELECT @@max_allowed_packet").parse::<usize>().expect("a number");
@@ -144,7 +144,7 @@ async fn everything_that_a_database_holds_is_built_anew(db: Database) {
     db.query(&format!("SET NAMES utf8mb4; {OBJECTS}"));
     let plain = objects(&db);
     assert_eq!(db.query("SELECT what FROM log"), "added; 3\nadded; 6\nmuch\nadded; 40\nmuch");
-    // fails in the middle, goes on, and is the same in the end
+    // fails in the middle, resumes, and is the same in the end
     db.scripts([&OBJECTS.replace("FUNCTION twice(n integer)", "FUNCTION twice(n nothing)")]);
     db.query(&format!("DROP DATABASE {0}; CREATE DATABASE {0} CHARACTER SET utf8mb4", name(&db)));
     let failed = db.upgrade().await;
@@ -172,7 +172,7 @@ async fn a_database_that_others_refer_to_is_not_dropped_in_part(db: Database) {
         format!("error: foreign keys of other databases refer to {own}: {}.child", name(&other)),
         "hint: drop these foreign keys first: with them, only a part of the database could be dropped".into(),
     ];
-    let said = db.told(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
+    let said = db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
     assert_eq!(said, answer);
     assert_eq!(db.dump(), before);
     other.query("DROP TABLE child");

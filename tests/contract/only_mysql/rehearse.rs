@@ -7,7 +7,7 @@ use crate::database::Database;
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         tables_without_transactions_are_named,
-        without_a_journal_there_is_no_rehearsal,
+        a_rehearsal_needs_a_journal,
     }
 }
 
@@ -24,7 +24,7 @@ async fn tables_without_transactions_are_named(db: Database) {
     assert_eq!(db.query("SELECT id FROM archive"), "1");
 }
 
-async fn without_a_journal_there_is_no_rehearsal(db: Database) {
+async fn a_rehearsal_needs_a_journal(db: Database) {
     db.scripts(["SELECT 1;"]);
     let why =
         "the first script cannot be rehearsed: the journal does not exist yet, and creating it cannot be rolled back";

@@ -1,4 +1,4 @@
-//! A script that cannot be rolled back stops in the middle, and the next upgrade goes on there.
+//! A script that cannot be rolled back stops in the middle, and the next upgrade resumes there.
 
 use dbmigrate::{Event, Goal, Missing, Watcher};
 
@@ -8,16 +8,16 @@ use crate::engine::mysql::{Mysql, is_doing, kill_connections, name, objects, pro
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         a_script_that_failed_anywhere_ends_as_if_it_had_not,
-        a_failure_between_statements_that_commit_takes_its_neighbours_back,
+        a_failure_between_commits_rolls_its_neighbours_back,
         a_failure_of_a_statement_that_commits_leaves_what_came_before,
-        a_word_that_nobody_knows_is_shown_alone,
+        an_unknown_word_is_shown_alone,
         what_ran_of_a_script_must_stay_as_it_is,
-        what_ran_of_a_script_is_known_although_somebody_edits_it_meanwhile,
-        a_script_that_stopped_must_not_be_gone,
-        scripts_of_rows_are_one_transaction_around_those_that_commit,
+        what_ran_of_a_script_is_known_even_if_it_is_edited_meanwhile,
+        a_script_that_stopped_must_not_be_missing,
+        scripts_that_change_rows_share_a_transaction_around_commits,
         tables_without_transactions_are_named_when_they_keep_rows,
-            a_connection_that_is_ended_between_two_statements_is_gone_on_from,
-        a_connection_that_is_ended_in_a_transaction_is_gone_on_from,
+            a_connection_that_is_ended_between_two_statements_is_replaced,
+        a_connection_that_is_ended_in_a_transaction_is_replaced,
         a_connection_that_is_ended_in_a_statement_that_commits_leaves_it_open,
         settings_of_the_part_that_ran_hold_for_the_rest,
     }
@@ -75,8 +75,8 @@ async fn a_script_that_failed_anywhere_ends_as_if_it_had_not(db: Database) {
     }
 }
 
-/// The last lines of a failure that stopped behind so many statements.
-fn stopped_behind(done: usize) -> [String; 2] {
+/// The last lines of a failure that stopped after so many statements.
+fn stopped_after(done: usize) -> [String; 2] {
     [
         format!(
             "note: Script-0002.sql runs outside a transaction: {done} of its 8 statements ran and stay; the database is at 0001"
@@ -85,7 +85,7 @@ fn stopped_behind(done: usize) -> [String; 2] {
     ]
 }
 
-async fn a_failure_between_statements_that_commit_takes_its_neighbours_back(db: Database) {
+async fn a_failure_between_commits_rolls_its_neighbours_back(db: Database) {
     prepared(&db).await;
     db.script(2, &with(3, "INSERT INTO nope VALUES (1)"));
     let answer = [
@@ -93,7 +93,7 @@ async fn a_failure_between_statements_that_commit_takes_its_neighbours_back(db: 
         "at Script-0002.sql:3:13: nope".into(),
         format!("note: {}", db.texts().no_table_code),
     ];
-    assert_eq!(db.upgrade().await, [&answer[..], &stopped_behind(1)].concat());
+    assert_eq!(db.upgrade().await, [&answer[..], &stopped_after(1)].concat());
     assert_eq!(db.journal(), ["1 Script-0001.sql applied 2", "2 Script-0002.sql failed 1"]);
     assert_eq!(db.query("SELECT count(*) FROM t; SELECT count(*) FROM u"), "0\n0");
     // the statement before the one that failed did not run: it may be edited, too
@@ -112,14 +112,14 @@ async fn a_failure_of_a_statement_that_commits_leaves_what_came_before(db: Datab
         "at Script-0002.sql:6:27: nope".into(),
         format!("note: {} 1072 (42000)", product()),
     ];
-    assert_eq!(db.upgrade().await, [&answer[..], &stopped_behind(5)].concat());
+    assert_eq!(db.upgrade().await, [&answer[..], &stopped_after(5)].concat());
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 5");
     assert_eq!(db.query("SELECT id FROM t; SELECT id, extra FROM u"), "11\n1|7");
     let warning = "warning: Script-0002.sql failed at statement 6; fix it from there, and upgrade will resume it";
     assert_eq!(db.status().await.last().map(String::as_str), Some(warning));
 }
 
-async fn a_word_that_nobody_knows_is_shown_alone(db: Database) {
+async fn an_unknown_word_is_shown_alone(db: Database) {
     prepared(&db).await;
     db.script(2, "INSERT INTO t VALUES (1);\n  SELCT id\n FROM t;\nINSERT INTO t VALUES (2);");
     let answer = [
@@ -163,7 +163,7 @@ async fn what_ran_of_a_script_must_stay_as_it_is(db: Database) {
     assert_eq!(db.journal()[1], "2 Script-0002.sql applied 7");
 }
 
-async fn a_script_that_stopped_must_not_be_gone(db: Database) {
+async fn a_script_that_stopped_must_not_be_missing(db: Database) {
     prepared(&db).await;
     db.script(2, &with(6, "DROP TABLE nope"));
     db.upgrade().await;
@@ -184,7 +184,7 @@ async fn a_script_that_stopped_must_not_be_gone(db: Database) {
     assert_eq!(db.upgrade().await[0].split(';').next(), Some("0001 -> 0003: Script-0002.sql, Script-0003.sql"));
 }
 
-async fn scripts_of_rows_are_one_transaction_around_those_that_commit(db: Database) {
+async fn scripts_that_change_rows_share_a_transaction_around_commits(db: Database) {
     prepared(&db).await;
     db.script(2, "INSERT INTO t VALUES (2);");
     db.script(3, "INSERT INTO t VALUES (3);\nDROP TABLE old;");
@@ -235,7 +235,7 @@ async fn tables_without_transactions_are_named_when_they_keep_rows(db: Database)
     assert_eq!(db.journal()[2], "3 Script-0003.sql started 1");
 }
 
-async fn a_connection_that_is_ended_between_two_statements_is_gone_on_from(mut db: Database) {
+async fn a_connection_that_is_ended_between_two_statements_is_replaced(mut db: Database) {
     prepared(&db).await;
     db.script(2, &script(&MIXED));
     // statements with a limit of their own do not share a message
@@ -247,7 +247,7 @@ async fn a_connection_that_is_ended_between_two_statements_is_gone_on_from(mut d
         }
     });
     let migrator = db.migrator().on_event(watcher);
-    let answer = db.told(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
+    let answer = db.outcome(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
     assert!(answer[0].starts_with("error: Script-0002.sql failed: the connection was lost: "), "{answer:?}");
     assert_eq!(db.journal()[1], "2 Script-0002.sql paused 4");
     let status = "warning: Script-0002.sql stopped before statement 5; upgrade will resume it";
@@ -256,7 +256,7 @@ async fn a_connection_that_is_ended_between_two_statements_is_gone_on_from(mut d
     assert_eq!(db.query("SELECT id FROM t; SELECT id FROM u ORDER BY id"), "11\n1\n11");
 }
 
-async fn a_connection_that_is_ended_in_a_transaction_is_gone_on_from(db: Database) {
+async fn a_connection_that_is_ended_in_a_transaction_is_replaced(db: Database) {
     prepared(&db).await;
     db.script(2, &with(5, db.texts().slow));
     let end = async {
@@ -316,7 +316,7 @@ async fn settings_of_the_part_that_ran_hold_for_the_rest(db: Database) {
     assert_eq!(db.query("SELECT * FROM seen"), "+05:00|kept");
 }
 
-async fn what_ran_of_a_script_is_known_although_somebody_edits_it_meanwhile(db: Database) {
+async fn what_ran_of_a_script_is_known_even_if_it_is_edited_meanwhile(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "CREATE TABLE u (id integer);\nSELECT SLEEP(2);\nDROP TABLE nope;\n");
     let edit = async {

@@ -10,9 +10,9 @@ use crate::engine::mysql::{admin, name, product, user};
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         rights_on_the_database_itself_are_enough,
-        who_holds_the_lock_is_told_as_far_as_the_user_may_know,
-        a_user_that_may_not_create_the_journal_is_told_so,
-        a_user_that_may_not_create_databases_is_told_so,
+        the_holder_of_the_lock_is_named_as_far_as_rights_allow,
+        a_user_who_may_not_create_the_journal_learns_why,
+        a_user_who_may_not_create_databases_learns_why,
         a_database_with_an_odd_name_is_created_and_rebuilt,
         a_new_database_takes_every_character,
         a_new_database_is_what_the_options_say,
@@ -35,7 +35,7 @@ async fn rights_on_the_database_itself_are_enough(mut db: Database) {
     assert_eq!(db.query("SELECT id FROM u ORDER BY id"), "1\n2");
 }
 
-async fn who_holds_the_lock_is_told_as_far_as_the_user_may_know(mut db: Database) {
+async fn the_holder_of_the_lock_is_named_as_far_as_rights_allow(mut db: Database) {
     db.upgraded(SCRIPTS).await;
     db.script(4, "SELECT SLEEP(2);");
     let another = db.migrator();
@@ -52,7 +52,7 @@ async fn who_holds_the_lock_is_told_as_far_as_the_user_may_know(mut db: Database
     another.await.expect("no panic").expect("it works");
 }
 
-async fn a_user_that_may_not_create_the_journal_is_told_so(mut db: Database) {
+async fn a_user_who_may_not_create_the_journal_learns_why(mut db: Database) {
     let user = user(&mut db, "SELECT, INSERT");
     db.scripts(["SELECT 1;"]);
     let before = db.dump();
@@ -70,7 +70,7 @@ async fn a_user_that_may_not_create_the_journal_is_told_so(mut db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_user_that_may_not_create_databases_is_told_so(mut db: Database) {
+async fn a_user_who_may_not_create_databases_learns_why(mut db: Database) {
     db.upgraded(SCRIPTS).await;
     user(&mut db, "SELECT, INSERT, UPDATE, DELETE, DROP");
     // the old database goes only when the new one can come
@@ -94,7 +94,7 @@ async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
     renamed(&mut db, &odd);
     let answer = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
     assert_eq!(
-        db.told(&answer)[0].split(';').next(),
+        db.outcome(&answer)[0].split(';').next(),
         Some("nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql")
     );
     assert_eq!(db.upgrade().await, ["0003 -> 0003: ; nothing to do"]);

@@ -20,12 +20,12 @@ async fn a_script_reads_the_same_on_a_server_with_other_quotes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_stay_below_what_the_server_takes() {
+async fn messages_stay_below_the_limit_of_the_server() {
     const LIMIT: usize = 128 * 1024;
     let server = Server::new(&["--max-allowed-packet=128K"]);
     let db = server.database();
     db.upgraded(["CREATE TABLE t (id integer AUTO_INCREMENT PRIMARY KEY, what mediumtext);"]).await;
-    // with what stands before and behind it, a statement just fits; together they do not
+    // with what is before and after it, a statement just fits; together they do not
     let insert = |letter: char, length: usize| {
         format!("INSERT INTO t (what) VALUES ('{}');\n", letter.to_string().repeat(length))
     };
@@ -50,7 +50,7 @@ async fn messages_stay_below_what_the_server_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn limits_of_the_server_end_nothing_of_the_run() {
+async fn limits_of_the_server_do_not_end_the_run() {
     let limit = if is_mariadb() { "--max-statement-time=0.3" } else { "--max-execution-time=300" };
     let server = Server::new(&["--wait-timeout=5", limit]);
     let db = server.database();

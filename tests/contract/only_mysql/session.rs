@@ -6,18 +6,18 @@ use crate::engine::mysql::{Mysql, is_mariadb, name};
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
         settings_do_not_reach_the_next_script,
-        what_a_script_leaves_in_its_session_is_gone_for_the_next,
-        what_a_routine_leaves_in_its_session_is_gone_for_the_next,
+        the_session_is_reset_after_a_script,
+        the_session_is_reset_after_a_routine,
         a_role_ends_with_its_script_and_the_transaction_with_it,
         a_lock_by_name_ends_with_its_script,
-        the_lock_is_held_while_a_run_goes_on_in_a_new_session,
-        a_session_is_what_the_server_s_own_client_has,
-        notes_of_the_journal_do_not_disturb_a_script,
+        the_lock_is_held_while_a_run_continues_in_a_new_session,
+        a_session_has_the_settings_of_the_server_s_client,
+        checkpoints_do_not_disturb_a_script,
         tables_that_stay_locked_do_not_keep_the_journal_out,
-        a_script_cannot_let_go_of_the_lock,
+        a_script_cannot_release_the_lock,
         a_temporary_table_in_the_journal_s_place_changes_nothing,
-        a_commit_in_a_procedure_is_found_out,
-        the_server_stores_of_a_routine_what_the_client_would_have_it_store,
+        a_commit_in_a_procedure_is_detected,
+        the_server_stores_a_routine_as_from_its_client,
     }
 }
 
@@ -41,7 +41,7 @@ fn seen() -> String {
     SEEN.replace("ISOLATION", isolation)
 }
 
-async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+async fn the_session_is_reset_after_a_script(db: Database) {
     let seen =
         "INSERT INTO seen SELECT CONCAT_WS(' ', COALESCE(@id, 'none'), COALESCE(@other, 'none'), LAST_INSERT_ID());";
     let leaves = "SET @id = 5; SELECT 7 INTO @other; CREATE TEMPORARY TABLE scratch (id integer); \
@@ -54,7 +54,7 @@ async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) 
     assert!(db.upgrade().await[0].contains("Unknown prepared statement handler"));
 }
 
-async fn what_a_routine_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+async fn the_session_is_reset_after_a_routine(db: Database) {
     let role = format!("r{}", std::process::id());
     db.query(&format!("CREATE ROLE {role}; GRANT {role} TO CURRENT_USER()"));
     let tables = "CREATE TABLE seen (what varchar(100));\n\
@@ -100,7 +100,7 @@ async fn a_lock_by_name_ends_with_its_script(db: Database) {
     assert_eq!(db.query("SELECT what FROM seen"), "0\n2\n2");
 }
 
-async fn the_lock_is_held_while_a_run_goes_on_in_a_new_session(db: Database) {
+async fn the_lock_is_held_while_a_run_continues_in_a_new_session(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer); CREATE PROCEDURE p() INSERT INTO t VALUES (1);"]).await;
     for number in 2..=30 {
         db.script(number, "CALL p();");
@@ -134,7 +134,7 @@ async fn settings_do_not_reach_the_next_script(db: Database) {
     assert!(rows[0].contains(&format!(" {on} SYSTEM utf8mb4 utf8mb4 ")), "{}", rows[0]);
 }
 
-async fn a_session_is_what_the_server_s_own_client_has(db: Database) {
+async fn a_session_has_the_settings_of_the_server_s_client(db: Database) {
     let mode =
         "SELECT @@sql_mode, @@autocommit, @@time_zone, @@foreign_key_checks, @@sql_select_limit, @@sql_auto_is_null";
     db.upgraded([
@@ -179,7 +179,7 @@ DROP TABLE b;
 INSERT INTO seen SELECT 'id', LAST_INSERT_ID();
 ";
 
-async fn notes_of_the_journal_do_not_disturb_a_script(db: Database) {
+async fn checkpoints_do_not_disturb_a_script(db: Database) {
     db.upgraded([ASKING]).await;
     let seen = "SELECT * FROM seen";
     let told = db.bare_text(&db.query(seen));
@@ -200,7 +200,7 @@ async fn tables_that_stay_locked_do_not_keep_the_journal_out(db: Database) {
     assert_eq!(db.journal()[1..], ["2 Script-0002.sql applied 2", "3 Script-0003.sql applied"]);
 }
 
-async fn a_script_cannot_let_go_of_the_lock(db: Database) {
+async fn a_script_cannot_release_the_lock(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);\nDO RELEASE_ALL_LOCKS();");
     let answer = [
@@ -218,7 +218,7 @@ async fn a_temporary_table_in_the_journal_s_place_changes_nothing(db: Database) 
     assert_eq!(db.journal().len(), 2);
 }
 
-async fn a_commit_in_a_procedure_is_found_out(db: Database) {
+async fn a_commit_in_a_procedure_is_detected(db: Database) {
     let procedure = "CREATE TABLE t (id integer);\nDELIMITER //\nCREATE PROCEDURE p()\nBEGIN\n  INSERT INTO t VALUES (1);\n  COMMIT;\nEND//\n\
                      CREATE FUNCTION f() RETURNS integer DETERMINISTIC RETURN 1//\n";
     db.upgraded([procedure]).await;
@@ -230,7 +230,7 @@ async fn a_commit_in_a_procedure_is_found_out(db: Database) {
     assert_eq!(db.query("SELECT id FROM t"), "0\n1");
 }
 
-async fn the_server_stores_of_a_routine_what_the_client_would_have_it_store(db: Database) {
+async fn the_server_stores_a_routine_as_from_its_client(db: Database) {
     let script = "CREATE TABLE t (id integer);\nDELIMITER //\n\
                   CREATE TRIGGER one BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1//\n\
                   CREATE PROCEDURE two() BEGIN SELECT ';'; SELECT 2; END//\n\

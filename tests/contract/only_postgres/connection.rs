@@ -12,9 +12,9 @@ mod postgres {
         a_connection_that_is_cut_rolls_back,
         a_commit_that_is_still_under_way_is_not_called_rolled_back,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
-        a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on,
+        a_killed_run_releases_the_lock_while_its_statement_still_runs,
         a_journal_connection_that_dies_while_it_is_idle_is_opened_again,
-        a_note_that_waits_for_a_lock_names_who_blocks_and_can_be_interrupted,
+        a_blocked_checkpoint_names_its_blocker_and_can_be_interrupted,
         a_hundred_scripts_take_no_more_round_trips_than_one,
     }
 }
@@ -55,7 +55,7 @@ async fn a_journal_connection_that_dies_while_it_is_idle_is_opened_again(db: Dat
     assert_eq!(db.journal()[1], "2 Script-0002.sql applied 4");
 }
 
-async fn a_note_that_waits_for_a_lock_names_who_blocks_and_can_be_interrupted(db: Database) {
+async fn a_blocked_checkpoint_names_its_blocker_and_can_be_interrupted(db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "-- dbmigrate: no-transaction\nSELECT pg_sleep(1);\nVACUUM t;");
     let mut other = db.session().await;
@@ -77,7 +77,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT pg_sleep(3);");
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("the script runs", || db.events().iter().any(|event| event == "started Script-0002.sql")).await;
         proxy.cut();
@@ -110,7 +110,7 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
         "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nSELECT pg_sleep(2);\nINSERT INTO t VALUES (2);",
     );
     let url = db.url.clone();
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("one statement done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 1"))).await;
         proxy.cut();
@@ -129,7 +129,7 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
     );
 }
 
-async fn a_killed_run_lets_go_of_the_lock_although_its_statement_runs_on(mut db: Database) {
+async fn a_killed_run_releases_the_lock_while_its_statement_still_runs(mut db: Database) {
     db.upgraded([TABLE]).await;
     db.script(2, "SELECT pg_sleep(300);");
     let mut program = db.program(&["upgrade"]).spawn().expect("the program runs");
@@ -150,7 +150,7 @@ async fn round_trips(scripts: u32) -> usize {
         let table = format!("t{number}");
         db.script(number, &format!("CREATE TABLE {table} (id integer);\nINSERT INTO {table} VALUES (1);\nSELECT 1;"));
     }
-    let proxy = Proxy::between(&mut db, Cut::Told).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     assert!(db.upgrade().await[0].starts_with("nothing -> "));
     proxy.round_trips()
 }

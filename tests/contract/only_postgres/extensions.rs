@@ -5,7 +5,7 @@ use crate::database::Database;
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         a_database_with_nothing_but_extensions_is_empty,
-        what_is_made_beside_extensions_is_not_theirs,
+        objects_beside_extensions_do_not_belong_to_these,
     }
 }
 
@@ -26,7 +26,7 @@ async fn a_database_with_nothing_but_extensions_is_empty(db: Database) {
     assert_eq!(db.upgrade().await, ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
 }
 
-async fn what_is_made_beside_extensions_is_not_theirs(db: Database) {
+async fn objects_beside_extensions_do_not_belong_to_these(db: Database) {
     db.query("CREATE EXTENSION btree_gist");
     db.scripts(["SELECT 1;"]);
     for (make, drop) in [

@@ -8,14 +8,14 @@ use crate::engine::postgres::{admin, name, role};
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         sessions_on_the_old_database_are_ended,
-        the_old_database_s_own_properties_are_kept,
-        what_scripts_say_of_the_database_holds_for_the_new_one,
-        a_local_database_that_nobody_has_marked_needs_a_yes,
+        the_properties_of_the_old_database_are_kept,
+        settings_of_the_database_in_scripts_apply_to_the_new_one,
+        an_unmarked_local_database_needs_yes,
         a_database_with_an_odd_name_is_created_and_rebuilt,
-        a_database_of_somebody_else_beside_the_old_one_is_not_dropped,
+        another_program_s_database_beside_the_old_one_is_not_dropped,
         a_rebuild_waits_for_a_run_on_the_old_database,
         a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again,
-        what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it,
+        databases_of_killed_rebuilds_are_removed_when_no_session_uses_them,
         an_old_database_that_cannot_be_dropped_is_named,
     }
 }
@@ -50,7 +50,7 @@ async fn a_maintenance_connection_that_dies_while_it_is_idle_is_opened_again(db:
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
-async fn the_old_database_s_own_properties_are_kept(mut db: Database) {
+async fn the_properties_of_the_old_database_are_kept(mut db: Database) {
     let url = db.url.clone();
     let role = role(&mut db, "");
     db.url = url;
@@ -78,7 +78,7 @@ async fn the_old_database_s_own_properties_are_kept(mut db: Database) {
     assert_eq!(admin(&seen), before);
 }
 
-async fn what_scripts_say_of_the_database_holds_for_the_new_one(db: Database) {
+async fn settings_of_the_database_in_scripts_apply_to_the_new_one(db: Database) {
     let name = name(&db);
     db.upgraded(SCRIPTS).await;
     admin(&format!(
@@ -127,10 +127,11 @@ async fn a_rebuild_waits_for_a_run_on_the_old_database(db: Database) {
     );
 }
 
-async fn a_local_database_that_nobody_has_marked_needs_a_yes(db: Database) {
+async fn an_unmarked_local_database_needs_yes(db: Database) {
     db.upgraded(SCRIPTS).await;
     let before = db.dump();
-    let rebuild = async |consent| db.told(&db.migrator().rebuild(&Goal::new(), Environment::Unknown, &consent).await);
+    let rebuild =
+        async |consent| db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Unknown, &consent).await);
     let answer = [
         &format!("error: rebuild drops the database {}, which is not marked for development", name(&db)),
         "hint: if it may be dropped, pass --yes, or mark the target with development = true",
@@ -148,13 +149,13 @@ async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
     db.url = url.into();
     assert_eq!(db.target().database(), odd);
     let answer = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    assert_eq!(db.told(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
+    assert_eq!(db.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
     assert_eq!(db.rebuild().await, [REBUILT]);
     let like = format!("SELECT datname FROM pg_database WHERE datname LIKE '%{}%'", "\"Ü\" ''x''/\\%");
     assert_eq!(admin(&like), odd);
 }
 
-async fn a_database_of_somebody_else_beside_the_old_one_is_not_dropped(db: Database) {
+async fn another_program_s_database_beside_the_old_one_is_not_dropped(db: Database) {
     db.upgraded(SCRIPTS).await;
     let theirs = format!("{}_dbmigrate_new", name(&db));
     admin(&format!("CREATE DATABASE {theirs}"));
@@ -162,7 +163,7 @@ async fn a_database_of_somebody_else_beside_the_old_one_is_not_dropped(db: Datab
     assert_eq!(db.left_beside(), [theirs]);
 }
 
-async fn what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it(db: Database) {
+async fn databases_of_killed_rebuilds_are_removed_when_no_session_uses_them(db: Database) {
     db.upgraded(SCRIPTS).await;
     let name = name(&db);
     // killed right after CREATE DATABASE, and right after the names were exchanged
@@ -173,7 +174,7 @@ async fn what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it(db: Datab
     let url = db.url.replace(&format!("/{name}"), &format!("/{}", left[0]));
     let mut user = crate::engine::postgres::session_of(&url).await;
     assert_eq!(db.rebuild().await, [REBUILT]);
-    assert_eq!(db.left_beside(), left[..1], "somebody uses it");
+    assert_eq!(db.left_beside(), left[..1], "a session uses it");
     user.run("SELECT 1").await;
     drop(user);
     crate::database::until("the session has ended", || {
@@ -185,7 +186,7 @@ async fn what_killed_rebuilds_have_left_is_removed_when_nobody_uses_it(db: Datab
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
-/// The names are exchanged: the new database stands, whatever becomes of the old one.
+/// The names are exchanged: the new database stays, whatever happens to the old one.
 async fn an_old_database_that_cannot_be_dropped_is_named(db: Database) {
     db.upgraded(SCRIPTS).await;
     let name = name(&db);
@@ -195,7 +196,7 @@ async fn an_old_database_that_cannot_be_dropped_is_named(db: Database) {
     assert!(old.starts_with(&format!("{name}_dbmigrate_old_")), "{old}");
     let left = format!("warning: {old} is left over from the old database: cannot drop a template database");
     assert_eq!(answer, [REBUILT, &left]);
-    assert_eq!(db.rebuild().await, [REBUILT], "it is in nobody's way");
+    assert_eq!(db.rebuild().await, [REBUILT], "it does not prevent the next rebuild");
     assert_eq!(db.left_beside(), std::slice::from_ref(&old));
     admin(&format!("ALTER DATABASE {old} IS_TEMPLATE false"));
     assert_eq!(db.rebuild().await, [REBUILT], "the next rebuild removes it");

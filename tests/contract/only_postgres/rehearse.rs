@@ -7,7 +7,7 @@ use crate::database::Database;
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         each_script_s_own_locks_are_shown,
-        a_script_that_commits_is_found_out,
+        a_script_that_commits_is_detected,
         rows_of_a_copy_are_counted,
         what_waits_for_the_commit_is_checked,
     }
@@ -27,7 +27,7 @@ async fn each_script_s_own_locks_are_shown(db: Database) {
     assert_eq!(locks.collect::<Vec<_>>(), expected);
 }
 
-async fn a_script_that_commits_is_found_out(db: Database) {
+async fn a_script_that_commits_is_detected(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(
         2,

@@ -10,10 +10,10 @@ mod postgres {
         an_owner_without_other_rights_upgrades,
         a_journal_that_may_not_be_read_is_an_error,
         a_journal_whose_schema_may_not_be_used_is_an_error,
-        a_user_that_may_not_create_the_journal_is_told_so,
+        a_user_who_may_not_create_the_journal_learns_why,
         an_owner_who_may_create_databases_rebuilds,
         a_rebuild_without_the_right_to_create_databases_is_an_error,
-        a_rebuild_by_somebody_else_than_the_owner_is_an_error,
+        a_rebuild_by_another_user_than_the_owner_is_an_error,
     }
 }
 
@@ -60,7 +60,7 @@ async fn a_journal_whose_schema_may_not_be_used_is_an_error(mut db: Database) {
     unreadable(&db, "permission denied for schema public").await;
 }
 
-async fn a_user_that_may_not_create_the_journal_is_told_so(mut db: Database) {
+async fn a_user_who_may_not_create_the_journal_learns_why(mut db: Database) {
     // before PostgreSQL 15, everybody may
     db.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     role(&mut db, "");
@@ -90,7 +90,7 @@ async fn an_owner_who_may_create_databases_rebuilds(mut db: Database) {
     let owner = format!("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{}'", name(&db));
     assert_eq!(admin(&owner), role);
     let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
-    assert_eq!(db.told(&created), ["0002 -> 0002: ; nothing to do"]);
+    assert_eq!(db.outcome(&created), ["0002 -> 0002: ; nothing to do"]);
 }
 
 async fn a_rebuild_without_the_right_to_create_databases_is_an_error(mut db: Database) {
@@ -106,11 +106,11 @@ async fn a_rebuild_without_the_right_to_create_databases_is_an_error(mut db: Dat
     assert_eq!(db.left_beside(), Vec::<String>::new());
 }
 
-async fn a_rebuild_by_somebody_else_than_the_owner_is_an_error(mut db: Database) {
+async fn a_rebuild_by_another_user_than_the_owner_is_an_error(mut db: Database) {
     db.upgraded(SCRIPTS).await;
     role(&mut db, "CREATEDB");
     let before = db.dump();
-    let answer = db.told(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
+    let answer = db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
     let owner = server().username().to_owned();
     assert_eq!(
         answer[0],

@@ -9,14 +9,14 @@ mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         settings_do_not_reach_the_next_script,
         settings_of_a_script_outside_a_transaction_end_with_it,
-        what_a_script_leaves_in_its_session_is_gone_for_the_next,
+        the_session_is_reset_after_a_script,
         what_a_script_leaves_for_the_commit_is_checked_after_it,
-        a_constraint_that_may_wait_waits_only_where_a_script_says_so,
-        a_commit_that_the_checks_cannot_see_is_found_out,
+        a_deferrable_constraint_is_deferred_only_if_a_script_says_so,
+        a_commit_that_the_checks_cannot_see_is_detected,
         a_commit_in_a_procedure_is_an_error,
-        an_error_that_a_block_swallows_is_none,
+        an_error_that_a_block_handles_is_ignored,
         a_transaction_made_read_only_fails_and_is_rolled_back,
-        a_script_cannot_let_go_of_the_lock,
+        a_script_cannot_release_the_lock,
         a_lock_of_another_program_is_waited_for_again_and_again,
     }
 }
@@ -41,7 +41,7 @@ async fn settings_do_not_reach_the_next_script(db: Database) {
     assert_eq!(db.query("SELECT what FROM seen"), [clean; 3].join("\n"));
 }
 
-async fn what_a_script_leaves_in_its_session_is_gone_for_the_next(db: Database) {
+async fn the_session_is_reset_after_a_script(db: Database) {
     let leaves = "SELECT nextval('s'); DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN heard; SELECT pg_advisory_lock(7); \
                   PREPARE p AS SELECT 1; CREATE TEMP TABLE temporary (id integer);";
     let seen = "INSERT INTO seen SELECT concat_ws(' ', (SELECT count(*) FROM pg_cursors WHERE name = 'c'), \
@@ -82,7 +82,7 @@ async fn what_a_script_leaves_for_the_commit_is_checked_after_it(db: Database) {
     assert_eq!(db.journal().len(), 4);
 }
 
-async fn a_constraint_that_may_wait_waits_only_where_a_script_says_so(db: Database) {
+async fn a_deferrable_constraint_is_deferred_only_if_a_script_says_so(db: Database) {
     db.upgraded([
         "CREATE TABLE t (id integer PRIMARY KEY DEFERRABLE);",
         "INSERT INTO t VALUES (1), (2); SET CONSTRAINTS ALL DEFERRED; UPDATE t SET id = id + 1;",
@@ -99,7 +99,7 @@ async fn a_constraint_that_may_wait_waits_only_where_a_script_says_so(db: Databa
     assert_eq!(db.upgrade().await, ["0002 -> 0004: Script-0003.sql, Script-0004.sql; atomic (one transaction)"]);
 }
 
-async fn a_commit_that_the_checks_cannot_see_is_found_out(db: Database) {
+async fn a_commit_that_the_checks_cannot_see_is_detected(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
     // the setting is taken back with the savepoint, which only the server knows; COPY ends a message
@@ -126,7 +126,7 @@ async fn a_commit_in_a_procedure_is_an_error(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn an_error_that_a_block_swallows_is_none(db: Database) {
+async fn an_error_that_a_block_handles_is_ignored(db: Database) {
     let swallow =
         "DO $$ BEGIN INSERT INTO nope VALUES (1); EXCEPTION WHEN OTHERS THEN NULL; END $$;\nINSERT INTO t VALUES (1);";
     db.upgraded(["CREATE TABLE t (id integer);", swallow]).await;
@@ -145,7 +145,7 @@ async fn a_transaction_made_read_only_fails_and_is_rolled_back(db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_script_cannot_let_go_of_the_lock(db: Database) {
+async fn a_script_cannot_release_the_lock(db: Database) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     let holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database \
                    WHERE datname = current_database())";
