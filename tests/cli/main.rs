@@ -21,6 +21,7 @@ mod files;
 mod folder;
 mod git;
 mod help;
+mod help_of_commands;
 mod history;
 mod init;
 mod interrupts;
