@@ -17,6 +17,8 @@ use crate::support::{Database, Product};
 pub(crate) struct Engine {
     /// The server. Without one, the database is a file.
     pub(crate) product: Option<&'static Product>,
+    /// Its folder in `migrations-example/`.
+    pub(crate) example: &'static str,
     /// Patterns of what the engine says in its own words, and the placeholders for that.
     pub(crate) words: &'static [(&'static str, &'static str)],
     /// What is hidden even where the engine's own words are compared.

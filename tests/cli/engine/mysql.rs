@@ -8,6 +8,7 @@ use crate::support::mysql::PRODUCT;
 pub(crate) static MYSQL: Server = Server {
     engine: Engine {
         product: Some(&PRODUCT),
+        example: "mysql",
         words: &[
             ("mysql://root:[*]{3}@127[.]0[.]0[.]1:.port./shop", "[url]"),
             ("mysql://", "[scheme]://"),

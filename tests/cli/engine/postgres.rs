@@ -8,6 +8,7 @@ use crate::support::postgres::{PRODUCT, comparable};
 pub(crate) static POSTGRES: Server = Server {
     engine: Engine {
         product: Some(&PRODUCT),
+        example: "postgres",
         words: &[
             ("postgres://postgres:[*]{3}@127[.]0[.]0[.]1:.port./shop", "[url]"),
             ("postgres://", "[scheme]://"),

@@ -4,6 +4,7 @@ use super::Engine;
 
 pub(crate) static SQLITE: Engine = Engine {
     product: None,
+    example: "sqlite",
     words: &[
         ("sqlite:app[.]db", "[url]"),
         ("no such table: nope", "[missing table nope]"),

@@ -1,6 +1,7 @@
 //! What the program does alike on every server.
 
 mod connecting;
+mod example;
 mod json;
 mod locks;
 mod previews;
