@@ -237,7 +237,7 @@ fn a_marker_that_only_begins_a_script_is_a_warning_and_no_title() {
 }
 
 #[test]
-fn a_script_in_which_cr_alone_ends_lines_is_refused_where_a_comment_hides_some() {
+fn a_bare_cr_that_hides_statements_in_a_comment_is_refused() {
     for (url, text) in [
         ("sqlite:app.db", "-- Add the table\rCREATE TABLE t (a int);\r"),
         ("sqlite:app.db", "CREATE TABLE t (a int); -- the table\rINSERT INTO t VALUES (1);\r"),

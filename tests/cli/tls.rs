@@ -46,7 +46,7 @@ fn is_an_error(project: &Project, url: &str) {
 
 #[cfg(feature = "postgres")]
 #[test]
-fn each_sslmode_of_postgresql_is_an_error_where_the_server_has_no_certificate() {
+fn each_sslmode_of_postgresql_fails_without_a_certificate() {
     let project = Project::scripts(&[ONE]);
     certificate(project.root());
     let port = offering(b"", b"S");
@@ -65,7 +65,7 @@ const GREETING: &[u8] = b"\x49\x00\x00\x00\x0a8.4.0\x00\x01\x00\x00\x0012345678\
 
 #[cfg(feature = "mysql")]
 #[test]
-fn each_ssl_mode_of_mysql_is_an_error_where_the_server_has_no_certificate() {
+fn each_ssl_mode_of_mysql_fails_without_a_certificate() {
     let project = Project::scripts(&[ONE]);
     certificate(project.root());
     let port = offering(GREETING, b"");

@@ -137,7 +137,7 @@ fn another_user_s_definer_is_refused_with_advice() {
 }
 
 #[test]
-fn a_dump_cut_off_between_statements_is_refused_before_the_old_database_is_dropped() {
+fn a_dump_cut_off_between_statements_keeps_the_old_database() {
     let dump = rich().dump(&ALL);
     let first = if dump.contains("-- MariaDB dump") { "-- MariaDB dump" } else { "-- MySQL dump" };
     let place = format!("./Baseline.sql:{}:1", line_of(&dump, first));
@@ -153,7 +153,7 @@ fn a_dump_cut_off_between_statements_is_refused_before_the_old_database_is_dropp
 }
 
 #[test]
-fn settings_of_replication_are_refused_with_the_option_that_leaves_them_out() {
+fn settings_of_replication_are_refused_with_the_option_against_them() {
     let dump = "SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\nSET @@SESSION.SQL_LOG_BIN= 0;\n\n\
                 SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5';\n\
                 CREATE TABLE t (id int);\nSET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;\n";

@@ -105,7 +105,7 @@ async fn a_connection_that_is_lost_in_a_script_says_so() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_in_the_commit_leaves_the_answer_to_the_journal() {
+async fn after_a_connection_that_is_lost_in_the_commit_the_journal_decides() {
     let stage = Stage::set(&[SCRIPT], |_, batch| batch.starts_with("COMMIT").then(|| vec![Reply::Close])).await;
     let told = stage.upgrade().await;
     assert!(told.contains("error: the commit failed: the connection was lost"), "{told}");

@@ -10,7 +10,7 @@ mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
         a_session_that_is_ended_rolls_back,
         a_connection_that_is_cut_rolls_back,
-        a_commit_that_is_still_under_way_is_not_called_rolled_back,
+        a_commit_in_progress_is_not_called_rolled_back,
         a_connection_that_is_cut_outside_a_transaction_is_unfinished,
         a_killed_run_releases_the_lock_while_its_statement_still_runs,
         a_journal_connection_that_dies_while_it_is_idle_is_opened_again,
@@ -89,7 +89,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     assert_eq!(db.dump(), before);
 }
 
-async fn a_commit_that_is_still_under_way_is_not_called_rolled_back(mut db: Database) {
+async fn a_commit_in_progress_is_not_called_rolled_back(mut db: Database) {
     let slow_commit = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';\n\
                        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED \
                        FOR EACH ROW EXECUTE FUNCTION slow();";

@@ -6,14 +6,14 @@ use crate::database::Database;
 
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
-        each_script_s_own_locks_are_shown,
+        the_locks_of_each_script_are_shown,
         a_script_that_commits_is_detected,
         rows_of_a_copy_are_counted,
         what_waits_for_the_commit_is_checked,
     }
 }
 
-async fn each_script_s_own_locks_are_shown(db: Database) {
+async fn the_locks_of_each_script_are_shown(db: Database) {
     db.upgraded(["CREATE SCHEMA shop; CREATE TABLE shop.item (id integer); CREATE TABLE shop.note (id integer);"])
         .await;
     db.script(2, "SELECT * FROM shop.item; INSERT INTO shop.note VALUES (1);");
