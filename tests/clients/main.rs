@@ -54,6 +54,6 @@ fn bare(statement: &str) -> String {
 }
 
 fn ours(dialect: &str, text: &str) -> Vec<String> {
-    let statements = split(dialect, text).map(|piece| bare(&text[piece.expect("splits").range]));
+    let statements = split(dialect, text).map(|found| bare(&text[found.expect("splits").range]));
     statements.filter(|statement| !statement.is_empty()).collect()
 }

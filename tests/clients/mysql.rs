@@ -1,6 +1,6 @@
 mod commits;
 
-use dbmigrate::sql::{Dialect, split};
+use dbmigrate::internals::split;
 
 use crate::support::mysql::{PRODUCT, command};
 use crate::support::{Database, run};
@@ -144,7 +144,7 @@ const DELIMITERS_OF_MARIADB: &[&str] = &[
 fn the_client_splits_into_the_same_statements() {
     let client = Client::new();
     for text in client.texts(STATEMENTS, STATEMENTS_OF_MARIADB) {
-        assert_eq!(ours(Dialect::Mysql, text), sent(&client, text), "{text}");
+        assert_eq!(ours("mysql", text), sent(&client, text), "{text}");
     }
 }
 
@@ -154,8 +154,7 @@ fn the_client_and_the_server_split_into_the_same_statements() {
     let client = Client::new();
     for text in client.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
         // the client sends no statement for a line of USE
-        let mut statements =
-            ours(Dialect::Mysql, text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
+        let mut statements = ours("mysql", text).into_iter().filter(|sent| !sent.to_lowercase().starts_with("use"));
         for sent in sent(&client, text) {
             let (whole, mut joined) = (sent.replace(';', ""), String::new());
             while joined.len() < whole.len() {
@@ -174,7 +173,7 @@ fn the_server_takes_each_statement_by_itself() {
     const NEVER: &str = "~~never~~";
     let client = Client::new();
     for text in client.texts(DELIMITERS, DELIMITERS_OF_MARIADB) {
-        let statements = split(Dialect::Mysql, text).map(|piece| text[piece.expect("splits").statement].to_owned());
+        let statements = split("mysql", text).map(|found| text[found.expect("splits").range].to_owned());
         let statements: Vec<_> = statements.filter(|statement| !statement.is_empty()).collect();
         let ours = statements.join(&format!("\n{NEVER}\n"));
         let (together, said) = client.run(&["--batch", "--skip-column-names"], text);
@@ -213,7 +212,7 @@ fn the_server_refuses_what_cannot_be_split() {
     ] {
         let (_, said) = client.run(&[], text);
         assert!(said.contains("ERROR"), "{text}: the client or the server takes it");
-        assert!(split(Dialect::Mysql, text).any(|piece| piece.is_err()), "{text}: it can be cut");
+        assert!(split("mysql", text).any(|found| found.is_err()), "{text}: it can be cut");
         client.run(&[], "drop procedure if exists p;");
     }
 }

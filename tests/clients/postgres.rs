@@ -56,11 +56,7 @@ fn psql_splits_into_the_same_statements() {
         "é; select 'ü;'; select é;",
     ];
     for (index, text) in cases.iter().enumerate() {
-        assert_eq!(
-            ours(Dialect::Postgres, text),
-            of_psql(database.url().as_str(), &format!("psql{index}"), text),
-            "{text}"
-        );
+        assert_eq!(ours("postgres", text), of_psql(database.url().as_str(), &format!("psql{index}"), text), "{text}");
     }
 }
 const OBJECTS: &str = "

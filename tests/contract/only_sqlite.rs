@@ -264,7 +264,7 @@ async fn a_full_disk_leaves_no_trace(db: Database) {
 }
 
 async fn a_file_that_is_not_a_database_is_unchanged(db: Database) {
-    let path = db.target().file().expect("a file").clone();
+    let path = db.target().file().expect("a file").to_owned();
     let text = "this is a letter, not a database\n".repeat(50);
     std::fs::write(&path, &text).expect("it can be written");
     db.scripts([TABLE]);
