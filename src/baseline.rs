@@ -11,26 +11,26 @@ use crate::import::{self, ForeignJournal};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OldJournal};
-use crate::plan::{Disagreement, Goal, History, Operation, Plan, Problem, Step, Warning};
+use crate::plan::{Disagreement, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
 
 /// What to record on an existing database.
 ///
 /// ```
-/// use dbmigrate::{Baseline, Number};
+/// use dbmigrate::{BaselineOptions, Number};
 ///
-/// let through_42 = Baseline::new().to(Some(Number::new(42)?));
-/// assert_ne!(through_42, Baseline::new());
-/// # Ok::<(), dbmigrate::NumberError>(())
+/// let through_42 = BaselineOptions::new().to(Number::new(42)?);
+/// assert_ne!(through_42, BaselineOptions::new());
+/// # Ok::<(), dbmigrate::error::NumberError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Baseline {
+pub struct BaselineOptions {
     to: Option<Number>,
     import: Option<ForeignJournal>,
     ignored: Vec<String>,
 }
 
-impl Baseline {
+impl BaselineOptions {
     /// Records the baseline of the folder, and no scripts.
     #[must_use]
     pub fn new() -> Self {
@@ -40,8 +40,8 @@ impl Baseline {
     /// Also records the scripts through this number. 0 without a `Baseline.sql` records that the database stays as it
     /// is and that all scripts are pending.
     #[must_use]
-    pub const fn to(mut self, to: Option<Number>) -> Self {
-        self.to = to;
+    pub fn to(mut self, number: impl Into<Option<Number>>) -> Self {
+        self.to = number.into();
         self
     }
 
@@ -96,7 +96,16 @@ impl Migrator {
     /// [`Error::Baseline`] if the journal already has rows, if the database is empty, or if there is neither a baseline
     /// nor a number; [`Error::Refused`] if the folder is wrong, if the journal of another tool disagrees, or if names
     /// and scripts do not match one to one.
-    pub async fn baseline(&self, baseline: &Baseline) -> Result<Report, Error> {
+    pub async fn baseline(&self) -> Result<Report, Error> {
+        self.baseline_with(&BaselineOptions::new()).await
+    }
+
+    /// Records what the options say as applied on an existing database.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::baseline`].
+    pub async fn baseline_with(&self, baseline: &BaselineOptions) -> Result<Report, Error> {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
@@ -113,7 +122,7 @@ impl Migrator {
     /// # Errors
     ///
     /// As for [`Migrator::baseline`].
-    pub async fn recording(&self, baseline: &Baseline) -> Result<Recording, Error> {
+    pub async fn recording(&self, baseline: &BaselineOptions) -> Result<Recording, Error> {
         let mut connection = self.connect(Access::Read).await?;
         let prepared = self.or_interrupted(self.prepare(&mut *connection, baseline).await);
         let Prepared { plan, old_journals, .. } = prepared?;
@@ -126,7 +135,7 @@ impl Migrator {
         Ok(Recording { product, scripts, tables, old_journals })
     }
 
-    async fn prepare(&self, connection: &mut dyn Connection, baseline: &Baseline) -> Result<Prepared, Error> {
+    async fn prepare(&self, connection: &mut dyn Connection, baseline: &BaselineOptions) -> Result<Prepared, Error> {
         let journal = read_journal(connection).await?;
         let rows = match &baseline.import {
             Some(from) => Some(import::read_rows(connection, from).await?),
@@ -159,11 +168,11 @@ impl Migrator {
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
         let journal = Self::recordable(journal)?;
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
-            let remedy = "pass --to N with the number of the last script that the database already has, or --to 0 if it \
+            let remedy = "pass the number of the last script that the database already has, or 0 if it \
                           has none of them";
             return refuse("there is no Baseline.sql", remedy);
         };
-        let mut history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
+        let mut history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
         history.problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
         if !history.problems.is_empty() {
             return Err(Error::Refused { problems: history.problems });
@@ -177,10 +186,10 @@ impl Migrator {
     /// Checks that scripts can be recorded: the database is not empty, and nothing is recorded yet.
     pub(crate) fn recordable(journal: &Journal) -> Result<Journal, Error> {
         if !journal.entries.is_empty() {
-            return refuse("the database already has a journal with rows", "dbmigrate status shows what it says");
+            return refuse("the database already has a journal with rows", "`status` shows what it says");
         }
         if !journal.occupied {
-            return refuse("the database is empty", "dbmigrate upgrade builds it");
+            return refuse("the database is empty", "`upgrade` builds it");
         }
         // the database's content is what is being recorded, so it is not a problem
         Ok(Journal { occupied: false, ..journal.clone() })

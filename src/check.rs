@@ -1,13 +1,13 @@
 //! Checks scripts without any database.
 
 use crate::engine::Engine;
+use crate::engine::Target;
 use crate::error::Error;
 use crate::journal::{Journal, JournalTable};
 use crate::plan::{History, Since, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::script::Scripts;
 use crate::sql::{Context, Variables};
-use crate::target::Target;
 
 /// What [`Scripts::check`] takes into account. By default, it looks at names, numbers and texts, but not at statements:
 /// for those it must know the engine.

@@ -43,24 +43,13 @@ pub enum Event<'a> {
 }
 
 /// Receives the events of a run.
-///
-/// ```
-/// use dbmigrate::{Event, Watcher};
-///
-/// let watcher = Watcher::new(|event: &Event<'_>| {
-///     if let Event::Started { script } = event {
-///         println!("{}", script.name());
-///     }
-/// });
-/// # let _ = watcher;
-/// ```
 #[derive(Clone)]
-pub struct Watcher(Arc<dyn Fn(&Event<'_>) + Send + Sync>);
+pub(crate) struct Watcher(Arc<dyn Fn(&Event<'_>) + Send + Sync>);
 
 impl Watcher {
     /// Returns a watcher that calls `watch` for every event, from the thread that drives the run. `watch` should return
     /// soon.
-    pub fn new(watch: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(watch: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
     }
 

@@ -9,7 +9,7 @@ use crate::engine::{Cells, Connection};
 use crate::error::{Error, ServerError};
 use crate::journal::{Journal, JournalTable};
 use crate::migrator::Migrator;
-use crate::plan::{Goal, History, Plan, Problem, Unimportable, Warning};
+use crate::plan::{History, Plan, Problem, Unimportable, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
 
 /// The tool whose journal can be imported.
@@ -49,10 +49,10 @@ impl Migrator {
     pub(crate) fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
         let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
             let why = "the journal of DbUp names no script".into();
-            return Err(Error::Baseline { why, remedy: "dbmigrate baseline --to N records scripts without it".into() });
+            return Err(Error::Baseline { why, remedy: "`baseline` `to` N records scripts without it".into() });
         };
         let journal = Self::recordable(journal)?;
-        let history = History::new(&self.scripts, &journal, &Goal::new().to(Some(to)));
+        let history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
         let (rows, repeated) = once(rows);
         let mut problems = unimportable(&self.scripts, &rows, to);
         if problems.is_empty() {
@@ -94,7 +94,7 @@ pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJou
     let sql = connection.server().journal.foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
         let remedy = Some(match &from.table {
-            None => "name the table where DbUp keeps its journal: --import-table SCHEMA.TABLE",
+            None => "name the table where DbUp keeps its journal: `in_table` SCHEMA.TABLE",
             Some(_) => "check the name: a journal of DbUp has the columns scriptname and applied",
         });
         let error = ServerError { remedy, ..error };

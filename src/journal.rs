@@ -2,6 +2,7 @@
 
 mod dialect;
 mod repair;
+mod values;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
 pub(crate) use self::repair::Repair;
+pub use self::values::{RunId, Timestamp};
 use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
 use crate::sql::Context;
 
@@ -114,7 +116,7 @@ pub(crate) struct Entry {
     /// Its state.
     pub(crate) state: State,
     /// When it was applied, in UTC by the server's clock: `2026-01-31T23:59:59.123Z`.
-    pub(crate) applied_at: String,
+    pub(crate) applied_at: Timestamp,
     /// How long it ran.
     pub(crate) duration: Duration,
     /// The database user and the operating system user: `shop_owner (deploy@web1)`.
@@ -142,7 +144,7 @@ impl Entry {
             title: cell(),
             checksum: parse("checksum", &required("checksum", cell())?)?,
             state: parse("state", &required("state", cell())?)?,
-            applied_at: required("applied_at", cell())?,
+            applied_at: Timestamp::new(required("applied_at", cell())?),
             duration: Duration::from_millis(parse("duration_ms", &required("duration_ms", cell())?)?),
             applied_by: required("applied_by", cell())?,
             run: required("run", cell())?,

@@ -25,7 +25,7 @@
 //! # An application that keeps its own database up to date
 //!
 //! ```
-//! use dbmigrate::{Goal, Migrator, Missing, Scripts, Target};
+//! use dbmigrate::{Migrator, Scripts, Target, UpgradeOptions};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,9 +36,9 @@
 //!     ("Script-0002.sql", b"ALTER TABLE item ADD COLUMN name text;"),
 //! ]);
 //! let migrator = Migrator::new(Target::sqlite(path), scripts);
-//! migrator.upgrade(&Goal::new(), Missing::Create).await?;
+//! migrator.upgrade_with(&UpgradeOptions::new().create_database(true)).await?;
 //!
-//! let status = migrator.status(&Goal::new()).await?;
+//! let status = migrator.status().await?;
 //! assert!(status.pending == 0 && status.problems.is_empty());
 //! # Ok(())
 //! # }
@@ -59,49 +59,47 @@
 extern crate self as dbmigrate;
 
 mod baseline;
+mod check;
 mod engine;
-mod error;
+pub mod error;
 mod event;
 mod execute;
 mod import;
 #[doc(hidden)]
 pub mod internals;
-mod journal;
+pub mod journal;
 mod migrator;
 mod old_journal;
-mod plan;
+pub mod outcome;
+pub mod plan;
 mod preflight;
 mod rebuild;
-mod script;
+pub mod script;
 mod sql;
 mod squash;
 mod statements;
 mod status;
 mod target;
 
-pub use baseline::{Baseline, Recording};
-pub use engine::{Engine, HeldLock};
-pub use error::{DatabaseState, Error, ErrorClass, ErrorKind, Next, Partial, ServerError};
-pub use event::{Event, Watcher};
-pub use execute::{Applied, Rehearsal, Rehearsed, Repaired, Report};
+pub use baseline::BaselineOptions;
+pub use check::CheckOptions;
+pub use engine::{Engine, Target};
+pub use error::{Error, ErrorKind};
+pub use event::Event;
+pub use execute::{Applied, Rehearsal, Report};
 pub use import::ForeignJournal;
-pub use journal::{BODY_LIMIT, FORMAT, JournalTable, State};
-pub use migrator::{Migrator, Missing, Options, StoreText};
-pub use old_journal::{OldJournal, OtherHistory};
-pub use plan::{
-    Disagreement, Goal, Group, Guarantee, HistoryViolation, Plan, Problem, Since, Step, TransactionMode, Unimportable,
-    Warning,
-};
-pub use rebuild::{Consent, Environment, Guard};
-pub use script::{
-    Checksum, ChecksumError, DecodeError, FolderError, FolderProblem, GitError, Kind, Location, Number, NumberError,
-    ReadError, Repository, Script, Scripts, Text, Unrecognized,
-};
-pub use sql::{Context, VariableError, Variables};
-pub use squash::Squashed;
-pub use status::{ScriptState, ScriptStatus, Status};
-pub use target::{Target, TargetError};
+pub use journal::{JournalTable, RunId, Timestamp};
+pub use migrator::{Migrator, Options};
+pub use plan::{Guarantee, Plan, Problem, Since, TransactionMode, UpgradeOptions, Warning};
+pub use script::{Number, Repository, Script, Scripts};
+pub use sql::Variables;
+pub use status::{ScriptStatus, Status};
 pub use tokio_util::sync::CancellationToken;
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+// the guide's examples run with the documentation's
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Guide;

@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::engine::Target;
 use crate::engine::{Access, Connection, Settings, read_bodies, read_journal};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{Goal, History, Plan, Problem, Since, Warning, difference};
+use crate::plan::{Plan, Problem, UpgradeOptions, Warning, difference};
 use crate::preflight;
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::{Context, Variables};
 use crate::status::Status;
-use crate::target::Target;
 
 /// Brings one database to the state that the scripts describe.
 ///
 /// ```
-/// use dbmigrate::{Goal, Migrator, Missing, Scripts, Target};
+/// use dbmigrate::{Migrator, Scripts, Target, UpgradeOptions};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let dir = tempfile::tempdir()?;
 /// let scripts = Scripts::from_files([("Script-0001.sql", b"CREATE TABLE item (id integer PRIMARY KEY);")]);
 /// let migrator = Migrator::new(Target::sqlite(dir.path().join("shop.db")), scripts);
-/// let report = migrator.upgrade(&Goal::new(), Missing::Create).await?;
+/// let report = migrator.upgrade_with(&UpgradeOptions::new().create_database(true)).await?;
 /// assert_eq!(report.applied.len(), 1);
-/// assert_eq!(migrator.status(&Goal::new()).await?.pending, 0);
+/// assert_eq!(migrator.status().await?.pending, 0);
 /// # Ok(())
 /// # }
 /// ```
@@ -47,8 +47,9 @@ pub struct Migrator {
 pub struct Options {
     /// The journal's table.
     pub journal: JournalTable,
-    /// Keep the scripts' texts in the journal, so that a later change can be shown. On by default.
-    pub store_text: StoreText,
+    /// Whether the journal keeps the scripts' texts of up to [`journal::BODY_LIMIT`](crate::journal::BODY_LIMIT) bytes, so
+    /// that a later change can be shown: yes by default.
+    pub store_text: bool,
     /// How long to wait for another run, and for locks that other sessions hold. `None` is five minutes for another
     /// run, and the server's own default for locks.
     pub lock_timeout: Option<Duration>,
@@ -66,21 +67,11 @@ pub struct Options {
     pub variables: Variables,
 }
 
-/// Whether the journal keeps the texts of scripts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum StoreText {
-    /// It keeps texts of up to [`crate::BODY_LIMIT`] bytes.
-    #[default]
-    Yes,
-    /// It keeps none.
-    No,
-}
-
 impl Default for Options {
     fn default() -> Self {
         Self {
             journal: JournalTable::default(),
-            store_text: StoreText::default(),
+            store_text: true,
             lock_timeout: None,
             statement_timeout: None,
             connect_timeout: Duration::from_secs(10),
@@ -90,16 +81,6 @@ impl Default for Options {
             variables: Variables::default(),
         }
     }
-}
-
-/// What to do when the database does not exist.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Missing {
-    /// Return an error.
-    #[default]
-    Fail,
-    /// Create it, empty.
-    Create,
 }
 
 impl Migrator {
@@ -117,10 +98,10 @@ impl Migrator {
         self
     }
 
-    /// Sets the watcher that receives the events of its runs.
+    /// Calls a function with each event of its runs. It must return soon: the run waits for it.
     #[must_use]
-    pub fn on_event(mut self, watcher: Watcher) -> Self {
-        self.watcher = watcher;
+    pub fn on_event(mut self, tell: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.watcher = Watcher::new(tell);
         self
     }
 
@@ -137,10 +118,19 @@ impl Migrator {
     ///
     /// If the database cannot be reached or its journal cannot be read. Problems with the folder or the history are not
     /// an error but part of the status.
-    pub async fn status(&self, goal: &Goal) -> Result<Status, Error> {
+    pub async fn status(&self) -> Result<Status, Error> {
+        self.status_with(&UpgradeOptions::new()).await
+    }
+
+    /// Returns the status before an upgrade with these options: scripts beyond the number where it would stop are held.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::status`].
+    pub async fn status_with(&self, options: &UpgradeOptions) -> Result<Status, Error> {
         let mut connection = self.connect(Access::Read).await?;
         let journal = self.or_interrupted(read_journal(&mut *connection).await)?;
-        let (plan, mut problems) = match self.plan(&mut *connection, &journal, goal).await {
+        let (plan, mut problems) = match self.plan(&mut *connection, &journal, options).await {
             Ok(plan) => (Some(plan), Vec::new()),
             Err(Error::Refused { problems }) => (None, problems),
             Err(error) => return Err(error),
@@ -159,29 +149,15 @@ impl Migrator {
         Ok(status)
     }
 
-    /// Checks only the folder, without any database: its names and numbers, its texts and, if `context` says what they
-    /// are for ([`Target::context`]), its statements. Returns the warnings about a folder without problems.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] with all problems, including those with `since`: what others have must stay as it is.
-    pub fn check(scripts: &Scripts, context: Option<&Context>, since: Option<&Since>) -> Result<Vec<Warning>, Error> {
-        let mut problems = History::new(scripts, &Journal::default(), &Goal::new()).problems;
-        let (found, warnings) = preflight::inspect(scripts, context)?;
-        problems.extend(found);
-        problems.extend(since.iter().flat_map(|since| since.violations(scripts)));
-        if problems.is_empty() { Ok(warnings) } else { Err(Error::Refused { problems }) }
-    }
-
     /// Returns the plan for a database in this state, or every problem.
     pub(crate) async fn plan(
         &self,
         connection: &mut dyn Connection,
         journal: &Journal,
-        goal: &Goal,
+        options: &UpgradeOptions,
     ) -> Result<Plan, Error> {
-        let (journal, goal, context) = (journal.clone(), *goal, self.context(&connection.server().context));
-        match self.aside(move |this| preflight::plan(&this.scripts, &journal, &goal, &context)).await {
+        let (journal, options, context) = (journal.clone(), *options, self.context(&connection.server().context));
+        match self.aside(move |this| preflight::plan(&this.scripts, &journal, &options, &context)).await {
             Err(Error::Refused { problems }) => {
                 let bodies = self.or_interrupted(changed_bodies(connection, &problems).await)?;
                 let problems = self.aside(move |this| explained(&this.scripts, problems, &bodies)).await?;

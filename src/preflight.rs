@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
-use crate::plan::{Goal, History, Plan, Problem, Resume, Step, Warning};
+use crate::plan::{History, Plan, Problem, Resume, Step, UpgradeOptions, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
     Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
@@ -14,9 +14,14 @@ use crate::sql::{
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
 /// Returns the plan for a database with this journal, or every problem. Every command makes its plan here.
-pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &Context) -> Result<Plan, Error> {
-    let mut history = History::new(scripts, journal, goal);
-    history.problems.extend(check(&mut history.pending, context, goal)?);
+pub(crate) fn plan(
+    scripts: &Scripts,
+    journal: &Journal,
+    options: &UpgradeOptions,
+    context: &Context,
+) -> Result<Plan, Error> {
+    let mut history = History::new(scripts, journal, options);
+    history.problems.extend(check(&mut history.pending, context, options)?);
     let is_due = |script: &Script| history.pending.iter().any(|step| step.script().path() == script.path());
     let others = scripts.unreadable(|script| !is_due(script));
     history.problems.extend(others.into_iter().map(Problem::from));
@@ -24,7 +29,7 @@ pub(crate) fn plan(scripts: &Scripts, journal: &Journal, goal: &Goal, context: &
     if !history.problems.is_empty() {
         return Err(Error::Refused { problems: history.problems });
     }
-    let mut plan = Plan::new(history, goal.transaction);
+    let mut plan = Plan::new(history, options.transaction);
     plan.warnings.splice(0..0, Warning::unrecognized(scripts));
     Ok(plan)
 }
@@ -42,14 +47,14 @@ pub(crate) fn replanned(mut plan: Plan, context: &Context) -> Result<Plan, Error
 /// Inspects the pending scripts and returns their problems.
 ///
 /// A step that continues an unfinished script gets its place here, from the journal or from the goal's `resume_at`.
-fn check(steps: &mut [Step], context: &Context, goal: &Goal) -> Result<Vec<Problem>, Error> {
+fn check(steps: &mut [Step], context: &Context, options: &UpgradeOptions) -> Result<Vec<Problem>, Error> {
     let mut problems = Vec::new();
     for step in steps {
         step.facts = facts(&step.script, context)?;
         problems.extend(refused(&step.script, &step.facts));
         if let Some(resume) = step.resume.as_mut().filter(|_| problems.is_empty()) {
-            let unfinished = Unfinished::read(&step.script, context, resume.done, goal.resume_at)?;
-            problems.extend(unfinished.resume(resume, goal.resume_at));
+            let unfinished = Unfinished::read(&step.script, context, resume.done, options.resume_at)?;
+            problems.extend(unfinished.resume(resume, options.resume_at));
         }
     }
     Ok(problems)

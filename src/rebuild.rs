@@ -9,100 +9,9 @@ use crate::execute::{LOCK_WAIT, Report, Run};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OtherHistory};
-use crate::plan::{Goal, NewDatabase, Plan, TransactionMode, Warning};
+use crate::plan::{NewDatabase, Plan, TransactionMode, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::sql::Context;
-use crate::target::Target;
-
-/// What the target is used for, as far as its owner has said so.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Environment {
-    /// The owner has not said.
-    #[default]
-    Unknown,
-    /// A developer's own database: a local one may be dropped at any time.
-    Development,
-    /// A protected database: it must not be dropped unless the user names it.
-    Protected,
-}
-
-/// What the user who asks for a rebuild has consented to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// Nothing.
-    #[default]
-    None,
-    /// Dropping a local database.
-    Yes,
-    /// Dropping the database of this name, wherever it is.
-    Drop(String),
-}
-
-/// The consent that a rebuild of a target needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Guard {
-    /// None: a file, or a local database that its owner has marked for development.
-    Open,
-    /// [`Consent::Yes`]: another local database.
-    Confirm,
-    /// [`Consent::Drop`] with its name: it is protected, or not on this machine.
-    Name,
-}
-
-impl Guard {
-    /// Returns the guard of a target.
-    ///
-    /// ```
-    /// use dbmigrate::{Environment, Guard, Target};
-    ///
-    /// let file: Target = "sqlite:shop.db".parse()?;
-    /// let remote: Target = "postgres://db.example.org/shop".parse()?;
-    /// assert_eq!(Guard::of(&file, Environment::Unknown), Guard::Open);
-    /// assert_eq!(Guard::of(&remote, Environment::Development), Guard::Name);
-    /// # Ok::<(), dbmigrate::TargetError>(())
-    /// ```
-    #[must_use]
-    pub fn of(target: &Target, environment: Environment) -> Self {
-        match environment {
-            Environment::Protected => Self::Name,
-            _ if !target.is_local() => Self::Name,
-            Environment::Development => Self::Open,
-            Environment::Unknown if target.file().is_some() => Self::Open,
-            Environment::Unknown => Self::Confirm,
-        }
-    }
-
-    /// Returns the guard for writing the journal of a target without running anything (`baseline`, `repair`):
-    /// [`Guard::Open`] or [`Guard::Confirm`].
-    #[must_use]
-    pub fn of_journal(target: &Target, environment: Environment) -> Self {
-        let is_near = target.is_local() && environment != Environment::Protected;
-        if is_near { Self::Open } else { Self::Confirm }
-    }
-
-    fn pass(self, target: &Target, environment: Environment, consent: &Consent) -> Result<(), Error> {
-        let database = target.database();
-        let why = match (self, environment) {
-            (Self::Name, Environment::Protected) => "protected by the configuration",
-            (Self::Name, _) => "not on this machine",
-            _ => "not marked for development",
-        };
-        let why = format!("rebuild drops the database {database}, which is {why}");
-        let (why, remedy) = match (self, consent) {
-            (_, Consent::Drop(name)) if *name == database => return Ok(()),
-            (_, Consent::Drop(name)) => {
-                let why = format!("--allow-drop {name} does not name this database, {database}");
-                (why, format!("if it may be dropped, pass --allow-drop {database}"))
-            }
-            (Self::Open, _) | (Self::Confirm, Consent::Yes) => return Ok(()),
-            (Self::Confirm, Consent::None) => {
-                (why, "if it may be dropped, pass --yes, or mark the target with development = true".into())
-            }
-            (Self::Name, _) => (why, format!("if it may be dropped, pass --allow-drop {database}")),
-        };
-        Err(Error::Guarded { why, remedy })
-    }
-}
 
 impl Migrator {
     /// Builds the database anew from the baseline and all scripts, and drops the old one.
@@ -114,18 +23,26 @@ impl Migrator {
     /// # Errors
     ///
     /// [`Error::Guarded`] if the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
-    pub async fn rebuild(&self, goal: &Goal, environment: Environment, consent: &Consent) -> Result<Report, Error> {
+    pub async fn rebuild(&self) -> Result<Report, Error> {
+        self.rebuild_with(&UpgradeOptions::new()).await
+    }
+
+    /// Rebuilds the database as the options say.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::rebuild`].
+    pub async fn rebuild_with(&self, options: &UpgradeOptions) -> Result<Report, Error> {
         let started = Instant::now();
         if self.target.is_read_only() {
             let why = "rebuild replaces the file, which the URL opens for reading only".into();
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
-        Guard::of(&self.target, environment).pass(&self.target, environment, consent)?;
         let warnings = self.dropped_histories().await;
         for warning in &warnings {
             self.watcher.tell(&Event::Warned { warning });
         }
-        let mut report = self.build_and_swap(goal, started).await?;
+        let mut report = self.build_and_swap(options, started).await?;
         report.warnings.extend(warnings);
         Ok(report)
     }
@@ -137,9 +54,9 @@ impl Migrator {
         found.map(|other| Warning::OtherHistory { table: other.table, rows: other.rows }).collect()
     }
 
-    async fn build_and_swap(&self, goal: &Goal, started: Instant) -> Result<Report, Error> {
+    async fn build_and_swap(&self, options: &UpgradeOptions, started: Instant) -> Result<Report, Error> {
         self.stop_if_cancelled()?;
-        let plan = self.fresh_plan(goal, &self.target.context()).await?;
+        let plan = self.fresh_plan(options, &self.target.context()).await?;
         let mut replacement = self.replacement().await?;
         let built = self.build(&mut *replacement, plan, started).await;
         let report = match built {
@@ -187,11 +104,11 @@ impl Migrator {
 
     /// Returns the plan for an empty database. No one uses the database before it is complete, so each script may
     /// commit on its own.
-    pub(crate) async fn fresh_plan(&self, goal: &Goal, context: &Context) -> Result<Plan, Error> {
+    pub(crate) async fn fresh_plan(&self, options: &UpgradeOptions, context: &Context) -> Result<Plan, Error> {
         let long = context.dialect.favours_long_transactions();
         let mode = if long { TransactionMode::Single } else { TransactionMode::PerScript };
-        let (goal, context) = (goal.transaction(mode), self.context(context));
-        self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &goal, &context)).await
+        let (options, context) = (options.transaction(mode), self.context(context));
+        self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &options, &context)).await
     }
 
     /// Prepares the new database. Waits for another run on the old one to end.

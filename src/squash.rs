@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::engine::Target;
 use crate::engine::{Access, Replacement};
 use crate::error::{Error, ServerError};
 use crate::event::Watcher;
 use crate::journal::JournalTable;
-use crate::migrator::{Migrator, Options, StoreText};
-use crate::plan::Goal;
+use crate::migrator::{Migrator, Options};
+use crate::plan::UpgradeOptions;
 use crate::rebuild::kept;
 use crate::script::{Kind, Number, Scripts};
-use crate::target::Target;
 
 /// A baseline that contains what scripts have done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,17 +39,17 @@ impl Migrator {
     /// [`Migrator::rebuild`].
     pub async fn squash(&self, to: Option<Number>) -> Result<Squashed, Error> {
         let Some(number) = to.or_else(|| self.scripts.scripts().last().map(crate::Script::number)) else {
-            return refuse("there are no scripts", "dbmigrate new writes the first one");
+            return refuse("there are no scripts", "write the first one");
         };
         let path = self.scripts.dir().join(number.baseline_name());
         if path.exists() {
-            return refuse(format!("{} already exists", path.display()), "pass another number with --to");
+            return refuse(format!("{} already exists", path.display()), "pass another number with `to`");
         }
         let tool = self.aside(|this| tool(&this.target)).await?;
         let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };
-        self.dump(self.scripts.clone(), &Goal::new().to(Some(number)), tool, &files.written).await?;
+        self.dump(self.scripts.clone(), &UpgradeOptions::new().to(Some(number)), tool, &files.written).await?;
         let baseline = Scripts::of_file(Kind::Baseline, number, &files.written);
-        self.dump(baseline, &Goal::new(), tool, &files.again).await?;
+        self.dump(baseline, &UpgradeOptions::new(), tool, &files.again).await?;
         let (first, second) = (files.written.clone(), files.again.clone());
         let differing = self.aside(move |_| difference(&first, &second)).await;
         if let Some((one, other)) = differing.map_err(|error| failed(&path, &error))? {
@@ -65,8 +65,8 @@ impl Migrator {
     }
 
     /// Builds a scratch database, dumps it without the journal, and drops it.
-    async fn dump(&self, scripts: Scripts, goal: &Goal, tool: usize, into: &Path) -> Result<(), Error> {
-        let options = Options { journal: JournalTable::default(), store_text: StoreText::No, ..self.options.clone() };
+    async fn dump(&self, scripts: Scripts, through: &UpgradeOptions, tool: usize, into: &Path) -> Result<(), Error> {
+        let options = Options { journal: JournalTable::default(), store_text: false, ..self.options.clone() };
         let scratch = Self {
             target: self.target.scratch(),
             scripts,
@@ -74,7 +74,7 @@ impl Migrator {
             watcher: Watcher::default(),
             cancel: self.cancel.clone(),
         };
-        let plan = scratch.fresh_plan(goal, &self.target.context()).await?;
+        let plan = scratch.fresh_plan(through, &self.target.context()).await?;
         let mut replacement = scratch.replacement().await?;
         let mut dumped = scratch.build(&mut *replacement, plan, Instant::now()).await.map(drop).map_err(kept);
         if dumped.is_ok() {

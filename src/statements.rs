@@ -14,7 +14,7 @@ pub(crate) type Unreadable = Cut<ReadError>;
 /// The statements of a script as they are sent: in order, each as often as it is sent. It holds one statement of the
 /// text at a time, with what is read along with it.
 pub(crate) struct Statements {
-    statements: Sendable<SlidingBuffer<Proved>>,
+    source: Sendable<SlidingBuffer<Proved>>,
     context: Context,
     /// The last statement, and how often it is still to be returned.
     again: Option<(Statement, u32)>,
@@ -40,8 +40,8 @@ impl Statements {
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
         let mut window = SlidingBuffer::new(context.dialect, own(context, role(script)), supply);
         window.whole()?;
-        let statements = Sendable::new(context, window, role(script));
-        Ok(Self { statements, context: context.clone(), again: None, ahead: VecDeque::new() })
+        let source = Sendable::new(context, window, role(script));
+        Ok(Self { source, context: context.clone(), again: None, ahead: VecDeque::new() })
     }
 
     /// Returns the next statement. The texts of earlier statements are no longer held.
@@ -60,16 +60,16 @@ impl Statements {
     /// Returns the next statement, each only once.
     pub(crate) fn distinct(&mut self) -> Option<Result<Statement, Unreadable>> {
         let next = match self.ahead.pop_front() {
-            None => self.statements.next()?,
+            None => self.source.next()?,
             Some(next) => {
                 if let Ok(statement) = &next {
-                    self.statements.source_mut().keep_from(statement.span.start);
+                    self.source.source_mut().keep_from(statement.span.start);
                 }
                 next
             }
         };
         Some(next.and_then(|statement| {
-            let written = self.statements.source().text(&statement.range);
+            let written = self.source.source().text(&statement.range);
             statement.with_variables(&self.context, written).map_err(Cut::Split)
         }))
     }
@@ -83,8 +83,8 @@ impl Statements {
     /// held.
     pub(crate) fn look_ahead(&mut self, bytes: usize) {
         // rows must be read before the statement that follows them
-        while self.bytes_ahead() < bytes && !self.statements.source().has_rows() {
-            let Some(next) = self.statements.following() else { return };
+        while self.bytes_ahead() < bytes && !self.source.source().has_rows() {
+            let Some(next) = self.source.following() else { return };
             let goes_on = next.is_ok();
             self.ahead.push_back(next);
             if !goes_on {
@@ -104,44 +104,44 @@ impl Statements {
 
     /// Returns part of the text that is held.
     pub(crate) fn text(&self, range: &Range<usize>) -> &str {
-        self.statements.source().text(range)
+        self.source.source().text(range)
     }
 
     /// The start of the white space and comments before the last returned statement, or at the end after the last one.
     pub(crate) fn lead(&self) -> usize {
-        self.statements.source().lead()
+        self.source.source().lead()
     }
 
     /// Returns what is held of the text from a place on.
     pub(crate) fn rest(&self, from: usize) -> &str {
-        self.statements.source().rest(from)
+        self.source.source().rest(from)
     }
 
     /// Returns the next rows of a statement that has data; `None` after the last.
     pub(crate) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
-        self.statements.source_mut().rows()
+        self.source.source_mut().rows()
     }
 
     /// Returns the canonical text if it is not longer than `limit`. Call this only before the first statement.
     pub(crate) fn body(&mut self, limit: usize) -> Result<Option<String>, ReadError> {
-        let whole = self.statements.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
+        let whole = self.source.source_mut().whole()?.map(|text| Text::from(text.to_owned()));
         let canonical = whole.as_ref().map(|text| text.canonical().into_owned());
         Ok(canonical.filter(|text| text.len() <= limit))
     }
 
     /// The number of bytes of the file that have been read.
     pub(crate) fn bytes(&self) -> u64 {
-        self.statements.source().supply().reader.bytes()
+        self.source.source().supply().reader.bytes()
     }
 
     /// A transaction of a dump that begins but does not end.
     pub(crate) fn unclosed(&self) -> Option<(Range<usize>, &'static str)> {
-        self.statements.unclosed()
+        self.source.unclosed()
     }
 
     /// The comments so far that dbmigrate or another tool acts on.
     pub(crate) const fn comments(&self) -> &Comments {
-        self.statements.source().comments()
+        self.source.source().comments()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::engine::Server;
-use crate::journal::{Entry, Journal, State};
+use crate::journal::{Entry, Journal, State, Timestamp};
 use crate::plan::{Guarantee, Plan, Problem, Warning};
 use crate::script::{Checksum, Kind, Number, Script, Scripts};
 
@@ -45,7 +45,7 @@ pub struct ScriptStatus {
     /// The checksum of what was applied, or otherwise of the file; `None` if the file cannot be read.
     pub checksum: Option<Checksum>,
     /// When it was applied, in UTC by the server's clock.
-    pub applied_at: Option<String>,
+    pub applied_at: Option<Timestamp>,
     /// How long it ran.
     pub duration: Option<Duration>,
     /// Who applied it.

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 
 use super::message::{Message, Rows};
 use super::server::Server;
+use crate::engine::Target;
 use crate::error::{Error, ServerError};
 use crate::plan::{Proof, Warning};
 use crate::sql::Context;
-use crate::target::Target;
 
 /// A statement that the database refused.
 #[derive(Debug)]

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Connection, ENGINES, NOT_BUILT, Replacement, Settings};
+use super::{Connection, ENGINES, NOT_BUILT, Replacement, Settings, forms};
 use crate::error::Error;
 use crate::sql::Dialect;
-use crate::target::TargetError;
-use crate::target::forms::{self, Found, Parts};
+use crate::target::{Found, Parts, TargetError};
 
 /// A database product that this build can connect to.
 ///
@@ -109,7 +108,7 @@ impl Engine {
     /// Returns how the URLs of all engines are written, as a list.
     #[must_use]
     pub fn urls() -> String {
-        forms::all(|engine| &engine.forms[..1])
+        forms::urls()
     }
 
     /// Returns the URL of the database of a new project, for an engine that needs no server.

@@ -6,6 +6,7 @@ mod cryptography;
 mod description;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod driver;
+mod forms;
 mod held_lock;
 mod message;
 #[cfg(feature = "mysql")]
@@ -22,6 +23,7 @@ mod sqlite;
 #[cfg(feature = "sqlserver")]
 mod sqlserver;
 mod supervisor;
+mod target;
 mod text;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
@@ -39,6 +41,7 @@ pub use self::held_lock::HeldLock;
 pub(crate) use self::message::{Message, Part, Rows, Torn};
 pub(crate) use self::reading::{read_bodies, read_journal};
 pub(crate) use self::server::{Access, RehearsalSql, Server, SessionSql, Settings};
+pub use self::target::Target;
 use self::text::{literal, only_place, quote, token};
 
 /// The engines of this build.

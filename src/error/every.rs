@@ -7,10 +7,11 @@ mod problems;
 use std::io;
 use std::time::Duration;
 
-use dbmigrate::{
-    DatabaseState, DecodeError, Error, ErrorKind, FolderError, GitError, Location, Next, Number, Partial, ReadError,
-    ServerError, TargetError,
+use dbmigrate::error::{
+    DatabaseState, DecodeError, FolderError, GitError, Next, Partial, ReadError, ServerError, TargetError,
 };
+use dbmigrate::script::Location;
+use dbmigrate::{Error, ErrorKind, Number};
 
 pub(crate) use problems::*;
 
@@ -181,15 +182,18 @@ fn failed(state: DatabaseState) -> Error {
 /// Returns every variant of [`TargetError`].
 pub(crate) fn target_errors() -> Vec<TargetError> {
     vec![
-        TargetError::NoScheme,
-        TargetError::UnknownScheme("mongodb".into()),
+        TargetError::NoScheme { forms: "sqlite:path/to/file.db or postgres://...".into() },
+        TargetError::UnknownScheme {
+            scheme: "mongodb".into(),
+            forms: "sqlite:path/to/file.db or postgres://...".into(),
+        },
         TargetError::NotBuilt("SQLite"),
         TargetError::Malformed { scheme: "postgres", reason: "invalid port number".into() },
         TargetError::NoDatabase { scheme: "postgres", hint: "add it at the end: postgres://user@host/database" },
         TargetError::SystemDatabase("mysql".into()),
         TargetError::InMemory,
         TargetError::SeveralHosts("postgres"),
-        TargetError::OtherForm { form: "a JDBC URL", write: Some("postgres://shop:PASSWORD@db/shop".into()) },
+        TargetError::OtherForm { form: "a JDBC URL", write: "postgres://shop:PASSWORD@db/shop".into() },
         TargetError::UnknownParameter {
             scheme: "postgres",
             name: Some("sslmod".into()),

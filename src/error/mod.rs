@@ -15,9 +15,12 @@ use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
 pub use server::{ErrorKind, ServerError};
 
 use crate::plan::Problem;
-use crate::script::{FolderError, GitError, Location, ReadError};
+pub use crate::plan::{Disagreement, HistoryViolation, Unimportable};
+use crate::script::Location;
+pub use crate::script::{ChecksumError, DecodeError, FolderError, FolderProblem, GitError, NumberError, ReadError};
 use crate::sql::Variables;
-use crate::target::TargetError;
+pub use crate::sql::{FindingKind, MarkerRole, SplitErrorKind, VariableError};
+pub use crate::target::TargetError;
 
 /// Why a run did not succeed. `Display` is one line that says what failed and why; [`Error::location`] says where,
 /// [`Error::notes`] what else the server said and what state the database is in, [`Error::hint`] what to do.
@@ -264,17 +267,17 @@ impl Error {
         let partial = self.state()?.partial.as_ref()?;
         let (unit, units) = partial.units;
         if partial.at_least {
-            let more = "the journal records how far it came, and upgrade resumes there or asks";
-            return Some(format!("run upgrade again: {more}"));
+            let more = "the journal records how far it came, and `upgrade` resumes there or asks";
+            return Some(format!("run `upgrade` again: {more}"));
         }
         if partial.done >= partial.statements {
-            return Some(format!("run upgrade again: all of its {units} ran"));
+            return Some(format!("run `upgrade` again: all of its {units} ran"));
         }
         let next = partial.done + 1;
         if partial.next != Next::Open {
             return Some(format!(
-                "inspect the database, then run upgrade --resume-at {next} to run that {unit} again, \
-                 or --resume-at {} to continue after it",
+                "inspect the database, then run `upgrade` with `resume_at` {next} to run that {unit} again, \
+                 or `resume_at` {} to continue after it",
                 next + 1
             ));
         }
@@ -283,13 +286,13 @@ impl Error {
         let kind = self.server().map(|error| error.kind);
         Some(match kind {
             _ if matches!(self, Self::Interrupted { .. }) => {
-                format!("run upgrade again: it resumes at {unit} {next}")
+                format!("run `upgrade` again: it resumes at {unit} {next}")
             }
-            Some(ErrorKind::ConnectionLost) => format!("run upgrade again: it resumes at {unit} {next}"),
+            Some(ErrorKind::ConnectionLost) => format!("run `upgrade` again: it resumes at {unit} {next}"),
             Some(ErrorKind::LockTimeout | ErrorKind::StatementTimeout) => {
-                format!("run upgrade again: it resumes at {unit} {next}{advice}")
+                format!("run `upgrade` again: it resumes at {unit} {next}{advice}")
             }
-            _ => format!("fix it from {unit} {next} on and run upgrade again: it resumes there{advice}"),
+            _ => format!("fix it from {unit} {next} on and run `upgrade` again: it resumes there{advice}"),
         })
     }
 
@@ -302,11 +305,9 @@ impl Error {
         Some(match self {
             Self::Target(error) => error.hint().into_owned(),
             Self::Git(error) => error.hint().into(),
-            Self::Folder(_) => {
-                "name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init".into()
-            }
-            Self::NoFile { .. } => "upgrade --create-database or rebuild creates it; otherwise check the path".into(),
-            Self::Locked { .. } => "wait for that run to end, or wait longer with --lock-timeout".into(),
+            Self::Folder(_) => "name the folder that has the scripts".into(),
+            Self::NoFile { .. } => "`create_database` or `rebuild` creates it; otherwise check the path".into(),
+            Self::Locked { .. } => "wait for that run to end, or wait longer with `lock_timeout`".into(),
             Self::Journal { .. } => "a journal that cannot be read is never taken for an empty one: \
                                      check the table's columns and the user's rights"
                 .into(),
@@ -316,11 +317,11 @@ impl Error {
             Self::JournalChanged { state: DatabaseState { unrecorded: true, .. }, .. } => UNRECORDED.into(),
             Self::JournalChanged { .. } => JOURNAL_CHANGED.into(),
             Self::Swap { .. } => "run rebuild again when no one is using the database".into(),
-            Self::CommitUnknown { .. } => "check the database with dbmigrate status".into(),
+            Self::CommitUnknown { .. } => "check the database with `status`".into(),
             Self::Database { doing, error, state: Some(state) }
                 if doing.contains("commit") && error.kind == ErrorKind::Plain && state.not_applied.len() > 1 =>
             {
-                "one of these scripts caused it: --transaction per-script shows which".into()
+                "one of these scripts caused it: `TransactionMode::PerScript` shows which".into()
             }
             Self::Guarded { remedy, .. }
             | Self::Baseline { remedy, .. }

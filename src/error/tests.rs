@@ -176,8 +176,8 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
     let unmatched = unmatched!(
         every::target_errors(),
         [
-            TargetError::NoScheme,
-            TargetError::UnknownScheme(_),
+            TargetError::NoScheme { .. },
+            TargetError::UnknownScheme { .. },
             TargetError::NotBuilt(_),
             TargetError::Malformed { .. },
             TargetError::NoDatabase { .. },

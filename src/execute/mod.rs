@@ -21,8 +21,9 @@ pub use self::repair::Repaired;
 pub(crate) use self::run::Run;
 use crate::engine::Access;
 use crate::error::Error;
-use crate::migrator::{Migrator, Missing};
-use crate::plan::{Goal, Guarantee, Plan, Step, Warning};
+use crate::journal::RunId;
+use crate::migrator::Migrator;
+use crate::plan::{Guarantee, Plan, Step, UpgradeOptions, Warning};
 use crate::script::{Number, Script};
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
@@ -41,8 +42,8 @@ pub struct Report {
     pub guarantee: Guarantee,
     /// What the user should know.
     pub warnings: Vec<Warning>,
-    /// The run's id in the journal (a UUID).
-    pub run: String,
+    /// The run's id in the journal.
+    pub run: RunId,
     /// How long everything took, including connecting.
     pub duration: Duration,
 }
@@ -78,33 +79,42 @@ const ATTEMPTS: u32 = 5;
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Migrator {
-    /// Applies what is pending.
+    /// Applies everything that is pending, in one transaction where the engine can.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if anything is wrong with the folder, the history or a pending script: then nothing was
     /// applied. [`Error::Locked`] if another run holds the lock for too long. Otherwise the error says what state the
     /// database is in.
-    pub async fn upgrade(&self, goal: &Goal, missing: Missing) -> Result<Report, Error> {
+    pub async fn upgrade(&self) -> Result<Report, Error> {
+        self.upgrade_with(&UpgradeOptions::new()).await
+    }
+
+    /// Applies what is pending, as the options say.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::upgrade`].
+    pub async fn upgrade_with(&self, options: &UpgradeOptions) -> Result<Report, Error> {
         let started = Instant::now();
-        let access = if missing == Missing::Create { Access::Create } else { Access::Write };
+        let access = if options.create_database { Access::Create } else { Access::Write };
         let connection = self.connect(access).await?;
         let mut run = Run::new(self, connection);
-        let plan = run.settled_plan(goal).await?;
+        let plan = run.settled_plan(options).await?;
         run.apply(&plan).await?;
         Ok(run.report(plan, started).await)
     }
 
-    /// Shows what [`Migrator::upgrade`] would send, including the journal's rows: `write` receives the text part by
+    /// Shows what [`Migrator::upgrade_with`] would send, including the journal's rows: `write` receives the text part by
     /// part. Changes nothing.
     ///
     /// # Errors
     ///
     /// As for [`Migrator::upgrade`].
-    pub async fn preview(&self, goal: &Goal, write: &mut (dyn FnMut(&str) + Send)) -> Result<Plan, Error> {
+    pub async fn dry_run(&self, options: &UpgradeOptions, write: &mut (dyn FnMut(&str) + Send)) -> Result<Plan, Error> {
         let connection = self.connect(Access::Read).await?;
         let mut run = Run::new(self, connection);
-        let plan = run.plan(goal).await?;
+        let plan = run.plan(options).await?;
         run.name_commits(plan.steps().map(Step::script)).await;
         DryRun::new(&run, write).plan(&plan)?;
         run.connection.close().await;

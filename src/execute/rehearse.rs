@@ -10,7 +10,7 @@ use super::{Applied, GRACE};
 use crate::engine::{Access, HeldLock};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::migrator::Migrator;
-use crate::plan::{Goal, Operation, Plan, Problem, Start, Stretch, TransactionMode};
+use crate::plan::{Operation, Plan, Problem, Start, Stretch, TransactionMode, UpgradeOptions};
 
 /// What a rehearsal saw. Nothing of it is left in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +48,19 @@ impl Migrator {
     /// # Errors
     ///
     /// [`Error::Refused`] if something pending could not be rolled back; otherwise as for [`Migrator::upgrade`].
-    pub async fn rehearse(&self, goal: &Goal) -> Result<Rehearsal, Error> {
+    pub async fn rehearse(&self) -> Result<Rehearsal, Error> {
+        self.rehearse_with(&UpgradeOptions::new()).await
+    }
+
+    /// Rehearses an upgrade with these options. It has one transaction, whatever they say.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Migrator::rehearse`].
+    pub async fn rehearse_with(&self, options: &UpgradeOptions) -> Result<Rehearsal, Error> {
         let started = Instant::now();
         let mut run = Run::new(self, self.connect(Access::Write).await?).doing(Operation::Rehearse);
-        let plan = run.settled_plan(&goal.transaction(TransactionMode::Single)).await?;
+        let plan = run.settled_plan(&options.transaction(TransactionMode::Single)).await?;
         let problems = run.lasting(&plan).await?;
         if !problems.is_empty() {
             return Err(Error::Refused { problems });

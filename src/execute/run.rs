@@ -9,9 +9,9 @@ use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
 use crate::engine::{Answer, Connection, HeldLock, NoLock, ProofError, read_journal};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
-use crate::journal::{Author, BODY_LIMIT, Journal};
-use crate::migrator::{Migrator, StoreText};
-use crate::plan::{Goal, Operation, Plan, Problem, Start, Step};
+use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
+use crate::migrator::Migrator;
+use crate::plan::{Operation, Plan, Problem, Start, Step, UpgradeOptions};
 use crate::script::{Number, Script};
 use crate::sql::Context;
 
@@ -89,13 +89,13 @@ impl<'a> Run<'a> {
     pub(super) fn body_limit(&self) -> Option<usize> {
         // a literal can be twice as long as the text, and the row has other columns
         let longest = self.connection.server().context.longest.map_or(BODY_LIMIT, |longest| longest / 4);
-        (self.migrator.options.store_text == StoreText::Yes).then_some(BODY_LIMIT.min(longest))
+        self.migrator.options.store_text.then_some(BODY_LIMIT.min(longest))
     }
 
     /// Reads the journal and returns the plan.
-    pub(crate) async fn plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+    pub(crate) async fn plan(&mut self, options: &UpgradeOptions) -> Result<Plan, Error> {
         let journal = self.read_journal().await?;
-        self.migrator.plan(&mut *self.connection, &journal, goal).await
+        self.migrator.plan(&mut *self.connection, &journal, options).await
     }
 
     async fn read_journal(&mut self) -> Result<Journal, Error> {
@@ -112,9 +112,9 @@ impl<'a> Run<'a> {
 
     /// Returns a plan that is still valid under the lock: it is made again if another run has written the journal in
     /// the meantime. If there is nothing to do, the run does not take the lock.
-    pub(super) async fn settled_plan(&mut self, goal: &Goal) -> Result<Plan, Error> {
+    pub(super) async fn settled_plan(&mut self, options: &UpgradeOptions) -> Result<Plan, Error> {
         let journal = self.read_journal().await?;
-        let planned = self.migrator.plan(&mut *self.connection, &journal, goal).await;
+        let planned = self.migrator.plan(&mut *self.connection, &journal, options).await;
         match &planned {
             Ok(plan) if plan.is_empty() => return planned,
             // another run in progress can cause these problems
@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
         }
         self.lock().await?;
         let now = self.read_journal().await?;
-        if now == journal { planned } else { self.migrator.plan(&mut *self.connection, &now, goal).await }
+        if now == journal { planned } else { self.migrator.plan(&mut *self.connection, &now, options).await }
     }
 
     /// Takes the run lock of this database.
@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
             to,
             guarantee: plan.guarantee,
             warnings: plan.warnings,
-            run: self.author.run,
+            run: RunId::new(self.author.run),
             duration: started.elapsed(),
         }
     }

@@ -84,7 +84,7 @@ fn a_row_is_read_in_the_order_of_its_columns() {
         title: Some("It's late".into()),
         checksum: Checksum::of("test"),
         state: State::Failed,
-        applied_at: "2026-01-31T23:59:59.123Z".into(),
+        applied_at: crate::Timestamp::new("2026-01-31T23:59:59.123Z"),
         duration: Duration::from_millis(12),
         applied_by: "deploy@web1".into(),
         run: "5b0e".into(),

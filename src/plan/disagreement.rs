@@ -28,10 +28,10 @@ impl Disagreement {
     pub(super) fn hint(&self, tool: &str, table: &str) -> String {
         match self {
             Self::Failed(_) => {
-                format!("finish it with {tool} first; --ignore-journal {table} records without checking that table")
+                format!("finish it with {tool} first; `ignoring` {table} records without checking that table")
             }
             Self::Count { applied, .. } => format!(
-                "record as many as were applied (--to {applied}), and let upgrade apply the rest; --ignore-journal {table} \
+                "record as many as were applied (`to` {applied}), and let `upgrade` apply the rest; `ignoring` {table} \
                  records without checking that table"
             ),
         }
@@ -42,7 +42,7 @@ impl Disagreement {
             Self::Failed(why) => format!("the journal of {tool} ({table}) says: {why}"),
             Self::Count { applied, to } => {
                 let migrations = if *applied == 1 { "1 migration".to_owned() } else { format!("{applied} migrations") };
-                format!("the journal of {tool} ({table}) has {migrations}, and --to {to} would record {}", to.get())
+                format!("the journal of {tool} ({table}) has {migrations}, but {} scripts would be recorded", to.get())
             }
         }
     }

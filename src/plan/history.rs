@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Goal, Problem, Resume, Step, Warning};
+use super::{Problem, Resume, Step, UpgradeOptions, Warning};
 use crate::journal::{Entry, Journal, State};
 use crate::script::{FolderProblem, Kind, Number, Script, Scripts};
 
@@ -18,13 +18,13 @@ pub(crate) struct History {
 
 impl History {
     /// Compares a folder with a journal. Reports every problem, not only the first.
-    pub(crate) fn new(scripts: &Scripts, journal: &Journal, goal: &Goal) -> Self {
-        let comparison = Comparison { scripts, journal, goal, at: journal.at() };
+    pub(crate) fn new(scripts: &Scripts, journal: &Journal, options: &UpgradeOptions) -> Self {
+        let comparison = Comparison { scripts, journal, options, at: journal.at() };
         let mut problems = scripts.problems().iter().cloned().map(Problem::from).collect::<Vec<_>>();
         problems.extend(comparison.entries());
         problems.extend(comparison.folder());
         problems.extend(comparison.out_of_order());
-        problems.extend(comparison.goal());
+        problems.extend(comparison.options());
         Self { pending: comparison.pending(), problems, warnings: comparison.ahead(), at: comparison.at }
     }
 }
@@ -32,7 +32,7 @@ impl History {
 struct Comparison<'a> {
     scripts: &'a Scripts,
     journal: &'a Journal,
-    goal: &'a Goal,
+    options: &'a UpgradeOptions,
     at: Option<Number>,
 }
 
@@ -43,7 +43,7 @@ impl Comparison<'_> {
 
     /// Returns the highest number to apply.
     fn to(&self) -> Number {
-        self.goal.to.unwrap_or(Number::MAX)
+        self.options.to.unwrap_or(Number::MAX)
     }
 
     /// Returns the highest number that the database has begun: nothing new is applied below it.
@@ -178,14 +178,14 @@ impl Comparison<'_> {
         self.scripts.scripts().iter().filter(unknown).filter(move |script| !explained(script.number()))
     }
 
-    fn goal(&self) -> Vec<Problem> {
+    fn options(&self) -> Vec<Problem> {
         let unfinished = self.journal.entries.iter().any(|entry| !entry.state.is_done());
-        let resume = self.goal.resume_at.filter(|_| !unfinished).map(|at| Problem::NothingToResume { at });
+        let resume = self.options.resume_at.filter(|_| !unfinished).map(|at| Problem::NothingToResume { at });
         self.to_problem().into_iter().chain(resume).collect()
     }
 
     fn to_problem(&self) -> Option<Problem> {
-        let to = self.goal.to?;
+        let to = self.options.to?;
         let highest = self.scripts.highest()?;
         let lowest = self.scripts.baselines().first().map(Script::number);
         match (self.at, lowest) {

@@ -3,6 +3,7 @@
 mod disagreement;
 mod guarantee;
 mod history;
+mod options;
 mod problem;
 mod schedule;
 mod since;
@@ -14,6 +15,7 @@ mod warning;
 pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
+pub use options::{TransactionMode, UpgradeOptions};
 pub use problem::Problem;
 pub(crate) use schedule::{
     Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, ReadStatement, Row, Run as Running,
@@ -28,57 +30,6 @@ use std::sync::Arc;
 use crate::journal::Progress;
 use crate::script::{Checksum, Facts, Kind, Location, Number, Script};
 use crate::sql::{FindingKind, Statement};
-
-/// What an upgrade is to achieve.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Goal {
-    /// The number to upgrade to; `None` is the highest.
-    pub to: Option<Number>,
-    /// How scripts are grouped into transactions.
-    pub transaction: TransactionMode,
-    /// The statement at which an unfinished script resumes, counted from 1.
-    pub resume_at: Option<usize>,
-}
-
-impl Goal {
-    /// Returns a goal of everything that is pending, in one transaction.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the number to upgrade to.
-    #[must_use]
-    pub const fn to(mut self, to: Option<Number>) -> Self {
-        self.to = to;
-        self
-    }
-
-    /// Chooses one transaction, or one for each script.
-    #[must_use]
-    pub const fn transaction(mut self, transaction: TransactionMode) -> Self {
-        self.transaction = transaction;
-        self
-    }
-
-    /// Resumes the unfinished script at this statement, counted from 1.
-    #[must_use]
-    pub const fn resume_at(mut self, statement: Option<usize>) -> Self {
-        self.resume_at = statement;
-        self
-    }
-}
-
-/// How scripts are grouped into transactions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum TransactionMode {
-    /// One transaction for everything pending: all or nothing.
-    #[default]
-    Single,
-    /// A transaction for each script: the scripts before the failing one stay applied.
-    PerScript,
-}
 
 /// One script that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]

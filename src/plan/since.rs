@@ -212,14 +212,14 @@ impl HistoryViolation {
 
     pub(super) fn hint(&self, path: &str, kind: Kind, revision: &str) -> String {
         match self {
-            Self::Changed { .. } => format!(
-                "undo the change (git checkout {revision} -- {path}) and put it into a new script (dbmigrate new)"
-            ),
+            Self::Changed { .. } => {
+                format!("undo the change (git checkout {revision} -- {path}) and put it into a new script")
+            }
             Self::Below { highest, .. } if kind == Kind::Baseline => {
                 format!("a new baseline contains everything through {highest}: name it {}", highest.baseline_name())
             }
             Self::Collided { free } | Self::Below { free, .. } => {
-                format!("renumber it to {}: dbmigrate renumber --since {revision}", free.script_name())
+                format!("renumber it to {}: `renumber` `since` {revision}", free.script_name())
             }
             Self::Removed => {
                 let path = path.split_once(':').map_or(path, |(_, path)| path.trim_start_matches("./"));

@@ -65,7 +65,7 @@ impl<'a> Word<'a> {
             title: None,
             checksum: Checksum::of(&self.text()),
             state: self.state,
-            applied_at: "2026-01-31T23:59:59.123Z".into(),
+            applied_at: crate::Timestamp::new("2026-01-31T23:59:59.123Z"),
             duration: Duration::ZERO,
             applied_by: "deploy@web1".into(),
             run: "run".into(),
@@ -99,22 +99,22 @@ fn number(number: u64) -> Number {
     Number::new(number).expect("the tests' numbers are small")
 }
 
-fn to(goal: u64) -> Goal {
-    Goal::new().to(Some(number(goal)))
+fn to(options: u64) -> UpgradeOptions {
+    UpgradeOptions::new().to(Some(number(options)))
 }
 
 /// Plans as a run does.
-fn plan_to(folder: &Scripts, journal: &Journal, goal: &Goal) -> Result<Plan, Vec<Problem>> {
-    plan_for(POSTGRES, folder, journal, goal)
+fn plan_to(folder: &Scripts, journal: &Journal, options: &UpgradeOptions) -> Result<Plan, Vec<Problem>> {
+    plan_for(POSTGRES, folder, journal, options)
 }
 
 fn plan_for(
     dialect: &'static dyn Dialect,
     folder: &Scripts,
     journal: &Journal,
-    goal: &Goal,
+    options: &UpgradeOptions,
 ) -> Result<Plan, Vec<Problem>> {
-    match preflight::plan(folder, journal, goal, &Context::new(dialect)) {
+    match preflight::plan(folder, journal, options, &Context::new(dialect)) {
         Ok(plan) => Ok(plan),
         Err(Error::Refused { problems }) => Err(problems),
         Err(error) => panic!("scripts in memory can be read: {error}"),
@@ -122,17 +122,17 @@ fn plan_for(
 }
 
 fn plan(folder_text: &str, journal_text: &str) -> Plan {
-    plan_to(&folder(folder_text), &journal(journal_text), &Goal::new()).expect("nothing is wrong")
+    plan_to(&folder(folder_text), &journal(journal_text), &UpgradeOptions::new()).expect("nothing is wrong")
 }
 
 /// Returns every problem, as one message each.
-fn wrong_to(folder_text: &str, journal_text: &str, goal: &Goal) -> Vec<String> {
-    let plan = plan_to(&folder(folder_text), &journal(journal_text), goal);
+fn wrong_to(folder_text: &str, journal_text: &str, options: &UpgradeOptions) -> Vec<String> {
+    let plan = plan_to(&folder(folder_text), &journal(journal_text), options);
     plan.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
 fn wrong(folder: &str, journal: &str) -> Vec<String> {
-    wrong_to(folder, journal, &Goal::new())
+    wrong_to(folder, journal, &UpgradeOptions::new())
 }
 
 /// Returns a step as a word.
@@ -142,13 +142,13 @@ fn word(step: &Step) -> String {
 }
 
 /// Returns what is due, in words, or else what is wrong.
-fn due_to(folder_text: &str, journal_text: &str, goal: &Goal) -> String {
-    match plan_to(&folder(folder_text), &journal(journal_text), goal) {
+fn due_to(folder_text: &str, journal_text: &str, options: &UpgradeOptions) -> String {
+    match plan_to(&folder(folder_text), &journal(journal_text), options) {
         Ok(plan) => plan.steps().map(word).collect::<Vec<_>>().join(" "),
         Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     }
 }
 
 fn due(folder: &str, journal: &str) -> String {
-    due_to(folder, journal, &Goal::new())
+    due_to(folder, journal, &UpgradeOptions::new())
 }

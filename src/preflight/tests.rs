@@ -39,7 +39,8 @@ fn resumed_on(
     resume_at: Option<usize>,
 ) -> Result<usize, String> {
     let mut steps = [Step::new(script(text), Some(resume))];
-    let problems = check(&mut steps, &Context::new(dialect), &Goal::new().resume_at(resume_at)).expect("in memory");
+    let problems =
+        check(&mut steps, &Context::new(dialect), &UpgradeOptions::new().resume_at(resume_at)).expect("in memory");
     match problems.as_slice() {
         [] => Ok(steps[0].skip()),
         problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -95,7 +96,7 @@ fn a_changed_prefix_of_one_statement_is_told_in_the_singular() {
 #[test]
 fn an_unknown_statement_is_pointed_at() {
     let mut steps = [Step::new(script(TEXT), Some(left(1, false)))];
-    let problems = check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
+    let problems = check(&mut steps, &Context::new(POSTGRES), &UpgradeOptions::new()).expect("in memory");
     let location = problems[0].location().map(ToString::to_string);
     assert_eq!(
         problems[0].to_string(),
@@ -149,7 +150,7 @@ fn every_script_is_looked_at() {
         [("Script-0001.sql", "BEGIN;"), ("Script-0002.sql", "SELECT 'x"), ("Script-0003.sql", "SELECT 1; SELECT 2;")];
     let scripts = Scripts::from_files(files.map(|(name, text)| (name, text.as_bytes())));
     let mut steps = scripts.scripts().iter().cloned().map(|script| Step::new(script, None)).collect::<Vec<_>>();
-    let problems = check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
+    let problems = check(&mut steps, &Context::new(POSTGRES), &UpgradeOptions::new()).expect("in memory");
     let places = problems.iter().filter_map(Problem::location).map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
     assert_eq!(
@@ -162,7 +163,7 @@ fn every_script_is_looked_at() {
 fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
     let traits = |text: &str| {
         let mut steps = [Step::new(script(text), None)];
-        check(&mut steps, &Context::new(POSTGRES), &Goal::new()).expect("in memory");
+        check(&mut steps, &Context::new(POSTGRES), &UpgradeOptions::new()).expect("in memory");
         steps[0].facts.commit_after.clone()
     };
     assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));

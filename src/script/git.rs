@@ -18,7 +18,7 @@ use super::{Number, Script};
 /// let repository = Repository::of("migrations")?;
 /// let scripts = repository.scripts("v1.2")?;
 /// assert!(scripts.highest() <= repository.scripts("main")?.highest());
-/// # Ok::<(), dbmigrate::GitError>(())
+/// # Ok::<(), dbmigrate::error::GitError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -59,7 +59,7 @@ impl GitError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoProgram => "install git, or do without the options and commands that need it",
-            Self::NoRepository { .. } => "run dbmigrate in the repository, or name one of its folders with --dir",
+            Self::NoRepository { .. } => "name a folder of a repository",
             Self::UnknownRevision { revision, .. } if revision == "@{upstream}" => {
                 "the branch has no upstream: name a branch such as origin/main, or run git branch --set-upstream-to"
             }
@@ -69,7 +69,7 @@ impl GitError {
             Self::UnknownRevision { shallow: false, .. } => {
                 "name a commit, a tag or a branch that git log knows; git fetch brings in what others have pushed"
             }
-            Self::NoFolder { .. } => "use --dir to name a folder that the commit has",
+            Self::NoFolder { .. } => "name a folder that the commit has",
             Self::Unrelated { .. } => "fetch the history of both: in CI, a fetch depth of 0",
             Self::Failed { .. } => "fix the clone: a partial clone may lack what its remote has (git fetch, git fsck)",
         }

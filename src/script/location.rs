@@ -9,7 +9,7 @@ use super::{ReadError, Reader};
 /// A place in a script's file, with its source line so that a message can show it.
 ///
 /// ```
-/// use dbmigrate::Location;
+/// use dbmigrate::script::Location;
 ///
 /// let text = "SELECT 1;\nSELCT 2;\n";
 /// let place = Location::new("migrations/Script-0007.sql", text, 10..15);

@@ -14,7 +14,7 @@ use regex::Regex;
 /// let number: Number = "7".parse()?;
 /// assert_eq!(number.to_string(), "0007");
 /// assert_eq!(number.next().to_string(), "0008");
-/// # Ok::<(), dbmigrate::NumberError>(())
+/// # Ok::<(), dbmigrate::error::NumberError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(u32);

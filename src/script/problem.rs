@@ -42,8 +42,7 @@ pub enum FolderProblem {
 }
 
 /// The advice for a file that is not run.
-const UNRECOGNIZED: &str =
-    "to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder";
+const UNRECOGNIZED: &str = "to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder";
 
 impl FolderProblem {
     /// A word for programs: stable, lower case, with dashes.

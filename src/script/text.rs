@@ -11,13 +11,13 @@ use super::decode::Decoder;
 /// The decoded text of a script, without a byte order mark and with the line ends of the file.
 ///
 /// ```
-/// use dbmigrate::Text;
+/// use dbmigrate::script::Text;
 ///
 /// let windows = Text::decode(b"\xef\xbb\xbfSELECT 1;\r\n")?;
 /// let linux = Text::decode(b"SELECT 1;\n")?;
 /// assert_eq!(windows.as_str(), "SELECT 1;\r\n");
 /// assert_eq!(windows.checksum(), linux.checksum());
-/// # Ok::<(), dbmigrate::DecodeError>(())
+/// # Ok::<(), dbmigrate::error::DecodeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(String);

@@ -63,7 +63,7 @@ pub(crate) fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> 
                 inspector.written(statement.range.start, written);
                 match statement.with_variables(context, written) {
                     Ok(statement) => {
-                        inspector.statement(&statement, statement.sent().map_or(written, |sent| &sent.sql))
+                        inspector.statement(&statement, statement.sent().map_or(written, |sent| &sent.sql));
                     }
                     Err(error) => inspector.unsplittable(&error, &text[error.at..]),
                 }

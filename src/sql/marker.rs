@@ -91,7 +91,7 @@ impl Marker {
     /// Returns the marker in a line comment that begins its line. `comment` is the whole comment: `-- +goose Down`.
     ///
     /// ```
-    /// use dbmigrate::sql::{Marker, MarkerRole};
+    /// use dbmigrate::internals::{Marker, MarkerRole};
     ///
     /// let marker = Marker::of("-- migrate:down").expect("a marker");
     /// assert_eq!((marker.tool, marker.role), ("dbmate", MarkerRole::Down));

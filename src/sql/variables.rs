@@ -25,7 +25,7 @@ use super::{Context, Dialect, SplitError, SplitErrorKind, Statement, split};
 /// variables.declare_secret("password", "hush")?;
 /// assert_eq!(format!("{variables:?}"), r#"{"password": "***", "schema": "shop"}"#);
 /// assert!(variables.declare("not a name", "x").is_err());
-/// # Ok::<(), dbmigrate::VariableError>(())
+/// # Ok::<(), dbmigrate::error::VariableError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables {

@@ -2,19 +2,24 @@
 
 use std::borrow::Cow;
 
-use super::forms;
-use crate::engine::Engine;
-
 /// Why a text is no database URL. No message contains anything after the scheme.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
     /// There is no `scheme:` at its start.
     #[error("the database URL has no scheme")]
-    NoScheme,
+    NoScheme {
+        /// How databases are written.
+        forms: String,
+    },
     /// The scheme is not one of a known engine.
-    #[error("the database URL's scheme {0:?} is not known")]
-    UnknownScheme(String),
+    #[error("the database URL's scheme {scheme:?} is not known")]
+    UnknownScheme {
+        /// The scheme.
+        scheme: String,
+        /// How databases are written.
+        forms: String,
+    },
     /// The engine is not part of this build.
     #[error("this build of dbmigrate has no support for {0}")]
     NotBuilt(&'static str),
@@ -48,8 +53,8 @@ pub enum TargetError {
     OtherForm {
         /// The form, such as `a JDBC URL`.
         form: &'static str,
-        /// The URL to write, without the password.
-        write: Option<String>,
+        /// The URL to write, without the password; or how databases are written.
+        write: String,
     },
     /// A parameter after the `?` is not known.
     #[error("the {scheme} URL has an unknown parameter: {}", name.clone().unwrap_or_else(|| format!("number {position} after the ?")))]
@@ -102,9 +107,10 @@ impl TargetError {
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
         let advice = match self {
-            Self::OtherForm { write: Some(url), .. } => return format!("write {url}").into(),
-            Self::NoScheme | Self::UnknownScheme(_) | Self::OtherForm { .. } => {
-                return format!("write {}", forms::all(Engine::forms)).into();
+            Self::OtherForm { write, .. }
+            | Self::NoScheme { forms: write }
+            | Self::UnknownScheme { forms: write, .. } => {
+                return format!("write {write}").into();
             }
             Self::NotBuilt(_) => "install dbmigrate with that engine's cargo feature",
             Self::Malformed { .. } => {

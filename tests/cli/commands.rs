@@ -46,7 +46,7 @@ fn new_without_a_folder_says_what_to_do() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
+     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 
@@ -161,14 +161,14 @@ fn baseline_says_why_it_records_nothing() {
     --- stderr
     baseline sqlite:app.db from migrations
     error: baseline recorded nothing: the database is empty
-     = help: dbmigrate upgrade builds it
+     = help: upgrade builds it
     ");
     assert_snapshot!(project.run("baseline --to 1"), @"
     exit 4
     --- stderr
     baseline sqlite:app.db from migrations
     error: baseline recorded nothing: the database is empty
-     = help: dbmigrate upgrade builds it
+     = help: upgrade builds it
     ");
     project.run("upgrade");
     assert_snapshot!(project.run("baseline --to 1"), @"
@@ -216,7 +216,7 @@ fn a_repair_needs_a_reason_and_is_recorded() {
     --- stderr
     repair sqlite:app.db from migrations
     error: nothing was repaired: a repair needs a reason
-     = help: pass --reason to say why the journal is changed
+     = help: --reason says why the journal is changed
 
     $ dbmigrate repair 1 --reason=Another_word
     exit 0

@@ -70,7 +70,7 @@ fn every_setvar_is_named_with_the_option() {
       |
     1 | :setvar A 1
       | ^^^^^^^
-      = help: remove the line, and set the value with --var NAME=VALUE or under [variables] in the configuration
+      = help: remove the line, and set the value under [variables] in dbmigrate.toml or with --var NAME=VALUE
       and 3 more like this on lines 2, 5, 8; -v shows all
     4 problems
     ");

@@ -203,7 +203,7 @@ fn a_goal_below_or_above_the_scripts_is_refused() {
     exit 2
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: --to 0001 is below what is applied: the database is at 0002
+    error: the number 0001 is below what is applied: the database is at 0002
      = help: scripts only go up: pass a number that is not below it
     nothing was applied
     ");
@@ -211,7 +211,7 @@ fn a_goal_below_or_above_the_scripts_is_refused() {
     exit 2
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: --to 0009 is above the highest script, which is 0002
+    error: the number 0009 is above the highest script, which is 0002
      = help: check out the commit that has it, or leave --to out
     nothing was applied
     ");
@@ -221,7 +221,7 @@ fn a_goal_below_or_above_the_scripts_is_refused() {
     exit 2
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: --to 0003 is below Baseline-0005.sql, from which a new database starts
+    error: the number 0003 is below Baseline-0005.sql, from which a new database starts
      = help: pass a number at or above the baseline's
     nothing was applied
     ");

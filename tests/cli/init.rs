@@ -32,7 +32,7 @@ fn init_writes_what_a_project_starts_from() {
     development = true
 
     # [target.production]
-    # url = "postgres://deploy:${DEPLOY_PASSWORD}@db.example.org/shop"
+    # url = "sqlite:/srv/shop/shop.db"
     # protected = true            # rebuild requires --allow-drop with the database's name
     # lock_timeout = "10s"        # for another run, and for locks that other sessions hold
     # statement_timeout = "30m"   # without it: no limit

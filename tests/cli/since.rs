@@ -37,7 +37,7 @@ fn everything_against_the_rule_is_listed() {
     error: scripts 0003-0004 are missing, but higher numbers exist
      = help: numbers must have no gaps: restore the missing scripts or renumber those after the gap
     error: migrations/Script-0001.sql differs from v3: once others have a script, it never changes
-     = help: undo the change (git checkout v3 -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
+     = help: undo the change (git checkout v3 -- migrations/Script-0001.sql) and put it into a new script
     --- v3
     +++ here
     @@ -1,2 +1,2 @@
@@ -170,7 +170,7 @@ fn what_others_have_is_not_renumbered() {
     exit 4
     --- stderr
     error: migrations/Script-0001.sql differs from main: once others have a script, it never changes
-     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
+     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script
     --- main
     +++ here
     @@ -1,2 +1,2 @@
@@ -232,7 +232,7 @@ fn github_shows_problems_at_their_files() {
       | ^^^^^
       = help: remove the statement: dbmigrate runs the script in its own transaction
     error: migrations/Script-0001.sql differs from main: once others have a script, it never changes
-     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
+     = help: undo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script
     --- main
     +++ here
     @@ -1,2 +1,2 @@
@@ -244,7 +244,7 @@ fn github_shows_problems_at_their_files() {
     4 problems
     ::error title=dbmigrate::Script-0002.sql is missing, but higher numbers exist%0Anumbers must have no gaps: restore the missing scripts or renumber those after the gap
     ::error file=[dir]/migrations/Script-0003.sql,line=2,col=1,title=dbmigrate::a script may not BEGIN: dbmigrate controls the transactions%0Aremove the statement: dbmigrate runs the script in its own transaction
-    ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql differs from main: once others have a script, it never changes%0Aundo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script (dbmigrate new)
+    ::error file=[dir]/migrations/Script-0001.sql,title=dbmigrate::migrations/Script-0001.sql differs from main: once others have a script, it never changes%0Aundo the change (git checkout main -- migrations/Script-0001.sql) and put it into a new script
     ::error file=migrations/Script-0002.sql,title=dbmigrate::main:migrations/Script-0002.sql is missing here%0Arestore it (git checkout main -- :/migrations/Script-0002.sql): only a newer Baseline-NNNN.sql may replace scripts
     ");
 }

@@ -43,7 +43,7 @@ fn a_baseline_builds_what_the_scripts_build() {
     exit 2
     --- stderr
     squash sqlite:app.db from migrations
-    error: --to 0009 is above the highest script, which is 0004
+    error: the number 0009 is above the highest script, which is 0004
      = help: check out the commit that has it, or leave --to out
     nothing was applied
 
@@ -110,7 +110,7 @@ fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or `dir` in dbmigrate.toml, or start with dbmigrate init
+     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
     ");
 }
 

@@ -45,13 +45,13 @@ fn unknown_files_are_refused_when_strict() {
     exit 4
     --- stderr
     error: migrations/0004-x.sql is not run: its name is not Script-NNNN.sql
-     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+     = help: to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder
     error: migrations/20261001000000_z.up.sql is not run: its name is not Script-NNNN.sql but in the style of golang-migrate or sqlx
-     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+     = help: to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder
     error: migrations/R__v.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway
-     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+     = help: to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder
     error: migrations/V3__x.sql is not run: its name is not Script-NNNN.sql but in the style of Flyway or refinery
-     = help: to run it, make it the next Script-NNNN.sql (dbmigrate new); otherwise move it out of the folder
+     = help: to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder
     4 problems
     ");
     for command in ["status --strict --exit-code", "upgrade --strict"] {

@@ -136,13 +136,13 @@ fn an_undeclared_or_misplaced_variable_is_refused() {
       |
     1 | CREATE TABLE $(tabel) (id integer);
       |              ^^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var tabel=VALUE; for the literal text, write $$(tabel), or start a script that contains many with the line: -- dbmigrate: no-variables
+      = help: declare it under [variables] in dbmigrate.toml or with --var NAME=VALUE; for the literal text, write $$(tabel), or start a script that contains many with the line: -- dbmigrate: no-variables
     error: there is no variable nope
      --> migrations/Script-0001.sql:2:9
       |
     2 | SELECT '$(nope)';
       |         ^^^^^^^
-      = help: declare it under [variables] in dbmigrate.toml or with --var nope=VALUE; for the literal text, write $$(nope), or start a script that contains many with the line: -- dbmigrate: no-variables
+      = help: declare it under [variables] in dbmigrate.toml or with --var NAME=VALUE; for the literal text, write $$(nope), or start a script that contains many with the line: -- dbmigrate: no-variables
     error: a script may not COMMIT: dbmigrate controls the transactions
      --> migrations/Script-0003.sql:1:1
       |

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{CancellationToken, Event, Goal, Missing, Watcher};
+use dbmigrate::{CancellationToken, Event, UpgradeOptions};
 
 use crate::database::{Database, until};
 
@@ -61,7 +61,7 @@ async fn failed(db: &Database) {
         &format!("at Script-0002.sql:{}:13: nope", 1 + db.line_of(3)),
         &format!("note: {}", texts.no_table_code),
         "note: Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001",
-        "hint: fix it from statement 3 on and run upgrade again: it resumes there",
+        "hint: fix it from statement 3 on and run `upgrade` again: it resumes there",
     ];
     assert_eq!(db.upgrade().await, failure);
     assert_eq!(db.journal()[1..], ["2 Script-0002.sql failed 2"]);
@@ -149,7 +149,7 @@ async fn a_killed_run_does_not_know_whether_the_statement_ran(db: Database) {
     let answer = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran",
         &format!("at Script-0002.sql:{}:1: {}", 1 + db.line_of(3), db.texts().slow),
-        "hint: make sure that no run is under way, inspect the database, then run upgrade --resume-at 3 to run that statement again, or --resume-at 4 to \
+        "hint: make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 3 to run that statement again, or `resume_at` 4 to \
          continue after it",
         "note: nothing was applied",
     ];
@@ -159,9 +159,9 @@ async fn a_killed_run_does_not_know_whether_the_statement_ran(db: Database) {
 
 async fn resuming_begins_at_the_given_statement(db: Database) {
     killed(&db).await;
-    let beyond = db.upgrade_with(Goal::new().resume_at(Some(6))).await;
+    let beyond = db.upgrade_with(UpgradeOptions::new().resume_at(Some(6))).await;
     assert_eq!(beyond[0], "error: there is no statement 6 of an unfinished script to resume at");
-    let done = db.upgrade_with(Goal::new().resume_at(Some(4))).await;
+    let done = db.upgrade_with(UpgradeOptions::new().resume_at(Some(4))).await;
     assert_eq!(done, ["0001 -> 0002: Script-0002.sql; not atomic: Script-0002 (no-transaction)"]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "1\n2\n4");
     assert_eq!(db.journal()[1], "2 Script-0002.sql applied 4");
@@ -172,10 +172,10 @@ async fn resuming_without_anything_unfinished_is_refused(db: Database) {
     let before = db.dump();
     let answer = [
         "error: there is no statement 1 of an unfinished script to resume at",
-        "hint: leave --resume-at out",
+        "hint: leave `resume_at` out",
         "note: nothing was applied",
     ];
-    assert_eq!(db.upgrade_with(Goal::new().resume_at(Some(1))).await, answer);
+    assert_eq!(db.upgrade_with(UpgradeOptions::new().resume_at(Some(1))).await, answer);
     assert_eq!(db.dump(), before);
 }
 
@@ -186,13 +186,13 @@ async fn a_script_interrupted_between_two_statements_resumes(mut db: Database) {
     db.script(2, &alone(&db, &["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)"]));
     let interrupt = CancellationToken::new();
     let raised = interrupt.clone();
-    let watcher = Watcher::new(move |event: &Event<'_>| {
+    let watcher = move |event: &Event<'_>| {
         if matches!(event, Event::Progress { statements: 2, .. }) {
             raised.cancel();
         }
-    });
+    };
     let migrator = db.migrator().cancel_token(interrupt).on_event(watcher);
-    let stopped = db.outcome(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
+    let stopped = db.outcome(&migrator.upgrade().await);
     let answer = [
         "error: interrupted in Script-0002.sql",
         "note: Script-0002.sql runs outside a transaction: 2 of its 3 statements ran and stay; the database is at 0001",

@@ -71,7 +71,7 @@ async fn recording_runs_nothing(db: Database) {
 async fn an_empty_database_is_not_recorded(db: Database) {
     db.file("Baseline.sql", BASELINE);
     let before = db.dump();
-    let answer = ["error: baseline recorded nothing: the database is empty", "hint: dbmigrate upgrade builds it"];
+    let answer = ["error: baseline recorded nothing: the database is empty", "hint: `upgrade` builds it"];
     assert_eq!(db.baseline(None).await, answer);
     assert_eq!(db.dump(), before);
 }
@@ -83,7 +83,7 @@ async fn a_database_with_a_journal_is_not_recorded(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline recorded nothing: the database already has a journal with rows",
-        "hint: dbmigrate status shows what it says",
+        "hint: `status` shows what it says",
     ];
     assert_eq!(db.baseline(Some(1)).await, answer);
     assert_eq!(db.dump(), before);
@@ -95,12 +95,12 @@ async fn recording_needs_a_baseline_or_a_number(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline recorded nothing: there is no Baseline.sql",
-        "hint: pass --to N with the number of the last script that the database already has, or --to 0 if it has none \
+        "hint: pass the number of the last script that the database already has, or 0 if it has none \
          of them",
     ];
     assert_eq!(db.baseline(None).await, answer);
     let above = db.baseline(Some(2)).await;
-    assert_eq!(above[0], "error: --to 0002 is above the highest script, which is 0001");
+    assert_eq!(above[0], "error: the number 0002 is above the highest script, which is 0001");
     assert_eq!(db.dump(), before);
 }
 
@@ -136,7 +136,7 @@ async fn a_new_database_starts_at_the_highest_baseline_below_the_goal(db: Databa
     assert_eq!(db.upgrade().await, ["0002 -> 0004: Script-0003.sql, Script-0004.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t ORDER BY id"), "2\n3\n4");
     let below = db.upgrade_to(1).await;
-    assert_eq!(below[0], "error: --to 0001 is below what is applied: the database is at 0004");
+    assert_eq!(below[0], "error: the number 0001 is below what is applied: the database is at 0004");
 }
 
 async fn an_older_database_needs_only_what_it_lacks(db: Database) {
@@ -188,7 +188,7 @@ async fn a_changed_baseline_is_refused(db: Database) {
         "+CREATE TABLE base (id bigint);",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with dbmigrate repair",
+         with `repair`",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -238,7 +238,7 @@ async fn what_is_about_to_be_recorded_is_reported_first(db: Database) {
     db.scripts([BASELINE, "CREATE TABLE more (id integer);"]);
     old_journal(&db, "schema_migrations", "version varchar(20)", ["'20240101'".into(), "'20240202'".into()]);
     let before = db.dump();
-    let wanted = dbmigrate::Baseline::new().to(Some(crate::database::number_of(2)));
+    let wanted = dbmigrate::BaselineOptions::new().to(Some(crate::database::number_of(2)));
     let recording = db.migrator().recording(&wanted).await.expect("nothing disagrees");
     assert_eq!(recording.scripts, ["Script-0001.sql", "Script-0002.sql"]);
     assert_eq!(recording.tables, ["base", "more"]);
@@ -269,10 +269,10 @@ async fn a_journal_with_another_number_of_migrations_is_refused(db: Database) {
         old_journal(&db, table, columns, ["1", "2"].map(|number| row.replace('#', number)));
         let before = db.dump();
         let refused = bare(&db.baseline(Some(3)).await);
-        let why = format!("error: the journal of {tool} ({table}) has 2 migrations, and --to 0003 would record 3");
+        let why = format!("error: the journal of {tool} ({table}) has 2 migrations, but 3 scripts would be recorded");
         assert_eq!(refused[0], why);
         let hint = format!(
-            "hint: record as many as were applied (--to 2), and let upgrade apply the rest; --ignore-journal {table} records"
+            "hint: record as many as were applied (`to` 2), and let `upgrade` apply the rest; `ignoring` {table} records"
         );
         assert!(refused[1].starts_with(&hint), "{refused:?}");
         assert_eq!(db.dump(), before);
@@ -282,7 +282,7 @@ async fn a_journal_with_another_number_of_migrations_is_refused(db: Database) {
     let two = "nothing -> 0002: Script-0001.sql, Script-0002.sql; atomic (one transaction)";
     assert_eq!(db.baseline(Some(2)).await[0], two);
     db.query("DROP TABLE dbmigrate_journal");
-    let three = dbmigrate::Baseline::new().to(Some(crate::database::number_of(3))).ignoring("_sqlx_migrations");
+    let three = dbmigrate::BaselineOptions::new().to(Some(crate::database::number_of(3))).ignoring("_sqlx_migrations");
     assert!(db.record(&three).await[0].starts_with("nothing -> 0003: "));
     // a dump as the baseline has all that the tool did, whatever it counts
     db.query("DROP TABLE dbmigrate_journal");
@@ -324,7 +324,7 @@ async fn a_journal_with_a_migration_that_failed_is_refused(db: Database) {
         assert_eq!(refused[0], format!("error: the journal of {tool} ({table}) says: {why}"));
         assert!(refused[1].starts_with(&format!("hint: finish it with {tool} first; ")), "{refused:?}");
         assert_eq!(db.dump(), before);
-        let ignoring = dbmigrate::Baseline::new().ignoring(table);
+        let ignoring = dbmigrate::BaselineOptions::new().ignoring(table);
         assert_eq!(db.migrator().recording(&ignoring).await.map(|told| told.old_journals.len()).ok(), Some(0));
         db.query(&format!("DROP TABLE {}", db.quoted(table)));
     }
@@ -335,6 +335,6 @@ async fn tables_that_only_have_the_name_of_a_journal_are_ignored(db: Database) {
     db.file("Baseline.sql", BASELINE);
     old_journal(&db, "changelog", "id integer, entry varchar(50)", ["1, 'x'".into()]);
     old_journal(&db, "versioninfo", "id integer", []);
-    let told = db.migrator().recording(&dbmigrate::Baseline::new()).await.expect("nothing disagrees");
+    let told = db.migrator().recording(&dbmigrate::BaselineOptions::new()).await.expect("nothing disagrees");
     assert_eq!(told.old_journals, []);
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dbmigrate::{
-    Baseline, CancellationToken, Consent, Environment, Error, Event, Goal, Migrator, Missing, Number, Options, Report,
-    Scripts, Target, Watcher,
+    BaselineOptions, CancellationToken, Error, Event, Migrator, Number, Options, Report, Scripts, Target,
+    UpgradeOptions,
 };
 use tempfile::TempDir;
 
@@ -91,7 +91,7 @@ impl Database {
     /// An upgrade of these scripts that succeeds.
     pub(crate) async fn upgraded<const N: usize>(&self, texts: [&str; N]) {
         self.scripts(texts);
-        self.try_upgrade(Goal::new()).await.unwrap_or_else(|error| panic!("{:?}", outcome::error(&error)));
+        self.try_upgrade(UpgradeOptions::new()).await.unwrap_or_else(|error| panic!("{:?}", outcome::error(&error)));
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -101,9 +101,9 @@ impl Database {
     pub(crate) fn migrator(&self) -> Migrator {
         let scripts = Scripts::from_dir(self.folder.path().join("migrations")).expect("the folder is there");
         let events = Arc::clone(&self.events);
-        let watcher = Watcher::new(move |event: &Event<'_>| {
+        let watcher = move |event: &Event<'_>| {
             events.lock().expect("no thread has panicked").extend(outcome::event(event));
-        });
+        };
         let migrator = Migrator::new(self.target(), scripts).options(self.options.clone());
         migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
@@ -113,36 +113,36 @@ impl Database {
         self.events.lock().expect("no thread has panicked").clone()
     }
 
-    pub(crate) async fn try_upgrade(&self, goal: Goal) -> Result<Report, Error> {
-        self.migrator().upgrade(&goal, Missing::Fail).await
+    pub(crate) async fn try_upgrade(&self, options: UpgradeOptions) -> Result<Report, Error> {
+        self.migrator().upgrade_with(&options).await
     }
 
     pub(crate) async fn upgrade(&self) -> Lines {
-        self.upgrade_with(Goal::new()).await
+        self.upgrade_with(UpgradeOptions::new()).await
     }
 
-    pub(crate) async fn upgrade_with(&self, goal: Goal) -> Lines {
-        self.outcome(&self.try_upgrade(goal).await)
+    pub(crate) async fn upgrade_with(&self, options: UpgradeOptions) -> Lines {
+        self.outcome(&self.try_upgrade(options).await)
     }
 
     pub(crate) async fn upgrade_to(&self, number: u64) -> Lines {
-        self.upgrade_with(Goal::new().to(Some(number_of(number)))).await
+        self.upgrade_with(UpgradeOptions::new().to(Some(number_of(number)))).await
     }
 
     pub(crate) async fn baseline(&self, to: Option<u64>) -> Lines {
-        self.record(&Baseline::new().to(to.map(number_of))).await
+        self.record(&BaselineOptions::new().to(to.map(number_of))).await
     }
 
-    pub(crate) async fn record(&self, baseline: &Baseline) -> Lines {
-        self.outcome(&self.migrator().baseline(baseline).await)
+    pub(crate) async fn record(&self, baseline: &BaselineOptions) -> Lines {
+        self.outcome(&self.migrator().baseline_with(baseline).await)
     }
 
     pub(crate) async fn rebuild(&self) -> Lines {
-        self.outcome(&self.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await)
+        self.outcome(&self.migrator().rebuild().await)
     }
 
     pub(crate) async fn status(&self) -> Lines {
-        let status = self.migrator().status(&Goal::new()).await;
+        let status = self.migrator().status().await;
         self.bare(status.map_or_else(|error| outcome::error(&error), |status| outcome::status(&status)))
     }
 

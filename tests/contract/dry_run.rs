@@ -1,6 +1,6 @@
 //! A dry run prints what a run sends: the two are compared on the wire.
 
-use dbmigrate::{Goal, Missing};
+use dbmigrate::UpgradeOptions;
 use regex::Regex;
 
 use crate::database::Database;
@@ -70,9 +70,9 @@ fn done(queries: &[String]) -> String {
 async fn compare(mut db: Database) {
     let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let mut printed = String::new();
-    db.migrator().preview(&Goal::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
+    db.migrator().dry_run(&UpgradeOptions::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
     let before = proxy.queries().len();
-    db.migrator().upgrade(&Goal::new(), Missing::Fail).await.expect("nothing is wrong");
+    db.migrator().upgrade().await.expect("nothing is wrong");
     let queries = proxy.queries()[before..].to_vec();
     assert!(printed.contains("-- the journal\n"), "{printed}");
     let (printed, sent) = (bare(&printed), done(&queries));
@@ -110,7 +110,7 @@ async fn a_resume_is_printed_from_where_it_begins(db: Database) {
     let script =
         |last: &str| format!("-- dbmigrate: no-transaction\n{setting};\nCREATE TABLE t (id integer);\n{last};\n");
     db.script(1, &script("INSERT INTO nope VALUES (1)"));
-    db.migrator().upgrade(&Goal::new(), Missing::Fail).await.expect_err("there is no such table");
+    db.migrator().upgrade().await.expect_err("there is no such table");
     db.script(1, &script("INSERT INTO t VALUES (1)"));
     compare(db).await;
 }

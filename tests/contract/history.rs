@@ -1,6 +1,6 @@
 //! What is wrong with folder and history is refused, all of it at once, and nothing is applied.
 
-use dbmigrate::{Goal, StoreText};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::Database;
 use crate::outcome::Lines;
@@ -52,14 +52,14 @@ async fn a_changed_script_is_refused_with_its_difference(db: Database) {
         " );",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with dbmigrate repair",
+         with `repair`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
 }
 
 async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Database) {
-    db.options.store_text = StoreText::No;
+    db.options.store_text = false;
     db.upgraded(THREE).await;
     assert_eq!(db.query("SELECT count(*) FROM dbmigrate_journal WHERE body IS NULL"), "3");
     db.script(2, "INSERT INTO t VALUES (7);\n");
@@ -67,7 +67,7 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
         "error: Script-0002.sql has changed since it was applied (<time>)",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with dbmigrate repair",
+         with `repair`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -138,14 +138,14 @@ async fn a_goal_below_and_above_is_refused(db: Database) {
     db.upgraded(THREE).await;
     let before = db.dump();
     let below = [
-        "error: --to 0002 is below what is applied: the database is at 0003",
+        "error: the number 0002 is below what is applied: the database is at 0003",
         "hint: scripts only go up: pass a number that is not below it",
         NOTHING,
     ];
     assert_eq!(db.upgrade_to(2).await, below);
     let above = [
-        "error: --to 0004 is above the highest script, which is 0003",
-        "hint: check out the commit that has it, or leave --to out",
+        "error: the number 0004 is above the highest script, which is 0003",
+        "hint: check out the commit that has it, or leave `to` out",
         NOTHING,
     ];
     assert_eq!(db.upgrade_to(4).await, above);
@@ -178,8 +178,8 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     db.scripts(THREE);
     let answer = [
         "error: the database is not empty and has no journal",
-        "hint: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; \
-         --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL",
+        "hint: if it matches the baseline, record that with `baseline` (`to` N if scripts are applied as well; \
+         `import` if DbUp applied them; `to` 0 to apply all scripts to it as it is); otherwise check the URL",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -190,13 +190,13 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     let answer = [
         "error: the database is not empty, and its journal has no rows",
         "hint: a script may have committed the first run's transaction, or the rows were deleted: find out what the \
-         database contains, then record it with dbmigrate baseline --to N, or start over with dbmigrate rebuild",
+         database contains, then record it with `baseline` `to` N, or start over with `rebuild`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
 }
 
 async fn an_empty_folder_is_refused(db: Database) {
-    let answer = db.upgrade_with(Goal::new()).await;
+    let answer = db.upgrade_with(UpgradeOptions::new()).await;
     assert!(answer[0].starts_with("error: no Baseline.sql and no Script-NNNN.sql in "), "{answer:?}");
 }

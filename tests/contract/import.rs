@@ -1,6 +1,6 @@
 //! Taking over the journal of DbUp, in the shape that it has on each engine.
 
-use dbmigrate::{Baseline, ForeignJournal, JournalTable};
+use dbmigrate::{BaselineOptions, ForeignJournal, JournalTable};
 
 use crate::database::Database;
 use crate::outcome::Lines;
@@ -26,7 +26,7 @@ fn upgraded_by_dbup(db: &Database, names: &[&str]) {
 }
 
 async fn import(db: &Database, journal: ForeignJournal) -> Lines {
-    db.record(&Baseline::new().import(journal)).await
+    db.record(&BaselineOptions::new().import(journal)).await
 }
 
 async fn what_dbup_has_applied_is_imported_and_the_rest_is_pending(db: Database) {
@@ -102,7 +102,7 @@ async fn a_journal_of_dbup_that_is_not_there_is_an_error(db: Database) {
     db.scripts(SCRIPTS);
     let answer = import(&db, ForeignJournal::dbup()).await;
     assert!(answer[0].starts_with("error: reading the journal of DbUp failed: "), "{answer:?}");
-    assert!(answer.last().is_some_and(|hint| hint.contains("--import-table SCHEMA.TABLE")), "{answer:?}");
+    assert!(answer.last().is_some_and(|hint| hint.contains("`in_table` SCHEMA.TABLE")), "{answer:?}");
 }
 
 async fn an_import_needs_a_database_that_nothing_is_recorded_of(db: Database) {

@@ -1,6 +1,6 @@
 //! The journal: any name, any schema, and an error when it cannot be read.
 
-use dbmigrate::{Consent, Environment, Goal, JournalTable, Migrator, Repository, StoreText};
+use dbmigrate::{JournalTable, Migrator, Repository, UpgradeOptions};
 
 use crate::database::Database;
 
@@ -43,10 +43,10 @@ async fn two_journals_in_one_database_are_independent(mut db: Database) {
 }
 
 async fn texts_are_kept_unless_they_are_long_or_unwanted(mut db: Database) {
-    let long = format!("INSERT INTO t VALUES (2); -- {}", "x".repeat(dbmigrate::BODY_LIMIT));
+    let long = format!("INSERT INTO t VALUES (2); -- {}", "x".repeat(dbmigrate::journal::BODY_LIMIT));
     let quoted = "INSERT INTO t VALUES (1); -- it's \\ \"ü\"\r\nSELECT 1;";
     db.upgraded([TABLE, quoted, &long]).await;
-    db.options.store_text = StoreText::No;
+    db.options.store_text = false;
     db.script(4, "INSERT INTO t VALUES (3);");
     db.upgrade().await;
     let bodies = db.query("SELECT number, body FROM dbmigrate_journal WHERE body IS NOT NULL ORDER BY number");
@@ -121,10 +121,9 @@ async fn the_journal_says_from_which_commit_scripts_come(db: Database) {
     db.script(3, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (3);");
     let scripts = Repository::of(db.path("")).and_then(|repository| repository.scripts("HEAD")).expect("a commit");
     let migrator = Migrator::new(db.target(), scripts).options(db.options.clone());
-    let goal = Goal::new();
-    let status = migrator.status(&goal).await.expect("readable");
+    let goal = UpgradeOptions::new();
+    let status = migrator.status_with(&goal).await.expect("readable");
     assert_eq!((status.problems.as_slice(), status.pending), ([].as_slice(), 0));
-    let consent = Consent::Drop(db.target().database());
-    migrator.rebuild(&goal, Environment::Unknown, &consent).await.expect("it is whole");
+    migrator.rebuild_with(&goal).await.expect("it is whole");
     assert_eq!(commits(), format!("{second}\n{second}"));
 }

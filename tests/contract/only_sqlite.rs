@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Goal, TransactionMode};
+use dbmigrate::{TransactionMode, UpgradeOptions};
 
 use crate::database::Database;
 
@@ -175,7 +175,7 @@ async fn a_dangling_row_is_found_whatever_caused_it(db: Database) {
     ] {
         db.script(4, script);
         for transaction in [TransactionMode::Single, TransactionMode::PerScript] {
-            let answer = db.upgrade_with(Goal::new().transaction(transaction)).await;
+            let answer = db.upgrade_with(UpgradeOptions::new().transaction(transaction)).await;
             assert!(answer[0].contains(" would violate a foreign key: "), "{script} {answer:?}");
             assert_eq!(db.dump(), before, "{script}");
         }
@@ -357,7 +357,7 @@ async fn a_reader_that_keeps_the_commit_from_ending_is_waited_for(mut db: Databa
         "error: the commit failed: database is locked",
         "note: SQLite SQLITE_BUSY (5)",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: end the session that blocks, or wait longer with --lock-timeout",
+        "hint: end the session that blocks, or wait longer with `lock_timeout`",
     ];
     assert_eq!(db.upgrade().await, answer);
     reader.run("ROLLBACK").await;

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use dbmigrate::{Error, Event, Problem, Report, ScriptState, Status};
+use dbmigrate::outcome::ScriptState;
+use dbmigrate::{Error, Event, Problem, Report, Status};
 use regex::Regex;
 
 pub(crate) type Lines = Vec<String>;
@@ -41,7 +42,7 @@ fn prefixed(prefix: &str, text: &str) -> Lines {
     text.lines().map(|line| format!("{prefix}{line}")).collect()
 }
 
-fn marked(location: &dbmigrate::Location) -> &str {
+fn marked(location: &dbmigrate::script::Location) -> &str {
     &location.excerpt()[location.mark()]
 }
 

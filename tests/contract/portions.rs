@@ -1,6 +1,6 @@
 //! Together equals one by one: a history that is applied in one run gives the database that it gives script by script.
 
-use dbmigrate::{Goal, Missing};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::{Database, number_of};
 
@@ -93,8 +93,8 @@ async fn a_history_builds_the_same_database_in_any_portions(db: Database) {
         for way in &ways {
             db.drop_database();
             for to in way {
-                let goal = Goal::new().to(Some(number_of(*to)));
-                let applied = db.migrator().upgrade(&goal, Missing::Create).await;
+                let options = UpgradeOptions::new().to(Some(number_of(*to)));
+                let applied = db.migrator().upgrade_with(&options.create_database(true)).await;
                 assert!(applied.is_ok(), "{seed} {way:?} {to}: {:?}", db.outcome(&applied));
             }
             db.query("DROP TABLE dbmigrate_journal");

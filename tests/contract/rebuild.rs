@@ -1,6 +1,6 @@
 //! Rebuilding: a new database takes the old one's place, or the old one stays as it was.
 
-use dbmigrate::{Consent, Environment, Goal};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::{Database, number_of};
 
@@ -11,7 +11,6 @@ contract! {
     a_rebuild_creates_a_missing_database,
     a_rebuild_stops_at_its_goal,
     a_rebuild_of_a_database_without_a_journal_needs_no_history,
-    a_rebuild_needs_the_consent_that_its_guard_asks_for,
     a_rebuild_runs_scripts_outside_a_transaction,
 }
 
@@ -79,8 +78,8 @@ async fn a_rebuild_creates_a_missing_database(db: Database) {
 
 async fn a_rebuild_stops_at_its_goal(db: Database) {
     db.upgraded(SCRIPTS).await;
-    let goal = Goal::new().to(Some(number_of(1)));
-    let answer = db.migrator().rebuild(&goal, Environment::Development, &Consent::None).await;
+    let options = UpgradeOptions::new().to(Some(number_of(1)));
+    let answer = db.migrator().rebuild_with(&options).await;
     assert_eq!(db.outcome(&answer), [format!("nothing -> 0001: Script-0001.sql; {}", db.texts().rebuild)]);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
 }
@@ -90,8 +89,7 @@ async fn a_rebuild_that_is_interrupted_keeps_the_old_database(db: Database) {
     let before = db.dump();
     db.script(3, &format!("{};", db.texts().slow));
     let migrator = db.migrator();
-    let run =
-        tokio::spawn(async move { migrator.rebuild(&Goal::new(), Environment::Development, &Consent::None).await });
+    let run = tokio::spawn(async move { migrator.rebuild().await });
     crate::database::until("the third script runs", || {
         db.events().iter().any(|event| event == "started Script-0003.sql")
     })
@@ -117,28 +115,6 @@ async fn a_rebuild_of_a_database_without_a_journal_needs_no_history(db: Database
     db.scripts(SCRIPTS);
     assert_eq!(db.rebuild().await, rebuilt(&db));
     assert!(!db.dump().contains("TABLE old") && !db.dump().contains("`old`"));
-}
-
-async fn a_rebuild_needs_the_consent_that_its_guard_asks_for(db: Database) {
-    db.upgraded(SCRIPTS).await;
-    let before = db.dump();
-    let name = db.target().database();
-    for (environment, consent) in [
-        (Environment::Protected, Consent::None),
-        (Environment::Protected, Consent::Yes),
-        (Environment::Protected, Consent::Drop("another".into())),
-        (Environment::Development, Consent::Drop("another".into())),
-    ] {
-        let answer = db.outcome(&db.migrator().rebuild(&Goal::new(), environment, &consent).await);
-        let why =
-            [format!("rebuild drops the database {name}, which is "), format!("does not name this database, {name}")];
-        assert!(why.iter().any(|why| answer[0].contains(why)), "{answer:?}");
-        assert!(answer.last().is_some_and(|hint| hint.contains(&format!("--allow-drop {name}"))), "{answer:?}");
-    }
-    assert_eq!(db.dump(), before);
-    let named = Consent::Drop(name);
-    let answer = db.migrator().rebuild(&Goal::new(), Environment::Protected, &named).await;
-    assert_eq!(db.outcome(&answer), rebuilt(&db));
 }
 
 async fn a_rebuild_runs_scripts_outside_a_transaction(db: Database) {

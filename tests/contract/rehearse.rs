@@ -1,6 +1,6 @@
 //! Rehearsals: everything runs, and nothing of it stays.
 
-use dbmigrate::{Error, Goal, Rehearsal};
+use dbmigrate::{Error, Rehearsal};
 
 use crate::database::Database;
 
@@ -19,11 +19,11 @@ const ROWS: &str = "-- Rows\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2)
 const MORE: &str = "UPDATE t SET id = id + 10;\nDELETE FROM t WHERE id > 12;\n";
 
 async fn rehearse(db: &Database) -> Result<Rehearsal, Error> {
-    db.migrator().rehearse(&Goal::new()).await
+    db.migrator().rehearse().await
 }
 
 fn shown(rehearsal: &Rehearsal) -> Vec<String> {
-    let script = |script: &dbmigrate::Rehearsed| {
+    let script = |script: &dbmigrate::outcome::Rehearsed| {
         let rows = script.rows.map_or_else(|| "?".into(), |rows| rows.to_string());
         format!("{}: {rows} rows", script.applied.script)
     };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dbmigrate::{Error, ErrorClass, Event, Goal, Missing, Watcher};
+use dbmigrate::error::ErrorClass;
+use dbmigrate::{Error, Event, UpgradeOptions};
 
 use crate::database::{Database, ended, until};
 use crate::outcome::mask;
@@ -92,7 +93,7 @@ async fn another_run(db: &Database) -> Run {
 async fn another_run_of(db: &Database, script: &str) -> Run {
     db.script(2, script);
     let other = db.migrator();
-    let task = tokio::spawn(async move { other.upgrade(&Goal::new(), dbmigrate::Missing::Fail).await });
+    let task = tokio::spawn(async move { other.upgrade().await });
     until("the other run is in its script", || db.events().iter().any(|event| event == "started Script-0002.sql"))
         .await;
     task
@@ -103,7 +104,7 @@ async fn a_run_that_waits_too_long_names_the_holder_of_the_lock(mut db: Database
     let task = another_run(&db).await;
     let stop = std::mem::take(&mut db.interrupt);
     db.options.lock_timeout = Some(Duration::from_millis(200));
-    let error = db.try_upgrade(Goal::new()).await.expect_err("the lock is held");
+    let error = db.try_upgrade(UpgradeOptions::new()).await.expect_err("the lock is held");
     let Error::Locked { holder, waited } = &error else { panic!("{error:?}") };
     let holder = mask(holder);
     let named = db.texts().holder;
@@ -162,7 +163,7 @@ async fn a_statement_that_takes_too_long_is_rolled_back(mut db: Database) {
     ];
     let rolled_back = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: allow more time with --statement-timeout, or make the statement faster; without that option, the limit is the script's or the server's",
+        "hint: allow more time with `statement_timeout`, or make the statement faster; without that option, the limit is the script's or the server's",
     ];
     let code = texts.too_slow_code.map(|code| format!("note: {code}"));
     let answer = failed.into_iter().chain(code).chain(rolled_back.map(Into::into)).collect::<Vec<_>>();
@@ -283,16 +284,16 @@ async fn an_interrupt_between_two_statements_does_not_fail_the_second(db: Databa
     db.upgraded([TABLE]).await;
     db.script(2, "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nVACUUM;");
     let interrupt = db.interrupt.clone();
-    let watcher = Watcher::new(move |event: &Event<'_>| {
+    let watcher = move |event: &Event<'_>| {
         if matches!(event, Event::Progress { statements: 1, .. }) {
             interrupt.cancel();
         }
-    });
-    let answer = db.migrator().on_event(watcher).upgrade(&Goal::new(), Missing::Fail).await;
+    };
+    let answer = db.migrator().on_event(watcher).upgrade().await;
     let told = [
         "error: interrupted in Script-0002.sql",
         "note: Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001",
-        "hint: run upgrade again: it resumes at statement 2",
+        "hint: run `upgrade` again: it resumes at statement 2",
     ];
     assert_eq!(db.outcome(&answer), told);
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 1");

@@ -1,6 +1,6 @@
 //! Upgrades: all or nothing, and nothing that is not due.
 
-use dbmigrate::{Goal, Missing, TransactionMode};
+use dbmigrate::{TransactionMode, UpgradeOptions};
 
 use crate::database::Database;
 
@@ -128,7 +128,7 @@ async fn a_dangling_row_fails_the_run_before_its_commit(db: Database) {
     db.script(3, "INSERT INTO child VALUES (7);");
     db.script(4, "INSERT INTO parent VALUES (8);");
     let rolled_back = "note: rolled back: 0003-0004 were not applied, the database is unchanged at 0002";
-    let hint = "hint: one of these scripts caused it: --transaction per-script shows which";
+    let hint = "hint: one of these scripts caused it: `TransactionMode::PerScript` shows which";
     let answer = db.upgrade().await;
     // where each script is checked, it is known which one it was
     let names_it = answer[0].starts_with("error: the check after Script-0003.sql failed");
@@ -152,7 +152,7 @@ async fn a_script_in_its_own_transaction_stays_when_a_later_one_fails(db: Databa
         &format!("note: {}", texts.no_table_code),
         "note: rolled back: 0003-0004 were not applied, 0002 is applied and stays, the database is at 0002",
     ];
-    assert_eq!(db.upgrade_with(Goal::new().transaction(TransactionMode::PerScript)).await, failure);
+    assert_eq!(db.upgrade_with(UpgradeOptions::new().transaction(TransactionMode::PerScript)).await, failure);
     assert_eq!(db.query("SELECT id FROM t"), "1");
     assert_eq!(db.states(), ["1 Script-0001.sql applied", "2 Script-0002.sql applied"]);
 }
@@ -200,7 +200,7 @@ async fn a_missing_database_is_an_error_unless_it_may_be_created(db: Database) {
     );
     assert!(answer.last().is_some_and(|hint| hint.contains("--create-database")), "{answer:?}");
     assert!(!db.exists());
-    let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let created = db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     let all = format!("nothing -> 0002: Script-0001.sql, Script-0002.sql; {}", db.promised(RESUMABLE));
     assert_eq!(db.outcome(&created), [all]);
     assert_eq!(db.query("SELECT id FROM t"), "1");
@@ -221,7 +221,7 @@ async fn a_preview_changes_nothing_and_shows_the_statements(db: Database) {
     db.scripts(TWO);
     let before = db.dump();
     let mut sql = String::new();
-    db.migrator().preview(&Goal::new(), &mut |part| sql.push_str(part)).await.expect("nothing is wrong");
+    db.migrator().dry_run(&UpgradeOptions::new(), &mut |part| sql.push_str(part)).await.expect("nothing is wrong");
     assert_eq!(db.dump(), before);
     // what it shows does what the upgrade does
     db.query(&sql);
@@ -245,7 +245,7 @@ async fn events_report_the_commit_after_it_happened(db: Database) {
 
 async fn no_script_takes_longer_than_its_run(db: Database) {
     db.scripts(TWO);
-    let report = db.migrator().upgrade(&Goal::new(), Missing::Fail).await.expect("all is well");
+    let report = db.migrator().upgrade().await.expect("all is well");
     assert_eq!(report.applied.len(), 2);
     assert!(report.applied.iter().all(|applied| applied.duration <= report.duration), "{report:?}");
 }

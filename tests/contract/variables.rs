@@ -1,6 +1,6 @@
 //! Variables: what is sent has their values, what is hashed, kept and shown has not.
 
-use dbmigrate::Checksum;
+use dbmigrate::script::Checksum;
 
 use crate::database::Database;
 

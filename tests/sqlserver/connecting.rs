@@ -1,6 +1,6 @@
 //! Logging in, and creating the database first.
 
-use dbmigrate::{Goal, Missing};
+use dbmigrate::UpgradeOptions;
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
@@ -21,7 +21,7 @@ async fn a_connection_string_logs_in() {
          Application Name=Deploy;MultipleActiveResultSets=True;Connect Timeout=5",
         stage.recorder.port()
     );
-    stage.migrator_to(&string).status(&Goal::new()).await.expect("it answers");
+    stage.migrator_to(&string).status().await.expect("it answers");
     let (_, login) = stage.recorder.logins().remove(0);
     let said = [login.user, login.password, login.application, login.database].join("|");
     assert_eq!((said.as_str(), login.token), ("deployer|se;cret|Deploy|shop", None));
@@ -37,7 +37,7 @@ async fn an_access_token_logs_in() {
          AccessTokenVariable={variable}",
         stage.recorder.port()
     );
-    stage.migrator_to(&text).status(&Goal::new()).await.expect("it answers");
+    stage.migrator_to(&text).status().await.expect("it answers");
     let (_, login) = stage.recorder.logins().remove(0);
     assert_eq!((login.token.as_deref(), login.password.as_str()), (Some(env!("CARGO_MANIFEST_DIR")), ""));
 }
@@ -48,7 +48,7 @@ async fn an_existing_database_needs_no_rights_on_master() {
         if login.database == "shop" { Ok(()) } else { Err(no_database()) }
     };
     let stage = Stage::set_greeting(&[SCRIPT], greet, |_, _| None).await;
-    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = stage.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert!(answer.is_ok(), "{answer:?}");
     assert!(stage.recorder.logins().iter().all(|(_, login)| login.database == "shop"));
 }
@@ -77,7 +77,7 @@ async fn a_missing_database_is_created_when_that_is_asked_for() {
     };
     let stage = Stage::set_greeting(&[SCRIPT], greet, answer).await;
     assert_snapshot!(stage.upgrade().await);
-    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = stage.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_snapshot!(stage.transcript(&answer));
 }
 
@@ -96,7 +96,7 @@ async fn a_database_that_another_run_creates_is_waited_for() {
         _ => None,
     })
     .await;
-    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = stage.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     let told = stage.transcript(&answer);
     assert!(told.contains("nothing -> 0001") && !told.contains("CREATE DATABASE"), "{told}");
 }
@@ -109,7 +109,7 @@ async fn a_database_that_may_not_be_opened_is_not_created() {
     let stage =
         Stage::set_greeting(&[SCRIPT], greet, |_, batch: &str| batch.contains("sys.databases").then(|| cell("shop")))
             .await;
-    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = stage.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_snapshot!(stage.transcript(&answer));
 }
 
@@ -123,7 +123,7 @@ async fn a_login_without_the_right_to_create_databases_learns_why() {
         batch.starts_with("CREATE DATABASE").then(|| vec![error(262, message, 1)])
     };
     let stage = Stage::set_greeting(&[SCRIPT], greet, denied).await;
-    let answer = stage.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = stage.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_snapshot!(stage.transcript(&answer));
 }
 
@@ -133,7 +133,7 @@ async fn a_server_that_redirects_is_followed() {
     let port = there.recorder.port();
     let route = move |_: usize, _: &_| Err(vec![Reply::Routing { host: "127.0.0.1".into(), port }]);
     let here = Stage::set_greeting(&[SCRIPT], route, |_, _| None).await;
-    here.migrator().status(&Goal::new()).await.expect("the other one answers");
+    here.migrator().status().await.expect("the other one answers");
     assert_eq!((here.recorder.batches().len(), there.recorder.logins().len()), (0, 1));
 }
 
@@ -141,7 +141,7 @@ async fn a_server_that_redirects_is_followed() {
 async fn a_server_that_cannot_encrypt_is_refused_where_encryption_is_mandatory() {
     let stage = Stage::set(&[SCRIPT], |_, _| None).await;
     let url = format!("sqlserver://deployer:secret@127.0.0.1:{}/shop", stage.recorder.port());
-    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("it cannot encrypt");
+    let error = stage.migrator_to(&url).status().await.expect_err("it cannot encrypt");
     assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&stage.recorder.port().to_string(), "[port]"));
     assert!(stage.recorder.logins().is_empty());
 }
@@ -151,7 +151,7 @@ async fn a_missing_server_is_unreachable() {
     let port = Stage::set(&[SCRIPT], |_, _| None).await.recorder.port();
     let stage = Stage::set(&[SCRIPT], |_, _| None).await;
     let url = format!("sqlserver://deployer:secret@127.0.0.1:{port}/shop?encrypt=no");
-    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("no server listens");
+    let error = stage.migrator_to(&url).status().await.expect_err("no server listens");
     assert_snapshot!(crate::outcome::error(&error).join("\n").replace(&port.to_string(), "[port]"));
 }
 
@@ -168,7 +168,7 @@ async fn a_server_without_tds_8_is_named_as_the_cause() {
         }
     });
     let url = format!("sqlserver://deployer:secret@127.0.0.1:{port}/shop?encrypt=strict");
-    let error = stage.migrator_to(&url).status(&Goal::new()).await.expect_err("it has no TDS 8.0");
+    let error = stage.migrator_to(&url).status().await.expect_err("it has no TDS 8.0");
     let told = crate::outcome::error(&error).join("\n");
     assert!(told.contains("Encrypt=Strict needs a server that speaks TDS 8.0"), "{told}");
 }

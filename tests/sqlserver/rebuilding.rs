@@ -1,6 +1,5 @@
 //! Rebuilds: beside the old database, or in its place.
 
-use dbmigrate::{Consent, Environment, Goal};
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
@@ -28,7 +27,7 @@ async fn stage(refuse: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static) -
 }
 
 async fn rebuild(stage: &Stage) -> String {
-    let answer = stage.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await;
+    let answer = stage.migrator().rebuild().await;
     stage.transcript(&answer)
 }
 

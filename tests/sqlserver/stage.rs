@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use dbmigrate::{CancellationToken, Error, Event, Goal, Migrator, Missing, Options, Report, Scripts, Target, Watcher};
+use dbmigrate::{CancellationToken, Error, Event, Migrator, Options, Report, Scripts, Target};
 
 use crate::outcome;
 use crate::recorder::{Login, Recorder, Reply};
@@ -166,16 +166,16 @@ impl Stage {
     pub(crate) fn migrator_to(&self, url: &str) -> Migrator {
         let scripts = Scripts::from_files(self.scripts.iter().map(|(name, text)| (name, text.clone().into_bytes())));
         let said = Arc::clone(&self.said);
-        let watcher = Watcher::new(move |event: &Event<'_>| {
+        let watcher = move |event: &Event<'_>| {
             said.lock().expect("no thread has panicked").extend(outcome::event(event));
-        });
+        };
         let target: Target = url.parse().expect("a URL");
         let migrator = Migrator::new(target, scripts).options(self.options.clone());
         migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
 
     pub(crate) async fn upgrade(&self) -> String {
-        let answer = self.migrator().upgrade(&Goal::new(), Missing::Fail).await;
+        let answer = self.migrator().upgrade().await;
         self.transcript(&answer)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dbmigrate::Goal;
+use dbmigrate::UpgradeOptions;
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
@@ -93,8 +93,8 @@ async fn an_interrupt_stops_the_statement_and_rolls_back() {
         stage.interrupt.cancel();
     };
     let migrator = stage.migrator();
-    let goal = Goal::new();
-    let (answer, ()) = tokio::join!(migrator.upgrade(&goal, dbmigrate::Missing::Fail), interrupt);
+    let options = UpgradeOptions::new();
+    let (answer, ()) = tokio::join!(migrator.upgrade_with(&options), interrupt);
     assert_snapshot!(stage.transcript(&answer));
 }
 

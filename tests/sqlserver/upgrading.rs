@@ -1,6 +1,6 @@
 //! Upgrades: batches, errors, messages.
 
-use dbmigrate::{Goal, JournalTable};
+use dbmigrate::{JournalTable, UpgradeOptions};
 use insta::assert_snapshot;
 
 use crate::recorder::Reply;
@@ -29,7 +29,7 @@ async fn what_is_applied_is_not_sent_again() {
         _ if batch.contains("OBJECT_ID") => Some(cell("1")),
         _ if batch.contains("max(format)") => Some(cell("1")),
         _ if batch.starts_with("SELECT number, script") => {
-            let checksum = dbmigrate::Checksum::of(TABLE).to_string();
+            let checksum = dbmigrate::script::Checksum::of(TABLE).to_string();
             let row = [
                 "1",
                 "Script-0001.sql",
@@ -166,7 +166,7 @@ async fn a_preview_is_what_is_sent() {
     let outside = "-- dbmigrate: no-transaction\nSELECT 3\nGO\nSELECT 4\n";
     let stage = Stage::set(&[TABLE, "SELECT 2\nGO 2\n", outside], |_, _| None).await;
     let mut sql = String::new();
-    stage.migrator().preview(&Goal::new(), &mut |part| sql.push_str(part)).await.expect("nothing is wrong");
+    stage.migrator().dry_run(&UpgradeOptions::new(), &mut |part| sql.push_str(part)).await.expect("nothing is wrong");
     let before = stage.recorder.batches().len();
     stage.upgrade().await;
     // queries are not shown: for the session, the lock, the journal's rows, whether the transaction is whole

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod defect;
 mod dotenv;
+mod guard;
 mod report;
 mod settings;
 mod signals;

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use dbmigrate::{
-    Context, Environment, Error, GitError, JournalTable, Options, Repository, Scripts, Since, StoreText, Target,
-    Variables,
-};
+use dbmigrate::error::GitError;
+use dbmigrate::{CheckOptions, Engine, Error, JournalTable, Options, Repository, Scripts, Since, Target, Variables};
 
 use crate::args::{Connect, Global, Limits, Source};
 use crate::config::{Config, Journal, TargetConfig, Unset, expand};
 use crate::dotenv::{Dotenv, Given};
+use crate::guard::Environment;
 
 /// The default folder of the scripts.
 pub(crate) const DIR: &str = "migrations";
@@ -39,8 +38,8 @@ pub(crate) struct Settings {
     target: Result<Option<Target>>,
     /// The error when there is no database.
     missing: String,
-    /// The database that the scripts are for, as far as it is known without the whole URL.
-    pub(crate) context: Option<Context>,
+    /// The engine that the scripts are for, as far as it is known without the whole URL.
+    pub(crate) engine: Option<&'static Engine>,
     pub(crate) dir: PathBuf,
     /// The commit that the scripts are taken from, instead of the work tree.
     pub(crate) at: Option<String>,
@@ -69,9 +68,9 @@ impl Settings {
         let origin = found.as_ref().and_then(|given| given.remark.clone());
         let warnings = warnings.into_iter().flatten().map(|text| ("warning", text));
         let remarks = warnings.chain(origin.map(|text| ("note", text))).collect();
-        let context = known.map(Target::context).or_else(|| context(chosen, &config));
+        let engine = known.map(Target::engine).or_else(|| engine(chosen, &config));
         Ok(Self {
-            context: context.map(|context| context.with_journal(&options.journal)),
+            engine,
             environment: environment(chosen, known, &config),
             target,
             missing: config.no_target(),
@@ -140,9 +139,6 @@ impl Settings {
         for (name, value) in &source.variables {
             variables.declare(name, value)?;
         }
-        if let Some(context) = &mut self.context {
-            context.variables = variables.clone();
-        }
         self.options.variables = variables;
         Ok(self)
     }
@@ -150,6 +146,17 @@ impl Settings {
     /// Returns where the scripts are.
     pub(crate) fn script_source(&self) -> ScriptSource {
         ScriptSource { dir: self.dir.clone(), at: self.at.clone(), strict: self.strict }
+    }
+
+    /// Returns what a check of the scripts takes into account.
+    pub(crate) fn check_options(&self) -> CheckOptions {
+        let options =
+            CheckOptions::new().journal(self.options.journal.clone()).variables(self.options.variables.clone());
+        match (self.known_target(), self.engine) {
+            (Some(target), _) => options.target(target),
+            (None, Some(engine)) => options.engine(engine),
+            (None, None) => options,
+        }
     }
 
     /// Returns what a revision requires of these scripts.
@@ -213,14 +220,14 @@ fn parse(target: &TargetConfig, config: &Config) -> Result<Target> {
     Ok(parsed.relative_to(&config.base))
 }
 
-/// Returns what is known about the chosen target by its scheme, or about all targets if they have it in common.
-fn context(chosen: Option<Chosen<'_>>, config: &Config) -> Option<Context> {
+/// Returns the engine of the chosen target, by its scheme, or the engine that all targets have in common.
+fn engine(chosen: Option<Chosen<'_>>, config: &Config) -> Option<&'static Engine> {
     if let Some((_, target)) = chosen {
-        return Target::context_of(&target.url);
+        return Engine::of(&target.url);
     }
-    let mut contexts = config.targets.values().map(|target| Target::context_of(&target.url));
-    let first = contexts.next()?;
-    contexts.all(|context| context == first).then_some(first)?
+    let mut engines = config.targets.values().map(|target| Engine::of(&target.url));
+    let first = engines.next()?;
+    engines.all(|engine| engine == first).then_some(first)?
 }
 
 /// Returns the environment of the target. A URL of a protected target's database is protected, too.
@@ -247,7 +254,7 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
         name: said(|journal| journal.table.as_ref()).unwrap_or(JournalTable::default().name),
     };
     let store_text = own.and_then(|journal| journal.store_text).or(config.journal.store_text);
-    options.store_text = if store_text == Some(false) { StoreText::No } else { StoreText::Yes };
+    options.store_text = store_text != Some(false);
     if let Some(target) = target {
         options.lock_timeout = target.lock_timeout;
         options.statement_timeout = target.statement_timeout;

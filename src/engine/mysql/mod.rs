@@ -34,7 +34,7 @@ use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, MYSQL, repairs_name};
-use crate::target::forms;
+use crate::target;
 
 pub(super) static ENGINE: Engine = Engine {
     name: "MySQL and MariaDB",
@@ -48,7 +48,7 @@ pub(super) static ENGINE: Engine = Engine {
     reads: |_| false,
     other_forms: OtherForms {
         jdbc: &["mysql", "mariadb"],
-        from_jdbc: forms::from_jdbc,
+        from_jdbc: target::from_jdbc,
         odbc: &["mysql", "maria"],
         names: address::names,
         url: address::url,

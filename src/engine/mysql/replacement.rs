@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::address::Address;
 use super::login::Login;
 use super::{Mysql, literal, quote};
+use crate::engine::Target;
 use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
-use crate::target::Target;
 use async_trait::async_trait;
 
 /// The character set of new databases: a server's own default may not be able to store every character.

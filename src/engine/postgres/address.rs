@@ -11,11 +11,12 @@ use url::Url;
 
 use super::parameters::PARAMETERS;
 use super::{ENGINE, connect, dump, replacement, service};
+use crate::engine::Target;
 use crate::engine::server_url::{Grammar, ServerUrl};
 use crate::engine::{self, Connection, Replacement, Settings};
 use crate::error::Error;
-use crate::target::forms::{Found, Parts, server_url};
-use crate::target::{Target, TargetError};
+use crate::target::TargetError;
+use crate::target::{Found, Parts, server_url};
 
 /// Without a host, `libpq`'s variables decide.
 const GRAMMAR: Grammar = Grammar {

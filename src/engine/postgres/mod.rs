@@ -47,7 +47,7 @@ use super::{
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::sql::POSTGRES;
-use crate::target::forms;
+use crate::target;
 
 const PRODUCT: &str = "PostgreSQL";
 
@@ -63,7 +63,7 @@ pub(super) static ENGINE: Engine = Engine {
     reads: |_| false,
     other_forms: OtherForms {
         jdbc: &["postgresql"],
-        from_jdbc: forms::from_jdbc,
+        from_jdbc: target::from_jdbc,
         odbc: &["postgres"],
         names: address::names,
         url: address::url,

@@ -12,12 +12,12 @@ use super::login::Login;
 use super::server::journal_table;
 use super::side::Session;
 use super::{PRODUCT, greeted};
+use crate::engine::Target;
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::script::Checksum;
-use crate::target::Target;
 
 /// A session in another database of the server, from which databases are created, renamed and dropped.
 struct Maintenance {

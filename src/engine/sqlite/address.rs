@@ -9,11 +9,12 @@ use async_trait::async_trait;
 
 use super::parameters::PARAMETERS;
 use super::{ENGINE, connect, dump, replacement};
+use crate::engine::Target;
 use crate::engine::parameters::{Meaning, is_plain, meaning};
 use crate::engine::{self, Connection, Replacement, Settings};
 use crate::error::Error;
-use crate::target::forms::{Found, Parts};
-use crate::target::{Target, TargetError, decode, query_pairs};
+use crate::target::{Found, Parts};
+use crate::target::{TargetError, decode, query_pairs};
 
 impl Target {
     /// Returns a `SQLite` database in a file.

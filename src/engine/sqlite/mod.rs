@@ -33,7 +33,7 @@ use super::{
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
 use crate::sql::{SQLITE, repairs_name};
-use crate::target::forms::Parts;
+use crate::target::Parts;
 
 const PRODUCT: &str = "SQLite";
 

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use super::file::{File, Opening};
 use super::lock::{LockFile, beside};
 use super::{PRODUCT, opening};
+use crate::engine::Target;
 use crate::engine::{NoLock, Replacement, Settings};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
-use crate::target::Target;
 
 struct Swap {
     settings: Settings,

@@ -11,13 +11,14 @@ use async_trait::async_trait;
 
 use self::keyword::Keyword;
 use super::{ENGINE, connect, replacement};
+use crate::engine::Target;
 use crate::engine::parameters::is_plain;
 use crate::engine::server_url::parse_url;
 use crate::engine::{self, Connection, Replacement, Settings};
 use crate::error::Error;
-use crate::target::forms::{Parts, server_url};
 use crate::target::pairs;
-use crate::target::{Target, TargetError, decode};
+use crate::target::{Parts, server_url};
+use crate::target::{TargetError, decode};
 
 /// What a connection needs, under the names of ADO.NET.
 #[derive(Clone, PartialEq, Eq)]

@@ -124,7 +124,7 @@ fn kind(number: u32, severity: u8) -> ErrorKind {
 /// Returns what to do about errors that only this server has.
 fn remedy(number: u32) -> Option<&'static str> {
     Some(match number {
-        1204 => "run with --transaction per-script: each script then needs only its own locks",
+        1204 => "run with `TransactionMode::PerScript`: each script then needs only its own locks",
         1205 => "run it again: the deadlock is over, because the other session could continue",
         3930 | 3998 => {
             "every error dooms the run's transaction (SET XACT_ABORT ON): end the CATCH block with THROW, or check \

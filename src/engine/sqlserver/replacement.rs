@@ -12,12 +12,12 @@ use super::maintenance::{Maintenance, OLD, beside, rename_sql};
 use super::server::journal;
 use super::session::quote;
 use super::{Mssql, lock};
+use crate::engine::Target;
 use crate::engine::supervisor::Call;
 use crate::engine::{Connection, NoLock, Replacement, Settings};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::sql::Context;
-use crate::target::Target;
 
 fn failed(doing: &str, error: ServerError) -> Error {
     Error::Database { doing: doing.into(), error, state: None }

@@ -1,4 +1,6 @@
-use crate::target::{Target, TargetError, forms};
+use crate::engine::Target;
+use crate::engine::forms;
+use crate::target::TargetError;
 
 #[test]
 fn the_form_of_another_program_shows_the_url_to_write() {
@@ -51,7 +53,8 @@ fn the_form_of_another_program_shows_the_url_to_write() {
 fn a_form_that_cannot_be_translated_is_named_all_the_same() {
     for text in ["jdbc:oracle:thin:@db:1521/shop", "jdbc:postgresql://db", "Driver={Oracle};Dbq=x"] {
         let error = text.parse::<Target>().expect_err(text);
-        assert!(matches!(error, TargetError::OtherForm { write: None, .. }), "{text}: {error}");
+        assert!(matches!(error, TargetError::OtherForm { .. }), "{text}: {error}");
+        assert!(error.hint().starts_with("write sqlite:path/to/file.db, "), "{}", error.hint());
     }
 }
 

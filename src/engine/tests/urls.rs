@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use crate::target::{Target, TargetError};
+use crate::engine::Target;
+use crate::target::TargetError;
 
 fn shown(url: &str) -> String {
     url.parse::<Target>().map_or_else(|error| format!("error: {error}"), |target| target.to_string())

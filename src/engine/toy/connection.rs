@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 
 use super::{Contents, ENGINE, databases};
+use crate::engine::Target;
 use crate::engine::{
     Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, RehearsalSql, Replacement, Rows,
     Server, SessionSql, Settings,
@@ -13,7 +14,6 @@ use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof, Warning};
 use crate::sql::{Context, SQLITE};
-use crate::target::Target;
 
 pub(super) struct Memory {
     name: String,

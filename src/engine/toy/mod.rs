@@ -12,7 +12,6 @@ use self::connection::Memory;
 use super::{Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
 use crate::sql::SQLITE;
-use crate::target::TargetError;
 
 pub(super) static ENGINE: Engine = Engine {
     name: "Toy",
@@ -22,9 +21,7 @@ pub(super) static ENGINE: Engine = Engine {
     takes_charset: false,
     takes_collation: false,
     default_url: None,
-    parse: |text| {
-        Ok(Arc::new(Address(text.split_once(':').map(|(_, name)| name.into()).ok_or(TargetError::NoScheme)?)))
-    },
+    parse: |text| Ok(Arc::new(Address(text.split_once(':').map(|(_, name)| name.into()).unwrap_or_default()))),
     reads: |_| false,
     other_forms: OtherForms {
         jdbc: &[],
@@ -85,9 +82,7 @@ impl fmt::Display for Address {
 #[cfg(test)]
 mod tests {
     use super::databases;
-    use crate::migrator::{Migrator, Missing};
-    use crate::plan::Goal;
-    use crate::rebuild::{Consent, Environment};
+    use crate::migrator::Migrator;
     use crate::script::Scripts;
 
     fn names(database: &str) -> Vec<String> {
@@ -101,24 +96,23 @@ mod tests {
             let scripts = Scripts::from_files(files.iter().map(|(name, text)| (*name, text.as_bytes())));
             Migrator::new("toy:shop".parse().expect("a URL of the engine"), scripts)
         };
-        let report = migrator(&files[..1]).upgrade(&Goal::new(), Missing::Fail).await.expect("it is applied");
+        let report = migrator(&files[..1]).upgrade().await.expect("it is applied");
         assert_eq!((report.product.as_str(), names("shop")), ("Toy 1.0", vec!["one".to_owned(), "two".to_owned()]));
 
         let failing = [files[0], ("Script-0002.sql", "ADD three; ADD two;")];
-        let error = migrator(&failing).upgrade(&Goal::new(), Missing::Fail).await.expect_err("there is a two");
+        let error = migrator(&failing).upgrade().await.expect_err("there is a two");
         assert!(error.to_string().contains("Script-0002.sql"), "{error}");
         assert_eq!(names("shop"), ["one", "two"], "the transaction is rolled back");
 
-        migrator(&files).upgrade(&Goal::new(), Missing::Fail).await.expect("it is applied");
+        migrator(&files).upgrade().await.expect("it is applied");
         assert_eq!(names("shop"), ["three", "two"]);
-        let status = migrator(&files).status(&Goal::new()).await.expect("it can be read");
+        let status = migrator(&files).status().await.expect("it can be read");
         assert_eq!((status.pending, status.problems.len()), (0, 0));
 
         let changed = [("Script-0001.sql", "ADD four;")];
-        migrator(&changed).upgrade(&Goal::new(), Missing::Fail).await.expect_err("an applied script changed");
+        migrator(&changed).upgrade().await.expect_err("an applied script changed");
 
-        let consent = Consent::Drop("shop".into());
-        migrator(&changed).rebuild(&Goal::new(), Environment::Development, &consent).await.expect("it is rebuilt");
+        migrator(&changed).rebuild().await.expect("it is rebuilt");
         assert_eq!(names("shop"), ["four"]);
     }
 }

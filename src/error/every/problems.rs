@@ -1,14 +1,18 @@
 //! One example of every problem.
 
+use std::time::{Duration, UNIX_EPOCH};
+
+use dbmigrate::error::{Disagreement, FolderProblem, HistoryViolation, Unimportable};
 use dbmigrate::internals::{FindingKind, MarkerRole, SplitErrorKind};
-use dbmigrate::{Checksum, Disagreement, FolderProblem, HistoryViolation, Kind, Location, Problem, Unimportable};
+use dbmigrate::script::{Checksum, Kind, Location};
+use dbmigrate::{Problem, Timestamp};
 
 use super::{custmers, not_utf8, number};
 
 /// Returns every variant of [`Problem`].
 pub(crate) fn problems() -> Vec<Problem> {
     let path = |number: u32| format!("migrations/Script-{number:04}.sql").into();
-    let (applied_at, at) = (|| "2026-01-31T23:59:59.123Z".to_owned(), number(50));
+    let (applied_at, at) = (|| Timestamp::from(UNIX_EPOCH + Duration::from_millis(1_769_903_999_123)), number(50));
     let diff = Some("--- applied\n+++ on disk\n@@ -1 +1 @@\n-SELECT 1;\n+SELECT 2;\n".into());
     let mut problems = vec![
         Problem::Folder(FolderProblem::Misnamed {

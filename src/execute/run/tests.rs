@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::*;
+use crate::engine::Target;
 use crate::engine::{Access, Cells, Failure, Fate, Heard, Message, Rows, Server};
 use crate::error::ServerError;
 use crate::plan::{Proof, TransactionMode};
 use crate::script::{Scripts, opened};
-use crate::target::Target;
 
 /// A connection that records the statements that change something, and fails once: at a commit, which the server
 /// performs or not, or at the lock.
@@ -132,8 +132,8 @@ async fn frail(migrator: &Migrator, fails: Fails) -> Run<'_> {
 /// An upgrade on a connection that fails.
 async fn upgrade(migrator: &Migrator, mode: TransactionMode, fails: Fails) -> Error {
     let mut run = frail(migrator, fails).await;
-    let goal = Goal::new().transaction(mode);
-    match run.settled_plan(&goal).await {
+    let options = UpgradeOptions::new().transaction(mode);
+    match run.settled_plan(&options).await {
         Ok(plan) => run.apply(&plan).await.expect_err("the connection fails"),
         Err(error) => error,
     }
@@ -170,7 +170,7 @@ async fn a_lost_commit_that_the_server_kept_is_applied() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let migrator = migrator(&dir);
         let mut run = frail(&migrator, Fails::Answer(committed)).await;
-        let plan = run.settled_plan(&Goal::new().transaction(mode)).await.expect("a plan");
+        let plan = run.settled_plan(&UpgradeOptions::new().transaction(mode)).await.expect("a plan");
         run.apply(&plan).await.expect("the journal has it");
         let error = run.error(Error::interrupted(None));
         assert_eq!(error.state().and_then(|state| state.at), Number::new(2).ok(), "{mode:?}");
@@ -181,8 +181,8 @@ async fn a_lost_commit_that_the_server_kept_is_applied() {
 async fn a_lock_that_cannot_be_taken_says_nothing_false_about_the_database() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let migrator = migrator(&dir);
-    let first = Goal::new().to(Number::new(1).ok());
-    migrator.upgrade(&first, crate::migrator::Missing::Create).await.expect("applied");
+    let first = UpgradeOptions::new().to(Number::new(1).ok());
+    migrator.upgrade_with(&first.create_database(true)).await.expect("applied");
     let error = upgrade(&migrator, TransactionMode::Single, Fails::Lock).await;
     assert_eq!(error.to_string(), "taking the lock failed: the connection was lost");
     assert_eq!(error.notes(), ["nothing was applied"]);
@@ -214,10 +214,10 @@ async fn a_dry_run_prints_what_is_sent() {
     let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts);
     let inner = migrator.connect(Access::Create).await.expect("a database");
     let mut printed = String::new();
-    migrator.preview(&Goal::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
+    migrator.dry_run(&UpgradeOptions::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
     let sent = Arc::new(Mutex::new(Vec::new()));
     let mut run = Run::new(&migrator, Box::new(Frail { inner, fails: Fails::Never, sent: Arc::clone(&sent) }));
-    let plan = run.settled_plan(&Goal::new()).await.expect("a plan");
+    let plan = run.settled_plan(&UpgradeOptions::new()).await.expect("a plan");
     run.apply(&plan).await.expect("nothing is wrong");
     let sent = sent.lock().expect("no thread panicked").join(";\n");
     assert_eq!(bare(&printed), bare(&sent));
@@ -241,12 +241,11 @@ async fn a_fresh_upgrade_opens_a_script_once_to_know_it_and_once_to_send_it() {
         let scripts = Scripts::from_dir(&folder).expect("readable");
         Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts)
     };
-    let fresh = migrator().upgrade(&Goal::new(), crate::migrator::Missing::Create).await.expect("applied");
+    let fresh = migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await.expect("applied");
     assert_eq!((fresh.applied.len(), opened::in_folder(&folder)), (2, vec![2, 2]));
-    migrator().status(&Goal::new()).await.expect("a status");
+    migrator().status().await.expect("a status");
     assert_eq!(opened::in_folder(&folder), [1, 1], "what is applied is compared with the journal");
-    let (environment, consent) = (crate::rebuild::Environment::Development, crate::rebuild::Consent::None);
-    migrator().rebuild(&Goal::new(), environment, &consent).await.expect("rebuilt");
+    migrator().rebuild().await.expect("rebuilt");
     assert_eq!(opened::in_folder(&folder), [2, 2]);
 }
 
@@ -257,7 +256,7 @@ async fn a_resume_opens_a_script_three_times() {
     let upgrade = async || {
         let scripts = Scripts::from_dir(&folder).expect("readable");
         let migrator = Migrator::new(Target::sqlite(dir.path().join("app.db")), scripts);
-        migrator.upgrade(&Goal::new(), crate::migrator::Missing::Create).await
+        migrator.upgrade_with(&UpgradeOptions::new().create_database(true)).await
     };
     upgrade().await.expect("applied");
     let write = |last: &str| {

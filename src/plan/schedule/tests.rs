@@ -19,7 +19,7 @@ impl Texts {
         let statement = |parsed: Statement| {
             through.update(&text[parsed.span.clone()]);
             let sql = text[parsed.range.clone()].to_owned();
-            ReadStatement { parsed: parsed, sql, lead: String::new(), bytes: 0, through: through.clone() }
+            ReadStatement { parsed, sql, lead: String::new(), bytes: 0, through: through.clone() }
         };
         Self(sendable(dialect, text, Role::Script).map(|parsed| parsed.expect("splits")).map(statement).collect())
     }

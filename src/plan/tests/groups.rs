@@ -9,8 +9,8 @@ fn grouped(folder_text: &str, mode: TransactionMode) -> String {
 }
 
 fn grouped_for(dialect: &'static dyn Dialect, folder_text: &str, mode: TransactionMode) -> String {
-    let goal = Goal::new().transaction(mode);
-    let plan = plan_for(dialect, &folder(folder_text), &Journal::default(), &goal);
+    let options = UpgradeOptions::new().transaction(mode);
+    let plan = plan_for(dialect, &folder(folder_text), &Journal::default(), &options);
     let plan = plan.expect("nothing is wrong");
     let group = |group: &Group| group.steps().iter().map(word).collect::<Vec<_>>().join(" ");
     format!("{}: {}", plan.groups().iter().map(group).collect::<Vec<_>>().join(" | "), plan.guarantee())
@@ -100,7 +100,7 @@ fn only_one_transaction_is_atomic() {
 
 #[test]
 fn recording_is_one_transaction_whatever_the_scripts_are() {
-    let history = History::new(&folder("B0~ 1+ 2"), &Journal::default(), &Goal::new());
+    let history = History::new(&folder("B0~ 1+ 2"), &Journal::default(), &UpgradeOptions::new());
     let plan = Plan::recording(history);
     assert_eq!((plan.groups().len(), plan.guarantee().to_string().as_str()), (1, "atomic (one transaction)"));
 }

@@ -5,7 +5,7 @@ use super::*;
 const AT: &str = "2026-01-31T23:59:59.123Z";
 
 fn hints(folder_text: &str, journal_text: &str) -> Vec<String> {
-    let plan = plan_to(&folder(folder_text), &journal(journal_text), &Goal::new());
+    let plan = plan_to(&folder(folder_text), &journal(journal_text), &UpgradeOptions::new());
     plan.expect_err("something is wrong").iter().map(Problem::hint).collect()
 }
 
@@ -48,7 +48,7 @@ fn an_applied_script_must_not_change() {
 #[test]
 fn a_changed_script_names_both_checksums() {
     let (scripts, journal) = (folder("1x"), journal("1"));
-    let problems = History::new(&scripts, &journal, &Goal::new()).problems;
+    let problems = History::new(&scripts, &journal, &UpgradeOptions::new()).problems;
     let [Problem::Changed { applied, on_disk, .. }] = problems.as_slice() else { panic!("{problems:?}") };
     assert_eq!((*applied, *on_disk), (journal.entries[0].checksum, scripts.scripts()[0].known_checksum()));
 }
@@ -126,17 +126,17 @@ fn an_empty_folder_is_a_problem() {
 #[test]
 fn a_database_that_is_not_empty_needs_a_journal() {
     let occupied = Journal { occupied: true, ..Journal::default() };
-    let problems = History::new(&folder("B0 1"), &occupied, &Goal::new()).problems;
+    let problems = History::new(&folder("B0 1"), &occupied, &UpgradeOptions::new()).problems;
     assert_eq!(problems, [Problem::NoJournal]);
     let explained = Journal { occupied: true, ..journal("B0") };
-    assert_eq!(History::new(&folder("B0 1"), &explained, &Goal::new()).problems, []);
+    assert_eq!(History::new(&folder("B0 1"), &explained, &UpgradeOptions::new()).problems, []);
 }
 
 #[test]
 fn everything_that_is_wrong_is_reported_at_once() {
     let codes = plan_to(&folder("1x 2 2 4? 5 6"), &journal("B0 1 5"), &to(9));
     let codes = codes.expect_err("much is wrong").iter().map(Problem::code).collect::<Vec<_>>();
-    assert_eq!(codes, ["undecodable", "duplicate", "missing", "changed", "gap", "out-of-order", "goal-above"]);
+    assert_eq!(codes, ["undecodable", "duplicate", "missing", "changed", "gap", "out-of-order", "options-above"]);
 }
 
 mod ahead {
@@ -247,8 +247,8 @@ mod baselines {
 
     #[test]
     fn a_goal_between_two_baselines_starts_from_the_lower() {
-        for (goal, pending) in [(0, "B0"), (1, "B0 1"), (2, "B2"), (3, "B2 3"), (4, "B4"), (5, "B4 5")] {
-            assert_eq!(due_to("B0 1 2 B2 3 4 B4 5", "", &to(goal)), pending, "--to {goal}");
+        for (options, pending) in [(0, "B0"), (1, "B0 1"), (2, "B2"), (3, "B2 3"), (4, "B4"), (5, "B4 5")] {
+            assert_eq!(due_to("B0 1 2 B2 3 4 B4 5", "", &to(options)), pending, "--to {options}");
         }
     }
 
@@ -269,8 +269,8 @@ mod goals {
 
     #[test]
     fn an_upgrade_stops_at_its_goal() {
-        for (goal, pending) in [(1, ""), (2, "2"), (3, "2 3")] {
-            assert_eq!(due_to("1 2 3", "1", &to(goal)), pending, "--to {goal}");
+        for (options, pending) in [(1, ""), (2, "2"), (3, "2 3")] {
+            assert_eq!(due_to("1 2 3", "1", &to(options)), pending, "--to {options}");
         }
         assert_eq!(due_to("1 2 3", "", &to(0)), "");
         assert_eq!(due_to("B0 1", "", &to(0)), "B0");
@@ -278,15 +278,18 @@ mod goals {
 
     #[test]
     fn scripts_only_go_up() {
-        assert_eq!(wrong_to("1 2 3", "1 2", &to(1)), ["--to 0001 is below what is applied: the database is at 0002"]);
-        assert_eq!(wrong_to("1 2 3", "1 2", &to(4)), ["--to 0004 is above the highest script, which is 0003"]);
-        assert_eq!(wrong_to("1 2", "1 2 3", &to(3)), ["--to 0003 is above the highest script, which is 0002"]);
-        assert_eq!(wrong_to("1 2", "1", &Goal::new().to(Some(Number::MAX))).len(), 1);
+        assert_eq!(
+            wrong_to("1 2 3", "1 2", &to(1)),
+            ["the number 0001 is below what is applied: the database is at 0002"]
+        );
+        assert_eq!(wrong_to("1 2 3", "1 2", &to(4)), ["the number 0004 is above the highest script, which is 0003"]);
+        assert_eq!(wrong_to("1 2", "1 2 3", &to(3)), ["the number 0003 is above the highest script, which is 0002"]);
+        assert_eq!(wrong_to("1 2", "1", &UpgradeOptions::new().to(Some(Number::MAX))).len(), 1);
     }
 
     #[test]
     fn a_goal_below_every_baseline_is_its_only_problem() {
-        let below = "--to 0003 is below Baseline-0005.sql, from which a new database starts";
+        let below = "the number 0003 is below Baseline-0005.sql, from which a new database starts";
         assert_eq!(wrong_to("B5 6", "", &to(3)), [below]);
         assert_eq!(wrong_to("4 5 B5 6", "", &to(3)), [below]);
     }
@@ -298,14 +301,14 @@ mod goals {
 
     #[test]
     fn what_is_wrong_with_a_goal_is_a_matter_of_usage() {
-        let usage = |folder_text: &str, journal_text: &str, goal: &Goal| {
-            let plan = plan_to(&folder(folder_text), &journal(journal_text), goal);
-            plan.expect_err("the goal is wrong").iter().all(Problem::is_usage)
+        let usage = |folder_text: &str, journal_text: &str, options: &UpgradeOptions| {
+            let plan = plan_to(&folder(folder_text), &journal(journal_text), options);
+            plan.expect_err("the options is wrong").iter().all(Problem::is_usage)
         };
         assert!(usage("1 2", "1 2", &to(1)));
         assert!(usage("1 2", "1", &to(3)));
-        assert!(usage("1 2", "1", &Goal::new().resume_at(Some(1))));
-        assert!(!usage("1x", "1", &Goal::new()));
+        assert!(usage("1 2", "1", &UpgradeOptions::new().resume_at(Some(1))));
+        assert!(!usage("1x", "1", &UpgradeOptions::new()));
     }
 }
 
@@ -327,16 +330,16 @@ mod unfinished {
         assert_eq!(
             hints("1 2 3~", "1 2 s3~"),
             [
-                "make sure that no run is under way, inspect the database, then run upgrade --resume-at 1 to run that statement again, \
-              or --resume-at 2 to continue after it"
+                "make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 1 to run that statement again, \
+              or `resume_at` 2 to continue after it"
             ]
         );
-        assert_eq!(due_to("1 2 3~ 4", "1 2 s3~", &Goal::new().resume_at(Some(2))), "3 4");
+        assert_eq!(due_to("1 2 3~ 4", "1 2 s3~", &UpgradeOptions::new().resume_at(Some(2))), "3 4");
     }
 
     #[test]
     fn there_may_be_nothing_to_resume() {
-        let resume = |at| Goal::new().resume_at(Some(at));
+        let resume = |at| UpgradeOptions::new().resume_at(Some(at));
         let nothing = |at: usize| format!("there is no statement {at} of an unfinished script to resume at");
         assert_eq!(wrong_to("1 2", "1", &resume(1)), [nothing(1)]);
         assert_eq!(wrong_to("1~", "s1~", &resume(0)), [nothing(0)]);
@@ -380,7 +383,10 @@ mod edges {
         assert_eq!(due("B4294967293 4294967294", ""), "B4294967293 4294967294");
         assert_eq!(due("B4294967294", ""), "B4294967294");
         assert_eq!(due("B4294967293 4294967294", "B4294967293 4294967294"), "");
-        assert_eq!(due_to("B4294967293 4294967294", "B4294967293", &Goal::new().to(Some(Number::MAX))), "4294967294");
+        assert_eq!(
+            due_to("B4294967293 4294967294", "B4294967293", &UpgradeOptions::new().to(Some(Number::MAX))),
+            "4294967294"
+        );
     }
 
     #[test]

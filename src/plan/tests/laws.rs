@@ -30,10 +30,11 @@ fn any_journal() -> impl Strategy<Value = String> {
     })
 }
 
-fn any_goal() -> impl Strategy<Value = Goal> {
+fn any_goal() -> impl Strategy<Value = UpgradeOptions> {
     let mode = prop_oneof![Just(TransactionMode::Single), Just(TransactionMode::PerScript)];
-    (proptest::option::of(0_u64..9), mode, proptest::option::weighted(0.1, 0_usize..4))
-        .prop_map(|(to, mode, resume_at)| Goal::new().to(to.map(number)).transaction(mode).resume_at(resume_at))
+    (proptest::option::of(0_u64..9), mode, proptest::option::weighted(0.1, 0_usize..4)).prop_map(
+        |(to, mode, resume_at)| UpgradeOptions::new().to(to.map(number)).transaction(mode).resume_at(resume_at),
+    )
 }
 
 /// A sound history.
@@ -131,9 +132,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, max_global_rejects: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_plan_takes_up_only_what_is_not_done((files, rows) in any_history(), goal in any_goal()) {
+    fn a_plan_takes_up_only_what_is_not_done((files, rows) in any_history(), options in any_goal()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        if let Ok(plan) = plan_to(&scripts, &journal, &goal) {
+        if let Ok(plan) = plan_to(&scripts, &journal, &options) {
             for step in plan.steps() {
                 let row = journal.entries.iter().find(|entry| entry.number == step.script().number());
                 prop_assert!(row.is_none_or(|row| !row.state.is_done()), "{}", word(step));
@@ -143,25 +144,25 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_only_goes_up_and_not_beyond_its_goal((files, rows) in any_history(), goal in any_goal()) {
+    fn a_plan_only_goes_up_and_not_beyond_its_goal((files, rows) in any_history(), options in any_goal()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        if let Ok(plan) = plan_to(&scripts, &journal, &goal) {
+        if let Ok(plan) = plan_to(&scripts, &journal, &options) {
             let numbers = numbers(&plan);
             prop_assert!(numbers.is_sorted_by(|a, b| a < b), "{:?}", numbers);
             let fresh = plan.steps().find(|step| step.resume.is_none()).map(|step| step.script().number());
             prop_assert!(fresh.is_none_or(|first| Some(first) > journal.at()));
-            prop_assert!(numbers.last() <= goal.to.as_ref().or(numbers.last()), "{:?}", numbers);
+            prop_assert!(numbers.last() <= options.to.as_ref().or(numbers.last()), "{:?}", numbers);
         }
     }
 
     #[test]
-    fn a_plan_leaves_nothing_out((files, rows) in any_history(), goal in any_goal()) {
+    fn a_plan_leaves_nothing_out((files, rows) in any_history(), options in any_goal()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        if let Ok(plan) = plan_to(&scripts, &journal, &goal) {
+        if let Ok(plan) = plan_to(&scripts, &journal, &options) {
             let after = pretend(&journal, &plan);
             let built = after.entries.iter().rfind(|entry| entry.kind() == Kind::Baseline).map(|entry| entry.number);
-            let goal = goal.to.unwrap_or(Number::MAX);
-            for script in scripts.scripts().iter().filter(|script| script.number() <= goal) {
+            let options = options.to.unwrap_or(Number::MAX);
+            for script in scripts.scripts().iter().filter(|script| script.number() <= options) {
                 prop_assert!(after.find(Kind::Script, script.number()).is_some() || Some(script.number()) <= built);
             }
         }
@@ -170,17 +171,17 @@ proptest! {
     #[test]
     fn a_plan_leaves_nothing_unfinished((files, rows) in any_history()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        if let Ok(plan) = plan_to(&scripts, &journal, &Goal::new()) {
+        if let Ok(plan) = plan_to(&scripts, &journal, &UpgradeOptions::new()) {
             let after = pretend(&journal, &plan);
             prop_assert!(after.entries.iter().all(|entry| entry.state.is_done()));
         }
     }
 
     #[test]
-    fn after_a_plan_nothing_is_due((files, rows) in any_history(), goal in any_goal()) {
+    fn after_a_plan_nothing_is_due((files, rows) in any_history(), options in any_goal()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        if let Ok(plan) = plan_to(&scripts, &journal, &goal) {
-            let again = plan_to(&scripts, &pretend(&journal, &plan), &goal.resume_at(None));
+        if let Ok(plan) = plan_to(&scripts, &journal, &options) {
+            let again = plan_to(&scripts, &pretend(&journal, &plan), &options.resume_at(None));
             prop_assert_eq!(again.map(|plan| numbers(&plan)), Ok(Vec::new()));
         }
     }
@@ -188,21 +189,21 @@ proptest! {
     #[test]
     fn two_steps_lead_where_one_leads(history in sound(), half in any::<Index>()) {
         let scripts = history.folder();
-        let whole = plan_to(&scripts, &history.journal(), &Goal::new()).expect("a sound history");
+        let whole = plan_to(&scripts, &history.journal(), &UpgradeOptions::new()).expect("a sound history");
         let Some(stop) = (!whole.is_empty()).then(|| numbers(&whole)[half.index(numbers(&whole).len())]) else { return Ok(()) };
-        let first = plan_to(&scripts, &history.journal(), &Goal::new().to(Some(stop)));
+        let first = plan_to(&scripts, &history.journal(), &UpgradeOptions::new().to(Some(stop)));
         let first = first.map_err(|problems| TestCaseError::fail(format!("--to {stop}: {problems:?}")))?;
-        let second = plan_to(&scripts, &pretend(&history.journal(), &first), &Goal::new());
+        let second = plan_to(&scripts, &pretend(&history.journal(), &first), &UpgradeOptions::new());
         let second = second.map_err(|problems| TestCaseError::fail(format!("after --to {stop}: {problems:?}")))?;
         let both = numbers(&first).into_iter().chain(numbers(&second)).collect::<Vec<_>>();
         prop_assert_eq!(both, numbers(&whole));
     }
 
     #[test]
-    fn the_groups_are_the_plan((files, rows) in any_history(), goal in any_goal()) {
+    fn the_groups_are_the_plan((files, rows) in any_history(), options in any_goal()) {
         let (scripts, journal) = (folder(&files), journal(&rows));
-        let pending = History::new(&scripts, &journal, &goal).pending.iter().map(word).collect::<Vec<_>>();
-        if let Ok(plan) = plan_to(&scripts, &journal, &goal) {
+        let pending = History::new(&scripts, &journal, &options).pending.iter().map(word).collect::<Vec<_>>();
+        if let Ok(plan) = plan_to(&scripts, &journal, &options) {
             let grouped = plan.groups().iter().flat_map(Group::steps).map(word).collect::<Vec<_>>();
             prop_assert_eq!(grouped, pending);
             for group in plan.groups() {
@@ -210,7 +211,7 @@ proptest! {
                 let outside = group.steps().iter().any(|step| step.script().no_transaction());
                 prop_assert!(!group.steps().is_empty());
                 prop_assert_eq!(group.in_transaction(), !outside);
-                prop_assert!(alone || !outside && goal.transaction == TransactionMode::Single);
+                prop_assert!(alone || !outside && options.transaction == TransactionMode::Single);
             }
             prop_assert_eq!(plan.guarantee().is_atomic(), plan.groups().len() <= 1 && plan.groups().iter().all(Group::in_transaction));
         }
@@ -218,7 +219,7 @@ proptest! {
 
     #[test]
     fn a_sound_history_has_no_problem(history in sound()) {
-        let plan = plan_to(&history.folder(), &history.journal(), &Goal::new());
+        let plan = plan_to(&history.folder(), &history.journal(), &UpgradeOptions::new());
         prop_assert!(plan.is_ok(), "{:?}", plan);
     }
 
@@ -234,7 +235,7 @@ proptest! {
         let mut history = history;
         let at = on_disk[which.index(on_disk.len())];
         history.folder[at].push('x');
-        let problems = plan_to(&history.folder(), &history.journal(), &Goal::new()).expect_err("a script was edited");
+        let problems = plan_to(&history.folder(), &history.journal(), &UpgradeOptions::new()).expect_err("a script was edited");
         prop_assert!(is_named(&problems, &Word::parse(&history.folder[at]).name()), "{:?}", problems);
     }
 
@@ -247,7 +248,7 @@ proptest! {
         prop_assume!(!needed.is_empty());
         let mut history = history;
         let gone = history.folder.remove(needed[which.index(needed.len())]);
-        let problems = plan_to(&history.folder(), &history.journal(), &Goal::new()).expect_err("a script is gone");
+        let problems = plan_to(&history.folder(), &history.journal(), &UpgradeOptions::new()).expect_err("a script is gone");
         prop_assert!(is_named(&problems, &Word::parse(&gone).name()), "{:?}", problems);
     }
 
@@ -259,7 +260,7 @@ proptest! {
         let late = late[which.index(late.len())];
         let mut journal = history.journal();
         journal.entries.retain(|entry| entry.number != number(late));
-        let problems = plan_to(&history.folder(), &journal, &Goal::new()).expect_err("a script is late");
+        let problems = plan_to(&history.folder(), &journal, &UpgradeOptions::new()).expect_err("a script is late");
         prop_assert!(is_named(&problems, &number(late).script_name()), "{:?}", problems);
     }
 
@@ -270,7 +271,7 @@ proptest! {
         let twice = history.folder[which.index(history.folder.len())].clone() + if edited { "x" } else { "" };
         let name = Word::parse(&twice).name();
         history.folder.push(twice);
-        let problems = plan_to(&history.folder(), &history.journal(), &Goal::new()).expect_err("a number stands twice");
+        let problems = plan_to(&history.folder(), &history.journal(), &UpgradeOptions::new()).expect_err("a number stands twice");
         prop_assert!(is_named(&problems, &format!("/{name}")), "{:?}", problems);
     }
 
@@ -279,7 +280,7 @@ proptest! {
         marks in proptest::collection::vec("(~|!)?", 1..9)
     ) {
         let words = marks.iter().enumerate().map(|(i, mark)| format!("{}{mark}", i + 1)).collect::<Vec<_>>();
-        let plan = plan_for(MYSQL, &folder(&words.join(" ")), &Journal::default(), &Goal::new());
+        let plan = plan_for(MYSQL, &folder(&words.join(" ")), &Journal::default(), &UpgradeOptions::new());
         let plan = plan.expect("nothing is wrong");
         let order = plan.steps().map(word).collect::<Vec<_>>();
         prop_assert_eq!(order, (1..=marks.len()).map(|number| number.to_string()).collect::<Vec<_>>());

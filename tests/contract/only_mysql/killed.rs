@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use dbmigrate::Goal;
+use dbmigrate::UpgradeOptions;
 
 use super::private::Server;
 use crate::database::{Database, ended, number_of, until};
@@ -221,8 +221,8 @@ async fn server_killed(scripts: Scripts, last: u32) {
         *asked.entry(statement).or_default() += 1;
         let next = next.as_ref().unwrap_or_else(|| panic!("statement {statement} is in a transaction"));
         let next = db.query(next).parse().expect("a number");
-        let goal = Goal::new().to(Some(number_of(number.into()))).resume_at(Some(next));
-        let answer = db.upgrade_with(goal).await;
+        let options = UpgradeOptions::new().to(Some(number_of(number.into()))).resume_at(Some(next));
+        let answer = db.upgrade_with(options).await;
         assert!(!answer[0].starts_with("error: "), "{answer:?}");
     }
     let answer = db.upgrade().await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dbmigrate::{Goal, Missing};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::{Database, until};
 use crate::engine::mysql::{Mysql, admin, is_doing, name, product};
@@ -49,7 +49,7 @@ async fn runs_on_two_databases_do_not_wait_for_each_other(db: Database) {
 async fn waits_for_another(db: &Database) {
     db.scripts(["CREATE TABLE t (id integer);", "SELECT SLEEP(3);\nINSERT INTO t VALUES (1);"]);
     db.migrator()
-        .upgrade(&Goal::new().to(Some(crate::database::number_of(1))), Missing::Create)
+        .upgrade_with(&UpgradeOptions::new().to(Some(crate::database::number_of(1))).create_database(true))
         .await
         .expect("it works");
     let (first, second) = tokio::join!(db.upgrade(), db.upgrade());
@@ -76,13 +76,13 @@ async fn databases_whose_names_differ_in_case_do_not_wait_for_each_other(mut db:
     beside(&mut other, &upper);
     let meanwhile = async {
         until("a run is under way", || is_doing(&lower, "User sleep")).await;
-        let answer = other.migrator().upgrade(&Goal::new(), Missing::Create).await;
+        let answer = other.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
         assert_eq!(other.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
         assert!(is_doing(&lower, "User sleep"));
     };
     let migrator = db.migrator();
-    let goal = Goal::new();
-    let (answer, ()) = tokio::join!(migrator.upgrade(&goal, Missing::Create), meanwhile);
+    let options = UpgradeOptions::new().create_database(true);
+    let (answer, ()) = tokio::join!(migrator.upgrade_with(&options), meanwhile);
     assert_eq!(db.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
     admin(&format!("DROP DATABASE {upper}"));
 }
@@ -169,7 +169,7 @@ async fn a_lock_that_cannot_be_acquired_names_its_holder(db: Database) {
     assert!(answer[3].starts_with("note: blocked by connection <n>, user "), "{answer:?}");
     let rest = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: end the session that blocks, or wait longer with --lock-timeout",
+        "hint: end the session that blocks, or wait longer with `lock_timeout`",
     ];
     assert_eq!(answer[4..], rest);
 }

@@ -3,8 +3,6 @@
 use std::io::BufRead as _;
 use std::process::Stdio;
 
-use dbmigrate::{Consent, Environment, Goal};
-
 use crate::database::{Database, until};
 use crate::engine::mysql::{Mysql, is_doing, name, objects};
 
@@ -46,15 +44,14 @@ async fn an_interrupted_rebuild_says_that_the_old_database_was_dropped(db: Datab
     db.upgraded(SCRIPTS).await;
     db.script(3, &format!("CREATE TABLE u (id integer);\n{};", db.texts().slow));
     let migrator = db.migrator();
-    let run =
-        tokio::spawn(async move { migrator.rebuild(&Goal::new(), Environment::Development, &Consent::None).await });
+    let run = tokio::spawn(async move { migrator.rebuild().await });
     until("the third script runs", || is_doing(&name(&db), "User sleep")).await;
     db.interrupt.cancel();
     let answer = [
         "error: interrupted in Script-0003.sql",
         "note: Script-0003.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001-0002 are applied and stay, \
          the database is at 0002; the old database was dropped first",
-        "hint: run upgrade again: it resumes at statement 2",
+        "hint: run `upgrade` again: it resumes at statement 2",
     ];
     assert_eq!(db.outcome(&run.await.expect("no panic")), answer);
 }
@@ -172,7 +169,7 @@ async fn a_database_that_others_refer_to_is_not_dropped_in_part(db: Database) {
         format!("error: foreign keys of other databases refer to {own}: {}.child", name(&other)),
         "hint: drop these foreign keys first: with them, only a part of the database could be dropped".into(),
     ];
-    let said = db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
+    let said = db.outcome(&db.migrator().rebuild().await);
     assert_eq!(said, answer);
     assert_eq!(db.dump(), before);
     other.query("DROP TABLE child");

@@ -1,7 +1,5 @@
 //! What a rehearsal cannot take back.
 
-use dbmigrate::Goal;
-
 use crate::database::Database;
 
 mod mysql {
@@ -12,7 +10,7 @@ mod mysql {
 }
 
 async fn refused(db: &Database) -> Vec<String> {
-    let error = db.migrator().rehearse(&Goal::new()).await.expect_err("it is refused");
+    let error = db.migrator().rehearse().await.expect_err("it is refused");
     error.problems().iter().map(ToString::to_string).collect()
 }
 

@@ -1,6 +1,6 @@
 //! A script that cannot be rolled back stops in the middle, and the next upgrade resumes there.
 
-use dbmigrate::{Event, Goal, Missing, Watcher};
+use dbmigrate::{Event, UpgradeOptions};
 
 use crate::database::{Database, until};
 use crate::engine::mysql::{Mysql, is_doing, kill_connections, name, objects, product};
@@ -81,7 +81,7 @@ fn stopped_after(done: usize) -> [String; 2] {
         format!(
             "note: Script-0002.sql runs outside a transaction: {done} of its 8 statements ran and stay; the database is at 0001"
         ),
-        format!("hint: fix it from statement {} on and run upgrade again: it resumes there", done + 1),
+        format!("hint: fix it from statement {} on and run `upgrade` again: it resumes there", done + 1),
     ]
 }
 
@@ -132,7 +132,7 @@ async fn an_unknown_word_is_shown_alone(db: Database) {
         format!("note: {} 1064 (42000)", product()),
         "note: Script-0002.sql runs outside a transaction: 1 of its 3 statements ran and stay; the database is at 0001"
             .into(),
-        "hint: fix it from statement 2 on and run upgrade again: it resumes there".into(),
+        "hint: fix it from statement 2 on and run `upgrade` again: it resumes there".into(),
     ];
     assert_eq!(db.upgrade().await, answer);
     // however long it is
@@ -170,7 +170,7 @@ async fn a_script_that_stopped_must_not_be_missing(db: Database) {
     let before = db.dump();
     let gone = [
         "error: Script-0002.sql stopped in the middle, and its file is missing",
-        "hint: restore it from source control so that upgrade can resume it",
+        "hint: restore it from source control so that `upgrade` can resume it",
         "note: nothing was applied",
     ];
     db.remove("Script-0002.sql");
@@ -241,13 +241,13 @@ async fn a_connection_that_is_ended_between_two_statements_is_replaced(mut db: D
     // statements with a limit of their own do not share a message
     db.options.statement_timeout = Some(std::time::Duration::from_mins(1));
     let database = name(&db);
-    let watcher = Watcher::new(move |event: &Event<'_>| {
+    let watcher = move |event: &Event<'_>| {
         if matches!(event, Event::Progress { statements: 4, .. }) {
             kill_connections(&database);
         }
-    });
+    };
     let migrator = db.migrator().on_event(watcher);
-    let answer = db.outcome(&migrator.upgrade(&Goal::new(), Missing::Fail).await);
+    let answer = db.outcome(&migrator.upgrade().await);
     assert!(answer[0].starts_with("error: Script-0002.sql failed: the connection was lost: "), "{answer:?}");
     assert_eq!(db.journal()[1], "2 Script-0002.sql paused 4");
     let status = "warning: Script-0002.sql stopped before statement 5; upgrade will resume it";
@@ -287,21 +287,21 @@ async fn a_connection_that_is_ended_in_a_statement_that_commits_leaves_it_open(d
     let open = [
         "note: Script-0002.sql runs outside a transaction: 7 of its 8 statements ran and stay, it is unknown whether \
          statement 8 ran; the database is at 0001",
-        "hint: inspect the database, then run upgrade --resume-at 8 to run that statement again, or --resume-at 9 to \
+        "hint: inspect the database, then run `upgrade` with `resume_at` 8 to run that statement again, or `resume_at` 9 to \
          continue after it",
     ];
     assert_eq!(answer[answer.len() - 2..], open, "{answer:?}");
     let refused = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 8 of 8 ran",
         "at Script-0002.sql:8:1: DROP TABLE old",
-        "hint: make sure that no run is under way, inspect the database, then run upgrade --resume-at 8 to run that \
-         statement again, or --resume-at 9 to continue after it",
+        "hint: make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 8 to run that \
+         statement again, or `resume_at` 9 to continue after it",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, refused);
     assert!(objects(&db).contains("CREATE TABLE `old`"));
     reader.run("ROLLBACK").await;
-    assert_eq!(db.upgrade_with(Goal::new().resume_at(Some(8))).await, [NEXT]);
+    assert_eq!(db.upgrade_with(UpgradeOptions::new().resume_at(Some(8))).await, [NEXT]);
     assert!(!objects(&db).contains("CREATE TABLE `old`"));
 }
 

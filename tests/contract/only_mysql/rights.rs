@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{Goal, Missing};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::{Database, until};
 use crate::engine::mysql::{admin, name, product, user};
@@ -39,14 +39,14 @@ async fn the_holder_of_the_lock_is_named_as_far_as_rights_allow(mut db: Database
     db.upgraded(SCRIPTS).await;
     db.script(4, "SELECT SLEEP(2);");
     let another = db.migrator();
-    let another = tokio::spawn(async move { another.upgrade(&Goal::new(), Missing::Fail).await });
+    let another = tokio::spawn(async move { another.upgrade().await });
     until("another run is under way", || db.events().iter().any(|event| event == "started Script-0004.sql")).await;
     user(&mut db, "ALL");
     db.options.lock_timeout = Some(Duration::from_millis(100));
     let answer = [
         "error: another run holds the lock (waited 100ms): connection <n>",
         "note: nothing was applied",
-        "hint: wait for that run to end, or wait longer with --lock-timeout",
+        "hint: wait for that run to end, or wait longer with `lock_timeout`",
     ];
     assert_eq!(db.upgrade().await, answer);
     another.await.expect("no panic").expect("it works");
@@ -92,7 +92,7 @@ async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
     db.scripts(SCRIPTS);
     let odd = format!("{} `Ü` \"x\"'y' % b_c$", name(&db));
     renamed(&mut db, &odd);
-    let answer = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_eq!(
         db.outcome(&answer)[0].split(';').next(),
         Some("nothing -> 0003: Script-0001.sql, Script-0002.sql, Script-0003.sql")
@@ -117,7 +117,7 @@ async fn a_new_database_takes_every_character(mut db: Database) {
     db.scripts(["CREATE TABLE t (what varchar(50));", "INSERT INTO t VALUES ('é🦀');"]);
     let new = format!("{}_new", name(&db));
     renamed(&mut db, &new);
-    db.migrator().upgrade(&Goal::new(), Missing::Create).await.expect("it works");
+    db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await.expect("it works");
     let created = characters(&db);
     assert!(created.starts_with("utf8mb4|utf8mb4_"), "{created}");
     assert_eq!(admin(&format!("SELECT what FROM {new}.t")), "é🦀");
@@ -131,7 +131,7 @@ async fn a_new_database_is_what_the_options_say(mut db: Database) {
     let new = format!("{}_new", name(&db));
     renamed(&mut db, &new);
     db.options.charset = Some("latin1".into());
-    db.migrator().upgrade(&Goal::new(), Missing::Create).await.expect("it works");
+    db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await.expect("it works");
     assert_eq!(characters(&db), "latin1|latin1_swedish_ci");
     db.options.collation = Some("latin1_german2_ci".into());
     db.rebuild().await;

@@ -1,6 +1,6 @@
 //! What a rebuilt database keeps of the old one, and what it does to sessions.
 
-use dbmigrate::{Consent, Environment, Goal, Missing};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::Database;
 use crate::engine::postgres::{admin, name, role};
@@ -10,7 +10,6 @@ mod postgres {
         sessions_on_the_old_database_are_ended,
         the_properties_of_the_old_database_are_kept,
         settings_of_the_database_in_scripts_apply_to_the_new_one,
-        an_unmarked_local_database_needs_yes,
         a_database_with_an_odd_name_is_created_and_rebuilt,
         another_program_s_database_beside_the_old_one_is_not_dropped,
         a_rebuild_waits_for_a_run_on_the_old_database,
@@ -127,20 +126,6 @@ async fn a_rebuild_waits_for_a_run_on_the_old_database(db: Database) {
     );
 }
 
-async fn an_unmarked_local_database_needs_yes(db: Database) {
-    db.upgraded(SCRIPTS).await;
-    let before = db.dump();
-    let rebuild =
-        async |consent| db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Unknown, &consent).await);
-    let answer = [
-        &format!("error: rebuild drops the database {}, which is not marked for development", name(&db)),
-        "hint: if it may be dropped, pass --yes, or mark the target with development = true",
-    ];
-    assert_eq!(rebuild(Consent::None).await, answer);
-    assert_eq!(db.dump(), before);
-    assert_eq!(rebuild(Consent::Yes).await, [REBUILT]);
-}
-
 async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
     db.scripts(SCRIPTS);
     let odd = format!("{} \"Ü\" 'x'/%", name(&db));
@@ -148,7 +133,7 @@ async fn a_database_with_an_odd_name_is_created_and_rebuilt(mut db: Database) {
     url.set_path(&odd.replace('%', "%25").replace('/', "%2F"));
     db.url = url.into();
     assert_eq!(db.target().database(), odd);
-    let answer = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let answer = db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_eq!(db.outcome(&answer), ["nothing -> 0001: Script-0001.sql; atomic (one transaction)"]);
     assert_eq!(db.rebuild().await, [REBUILT]);
     let like = format!("SELECT datname FROM pg_database WHERE datname LIKE '%{}%'", "\"Ü\" ''x''/\\%");

@@ -1,7 +1,5 @@
 //! What a rehearsal shows of locks, and how it finds out what ends its transaction.
 
-use dbmigrate::Goal;
-
 use crate::database::Database;
 
 mod postgres {
@@ -18,7 +16,7 @@ async fn the_locks_of_each_script_are_shown(db: Database) {
         .await;
     db.script(2, "SELECT * FROM shop.item; INSERT INTO shop.note VALUES (1);");
     db.script(3, "ALTER TABLE shop.item ADD COLUMN name text; INSERT INTO shop.note VALUES (2);");
-    let rehearsal = db.migrator().rehearse(&Goal::new()).await.expect("it can be rolled back");
+    let rehearsal = db.migrator().rehearse().await.expect("it can be rolled back");
     let locks = rehearsal.scripts.iter().map(|script| {
         let locks = script.locks.iter().map(|lock| format!("{} {}", lock.relation, lock.mode));
         locks.collect::<Vec<_>>().join(", ")
@@ -34,7 +32,7 @@ async fn a_script_that_commits_is_detected(db: Database) {
         "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; RELEASE a;\nCOPY t FROM stdin;\n\\.\n\
          SELECT '\\'; COMMIT; BEGIN; --';\n;",
     );
-    let error = db.migrator().rehearse(&Goal::new()).await.expect_err("it has committed");
+    let error = db.migrator().rehearse().await.expect_err("it has committed");
     assert_eq!(error.code(), "broken-transaction", "{error}");
 }
 
@@ -44,7 +42,7 @@ async fn rows_of_a_copy_are_counted(db: Database) {
         2,
         "COPY t FROM stdin;\n1\n2\n3\n\\.\nWITH gone AS (DELETE FROM t RETURNING id) SELECT count(*) FROM gone;",
     );
-    let rehearsal = db.migrator().rehearse(&Goal::new()).await.expect("it can be rolled back");
+    let rehearsal = db.migrator().rehearse().await.expect("it can be rolled back");
     assert_eq!(rehearsal.scripts[0].rows, Some(3));
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");
 }
@@ -55,7 +53,7 @@ async fn what_waits_for_the_commit_is_checked(db: Database) {
         .await;
     db.script(2, "INSERT INTO b VALUES (7);");
     let before = db.dump();
-    let error = db.migrator().rehearse(&Goal::new()).await.expect_err("the commit would fail");
+    let error = db.migrator().rehearse().await.expect_err("the commit would fail");
     assert!(error.to_string().contains("violates foreign key constraint"), "{error}");
     assert_eq!(db.dump(), before);
 }

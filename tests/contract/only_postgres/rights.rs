@@ -1,6 +1,6 @@
 //! Users with few rights.
 
-use dbmigrate::{Consent, Environment, Goal, Missing};
+use dbmigrate::UpgradeOptions;
 
 use crate::database::Database;
 use crate::engine::postgres::{admin, name, role, server};
@@ -89,7 +89,7 @@ async fn an_owner_who_may_create_databases_rebuilds(mut db: Database) {
     );
     let owner = format!("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{}'", name(&db));
     assert_eq!(admin(&owner), role);
-    let created = db.migrator().upgrade(&Goal::new(), Missing::Create).await;
+    let created = db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     assert_eq!(db.outcome(&created), ["0002 -> 0002: ; nothing to do"]);
 }
 
@@ -110,7 +110,7 @@ async fn a_rebuild_by_another_user_than_the_owner_is_an_error(mut db: Database) 
     db.upgraded(SCRIPTS).await;
     role(&mut db, "CREATEDB");
     let before = db.dump();
-    let answer = db.outcome(&db.migrator().rebuild(&Goal::new(), Environment::Development, &Consent::None).await);
+    let answer = db.outcome(&db.migrator().rebuild().await);
     let owner = server().username().to_owned();
     assert_eq!(
         answer[0],

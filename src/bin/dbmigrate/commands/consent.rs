@@ -1,13 +1,14 @@
 //! The questions before a command makes a change that cannot be undone.
 
 use anyhow::Result;
-use dbmigrate::{CancellationToken, Consent, Environment, Error, Guard, Migrator, Target};
+use dbmigrate::{CancellationToken, Error, Migrator, Target};
 
 use crate::args::Rebuild;
+use crate::guard::{Consent, Environment, Guard};
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// Returns what the user agreed to, with an option or at the prompt.
+/// Fails unless the user agrees to dropping the database, with an option or at the prompt.
 pub(super) async fn consent(
     args: &Rebuild,
     target: &Target,
@@ -15,16 +16,18 @@ pub(super) async fn consent(
     migrator: &Migrator,
     report: &Report,
     cancel: &CancellationToken,
-) -> Result<Consent> {
-    Ok(match &args.allow_drop {
+) -> Result<()> {
+    let guard = Guard::of(target, environment);
+    let consent = match &args.allow_drop {
         Some(name) => Consent::Drop(name.clone()),
         None if args.yes => Consent::Yes,
-        None if Guard::of(target, environment) == Guard::Confirm && report.can_ask() => {
+        None if guard == Guard::Confirm && report.can_ask() => {
             let others = migrator.other_histories().await.unwrap_or_default();
             report.ask_for_name(target, &others, cancel).await?.map_or(Consent::None, Consent::Drop)
         }
         None => Consent::None,
-    })
+    };
+    Ok(guard.pass(target, environment, &consent)?)
 }
 
 /// The question before a command writes the journal of a database without running anything.

@@ -7,8 +7,9 @@ mod project;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use dbmigrate::error::ErrorClass;
 use dbmigrate::{
-    Baseline, CancellationToken, Error, ErrorClass, ForeignJournal, Goal, JournalTable, Migrator, Missing, Status,
+    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Status, UpgradeOptions,
 };
 
 use self::consent::{Question, consent};
@@ -29,23 +30,25 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
     announce(&args.command, report, &settings);
     match &args.command {
         Command::Status { exit_code, .. } => {
-            let status = migrator.status(&Goal::new()).await?;
+            let status = migrator.status().await?;
             report.status(&status);
             return Ok(if *exit_code { standing(&status) } else { ExitCode::SUCCESS });
         }
         Command::Upgrade(args) => {
-            let goal = Goal::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
-            let missing = if args.create_database { Missing::Create } else { Missing::Fail };
+            let options =
+                UpgradeOptions::new().to(args.to).transaction(args.transaction.into()).resume_at(args.resume_at);
             match args {
-                _ if args.dry_run => report.preview(async |write| migrator.preview(&goal, write).await).await?,
-                _ if args.rehearse => report.rehearsed(&migrator.rehearse(&goal).await?),
-                _ => report.done("upgrade", &migrator.upgrade(&goal, missing).await?),
+                _ if args.dry_run => report.preview(async |write| migrator.dry_run(&options, write).await).await?,
+                _ if args.rehearse => report.rehearsed(&migrator.rehearse_with(&options).await?),
+                _ => {
+                    let options = options.create_database(args.create_database);
+                    report.done("upgrade", &migrator.upgrade_with(&options).await?);
+                }
             }
         }
         Command::Rebuild(args) => {
-            let consent = consent(args, &settings.target()?, settings.environment, &migrator, report, &cancel).await?;
-            let goal = Goal::new().to(args.to);
-            report.done("rebuild", &migrator.rebuild(&goal, settings.environment, &consent).await?);
+            consent(args, &settings.target()?, settings.environment, &migrator, report, &cancel).await?;
+            report.done("rebuild", &migrator.rebuild_with(&UpgradeOptions::new().to(args.to)).await?);
         }
         Command::Baseline { yes, .. } => {
             let (wanted, question) = (wanted(&args.command), Question::new("baseline", *yes, &mut settings, report)?);
@@ -53,7 +56,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             report.trusts(&recording);
             let what = format!("baseline records {} as applied", counted(recording.scripts.len()));
             question.ask(&what, report, &cancel).await?;
-            report.done("baseline", &migrator.baseline(&wanted).await?);
+            report.done("baseline", &migrator.baseline_with(&wanted).await?);
         }
         Command::Repair { number, reason, yes, .. } => {
             let question = Question::new("repair", *yes, &mut settings, report)?;
@@ -126,12 +129,14 @@ fn standing(status: &Status) -> ExitCode {
 }
 
 /// Returns what `baseline` is to record.
-fn wanted(command: &Command) -> Baseline {
-    let Command::Baseline { to, import, import_table, ignore_journal, .. } = command else { return Baseline::new() };
-    let wanted = ignore_journal.iter().fold(Baseline::new().to(*to), Baseline::ignoring);
+fn wanted(command: &Command) -> BaselineOptions {
+    let Command::Baseline { to, import, import_table, ignore_journal, .. } = command else {
+        return BaselineOptions::new();
+    };
+    let wanted = ignore_journal.iter().fold(BaselineOptions::new().to(*to), BaselineOptions::ignoring);
     let in_table = |table: JournalTable| ForeignJournal::dbup().in_table(table);
     let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
-    from.into_iter().fold(wanted, Baseline::import)
+    from.into_iter().fold(wanted, BaselineOptions::import)
 }
 
 /// Returns the class of an error of the library or of the program.

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
-use dbmigrate::Migrator;
 
 use super::project;
 use crate::args::{Args, Command};
@@ -43,7 +42,7 @@ fn check(mut settings: Settings, since: Option<&str>, report: &Report) -> Result
     report.begin(&settings);
     let scripts = settings.script_source().scripts()?;
     let since = since.map(|revision| settings.since(revision)).transpose()?;
-    let warnings = Migrator::check(&scripts, settings.context.as_ref(), since.as_ref())?;
+    let warnings = scripts.check(&settings.check_options().since(since))?;
     report.checked(&scripts, &warnings, &settings);
     Ok(ExitCode::SUCCESS)
 }

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use dbmigrate::{Engine, ErrorKind, Goal, HistoryViolation, Kind, Migrator, Number, Problem, Scripts, Target};
+use dbmigrate::error::HistoryViolation;
+use dbmigrate::script::Kind;
+use dbmigrate::{Engine, ErrorKind, Migrator, Number, Problem, Scripts, Target};
 
 use crate::args::Global;
 use crate::dotenv::{Dotenv, Given};
-use crate::report::Report;
+use crate::report::{Report, hints};
 use crate::settings::{DIR, Settings, usage};
 
 const CONFIG: &str = include_str!("init/dbmigrate.toml");
@@ -86,7 +88,7 @@ enum State {
 
 /// Finds out whether the database is empty. If it does not answer, the project gets no sample script.
 async fn look(target: &Target) -> State {
-    let status = Migrator::new(target.clone(), Scripts::default()).status(&Goal::new()).await;
+    let status = Migrator::new(target.clone(), Scripts::default()).status().await;
     match status {
         Ok(status)
             if status.applied == 0
@@ -175,7 +177,7 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
             return Err(dbmigrate::Error::Refused { problems: unknown }.into());
         }
         for problem in since.violations(&scripts) {
-            report.note("warning", &format!("{problem}; {}", problem.hint()));
+            report.note("warning", &format!("{problem}; {}", hints::of_problem(&problem)));
         }
     }
     let path = settings.dir.join(number.script_name());

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use dbmigrate::{Error, Problem};
 
+use super::hints;
+
 /// Returns a line for each problem.
 pub(super) fn of(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Error>() {
@@ -20,7 +22,7 @@ fn annotation(problem: &Problem) -> String {
     let location = problem.location();
     properties.extend(location.map(|at| format!("line={},col={}", at.line(), at.column())));
     properties.push("title=dbmigrate".into());
-    format!("::error {}::{}\n", properties.join(","), data(&format!("{problem}\n{}", problem.hint())))
+    format!("::error {}::{}\n", properties.join(","), data(&format!("{problem}\n{}", hints::of_problem(problem))))
 }
 
 /// Returns the path relative to the root of the checkout. A path in a commit starts with the commit's name.

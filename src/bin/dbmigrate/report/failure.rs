@@ -4,8 +4,10 @@ use std::path::Path;
 
 use annotate_snippets::renderer::{AnsiColor, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
-use dbmigrate::{Error, Location, Problem};
+use dbmigrate::script::Location;
+use dbmigrate::{Error, Problem};
 
+use super::hints;
 use crate::settings::Usage;
 
 /// Renders an error, with a block for each of its problems.
@@ -27,7 +29,7 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
         Some(typed) => {
             // the context of the library's error says which target it is about
             let title = title(error, &typed.to_string());
-            let hint = typed.hint();
+            let hint = hints::of(typed);
             Block { title: &title, location: typed.location(), notes: &typed.notes(), hint: hint.as_deref() }
                 .render(colored)
         }
@@ -83,7 +85,7 @@ pub(super) fn title(error: &anyhow::Error, own: &str) -> String {
 }
 
 fn block(problem: &Problem, colored: bool) -> String {
-    let (title, hint) = (problem.to_string(), problem.hint());
+    let (title, hint) = (problem.to_string(), hints::of_problem(problem));
     let (location, notes) = (problem.location(), problem.notes());
     let block = Block { title: &title, location, notes: &notes, hint: Some(&hint) }.render(colored);
     block + &problem.diff().map_or_else(String::new, |diff| difference(diff, colored))
@@ -162,4 +164,4 @@ fn snippet(location: &Location, path: String) -> Snippet<'_, annotate_snippets::
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

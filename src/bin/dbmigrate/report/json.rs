@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use dbmigrate::outcome::{Repaired, Squashed};
+use dbmigrate::script::Location;
 use dbmigrate::{
-    Applied, Error, Location, Number, Plan, Problem, Rehearsal, Repaired, Report, Script, ScriptStatus, Scripts,
-    Squashed, Status, Warning,
+    Applied, Error, Number, Plan, Problem, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Warning,
 };
 use serde_json::{Value, json};
 
+use super::hints;
 use crate::settings::Settings;
 
 /// The database and the scripts that a document is about.
@@ -28,7 +30,7 @@ impl Subject {
             database: settings.known_target().map(dbmigrate::Target::database),
             dir: Some(settings.dir.display().to_string()),
             revision: settings.at.clone(),
-            context: settings.context.is_some(),
+            context: settings.engine.is_some(),
         }
     }
 }
@@ -56,7 +58,7 @@ pub(super) fn status(status: &Status, subject: &Subject) -> String {
         "pending": status.pending,
         "at": status.at.map(dbmigrate::Number::get),
         "problems": status.problems.iter().map(problem).collect::<Value>(),
-        "warnings": status.warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "warnings": status.warnings.iter().map(hints::warning).collect::<Value>(),
         "guarantee": status.guarantee.as_ref().map(ToString::to_string),
     });
     document("status", subject, rest)
@@ -70,15 +72,15 @@ fn script(script: &ScriptStatus) -> Value {
         "state": script.state.as_str(),
         "checksum": script.checksum.map(|checksum| checksum.to_string()),
         "commit": script.commit,
-        "applied_at": script.applied_at,
+        "applied_at": script.applied_at.as_ref().map(ToString::to_string),
         "duration_ms": script.duration.map(millis),
         "applied_by": script.applied_by,
     })
 }
 
 pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
-    let lock = |lock: &dbmigrate::HeldLock| json!({ "relation": lock.relation, "mode": lock.mode });
-    let script = |script: &dbmigrate::Rehearsed| {
+    let lock = |lock: &dbmigrate::outcome::HeldLock| json!({ "relation": lock.relation, "mode": lock.mode });
+    let script = |script: &dbmigrate::outcome::Rehearsed| {
         let mut value = applied(&script.applied);
         value["rows"] = script.rows.into();
         value["locks"] = script.locks.iter().map(lock).collect();
@@ -90,7 +92,7 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
         "rehearsed": rehearsal.scripts.iter().map(script).collect::<Value>(),
         "at": rehearsal.plan.at().map(Number::get),
         "guarantee": rehearsal.plan.guarantee().to_string(),
-        "warnings": rehearsal.plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
+        "warnings": rehearsal.plan.warnings().iter().map(hints::warning).collect::<Value>(),
         "duration_ms": millis(rehearsal.duration),
     });
     document("upgrade", subject, rest)
@@ -132,7 +134,7 @@ pub(super) fn checked(scripts: &Scripts, warnings: &[Warning], subject: &Subject
         "scripts": scripts.scripts().len(),
         "statements_checked": subject.context,
         "problems": [],
-        "warnings": warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "warnings": warnings.iter().map(hints::warning).collect::<Value>(),
     });
     document("check", subject, rest)
 }
@@ -144,8 +146,8 @@ pub(super) fn done(command: &str, report: &Report, subject: &Subject) -> String 
         "from": report.from.map(dbmigrate::Number::get),
         "at": report.to.map(dbmigrate::Number::get),
         "guarantee": report.guarantee.to_string(),
-        "warnings": report.warnings.iter().map(ToString::to_string).collect::<Value>(),
-        "run": report.run,
+        "warnings": report.warnings.iter().map(hints::warning).collect::<Value>(),
+        "run": report.run.to_string(),
         "duration_ms": millis(report.duration),
     });
     document(command, subject, rest)
@@ -161,7 +163,7 @@ fn applied(applied: &Applied) -> Value {
 }
 
 pub(super) fn preview(plan: &Plan, sql: &str, subject: &Subject) -> String {
-    let step = |step: &dbmigrate::Step| {
+    let step = |step: &dbmigrate::plan::Step| {
         let script = step.script();
         json!({ "number": script.number().get(), "script": script.name(), "title": script.title() })
     };
@@ -170,7 +172,7 @@ pub(super) fn preview(plan: &Plan, sql: &str, subject: &Subject) -> String {
         "pending": plan.steps().map(step).collect::<Value>(),
         "at": plan.at().map(dbmigrate::Number::get),
         "guarantee": plan.guarantee().to_string(),
-        "warnings": plan.warnings().iter().map(ToString::to_string).collect::<Value>(),
+        "warnings": plan.warnings().iter().map(hints::warning).collect::<Value>(),
         "sql": sql,
     });
     document("upgrade", subject, rest)
@@ -200,7 +202,7 @@ fn failed(error: &Error) -> Value {
     json!({
         "code": error.code(),
         "message": error.to_string(),
-        "hint": error.hint(),
+        "hint": hints::of(error),
         "notes": error.notes(),
         "location": error.location().map(location),
         "server": error.server().map(|server| json!({
@@ -227,7 +229,7 @@ fn failed(error: &Error) -> Value {
                 "script": partial.script,
                 "statements_done": partial.done,
                 "statements": partial.statements,
-                "unknown": partial.next != dbmigrate::Next::Open,
+                "unknown": partial.next != dbmigrate::error::Next::Open,
                 "at_least": partial.at_least,
             })),
         })),
@@ -238,7 +240,7 @@ fn problem(problem: &Problem) -> Value {
     json!({
         "code": problem.code(),
         "message": problem.to_string(),
-        "hint": problem.hint(),
+        "hint": hints::of_problem(problem),
         "notes": problem.notes(),
         "location": problem.location().map(location),
         "path": problem.path().map(|path| path.display().to_string()),

@@ -3,6 +3,7 @@
 use dbmigrate::{Error, Event, Problem};
 use tracing_subscriber::EnvFilter;
 
+use super::hints;
 use super::progress::sentence;
 use crate::args::{Global, LogFormat};
 
@@ -54,7 +55,7 @@ pub(super) fn event(event: &Event<'_>) {
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
         let location = problem.location().map(ToString::to_string);
-        tracing::error!(code = problem.code(), location, hint = problem.hint(), "{problem}");
+        tracing::error!(code = problem.code(), location, hint = hints::of_problem(problem), "{problem}");
     }
 }
 
@@ -66,5 +67,5 @@ pub(super) fn failure(error: &anyhow::Error) {
     };
     problems(typed.problems());
     let (location, notes) = (typed.location().map(ToString::to_string), typed.notes().join("; "));
-    tracing::error!(code = typed.code(), location, notes, hint = typed.hint(), "{typed}");
+    tracing::error!(code = typed.code(), location, notes, hint = hints::of(typed), "{typed}");
 }

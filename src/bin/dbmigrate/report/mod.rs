@@ -2,6 +2,7 @@
 
 mod annotations;
 mod failure;
+pub(crate) mod hints;
 mod json;
 mod logs;
 mod progress;
@@ -13,7 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::{Number, Plan, Recording, Rehearsal, Repaired, Script, Scripts, Squashed, Status, Warning, Watcher};
+use dbmigrate::outcome::{Recording, Repaired, Squashed};
+use dbmigrate::{Event, Number, Plan, Rehearsal, Script, Scripts, Status, Warning};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -122,12 +124,12 @@ impl Report {
         self.subject.get_or_init(Subject::default)
     }
 
-    /// Returns a watcher that shows the events of a run.
-    pub(crate) fn watcher(&self) -> Watcher {
-        let progress = Arc::clone(&self.progress);
-        match self.log_format {
-            LogFormat::Json => Watcher::new(logs::event),
-            LogFormat::Text => Watcher::new(move |event| progress.show(event)),
+    /// Returns a function that shows the events of a run.
+    pub(crate) fn watcher(&self) -> impl Fn(&Event<'_>) + Send + Sync + 'static {
+        let (progress, format) = (Arc::clone(&self.progress), self.log_format);
+        move |event| match format {
+            LogFormat::Json => logs::event(event),
+            LogFormat::Text => progress.show(event),
         }
     }
 
@@ -164,9 +166,9 @@ impl Report {
             return self.text(&json::checked(scripts, warnings, self.subject()));
         }
         for warning in warnings {
-            self.note("warning", &warning.to_string());
+            self.note("warning", &hints::warning(warning));
         }
-        if settings.context.is_none() {
+        if settings.engine.is_none() {
             let unnamed = || "neither --url nor a target says which kind of database they are for".to_owned();
             let why = settings.misunderstood().map_or_else(unnamed, |error| failure::title(error, ""));
             self.note("note", &format!("the statements were not checked: {why}"));
@@ -179,7 +181,7 @@ impl Report {
             return self.text(&json::status(status, self.subject()));
         }
         for warning in &status.warnings {
-            self.note("warning", &warning.to_string());
+            self.note("warning", &hints::warning(warning));
         }
         self.text(&table::status(status, self.colored_result));
         match self.log_format {
@@ -225,7 +227,7 @@ impl Report {
                     ))
         };
         for warning in report.warnings.iter().filter(late) {
-            self.note("warning", &warning.to_string());
+            self.note("warning", &hints::warning(warning));
         }
         match self.format {
             Format::Json => self.text(&json::done(command, report, self.subject())),
@@ -301,7 +303,7 @@ pub(crate) fn last_words(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
-    use dbmigrate::ErrorClass as Class;
+    use dbmigrate::error::ErrorClass as Class;
     let code = match class(error) {
         Class::Failed => 1,
         Class::Usage => 2,

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use dbmigrate::{Event, Plan, Script};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::hints;
+
 /// Shows the events of a run on standard error.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -121,7 +123,7 @@ impl Progress {
             return;
         }
         for warning in plan.warnings() {
-            self.line(&format!("warning: {warning}"));
+            self.line(&format!("warning: {}", hints::warning(warning)));
         }
         self.line(&format!("{count} pending: {}", plan.guarantee()));
         if self.terminal {
@@ -226,7 +228,7 @@ pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
             Retry(*blockers, *pause, *attempt, *attempts).to_string()
         }
         Event::Notice { severity, message } => format!("{severity}: {message}"),
-        Event::Warned { warning } => format!("warning: {warning}"),
+        Event::Warned { warning } => format!("warning: {}", hints::warning(warning)),
         Event::Swapping => "replacing the old database".into(),
         _ => return None,
     };

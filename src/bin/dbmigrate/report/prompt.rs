@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use dbmigrate::{CancellationToken, Error, OtherHistory, Target};
+use dbmigrate::outcome::OtherHistory;
+use dbmigrate::{CancellationToken, Error, Target};
 
 use super::Report;
 use crate::commands::aside;

@@ -2,10 +2,9 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
-use dbmigrate::{
-    Number, Recording, Rehearsal, Rehearsed, Repaired, Report, Script, ScriptState, ScriptStatus, Scripts, Squashed,
-    State, Status,
-};
+use dbmigrate::journal::State;
+use dbmigrate::outcome::{Recording, Rehearsed, Repaired, ScriptState, Squashed};
+use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -69,7 +68,10 @@ fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
         }
         _ => state,
     };
-    let time = script.applied_at.as_deref().map_or(String::new(), |at| at.replace('T', " ").chars().take(19).collect());
+    let time = script
+        .applied_at
+        .as_ref()
+        .map_or_else(String::new, |at| at.to_string().replace('T', " ").chars().take(19).collect());
     let baseline = if script.script.starts_with("Baseline") { "baseline" } else { "" };
     let number = format!("{} {baseline}", script.number);
     let duration = script.duration.map_or(String::new(), |duration| format!("{} ms", duration.as_millis()));

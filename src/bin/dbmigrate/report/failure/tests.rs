@@ -1,5 +1,5 @@
 #[path = "../../../../error/every.rs"]
-mod every;
+pub(in crate::report) mod every;
 
 use super::*;
 

@@ -1,18 +1,26 @@
 //! The forms in which other programs take a database: each is recognised, and the error shows the URL to write.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex};
 
-use super::{Target, TargetError, pairs, query_pairs};
-use crate::engine::Engine;
+use super::{Engine, Target};
+use crate::target::{Found, Parts, TargetError, pairs};
 
-/// Returns how the databases of all engines are written, as a list. What several have in common is shown once.
-pub(crate) fn all(forms: impl Fn(&'static Engine) -> &'static [&'static str]) -> String {
+/// Returns how the databases of all engines are written, as a list.
+pub(super) fn all() -> String {
+    list(Engine::all().iter().flat_map(|engine| engine.forms()))
+}
+
+/// Returns how the URLs of all engines are written, as a list.
+pub(super) fn urls() -> String {
+    list(Engine::all().iter().flat_map(|engine| &engine.forms()[..1]))
+}
+
+/// Joins forms. What several have in common is shown once.
+fn list(forms: impl Iterator<Item = &'static &'static str>) -> String {
     let mut seen: Vec<&str> = Vec::new();
-    let shown = Engine::all().iter().flat_map(|engine| forms(engine)).map(|form| {
+    let shown = forms.map(|form| {
         let (scheme, rest) = form.split_once("://").unwrap_or((form, ""));
         if !rest.is_empty() && seen.contains(&rest) {
             return format!("{scheme}://...");
@@ -28,19 +36,16 @@ pub(crate) fn all(forms: impl Fn(&'static Engine) -> &'static [&'static str]) ->
 }
 
 /// Returns the error for a text in the form of another program.
-pub(crate) fn find(text: &str) -> Option<TargetError> {
+pub(super) fn find(text: &str) -> Option<TargetError> {
     let (form, url) = jdbc(text)
         .or_else(|| driver(text))
         .or_else(|| Engine::all().iter().find_map(|engine| (engine.other_forms().find)(text)))
         .or_else(|| string(text))?;
     // what is shown went through the same parser as any other URL: the password is not in it
     let shown = url.and_then(|url| url.parse::<Target>().ok()).map(|target| target.to_string());
-    let write = shown.map(|shown| shown.replacen(":***@", ":PASSWORD@", 1));
+    let write = shown.map_or_else(all, |shown| shown.replacen(":***@", ":PASSWORD@", 1));
     Some(TargetError::OtherForm { form, write })
 }
-
-/// What a form is, and the URL to write instead.
-pub(crate) type Found = (&'static str, Option<String>);
 
 /// Recognizes `jdbc:name://host/database`.
 fn jdbc(text: &str) -> Option<Found> {
@@ -54,17 +59,6 @@ fn jdbc(text: &str) -> Option<Found> {
         (forms.url)(&(forms.from_jdbc)(rest)?)
     });
     Some(("a JDBC URL", url))
-}
-
-/// Takes apart what follows the product's name in most JDBC URLs: `//host:5432/shop?user=shop&password=...`.
-pub(crate) fn from_jdbc(rest: &str) -> Option<Parts> {
-    let rest = rest.strip_prefix("//")?;
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (host, database) = address.split_once('/')?;
-    let mut parts = Parts::new(query_pairs(query));
-    parts.set("host", host);
-    parts.set("database", database);
-    Some(parts)
 }
 
 /// Recognizes `scheme+driver://...`.
@@ -104,45 +98,4 @@ fn braced(text: &str) -> String {
     });
     let quoted = |found: &Captures<'_>| format!("=\"{}\"", found[1].replace("}}", "}").replace('"', "\"\""));
     BRACES.replace_all(text, quoted).into_owned()
-}
-
-/// What a form says, by names in lower case without blanks. Programs have several names for one thing.
-#[derive(Debug)]
-pub(crate) struct Parts(HashMap<String, String>);
-
-impl Parts {
-    pub(crate) fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let one_name = |name: String| {
-            let name = name.to_ascii_lowercase().replace([' ', '_'], "");
-            match name.as_str() {
-                "uid" | "userid" => "user".into(),
-                "pwd" => "password".into(),
-                "databasename" | "dbname" | "initialcatalog" => "database".into(),
-                _ => name,
-            }
-        };
-        Self(pairs.into_iter().map(|(name, value)| (one_name(name), value)).collect())
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.0.insert(name.to_owned(), value.to_owned());
-    }
-}
-
-/// Returns the URL of a database on a server.
-pub(crate) fn server_url(scheme: &str, parts: &Parts) -> Option<String> {
-    let host = ["hostaddr", "host", "server", "servername", "datasource"].iter().find_map(|name| parts.get(name));
-    let host = host.map_or("localhost", |host| host.strip_prefix("tcp:").unwrap_or(host));
-    let (host, port) = host.split_once(',').map_or((host, parts.get("port")), |(host, port)| (host, Some(port)));
-    let address = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let user = parts.get("user").or_else(|| parts.get("username")).map_or_else(String::new, encoded);
-    let password = parts.get("password").map_or_else(String::new, |password| format!(":{}", encoded(password)));
-    let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
-    let database = parts.get("database")?;
-    Some(format!("{scheme}://{user}{password}{at}{}/{}", address.replace('\\', "%5C"), encoded(database)))
 }

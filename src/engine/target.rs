@@ -1,0 +1,174 @@
+//! The database that a URL names. The URL is parsed once, and shown without its password.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::forms;
+use super::{Address, Connection, Engine, Replacement, Settings};
+use crate::error::Error;
+use crate::sql::Context;
+use crate::target::TargetError;
+
+/// The database that a URL names. `Display` and `Debug` never show the password.
+///
+/// ```
+/// use dbmigrate::Target;
+///
+/// let target: Target = "postgres://shop:s3cret@db.example.org/shop".parse()?;
+/// assert_eq!(target.to_string(), "postgres://shop:***@db.example.org/shop");
+/// assert_eq!(target.database(), "shop");
+/// # Ok::<(), dbmigrate::error::TargetError>(())
+/// ```
+#[derive(Clone)]
+pub struct Target {
+    engine: &'static Engine,
+    address: Arc<dyn Address>,
+}
+
+impl Target {
+    pub(crate) fn new(engine: &'static Engine, address: Arc<dyn Address>) -> Self {
+        Self { engine, address }
+    }
+
+    /// Returns the engine of the database.
+    #[must_use]
+    pub const fn engine(&self) -> &'static Engine {
+        self.engine
+    }
+
+    /// Whether a database that is created there can be given a character set.
+    #[must_use]
+    pub const fn takes_charset(&self) -> bool {
+        self.engine.takes_charset()
+    }
+
+    /// Whether a database that is created there can be given a collation.
+    #[must_use]
+    pub const fn takes_collation(&self) -> bool {
+        self.engine.takes_collation()
+    }
+
+    /// Returns what the checks of scripts must know about the database, as far as the URL tells.
+    pub(crate) fn context(&self) -> Context {
+        Context { database: Some(self.database()), ..Context::new(self.engine.dialect()) }
+    }
+
+    /// Whether the text is a connection string (`Server=...;Database=...`) and not a URL, as far as its start tells.
+    #[must_use]
+    pub fn is_connection_string(text: &str) -> bool {
+        Engine::reading(text).is_some()
+    }
+
+    /// Whether two targets are the same database, whatever the user and the parameters are: the same file, or the same
+    /// name on the same host and port.
+    #[must_use]
+    pub fn is_same_database(&self, other: &Self) -> bool {
+        self.engine == other.engine && self.address.identity() == other.address.identity()
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.address.is_read_only()
+    }
+
+    /// Returns the database's own name, which `rebuild --allow-drop` expects. For a file, it is the file's name.
+    #[must_use]
+    pub fn database(&self) -> String {
+        self.address.database()
+    }
+
+    /// Returns the file, if the database is a file on this machine.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.address.file()
+    }
+
+    /// Returns the URL's parameters that belong to other programs and have no effect here, such as `pool_size`.
+    #[must_use]
+    pub fn ignored(&self) -> &[String] {
+        self.address.ignored()
+    }
+
+    /// Returns how long connecting may take, if the URL says so.
+    pub(crate) fn connect_timeout(&self) -> Option<Duration> {
+        self.address.connect_timeout()
+    }
+
+    /// Whether the database is on this machine: a loopback address, a socket or a file.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.address.is_local()
+    }
+
+    /// Returns the target with its relative paths resolved against the folder `base`.
+    #[must_use]
+    pub fn relative_to(self, base: &Path) -> Self {
+        let address = self.address.relative_to(base).unwrap_or(self.address);
+        Self { address, ..self }
+    }
+
+    /// Returns where a scratch database can be built: beside this one if the server can do that, otherwise
+    /// under a different name.
+    pub(crate) fn scratch(&self) -> Self {
+        let address = self.address.scratch().unwrap_or_else(|| Arc::clone(&self.address));
+        Self { address, ..*self }
+    }
+
+    pub(crate) async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
+        self.address.connect(settings).await
+    }
+
+    /// Prepares an empty database beside the target's.
+    pub(crate) async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
+        self.address.replacement(settings).await
+    }
+
+    /// Returns the programs that dump the database, any of which is enough; none if the engine has no such program.
+    pub(crate) fn dump_tools(&self) -> Vec<Command> {
+        self.address.dump_tools()
+    }
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        let text = text.trim();
+        if let Some(form) = forms::find(text) {
+            return Err(form);
+        }
+        if let Some(engine) = Engine::reading(text) {
+            return engine.parse(text).map(|address| Self { engine, address });
+        }
+        let none = || TargetError::NoScheme { forms: forms::all() };
+        let (scheme, rest) = text.split_once(':').ok_or_else(none)?;
+        if scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(none());
+        }
+        if let Some(engine) = Engine::of(text) {
+            return engine.parse(text).map(|address| Self { engine, address });
+        }
+        let scheme = scheme.to_ascii_lowercase();
+        match Engine::not_built(&scheme) {
+            Some(name) => Err(TargetError::NotBuilt(name)),
+            // the text before the first colon may be a user name or a secret: only plain words are shown
+            None if scheme.len() > 12 || !rest.starts_with("//") => Err(none()),
+            None => Err(TargetError::UnknownScheme { scheme, forms: forms::all() }),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
