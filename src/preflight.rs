@@ -8,8 +8,8 @@ use crate::journal::{Journal, Progress};
 use crate::plan::{History, Plan, Problem, Resume, Step, UpgradeOptions, Warning};
 use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
 use crate::sql::{
-    Context, Cut, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
-    SessionState, Statement, meant,
+    Context, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
+    SessionState, SourceError, Statement, meant,
 };
 use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
 
@@ -97,7 +97,7 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
 
 /// Returns the places where a script tells the server not to run what follows, conditionally or not.
 pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
-    let mut statements = Statements::open(script, context).map_err(Cut::Read)?;
+    let mut statements = Statements::open(script, context).map_err(SourceError::Read)?;
     let mut found = Vec::new();
     while let Some(statement) = statements.next() {
         let statement = statement?;
@@ -139,11 +139,11 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
                     known.extend(undo.filter(|sql| !known.contains(sql)).collect::<Vec<_>>());
                 }
             }
-            Err(Cut::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
-            Err(Cut::Read(ReadError::Decode { source, .. })) => {
+            Err(SourceError::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
+            Err(SourceError::Read(ReadError::Decode { source, .. })) => {
                 return Ok(Facts { undecodable: Some(source), ..Facts::default() });
             }
-            Err(Cut::Read(error)) => return Err(error),
+            Err(SourceError::Read(error)) => return Err(error),
         }
         let said = |at: &Range<usize>| statements.text(at);
         let Inspection { commit_after, commits, early, .. } = inspector.so_far();
@@ -244,9 +244,9 @@ impl<'a> Unfinished<'a> {
         while let Some(statement) = statements.next() {
             let statement = match statement {
                 Ok(statement) => statement,
-                Err(Cut::Read(error)) => return Err(error),
+                Err(SourceError::Read(error)) => return Err(error),
                 // the script is already refused
-                Err(Cut::Split(_)) => break,
+                Err(SourceError::Split(_)) => break,
             };
             if session_state.statement(&statement, statements.sql(&statement)) {
                 unfinished.repeats.push((statement.clone(), statements.sql(&statement).to_owned()));

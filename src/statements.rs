@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
 use crate::sql::{
-    Comments, Context, Cut, Role, Sendable, SlidingBuffer, Source, Statement, TextSource, Variables, own,
+    Comments, Context, Role, Sendable, SlidingBuffer, Source, SourceError, Statement, TextSource, Variables, own,
 };
 
 /// Why the next statement cannot be read.
-pub(crate) type Unreadable = Cut<ReadError>;
+pub(crate) type Unreadable = SourceError<ReadError>;
 
 /// The statements of a script as they are sent: in order, each as often as it is sent. It holds one statement of the
 /// text at a time, with what is read along with it.
@@ -70,7 +70,7 @@ impl Statements {
         };
         Some(next.and_then(|statement| {
             let written = self.source.source().text(&statement.range);
-            statement.with_variables(&self.context, written).map_err(Cut::Split)
+            statement.with_variables(&self.context, written).map_err(SourceError::Split)
         }))
     }
 

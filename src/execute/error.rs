@@ -6,7 +6,7 @@ use crate::engine::{Failure, Message, ProofError};
 use crate::error::{DatabaseState, Error, ErrorKind, Partial, ServerError};
 use crate::plan::Problem;
 use crate::script::Script;
-use crate::sql::{Cut, FindingKind, SplitError};
+use crate::sql::{FindingKind, SourceError, SplitError};
 use crate::statements::Unreadable;
 
 /// How many statements may have prevented the rest of a script from running.
@@ -145,8 +145,8 @@ impl Error {
     /// Returns the error of a script that has changed since the checks or can no longer be read.
     pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
         match error {
-            Cut::Read(error) => Self::Read { error, state: Some(DatabaseState::default()) },
-            Cut::Split(SplitError { at, kind }) => {
+            SourceError::Read(error) => Self::Read { error, state: Some(DatabaseState::default()) },
+            SourceError::Split(SplitError { at, kind }) => {
                 let (kind, location) = (FindingKind::Split(kind), script.locate(at..at));
                 Self::Refused { problems: vec![Problem::Refused { kind, location }] }
             }

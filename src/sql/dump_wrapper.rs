@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Context, Cut, Dialect, Role, Source, SplitError, Statement, Words, split};
+use super::{Context, Dialect, Role, Source, SourceError, SplitError, Statement, Words, split};
 
 /// Returns the statements of a script that are sent: those of [`split`], without the empty ones.
 ///
@@ -16,7 +16,7 @@ pub(crate) fn sendable(
     role: Role,
 ) -> impl Iterator<Item = Result<Statement, SplitError>> {
     let mut statements = Sendable::new(&Context::new(dialect), split(dialect, text), role);
-    std::iter::from_fn(move || statements.next()).map(|statement| statement.map_err(|Cut::Split(error)| error))
+    std::iter::from_fn(move || statements.next()).map(|statement| statement.map_err(|SourceError::Split(error)| error))
 }
 
 /// Recognizes the statements that a dump tool wrote for itself. It is asked for each statement, in order.
@@ -70,7 +70,7 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement to send. The text before it may be discarded.
-    pub(crate) fn next(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
+    pub(crate) fn next(&mut self) -> Option<Result<Statement, SourceError<S::Failure>>> {
         if self.ahead.is_none() {
             self.source.release();
         }
@@ -78,7 +78,7 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement to send, while the text of those before it is still needed.
-    pub(crate) fn following(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
+    pub(crate) fn following(&mut self) -> Option<Result<Statement, SourceError<S::Failure>>> {
         loop {
             let statement = match self.statement()? {
                 Ok(statement) => statement,
@@ -106,7 +106,7 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Returns the next statement that is not empty.
-    fn statement(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
+    fn statement(&mut self) -> Option<Result<Statement, SourceError<S::Failure>>> {
         if let Some(statement) = self.ahead.take() {
             return Some(Ok(statement));
         }
@@ -119,7 +119,7 @@ impl<S: Source> Sendable<S> {
     }
 
     /// Whether the statement belongs to the dump tool, and not to the dump.
-    fn is_of_wrapper(&mut self, statement: &Statement) -> Result<bool, Cut<S::Failure>> {
+    fn is_of_wrapper(&mut self, statement: &Statement) -> Result<bool, SourceError<S::Failure>> {
         if self.wrapper.as_ref().is_some_and(|wrapper| wrapper.looks_ahead(statement)) {
             self.ahead = self.statement().transpose()?;
         }

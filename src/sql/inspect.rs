@@ -6,7 +6,7 @@ use super::dump::DumpDetector;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
-use super::{Context, Cut, Finding, FindingKind, Sendable, SplitError, SplitErrorKind, Statement, split};
+use super::{Context, Finding, FindingKind, Sendable, SourceError, SplitError, SplitErrorKind, Statement, split};
 
 /// Whether a text is a baseline or a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +68,7 @@ pub(crate) fn inspect(context: &Context, text: &str, role: Role, mode: Mode) -> 
                     Err(error) => inspector.unsplittable(&error, &text[error.at..]),
                 }
             }
-            Err(Cut::Split(error)) => inspector.unsplittable(&error, text.get(error.at..).unwrap_or_default()),
+            Err(SourceError::Split(error)) => inspector.unsplittable(&error, text.get(error.at..).unwrap_or_default()),
         }
     }
     inspector.between(end, &text[end..]);

@@ -41,7 +41,7 @@ pub(crate) use inspect::{Inspector, inspect};
 pub(crate) use marker::{LineMarkers, meant};
 pub use marker::{Marker, MarkerRole};
 pub(crate) use session_state::{MissingState, SessionState};
-pub(crate) use source::{Cut, SlidingBuffer, Source, TextSource};
+pub(crate) use source::{SlidingBuffer, Source, SourceError, TextSource};
 pub(crate) use statement::{Defers, split};
 pub use statement::{Split, Statement};
 pub(crate) use tokens::blanks;

@@ -13,7 +13,7 @@ pub(crate) trait Source {
     /// Why more of the text cannot be read.
     type Failure;
 
-    fn next(&mut self) -> Option<Result<Statement, Cut<Self::Failure>>>;
+    fn next(&mut self) -> Option<Result<Statement, SourceError<Self::Failure>>>;
 
     /// Returns part of the text that is held.
     fn text(&self, range: &Range<usize>) -> &str;
@@ -24,14 +24,14 @@ pub(crate) trait Source {
 
 /// Why no further statement can be returned.
 #[derive(Debug)]
-pub(crate) enum Cut<F> {
+pub(crate) enum SourceError<F> {
     /// The text cannot be split.
     Split(SplitError),
     /// The text cannot be read.
     Read(F),
 }
 
-impl<F> From<SplitError> for Cut<F> {
+impl<F> From<SplitError> for SourceError<F> {
     fn from(error: SplitError) -> Self {
         Self::Split(error)
     }
@@ -40,8 +40,8 @@ impl<F> From<SplitError> for Cut<F> {
 impl Source for Split<'_> {
     type Failure = Infallible;
 
-    fn next(&mut self) -> Option<Result<Statement, Cut<Infallible>>> {
-        Iterator::next(self).map(|statement| statement.map_err(Cut::Split))
+    fn next(&mut self) -> Option<Result<Statement, SourceError<Infallible>>> {
+        Iterator::next(self).map(|statement| statement.map_err(SourceError::Split))
     }
 
     fn text(&self, range: &Range<usize>) -> &str {
@@ -156,7 +156,7 @@ impl<S: TextSource> SlidingBuffer<S> {
     }
 
     /// Returns the next data lines of a `COPY`; `None` after the last.
-    pub(crate) fn rows(&mut self) -> Result<Option<&str>, Cut<S::Failure>> {
+    pub(crate) fn rows(&mut self) -> Result<Option<&str>, SourceError<S::Failure>> {
         let Some(Rows { copy, line }) = self.data.take() else { return Ok(None) };
         self.keep = self.at;
         loop {
@@ -173,9 +173,9 @@ impl<S: TextSource> SlidingBuffer<S> {
                 Some(_) => return Ok(None),
                 None if self.ended => {
                     self.failed = true;
-                    return Err(Cut::Split(SplitError { at: copy, kind: SplitErrorKind::UnterminatedCopy }));
+                    return Err(SourceError::Split(SplitError { at: copy, kind: SplitErrorKind::UnterminatedCopy }));
                 }
-                None => self.more().map_err(Cut::Read)?,
+                None => self.more().map_err(SourceError::Read)?,
             }
         }
     }
@@ -240,7 +240,7 @@ impl<S: TextSource> SlidingBuffer<S> {
 impl<S: TextSource> Source for SlidingBuffer<S> {
     type Failure = S::Failure;
 
-    fn next(&mut self) -> Option<Result<Statement, Cut<S::Failure>>> {
+    fn next(&mut self) -> Option<Result<Statement, SourceError<S::Failure>>> {
         // skip data that the caller did not read
         while self.data.is_some() {
             if let Err(error) = self.rows() {
@@ -255,7 +255,7 @@ impl<S: TextSource> Source for SlidingBuffer<S> {
             Ok(statement) => statement?,
             Err(failure) => {
                 self.failed = true;
-                return Some(Err(Cut::Read(failure)));
+                return Some(Err(SourceError::Read(failure)));
             }
         };
         Some(match statement {
@@ -267,7 +267,7 @@ impl<S: TextSource> Source for SlidingBuffer<S> {
             }
             Err(SplitError { at, kind }) => {
                 self.failed = true;
-                Err(Cut::Split(SplitError { at: at + self.base, kind }))
+                Err(SourceError::Split(SplitError { at: at + self.base, kind }))
             }
         })
     }

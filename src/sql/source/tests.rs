@@ -39,11 +39,11 @@ fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<Stri
                     match window.rows() {
                         Ok(Some(more)) => rows.get_or_insert_default().push_str(more),
                         Ok(None) => break,
-                        Err(Cut::Split(cut)) => {
+                        Err(SourceError::Split(cut)) => {
                             error = Some(cut);
                             break;
                         }
-                        Err(Cut::Read(never)) => match never {},
+                        Err(SourceError::Read(never)) => match never {},
                     }
                 }
                 match error {
@@ -51,8 +51,8 @@ fn in_parts(dialect: &'static dyn Dialect, text: &str, width: usize) -> Vec<Stri
                     None => found.push(format!("{:?} {statement} {:?} {rows:?}", parsed.range, parsed.words)),
                 }
             }
-            Err(Cut::Split(error)) => found.push(format!("{error}@{}", error.at)),
-            Err(Cut::Read(never)) => match never {},
+            Err(SourceError::Split(error)) => found.push(format!("{error}@{}", error.at)),
+            Err(SourceError::Read(never)) => match never {},
         }
     }
     found
