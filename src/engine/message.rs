@@ -72,9 +72,9 @@ impl Message {
 /// The rows that follow a statement in its script.
 pub(crate) trait Rows: Send {
     /// Returns the next of them; `None` after the last. The error itself is recorded where it arose.
-    fn next(&mut self) -> Result<Option<&str>, Torn>;
+    fn next(&mut self) -> Result<Option<&str>, RowsError>;
 }
 
 /// The error that the rows cannot be read to their end.
 #[derive(Debug)]
-pub(crate) struct Torn;
+pub(crate) struct RowsError;

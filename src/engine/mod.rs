@@ -38,7 +38,7 @@ pub(crate) use self::description::Address;
 pub use self::description::Engine;
 use self::description::OtherForms;
 pub use self::held_lock::HeldLock;
-pub(crate) use self::message::{Message, Part, Rows, Torn};
+pub(crate) use self::message::{Message, Part, Rows, RowsError};
 pub(crate) use self::reading::{read_bodies, read_journal};
 pub(crate) use self::server::{Access, RehearsalSql, Server, SessionSql, Settings};
 pub use self::target::Target;

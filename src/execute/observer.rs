@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Applied;
 use super::sender::ScriptProgress;
 use super::source::ScriptSource;
-use crate::engine::{Cells, Rows, Torn};
+use crate::engine::{Cells, Rows, RowsError};
 use crate::event::{Event, Watcher};
 use crate::plan::Step;
 use crate::script::Script;
@@ -58,12 +58,12 @@ pub(super) struct Lines<'a> {
 }
 
 impl Rows for Lines<'_> {
-    fn next(&mut self) -> Result<Option<&str>, Torn> {
+    fn next(&mut self) -> Result<Option<&str>, RowsError> {
         let progress = Event::Progress { script: self.script, statements: 0, bytes: self.source.bytes() };
         self.watcher.tell(&progress);
         self.source.rows().map_err(|error| {
             self.torn = Some(error);
-            Torn
+            RowsError
         })
     }
 }
