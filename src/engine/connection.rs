@@ -72,7 +72,7 @@ impl From<ServerError> for NoLock {
 pub(crate) type Cells = Vec<Option<String>>;
 
 /// The callback that receives rows.
-pub(crate) type Heard<'a> = &'a mut (dyn FnMut(Cells) + Send);
+pub(crate) type OnRow<'a> = &'a mut (dyn FnMut(Cells) + Send);
 
 /// What became of a transaction or a message whose answer never came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,13 +114,13 @@ pub(crate) trait Connection: Send {
     /// Returns whether the database contains anything besides the journal.
     async fn is_occupied(&mut self) -> Result<bool, ServerError>;
 
-    /// Sends a message and reads every answer; `rows` follow its last statement. `heard` receives the rows that
+    /// Sends a message and reads every answer; `rows` follow its last statement. `on_row` receives the rows that
     /// dbmigrate's own statements return, as they arrive.
     async fn send(
         &mut self,
         message: &Message,
         rows: Option<&mut dyn Rows>,
-        heard: Heard<'_>,
+        on_row: OnRow<'_>,
     ) -> Result<Answer, Failure>;
 
     /// Sends dbmigrate's own statements and returns every cell of the answers as text.

@@ -27,7 +27,7 @@ use self::send::{Reading, marked};
 use self::side::Beside;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError,
     RehearsalSql, Rows, Server, SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -340,9 +340,14 @@ impl Connection for Mysql {
         self.execute_sql(&begin).await
     }
 
-    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
+    async fn send(
+        &mut self,
+        message: &Message,
+        _: Option<&mut dyn Rows>,
+        on_row: OnRow<'_>,
+    ) -> Result<Answer, Failure> {
         let product = self.product;
-        let mut reading = Reading::new(message, heard);
+        let mut reading = Reading::new(message, on_row);
         let sending = async {
             let text = marked(message);
             let mut answers = self.connection.fetch_many(raw_sql(AssertSqlSafe(&*text)));

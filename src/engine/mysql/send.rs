@@ -6,7 +6,7 @@ use sqlx::mysql::{MySqlQueryResult, MySqlRow};
 use sqlx::{Either, Row};
 
 use super::text_cells;
-use crate::engine::{Answer, Heard, Message, Part};
+use crate::engine::{Answer, Message, OnRow, Part};
 use crate::sql::MYSQL;
 
 /// What the mark returns: it shows that a statement whose answers cannot be counted has ended.
@@ -33,7 +33,7 @@ pub(super) fn marked(message: &Message) -> Cow<'_, str> {
 /// Counts the answers to a message, so that it is known which statement failed.
 pub(super) struct Reading<'a, 'h> {
     message: &'a Message,
-    heard: Heard<'h>,
+    on_row: OnRow<'h>,
     current: usize,
     /// The mark has arrived: the next result is the end of its answer.
     marked: bool,
@@ -41,8 +41,8 @@ pub(super) struct Reading<'a, 'h> {
 }
 
 impl<'a, 'h> Reading<'a, 'h> {
-    pub(super) fn new(message: &'a Message, heard: Heard<'h>) -> Self {
-        Self { message, heard, current: 0, marked: false, answer: Answer::default() }
+    pub(super) fn new(message: &'a Message, on_row: OnRow<'h>) -> Self {
+        Self { message, on_row, current: 0, marked: false, answer: Answer::default() }
     }
 
     pub(super) fn take(&mut self, answer: &Either<MySqlQueryResult, MySqlRow>) {
@@ -58,7 +58,7 @@ impl<'a, 'h> Reading<'a, 'h> {
             }
             Either::Right(row) => {
                 if self.message.parts().get(self.current).is_some_and(|part| part.statement.is_none()) {
-                    (self.heard)(text_cells(row));
+                    (self.on_row)(text_cells(row));
                 }
             }
         }

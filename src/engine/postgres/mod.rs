@@ -41,7 +41,7 @@ use self::session::LIMITS;
 use self::side::Session;
 use super::supervisor::Call;
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
     Server, Settings, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -326,7 +326,7 @@ impl Connection for Postgres {
         &mut self,
         message: &Message,
         rows: Option<&mut dyn Rows>,
-        heard: Heard<'_>,
+        on_row: OnRow<'_>,
     ) -> Result<Answer, Failure> {
         if let Some(rows) = rows {
             return self.copy(message, rows).await;
@@ -336,7 +336,7 @@ impl Connection for Postgres {
         let text = self.text(sent);
         self.leaves_settings |= self.transaction.is_none();
         self.session.supervisor.side.sends(&text);
-        let mut reading = Reading::new(sent, heard);
+        let mut reading = Reading::new(sent, on_row);
         let sending = async {
             let mut answers = self.session.connection.fetch_many(raw_sql(AssertSqlSafe(text)));
             while let Some(answer) = answers.try_next().await.map_err(|error| reading.failed(error))? {

@@ -8,12 +8,12 @@ use super::error::{self, server_error};
 use super::notice::notices;
 use super::{Postgres, cells};
 use crate::engine::supervisor::Call;
-use crate::engine::{Answer, Cells, Failure, Heard, Message, Rows};
+use crate::engine::{Answer, Cells, Failure, Message, OnRow, Rows};
 
 /// Counts the answers to a message, so that it is known which statement failed.
 pub(super) struct Reading<'a, 'h> {
     message: &'a Message,
-    heard: Heard<'h>,
+    on_row: OnRow<'h>,
     answered: usize,
     pub(super) answer: Answer,
     /// The answer to a query that is sent after the message's statements.
@@ -21,8 +21,8 @@ pub(super) struct Reading<'a, 'h> {
 }
 
 impl<'a, 'h> Reading<'a, 'h> {
-    pub(super) fn new(message: &'a Message, heard: Heard<'h>) -> Self {
-        Self { message, heard, answered: 0, answer: Answer::default(), proof: None }
+    pub(super) fn new(message: &'a Message, on_row: OnRow<'h>) -> Self {
+        Self { message, on_row, answered: 0, answer: Answer::default(), proof: None }
     }
 
     pub(super) fn take(&mut self, answer: Either<PgQueryResult, PgRow>) {
@@ -32,7 +32,7 @@ impl<'a, 'h> Reading<'a, 'h> {
                 self.answered += 1;
             }
             Either::Right(row) => match self.message.parts().get(self.answered) {
-                Some(part) if part.statement.is_none() => cells(&row).into_iter().for_each(&mut *self.heard),
+                Some(part) if part.statement.is_none() => cells(&row).into_iter().for_each(&mut *self.on_row),
                 Some(_) => {}
                 None => self.proof = cells(&row).ok(),
             },

@@ -110,8 +110,8 @@ impl File {
                 guard.start(limit, writes_schema == Some(true));
                 let before = connection.total_changes();
                 // a PRAGMA returns its new value
-                let heard = ours && !text.starts_with("PRAGMA");
-                let answer = run_one(connection, text, heard.then_some(&tell));
+                let on_row = ours && !text.starts_with("PRAGMA");
+                let answer = run_one(connection, text, on_row.then_some(&tell));
                 guard.stop();
                 if let Err(error) = answer {
                     let place = error::place(&error, &sql[at.clone()]);

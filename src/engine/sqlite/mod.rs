@@ -27,7 +27,7 @@ use self::replacement::replacement;
 use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
     Server, Settings, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -259,7 +259,12 @@ impl Connection for Sqlite {
         Ok(())
     }
 
-    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, heard: Heard<'_>) -> Result<Answer, Failure> {
+    async fn send(
+        &mut self,
+        message: &Message,
+        _: Option<&mut dyn Rows>,
+        on_row: OnRow<'_>,
+    ) -> Result<Answer, Failure> {
         let guard = self.supervisor.side.clone();
         if !guard.is_open() {
             // the rows of a script outside a transaction are not checked
@@ -273,12 +278,12 @@ impl Connection for Sqlite {
         let called = loop {
             tokio::select! {
                 biased;
-                Some(row) = told.recv() => heard(row),
+                Some(row) = told.recv() => on_row(row),
                 called = &mut called => break called,
             }
         };
         while let Ok(row) = told.try_recv() {
-            heard(row);
+            on_row(row);
         }
         called.answer.map_err(|mut failure| {
             let error = &mut failure.error;

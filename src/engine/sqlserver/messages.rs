@@ -22,11 +22,11 @@ pub(super) const MARK: &str = "dbmigrate listens";
 /// Captures what the server says.
 pub(super) struct Messages {
     watcher: Watcher,
-    heard: Arc<Mutex<Heard>>,
+    on_row: Arc<Mutex<OnRow>>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct OnRow {
     /// The log statement for messages.
     callsite: Option<Identifier>,
     errors: Vec<String>,
@@ -34,15 +34,15 @@ struct Heard {
 
 impl Messages {
     pub(super) fn new(watcher: Watcher) -> Self {
-        Self { watcher, heard: Arc::default() }
+        Self { watcher, on_row: Arc::default() }
     }
 
     /// Waits for the answer that contains the message of dbmigrate's own, and learns the log statement from it.
     pub(super) async fn learn<T>(&self, answer: impl Future<Output = T>) -> T {
-        let heard = Arc::clone(&self.heard);
+        let on_row = Arc::clone(&self.on_row);
         let subscriber = TracingTap::subscriber(TARGET, move |said: &Said| {
             if said.message == MARK {
-                heard.lock().unwrap_or_else(PoisonError::into_inner).callsite = Some(said.callsite.clone());
+                on_row.lock().unwrap_or_else(PoisonError::into_inner).callsite = Some(said.callsite.clone());
             }
         });
         answer.with_subscriber(subscriber).await
@@ -50,13 +50,13 @@ impl Messages {
 
     /// Waits for the answer to a script's batch and passes on what the server says meanwhile.
     pub(super) async fn relay<T>(&self, answer: impl Future<Output = T>) -> T {
-        let (watcher, heard) = (self.watcher.clone(), Arc::clone(&self.heard));
+        let (watcher, on_row) = (self.watcher.clone(), Arc::clone(&self.on_row));
         let subscriber = TracingTap::subscriber(TARGET, move |said: &Said| {
-            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut on_row = on_row.lock().unwrap_or_else(PoisonError::into_inner);
             if said.level == Level::ERROR {
                 let code = said.code.map_or_else(String::new, |code| format!(" {code}"));
-                heard.errors.push(format!("{PRODUCT}{code}: {}", said.message));
-            } else if heard.callsite.as_ref() == Some(&said.callsite) {
+                on_row.errors.push(format!("{PRODUCT}{code}: {}", said.message));
+            } else if on_row.callsite.as_ref() == Some(&said.callsite) {
                 watcher.tell(&Event::Notice { severity: "INFO", message: &said.message });
             }
         });
@@ -65,7 +65,7 @@ impl Messages {
 
     /// Returns the errors after the first that have arrived since the last call.
     pub(super) fn take_errors(&self) -> Vec<String> {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut heard.errors).into_iter().skip(1).collect()
+        let mut on_row = self.on_row.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut on_row.errors).into_iter().skip(1).collect()
     }
 }

@@ -28,7 +28,7 @@ use self::side::Beside;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Heard, Message, NoLock, OtherForms, ProofError, Rows,
+    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
     Server, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -308,7 +308,7 @@ impl Connection for Mssql {
         Ok(())
     }
 
-    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: Heard<'_>) -> Result<Answer, Failure> {
+    async fn send(&mut self, message: &Message, _: Option<&mut dyn Rows>, _: OnRow<'_>) -> Result<Answer, Failure> {
         let statement = message.parts().first().and_then(|part| part.statement.as_ref());
         if self.alias.is_some() && statement.is_some_and(|batch| only_uses(&batch.words)) {
             // it names the database that this one will become

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Contents, ENGINE, databases};
 use crate::engine::Target;
 use crate::engine::{
-    Answer, Cells, Connection, Failure, Fate, Heard, Message, NoLock, ProofError, RehearsalSql, Replacement, Rows,
+    Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Replacement, Rows,
     Server, SessionSql, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
@@ -154,11 +154,11 @@ impl Connection for Memory {
         &mut self,
         message: &Message,
         _rows: Option<&mut dyn Rows>,
-        heard: Heard<'_>,
+        on_row: OnRow<'_>,
     ) -> Result<Answer, Failure> {
         for (i, part) in message.parts().iter().enumerate() {
             let rows = self.run(message.text(part)).map_err(|error| Failure::new(i, error))?;
-            rows.into_iter().for_each(&mut *heard);
+            rows.into_iter().for_each(&mut *on_row);
         }
         Ok(Answer::default())
     }

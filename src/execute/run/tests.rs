@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::engine::Target;
-use crate::engine::{Access, Cells, Failure, Fate, Heard, Message, Rows, Server};
+use crate::engine::{Access, Cells, Failure, Fate, Message, OnRow, Rows, Server};
 use crate::error::ServerError;
 use crate::plan::{Proof, TransactionMode};
 use crate::script::{Scripts, opened};
@@ -71,10 +71,10 @@ impl Connection for Frail {
         &mut self,
         message: &Message,
         rows: Option<&mut dyn Rows>,
-        heard: Heard<'_>,
+        on_row: OnRow<'_>,
     ) -> Result<Answer, Failure> {
         self.note(message.sql());
-        self.inner.send(message, rows, heard).await
+        self.inner.send(message, rows, on_row).await
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
