@@ -145,7 +145,7 @@ impl Migrator {
             }
             None => plan,
         };
-        let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::Beside };
+        let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::SideConnections };
         let plan = plan.in_new_database(place);
         self.stop_if_cancelled()?;
         let connection = match self.or_interrupted(replacement.connection().await)? {

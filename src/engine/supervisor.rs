@@ -15,7 +15,7 @@ use crate::event::{Event, Watcher};
 
 /// What can be done about a connection from outside it.
 #[async_trait]
-pub(super) trait Side: Send {
+pub(super) trait SideConnection: Send {
     /// Cancels what the connection runs; `false` if the connection does not seem to run it. The answer shows whether
     /// the cancellation worked.
     async fn cancel(&mut self) -> bool;
@@ -123,7 +123,7 @@ const HASTE: Duration = Duration::from_millis(100);
 /// How many observations in a row, and for how long at least, must have found that no answer can come.
 const SILENT: (u32, Duration) = (3, Duration::from_secs(10));
 
-impl<S: Side> Supervisor<S> {
+impl<S: SideConnection> Supervisor<S> {
     /// Returns a supervisor; `limit` is how long statements of a script may take, if the server does not enforce that.
     pub(super) fn new(side: S, settings: &Settings, limit: Option<Duration>) -> Self {
         let (cancel, watcher) = (settings.cancel.clone(), settings.watcher.clone());
@@ -221,7 +221,12 @@ struct Looks {
 
 impl Looks {
     /// Waits until the next observation is due, and makes it. An error means that waiting any longer is pointless.
-    async fn next(&mut self, side: &mut impl Side, patience: Duration, watcher: &Watcher) -> Result<(), &'static str> {
+    async fn next(
+        &mut self,
+        side: &mut impl SideConnection,
+        patience: Duration,
+        watcher: &Watcher,
+    ) -> Result<(), &'static str> {
         sleep(patience).await;
         side.keep_alive().await?;
         match side.look().await {

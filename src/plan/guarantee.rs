@@ -59,7 +59,7 @@ impl Guarantee {
     #[must_use]
     pub fn is_atomic(&self) -> bool {
         match self.new_database {
-            Some(place) => place == NewDatabase::Beside,
+            Some(place) => place == NewDatabase::SideConnections,
             None => self.transactions <= 1 && self.except.is_empty() && self.at_once.is_empty(),
         }
     }
@@ -92,7 +92,7 @@ fn stem(script: &Script) -> String {
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.new_database {
-            Some(NewDatabase::Beside) => {
+            Some(NewDatabase::SideConnections) => {
                 return f.write_str("atomic (a new database replaces the old one at the end)");
             }
             Some(NewDatabase::InPlace) => return f.write_str("not atomic (the old database is dropped first)"),

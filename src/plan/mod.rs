@@ -116,8 +116,8 @@ impl Group {
 /// Where a rebuild puts the new database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewDatabase {
-    /// Beside the old one, which it replaces at the end.
-    Beside,
+    /// SideConnections the old one, which it replaces at the end.
+    SideConnections,
     /// In place of the old one, which is dropped first.
     InPlace,
 }

@@ -24,7 +24,7 @@ use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::login::Login;
 use self::replacement::replacement;
 use self::send::{Reading, marked};
-use self::side::Beside;
+use self::side::SideConnections;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
     Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError,
@@ -106,7 +106,7 @@ struct Mysql {
     database: String,
     /// The journal's table without its database.
     table: String,
-    supervisor: Supervisor<Beside>,
+    supervisor: Supervisor<SideConnections>,
     /// The statement that resets a session's settings, whichever database the session is in.
     reset: String,
     lock: Option<String>,
@@ -201,7 +201,7 @@ impl Mysql {
             database: database.into(),
             table: settings.journal.name.clone(),
             // the server's own limit covers only queries (MySQL), or has another name and meaning (MariaDB)
-            supervisor: Supervisor::new(Beside::new(login, settings), settings, settings.statement_timeout),
+            supervisor: Supervisor::new(SideConnections::new(login, settings), settings, settings.statement_timeout),
             reset: String::new(),
             lock: None,
             opening: String::new(),

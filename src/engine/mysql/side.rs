@@ -9,12 +9,12 @@ use tokio::time::timeout;
 
 use super::login::Login;
 use super::{Product, query};
-use crate::engine::supervisor::{Observation, Side};
+use crate::engine::supervisor::{Observation, SideConnection};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 
 /// How to open side connections, and which session they serve.
-pub(super) struct Beside {
+pub(super) struct SideConnections {
     pub(super) product: Product,
     login: Login,
     limit: Duration,
@@ -27,7 +27,7 @@ pub(super) struct Beside {
 const PERSON: &str = "CONCAT('connection ', person.id, ', user ', person.user, ', host ', person.host, ', ', \
                       LOWER(person.command))";
 
-impl Beside {
+impl SideConnections {
     pub(super) fn new(login: Login, settings: &Settings) -> Self {
         let (product, limit) = (Product::default(), settings.connect_timeout);
         Self { product, login, limit, id: String::new(), monitor: None }
@@ -58,7 +58,7 @@ impl Beside {
 }
 
 #[async_trait]
-impl Side for Beside {
+impl SideConnection for SideConnections {
     async fn cancel(&mut self) -> bool {
         // the monitor may be the one that does not answer
         self.monitor = None;

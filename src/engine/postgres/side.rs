@@ -15,14 +15,14 @@ use super::login::Login;
 use super::server::escaped;
 use super::session::UNLIMITED;
 use super::{PRODUCT, cells, lost, query};
-use crate::engine::supervisor::{Call, Observation, Side, Supervisor, connecting};
+use crate::engine::supervisor::{Call, Observation, SideConnection, Supervisor, connecting};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 
 /// A session whose every call is supervised.
 pub(super) struct Session {
     pub(super) connection: PgConnection,
-    pub(super) supervisor: Supervisor<Beside>,
+    pub(super) supervisor: Supervisor<SideConnections>,
     used: Instant,
 }
 
@@ -32,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(1);
 impl Session {
     pub(super) async fn open(login: &Login, settings: &Settings) -> Result<Self, ServerError> {
         let connection = connecting(PRODUCT, settings, login.connect()).await?;
-        let supervisor = Supervisor::new(Beside::new(login.clone(), settings), settings, None);
+        let supervisor = Supervisor::new(SideConnections::new(login.clone(), settings), settings, None);
         Ok(Self { connection, supervisor, used: Instant::now() })
     }
 
@@ -71,7 +71,7 @@ impl Session {
 }
 
 /// The side connections of a session.
-pub(super) struct Beside {
+pub(super) struct SideConnections {
     login: Login,
     limit: Duration,
     pub(super) pid: String,
@@ -93,7 +93,7 @@ const SHOWN: usize = 25;
 /// How often the lock's connection is used, so that nothing in between considers it abandoned.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-impl Beside {
+impl SideConnections {
     fn new(login: Login, settings: &Settings) -> Self {
         let (limit, proved) = (settings.connect_timeout, Instant::now());
         Self { login, limit, pid: String::new(), pinned: false, sent: String::new(), lock: None, proved, monitor: None }
@@ -106,7 +106,7 @@ impl Beside {
 }
 
 #[async_trait]
-impl Side for Beside {
+impl SideConnection for SideConnections {
     async fn cancel(&mut self) -> bool {
         // the monitor may be the one that does not answer
         self.monitor = None;

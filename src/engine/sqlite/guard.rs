@@ -12,7 +12,7 @@ use rusqlite::hooks::{AuthContext, Authorization};
 use super::PRODUCT;
 use super::foreign_keys::Touched;
 use crate::engine::Cells;
-use crate::engine::supervisor::Side;
+use crate::engine::supervisor::SideConnection;
 use crate::error::{ErrorKind, ServerError};
 
 /// State that is shared with the hooks, which SQLite calls on its own thread.
@@ -157,7 +157,7 @@ impl State {
 }
 
 #[async_trait]
-impl Side for Guard {
+impl SideConnection for Guard {
     async fn cancel(&mut self) -> bool {
         self.0.cancelled.store(true, Ordering::SeqCst);
         true

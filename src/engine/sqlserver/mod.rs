@@ -24,7 +24,7 @@ use self::error::server_error;
 use self::messages::Messages;
 use self::replacement::replacement;
 use self::session::{literal, session_sql};
-use self::side::Beside;
+use self::side::SideConnections;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
@@ -68,7 +68,7 @@ struct Mssql {
     database: String,
     /// The name that the database will have, if it has another one until then.
     alias: Option<String>,
-    supervisor: Supervisor<Beside>,
+    supervisor: Supervisor<SideConnections>,
     settings: Settings,
     messages: Messages,
     /// The name of the lock that is held.
@@ -130,7 +130,7 @@ impl Mssql {
     }
 
     fn new(wire: Wire, server: &Address, settings: &Settings) -> Self {
-        let beside = Beside::new(server, Arc::clone(&wire.stop), settings);
+        let beside = SideConnections::new(server, Arc::clone(&wire.stop), settings);
         Self {
             wire,
             server: server::server(&server.database, settings),

@@ -12,12 +12,12 @@ use super::PRODUCT;
 use super::address::Address;
 use super::error::server_error;
 use super::wire::Wire;
-use crate::engine::supervisor::{Observation, Side};
+use crate::engine::supervisor::{Observation, SideConnection};
 use crate::engine::{Cells, Settings};
 use crate::error::{ErrorKind, ServerError};
 
 /// How to open side connections, and which session they serve.
-pub(super) struct Beside {
+pub(super) struct SideConnections {
     pub(super) server: Address,
     /// The target from which the session can be seen without being in its database.
     eyes: Address,
@@ -29,7 +29,7 @@ pub(super) struct Beside {
     stop: Arc<watch::Sender<bool>>,
 }
 
-impl Beside {
+impl SideConnections {
     pub(super) fn new(server: &Address, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
         let (server, eyes, limit) = (server.clone(), server.clone(), settings.connect_timeout);
         Self { server, eyes, limit, id: String::new(), monitor: None, stop }
@@ -57,7 +57,7 @@ async fn answer(wire: &mut Wire, sql: &str, limit: Duration) -> Result<Vec<Cells
 }
 
 #[async_trait]
-impl Side for Beside {
+impl SideConnection for SideConnections {
     async fn cancel(&mut self) -> bool {
         self.stop.send_replace(true);
         true

@@ -107,7 +107,7 @@ fn recording_is_one_transaction_whatever_the_scripts_are() {
 
 #[test]
 fn what_is_built_beside_the_old_database_is_atomic_whatever_the_scripts_are() {
-    let plan = plan("B0 1~ 2+ 3", "").in_new_database(NewDatabase::Beside);
+    let plan = plan("B0 1~ 2+ 3", "").in_new_database(NewDatabase::SideConnections);
     assert!(plan.guarantee().is_atomic());
     assert_eq!(plan.guarantee().to_string(), "atomic (a new database replaces the old one at the end)");
 }
