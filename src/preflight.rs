@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
 use crate::plan::{History, Plan, Problem, Resume, Step, UpgradeOptions, Warning};
-use crate::script::{Checksum, DecodeError, Facts, FolderProblem, Location, ReadError, Script, Scripts};
+use crate::script::{Checksum, DecodeError, FolderProblem, Location, ReadError, Script, ScriptFacts, Scripts};
 use crate::sql::{
     Context, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
     SessionState, SourceError, Statement, meant,
@@ -61,7 +61,7 @@ fn check(steps: &mut [Step], context: &Context, options: &UpgradeOptions) -> Res
 }
 
 /// Returns the problems that forbid running a script.
-fn refused(script: &Script, facts: &Facts) -> impl Iterator<Item = Problem> {
+fn refused(script: &Script, facts: &ScriptFacts) -> impl Iterator<Item = Problem> {
     let decode = |source: &DecodeError| {
         Problem::from(FolderProblem::Undecodable { path: script.path().into(), source: source.clone() })
     };
@@ -108,7 +108,7 @@ pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Rang
 }
 
 /// Returns the facts about a script. The script is read once for them.
-fn facts(script: &Script, context: &Context) -> Result<Arc<Facts>, ReadError> {
+fn facts(script: &Script, context: &Context) -> Result<Arc<ScriptFacts>, ReadError> {
     script.facts(context, || {
         let facts = find(script, context);
         script.release();
@@ -117,11 +117,11 @@ fn facts(script: &Script, context: &Context) -> Result<Arc<Facts>, ReadError> {
 }
 
 /// Reads a script to its end and returns what it finds.
-fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
+fn find(script: &Script, context: &Context) -> Result<ScriptFacts, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let context = &context_of(script, context);
     let mut inspector = Inspector::new(context, role(script), mode);
-    let mut facts = Facts::default();
+    let mut facts = ScriptFacts::default();
     let mut statements = Statements::open_trusted(script, context)?;
     while let Some(statement) = statements.distinct() {
         match statement {
@@ -141,7 +141,7 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
             }
             Err(SourceError::Split(error)) => inspector.unsplittable(&error, statements.rest(error.at)),
             Err(SourceError::Read(ReadError::Decode { source, .. })) => {
-                return Ok(Facts { undecodable: Some(source), ..Facts::default() });
+                return Ok(ScriptFacts { undecodable: Some(source), ..ScriptFacts::default() });
             }
             Err(SourceError::Read(error)) => return Err(error),
         }
@@ -157,7 +157,7 @@ fn find(script: &Script, context: &Context) -> Result<Facts, ReadError> {
     facts.findings = placed(script, found.findings).collect();
     facts.warnings = placed(script, found.warnings).collect();
     let Inspection { statements, longest, names_database, .. } = found;
-    Ok(Facts { statements, longest, names_database, ..facts })
+    Ok(ScriptFacts { statements, longest, names_database, ..facts })
 }
 
 /// Returns the findings with their places. The script is read once for all of them.

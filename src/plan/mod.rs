@@ -28,7 +28,7 @@ pub use warning::Warning;
 use std::sync::Arc;
 
 use crate::journal::Progress;
-use crate::script::{Checksum, Facts, Kind, Location, Number, Script};
+use crate::script::{Checksum, Kind, Location, Number, Script, ScriptFacts};
 use crate::sql::{FindingKind, Statement};
 
 /// One script that is due.
@@ -36,7 +36,7 @@ use crate::sql::{FindingKind, Statement};
 pub struct Step {
     pub(crate) script: Script,
     pub(crate) resume: Option<Resume>,
-    pub(crate) facts: Arc<Facts>,
+    pub(crate) facts: Arc<ScriptFacts>,
 }
 
 impl Step {

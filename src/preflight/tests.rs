@@ -155,19 +155,25 @@ fn every_script_is_looked_at() {
     assert_eq!(places, ["Script-0001.sql:1:1", "Script-0002.sql:1:8"]);
     assert_eq!(
         *steps[2].facts,
-        Facts { statements: 2, defers: Defers::Rows, undo: Some(Vec::new()), longest: 8, ..Facts::default() }
+        ScriptFacts {
+            statements: 2,
+            defers: Defers::Rows,
+            undo: Some(Vec::new()),
+            longest: 8,
+            ..ScriptFacts::default()
+        }
     );
 }
 
 #[test]
 fn a_statement_that_needs_a_commit_is_told_in_a_few_words() {
-    let traits = |text: &str| {
+    let facts = |text: &str| {
         let mut steps = [Step::new(script(text), None)];
         check(&mut steps, &Context::new(POSTGRES), &UpgradeOptions::new()).expect("in memory");
         steps[0].facts.commit_after.clone()
     };
-    assert_eq!(traits("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));
-    let long = traits(&format!("alter type color add value '{}';", "é".repeat(80))).expect("it needs one");
+    assert_eq!(facts("alter  type color\n  add value 'red';").as_deref(), Some("alter type color add value 'red'"));
+    let long = facts(&format!("alter type color add value '{}';", "é".repeat(80))).expect("it needs one");
     assert_eq!((long.chars().count(), long.ends_with("é...")), (63, true));
 }
 

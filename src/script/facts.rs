@@ -7,7 +7,7 @@ use crate::sql::{Context, Defers, FindingKind};
 
 /// The facts about a script's text that a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Facts {
+pub(crate) struct ScriptFacts {
     /// The number of statements.
     pub(crate) statements: usize,
     /// The statement after which the engine needs a commit before other scripts run.
@@ -36,7 +36,7 @@ pub(crate) struct Facts {
     pub(crate) names_database: bool,
 }
 
-impl Facts {
+impl ScriptFacts {
     /// Whether facts that were found for one database hold for another.
     fn hold(&self, found: &Context, context: &Context) -> bool {
         let of_texts = |context: &Context| (context.dialect, context.variables.clone());
@@ -56,11 +56,15 @@ impl Facts {
 #[derive(Clone, Default)]
 pub(super) struct Known(Arc<Mutex<Vec<Found>>>);
 
-type Found = (Context, Arc<Facts>);
+type Found = (Context, Arc<ScriptFacts>);
 
 impl Known {
     /// Returns the facts for a database, and finds them first if they are not known yet.
-    pub(super) fn get<E>(&self, context: &Context, find: impl FnOnce() -> Result<Facts, E>) -> Result<Arc<Facts>, E> {
+    pub(super) fn get<E>(
+        &self,
+        context: &Context,
+        find: impl FnOnce() -> Result<ScriptFacts, E>,
+    ) -> Result<Arc<ScriptFacts>, E> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, facts)) = known.iter().find(|(found, facts)| facts.hold(found, context)) {
             return Ok(Arc::clone(facts));
@@ -83,7 +87,7 @@ mod tests {
             Context { database, longest, ..Context::new(MYSQL) }
         };
         let mut count = 0;
-        let mut found = |known: &Known, facts: &Facts, context: &Context| {
+        let mut found = |known: &Known, facts: &ScriptFacts, context: &Context| {
             let facts = known.get(context, || {
                 count += 1;
                 Ok::<_, ()>(facts.clone())
@@ -92,13 +96,13 @@ mod tests {
             count
         };
         let (plain, named) = (Known::default(), Known::default());
-        let facts = Facts { longest: 100, ..Facts::default() };
+        let facts = ScriptFacts { longest: 100, ..ScriptFacts::default() };
         assert_eq!(found(&plain, &facts, &context("one", None)), 1);
         assert_eq!(found(&plain, &facts, &context("two", Some(102))), 1, "neither name nor limit matters");
         assert_eq!(found(&plain, &facts, &context("two", Some(101))), 2, "a statement is too long");
         assert_eq!(found(&plain, &facts, &Context { journal: "other".into(), ..context("one", None) }), 3);
         assert_eq!(found(&plain, &facts, &Context { database: None, ..context("one", None) }), 4, "none can leave it");
-        let facts = Facts { names_database: true, ..facts };
+        let facts = ScriptFacts { names_database: true, ..facts };
         assert_eq!(found(&named, &facts, &context("one", None)), 5);
         assert_eq!(found(&named, &facts, &context("one", Some(1000))), 5);
         assert_eq!(found(&named, &facts, &context("two", None)), 6, "it may name one of them");

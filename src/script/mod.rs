@@ -22,8 +22,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::sql::{Context, is_dump};
 use commit::Blob;
-pub(crate) use facts::Facts;
 use facts::Known;
+pub(crate) use facts::ScriptFacts;
 pub use folder::{FolderError, Scripts};
 pub use git::{GitError, Repository};
 use header::Header;
@@ -242,8 +242,8 @@ impl Script {
     pub(crate) fn facts(
         &self,
         context: &Context,
-        inspect: impl FnOnce() -> Result<Facts, ReadError>,
-    ) -> Result<Arc<Facts>, ReadError> {
+        inspect: impl FnOnce() -> Result<ScriptFacts, ReadError>,
+    ) -> Result<Arc<ScriptFacts>, ReadError> {
         self.known.get(context, inspect)
     }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, Token};
-use super::statement::Traits;
+use super::statement::StatementFacts;
 use super::{SplitError, SplitErrorKind, Statement, Words};
 
 /// The part of a statement that can contain further statements, as one dialect reads it.
@@ -21,8 +21,8 @@ pub(super) trait Body: Sized {
     /// Whether the tokens that follow no longer matter, except for the end of the statement.
     fn skip(_open: &mut Open<Self>, _cursor: &mut Cursor<'_>) {}
 
-    fn traits(&self) -> Traits {
-        Traits::default()
+    fn facts(&self) -> StatementFacts {
+        StatementFacts::default()
     }
 }
 
@@ -113,8 +113,8 @@ impl<B: Body> Open<B> {
 
     /// Returns the statement, which ends here.
     pub(super) fn statement(self, cursor: &Cursor<'_>, data: Option<Range<usize>>) -> Statement {
-        let traits = if self.range.is_empty() { Traits::default() } else { self.body.traits() };
+        let facts = if self.range.is_empty() { StatementFacts::default() } else { self.body.facts() };
         let (span, range) = (self.start..cursor.at, self.range);
-        Statement { span, range, data, words: self.words, times: 1, traits, sent: None }
+        Statement { span, range, data, words: self.words, times: 1, facts, sent: None }
     }
 }

@@ -33,14 +33,14 @@ pub struct Statement {
     pub words: Words,
     /// How often the statement is sent: `GO 3`.
     pub times: u32,
-    pub(super) traits: Traits,
+    pub(super) facts: StatementFacts,
     /// What is sent, if it differs from what is written.
     pub(super) sent: Option<Arc<Sent>>,
 }
 
 /// Properties of a statement that its words do not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Traits {
+pub(super) struct StatementFacts {
     /// Whether it is, or defines, a compound statement of MySQL.
     pub(super) compound: bool,
     /// Whether all of it is in comments that only some servers execute.
@@ -68,17 +68,17 @@ impl Statement {
     /// servers, the statement is empty, and they refuse a message in which more follows.
     #[must_use]
     pub fn is_conditional(&self) -> bool {
-        self.traits.conditional
+        self.facts.conditional
     }
 
     /// Whether it is, or defines, a compound statement, which contains others.
     pub(super) const fn is_compound(&self) -> bool {
-        self.traits.compound
+        self.facts.compound
     }
 
     /// The contents of the batch.
     pub(super) const fn contents(&self) -> Batch {
-        self.traits.batch
+        self.facts.batch
     }
 
     /// Returns the statement with all its offsets moved by this number of bytes.
@@ -92,7 +92,7 @@ impl Statement {
 
     /// The offset of the first token.
     pub(super) fn first_token(&self) -> usize {
-        self.range.start + self.traits.lead
+        self.range.start + self.facts.lead
     }
 
     /// Whether the statement creates something temporary, which some engines keep if the transaction is rolled back.
@@ -117,7 +117,7 @@ impl Statement {
     /// Returns a delimiter with which the database's own client reads this as one statement, if `;` does not work.
     pub(crate) fn delimiter(&self, statement: &str) -> Option<&'static str> {
         let fits = |delimiter: &&str| !statement.contains(*delimiter);
-        if self.traits.compound { ["$$", "//", ";;", "|||"].into_iter().find(fits) } else { None }
+        if self.facts.compound { ["$$", "//", ";;", "|||"].into_iter().find(fits) } else { None }
     }
 }
 

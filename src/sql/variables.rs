@@ -232,7 +232,7 @@ impl Statement {
             split(context.dialect, &sent.sql).filter(|statement| !statement.as_ref().is_ok_and(Statement::is_blank));
         match (statements.next(), statements.next()) {
             (Some(Ok(one)), None) if one.is_all_of(&sent) => {
-                Ok(Self { words: one.words, traits: one.traits, sent: Some(Arc::new(sent)), ..self })
+                Ok(Self { words: one.words, facts: one.facts, sent: Some(Arc::new(sent)), ..self })
             }
             // the rows of a COPY follow the written statement
             (Some(Err(SplitError { kind: SplitErrorKind::UnterminatedCopy, .. })), None) if self.data.is_some() => {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::plan::{Group, Resume};
-use crate::script::{Facts, Hasher, Number, Script, Scripts};
+use crate::script::{Hasher, Number, Script, ScriptFacts, Scripts};
 use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, Role, SQLITE, SQLSERVER, Statement, sendable};
 
 /// The statements of a text.
@@ -91,7 +91,7 @@ impl<'t> Scene<'t> {
     }
 
     fn actions(&self) -> Vec<Action> {
-        let facts = Arc::new(Facts { undo: Some(Vec::new()), defers: Defers::Rows, ..Facts::default() });
+        let facts = Arc::new(ScriptFacts { undo: Some(Vec::new()), defers: Defers::Rows, ..ScriptFacts::default() });
         let step = |script| Step { facts: Arc::clone(&facts), ..Step::new(script, None) };
         let mut steps = scripts(&self.texts).into_iter().map(step).collect::<Vec<_>>();
         if self.done > 0 {

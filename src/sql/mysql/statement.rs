@@ -6,7 +6,7 @@ use super::lexer::{Place, token};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
 use crate::sql::open::{self, End, Open};
-use crate::sql::statement::{Data, Traits};
+use crate::sql::statement::{Data, StatementFacts};
 use crate::sql::{SplitError, Statement};
 
 /// Splits a script as the client and then the server do.
@@ -86,7 +86,11 @@ impl open::Body for Unfinished {
         self.after_semicolon
     }
 
-    fn traits(&self) -> Traits {
-        Traits { compound: self.body.is_compound(), conditional: !self.unconditional, ..Traits::default() }
+    fn facts(&self) -> StatementFacts {
+        StatementFacts {
+            compound: self.body.is_compound(),
+            conditional: !self.unconditional,
+            ..StatementFacts::default()
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::lexer::token;
 use super::separator::{self, Line};
 use crate::sql::cursor::{Cursor, Token};
 use crate::sql::dialect;
-use crate::sql::statement::{self, Data, Traits};
+use crate::sql::statement::{self, Data, StatementFacts};
 use crate::sql::{SplitError, SplitErrorKind, Statement, Words};
 
 /// Splits a script. No batch changes how the next one is read.
@@ -165,7 +165,7 @@ impl Batch {
             Some(_) => start..text.start + batch.trim_end().len(),
             None => text.start..text.start,
         };
-        let traits = Traits {
+        let facts = StatementFacts {
             lead: self.first.map_or(0, |first| first - start),
             batch: match () {
                 () if defines_module(&self.words) => statement::Batch::Single,
@@ -173,7 +173,7 @@ impl Batch {
                 () if self.starters == 1 && !self.calls => statement::Batch::Single,
                 () => statement::Batch::Several,
             },
-            ..Traits::default()
+            ..StatementFacts::default()
         };
         Statement {
             span: text.start..cursor.at,
@@ -181,7 +181,7 @@ impl Batch {
             data: None,
             words: self.words,
             times,
-            traits,
+            facts,
             sent: None,
         }
     }
