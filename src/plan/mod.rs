@@ -116,7 +116,7 @@ impl Group {
 /// Where a rebuild puts the new database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewDatabase {
-    /// SideConnections the old one, which it replaces at the end.
+    /// Beside the old one, which it replaces at the end.
     SideConnections,
     /// In place of the old one, which is dropped first.
     InPlace,

@@ -105,12 +105,12 @@ fn an_error_in_place_of_tls_does_not_avoid_it() {
     let project = Project::scripts(&[ONE]);
     certificate(project.root());
     for mode in ["require", "verify-ca", "verify-full"] {
-        let (port, on_row) = heard_by(&[b"E\0\0\0\x08Moof"]);
+        let (port, heard) = heard_by(&[b"E\0\0\0\x08Moof"]);
         let url = format!("postgres://u:s3cret@localhost:{port}/d?sslmode={mode}&sslrootcert=ca.pem");
         let shown = project.run_with(&["status", "--url", &url]);
         assert!(shown.contains("the server answered the request for TLS with an error"), "{mode}: {shown}");
         assert!(!shown.contains("oof"), "{shown}");
-        let said = on_row.try_iter().flatten().collect::<Vec<_>>();
+        let said = heard.try_iter().flatten().collect::<Vec<_>>();
         assert!(said.starts_with(&[0, 0, 0, 8, 4, 210, 22, 47]) && said.len() == 8, "{mode}: {said:?}");
     }
 }

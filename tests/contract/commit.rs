@@ -1,7 +1,7 @@
 //! Commits whose connection is lost.
 
 use crate::database::{Database, until};
-use crate::proxy::{Proxy, SourceError};
+use crate::proxy::{Cut, Proxy};
 
 contract_on_servers! {
     a_connection_that_is_cut_before_the_commit_arrives_rolls_back,
@@ -10,7 +10,7 @@ contract_on_servers! {
 }
 
 /// At 0001, with a pending script and a proxy that cuts the connection.
-async fn cut_off(mut db: Database, cut: SourceError) -> (Database, Proxy) {
+async fn cut_off(mut db: Database, cut: Cut) -> (Database, Proxy) {
     db.upgraded(["CREATE TABLE t (id integer);"]).await;
     db.script(2, "INSERT INTO t VALUES (1);");
     let proxy = Proxy::between(&mut db, cut).await;
@@ -18,7 +18,7 @@ async fn cut_off(mut db: Database, cut: SourceError) -> (Database, Proxy) {
 }
 
 async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(db: Database) {
-    let (db, _proxy) = cut_off(db, SourceError::BeforeCommit).await;
+    let (db, _proxy) = cut_off(db, Cut::BeforeCommit).await;
     let before = db.dump();
     let answer = db.upgrade().await;
     // where it travels with the scripts, none of them has arrived
@@ -33,13 +33,13 @@ async fn a_connection_that_is_cut_before_the_commit_arrives_rolls_back(db: Datab
 }
 
 async fn a_commit_whose_answer_is_lost_is_found_in_the_journal(db: Database) {
-    let (db, _proxy) = cut_off(db, SourceError::AfterCommit).await;
+    let (db, _proxy) = cut_off(db, Cut::AfterCommit).await;
     assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
     assert_eq!(db.query("SELECT id FROM t"), "1");
 }
 
 async fn a_commit_without_answer_is_unknown_when_the_server_is_gone(db: Database) {
-    let (db, _proxy) = cut_off(db, SourceError::AfterCommitForGood).await;
+    let (db, _proxy) = cut_off(db, Cut::AfterCommitForGood).await;
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");
     let honest = ["note: it is unknown whether 0002 is applied", "hint: check the database with `status`"];

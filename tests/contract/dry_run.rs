@@ -4,7 +4,7 @@ use dbmigrate::UpgradeOptions;
 use regex::Regex;
 
 use crate::database::Database;
-use crate::proxy::{Proxy, SourceError};
+use crate::proxy::{Cut, Proxy};
 
 #[cfg(feature = "postgres")]
 mod postgres {
@@ -68,7 +68,7 @@ fn done(queries: &[String]) -> String {
 
 /// Compares what is printed with what is sent.
 async fn compare(mut db: Database) {
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let mut printed = String::new();
     db.migrator().dry_run(&UpgradeOptions::new(), &mut |part| printed.push_str(part)).await.expect("nothing is wrong");
     let before = proxy.queries().len();

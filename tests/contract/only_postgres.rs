@@ -142,8 +142,8 @@ async fn a_server_that_talks_during_copy_is_not_waited_for(db: Database) {
     let rows = (1..=30_000).flat_map(|n| [n.to_string(), row.clone()]).collect::<String>();
     db.upgraded([TABLE, talk, &format!("COPY t FROM stdin;\n{rows}\\.\nINSERT INTO t VALUES (0);")]).await;
     assert_eq!(db.query("SELECT count(*) FROM t"), "30001");
-    let on_row = db.events().iter().filter(|event| event.contains("xxx")).count();
-    assert_eq!(on_row, 1, "after the data, the server is on_row again");
+    let heard = db.events().iter().filter(|event| event.contains("xxx")).count();
+    assert_eq!(heard, 1, "after the data, the server is heard again");
 }
 
 async fn a_statement_whose_progress_could_not_be_written_is_not_run_again(db: Database) {

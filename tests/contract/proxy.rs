@@ -13,7 +13,7 @@ use crate::engine::Wire;
 
 /// When the proxy cuts the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SourceError {
+pub(crate) enum Cut {
     /// When the test says so.
     OnDemand,
     /// Before it hands on a `COMMIT`.
@@ -35,7 +35,7 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Puts a proxy between; dbmigrate connects through it from now on.
-    pub(crate) async fn between(db: &mut Database, cut: SourceError) -> Self {
+    pub(crate) async fn between(db: &mut Database, cut: Cut) -> Self {
         let wire = db.texts().wire.expect("a server");
         let mut url = db.url.parse::<Url>().expect("a URL");
         let server = (url.host_str().expect("a host").to_owned(), url.port().unwrap_or(wire.port));
@@ -82,7 +82,7 @@ type Watched = (watch::Receiver<bool>, Arc<watch::Sender<bool>>, Arc<AtomicUsize
 async fn forward(
     mut client: TcpStream,
     mut server: TcpStream,
-    (wire, cut): (Wire, SourceError),
+    (wire, cut): (Wire, Cut),
     (mut told, closed, trips, queries): Watched,
 ) {
     let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
@@ -97,19 +97,19 @@ async fn forward(
                 sent.extend_from_slice(&up[..length]);
                 queries.lock().expect("no thread has panicked").extend((wire.queries)(&mut sent));
                 committing = up[..length].windows(commit.len()).any(|bytes| bytes == commit);
-                if committing && cut == SourceError::BeforeCommit {
+                if committing && cut == Cut::BeforeCommit {
                     return;
                 }
                 server.write_all(&up[..length]).await.expect("the server reads");
-                if committing && cut == SourceError::DuringCommit {
+                if committing && cut == Cut::DuringCommit {
                     return;
                 }
             }
             read = server.read(&mut down) => {
                 let Ok(length @ 1..) = read else { return };
                 trips.fetch_add(usize::from(std::mem::take(&mut asked)), Ordering::SeqCst);
-                if committing && matches!(cut, SourceError::AfterCommit | SourceError::AfterCommitForGood) {
-                    closed.send_replace(cut == SourceError::AfterCommitForGood);
+                if committing && matches!(cut, Cut::AfterCommit | Cut::AfterCommitForGood) {
+                    closed.send_replace(cut == Cut::AfterCommitForGood);
                     return;
                 }
                 if client.write_all(&down[..length]).await.is_err() { return }

@@ -14,7 +14,7 @@ const ATTENTION: u8 = 6;
 const LOGIN: u8 = 16;
 const PRELOGIN: u8 = 18;
 
-/// Bits in the status of a DONE token: an error came before; an Attention was on_row; rows are counted and more follows.
+/// Bits in the status of a DONE token: an error came before; an Attention was heard; rows are counted and more follows.
 const FAILED: u16 = 0x02;
 const CANCELLED: u16 = 0x20;
 const ROWS: u16 = 0x11;

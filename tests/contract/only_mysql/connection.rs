@@ -2,7 +2,7 @@
 
 use crate::database::{Database, until};
 use crate::engine::mysql::{Mysql, is_doing, name};
-use crate::proxy::{Proxy, SourceError};
+use crate::proxy::{Cut, Proxy};
 
 mod mysql {
     crate::tests! { crate::engine::mysql::Mysql:
@@ -41,7 +41,7 @@ async fn what_the_server_finishes_after_a_lost_connection_is_unknown(mut db: Dat
     db.upgraded([TABLE]).await;
     let url = db.url.clone();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT SLEEP(2);");
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("the script sleeps", || is_doing(&name(&db), "User sleep")).await;
         proxy.cut();
@@ -59,7 +59,7 @@ async fn the_next_run_knows_what_the_server_finished(mut db: Database) {
     db.upgraded([TABLE]).await;
     let url = db.url.clone();
     db.script(2, "CREATE TABLE u (id integer);\nSELECT SLEEP(2);\nINSERT INTO t VALUES (1);\nDROP TABLE u;");
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("the script sleeps", || is_doing(&name(&db), "User sleep")).await;
         proxy.cut();
@@ -84,7 +84,7 @@ async fn round_trips(scripts: u32) -> usize {
     for number in scripts + 1..=2 * scripts {
         db.script(number, "INSERT INTO t VALUES (1);\nSELECT 1;");
     }
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     assert!(db.upgrade().await[0].starts_with("nothing -> "));
     proxy.round_trips()
 }
@@ -109,7 +109,7 @@ async fn definitions_and_rows_in_turn_take_few_round_trips(mut db: Database) {
     for number in 2..=101 {
         db.script(number, &mixed(number));
     }
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     assert!(db.upgrade().await[0].starts_with("0001 -> 0101: "));
     let queries = proxy.queries();
     assert!(queries.len() <= 12, "{} queries: {queries:#?}", queries.len());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::database::{Database, until};
 use crate::engine::postgres::{Postgres, admin, name};
-use crate::proxy::{Proxy, SourceError};
+use crate::proxy::{Cut, Proxy};
 
 mod postgres {
     crate::tests! { crate::engine::postgres::Postgres:
@@ -77,7 +77,7 @@ async fn a_connection_that_is_cut_rolls_back(mut db: Database) {
     db.upgraded([TABLE]).await;
     let before = db.dump();
     db.script(2, "INSERT INTO t VALUES (1);\nSELECT pg_sleep(3);");
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("the script runs", || db.events().iter().any(|event| event == "started Script-0002.sql")).await;
         proxy.cut();
@@ -95,7 +95,7 @@ async fn a_commit_in_progress_is_not_called_rolled_back(mut db: Database) {
                        FOR EACH ROW EXECUTE FUNCTION slow();";
     db.upgraded([TABLE, slow_commit]).await;
     db.script(3, "INSERT INTO t VALUES (1);");
-    let _proxy = Proxy::between(&mut db, SourceError::DuringCommit).await;
+    let _proxy = Proxy::between(&mut db, Cut::DuringCommit).await;
     let answer = db.upgrade().await;
     until("the server commits", || db.query("SELECT count(*) FROM t") == "1").await;
     let honest =
@@ -110,7 +110,7 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
         "-- dbmigrate: no-transaction\nINSERT INTO t VALUES (1);\nSELECT pg_sleep(2);\nINSERT INTO t VALUES (2);",
     );
     let url = db.url.clone();
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     let cut = async {
         until("one statement done", || db.journal().get(1).is_some_and(|row| row.ends_with("started 1"))).await;
         proxy.cut();
@@ -150,7 +150,7 @@ async fn round_trips(scripts: u32) -> usize {
         let table = format!("t{number}");
         db.script(number, &format!("CREATE TABLE {table} (id integer);\nINSERT INTO {table} VALUES (1);\nSELECT 1;"));
     }
-    let proxy = Proxy::between(&mut db, SourceError::OnDemand).await;
+    let proxy = Proxy::between(&mut db, Cut::OnDemand).await;
     assert!(db.upgrade().await[0].starts_with("nothing -> "));
     proxy.round_trips()
 }

@@ -42,7 +42,7 @@ async fn settings_do_not_reach_the_next_script(db: Database) {
 }
 
 async fn the_session_is_reset_after_a_script(db: Database) {
-    let leaves = "SELECT nextval('s'); DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN on_row; SELECT pg_advisory_lock(7); \
+    let leaves = "SELECT nextval('s'); DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN heard; SELECT pg_advisory_lock(7); \
                   PREPARE p AS SELECT 1; CREATE TEMP TABLE temporary (id integer);";
     let seen = "INSERT INTO seen SELECT concat_ws(' ', (SELECT count(*) FROM pg_cursors WHERE name = 'c'), \
                 (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_prepared_statements), \
