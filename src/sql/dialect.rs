@@ -9,7 +9,7 @@ use super::cursor::{Cursor, Token};
 use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
 use super::rules::Rule;
-use super::session_state::{self, Lost};
+use super::session_state::{self, IsLost};
 use super::statement::{Data, Defers};
 use super::{Context, SplitError, Statement, Words};
 
@@ -226,7 +226,7 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
     /// Whether the statement is a setting that does not query the database, so that repeating it in another session has
     /// the same effect. `lost` says whether a name has no value there.
-    fn repeats(&self, statement: &Statement, text: &str, lost: Lost<'_>) -> bool;
+    fn repeats(&self, statement: &Statement, text: &str, lost: IsLost<'_>) -> bool;
 
     /// Returns the user variables to which the statement assigns values.
     fn given(&self, _statement: &Statement, _text: &str) -> Vec<String> {

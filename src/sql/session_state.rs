@@ -9,7 +9,7 @@ use regex::Regex;
 use super::{Dialect, Statement};
 
 /// Says whether a name of an earlier session has no value in this one.
-pub(super) type Lost<'a> = &'a dyn Fn(&str) -> bool;
+pub(super) type IsLost<'a> = &'a dyn Fn(&str) -> bool;
 
 /// Something of the earlier session that the rest of the script uses.
 #[derive(Debug, PartialEq, Eq)]

@@ -115,22 +115,22 @@ impl Variables {
         if self.off || memchr::memchr(b'$', statement.as_bytes()).is_none() || !FOREIGN.is_match(statement) {
             return Vec::new();
         }
-        let stretches = stretches(dialect, statement);
+        let segments = segments(dialect, statement);
         let is_meant = |found: &Range<usize>| {
-            let behind = stretches.partition_point(|(_, at)| at.end <= found.start);
-            let Some((stretch, at)) = stretches.get(behind) else { return false };
+            let behind = segments.partition_point(|(_, at)| at.end <= found.start);
+            let Some((segment, at)) = segments.get(behind) else { return false };
             let whole = found.end <= at.end;
-            match stretch {
-                Stretch::Apart => false,
+            match segment {
+                Segment::Apart => false,
                 _ if statement[found.start..].starts_with("${") => true,
-                Stretch::Name => whole || dialect.leaves_dollars(),
+                Segment::Name => whole || dialect.leaves_dollars(),
                 // `$argon2id$v=19$...` is a password hash
-                Stretch::Literal => {
+                Segment::Literal => {
                     let behind = &statement[found.end.min(at.end)..at.end];
                     let is_hash = found.start == at.start + 1 && !behind.starts_with(' ') && behind.contains('$');
                     whole && !is_hash
                 }
-                Stretch::Body => false,
+                Segment::Body => false,
             }
         };
         let found = FOREIGN.find_iter(statement).map(|found| found.range()).filter(is_meant);
@@ -294,11 +294,11 @@ struct Reference<'a> {
 
 fn references<'a>(dialect: &dyn Dialect, statement: &'a str) -> Vec<Reference<'a>> {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)"));
-    let stretches = stretches(dialect, statement);
+    let segments = segments(dialect, statement);
     let is_apart = |place: &Range<usize>| {
-        let behind = stretches.partition_point(|(_, at)| at.end <= place.start);
-        let met = stretches[behind..].iter().take_while(|(_, at)| at.start < place.end);
-        met.into_iter().any(|(stretch, _)| *stretch == Stretch::Apart)
+        let behind = segments.partition_point(|(_, at)| at.end <= place.start);
+        let met = segments[behind..].iter().take_while(|(_, at)| at.start < place.end);
+        met.into_iter().any(|(segment, _)| *segment == Segment::Apart)
     };
     let reference = |found: regex::Captures<'_>| {
         let (at, name) = (found.get(0)?.range(), found.get(1)?.range());
@@ -309,9 +309,9 @@ fn references<'a>(dialect: &dyn Dialect, statement: &'a str) -> Vec<Reference<'a
     found.map(|(at, name, escaped)| Reference { at, name: &statement[name], escaped }).collect()
 }
 
-/// The kind of a stretch of a statement, as far as variables are concerned.
+/// The kind of a segment of a statement, as far as variables are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stretch {
+enum Segment {
     /// A comment, or the delimiter of a dollar quote: it cannot contain a variable.
     Apart,
     Literal,
@@ -321,22 +321,22 @@ enum Stretch {
     Name,
 }
 
-/// Returns the stretches of a statement, in order.
-fn stretches(dialect: &dyn Dialect, statement: &str) -> Vec<(Stretch, Range<usize>)> {
-    let mut stretches = Vec::new();
+/// Returns the segments of a statement, in order.
+fn segments(dialect: &dyn Dialect, statement: &str) -> Vec<(Segment, Range<usize>)> {
+    let mut segments = Vec::new();
     for (token, at) in tokens(dialect, statement) {
         match (token, dialect.quoted_body(token, &statement[at.clone()])) {
             (_, Some(body)) => {
                 let body = at.start + body.start..at.start + body.end;
                 let (opening, closing) = (at.start..body.start, body.end..at.end);
-                stretches.extend([(Stretch::Apart, opening), (Stretch::Body, body), (Stretch::Apart, closing)]);
+                segments.extend([(Segment::Apart, opening), (Segment::Body, body), (Segment::Apart, closing)]);
             }
-            (Token::Blank, None) => stretches.push((Stretch::Apart, at)),
-            (Token::Text, None) => stretches.push((Stretch::Literal, at)),
-            (_, None) => stretches.push((Stretch::Name, at)),
+            (Token::Blank, None) => segments.push((Segment::Apart, at)),
+            (Token::Text, None) => segments.push((Segment::Literal, at)),
+            (_, None) => segments.push((Segment::Name, at)),
         }
     }
-    stretches
+    segments
 }
 
 fn pattern(pattern: &'static str) -> Regex {

@@ -20,7 +20,7 @@ use super::dialect::{self, Changes, Dialect, Lexer, Savepoints};
 use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
 use super::rules::Rule;
-use super::session_state::Lost;
+use super::session_state::IsLost;
 use super::{Context, Statement, Words};
 
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Dialect for Mysql {
         session::undo(statement, text)
     }
 
-    fn repeats(&self, statement: &Statement, text: &str, lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, text: &str, lost: IsLost<'_>) -> bool {
         statement.words.starts(&["SET"]) && set::repeats(text, |name| lost(&name.to_lowercase()))
     }
 

@@ -17,7 +17,7 @@ use super::dialect::{self, Dialect, Lexer};
 use super::dump::DumpMarks;
 use super::dump_wrapper::DumpWrapper;
 use super::rules::Rule;
-use super::session_state::Lost;
+use super::session_state::IsLost;
 use super::statement::Defers;
 use super::{Context, Statement, Words};
 
@@ -81,7 +81,7 @@ impl Dialect for Postgres {
         }
     }
 
-    fn repeats(&self, statement: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, _text: &str, _lost: IsLost<'_>) -> bool {
         // pg_dump sets search_path with set_config
         starts_with(statement, &["SET", "RESET"]) || statement.words.starts(&["SELECT", "SET_CONFIG"])
     }

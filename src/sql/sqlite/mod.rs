@@ -14,7 +14,7 @@ use self::statement::Reader;
 use super::dialect::{self, Dialect, Lexer};
 use super::dump_wrapper::DumpWrapper;
 use super::rules::Rule;
-use super::session_state::{Lost, pattern};
+use super::session_state::{IsLost, pattern};
 use super::statement::Defers;
 use super::{Context, Statement, Words};
 
@@ -75,7 +75,7 @@ impl Dialect for Sqlite {
         temporary(text).into_iter().collect()
     }
 
-    fn repeats(&self, statement: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, statement: &Statement, _text: &str, _lost: IsLost<'_>) -> bool {
         statement.words.starts(&["PRAGMA"]) && statement.words.contains("=")
     }
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::dialect::{self, Changes, Dialect, Lexer, Savepoints};
 use super::rules::Rule;
-use super::session_state::{Lost, pattern};
+use super::session_state::{IsLost, pattern};
 use super::statement::Batch;
 use super::{Context, Statement, Words};
 
@@ -106,7 +106,7 @@ impl Dialect for SqlServer {
         temporary_tables(text).filter(|name| !name.starts_with("##")).map(drop).collect()
     }
 
-    fn repeats(&self, batch: &Statement, _text: &str, _lost: Lost<'_>) -> bool {
+    fn repeats(&self, batch: &Statement, _text: &str, _lost: IsLost<'_>) -> bool {
         batch.contents() == Batch::Settings
     }
 
