@@ -26,8 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let began = Instant::now();
     let mut statements = 0_u64;
-    for piece in split(dialect, &text) {
-        statements += u64::from(!piece?.range.is_empty());
+    for found in split(dialect, &text) {
+        statements += u64::from(!found?.range.is_empty());
     }
     let seconds = began.elapsed().as_secs_f64();
 

@@ -168,7 +168,7 @@ impl Migrator {
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
         let journal = Self::recordable(journal)?;
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
-            let remedy = "pass the number of the last script that the database already has, or 0 if it \
+            let remedy = "pass `BaselineOptions::to` with the number of the last script that the database already has, or 0 if it \
                           has none of them";
             return refuse("there is no Baseline.sql", remedy);
         };
@@ -186,10 +186,10 @@ impl Migrator {
     /// Checks that scripts can be recorded: the database is not empty, and nothing is recorded yet.
     pub(crate) fn recordable(journal: &Journal) -> Result<Journal, Error> {
         if !journal.entries.is_empty() {
-            return refuse("the database already has a journal with rows", "`status` shows what it says");
+            return refuse("the database already has a journal with rows", "`Migrator::status` shows what it says");
         }
         if !journal.occupied {
-            return refuse("the database is empty", "`upgrade` builds it");
+            return refuse("the database is empty", "`Migrator::upgrade` builds it");
         }
         // the database's content is what is being recorded, so it is not a problem
         Ok(Journal { occupied: false, ..journal.clone() })

@@ -49,7 +49,7 @@ impl Migrator {
     pub(crate) fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
         let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
             let why = "the journal of DbUp names no script".into();
-            return Err(Error::Baseline { why, remedy: "`baseline` `to` N records scripts without it".into() });
+            return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
         };
         let journal = Self::recordable(journal)?;
         let history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
@@ -94,7 +94,7 @@ pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJou
     let sql = connection.server().journal.foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
         let remedy = Some(match &from.table {
-            None => "name the table where DbUp keeps its journal: `in_table` SCHEMA.TABLE",
+            None => "name the table where DbUp keeps its journal: `ForeignJournal::in_table` SCHEMA.TABLE",
             Some(_) => "check the name: a journal of DbUp has the columns scriptname and applied",
         });
         let error = ServerError { remedy, ..error };

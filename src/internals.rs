@@ -53,4 +53,7 @@ pub fn ask(name: &str, statement: &Statement, text: &str) {
     let _ = (dialect.locks_tables(statement), dialect.unlocks_tables(statement), dialect.commits_before(statement));
     let _ = (dialect.leaves_nothing(statement, text), dialect.hides(statement, text), dialect.undo(statement, text));
     let _ = (dialect.makes(statement, text), dialect.ends(statement, text), dialect.asks_back(statement, text));
+    let _ = (dialect.given(statement, text), dialect.uses(statement, text, "t"), dialect.defers(statement, text));
+    let _ = (dialect.repeats(statement, text, &|_| false), dialect.changes_reading(statement));
+    let _ = (dialect.commits_at_once(statement, text), dialect.suspending(&statement.words, text));
 }

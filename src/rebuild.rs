@@ -14,7 +14,8 @@ use crate::preflight;
 use crate::sql::Context;
 
 impl Migrator {
-    /// Builds the database anew from the baseline and all scripts, and drops the old one.
+    /// Builds the database anew from the baseline and all scripts, and drops the old one. It asks no one: a program that
+    /// lets users do this asks them first.
     ///
     /// It checks the scripts first. It builds the new database beside the old one, which it replaces at the end, so
     /// that a rebuild that fails leaves the old one unchanged. If the server cannot do that, it drops the old one
@@ -22,12 +23,12 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// [`Error::Guarded`] if the consent is not enough for this target; otherwise as for [`Migrator::upgrade`].
+    /// [`Error::Guarded`] if the target may only be read; otherwise as for [`Migrator::upgrade`].
     pub async fn rebuild(&self) -> Result<Report, Error> {
         self.rebuild_with(&UpgradeOptions::new()).await
     }
 
-    /// Rebuilds the database as the options say.
+    /// Rebuilds the database as far as the options say. It has one transaction for each script, whatever they say.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ impl Migrator {
         };
         let path = self.scripts.dir().join(number.baseline_name());
         if path.exists() {
-            return refuse(format!("{} already exists", path.display()), "pass another number with `to`");
+            return refuse(format!("{} already exists", path.display()), "pass another number");
         }
         let tool = self.aside(|this| tool(&this.target)).await?;
         let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };

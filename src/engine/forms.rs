@@ -39,7 +39,8 @@ fn list(forms: impl Iterator<Item = &'static &'static str>) -> String {
 pub(super) fn find(text: &str) -> Option<TargetError> {
     let (form, url) = jdbc(text)
         .or_else(|| driver(text))
-        .or_else(|| Engine::all().iter().find_map(|engine| (engine.other_forms().find)(text)))
+        // those of servers first: a file can have any name
+        .or_else(|| Engine::all().iter().rev().find_map(|engine| (engine.other_forms().find)(text)))
         .or_else(|| string(text))?;
     // what is shown went through the same parser as any other URL: the password is not in it
     let shown = url.and_then(|url| url.parse::<Target>().ok()).map(|target| target.to_string());

@@ -165,6 +165,9 @@ impl ServerUrl {
                 let seconds = seconds.ok_or_else(|| invalid("it is a number of seconds"))?;
                 self.connect_timeout = Some(seconds).filter(|seconds| *seconds > 0).map(Duration::from_secs);
             }
+            Meaning::Noted if self.noted(name).is_some() => {
+                return Err(TargetError::Repeated { scheme: self.grammar.scheme, name: name.into() });
+            }
             Meaning::Noted => self.noted.push((name, lower)),
             Meaning::Always { values, expected } if !values.contains(&lower.as_str()) => return Err(invalid(expected)),
             Meaning::Always { .. } => {}

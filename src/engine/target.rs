@@ -74,7 +74,7 @@ impl Target {
         self.address.is_read_only()
     }
 
-    /// Returns the database's own name, which `rebuild --allow-drop` expects. For a file, it is the file's name.
+    /// Returns the database's own name. For a file, it is the file's name.
     #[must_use]
     pub fn database(&self) -> String {
         self.address.database()

@@ -72,10 +72,10 @@ fn others() -> Vec<Error> {
             database: "shop".into(),
             error: server("database \"shop\" is being accessed by other users", Some("55006"), ErrorKind::Plain),
         },
-        Error::Baseline { why: "the database is empty".into(), remedy: "dbmigrate upgrade builds it".into() },
+        Error::Baseline { why: "the database is empty".into(), remedy: "`Migrator::upgrade` builds it".into() },
         Error::Repair {
             why: "the journal has no script 0007".into(),
-            remedy: "dbmigrate status shows what it has".into(),
+            remedy: "`Migrator::status` shows what it has".into(),
         },
         Error::Squash {
             why: "pg_dump is not installed, or not in PATH".into(),
@@ -191,7 +191,7 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
         TargetError::Malformed { scheme: "postgres", reason: "invalid port number".into() },
         TargetError::NoDatabase { scheme: "postgres", hint: "add it at the end: postgres://user@host/database" },
         TargetError::SystemDatabase("mysql".into()),
-        TargetError::InMemory,
+        TargetError::InMemory { hint: "name a file, such as sqlite:app.db" },
         TargetError::SeveralHosts("postgres"),
         TargetError::OtherForm { form: "a JDBC URL", write: "postgres://shop:PASSWORD@db/shop".into() },
         TargetError::UnknownParameter {

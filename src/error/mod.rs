@@ -86,7 +86,7 @@ pub enum Error {
     /// A signal or the calling program stopped the run.
     #[error("interrupted{}", during.as_ref().map(|script| format!(" in {script}")).unwrap_or_default())]
     Interrupted { during: Option<String>, state: Option<DatabaseState> },
-    /// The target must not be dropped without the consent that its guard requires.
+    /// The target must not be changed: it may only be read, or its user has not agreed to what would happen.
     #[error("{why}")]
     Guarded { why: String, remedy: String },
     /// The new database is complete but cannot replace the old one.
@@ -267,17 +267,17 @@ impl Error {
         let partial = self.state()?.partial.as_ref()?;
         let (unit, units) = partial.units;
         if partial.at_least {
-            let more = "the journal records how far it came, and `upgrade` resumes there or asks";
-            return Some(format!("run `upgrade` again: {more}"));
+            let more = "the journal records how far it came, and `Migrator::upgrade` resumes there or asks";
+            return Some(format!("run `Migrator::upgrade` again: {more}"));
         }
         if partial.done >= partial.statements {
-            return Some(format!("run `upgrade` again: all of its {units} ran"));
+            return Some(format!("run `Migrator::upgrade` again: all of its {units} ran"));
         }
         let next = partial.done + 1;
         if partial.next != Next::Open {
             return Some(format!(
-                "inspect the database, then run `upgrade` with `resume_at` {next} to run that {unit} again, \
-                 or `resume_at` {} to continue after it",
+                "inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` {next} to run that {unit} again, \
+                 or `UpgradeOptions::resume_at` {} to continue after it",
                 next + 1
             ));
         }
@@ -286,13 +286,13 @@ impl Error {
         let kind = self.server().map(|error| error.kind);
         Some(match kind {
             _ if matches!(self, Self::Interrupted { .. }) => {
-                format!("run `upgrade` again: it resumes at {unit} {next}")
+                format!("run `Migrator::upgrade` again: it resumes at {unit} {next}")
             }
-            Some(ErrorKind::ConnectionLost) => format!("run `upgrade` again: it resumes at {unit} {next}"),
+            Some(ErrorKind::ConnectionLost) => format!("run `Migrator::upgrade` again: it resumes at {unit} {next}"),
             Some(ErrorKind::LockTimeout | ErrorKind::StatementTimeout) => {
-                format!("run `upgrade` again: it resumes at {unit} {next}{advice}")
+                format!("run `Migrator::upgrade` again: it resumes at {unit} {next}{advice}")
             }
-            _ => format!("fix it from {unit} {next} on and run `upgrade` again: it resumes there{advice}"),
+            _ => format!("fix it from {unit} {next} on and run `Migrator::upgrade` again: it resumes there{advice}"),
         })
     }
 
@@ -306,8 +306,10 @@ impl Error {
             Self::Target(error) => error.hint().into_owned(),
             Self::Git(error) => error.hint().into(),
             Self::Folder(_) => "name the folder that has the scripts".into(),
-            Self::NoFile { .. } => "`create_database` or `rebuild` creates it; otherwise check the path".into(),
-            Self::Locked { .. } => "wait for that run to end, or wait longer with `lock_timeout`".into(),
+            Self::NoFile { .. } => {
+                "`UpgradeOptions::create_database` or `Migrator::rebuild` creates it; otherwise check the path".into()
+            }
+            Self::Locked { .. } => "wait for that run to end, or wait longer with `Options::lock_timeout`".into(),
             Self::Journal { .. } => "a journal that cannot be read is never taken for an empty one: \
                                      check the table's columns and the user's rights"
                 .into(),
@@ -317,7 +319,7 @@ impl Error {
             Self::JournalChanged { state: DatabaseState { unrecorded: true, .. }, .. } => UNRECORDED.into(),
             Self::JournalChanged { .. } => JOURNAL_CHANGED.into(),
             Self::Swap { .. } => "run rebuild again when no one is using the database".into(),
-            Self::CommitUnknown { .. } => "check the database with `status`".into(),
+            Self::CommitUnknown { .. } => "check the database with `Migrator::status`".into(),
             Self::Database { doing, error, state: Some(state) }
                 if doing.contains("commit") && error.kind == ErrorKind::Plain && state.not_applied.len() > 1 =>
             {

@@ -85,7 +85,7 @@ pub(super) const NOT_ROLLED_BACK: &str =
     "tables whose storage engine has no transactions keep what was written to them: correct them before the next run";
 
 /// The hint when a script has ended the transaction of the run.
-pub(super) const ENDED: &str = "find what ended the transaction, and check the database with `status`";
+pub(super) const ENDED: &str = "find what ended the transaction, and check the database with `Migrator::status`";
 
 /// The hint when a script has changed the journal and everything was rolled back.
 pub(super) const JOURNAL_CHANGED: &str = "only dbmigrate writes the journal: remove that from the script; with several \
@@ -93,7 +93,7 @@ pub(super) const JOURNAL_CHANGED: &str = "only dbmigrate writes the journal: rem
 
 /// The hint when a script has changed the journal and the change was committed.
 pub(super) const UNRECORDED: &str = "restore the journal's table from a backup, or drop it and record what is applied with \
-                                     `baseline` `to` N; then remove that from the script";
+                                     `BaselineOptions::to` N; then remove that from the script";
 
 impl ServerError {
     /// Masks the values of secret variables.
@@ -139,12 +139,12 @@ impl ServerError {
             ErrorKind::Certificate => "check the certificates: the server's, and those that the URL names",
             ErrorKind::NoToken => "get a token and put it into that variable",
             ErrorKind::ConnectionLost => "run it again when the server is back: what was not committed is gone",
-            ErrorKind::Unreachable => "check the host and port; `wait` waits for a server that is starting",
+            ErrorKind::Unreachable => "check the host and port; `Options::wait` waits for a server that is starting",
             ErrorKind::Login => "check the user and password in the URL",
-            ErrorKind::NoDatabase => "check the name; `create_database` creates it",
-            ErrorKind::LockTimeout => "end the session that blocks, or wait longer with `lock_timeout`",
+            ErrorKind::NoDatabase => "check the name; `UpgradeOptions::create_database` creates it",
+            ErrorKind::LockTimeout => "end the session that blocks, or wait longer with `Options::lock_timeout`",
             ErrorKind::StatementTimeout => {
-                "allow more time with `statement_timeout`, or make the statement faster; without that option, the limit is the script's or the server's"
+                "allow more time with `Options::statement_timeout`, or make the statement faster; without that option, the limit is the script's or the server's"
             }
             ErrorKind::NotADatabase => "check the path: the file is something else, or it is encrypted",
             ErrorKind::CannotOpen => "check the path: the folder must exist, and the path must name a file",
@@ -164,7 +164,7 @@ impl ServerError {
             ErrorKind::NotRolledBack => NOT_ROLLED_BACK,
             ErrorKind::CommittedByScript => ENDED,
             ErrorKind::InvalidIndex => {
-                "an index that failed to build remains as INVALID: drop it before you run `upgrade` again"
+                "an index that failed to build remains as INVALID: drop it before you run `Migrator::upgrade` again"
             }
         };
         Some(advice.into())

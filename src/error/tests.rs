@@ -182,7 +182,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::Malformed { .. },
             TargetError::NoDatabase { .. },
             TargetError::SystemDatabase(_),
-            TargetError::InMemory,
+            TargetError::InMemory { .. },
             TargetError::UnknownParameter { .. },
             TargetError::Repeated { .. },
             TargetError::SeveralHosts(_),

@@ -34,7 +34,7 @@ const UNWRITTEN: &str = "a statement of this script prevents dbmigrate from writ
                          transaction read-only, or changed the journal or its schema";
 
 /// The hint when the journal cannot be created.
-const NO_PLACE: &str = "`JournalTable` says where the journal is kept";
+const NO_PLACE: &str = "`Options::journal` says where the journal is kept";
 
 impl Error {
     /// Returns the error of an operation of the run itself.

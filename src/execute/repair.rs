@@ -49,7 +49,7 @@ impl Migrator {
     pub async fn repair(&self, number: Number, reason: &str) -> Result<Repaired, Error> {
         let reason = reason.trim();
         if reason.is_empty() {
-            return refuse("a repair needs a reason", "`reason` says why the journal is changed");
+            return refuse("a repair needs a reason", "say why the journal is changed");
         }
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
@@ -91,7 +91,7 @@ impl Migrator {
 
 fn entry(journal: &Journal, number: Number) -> Result<&Entry, Error> {
     let found = journal.entries.iter().find(|entry| entry.number == number);
-    let none = || refuse(&format!("the journal has no script {number}"), "`status` shows what it has");
+    let none = || refuse(&format!("the journal has no script {number}"), "`Migrator::status` shows what it has");
     found.map_or_else(none, Ok)
 }
 

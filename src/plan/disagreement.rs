@@ -28,10 +28,12 @@ impl Disagreement {
     pub(super) fn hint(&self, tool: &str, table: &str) -> String {
         match self {
             Self::Failed(_) => {
-                format!("finish it with {tool} first; `ignoring` {table} records without checking that table")
+                format!(
+                    "finish it with {tool} first; `BaselineOptions::ignoring` {table} records without checking that table"
+                )
             }
             Self::Count { applied, .. } => format!(
-                "record as many as were applied (`to` {applied}), and let `upgrade` apply the rest; `ignoring` {table} \
+                "record as many as were applied (`BaselineOptions::to` {applied}), and let `Migrator::upgrade` apply the rest; `BaselineOptions::ignoring` {table} \
                  records without checking that table"
             ),
         }

@@ -24,7 +24,7 @@ impl History {
         problems.extend(comparison.entries());
         problems.extend(comparison.folder());
         problems.extend(comparison.out_of_order());
-        problems.extend(comparison.options());
+        problems.extend(comparison.unmet());
         Self { pending: comparison.pending(), problems, warnings: comparison.ahead(), at: comparison.at }
     }
 }
@@ -178,7 +178,8 @@ impl Comparison<'_> {
         self.scripts.scripts().iter().filter(unknown).filter(move |script| !explained(script.number()))
     }
 
-    fn options(&self) -> Vec<Problem> {
+    /// Returns what is wrong with the options.
+    fn unmet(&self) -> Vec<Problem> {
         let unfinished = self.journal.entries.iter().any(|entry| !entry.state.is_done());
         let resume = self.options.resume_at.filter(|_| !unfinished).map(|at| Problem::NothingToResume { at });
         self.to_problem().into_iter().chain(resume).collect()

@@ -94,16 +94,16 @@ pub enum Problem {
 /// The hint for a changed script.
 const CHANGED: &str = "an applied script never changes: undo the change (git checkout) and put it into a new script; \
                        if this is a new script with the same number, give it another number; \
-                       if the change has no effect, accept it with `repair`";
+                       if the change has no effect, accept it with `Migrator::repair`";
 
 /// The hint for a database that has tables but no journal.
-const NO_JOURNAL: &str = "if it matches the baseline, record that with `baseline` (`to` N if scripts are \
-                          applied as well; `import` if DbUp applied them; `to` 0 to apply all scripts to it as it is); \
+const NO_JOURNAL: &str = "if it matches the baseline, record that with `Migrator::baseline` (`BaselineOptions::to` N if scripts are \
+                          applied as well; `BaselineOptions::import` if DbUp applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); \
                           otherwise check the URL";
 
 const EMPTY_JOURNAL: &str = "a script may have committed the first run's transaction, or the rows were deleted: find out \
-                             what the database contains, then record it with `baseline` `to` N, or start over \
-                             with `rebuild`";
+                             what the database contains, then record it with `BaselineOptions::to` N, or start over \
+                             with `Migrator::rebuild`";
 
 impl Problem {
     /// Returns a word for programs: stable, lower case, with dashes.
@@ -124,9 +124,9 @@ impl Problem {
             Self::NoJournal => "no-journal",
             Self::EmptyJournal => "empty-journal",
             Self::BehindBaseline { .. } => "behind-baseline",
-            Self::GoalBelow { .. } => "options-below",
-            Self::GoalAbove { .. } => "options-above",
-            Self::GoalBelowBaseline { .. } => "options-below-baseline",
+            Self::GoalBelow { .. } => "goal-below",
+            Self::GoalAbove { .. } => "goal-above",
+            Self::GoalBelowBaseline { .. } => "goal-below-baseline",
             Self::Unimportable { why, .. } => why.code(),
             Self::OldJournal { why, .. } => why.code(),
             Self::Lasting { .. } => "lasting",
@@ -204,7 +204,7 @@ impl Problem {
             }
             Self::Empty { tool: Some(_), .. } => {
                 "rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes \
-                 them; `baseline` records what a database already has"
+                 them; `Migrator::baseline` records what a database already has"
                     .into()
             }
             Self::Empty { .. } => "add Script-0001.sql, or name the folder that has the scripts".into(),
@@ -215,22 +215,24 @@ impl Problem {
             Self::OutOfOrder { free, .. } if *free > Number::MAX => "there is no number after the highest".into(),
             Self::OutOfOrder { free, .. } => format!("renumber it to {}", free.script_name()),
             Self::Unfinished { next, .. } => format!(
-                "make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` {next} \
-                 to run that statement again, or `resume_at` {} to continue after it",
+                "make sure that no run is under way, inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` {next} \
+                 to run that statement again, or `UpgradeOptions::resume_at` {} to continue after it",
                 next + 1
             ),
-            Self::UnfinishedMissing { .. } => "restore it from source control so that `upgrade` can resume it".into(),
+            Self::UnfinishedMissing { .. } => {
+                "restore it from source control so that `Migrator::upgrade` can resume it".into()
+            }
             Self::PrefixChanged { .. } => "undo the change to that part; what follows it may be changed".into(),
             Self::SessionLost { next, .. } => format!(
-                "change the rest so that it does not need this, or, if it is right as it is, run `upgrade` with `resume_at` {next}"
+                "change the rest so that it does not need this, or, if it is right as it is, run `Migrator::upgrade` with `UpgradeOptions::resume_at` {next}"
             ),
-            Self::NothingToResume { .. } => "leave `resume_at` out".into(),
+            Self::NothingToResume { .. } => "leave `UpgradeOptions::resume_at` out".into(),
             Self::NoJournal => NO_JOURNAL.into(),
             Self::EmptyJournal => EMPTY_JOURNAL.into(),
             Self::Unimportable { why, .. } => why.hint(),
             Self::OldJournal { tool, table, why } => why.hint(tool, table),
             Self::Lasting { .. } => {
-                "upgrade a copy of the database instead, or rehearse `to` a script before it".into()
+                "upgrade a copy of the database instead, or rehearse `UpgradeOptions::to` a script before it".into()
             }
             Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
             Self::Refused { kind, .. } => kind.hint(),
@@ -243,14 +245,14 @@ impl Problem {
         match self {
             Self::BehindBaseline { commit: Some(commit), .. } => {
                 format!(
-                    "upgrade it first with the scripts of commit {commit}, the last one that had them: `upgrade` `at` {commit}"
+                    "upgrade it first with the scripts of commit {commit}, the last one that had them: `Repository::scripts` at {commit}"
                 )
             }
             Self::BehindBaseline { last, .. } => {
                 format!("upgrade it first from a checkout that still has the scripts up to {last}")
             }
             Self::GoalBelow { .. } => "scripts only go up: pass a number that is not below it".into(),
-            Self::GoalAbove { .. } => "check out the commit that has it, or leave `to` out".into(),
+            Self::GoalAbove { .. } => "check out the commit that has it, or leave `UpgradeOptions::to` out".into(),
             Self::GoalBelowBaseline { .. } => "pass a number at or above the baseline's".into(),
             _ => String::new(),
         }

@@ -219,7 +219,7 @@ impl HistoryViolation {
                 format!("a new baseline contains everything through {highest}: name it {}", highest.baseline_name())
             }
             Self::Collided { free } | Self::Below { free, .. } => {
-                format!("renumber it to {}: `renumber` `since` {revision}", free.script_name())
+                format!("renumber it to {}", free.script_name())
             }
             Self::Removed => {
                 let path = path.split_once(':').map_or(path, |(_, path)| path.trim_start_matches("./"));

@@ -99,8 +99,8 @@ fn number(number: u64) -> Number {
     Number::new(number).expect("the tests' numbers are small")
 }
 
-fn to(options: u64) -> UpgradeOptions {
-    UpgradeOptions::new().to(Some(number(options)))
+fn to(through: u64) -> UpgradeOptions {
+    UpgradeOptions::new().to(Some(number(through)))
 }
 
 /// Plans as a run does.

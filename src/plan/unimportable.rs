@@ -40,7 +40,7 @@ impl Unimportable {
     pub(super) fn hint(&self) -> String {
         match self {
             Self::Unnumbered | Self::Twice { .. } => {
-                "number the scripts yourself, in the order in which they ran, and record them with `baseline` `to` N"
+                "number the scripts yourself, in the order in which they ran, and record them with `BaselineOptions::to` N"
                     .into()
             }
             Self::NotOnDisk { number } => {

@@ -148,7 +148,7 @@ impl fmt::Display for Warning {
                 }
                 f.write_str(" not Script-NNNN.sql")?;
                 tool.map_or(Ok(()), |tool| write!(f, " but in the style of {tool}"))?;
-                f.write_str("; `strict` refuses such files")
+                f.write_str("; `Scripts::strict` refuses such files")
             }
             Self::Empty { script } => {
                 write!(f, "{script} has no statement yet, and once it is applied it never changes again")
@@ -162,7 +162,7 @@ impl fmt::Display for Warning {
                 let settings = [setting("charset", charset), setting("collation", collation)].into_iter().flatten();
                 let settings = settings.collect::<Vec<_>>().join(" and ");
                 write!(f, "a rebuilt database would have the collation {new}, but this one has another: ")?;
-                write!(f, "{settings} in `Options` makes them the same")
+                write!(f, "{settings} in `Migrator::options` makes them the same")
             }
             Self::Repeated { name, others } => {
                 write!(f, "{name:?} was recorded more than once and is taken over once")?;

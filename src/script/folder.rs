@@ -411,6 +411,7 @@ mod tests {
         let path = dir.path().join("Script-0001.sql");
         std::fs::write(&path, "SELECT 1;\n").expect("written");
         let scripts = Scripts::from_dir(dir.path()).expect("readable");
+        assert!(scripts.scripts()[0].read().is_ok(), "from now on, the text is known");
         std::fs::write(&path, "SELECT 1;\r\n").expect("written");
         assert!(scripts.scripts()[0].read().is_ok(), "line ends are no change");
         std::fs::write(&path, "SELECT 2;\n").expect("written");

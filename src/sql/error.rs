@@ -120,7 +120,7 @@ impl SplitErrorKind {
             Self::UnterminatedCopy => r"put ; after the statement, then the data, then a line with \. alone".into(),
             Self::TextAfterCopy => r"start the data, or the next statement after its \., on a line of its own".into(),
             Self::ClientCommand { command } if command.eq_ignore_ascii_case(":setvar") => {
-                "remove the line, and set the value in `Variables`".into()
+                "remove the line, and set the value in `Options::variables`".into()
             }
             Self::ClientCommand { .. } => {
                 "only SQL is sent to the database: write SQL instead, or remove the line".into()
@@ -145,7 +145,7 @@ impl SplitErrorKind {
             }
             Self::NulCharacter => "remove the character".into(),
             Self::Undeclared { name } => format!(
-                "declare it in `Variables`; for the literal text, write $$({name}), \
+                "declare it in `Options::variables`; for the literal text, write $$({name}), \
                  or start a script that contains many with the line: -- dbmigrate: no-variables"
             ),
             Self::Several { .. } => "give it a value that ends neither a string nor the statement".into(),

@@ -121,7 +121,7 @@ impl FindingKind {
             }
             Self::NoEffect { .. } => "put it into the Baseline.sql of a new database, or remove it".into(),
             Self::NotInTransaction { statement } if statement == "CREATE DATABASE" => {
-                "`rebuild` and `create_database` create the database: remove the statement, and everything else \
+                "`Migrator::rebuild` and `UpgradeOptions::create_database` create the database: remove the statement, and everything else \
                  about the database itself (dump without pg_dump's --create; in SSMS, choose the objects instead of the entire \
                  database); another database needs a script of its own that starts with the line: \
                  -- dbmigrate: no-transaction"
@@ -147,12 +147,12 @@ impl FindingKind {
                  the file first"
             ),
             Self::JournalChange { schema: Some(_), .. } => {
-                "drop the objects in the schema one by one, or keep the journal in another schema (`JournalTable`); \
-                 `rebuild` starts over"
+                "drop the objects in the schema one by one, or keep the journal in another schema (`Options::journal`); \
+                 `Migrator::rebuild` starts over"
                     .into()
             }
             Self::JournalChange { .. } => {
-                "remove the statement: only dbmigrate writes the journal (`repair` corrects it, `rebuild` starts over)"
+                "remove the statement: only dbmigrate writes the journal (`Migrator::repair` corrects it, `Migrator::rebuild` starts over)"
                     .into()
             }
             Self::Split(kind) => kind.hint(),

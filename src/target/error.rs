@@ -44,7 +44,10 @@ pub enum TargetError {
     SystemDatabase(String),
     /// The database would be gone with the run.
     #[error("a database in memory is gone when the run ends")]
-    InMemory,
+    InMemory {
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// It names several hosts.
     #[error("the {0} URL names several hosts")]
     SeveralHosts(&'static str),
@@ -117,13 +120,13 @@ impl TargetError {
                 "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
             }
             Self::SystemDatabase(_) => "name a database of yours",
-            Self::InMemory => "name a file instead",
             Self::SeveralHosts(_) => "name one of them, the one that takes writes",
             Self::Repeated { .. } => "leave one of them out",
             Self::Service { .. } => "correct the service file, or write host, port, user and database into the URL",
             Self::InvalidParameter { expected: hint, .. }
             | Self::ConnectionString { hint, .. }
             | Self::NoDatabase { hint, .. }
+            | Self::InMemory { hint }
             | Self::UnknownParameter { known: hint, .. } => hint,
         };
         advice.into()

@@ -216,7 +216,7 @@ fn a_repair_needs_a_reason_and_is_recorded() {
     --- stderr
     repair sqlite:app.db from migrations
     error: nothing was repaired: a repair needs a reason
-     = help: --reason says why the journal is changed
+     = help: say why the journal is changed
 
     $ dbmigrate repair 1 --reason=Another_word
     exit 0

@@ -323,7 +323,7 @@ fn a_database_below_a_newer_baseline_learns_which_commit_upgrades_it() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is at 0001, but Script-0002.sql was deleted and replaced by Baseline-0002.sql
-     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: upgrade --at 4bf2b43
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: dbmigrate upgrade --at 4bf2b43
     nothing was applied
 
     $ dbmigrate upgrade --at main
@@ -331,7 +331,7 @@ fn a_database_below_a_newer_baseline_learns_which_commit_upgrades_it() {
     --- stderr
     upgrade sqlite:app.db from migrations at main
     error: the database is at 0001, but Script-0002.sql was deleted and replaced by Baseline-0002.sql
-     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: upgrade --at 4bf2b43
+     = help: upgrade it first with the scripts of commit 4bf2b43, the last one that had them: dbmigrate upgrade --at 4bf2b43
     nothing was applied
 
     $ dbmigrate upgrade --at 4bf2b43

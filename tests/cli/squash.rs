@@ -37,7 +37,7 @@ fn a_baseline_builds_what_the_scripts_build() {
     --- stderr
     squash sqlite:app.db from migrations
     error: no baseline was written: migrations/Baseline-0003.sql already exists
-     = help: pass another number with --to
+     = help: pass another number
 
     $ dbmigrate squash --to 9
     exit 2

@@ -46,7 +46,7 @@ fn an_invalid_url_shows_what_a_url_looks_like() {
     exit 2
     --- stderr
     error: --url: a database in memory is gone when the run ends
-     = help: name a file instead
+     = help: name a file, such as sqlite:app.db
     ");
     assert_snapshot!(project.run("status --url sqlite:app.db?cache=shared"), @"
     exit 1

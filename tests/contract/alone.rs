@@ -61,7 +61,7 @@ async fn failed(db: &Database) {
         &format!("at Script-0002.sql:{}:13: nope", 1 + db.line_of(3)),
         &format!("note: {}", texts.no_table_code),
         "note: Script-0002.sql runs outside a transaction: 2 of its 4 statements ran and stay; the database is at 0001",
-        "hint: fix it from statement 3 on and run `upgrade` again: it resumes there",
+        "hint: fix it from statement 3 on and run `Migrator::upgrade` again: it resumes there",
     ];
     assert_eq!(db.upgrade().await, failure);
     assert_eq!(db.journal()[1..], ["2 Script-0002.sql failed 2"]);
@@ -149,7 +149,7 @@ async fn a_killed_run_does_not_know_whether_the_statement_ran(db: Database) {
     let answer = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 3 of 4 ran",
         &format!("at Script-0002.sql:{}:1: {}", 1 + db.line_of(3), db.texts().slow),
-        "hint: make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 3 to run that statement again, or `resume_at` 4 to \
+        "hint: make sure that no run is under way, inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` 3 to run that statement again, or `UpgradeOptions::resume_at` 4 to \
          continue after it",
         "note: nothing was applied",
     ];
@@ -172,7 +172,7 @@ async fn resuming_without_anything_unfinished_is_refused(db: Database) {
     let before = db.dump();
     let answer = [
         "error: there is no statement 1 of an unfinished script to resume at",
-        "hint: leave `resume_at` out",
+        "hint: leave `UpgradeOptions::resume_at` out",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade_with(UpgradeOptions::new().resume_at(Some(1))).await, answer);

@@ -71,7 +71,7 @@ async fn recording_runs_nothing(db: Database) {
 async fn an_empty_database_is_not_recorded(db: Database) {
     db.file("Baseline.sql", BASELINE);
     let before = db.dump();
-    let answer = ["error: baseline recorded nothing: the database is empty", "hint: `upgrade` builds it"];
+    let answer = ["error: baseline recorded nothing: the database is empty", "hint: `Migrator::upgrade` builds it"];
     assert_eq!(db.baseline(None).await, answer);
     assert_eq!(db.dump(), before);
 }
@@ -83,7 +83,7 @@ async fn a_database_with_a_journal_is_not_recorded(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline recorded nothing: the database already has a journal with rows",
-        "hint: `status` shows what it says",
+        "hint: `Migrator::status` shows what it says",
     ];
     assert_eq!(db.baseline(Some(1)).await, answer);
     assert_eq!(db.dump(), before);
@@ -188,7 +188,7 @@ async fn a_changed_baseline_is_refused(db: Database) {
         "+CREATE TABLE base (id bigint);",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with `repair`",
+         with `Migrator::repair`",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, answer);
@@ -272,7 +272,7 @@ async fn a_journal_with_another_number_of_migrations_is_refused(db: Database) {
         let why = format!("error: the journal of {tool} ({table}) has 2 migrations, but 3 scripts would be recorded");
         assert_eq!(refused[0], why);
         let hint = format!(
-            "hint: record as many as were applied (`to` 2), and let `upgrade` apply the rest; `ignoring` {table} records"
+            "hint: record as many as were applied (`BaselineOptions::to` 2), and let `Migrator::upgrade` apply the rest; `BaselineOptions::ignoring` {table} records"
         );
         assert!(refused[1].starts_with(&hint), "{refused:?}");
         assert_eq!(db.dump(), before);

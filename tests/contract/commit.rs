@@ -42,7 +42,7 @@ async fn a_commit_without_answer_is_unknown_when_the_server_is_gone(db: Database
     let (db, _proxy) = cut_off(db, Cut::AfterCommitForGood).await;
     let answer = db.upgrade().await;
     assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");
-    let honest = ["note: it is unknown whether 0002 is applied", "hint: check the database with `status`"];
+    let honest = ["note: it is unknown whether 0002 is applied", "hint: check the database with `Migrator::status`"];
     assert_eq!(answer[1..], honest);
     // the server has received the commit, but need not have finished it
     until("the row is committed", || db.query("SELECT id FROM t") == "1").await;

@@ -52,7 +52,7 @@ async fn a_changed_script_is_refused_with_its_difference(db: Database) {
         " );",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with `repair`",
+         with `Migrator::repair`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -67,7 +67,7 @@ async fn a_changed_script_is_refused_without_texts_in_the_journal(mut db: Databa
         "error: Script-0002.sql has changed since it was applied (<time>)",
         "hint: an applied script never changes: undo the change (git checkout) and put it into a new script; if \
          this is a new script with the same number, give it another number; if the change has no effect, accept it \
-         with `repair`",
+         with `Migrator::repair`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -145,7 +145,7 @@ async fn a_goal_below_and_above_is_refused(db: Database) {
     assert_eq!(db.upgrade_to(2).await, below);
     let above = [
         "error: the number 0004 is above the highest script, which is 0003",
-        "hint: check out the commit that has it, or leave `to` out",
+        "hint: check out the commit that has it, or leave `UpgradeOptions::to` out",
         NOTHING,
     ];
     assert_eq!(db.upgrade_to(4).await, above);
@@ -178,8 +178,8 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     db.scripts(THREE);
     let answer = [
         "error: the database is not empty and has no journal",
-        "hint: if it matches the baseline, record that with `baseline` (`to` N if scripts are applied as well; \
-         `import` if DbUp applied them; `to` 0 to apply all scripts to it as it is); otherwise check the URL",
+        "hint: if it matches the baseline, record that with `Migrator::baseline` (`BaselineOptions::to` N if scripts are applied as well; \
+         `BaselineOptions::import` if DbUp applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); otherwise check the URL",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);
@@ -190,7 +190,7 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     let answer = [
         "error: the database is not empty, and its journal has no rows",
         "hint: a script may have committed the first run's transaction, or the rows were deleted: find out what the \
-         database contains, then record it with `baseline` `to` N, or start over with `rebuild`",
+         database contains, then record it with `BaselineOptions::to` N, or start over with `Migrator::rebuild`",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);

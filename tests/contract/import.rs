@@ -102,7 +102,7 @@ async fn a_journal_of_dbup_that_is_not_there_is_an_error(db: Database) {
     db.scripts(SCRIPTS);
     let answer = import(&db, ForeignJournal::dbup()).await;
     assert!(answer[0].starts_with("error: reading the journal of DbUp failed: "), "{answer:?}");
-    assert!(answer.last().is_some_and(|hint| hint.contains("`in_table` SCHEMA.TABLE")), "{answer:?}");
+    assert!(answer.last().is_some_and(|hint| hint.contains("`ForeignJournal::in_table` SCHEMA.TABLE")), "{answer:?}");
 }
 
 async fn an_import_needs_a_database_that_nothing_is_recorded_of(db: Database) {

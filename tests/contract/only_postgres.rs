@@ -208,7 +208,7 @@ async fn a_lock_timeout_names_the_blocker(db: Database) {
         "{answer:?}"
     );
     assert_eq!(answer[4], "note: rolled back: 0002 was not applied, the database is unchanged at 0001");
-    assert_eq!(answer[5], "hint: end the session that blocks, or wait longer with `lock_timeout`");
+    assert_eq!(answer[5], "hint: end the session that blocks, or wait longer with `Options::lock_timeout`");
 }
 
 async fn a_blocked_statement_names_its_blocker_while_it_waits(db: Database) {
@@ -231,6 +231,6 @@ async fn an_index_that_failed_to_build_is_named(db: Database) {
     let answer = db.upgrade().await;
     assert_eq!(answer[0], "error: Script-0003.sql failed: could not create unique index \"t_name\"");
     assert_eq!(db.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_name'::regclass"), "f");
-    let hint = "an index that failed to build remains as INVALID: drop it before you run `upgrade` again";
+    let hint = "an index that failed to build remains as INVALID: drop it before you run `Migrator::upgrade` again";
     assert!(answer.last().is_some_and(|line| line.ends_with(hint)), "{answer:?}");
 }

@@ -357,7 +357,7 @@ async fn a_reader_that_keeps_the_commit_from_ending_is_waited_for(mut db: Databa
         "error: the commit failed: database is locked",
         "note: SQLite SQLITE_BUSY (5)",
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: end the session that blocks, or wait longer with `lock_timeout`",
+        "hint: end the session that blocks, or wait longer with `Options::lock_timeout`",
     ];
     assert_eq!(db.upgrade().await, answer);
     reader.run("ROLLBACK").await;

@@ -29,7 +29,7 @@ mod sqlserver {
 const TABLE: &str = "CREATE TABLE t (id integer);";
 const COMMITTED: [&str; 2] = [
     "note: it is unknown whether 0002 is applied (a COMMIT in a script has kept what ran before it)",
-    "hint: find what ended the transaction, and check the database with `status`",
+    "hint: find what ended the transaction, and check the database with `Migrator::status`",
 ];
 const ROLLED_BACK: &str = "note: rolled back: 0002 was not applied, the database is unchanged at 0001";
 const APPLIED: &str = "0001 -> 0002: Script-0002.sql; atomic (one transaction)";

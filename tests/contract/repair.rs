@@ -67,7 +67,7 @@ async fn without_a_reason_nothing_is_repaired(db: Database) {
     db.upgraded([ONE, TWO]).await;
     db.script(2, OTHER);
     let before = db.dump();
-    let refused = "a repair needs a reason; `reason` says why the journal is changed";
+    let refused = "a repair needs a reason; say why the journal is changed";
     assert_eq!(repair(&db, 2, " \n").await, Err(refused.into()));
     assert_eq!(db.dump(), before);
 }
@@ -77,7 +77,10 @@ async fn what_is_not_in_the_journal_or_not_in_the_folder_is_not_repaired(db: Dat
     db.remove("Script-0002.sql");
     db.script(3, TWO);
     let before = db.dump();
-    assert_eq!(repair(&db, 3, "x").await, Err("the journal has no script 0003; `status` shows what it has".into()));
+    assert_eq!(
+        repair(&db, 3, "x").await,
+        Err("the journal has no script 0003; `Migrator::status` shows what it has".into())
+    );
     let gone = "there is no Script-0002.sql to accept; restore it from source control, or write a newer baseline that \
                 contains it";
     assert_eq!(repair(&db, 2, "x").await, Err(gone.into()));

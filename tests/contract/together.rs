@@ -163,7 +163,7 @@ async fn a_statement_that_takes_too_long_is_rolled_back(mut db: Database) {
     ];
     let rolled_back = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: allow more time with `statement_timeout`, or make the statement faster; without that option, the limit is the script's or the server's",
+        "hint: allow more time with `Options::statement_timeout`, or make the statement faster; without that option, the limit is the script's or the server's",
     ];
     let code = texts.too_slow_code.map(|code| format!("note: {code}"));
     let answer = failed.into_iter().chain(code).chain(rolled_back.map(Into::into)).collect::<Vec<_>>();
@@ -293,7 +293,7 @@ async fn an_interrupt_between_two_statements_does_not_fail_the_second(db: Databa
     let told = [
         "error: interrupted in Script-0002.sql",
         "note: Script-0002.sql runs outside a transaction: 1 of its 2 statements ran and stay; the database is at 0001",
-        "hint: run `upgrade` again: it resumes at statement 2",
+        "hint: run `Migrator::upgrade` again: it resumes at statement 2",
     ];
     assert_eq!(db.outcome(&answer), told);
     assert_eq!(db.journal()[1], "2 Script-0002.sql failed 1");

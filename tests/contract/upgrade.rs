@@ -198,7 +198,7 @@ async fn a_missing_database_is_an_error_unless_it_may_be_created(db: Database) {
         answer[0].starts_with("error: cannot connect") || answer[0].starts_with("error: there is no"),
         "{answer:?}"
     );
-    assert!(answer.last().is_some_and(|hint| hint.contains("`create_database`")), "{answer:?}");
+    assert!(answer.last().is_some_and(|hint| hint.contains("`UpgradeOptions::create_database`")), "{answer:?}");
     assert!(!db.exists());
     let created = db.migrator().upgrade_with(&UpgradeOptions::new().create_database(true)).await;
     let all = format!("nothing -> 0002: Script-0001.sql, Script-0002.sql; {}", db.promised(RESUMABLE));

@@ -83,6 +83,7 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Environment::{Development, Protected, Unknown};
 
     /// Returns the error without consent that is enough, with its advice.
     fn refused(url: &str, environment: Environment, consent: &Consent) -> Option<String> {
@@ -92,9 +93,27 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_s_own_file_needs_no_consent() {
-        assert_eq!(refused("sqlite:shop.db", Environment::Unknown, &Consent::None), None);
-        assert_eq!(refused("sqlite:shop.db", Environment::Development, &Consent::None), None);
+    fn where_a_database_is_and_what_it_is_for_decide_what_is_asked() {
+        for (url, guards, journal) in [
+            ("sqlite:shop.db", [Guard::Open, Guard::Open, Guard::Name], [Guard::Open, Guard::Open, Guard::Confirm]),
+            (
+                "postgres://localhost/shop",
+                [Guard::Confirm, Guard::Open, Guard::Name],
+                [Guard::Open, Guard::Open, Guard::Confirm],
+            ),
+            ("postgres://db.example.org/shop", [Guard::Name; 3], [Guard::Confirm; 3]),
+        ] {
+            // the engine may be left out of the build
+            let Ok(target) = url.parse::<Target>() else { continue };
+            assert_eq!(
+                [Unknown, Development, Protected].map(|environment| Guard::of(&target, environment)),
+                guards,
+                "{url}"
+            );
+            let of_journal =
+                [Unknown, Development, Protected].map(|environment| Guard::of_journal(&target, environment));
+            assert_eq!(of_journal, journal, "{url}");
+        }
     }
 
     #[test]
@@ -102,15 +121,16 @@ mod tests {
         let named = "rebuild drops the database shop.db, which is protected by the configuration; if it may be dropped, pass \
                      --allow-drop shop.db";
         for consent in [Consent::None, Consent::Yes] {
-            assert_eq!(refused("sqlite:shop.db", Environment::Protected, &consent).as_deref(), Some(named));
+            assert_eq!(refused("sqlite:shop.db", Protected, &consent).as_deref(), Some(named));
         }
-        assert_eq!(refused("sqlite:shop.db", Environment::Protected, &Consent::Drop("shop.db".into())), None);
+        assert_eq!(refused("sqlite:shop.db", Protected, &Consent::Drop("shop.db".into())), None);
+        assert_eq!(refused("sqlite:shop.db", Unknown, &Consent::None), None);
     }
 
     #[test]
     fn another_name_is_no_consent_whatever_the_database_is() {
         let another = "--allow-drop another does not name this database, shop.db; if it may be dropped, pass --allow-drop shop.db";
-        for environment in [Environment::Protected, Environment::Development] {
+        for environment in [Protected, Development] {
             let consent = Consent::Drop("another".into());
             assert_eq!(refused("sqlite:shop.db", environment, &consent).as_deref(), Some(another));
         }

@@ -23,6 +23,8 @@ impl Target {
     }
 }
 
+const IN_MEMORY: TargetError = TargetError::InMemory { hint: "name a file, such as sqlite:app.db" };
+
 #[derive(Debug, Clone)]
 pub(super) struct Address {
     pub(super) path: PathBuf,
@@ -40,7 +42,7 @@ pub(super) fn parse(text: &str) -> Result<Arc<dyn engine::Address>, TargetError>
             Some((name, Meaning::Kept)) => match &*value {
                 "ro" => read_only = true,
                 "rw" | "rwc" => {}
-                "memory" => return Err(TargetError::InMemory),
+                "memory" => return Err(IN_MEMORY),
                 _ => return Err(TargetError::InvalidParameter { name, expected: "it is ro, rw or rwc" }),
             },
             Some((name, Meaning::Refused(expected))) => return Err(TargetError::InvalidParameter { name, expected }),
@@ -53,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<Arc<dyn engine::Address>, TargetError>
     }
     let path = decode(path);
     if path == ":memory:" {
-        return Err(TargetError::InMemory);
+        return Err(IN_MEMORY);
     }
     if path.is_empty() || path.ends_with(['/', '\\']) {
         return Err(TargetError::NoDatabase { scheme, hint: "name a file, such as sqlite:path/to/file.db" });

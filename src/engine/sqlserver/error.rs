@@ -54,7 +54,7 @@ pub(super) fn connect_error(error: &Error, server: &Address) -> ServerError {
 
 /// What to do if the server does not understand the first packet of `Encrypt=Strict`.
 const STRICT: &str = "Encrypt=Strict needs a server that speaks TDS 8.0 (SQL Server 2022, Azure SQL): use Encrypt=true \
-                      for others; --wait 30s waits for a server that is starting";
+                      for others; `Options::wait` waits for a server that is starting";
 
 /// Returns why there is no secure connection.
 fn insecure(message: &str, server: &Address) -> ServerError {

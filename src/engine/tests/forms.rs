@@ -20,6 +20,7 @@ fn the_form_of_another_program_shows_the_url_to_write() {
         ("sqlite+aiosqlite:///shop.db", "sqlite:/shop.db"),
         ("u:s3cret@tcp(db:3307)/shop?parseTime=true", "mysql://u:PASSWORD@db:3307/shop"),
         ("u:s3:c@r(et@tcp(db)/shop", "mysql://u:PASSWORD@db/shop"),
+        ("file:s3cret@tcp(db)/shop", "mysql://file:PASSWORD@db/shop"),
         ("u@unix(/run/mysqld.sock)/shop", "mysql://u@/run/mysqld.sock/shop"),
         ("file:shop.db", "sqlite:shop.db"),
         ("file:///var/shop.db?mode=rw", "sqlite:/var/shop.db"),

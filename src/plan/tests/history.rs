@@ -136,7 +136,7 @@ fn a_database_that_is_not_empty_needs_a_journal() {
 fn everything_that_is_wrong_is_reported_at_once() {
     let codes = plan_to(&folder("1x 2 2 4? 5 6"), &journal("B0 1 5"), &to(9));
     let codes = codes.expect_err("much is wrong").iter().map(Problem::code).collect::<Vec<_>>();
-    assert_eq!(codes, ["undecodable", "duplicate", "missing", "changed", "gap", "out-of-order", "options-above"]);
+    assert_eq!(codes, ["undecodable", "duplicate", "missing", "changed", "gap", "out-of-order", "goal-above"]);
 }
 
 mod ahead {
@@ -330,8 +330,8 @@ mod unfinished {
         assert_eq!(
             hints("1 2 3~", "1 2 s3~"),
             [
-                "make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 1 to run that statement again, \
-              or `resume_at` 2 to continue after it"
+                "make sure that no run is under way, inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` 1 to run that statement again, \
+              or `UpgradeOptions::resume_at` 2 to continue after it"
             ]
         );
         assert_eq!(due_to("1 2 3~ 4", "1 2 s3~", &UpgradeOptions::new().resume_at(Some(2))), "3 4");

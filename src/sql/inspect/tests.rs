@@ -313,3 +313,10 @@ fn a_savepoint_is_the_scripts_own_and_is_released() {
         assert_eq!(found, kinds, "{text}");
     }
 }
+
+#[test]
+fn a_commit_that_no_dump_tool_wrote_is_a_finding() {
+    let context = Context::new(SQLITE);
+    let found = inspect(&context, "COMMIT; CREATE TABLE t (a);", Role::Baseline, Mode::InTransaction).findings;
+    assert_eq!(found.len(), 1, "{found:?}");
+}

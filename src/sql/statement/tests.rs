@@ -216,7 +216,7 @@ fn check_statements(dialect: &'static dyn Dialect, text: &str) {
 
 proptest! {
     #[test]
-    fn pieces_are_the_text(dialect in dialect(), text in prop_oneof![odd_text(), any::<String>()]) {
+    fn statements_are_the_text(dialect in dialect(), text in prop_oneof![odd_text(), any::<String>()]) {
         check_statements(dialect, &text);
     }
 

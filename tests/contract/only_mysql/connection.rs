@@ -48,7 +48,7 @@ async fn what_the_server_finishes_after_a_lost_connection_is_unknown(mut db: Dat
     };
     let (answer, ()) = tokio::join!(db.upgrade(), cut);
     assert!(answer[0].starts_with("error: the server never answered the commit: "), "{answer:?}");
-    let unknown = ["note: it is unknown whether 0002 is applied", "hint: check the database with `status`"];
+    let unknown = ["note: it is unknown whether 0002 is applied", "hint: check the database with `Migrator::status`"];
     assert_eq!(essence(&answer), unknown);
     db.url = url;
     assert_eq!(db.upgrade().await, ["0002 -> 0002: ; nothing to do"], "the server has finished it");

@@ -169,7 +169,7 @@ async fn a_lock_that_cannot_be_acquired_names_its_holder(db: Database) {
     assert!(answer[3].starts_with("note: blocked by connection <n>, user "), "{answer:?}");
     let rest = [
         "note: rolled back: 0002 was not applied, the database is unchanged at 0001",
-        "hint: end the session that blocks, or wait longer with `lock_timeout`",
+        "hint: end the session that blocks, or wait longer with `Options::lock_timeout`",
     ];
     assert_eq!(answer[4..], rest);
 }

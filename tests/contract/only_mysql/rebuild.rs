@@ -51,7 +51,7 @@ async fn an_interrupted_rebuild_says_that_the_old_database_was_dropped(db: Datab
         "error: interrupted in Script-0003.sql",
         "note: Script-0003.sql runs outside a transaction: 1 of its 2 statements ran and stay; 0001-0002 are applied and stay, \
          the database is at 0002; the old database was dropped first",
-        "hint: run `upgrade` again: it resumes at statement 2",
+        "hint: run `Migrator::upgrade` again: it resumes at statement 2",
     ];
     assert_eq!(db.outcome(&run.await.expect("no panic")), answer);
 }

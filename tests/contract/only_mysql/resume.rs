@@ -81,7 +81,7 @@ fn stopped_after(done: usize) -> [String; 2] {
         format!(
             "note: Script-0002.sql runs outside a transaction: {done} of its 8 statements ran and stay; the database is at 0001"
         ),
-        format!("hint: fix it from statement {} on and run `upgrade` again: it resumes there", done + 1),
+        format!("hint: fix it from statement {} on and run `Migrator::upgrade` again: it resumes there", done + 1),
     ]
 }
 
@@ -132,7 +132,7 @@ async fn an_unknown_word_is_shown_alone(db: Database) {
         format!("note: {} 1064 (42000)", product()),
         "note: Script-0002.sql runs outside a transaction: 1 of its 3 statements ran and stay; the database is at 0001"
             .into(),
-        "hint: fix it from statement 2 on and run `upgrade` again: it resumes there".into(),
+        "hint: fix it from statement 2 on and run `Migrator::upgrade` again: it resumes there".into(),
     ];
     assert_eq!(db.upgrade().await, answer);
     // however long it is
@@ -170,7 +170,7 @@ async fn a_script_that_stopped_must_not_be_missing(db: Database) {
     let before = db.dump();
     let gone = [
         "error: Script-0002.sql stopped in the middle, and its file is missing",
-        "hint: restore it from source control so that `upgrade` can resume it",
+        "hint: restore it from source control so that `Migrator::upgrade` can resume it",
         "note: nothing was applied",
     ];
     db.remove("Script-0002.sql");
@@ -287,15 +287,15 @@ async fn a_connection_that_is_ended_in_a_statement_that_commits_leaves_it_open(d
     let open = [
         "note: Script-0002.sql runs outside a transaction: 7 of its 8 statements ran and stay, it is unknown whether \
          statement 8 ran; the database is at 0001",
-        "hint: inspect the database, then run `upgrade` with `resume_at` 8 to run that statement again, or `resume_at` 9 to \
+        "hint: inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` 8 to run that statement again, or `UpgradeOptions::resume_at` 9 to \
          continue after it",
     ];
     assert_eq!(answer[answer.len() - 2..], open, "{answer:?}");
     let refused = [
         "error: Script-0002.sql stopped in the middle: it is unknown whether statement 8 of 8 ran",
         "at Script-0002.sql:8:1: DROP TABLE old",
-        "hint: make sure that no run is under way, inspect the database, then run `upgrade` with `resume_at` 8 to run that \
-         statement again, or `resume_at` 9 to continue after it",
+        "hint: make sure that no run is under way, inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` 8 to run that \
+         statement again, or `UpgradeOptions::resume_at` 9 to continue after it",
         "note: nothing was applied",
     ];
     assert_eq!(db.upgrade().await, refused);

@@ -46,7 +46,7 @@ async fn the_holder_of_the_lock_is_named_as_far_as_rights_allow(mut db: Database
     let answer = [
         "error: another run holds the lock (waited 100ms): connection <n>",
         "note: nothing was applied",
-        "hint: wait for that run to end, or wait longer with `lock_timeout`",
+        "hint: wait for that run to end, or wait longer with `Options::lock_timeout`",
     ];
     assert_eq!(db.upgrade().await, answer);
     another.await.expect("no panic").expect("it works");

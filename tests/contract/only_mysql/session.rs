@@ -206,7 +206,7 @@ async fn a_script_cannot_release_the_lock(db: Database) {
     let answer = [
         "error: Script-0002.sql broke the transaction: the run no longer holds its lock",
         "note: it is unknown whether 0002 is applied",
-        "hint: find what ended the transaction, and check the database with `status`",
+        "hint: find what ended the transaction, and check the database with `Migrator::status`",
     ];
     assert_eq!(db.upgrade().await, answer);
     assert_eq!(db.query("SELECT count(*) FROM t"), "0");

@@ -118,8 +118,8 @@ async fn a_connection_that_is_cut_outside_a_transaction_is_unfinished(mut db: Da
     let (answer, ()) = tokio::join!(db.upgrade(), cut);
     let partial = "note: Script-0002.sql runs outside a transaction: 1 of its 3 statements ran and stay, \
                    it is unknown whether statement 2 ran; the database is at 0001";
-    let hint = "hint: inspect the database, then run `upgrade` with `resume_at` 2 to run that statement again, \
-                or `resume_at` 3 to continue after it";
+    let hint = "hint: inspect the database, then run `Migrator::upgrade` with `UpgradeOptions::resume_at` 2 to run that statement again, \
+                or `UpgradeOptions::resume_at` 3 to continue after it";
     assert_eq!(essence(&answer)[1..], [partial, hint]);
     db.url = url;
     db.end_sessions();

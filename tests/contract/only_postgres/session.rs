@@ -109,7 +109,7 @@ async fn a_commit_that_the_checks_cannot_see_is_detected(db: Database) {
     let answer = [
         "error: Script-0002.sql to Script-0003.sql broke the transaction: the transaction is not the one that was begun",
         "note: it is unknown whether 0002-0003 are applied",
-        "hint: find what ended the transaction, and check the database with `status`",
+        "hint: find what ended the transaction, and check the database with `Migrator::status`",
     ];
     assert_eq!(db.upgrade().await, answer);
     // what the script committed is there, and the journal has the row that was committed with it
