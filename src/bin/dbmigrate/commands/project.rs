@@ -30,13 +30,7 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
         Some(url) => Some(Given::option(url)),
         None => dotenv.url(),
     };
-    let default = || Engine::all().iter().find_map(|engine| engine.default_url()).unwrap_or_default();
-    let url = given.as_ref().map_or_else(default, |given| &given.url);
-    let parsed = url.parse::<Target>().map_err(dbmigrate::Error::from);
-    let target = match &given {
-        Some(given) => parsed.context(given.source.clone())?,
-        None => parsed.map_err(|_| usage(anyhow::anyhow!("no database was given: pass --url or set DATABASE_URL")))?,
-    };
+    let target = project_target(given.as_ref())?;
     let has_files = dir.exists() && holds_sql(&Scripts::from_dir(&dir).map_err(dbmigrate::Error::from)?);
     let state = if has_files { State::Unknown } else { look(&target).await };
     write_new(&config, &configuration(&target, given.as_ref(), &dir))?;
@@ -70,6 +64,16 @@ pub(super) async fn init(global: &Global, dotenv: &Dotenv, report: &Report) -> R
     }
     report.note("next", &next(&state, has_files, &dir));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the database of a new project: the one that was given, or a file.
+fn project_target(given: Option<&Given>) -> Result<Target> {
+    let default = || Engine::all().iter().find_map(|engine| engine.default_url()).unwrap_or_default();
+    let parsed = given.map_or_else(default, |given| &given.url).parse().map_err(dbmigrate::Error::from);
+    match given {
+        Some(given) => Ok(parsed.context(given.source.clone())?),
+        None => parsed.map_err(|_| usage(anyhow::anyhow!("no database was given: pass --url or set DATABASE_URL"))),
+    }
 }
 
 fn holds_sql(scripts: &Scripts) -> bool {
