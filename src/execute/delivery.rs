@@ -8,7 +8,7 @@ use super::transaction::{COMMIT, names};
 use crate::engine::{Answer, Failure, ProofError, Rows};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
-use crate::plan::{Open, Proof, Way};
+use crate::plan::{Open, Proof, RunMode};
 use crate::script::Script;
 use crate::sql::Statement;
 
@@ -62,10 +62,10 @@ impl Sender<'_, '_, '_> {
         self.message.clear();
         self.marks.clear();
         self.left = self.open;
-        if self.way == Way::InBand {
+        if self.run_mode == RunMode::InBand {
             self.keep();
         }
-        let Some(step) = self.step.filter(|_| self.way != Way::Aside) else { return };
+        let Some(step) = self.step.filter(|_| self.run_mode != RunMode::Aside) else { return };
         let script = &self.scripts[step];
         if !script.is_complete {
             let (statements, bytes) = (script.statements, script.bytes);

@@ -6,7 +6,7 @@ use super::Run;
 use super::source::ScriptSource;
 use crate::error::Error;
 use crate::journal::Clock;
-use crate::plan::{Action, Plan, ReadStatement, Row, Schedule, Step, Stretch, Way, way};
+use crate::plan::{Action, Plan, ReadStatement, Row, RunMode, Schedule, Step, Stretch, run_mode};
 use crate::script::Script;
 
 /// Prints what a run would send, without mere queries (the lock, the proofs, the journal's rows).
@@ -36,8 +36,8 @@ impl<'a> DryRun<'a> {
 
     fn stretch(&mut self, stretch: &Stretch<'_>, has_journal: bool) -> Result<(), Error> {
         let capabilities = self.run.connection.server().capabilities();
-        let way = way(stretch, &capabilities);
-        let (opening, answers) = (self.run.opening(way != Way::Transaction, true), self.run.packs(way));
+        let run_mode = run_mode(stretch, &capabilities);
+        let (opening, answers) = (self.run.opening(run_mode != RunMode::Transaction, true), self.run.packs(run_mode));
         let open = |step: &Step| opening.open(step);
         let mut schedule = Schedule::new(stretch, capabilities, self.run.operation.clone(), has_journal, open);
         let mut script = None;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::run::Run;
 use crate::journal::{Clock, Record};
-use crate::plan::{Action, Batching, Proof, Row, Way};
+use crate::plan::{Action, Batching, Proof, Row, RunMode};
 use crate::script::Script;
 
 impl Run<'_> {
     /// Whether dbmigrate's own statements travel in the messages of scripts that run this way.
-    pub(super) fn packs(&self, way: Way) -> bool {
-        way != Way::Aside && self.connection.server().batching != Batching::Statement
+    pub(super) fn packs(&self, run_mode: RunMode) -> bool {
+        run_mode != RunMode::Aside && self.connection.server().batching != Batching::Statement
     }
 
     /// Returns the SQL of one of dbmigrate's own actions. With `answers`, a row that ends a script returns how long it

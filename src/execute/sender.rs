@@ -9,7 +9,7 @@ use crate::engine::{Message, ProofError};
 use crate::error::Error;
 use crate::event::Event;
 use crate::journal::{Progress, State};
-use crate::plan::{Action, Open, Proof, Row, Running, Schedule, Start, Step, Stretch, Way, way};
+use crate::plan::{Action, Open, Proof, Row, RunMode, Running, Schedule, Start, Step, Stretch, run_mode};
 use crate::preflight;
 use crate::script::Script;
 use crate::sql::Statement;
@@ -18,7 +18,7 @@ use crate::sql::Statement;
 pub(super) struct Sender<'r, 'a, 'p> {
     pub(super) run: &'r mut Run<'a>,
     pub(super) stretch: &'p Stretch<'p>,
-    pub(super) way: Way,
+    pub(super) run_mode: RunMode,
     pub(super) message: Message,
     /// What each part of the message means.
     pub(super) marks: Vec<Mark>,
@@ -99,13 +99,13 @@ impl ScriptProgress {
 
 impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     pub(super) fn new(run: &'r mut Run<'a>, stretch: &'p Stretch<'p>) -> Self {
-        let way = way(stretch, &run.connection.server().capabilities());
+        let run_mode = run_mode(stretch, &run.connection.server().capabilities());
         let scripts = stretch.steps.iter().map(|step| ScriptProgress::new(step.progress())).collect();
         let (message, marks, base) = (Message::default(), Vec::new(), run.applied.len());
         Self {
             run,
             stretch,
-            way,
+            run_mode,
             message,
             marks,
             scripts,
@@ -123,7 +123,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     pub(super) async fn perform(&mut self, start: Start) -> Result<(), Error> {
         (self.message, self.marks, self.step, self.failed) = (Message::default(), Vec::new(), None, None);
         (self.open, self.left) = (Open::Nothing, Open::Nothing);
-        let opening = self.run.opening(self.way != Way::Transaction, false);
+        let opening = self.run.opening(self.run_mode != RunMode::Transaction, false);
         let (operation, capabilities) = (self.run.operation.clone(), self.run.connection.server().capabilities());
         let open = |step: &'p Step| opening.open(step);
         let schedule = Schedule::new(self.stretch, capabilities, operation, self.run.has_journal, open);
@@ -185,7 +185,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
 
     fn pack_statement(&mut self, running: Running) {
         let Running { statement, stays, restart } = running;
-        let aside = self.way == Way::Aside;
+        let aside = self.run_mode == RunMode::Aside;
         let current = self.current();
         current.statements += 1;
         current.bytes = statement.bytes;
@@ -211,7 +211,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     /// Packs dbmigrate's own statements.
     fn own(&mut self, action: &Action, effect: Effect) {
         let elapsed = self.current().started.elapsed();
-        let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.way));
+        let sql = self.run.own_sql(action, Some(self.script()), elapsed, self.run.packs(self.run_mode));
         if let Some((last, before)) = sql.split_last() {
             for sql in before {
                 let early = match effect {
@@ -226,9 +226,10 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     async fn create_journal(&mut self) -> Result<(), Error> {
-        let commits = self.way != Way::Transaction || self.run.connection.server().context.dialect.commits_at_ddl();
+        let commits =
+            self.run_mode != RunMode::Transaction || self.run.connection.server().context.dialect.commits_at_ddl();
         for sql in self.run.connection.server().journal.create() {
-            if self.run.packs(self.way) && !commits {
+            if self.run.packs(self.run_mode) && !commits {
                 self.pack(&sql, None, Effect::Nothing, None);
             } else {
                 self.run.ours("creating the journal", &sql).await.map_err(Error::without_place)?;
@@ -241,9 +242,9 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
 
     async fn reset(&mut self, action: &Action) -> Result<(), Error> {
         self.refuse_suspended()?;
-        if self.run.packs(self.way) {
+        if self.run.packs(self.run_mode) {
             self.own(action, Effect::Nothing);
-            if self.way == Way::InBand && self.open == Open::Notes {
+            if self.run_mode == RunMode::InBand && self.open == Open::Notes {
                 self.open = Open::Nothing;
             }
             return Ok(());
@@ -261,7 +262,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
     }
 
     async fn checkpoint(&mut self, action: &Action, progress: Option<Progress>) -> Result<(), Error> {
-        if self.way == Way::InBand {
+        if self.run_mode == RunMode::InBand {
             self.own(action, Effect::Nothing);
             return Ok(());
         }
@@ -291,11 +292,11 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
 
     async fn record(&mut self, action: &Action, row: &Row) -> Result<(), Error> {
         let (script, ends) = (self.script(), row.state.is_done());
-        if self.run.packs(self.way) {
+        if self.run.packs(self.run_mode) {
             self.own(action, if ends { Effect::Complete } else { Effect::Known });
             return Ok(());
         }
-        if self.way == Way::Aside {
+        if self.run_mode == RunMode::Aside {
             self.write_aside(action).await?;
         } else {
             let elapsed = self.current().started.elapsed();
@@ -311,7 +312,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
             _ if ends => self.run.ran(script, duration),
             _ => {}
         }
-        if ends && self.way == Way::Aside {
+        if ends && self.run_mode == RunMode::Aside {
             self.run.keep(&[script]);
         }
         Ok(())
@@ -326,7 +327,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                 self.guard(rows, Effect::Proves(rows));
                 Ok(())
             }
-            Proof::Journal(rows) if self.way == Way::InBand => {
+            Proof::Journal(rows) if self.run_mode == RunMode::InBand => {
                 self.guard(rows, Effect::Counts(rows));
                 Ok(())
             }

@@ -9,17 +9,17 @@ use super::sender::{Effect, Mark, ScriptProgress, Sender};
 use crate::engine::{Access, Fate, read_journal};
 use crate::error::{Error, ErrorKind, Next, Partial, ServerError};
 use crate::journal::{Journal, Progress, State};
-use crate::plan::{Action, Open, Start, Step, Way};
+use crate::plan::{Action, Open, RunMode, Start, Step};
 use crate::script::Script;
 use crate::sql::Mode;
 
 impl Sender<'_, '_, '_> {
     /// Returns where the run resumes after an error, or the error with the database state.
     pub(super) async fn recover(&mut self, error: Error, attempt: &mut u32) -> Result<Start, Error> {
-        let start = match self.way {
-            Way::Transaction => self.begin_again(error, *attempt).await?,
-            Way::Aside => self.stopped(error).await?,
-            Way::InBand => self.go_back(error, attempt).await?,
+        let start = match self.run_mode {
+            RunMode::Transaction => self.begin_again(error, *attempt).await?,
+            RunMode::Aside => self.stopped(error).await?,
+            RunMode::InBand => self.go_back(error, attempt).await?,
         };
         Ok(start)
     }
@@ -111,7 +111,7 @@ impl Sender<'_, '_, '_> {
     /// Records in the journal that a script stopped, if the server has answered and still listens.
     async fn stopped(&mut self, error: Error) -> Result<Start, Error> {
         let Some(step) = self.stopped_at() else { return Err(error) };
-        let in_band = self.way == Way::InBand;
+        let in_band = self.run_mode == RunMode::InBand;
         if in_band && self.is_lost(&error) {
             self.run.connection.ignore_interrupts();
             return self.look_back(error).await;

@@ -19,7 +19,7 @@ pub use options::{TransactionMode, UpgradeOptions};
 pub use problem::Problem;
 pub(crate) use schedule::{
     Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, ReadStatement, Row, Run as Running,
-    Schedule, Source, Start, Stretch, Way, way,
+    RunMode, Schedule, Source, Start, Stretch, run_mode,
 };
 pub use since::{HistoryViolation, Since};
 pub use unimportable::Unimportable;

@@ -21,7 +21,7 @@ pub(crate) use self::action::{Action, Operation, Proof, ReadStatement, Row, Run}
 use self::in_units::InUnits;
 pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
 use self::packing::{NOTE, Packing};
-pub(crate) use self::stretch::{Stretch, Way, way};
+pub(crate) use self::stretch::{RunMode, Stretch, run_mode};
 use self::within::Within;
 use super::Step;
 use crate::journal::{Clock, Progress, State};
@@ -161,8 +161,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         }
     }
 
-    fn way(&self) -> Way {
-        way(self.stretch, &self.capabilities)
+    fn run_mode(&self) -> RunMode {
+        run_mode(self.stretch, &self.capabilities)
     }
 
     fn runs(&self) -> bool {
@@ -216,12 +216,12 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
     fn begin(&mut self) {
         let creates = !self.has_journal && !self.start.begun;
         // creating the journal would end the transaction on an engine that commits at DDL
-        let apart = self.way() != Way::Transaction || self.capabilities.dialect.commits_at_ddl();
+        let apart = self.run_mode() != RunMode::Transaction || self.capabilities.dialect.commits_at_ddl();
         if creates && apart {
             self.push(Action::CreateJournal);
             self.send();
         }
-        if self.way() != Way::Transaction {
+        if self.run_mode() != RunMode::Transaction {
             return;
         }
         if self.operation == Operation::Apply {
@@ -243,7 +243,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let Opened { source, body } = (self.open)(step)?;
         self.push(Action::Open(self.step));
         self.step += 1;
-        if self.way() == Way::InBand {
+        if self.run_mode() == RunMode::InBand {
             // the previous script has already reset the session
             if self.step == self.start.step + 1 && !self.start.begun {
                 self.reset_apart(Vec::new(), self.capabilities.reset_bytes);
@@ -254,7 +254,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
                 Some(_) => {}
             }
         }
-        if self.way() == Way::Aside {
+        if self.run_mode() == RunMode::Aside {
             let row = Self::row(step, State::Started, body.clone());
             self.ready.extend([Action::Record(row), Action::ResetSession(Mode::NoTransaction, Vec::new())]);
         }
@@ -318,8 +318,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
 
     fn end(&mut self) {
         let rehearsal = self.operation == Operation::Rehearse;
-        match self.way() {
-            Way::Transaction => {
+        match self.run_mode() {
+            RunMode::Transaction => {
                 self.send();
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);
@@ -327,8 +327,8 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
                     self.renew(step);
                 }
             }
-            Way::InBand => self.end_in_band(),
-            Way::Aside => {}
+            RunMode::InBand => self.end_in_band(),
+            RunMode::Aside => {}
         }
     }
 

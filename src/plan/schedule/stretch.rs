@@ -66,7 +66,7 @@ impl Plan {
 
 /// How the scripts of a stretch run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum RunMode {
     /// In one transaction.
     Transaction,
     /// Statement by statement, with checkpoints on a side connection.
@@ -76,10 +76,10 @@ pub(crate) enum Way {
 }
 
 /// Returns how the scripts of a stretch run on this engine.
-pub(crate) fn way(stretch: &Stretch<'_>, capabilities: &Capabilities) -> Way {
+pub(crate) fn run_mode(stretch: &Stretch<'_>, capabilities: &Capabilities) -> RunMode {
     match capabilities.checkpoints {
-        _ if stretch.in_transaction => Way::Transaction,
-        Checkpoints::Aside => Way::Aside,
-        Checkpoints::InBand => Way::InBand,
+        _ if stretch.in_transaction => RunMode::Transaction,
+        Checkpoints::Aside => RunMode::Aside,
+        Checkpoints::InBand => RunMode::InBand,
     }
 }

@@ -1,8 +1,8 @@
 //! Scripts whose statements follow one another without checkpoints in their messages.
 
 use super::{
-    Action, Batching, Clock, NOTE, Open, Opened, Operation, Progress, Proof, Row, Run, Schedule, Source, Stage, State,
-    Step, Way,
+    Action, Batching, Clock, NOTE, Open, Opened, Operation, Progress, Proof, Row, Run, RunMode, Schedule, Source,
+    Stage, State, Step,
 };
 use crate::sql::{Defers, Mode};
 
@@ -29,9 +29,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         let step = self.stretch.steps[self.step - 1];
         let next = if self.runs() { within.source.next()? } else { None };
         let Some(statement) = next else {
-            match self.way() {
-                Way::Aside => self.end_aside(step, within),
-                Way::Transaction | Way::InBand => self.end_script(step, within),
+            match self.run_mode() {
+                RunMode::Aside => self.end_aside(step, within),
+                RunMode::Transaction | RunMode::InBand => self.end_script(step, within),
             }
             return Ok(Stage::Between);
         };
@@ -39,7 +39,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         if within.count <= step.skip() {
             return Ok(Stage::Within(within));
         }
-        if self.way() == Way::Aside {
+        if self.run_mode() == RunMode::Aside {
             let progress = Progress { statements: within.count, checksum: statement.through.checksum() };
             within.progress = Some(progress);
             self.push(Action::Run(Box::new(Run { statement, stays: None, restart: None })));
