@@ -10,13 +10,27 @@ use regex::Regex;
 use url::Url;
 
 use super::parameters::PARAMETERS;
-use super::{ENGINE, connect, dump, replacement};
+use super::{connect, dump, replacement};
 use crate::engine::Target;
 use crate::engine::server_url::{Grammar, ServerUrl};
-use crate::engine::{self, Connection, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
+use crate::sql::MYSQL;
 use crate::target::TargetError;
-use crate::target::{Found, Parts, server_url};
+use crate::target::{Found, Parts, from_jdbc, server_url};
+
+pub(in crate::engine) static ENGINE: Engine = Engine {
+    name: "MySQL and MariaDB",
+    schemes: &["mysql", "mariadb"],
+    forms: &["mysql://user:password@host:port/database"],
+    dialect: MYSQL,
+    takes_charset: true,
+    takes_collation: true,
+    default_url: None,
+    parse,
+    reads: |_| false,
+    other_forms: OtherForms { jdbc: &["mysql", "mariadb"], from_jdbc, odbc: &["mysql", "maria"], names, url, find },
+};
 
 const GRAMMAR: Grammar = Grammar {
     scheme: "mysql",

@@ -6,6 +6,7 @@ mod error;
 mod lock;
 mod login;
 mod parameters;
+mod product;
 mod replacement;
 mod send;
 mod session;
@@ -20,41 +21,22 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
 
 use self::address::Address;
+pub(super) use self::address::ENGINE;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::login::Login;
+use self::product::Product;
 use self::replacement::replacement;
 use self::send::{Reading, marked};
 use self::side::SideConnections;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError,
-    RehearsalSql, Rows, Server, SessionSql, Settings, count,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Rows, Server,
+    SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
 use crate::sql::{Context, MYSQL, repairs_name};
-use crate::target;
-
-pub(super) static ENGINE: Engine = Engine {
-    name: "MySQL and MariaDB",
-    schemes: &["mysql", "mariadb"],
-    forms: &["mysql://user:password@host:port/database"],
-    dialect: MYSQL,
-    takes_charset: true,
-    takes_collation: true,
-    default_url: None,
-    parse: address::parse,
-    reads: |_| false,
-    other_forms: OtherForms {
-        jdbc: &["mysql", "mariadb"],
-        from_jdbc: target::from_jdbc,
-        odbc: &["mysql", "maria"],
-        names: address::names,
-        url: address::url,
-        find: address::find,
-    },
-};
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
 const MESSAGE: usize = 1024 * 1024;
@@ -69,30 +51,6 @@ const UNTRANSACTIONAL: &str = "SELECT table_name FROM information_schema.tables 
 
 /// Records the time from which the duration of the transaction's next script counts.
 const BEGUN: &str = "SET @dbmigrate_begun = UTC_TIMESTAMP(6)";
-
-/// The servers that speak this protocol.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Product {
-    /// The server has not yet said which of the two it is.
-    #[default]
-    Unknown,
-    Mysql,
-    Mariadb,
-}
-
-impl Product {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "MySQL or MariaDB",
-            Self::Mysql => "MySQL",
-            Self::Mariadb => "MariaDB",
-        }
-    }
-
-    fn error(self, message: impl Into<String>, kind: ErrorKind) -> ServerError {
-        ServerError::new(self.name(), message, kind)
-    }
-}
 
 fn too_slow(error: ServerError) -> ServerError {
     let message = "the statement took longer than allowed".into();

@@ -10,13 +10,27 @@ use regex::Regex;
 use url::Url;
 
 use super::parameters::PARAMETERS;
-use super::{ENGINE, connect, dump, replacement, service};
+use super::{PRODUCT, dump, greeted, replacement, service};
 use crate::engine::Target;
 use crate::engine::server_url::{Grammar, ServerUrl};
-use crate::engine::{self, Connection, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
+use crate::sql::POSTGRES;
 use crate::target::TargetError;
-use crate::target::{Found, Parts, server_url};
+use crate::target::{Found, Parts, from_jdbc, server_url};
+
+pub(in crate::engine) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["postgres", "postgresql"],
+    forms: &["postgres://user:password@host:port/database"],
+    dialect: POSTGRES,
+    takes_charset: false,
+    takes_collation: false,
+    default_url: None,
+    parse,
+    reads: |_| false,
+    other_forms: OtherForms { jdbc: &["postgresql"], from_jdbc, odbc: &["postgres"], names, url, find },
+};
 
 /// Without a host, `libpq`'s variables decide.
 const GRAMMAR: Grammar = Grammar {
@@ -153,7 +167,7 @@ impl engine::Address for Address {
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
-        Box::pin(connect(self, settings)).await
+        Ok(Box::new(Box::pin(greeted(self, settings)).await?))
     }
 
     async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {

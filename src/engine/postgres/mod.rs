@@ -27,6 +27,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber;
 
+pub(super) use self::address::ENGINE;
 use self::address::{Address, SessionAttributes};
 use self::alias::Alias;
 use self::error::server_error;
@@ -41,35 +42,13 @@ use self::session::LIMITS;
 use self::side::Session;
 use super::supervisor::Call;
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
-    Server, Settings, count, literal,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
+    count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::POSTGRES;
-use crate::target;
 
 const PRODUCT: &str = "PostgreSQL";
-
-pub(super) static ENGINE: Engine = Engine {
-    name: PRODUCT,
-    schemes: &["postgres", "postgresql"],
-    forms: &["postgres://user:password@host:port/database"],
-    dialect: POSTGRES,
-    takes_charset: false,
-    takes_collation: false,
-    default_url: None,
-    parse: address::parse,
-    reads: |_| false,
-    other_forms: OtherForms {
-        jdbc: &["postgresql"],
-        from_jdbc: target::from_jdbc,
-        odbc: &["postgres"],
-        names: address::names,
-        url: address::url,
-        find: address::find,
-    },
-};
 
 struct Postgres {
     session: Session,
@@ -91,10 +70,6 @@ struct Postgres {
     /// The characters that the database can store, and the name of its encoding until a warning has mentioned it.
     repertoire: Repertoire,
     encoding: Option<String>,
-}
-
-async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
-    Ok(Box::new(greeted(address, settings).await?))
 }
 
 async fn greeted(address: &Address, settings: &Settings) -> Result<Postgres, Error> {

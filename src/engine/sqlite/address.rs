@@ -8,13 +8,34 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::parameters::PARAMETERS;
-use super::{ENGINE, connect, dump, replacement};
+use super::{PRODUCT, connect, dump, replacement};
 use crate::engine::Target;
 use crate::engine::parameters::{Meaning, is_plain, meaning};
-use crate::engine::{self, Connection, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
+use crate::sql::SQLITE;
 use crate::target::{Found, Parts};
 use crate::target::{TargetError, decode, query_pairs};
+
+pub(in crate::engine) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["sqlite", "sqlite3"],
+    forms: &["sqlite:path/to/file.db"],
+    dialect: SQLITE,
+    takes_charset: false,
+    takes_collation: false,
+    default_url: Some("sqlite:app.db"),
+    parse,
+    reads: |_| false,
+    other_forms: OtherForms {
+        jdbc: &["sqlite"],
+        from_jdbc: |rest| Some(Parts::new([("database".to_owned(), rest.to_owned())])),
+        odbc: &["sqlite"],
+        names: |_| None,
+        url,
+        find,
+    },
+};
 
 impl Target {
     /// Returns a `SQLite` database in a file.

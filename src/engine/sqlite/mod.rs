@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc::unbounded_channel;
 
 use self::address::Address;
+pub(super) use self::address::ENGINE;
 use self::file::{File, Opening};
 use self::foreign_keys::ForeignKeys;
 use self::guard::Guard;
@@ -27,35 +28,14 @@ use self::replacement::replacement;
 use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
-    Server, Settings, count, literal,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
+    count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::{SQLITE, repairs_name};
-use crate::target::Parts;
+use crate::sql::repairs_name;
 
 const PRODUCT: &str = "SQLite";
-
-pub(super) static ENGINE: Engine = Engine {
-    name: PRODUCT,
-    schemes: &["sqlite", "sqlite3"],
-    forms: &["sqlite:path/to/file.db"],
-    dialect: SQLITE,
-    takes_charset: false,
-    takes_collation: false,
-    default_url: Some("sqlite:app.db"),
-    parse: address::parse,
-    reads: |_| false,
-    other_forms: OtherForms {
-        jdbc: &["sqlite"],
-        from_jdbc: |rest| Some(Parts::new([("database".to_owned(), rest.to_owned())])),
-        odbc: &["sqlite"],
-        names: |_| None,
-        url: address::url,
-        find: address::find,
-    },
-};
 
 struct Sqlite {
     file: File,

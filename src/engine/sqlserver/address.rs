@@ -1,5 +1,6 @@
 //! A database on SQL Server: a URL, or the connection string that .NET programs have.
 
+mod given;
 mod keyword;
 
 use std::fmt;
@@ -9,16 +10,41 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use self::given::Given;
 use self::keyword::Keyword;
-use super::{ENGINE, connect, replacement};
+use super::{PRODUCT, connect, replacement};
 use crate::engine::Target;
 use crate::engine::parameters::is_plain;
 use crate::engine::server_url::parse_url;
-use crate::engine::{self, Connection, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
+use crate::sql::SQLSERVER;
 use crate::target::pairs;
 use crate::target::{Parts, server_url};
 use crate::target::{TargetError, decode};
+
+pub(in crate::engine) static ENGINE: Engine = Engine {
+    name: PRODUCT,
+    schemes: &["sqlserver", "mssql"],
+    forms: &[
+        "sqlserver://user:password@host:port/database",
+        "Server=host,1433;Database=name;User Id=user;Password=password",
+    ],
+    dialect: SQLSERVER,
+    takes_charset: false,
+    takes_collation: true,
+    default_url: None,
+    parse,
+    reads: is_connection_string,
+    other_forms: OtherForms {
+        jdbc: &["sqlserver", "jtds:sqlserver"],
+        from_jdbc,
+        odbc: &["sql server", "freetds"],
+        names: |_| None,
+        url,
+        find: |_| None,
+    },
+};
 
 /// What a connection needs, under the names of ADO.NET.
 #[derive(Clone, PartialEq, Eq)]
@@ -311,95 +337,6 @@ fn address(source: &str) -> Result<(String, Option<String>, Option<u16>), Wrong>
     // the default instance goes by this name, too
     let instance = instance.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("mssqlserver"));
     Ok((host, instance.map(ToOwned::to_owned), port))
-}
-
-/// What a text gives, keyword by keyword.
-struct Given(Vec<(Keyword, String)>);
-
-impl Given {
-    /// A keyword that is given more than once.
-    fn twice(&self) -> Option<Keyword> {
-        let mut keywords = self.0.iter().map(|(keyword, _)| *keyword).filter(|keyword| *keyword != Keyword::Ignored);
-        let mut seen = Vec::new();
-        keywords.find(|keyword| {
-            let twice = seen.contains(keyword);
-            seen.push(*keyword);
-            twice
-        })
-    }
-
-    fn text(&self, keyword: Keyword) -> Option<String> {
-        let found = self.0.iter().find(|(given, _)| *given == keyword);
-        found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
-    }
-
-    fn word(&self, keyword: Keyword) -> Option<String> {
-        self.text(keyword).map(|value| value.to_ascii_lowercase().replace([' ', '-'], ""))
-    }
-
-    fn flag(&self, keyword: Keyword, name: &'static str) -> Result<bool, Wrong> {
-        match self.word(keyword).as_deref() {
-            None | Some("false" | "no" | "0") => Ok(false),
-            Some("true" | "yes" | "1") => Ok(true),
-            Some(_) => Err(Wrong::Invalid(name, "it is true or false")),
-        }
-    }
-
-    fn number(
-        &self,
-        keyword: Keyword,
-        name: &'static str,
-        range: std::ops::RangeInclusive<u32>,
-        expected: &'static str,
-    ) -> Result<Option<u32>, Wrong> {
-        let Some(text) = self.text(keyword) else { return Ok(None) };
-        let number = text.trim().parse().ok().filter(|number| range.contains(number));
-        number.map(Some).ok_or(Wrong::Invalid(name, expected))
-    }
-
-    fn encrypt(&self) -> Result<Encrypt, Wrong> {
-        match self.word(Keyword::Encrypt).as_deref() {
-            None | Some("true" | "yes" | "mandatory") => Ok(Encrypt::Mandatory),
-            Some("false" | "no" | "optional") => Ok(Encrypt::Optional),
-            Some("strict") => Ok(Encrypt::Strict),
-            Some(_) => Err(Wrong::Invalid("Encrypt", "it is true (mandatory), false (optional) or strict")),
-        }
-    }
-
-    fn reads_only(&self) -> Result<bool, Wrong> {
-        match self.word(Keyword::Intent).as_deref() {
-            None | Some("readwrite") => Ok(false),
-            Some("readonly") => Ok(true),
-            Some(_) => Err(Wrong::Invalid("ApplicationIntent", "it is ReadWrite or ReadOnly")),
-        }
-    }
-
-    fn login(&self) -> Result<Login, Wrong> {
-        let integrated = self.word(Keyword::Integrated);
-        if integrated.is_some_and(|word| matches!(word.as_str(), "true" | "yes" | "sspi" | "1")) {
-            let remedy =
-                "Windows logins cannot be used: give User Id and Password, or an access token (AccessTokenVariable)";
-            return Err(Wrong::Invalid("Integrated Security", remedy));
-        }
-        let variable = self.text(Keyword::TokenVariable);
-        let token = match self.word(Keyword::Authentication).as_deref() {
-            None | Some("notspecified" | "sqlpassword") => variable.is_some(),
-            Some(word) if word.starts_with("activedirectory") => true,
-            Some(_) => {
-                return Err(Wrong::Invalid(
-                    "Authentication",
-                    "it is SqlPassword or one of the ActiveDirectory methods",
-                ));
-            }
-        };
-        let user = self.text(Keyword::User).unwrap_or_default();
-        let password = self.text(Keyword::Password).unwrap_or_default();
-        Ok(if token {
-            Login::Token { variable: variable.unwrap_or_else(|| TOKEN.into()) }
-        } else {
-            Login::Password { user, password }
-        })
-    }
 }
 
 impl fmt::Display for Address {

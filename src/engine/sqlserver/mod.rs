@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::address::Address;
+pub(super) use self::address::ENGINE;
 use self::error::server_error;
 use self::messages::Messages;
 use self::replacement::replacement;
@@ -28,38 +29,13 @@ use self::side::SideConnections;
 use self::wire::{Refusal, Wire};
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Engine, Failure, Fate, Message, NoLock, OnRow, OtherForms, ProofError, Rows,
-    Server, Settings,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::SQLSERVER;
 use crate::sql::sqlserver::only_uses;
 
 const PRODUCT: &str = "SQL Server";
-
-pub(super) static ENGINE: Engine = Engine {
-    name: PRODUCT,
-    schemes: &["sqlserver", "mssql"],
-    forms: &[
-        "sqlserver://user:password@host:port/database",
-        "Server=host,1433;Database=name;User Id=user;Password=password",
-    ],
-    dialect: SQLSERVER,
-    takes_charset: false,
-    takes_collation: true,
-    default_url: None,
-    parse: address::parse,
-    reads: address::is_connection_string,
-    other_forms: OtherForms {
-        jdbc: &["sqlserver", "jtds:sqlserver"],
-        from_jdbc: address::from_jdbc,
-        odbc: &["sql server", "freetds"],
-        names: |_| None,
-        url: address::url,
-        find: |_| None,
-    },
-};
 
 /// One run's connection.
 struct Mssql {
