@@ -82,7 +82,7 @@ impl Scripts {
         let CheckOptions { engine, database, journal, variables, since } = options;
         let context = engine.map(|engine| {
             let (database, variables) = (database.clone(), variables.clone());
-            Context { database, variables, ..Context::new(engine.dialect()) }.with_journal(journal)
+            Context { database, variables, ..Context::new(engine.dialect) }.with_journal(journal)
         });
         let mut problems = History::new(self, &Journal::default(), &UpgradeOptions::new()).problems;
         let (found, warnings) = preflight::inspect(self, context.as_ref())?;

@@ -26,18 +26,18 @@ pub struct Engine {
     pub(super) schemes: &'static [&'static str],
     /// How a database is written.
     pub(super) forms: &'static [&'static str],
-    pub(super) dialect: &'static dyn Dialect,
+    pub(crate) dialect: &'static dyn Dialect,
     /// Whether a new database can be given a character set.
-    pub(super) takes_charset: bool,
+    pub(crate) takes_charset: bool,
     /// Whether a new database can be given a collation.
-    pub(super) takes_collation: bool,
+    pub(crate) takes_collation: bool,
     /// The database of a new project whose user has named none, on an engine that needs no server.
     pub(super) default_url: Option<&'static str>,
     /// Parses a URL, or a text that `reads` accepts.
-    pub(super) parse: fn(&str) -> Result<Arc<dyn Address>, TargetError>,
+    pub(crate) parse: fn(&str) -> Result<Arc<dyn Address>, TargetError>,
     /// Whether a text that is no URL is one that `parse` reads.
     pub(super) reads: fn(&str) -> bool,
-    pub(super) other_forms: OtherForms,
+    pub(crate) other_forms: OtherForms,
 }
 
 /// The forms in which other programs write a database of the product.
@@ -115,26 +115,6 @@ impl Engine {
     #[must_use]
     pub const fn default_url(&self) -> Option<&'static str> {
         self.default_url
-    }
-
-    pub(crate) const fn dialect(&self) -> &'static dyn Dialect {
-        self.dialect
-    }
-
-    pub(crate) const fn takes_charset(&self) -> bool {
-        self.takes_charset
-    }
-
-    pub(crate) const fn takes_collation(&self) -> bool {
-        self.takes_collation
-    }
-
-    pub(crate) const fn other_forms(&self) -> &OtherForms {
-        &self.other_forms
-    }
-
-    pub(crate) fn parse(&self, text: &str) -> Result<Arc<dyn Address>, TargetError> {
-        (self.parse)(text)
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn find(text: &str) -> Option<TargetError> {
     let (form, url) = jdbc(text)
         .or_else(|| driver(text))
         // those of servers first: a file can have any name
-        .or_else(|| Engine::all().iter().rev().find_map(|engine| (engine.other_forms().find)(text)))
+        .or_else(|| Engine::all().iter().rev().find_map(|engine| (engine.other_forms.find)(text)))
         .or_else(|| string(text))?;
     // what is shown went through the same parser as any other URL: the password is not in it
     let shown = url.and_then(|url| url.parse::<Target>().ok()).map(|target| target.to_string());
@@ -55,7 +55,7 @@ fn jdbc(text: &str) -> Option<Found> {
         let own = rest.get(..name.len())?.eq_ignore_ascii_case(name);
         rest[name.len()..].strip_prefix(':').filter(|_| own)
     };
-    let url = Engine::all().iter().map(|engine| engine.other_forms()).find_map(|forms| {
+    let url = Engine::all().iter().map(|engine| &engine.other_forms).find_map(|forms| {
         let rest = forms.jdbc.iter().find_map(|name| after(name))?;
         (forms.url)(&(forms.from_jdbc)(rest)?)
     });
@@ -82,11 +82,11 @@ fn string(text: &str) -> Option<Found> {
     let parts = Parts::new(pairs::read(&braced(text)).ok()?);
     if let Some(driver) = parts.get("driver").or_else(|| parts.get("dsn")) {
         let driver = driver.to_ascii_lowercase();
-        let is_of = |engine: &&&Engine| engine.other_forms().odbc.iter().any(|word| driver.contains(word));
-        let url = Engine::all().iter().find(is_of).and_then(|engine| (engine.other_forms().url)(&parts));
+        let is_of = |engine: &&&Engine| engine.other_forms.odbc.iter().any(|word| driver.contains(word));
+        let url = Engine::all().iter().find(is_of).and_then(|engine| (engine.other_forms.url)(&parts));
         return Some(("an ODBC connection string", url));
     }
-    Engine::all().iter().map(|engine| engine.other_forms()).find_map(|forms| {
+    Engine::all().iter().map(|engine| &engine.other_forms).find_map(|forms| {
         let form = (forms.names)(&parts)?;
         Some((form, (forms.url)(&parts)))
     })

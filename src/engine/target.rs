@@ -43,18 +43,18 @@ impl Target {
     /// Whether a database that is created there can be given a character set.
     #[must_use]
     pub const fn takes_charset(&self) -> bool {
-        self.engine.takes_charset()
+        self.engine.takes_charset
     }
 
     /// Whether a database that is created there can be given a collation.
     #[must_use]
     pub const fn takes_collation(&self) -> bool {
-        self.engine.takes_collation()
+        self.engine.takes_collation
     }
 
     /// Returns what the checks of scripts must know about the database, as far as the URL tells.
     pub(crate) fn context(&self) -> Context {
-        Context { database: Some(self.database()), ..Context::new(self.engine.dialect()) }
+        Context { database: Some(self.database()), ..Context::new(self.engine.dialect) }
     }
 
     /// Whether the text is a connection string (`Server=...;Database=...`) and not a URL, as far as its start tells.
@@ -141,7 +141,7 @@ impl FromStr for Target {
             return Err(form);
         }
         if let Some(engine) = Engine::reading(text) {
-            return engine.parse(text).map(|address| Self { engine, address });
+            return (engine.parse)(text).map(|address| Self { engine, address });
         }
         let none = || TargetError::NoScheme { forms: forms::all() };
         let (scheme, rest) = text.split_once(':').ok_or_else(none)?;
@@ -149,7 +149,7 @@ impl FromStr for Target {
             return Err(none());
         }
         if let Some(engine) = Engine::of(text) {
-            return engine.parse(text).map(|address| Self { engine, address });
+            return (engine.parse)(text).map(|address| Self { engine, address });
         }
         let scheme = scheme.to_ascii_lowercase();
         match Engine::not_built(&scheme) {
