@@ -95,7 +95,7 @@ async fn recording_needs_a_baseline_or_a_number(db: Database) {
     let before = db.dump();
     let answer = [
         "error: baseline recorded nothing: there is no Baseline.sql",
-        "hint: pass the number of the last script that the database already has, or 0 if it has none \
+        "hint: pass `BaselineOptions::to` with the number of the last script that the database already has, or 0 if it has none \
          of them",
     ];
     assert_eq!(db.baseline(None).await, answer);
