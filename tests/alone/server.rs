@@ -1,4 +1,4 @@
-//! A program that keeps its own database up to date.
+//! A program that keeps its own database up to date, whichever server it is on.
 
 use std::error::Error;
 
