@@ -1,6 +1,6 @@
 //! A statement reads the same when it stands alone.
 //!
-//! Where a client or a server remembers something from one statement to the next, what made it do so stands before the
+//! Where a client or a server remembers something from one statement to the next, what made it do so comes before the
 //! statement again: what sets `standard_conforming_strings`, `sql_mode`, or the delimiter.
 
 use dbmigrate::internals::{Statement, may_commit, split, stands_alone};
@@ -27,12 +27,12 @@ fn odd_blanks<'a>(text: &'a str, statement: &Statement) -> &'a str {
     if line.trim_matches([' ', '\t']).is_empty() { "" } else { line }
 }
 
-/// The statement is the only one behind `before`.
-fn same(dialect: &str, before: &str, parsed: &Statement, statement: &str, behind: &str) {
+/// The statement is the only one after `before`.
+fn same(dialect: &str, before: &str, parsed: &Statement, statement: &str, after: &str) {
     if statement.is_empty() {
         return;
     }
-    let alone = format!("{before}{statement}{behind}");
+    let alone = format!("{before}{statement}{after}");
     let mut found = split(dialect, &alone)
         .filter(|own| own.as_ref().map_or(true, |own| !own.range.is_empty() && own.span.end > before.len()));
     let own = match found.next() {
@@ -55,7 +55,7 @@ struct Memory {
     settings: String,
     /// MySQL's, where it is not `;`.
     delimiter: Delimiter,
-    /// The client of MySQL keeps what stands before a `;` up to its delimiter, and understands no command there.
+    /// The client of MySQL keeps what comes before a `;` up to its delimiter, and understands no command there.
     holds: bool,
 }
 
@@ -71,8 +71,8 @@ enum Delimiter {
 impl Memory {
     fn postgres(&mut self, text: &str, parsed: &Statement) {
         let statement = &text[parsed.range.clone()];
-        let behind = if parsed.data.is_some() { ";\n\\.\n" } else { ";\n" };
-        same("postgres", &self.settings, parsed, statement, behind);
+        let after = if parsed.data.is_some() { ";\n\\.\n" } else { ";\n" };
+        same("postgres", &self.settings, parsed, statement, after);
         if parsed.data.is_none() && stands_alone("postgres", parsed) {
             self.settings.extend([statement, ";\n"]);
         }
@@ -120,8 +120,8 @@ fn makes(statement: &str, comment: &str, delimiter: &str) -> bool {
 /// What a `DELIMITER` line chooses.
 fn chosen(span: &str) -> Option<Delimiter> {
     let line = span.rsplit('\n').next().unwrap_or_default().trim();
-    let behind = line.get(.."delimiter".len()).filter(|word| word.eq_ignore_ascii_case("delimiter"))?;
-    let delimiter = line[behind.len()..].trim().split(' ').next().unwrap_or_default();
+    let keyword = line.get(.."delimiter".len()).filter(|word| word.eq_ignore_ascii_case("delimiter"))?;
+    let delimiter = line[keyword.len()..].trim().split(' ').next().unwrap_or_default();
     let in_a_comment = ["/*", "#", "--"].iter().any(|comment| span.contains(comment));
     Some(match delimiter {
         _ if in_a_comment => Delimiter::Odd,

@@ -10,7 +10,7 @@ use dbmigrate::internals::{
 
 type Split = [Result<Statement, SplitError>];
 
-/// Panics where the splitter of a dialect, or the checks behind it, break a law.
+/// Panics where the splitter of a dialect, or the checks that follow, break a law.
 pub fn check(dialect: &str, text: &str) {
     let statements: Vec<_> = split(dialect, text).collect();
     tile(text, &statements);
@@ -35,8 +35,8 @@ fn tile(text: &str, statements: &Split) {
                 end = statement.span.end;
             }
             Err(error) => {
-                assert_eq!(index + 1, statements.len(), "nothing comes behind an error");
-                assert!(error.at >= end, "an error lies behind the statements");
+                assert_eq!(index + 1, statements.len(), "nothing comes after an error");
+                assert!(error.at >= end, "an error follows the statements");
                 assert!(text.is_char_boundary(error.at), "an error lies between characters, in the text");
                 return;
             }
@@ -54,7 +54,7 @@ fn lies_in_its_span(dialect: &str, text: &str, parsed: &Statement) {
     assert!(parsed.times > 0 && (parsed.times == 1 || dialect == "sqlserver"), "only a batch is repeated");
     if let Some(data) = &parsed.data {
         assert!(!inside.is_empty() && dialect == "postgres", "data belongs to a COPY");
-        assert!(statement.end < data.start && data.end <= span.end, "data lies in the span behind the statement");
+        assert!(statement.end < data.start && data.end <= span.end, "data lies in the span, after the statement");
         assert!(text[..data.start].ends_with('\n') || data.start == text.len(), "data starts a line");
         assert!(data.is_empty() || text[data.clone()].ends_with('\n'), "data consists of lines");
         assert!(text[data.end..].starts_with("\\."), "data ends at its mark");
@@ -65,7 +65,7 @@ fn lies_in_its_span(dialect: &str, text: &str, parsed: &Statement) {
     let trimmed = if dialect == "sqlserver" { inside.trim() } else { inside.trim_ascii() };
     assert_eq!(inside, trimmed, "a statement starts and ends with a token");
     let before = &text[span.start..statement.start];
-    assert!(is_empty(dialect, before), "nothing to send stands before the statement: {before:?}");
+    assert!(is_empty(dialect, before), "nothing to send comes before the statement: {before:?}");
 }
 
 /// Whether a text consists of statements that have nothing to send.
@@ -96,7 +96,7 @@ fn are_sent(dialect: &str, text: &str, statements: &Split) {
     let mut left = expected.into_iter();
     for statement in sendable(dialect, text, Role::Baseline) {
         assert!(left.any(|own| *own == statement), "what is sent of a baseline are its statements, in order");
-        assert!(statement.is_ok() || left.next().is_none(), "nothing comes behind an error");
+        assert!(statement.is_ok() || left.next().is_none(), "nothing comes after an error");
     }
     assert!(left.all(Result::is_ok), "an error is not left out");
 }

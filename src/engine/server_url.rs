@@ -35,11 +35,11 @@ pub(crate) struct Grammar {
 /// The URL that a text is. A user without a host is on `local`, or becomes a parameter.
 pub(crate) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -> Result<Url, TargetError> {
     let malformed = |reason: &str| TargetError::Malformed { scheme, reason: reason.into() };
-    let (before, behind) =
+    let (before, after) =
         text.split_once("://").ok_or_else(|| malformed(&format!("it does not start with {scheme}://")))?;
     // a password with one of these in it ends the authority early, and what follows would pass for host and path
-    let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());
-    let (authority, rest) = behind.split_at(end);
+    let end = after.find(['/', '?', '#']).unwrap_or(after.len());
+    let (authority, rest) = after.split_at(end);
     if rest.contains('@') || rest.contains('#') {
         return Err(malformed("a / or ? or # before the @, or a # at all, must be percent-encoded"));
     }

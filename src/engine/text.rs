@@ -6,9 +6,9 @@ use std::ops::Range;
 pub(super) fn only_place(text: &str, word: &str) -> Option<Range<usize>> {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
     let whole = |(at, _): &(usize, &str)| {
-        let (before, behind) = (&text[..*at], &text[at + word.len()..]);
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
         let joined = |left: &str, right: &str| left.ends_with(inside) && right.starts_with(inside);
-        !joined(before, word) && !joined(word, behind)
+        !joined(before, word) && !joined(word, after)
     };
     let mut places = text.match_indices(word).filter(whole);
     let (at, _) = places.next().filter(|_| !word.is_empty())?;

@@ -35,6 +35,7 @@ fn the_words_are_plain() {
     let mut files = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(|name| root.join(name)).to_vec();
     below(&root.join("docs"), "md", &mut files);
     below(&root.join("src"), "rs", &mut files);
+    below(&root.join("fuzz/src"), "rs", &mut files);
     let mut found = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("it can be read");

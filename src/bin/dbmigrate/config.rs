@@ -228,13 +228,13 @@ pub(crate) fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> R
             missing.get_or_insert_with(|| name.to_owned());
             return String::new();
         };
-        let (before, behind) = (&text[..whole.start()], &text[whole.end()..]);
+        let (before, after) = (&text[..whole.start()], &text[whole.end()..]);
         if Target::is_connection_string(text) {
             // a connection string has no percent-encoding: a quoted value is taken literally
-            let whole = PASSWORD_KEY.is_match(before) && (behind.is_empty() || behind.starts_with(';'));
+            let whole = PASSWORD_KEY.is_match(before) && (after.is_empty() || after.starts_with(';'));
             return if whole { format!("\"{}\"", value.replace('"', "\"\"")) } else { value };
         }
-        if BEFORE_PASSWORD.is_match(before) && (behind.contains('@') || text.contains("password=")) {
+        if BEFORE_PASSWORD.is_match(before) && (after.contains('@') || text.contains("password=")) {
             return percent_encode(&value);
         }
         value

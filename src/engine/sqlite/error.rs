@@ -112,11 +112,11 @@ fn named(error: &str) -> Option<&str> {
     if let Some(rest) = error.strip_prefix("near \"") {
         return rest.rsplit_once("\":").map(|(word, _)| word);
     }
-    let behind = ["no such table: ", "no such column: ", "no such function: ", "no such index: ", "no such view: "];
-    let behind = behind.iter().find_map(|start| error.strip_prefix(start));
+    let starts = ["no such table: ", "no such column: ", "no such function: ", "no such index: ", "no such view: "];
+    let after = starts.iter().find_map(|start| error.strip_prefix(start));
     let between = || error.strip_suffix(" already exists").and_then(|error| error.rsplit(' ').next());
     let last = |name: &'static str| error.strip_prefix(name);
-    let name = behind.or_else(between).or_else(|| last("duplicate column name: "))?;
+    let name = after.or_else(between).or_else(|| last("duplicate column name: "))?;
     // `no such table: main.custmers` where the script says `custmers`
     Some(name.strip_prefix("main.").unwrap_or(name))
 }
