@@ -13,7 +13,7 @@ pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
 pub(crate) use self::repair::Repair;
 pub use self::values::{RunId, Timestamp};
 use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
-use crate::sql::Context;
+use crate::sql::{Context, repairs_name};
 
 /// The format of the journal that this version writes. A journal with a higher one is refused.
 pub const FORMAT: u32 = 1;
@@ -35,6 +35,13 @@ pub struct JournalTable {
 impl Default for JournalTable {
     fn default() -> Self {
         Self { schema: None, name: "dbmigrate_journal".into() }
+    }
+}
+
+impl JournalTable {
+    /// Returns the names of the journal's tables, without their schema.
+    pub(crate) fn tables(&self) -> [String; 3] {
+        [self.name.clone(), repairs_name(&self.name), format!("{}_schema", self.name)]
     }
 }
 

@@ -74,6 +74,7 @@ pub mod outcome;
 pub mod plan;
 mod preflight;
 mod rebuild;
+pub mod schema;
 pub mod script;
 mod sql;
 mod squash;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Target;
-use crate::engine::{Access, Connection, Settings, read_bodies, read_journal};
+use crate::engine::{Access, Connection, Settings, read_bodies, read_journal, read_schema};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
 use crate::plan::{Plan, Problem, UpgradeOptions, Warning, difference};
 use crate::preflight;
+use crate::schema::Schema;
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::{Context, Variables};
 use crate::status::Status;
@@ -120,6 +121,19 @@ impl Migrator {
     /// an error but part of the status.
     pub async fn status(&self) -> Result<Status, Error> {
         self.status_with(&UpgradeOptions::new()).await
+    }
+
+    /// Describes the schema of the database. Changes nothing and creates nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be reached or its catalog cannot be read.
+    pub async fn schema(&self) -> Result<Schema, Error> {
+        let mut connection = self.connect(Access::Read).await?;
+        let failed = |error| Error::Database { doing: "reading the schema".into(), error, state: None };
+        let schema = read_schema(&mut *connection).await.map_err(failed);
+        connection.close().await;
+        self.or_interrupted(schema)
     }
 
     /// Returns the status before an upgrade with these options: scripts beyond the number where it would stop are held.

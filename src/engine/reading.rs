@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Cells, Connection};
 use crate::error::{Error, ServerError};
 use crate::journal::{Entry, FORMAT, Journal};
+use crate::schema::{Object, Schema};
 use crate::script::Number;
 
 /// Reads the journal, except for the scripts' texts. A journal that cannot be read is an error, never an empty one.
@@ -43,4 +44,24 @@ pub(crate) async fn read_bodies(
         _ => None,
     };
     Ok(rows.into_iter().filter_map(pair).collect())
+}
+
+/// Describes the schema.
+pub(crate) async fn read_schema(connection: &mut dyn Connection) -> Result<Schema, ServerError> {
+    let schema = connection.server().schema.clone();
+    let rows = connection.query(&schema.sql).await?;
+    Ok(Schema::new(rows.into_iter().flat_map(schema.objects)))
+}
+
+impl Object {
+    /// Returns the object of a row: kind, name, table, place, definition, owner, grants.
+    pub(super) fn from_cells(row: Cells) -> Option<Self> {
+        let Ok([Some(kind), Some(name), parent, position, Some(definition), owner, grants]) = <[_; 7]>::try_from(row)
+        else {
+            return None;
+        };
+        let position = position.and_then(|position: String| position.parse().ok());
+        let object = Self::new(kind, name, definition.replace("\r\n", "\n"));
+        Some(Self { parent, position, owner, grants, ..object })
+    }
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Cells;
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
 use crate::plan::{Batching, Capabilities, Checkpoints};
+use crate::schema::Object;
 use crate::sql::{Context, Mode};
 
 /// How to connect and how to behave on the connection.
@@ -55,6 +57,7 @@ pub(crate) struct Server {
     pub(crate) session: SessionSql,
     pub(crate) rehearsal: RehearsalSql,
     pub(crate) journal: JournalSql,
+    pub(crate) schema: SchemaSql,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,
@@ -89,6 +92,24 @@ pub(crate) struct RehearsalSql {
     pub(crate) locks: Option<String>,
     /// Some of the tables whose changes cannot be rolled back.
     pub(crate) untransactional: Option<&'static str>,
+}
+
+/// How the schema is read.
+#[derive(Clone)]
+pub(crate) struct SchemaSql {
+    /// The query. The journal is not in its answer.
+    pub(crate) sql: String,
+    /// Returns the objects that a row of the answer describes.
+    pub(crate) objects: fn(Cells) -> Vec<Object>,
+}
+
+impl SchemaSql {
+    /// Returns a query that answers with the fields of objects, without the tables of the journal: `{journal}` in it
+    /// becomes their names as literals.
+    pub(crate) fn of_objects(sql: &str, journal: &JournalTable, literal: fn(&str) -> String) -> Self {
+        let tables = journal.tables().map(|table| literal(&table)).join(", ");
+        Self { sql: sql.replace("{journal}", &tables), objects: |row| Object::from_cells(row).into_iter().collect() }
+    }
 }
 
 impl Server {

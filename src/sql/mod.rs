@@ -29,7 +29,7 @@ mod words;
 
 pub use context::Context;
 pub(crate) use context::repairs_name;
-pub(crate) use cursor::Comments;
+pub(crate) use cursor::{Comments, Token};
 pub(crate) use dialect::Dialect;
 pub(crate) use dump::is_dump;
 pub(crate) use dump_wrapper::{Sendable, own, sendable};
@@ -44,7 +44,7 @@ pub(crate) use session_state::{MissingState, SessionState};
 pub(crate) use source::{SlidingBuffer, Source, SourceError, TextSource};
 pub(crate) use statement::{Defers, split};
 pub use statement::{Split, Statement};
-pub(crate) use tokens::blanks;
+pub(crate) use tokens::{blanks, tokens};
 pub(crate) use variables::Sent;
 pub use variables::{VariableError, Variables};
 pub use words::Words;

@@ -6,7 +6,7 @@ use super::Dialect;
 use super::cursor::{Cursor, Token};
 
 /// Returns the tokens of a statement with their places. Comments and white space are [`Token::Blank`].
-pub(super) fn tokens(dialect: &dyn Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
+pub(crate) fn tokens(dialect: &dyn Dialect, statement: &str) -> impl Iterator<Item = (Token, Range<usize>)> {
     let (mut cursor, mut token) = (Cursor::new(statement), dialect.lexer());
     std::iter::from_fn(move || {
         let start = cursor.at;

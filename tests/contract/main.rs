@@ -106,6 +106,7 @@ mod preflight;
 mod rebuild;
 mod rehearse;
 mod repair;
+mod schema;
 mod session;
 mod together;
 mod upgrade;

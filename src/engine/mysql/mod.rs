@@ -8,6 +8,7 @@ mod login;
 mod parameters;
 mod product;
 mod replacement;
+mod schema;
 mod send;
 mod session;
 mod side;
@@ -26,6 +27,7 @@ use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
 use self::login::Login;
 use self::product::Product;
 use self::replacement::replacement;
+use self::schema::schema_sql;
 use self::send::{Reading, marked};
 use self::side::SideConnections;
 use super::supervisor::{Call, Supervisor, connecting};
@@ -154,6 +156,7 @@ impl Mysql {
                 session: SessionSql::default(),
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
                 journal: JournalSql { table, create_schema: None, dialect },
+                schema: schema_sql(Product::default(), &settings.journal),
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),
@@ -185,6 +188,7 @@ impl Mysql {
         // verified by experiment: a trigger's action_statement ends with the `;` that separates it from the next
         // statement
         self.server.stores_to_the_end = self.product == Product::Mysql;
+        self.server.schema = schema_sql(self.product, &settings.journal);
         (self.supervisor.side.product, self.supervisor.side.id) = (self.product, id);
         self.folds_case = folds != "0";
         // the run has its own limits: those of the server or the user do not apply

@@ -11,6 +11,7 @@ mod notice;
 mod parameters;
 mod repertoire;
 mod replacement;
+mod schema;
 mod send;
 mod server;
 mod service;

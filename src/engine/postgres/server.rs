@@ -1,6 +1,7 @@
 //! What the server can do, and the SQL of the journal for it.
 
 use super::PRODUCT;
+use super::schema::schema_sql;
 use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
@@ -44,6 +45,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         session: SessionSql::default(),
         rehearsal,
         journal: JournalSql { table, create_schema, dialect },
+        schema: schema_sql(settings),
         unlike_new: None,
     }
 }

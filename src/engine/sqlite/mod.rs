@@ -9,6 +9,7 @@ mod guard;
 mod lock;
 mod parameters;
 mod replacement;
+mod schema;
 mod server;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! What SQLite can do, and the SQL of the journal on SQLite.
 
-use super::{PRODUCT, file, guard};
-use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
+use super::{PRODUCT, file, guard, schema};
+use crate::engine::{RehearsalSql, SchemaSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, SQLITE};
@@ -64,6 +64,10 @@ pub(super) fn server(settings: &Settings) -> Server {
         },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table, create_schema: None, dialect },
+        schema: SchemaSql {
+            objects: schema::objects,
+            ..SchemaSql::of_objects(include_str!("schema.sql"), &settings.journal, literal)
+        },
         unlike_new: None,
     }
 }

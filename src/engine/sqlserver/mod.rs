@@ -7,6 +7,7 @@ mod maintenance;
 mod messages;
 mod proof;
 mod replacement;
+mod schema;
 mod server;
 mod session;
 mod side;

@@ -1,5 +1,6 @@
 //! What the server can do, and the SQL of the journal for it.
 
+use super::schema::schema_sql;
 use super::session::{literal, quote, session_sql};
 use super::{BEGIN, PRODUCT};
 use crate::engine::{RehearsalSql, Server, Settings};
@@ -21,6 +22,7 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
         session: session_sql("us_english", settings),
         rehearsal: RehearsalSql::default(),
         journal: journal(settings),
+        schema: schema_sql(settings),
         unlike_new: None,
     }
 }

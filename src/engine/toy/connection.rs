@@ -8,7 +8,7 @@ use super::{Contents, ENGINE, databases};
 use crate::engine::Target;
 use crate::engine::{
     Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Replacement, Rows,
-    Server, SessionSql, Settings,
+    SchemaSql, Server, SessionSql, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -124,6 +124,7 @@ fn server(settings: &Settings) -> Server {
         session: SessionSql { begin: vec!["BEGIN".into()], commit: "COMMIT", ..SessionSql::default() },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table: settings.journal.name.clone(), create_schema: None, dialect },
+        schema: SchemaSql::of_objects("", &settings.journal, literal),
         unlike_new: None,
     }
 }

@@ -86,6 +86,13 @@ impl Engine for Postgres {
         Self { database: support::Database::new(&PRODUCT) }
     }
 
+    fn copy(&self) -> Option<Box<dyn Engine>> {
+        let database = support::Database::missing(&PRODUCT);
+        database
+            .admin(&format!("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", database.name, self.database.name));
+        Some(Box::new(Self { database }))
+    }
+
     fn url(&self) -> String {
         self.database.url().into()
     }

@@ -1,0 +1,85 @@
+//! The schema of a database: a canonical description, its fingerprint, and the differences between two.
+
+mod difference;
+mod fingerprint;
+mod object;
+#[cfg(test)]
+mod tests;
+
+pub use self::difference::{Change, Difference};
+pub use self::fingerprint::Fingerprint;
+pub use self::object::Object;
+
+/// The description of a database's schema: its objects in a canonical order.
+///
+/// Two databases have equal descriptions if their schemas are equal, whatever is in their tables and however they came
+/// about. The tables of journals are not part of it.
+///
+/// ```
+/// use dbmigrate::schema::{Object, Schema};
+///
+/// let schema = Schema::new([
+///     Object::new("table", "public.item", "CREATE TABLE"),
+///     Object::new("column", "public.item.id", "integer NOT NULL").part_of("public.item").at(1),
+/// ]);
+/// assert_eq!(schema.objects()[0].name, "public.item.id");
+/// assert_eq!(schema.count("table"), 1);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schema {
+    objects: Vec<Object>,
+}
+
+impl Schema {
+    /// Returns the description that consists of these objects.
+    #[must_use]
+    pub fn new(objects: impl IntoIterator<Item = Object>) -> Self {
+        let mut objects = objects.into_iter().collect::<Vec<_>>();
+        objects.sort_unstable();
+        Self { objects }
+    }
+
+    /// Returns the objects, ordered by kind and name.
+    #[must_use]
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// Returns the number of objects of a kind.
+    #[must_use]
+    pub fn count(&self, kind: &str) -> usize {
+        self.objects.iter().filter(|object| object.kind == kind).count()
+    }
+
+    /// Returns whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// Returns the fingerprint. It is equal for two schemas exactly when [`Schema::difference`] finds nothing but
+    /// differences in the order of columns.
+    ///
+    /// Owners, grants and the order of columns are not part of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.objects)
+    }
+
+    /// Returns how another schema differs from this one, ordered by kind and name.
+    ///
+    /// What belongs to an object that only one of them has is not listed on its own.
+    ///
+    /// ```
+    /// use dbmigrate::schema::{Change, Object, Schema};
+    ///
+    /// let recorded = Schema::new([Object::new("table", "item", "CREATE TABLE")]);
+    /// let found = Schema::new([Object::new("table", "item", "CREATE UNLOGGED TABLE")]);
+    /// let difference = recorded.difference(&found);
+    /// assert_eq!((difference[0].name.as_str(), difference[0].change), ("item", Change::Changed));
+    /// ```
+    #[must_use]
+    pub fn difference(&self, found: &Self) -> Vec<Difference> {
+        difference::difference(&self.objects, &found.objects)
+    }
+}
