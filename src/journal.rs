@@ -2,6 +2,7 @@
 
 mod dialect;
 mod repair;
+mod snapshot;
 mod values;
 
 use std::fmt;
@@ -10,13 +11,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
-pub(crate) use self::repair::Repair;
+pub(crate) use self::repair::{Acceptance, Repair};
+pub(crate) use self::snapshot::{MARK, Origin, Position, Snapshot};
 pub use self::values::{RunId, Timestamp};
 use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
-use crate::sql::{Context, repairs_name};
+use crate::sql::Context;
 
 /// The format of the journal that this version writes. A journal with a higher one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The longest text that a journal row keeps, in bytes of canonical text: 64 KiB.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -35,13 +37,6 @@ pub struct JournalTable {
 impl Default for JournalTable {
     fn default() -> Self {
         Self { schema: None, name: "dbmigrate_journal".into() }
-    }
-}
-
-impl JournalTable {
-    /// Returns the names of the journal's tables, without their schema.
-    pub(crate) fn tables(&self) -> [String; 3] {
-        [self.name.clone(), repairs_name(&self.name), format!("{}_schema", self.name)]
     }
 }
 
@@ -298,11 +293,20 @@ impl JournalSql {
 
     /// Returns a query for the names and times that another tool has recorded.
     pub(crate) fn foreign(&self, table: Option<&JournalTable>) -> String {
-        let JournalDialect { quote, foreign: Foreign { table: usual, columns }, .. } = self.dialect;
+        let Foreign { table: usual, columns } = self.dialect.foreign;
         let schema = table.and_then(|table| table.schema.as_deref());
+        format!("SELECT {columns} FROM {}", self.quoted(schema, table.map_or(usual, |table| &table.name)))
+    }
+
+    fn quoted(&self, schema: Option<&str>, table: &str) -> String {
+        let quote = self.dialect.quote;
         let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote(schema)));
-        let name = quote(table.map_or(usual, |table| &table.name));
-        format!("SELECT {columns} FROM {schema}{name}")
+        format!("{schema}{}", quote(table))
+    }
+
+    /// Returns the journal of another history in the same database.
+    pub(crate) fn elsewhere(&self, schema: Option<&str>, table: &str) -> Self {
+        Self { table: self.quoted(schema, table), ..self.clone() }
     }
 
     /// Returns a statement that writes the row of a script that has none.

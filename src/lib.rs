@@ -75,12 +75,15 @@ pub mod plan;
 mod preflight;
 mod rebuild;
 pub mod schema;
+mod scratch;
 pub mod script;
+mod snapshots;
 mod sql;
 mod squash;
 mod statements;
 mod status;
 mod target;
+mod verify;
 
 pub use baseline::BaselineOptions;
 pub use check::CheckOptions;
@@ -91,11 +94,12 @@ pub use execute::{Applied, Rehearsal, Report};
 pub use import::ForeignJournal;
 pub use journal::{JournalTable, RunId, Timestamp};
 pub use migrator::{Migrator, Options};
-pub use plan::{Guarantee, Plan, Problem, Since, TransactionMode, UpgradeOptions, Warning};
+pub use plan::{Drift, Guarantee, Plan, Problem, Since, TransactionMode, UpgradeOptions, Warning};
 pub use script::{Number, Repository, Script, Scripts};
 pub use sql::Variables;
 pub use status::{ScriptStatus, Status};
 pub use tokio_util::sync::CancellationToken;
+pub use verify::{Reference, Verification};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

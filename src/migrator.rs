@@ -10,9 +10,9 @@ use crate::engine::{Access, Connection, Settings, read_bodies, read_journal, rea
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{Plan, Problem, UpgradeOptions, Warning, difference};
+use crate::plan::{Drift, Plan, Problem, UpgradeOptions, Warning, difference};
 use crate::preflight;
-use crate::schema::Schema;
+use crate::schema::{ComparisonOptions, Schema};
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::{Context, Variables};
 use crate::status::Status;
@@ -66,6 +66,13 @@ pub struct Options {
     pub wait: Duration,
     /// The values for `$(name)` in scripts: by default, none.
     pub variables: Variables,
+    /// Whether a run records the schema that it leaves, so that [`Migrator::verify`] and the next upgrade can compare: yes
+    /// by default.
+    pub schema_snapshot: bool,
+    /// What an upgrade does if the schema is no longer as the last run has left it: by default, it warns.
+    pub drift: Drift,
+    /// What counts when it is compared.
+    pub comparison: ComparisonOptions,
 }
 
 impl Default for Options {
@@ -80,6 +87,9 @@ impl Default for Options {
             collation: None,
             wait: Duration::ZERO,
             variables: Variables::default(),
+            schema_snapshot: true,
+            drift: Drift::default(),
+            comparison: ComparisonOptions::new(),
         }
     }
 }
@@ -133,7 +143,7 @@ impl Migrator {
         let failed = |error| Error::Database { doing: "reading the schema".into(), error, state: None };
         let schema = read_schema(&mut *connection).await.map_err(failed);
         connection.close().await;
-        self.or_interrupted(schema)
+        Ok(self.or_interrupted(schema)?.unwrap_or_default())
     }
 
     /// Returns the status before an upgrade with these options: scripts beyond the number where it would stop are held.

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::engine::{Cells, Connection};
 use crate::error::ServerError;
 use crate::journal::JournalTable;
-use crate::sql::repairs_name;
+use crate::sql::tables_beside;
 
 /// The journal of another migration tool in a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,7 +316,7 @@ pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) 
     let is_journal = |name: &str| {
         let name = name.rsplit('.').next().unwrap_or(name);
         let is_old = TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool.table)) || name == RAILS;
-        is_old || name == own.name || name == repairs_name(&own.name)
+        is_old || name == own.name || tables_beside(&own.name).iter().any(|beside| name == beside)
     };
     let name = |row: Cells| row.into_iter().next().flatten().filter(|name| !is_journal(name));
     Ok(rows.into_iter().filter_map(name).collect())

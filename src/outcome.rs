@@ -6,3 +6,4 @@ pub use crate::execute::{Rehearsed, Repaired};
 pub use crate::old_journal::{OldJournal, OtherHistory};
 pub use crate::squash::Squashed;
 pub use crate::status::ScriptState;
+pub use crate::verify::Accepted;

@@ -1,14 +1,19 @@
 //! The schema of a database: a canonical description, its fingerprint, and the differences between two.
 
+mod comparison;
 mod difference;
 mod fingerprint;
 mod object;
+mod row;
 #[cfg(test)]
 mod tests;
+mod updated;
 
+pub use self::comparison::{Comparison, ComparisonOptions, PatternError};
 pub use self::difference::{Change, Difference};
 pub use self::fingerprint::Fingerprint;
-pub use self::object::Object;
+pub use self::object::{NotCompared, Object};
+pub(crate) use self::row::Row;
 
 /// The description of a database's schema: its objects in a canonical order.
 ///
@@ -28,6 +33,7 @@ pub use self::object::Object;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schema {
     objects: Vec<Object>,
+    not_compared: Vec<NotCompared>,
 }
 
 impl Schema {
@@ -36,13 +42,28 @@ impl Schema {
     pub fn new(objects: impl IntoIterator<Item = Object>) -> Self {
         let mut objects = objects.into_iter().collect::<Vec<_>>();
         objects.sort_unstable();
-        Self { objects }
+        Self { objects, not_compared: Vec::new() }
+    }
+
+    /// Says what could not be read: no comparison takes it for a difference.
+    #[must_use]
+    pub fn without(mut self, not_compared: impl IntoIterator<Item = NotCompared>) -> Self {
+        self.not_compared.extend(not_compared);
+        self.not_compared.sort_unstable();
+        self.not_compared.dedup();
+        self
     }
 
     /// Returns the objects, ordered by kind and name.
     #[must_use]
     pub fn objects(&self) -> &[Object] {
         &self.objects
+    }
+
+    /// Returns what could not be read, ordered by kind and name.
+    #[must_use]
+    pub fn not_compared(&self) -> &[NotCompared] {
+        &self.not_compared
     }
 
     /// Returns the number of objects of a kind.
@@ -68,7 +89,8 @@ impl Schema {
 
     /// Returns how another schema differs from this one, ordered by kind and name.
     ///
-    /// What belongs to an object that only one of them has is not listed on its own.
+    /// What belongs to an object that only one of them has is not listed on its own. What one of them could not read
+    /// is no difference.
     ///
     /// ```
     /// use dbmigrate::schema::{Change, Object, Schema};
@@ -80,6 +102,6 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn difference(&self, found: &Self) -> Vec<Difference> {
-        difference::difference(&self.objects, &found.objects)
+        difference::difference(self, found)
     }
 }

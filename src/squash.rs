@@ -4,16 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use crate::engine::Target;
-use crate::engine::{Access, Replacement};
+use crate::engine::{Access, Target};
 use crate::error::{Error, ServerError};
-use crate::event::Watcher;
-use crate::journal::JournalTable;
-use crate::migrator::{Migrator, Options};
+use crate::migrator::Migrator;
 use crate::plan::UpgradeOptions;
-use crate::rebuild::kept;
+use crate::scratch::Scratch;
 use crate::script::{Kind, Number, Scripts};
 
 /// A baseline that contains what scripts have done.
@@ -66,40 +62,21 @@ impl Migrator {
 
     /// Builds a scratch database, dumps it without the journal, and drops it.
     async fn dump(&self, scripts: Scripts, through: &UpgradeOptions, tool: usize, into: &Path) -> Result<(), Error> {
-        let options = Options { journal: JournalTable::default(), store_text: false, ..self.options.clone() };
-        let scratch = Self {
-            target: self.target.scratch(),
-            scripts,
-            options,
-            watcher: Watcher::default(),
-            cancel: self.cancel.clone(),
-        };
-        let plan = scratch.fresh_plan(through, &self.target.context()).await?;
-        let mut replacement = scratch.replacement().await?;
-        let mut dumped = scratch.build(&mut *replacement, plan, Instant::now()).await.map(drop).map_err(kept);
-        if dumped.is_ok() {
-            dumped = scratch.write_dump(&*replacement, tool, into).await;
-        }
-        if let Some(sql) = replacement.drop_sql() {
-            let connection = scratch.connect_to(&replacement.target(), Access::Write).await;
-            if let Ok(mut connection) = connection {
-                let _ = connection.query(&sql).await;
-                connection.close().await;
-            }
-        }
-        replacement.discard().await;
+        let scratch = self.scratch(&self.target, scripts, through, &self.target.context()).await?;
+        let dumped = self.write_dump(&scratch, tool, into).await;
+        scratch.discard().await;
         dumped
     }
 
-    async fn write_dump(&self, replacement: &dyn Replacement, tool: usize, into: &Path) -> Result<(), Error> {
-        let mut connection = self.connect_to(&replacement.target(), Access::Write).await?;
+    async fn write_dump(&self, scratch: &Scratch, tool: usize, into: &Path) -> Result<(), Error> {
+        let mut connection = scratch.connect(Access::Write).await?;
         let drop = format!("DROP TABLE {}", connection.server().journal.table);
         let dropped = connection.query(&drop).await;
         connection.close().await;
         let doing = "leaving the journal out of the dump".to_owned();
         let failed_drop = |error: ServerError| Error::Database { doing, error, state: None };
         self.or_interrupted(dropped.map_err(failed_drop))?;
-        let tool = replacement.target().dump_tools().into_iter().nth(tool);
+        let tool = scratch.target().dump_tools().into_iter().nth(tool);
         let Some(mut tool) = tool else { return refuse("there is no dump tool for this database", DUMP_BY_HAND) };
         let (program, into) = (PathBuf::from(tool.get_program()), into.to_owned());
         let dumped = self.aside(move |_| run(&mut tool, &into)).await;

@@ -97,6 +97,14 @@ impl Answer {
     }
 }
 
+/// Groups the answers to several queries: what follows those of the others belongs to the last one.
+pub(super) fn each(mut answers: Vec<Vec<Cells>>, queries: usize) -> Vec<Vec<Cells>> {
+    let last = answers.split_off(queries.saturating_sub(1).min(answers.len())).concat();
+    answers.resize(queries.saturating_sub(1), Vec::new());
+    answers.push(last);
+    answers
+}
+
 /// A connection to one database. Its calls are supervised: an interrupt or a time limit cancels them.
 #[async_trait]
 pub(crate) trait Connection: Send {
@@ -125,6 +133,16 @@ pub(crate) trait Connection: Send {
 
     /// Sends dbmigrate's own statements and returns every cell of the answers as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
+
+    /// Sends several of dbmigrate's own queries, at once where the engine can, and returns the rows of each. The last one
+    /// may consist of several statements.
+    async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {
+        let mut answers = Vec::new();
+        for query in queries {
+            answers.push(self.query(query).await?);
+        }
+        Ok(answers)
+    }
 
     /// Sends one of dbmigrate's own statements between those of a script, whose settings do not affect it.
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -2,23 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cells, Connection};
+use super::{Cells, Connection, SchemaSql};
 use crate::error::{Error, ServerError};
 use crate::journal::{Entry, FORMAT, Journal};
-use crate::schema::{Object, Schema};
+use crate::schema::Schema;
 use crate::script::Number;
 
 /// Reads the journal, except for the scripts' texts. A journal that cannot be read is an error, never an empty one.
 pub(crate) async fn read_journal(connection: &mut dyn Connection) -> Result<Journal, Error> {
+    let (journal, _) = read_journal_and(connection, &[]).await?;
+    Ok(journal)
+}
+
+/// Reads the journal and, if there is one, sends further queries with it. The last one may consist of several
+/// statements.
+pub(crate) async fn read_journal_and(
+    connection: &mut dyn Connection,
+    queries: &[&str],
+) -> Result<(Journal, Vec<Vec<Cells>>), Error> {
     let table = connection.server().journal.table.clone();
     let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
     let exists = connection.has_journal().await.map_err(unreadable)?;
-    let entries = if exists { read_entries(connection, &table).await? } else { Vec::new() };
+    let (entries, answers) =
+        if exists { read_entries(connection, &table, queries).await? } else { (Vec::new(), Vec::new()) };
     let occupied = entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
-    Ok(Journal { entries, exists, occupied })
+    Ok((Journal { entries, exists, occupied }, answers))
 }
 
-async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Vec<Entry>, Error> {
+async fn read_entries(
+    connection: &mut dyn Connection,
+    table: &str,
+    queries: &[&str],
+) -> Result<(Vec<Entry>, Vec<Vec<Cells>>), Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
     let format = connection.server().journal.format();
     let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
@@ -27,9 +42,13 @@ async fn read_entries(connection: &mut dyn Connection, table: &str) -> Result<Ve
     if found > FORMAT {
         return Err(Error::JournalFormat { table: table.to_owned(), found });
     }
-    let rows = connection.server().journal.select();
-    let rows = connection.query(&rows).await.map_err(|error| unreadable(error.message))?;
-    rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)
+    let select = connection.server().journal.select();
+    let queries = [&[select.as_str()], queries].concat();
+    let answers = connection.query_each(&queries).await.map_err(|error| unreadable(error.message))?;
+    let mut answers = answers.into_iter();
+    let rows = answers.next().unwrap_or_default();
+    let entries = rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)?;
+    Ok((entries, answers.collect()))
 }
 
 /// Reads the texts of some scripts from the journal.
@@ -46,22 +65,16 @@ pub(crate) async fn read_bodies(
     Ok(rows.into_iter().filter_map(pair).collect())
 }
 
-/// Describes the schema.
-pub(crate) async fn read_schema(connection: &mut dyn Connection) -> Result<Schema, ServerError> {
-    let schema = connection.server().schema.clone();
-    let rows = connection.query(&schema.sql).await?;
-    Ok(Schema::new(rows.into_iter().flat_map(schema.objects)))
+/// Describes the schema; `None` if the engine has no catalog.
+pub(crate) async fn read_schema(connection: &mut dyn Connection) -> Result<Option<Schema>, ServerError> {
+    let Some(schema) = connection.server().schema else { return Ok(None) };
+    let rows = connection.query(schema.sql).await?;
+    Ok(Some(schema.described(rows)))
 }
 
-impl Object {
-    /// Returns the object of a row: kind, name, table, place, definition, owner, grants.
-    pub(super) fn from_cells(row: Cells) -> Option<Self> {
-        let Ok([Some(kind), Some(name), parent, position, Some(definition), owner, grants]) = <[_; 7]>::try_from(row)
-        else {
-            return None;
-        };
-        let position = position.and_then(|position: String| position.parse().ok());
-        let object = Self::new(kind, name, definition.replace("\r\n", "\n"));
-        Some(Self { parent, position, owner, grants, ..object })
+impl SchemaSql {
+    /// Returns the schema that the answer describes.
+    pub(crate) fn described(&self, answer: Vec<Cells>) -> Schema {
+        Schema::from_rows(answer.into_iter().flat_map(self.rows))
     }
 }

@@ -8,7 +8,7 @@ use super::Cells;
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
 use crate::plan::{Batching, Capabilities, Checkpoints};
-use crate::schema::Object;
+use crate::schema::Row;
 use crate::sql::{Context, Mode};
 
 /// How to connect and how to behave on the connection.
@@ -57,7 +57,8 @@ pub(crate) struct Server {
     pub(crate) session: SessionSql,
     pub(crate) rehearsal: RehearsalSql,
     pub(crate) journal: JournalSql,
-    pub(crate) schema: SchemaSql,
+    /// How the schema is read; `None` if the engine has no catalog.
+    pub(crate) schema: Option<SchemaSql>,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,
@@ -95,20 +96,24 @@ pub(crate) struct RehearsalSql {
 }
 
 /// How the schema is read.
-#[derive(Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct SchemaSql {
-    /// The query. The journal is not in its answer.
-    pub(crate) sql: String,
-    /// Returns the objects that a row of the answer describes.
-    pub(crate) objects: fn(Cells) -> Vec<Object>,
+    /// The query. No journal is in its answer.
+    pub(crate) sql: &'static str,
+    /// The query in a transaction: its settings end with it.
+    pub(crate) in_transaction: &'static str,
+    /// The statement that makes the transaction usable again if that query fails.
+    pub(crate) undo: Option<&'static str>,
+    /// A query for what the text of definitions depends on beside the scripts: names and values.
+    pub(crate) surroundings: Option<&'static str>,
+    /// Returns the rows of the description that a row of the answer stands for.
+    pub(crate) rows: fn(Cells) -> Vec<Row>,
 }
 
 impl SchemaSql {
-    /// Returns a query that answers with the fields of objects, without the tables of the journal: `{journal}` in it
-    /// becomes their names as literals.
-    pub(crate) fn of_objects(sql: &str, journal: &JournalTable, literal: fn(&str) -> String) -> Self {
-        let tables = journal.tables().map(|table| literal(&table)).join(", ");
-        Self { sql: sql.replace("{journal}", &tables), objects: |row| Object::from_cells(row).into_iter().collect() }
+    /// Returns a query that is the same everywhere and answers with the rows of a description.
+    pub(crate) const fn plain(sql: &'static str, rows: fn(Cells) -> Vec<Row>) -> Self {
+        Self { sql, in_transaction: sql, undo: None, surroundings: None, rows }
     }
 }
 

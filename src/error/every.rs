@@ -77,6 +77,16 @@ fn others() -> Vec<Error> {
             why: "the journal has no script 0007".into(),
             remedy: "`Migrator::status` shows what it has".into(),
         },
+        Error::Drift {
+            summary:
+                "2 objects differ from what run 41f3 left on 2026-11-20: table public.orders (column note added), \
+                      view public.totals (changed)"
+                    .into(),
+        },
+        Error::Verify {
+            why: "no run has recorded the schema yet".into(),
+            remedy: "compare with what the scripts build: `Reference::Rebuild`".into(),
+        },
         Error::Squash {
             why: "pg_dump is not installed, or not in PATH".into(),
             remedy: "install the database's own client programs".into(),

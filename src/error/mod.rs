@@ -98,6 +98,12 @@ pub enum Error {
     /// The repair has no reason, or there is nothing to repair.
     #[error("nothing was repaired: {why}")]
     Repair { why: String, remedy: String },
+    /// The schema is not as the last run has left it, and [`Drift::Refuse`](crate::Drift::Refuse) forbids going on.
+    #[error("{summary}")]
+    Drift { summary: String },
+    /// There is nothing to compare the schema with, or nothing could be compared.
+    #[error("nothing was compared: {why}")]
+    Verify { why: String, remedy: String },
     /// The scripts cannot be squashed into a baseline.
     #[error("no baseline was written: {why}")]
     Squash { why: String, remedy: String },
@@ -114,6 +120,8 @@ pub enum ErrorClass {
     Refused,
     /// Another run holds the lock.
     Locked,
+    /// The schema is not as it should be.
+    Drift,
     /// A signal or the calling program stopped the run.
     Interrupted,
 }
@@ -135,8 +143,10 @@ impl Error {
             | Self::JournalFormat { .. }
             | Self::Guarded { .. }
             | Self::Baseline { .. }
-            | Self::Repair { .. } => ErrorClass::Refused,
+            | Self::Repair { .. }
+            | Self::Verify { .. } => ErrorClass::Refused,
             Self::Locked { .. } => ErrorClass::Locked,
+            Self::Drift { .. } => ErrorClass::Drift,
             Self::Interrupted { .. } => ErrorClass::Interrupted,
             _ => ErrorClass::Failed,
         }
@@ -166,6 +176,8 @@ impl Error {
             Self::Swap { .. } => "swap",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
+            Self::Drift { .. } => "drift",
+            Self::Verify { .. } => "verify",
             Self::Squash { .. } => "squash",
         }
     }
@@ -251,6 +263,7 @@ impl Error {
         match self {
             Self::Refused { .. }
             | Self::Locked { .. }
+            | Self::Drift { .. }
             | Self::Database { state: None, .. }
             | Self::Interrupted { state: None, .. } => notes.push("nothing was applied".into()),
             Self::Swap { error, .. } if error.kind == ErrorKind::ConnectionLost => {
@@ -313,6 +326,11 @@ impl Error {
             Self::Journal { .. } => "a journal that cannot be read is never taken for an empty one: \
                                      check the table's columns and the user's rights"
                 .into(),
+            Self::Drift { .. } => {
+                "`Migrator::verify` shows how it differs: undo it, put it into a script, or accept it with \
+                                   `Migrator::accept`"
+                    .into()
+            }
             Self::JournalFormat { .. } => "use the version of dbmigrate that wrote it, or a newer one".into(),
             Self::Read { error, .. } => error.hint().into(),
             Self::Broken { .. } => ENDED.into(),
@@ -328,6 +346,7 @@ impl Error {
             Self::Guarded { remedy, .. }
             | Self::Baseline { remedy, .. }
             | Self::Repair { remedy, .. }
+            | Self::Verify { remedy, .. }
             | Self::Squash { remedy, .. } => remedy.clone(),
             _ => return self.go_on().or_else(|| self.server().and_then(ServerError::advice)),
         })

@@ -41,6 +41,8 @@ fn there_is_an_example_of_every_error() {
             Error::Swap { .. },
             Error::Baseline { .. },
             Error::Repair { .. },
+            Error::Drift { .. },
+            Error::Verify { .. },
             Error::Squash { .. },
         ]
     );

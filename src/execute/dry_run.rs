@@ -27,11 +27,23 @@ impl<'a> DryRun<'a> {
         }
         self.line(&format!("-- {}", plan.guarantee()));
         let mut has_journal = self.run.has_journal;
+        let mut is_recorded = false;
         for stretch in plan.stretches(&self.run.connection.server().capabilities(), &self.run.operation) {
             self.stretch(&stretch, has_journal)?;
             has_journal = true;
+            is_recorded = self.run.records_within(&stretch);
+        }
+        if !is_recorded {
+            self.record();
         }
         Ok(())
+    }
+
+    /// Prints where the schema is recorded: what is written depends on it.
+    fn record(&mut self) {
+        if self.run.records_schema() {
+            self.line("-- the schema is recorded beside the journal");
+        }
     }
 
     fn stretch(&mut self, stretch: &Stretch<'_>, has_journal: bool) -> Result<(), Error> {
@@ -56,6 +68,7 @@ impl<'a> DryRun<'a> {
                         self.rows(schedule.source(), script)?;
                     }
                 }
+                Action::RecordSchema if self.run.records_within(stretch) => self.record(),
                 Action::Record(row) => {
                     let knows = !self.run.connection.server().journal.dialect.has_own_clock();
                     let clock = if knows { row.clock } else { Clock::Ours(Duration::ZERO) };

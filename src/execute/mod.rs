@@ -9,6 +9,7 @@ mod rehearse;
 mod repair;
 mod run;
 mod sender;
+mod snapshot;
 mod source;
 mod stopped;
 mod transaction;

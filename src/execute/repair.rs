@@ -123,7 +123,12 @@ impl Run<'_> {
     }
 
     /// Runs dbmigrate's own statements in a transaction, after one that creates what they need.
-    async fn transact_ours(&mut self, doing: &'static str, create: &str, statements: &[String]) -> Result<(), Error> {
+    pub(super) async fn transact_ours(
+        &mut self,
+        doing: &'static str,
+        create: &str,
+        statements: &[String],
+    ) -> Result<(), Error> {
         let commits = self.connection.server().context.dialect.commits_at_ddl();
         if commits {
             self.ours(doing, create).await?;

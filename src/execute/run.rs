@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::sender::Sender;
+use super::snapshot::Known;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
 use crate::engine::{Answer, Connection, HeldLock, NoLock, ProofError, read_journal};
@@ -11,8 +12,9 @@ use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
 use crate::migrator::Migrator;
-use crate::plan::{Operation, Plan, Problem, Start, Step, UpgradeOptions};
+use crate::plan::{Operation, Plan, Problem, Start, Step, Stretch, UpgradeOptions};
 use crate::script::{Number, Script};
+use crate::snapshots::Snapshots;
 use crate::sql::Context;
 
 /// One run against one database.
@@ -34,6 +36,8 @@ pub(crate) struct Run<'a> {
     /// How many of `applied` are committed.
     pub(super) committed: usize,
     from: Option<Number>,
+    /// What the run knows of the schema.
+    pub(super) known: Known,
     /// What a rehearsal has observed.
     pub(super) rehearsed: Vec<Rehearsed>,
     /// The locks that the transaction of a rehearsal holds.
@@ -60,6 +64,7 @@ impl<'a> Run<'a> {
             rows: None,
             committed: 0,
             from: None,
+            known: Known::default(),
             rehearsed: Vec::new(),
             locks: Vec::new(),
         }
@@ -98,8 +103,16 @@ impl<'a> Run<'a> {
         self.migrator.plan(&mut *self.connection, &journal, options).await
     }
 
-    async fn read_journal(&mut self) -> Result<Journal, Error> {
-        let journal = self.migrator.or_interrupted(read_journal(&mut *self.connection).await)?;
+    /// Reads the journal, and finds the journals that have snapshots.
+    pub(super) async fn read_journal(&mut self) -> Result<Journal, Error> {
+        let options = &self.migrator.options;
+        let found = if options.schema_snapshot {
+            Snapshots::find(&mut *self.connection, &options.journal).await
+        } else {
+            read_journal(&mut *self.connection).await.map(|journal| (journal, None))
+        };
+        let (journal, snapshots) = self.migrator.or_interrupted(found)?;
+        self.known.snapshots = snapshots;
         self.take_journal(&journal);
         Ok(journal)
     }
@@ -123,8 +136,13 @@ impl<'a> Run<'a> {
             Err(_) => return planned,
         }
         self.lock().await?;
-        let now = self.read_journal().await?;
-        if now == journal { planned } else { self.migrator.plan(&mut *self.connection, &now, options).await }
+        let (now, recorded, schema) = self.look_again().await?;
+        let mut plan =
+            if now == journal { planned? } else { self.migrator.plan(&mut *self.connection, &now, options).await? };
+        if !plan.is_empty() {
+            self.judge_drift(&mut plan, recorded, schema)?;
+        }
+        Ok(plan)
     }
 
     /// Takes the run lock of this database.
@@ -176,7 +194,7 @@ impl<'a> Run<'a> {
     }
 
     /// Sets the number that the database is at.
-    pub(super) const fn stands_at(&mut self, number: Option<Number>) {
+    pub(crate) const fn stands_at(&mut self, number: Option<Number>) {
         self.from = number;
     }
 
@@ -193,16 +211,33 @@ impl<'a> Run<'a> {
     /// Performs the plan. If a statement cannot acquire a lock in time, a part of the plan is retried.
     pub(crate) async fn apply(&mut self, plan: &Plan) -> Result<(), Error> {
         self.take_plan(plan).await;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let mut is_recorded = false;
         for stretch in plan.stretches(&self.connection.server().capabilities(), &self.operation) {
-            let mut sender = Sender::new(self, &stretch);
-            let (mut start, mut attempt) = (Start::default(), 1);
-            while let Err(error) = sender.perform(start).await {
-                match sender.recover(error, &mut attempt).await {
-                    Ok(again) => start = again,
-                    Err(error) => return Err(self.error(error)),
+            is_recorded = self.records_within(&stretch);
+            if let Err(error) = self.send(&stretch).await {
+                let error = self.error(error);
+                if error.state().is_some_and(DatabaseState::is_changed) {
+                    self.record_schema_apart().await;
                 }
-                attempt += 1;
+                return Err(error);
             }
+        }
+        if !is_recorded {
+            self.record_schema_apart().await;
+        }
+        Ok(())
+    }
+
+    /// Sends a part of the plan, again if it may be retried.
+    async fn send(&mut self, stretch: &Stretch<'_>) -> Result<(), Error> {
+        let mut sender = Sender::new(self, stretch);
+        let (mut start, mut attempt) = (Start::default(), 1);
+        while let Err(error) = sender.perform(start).await {
+            start = sender.recover(error, &mut attempt).await?;
+            attempt += 1;
         }
         Ok(())
     }

@@ -24,6 +24,8 @@ pub(crate) struct JournalDialect {
     pub(crate) create: &'static str,
     /// The statement that creates the table of repairs if there is none, with `{literal}` for its name as a string.
     pub(crate) repairs: &'static str,
+    /// The statement that creates the table of snapshots if there is none, like `repairs`.
+    pub(crate) snapshots: &'static str,
     /// The current time, by the server's clock.
     pub(crate) now: &'static str,
     /// `applied_at` as ISO 8601 text in UTC.

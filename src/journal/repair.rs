@@ -1,8 +1,9 @@
 //! Repairs: what `repair` changed in the journal, for whom, and why.
 
 use super::{Author, Entry, FORMAT, JournalSql};
+use crate::schema::{Fingerprint, Schema};
 use crate::script::Script;
-use crate::sql::repairs_name;
+use crate::sql::tables_beside;
 
 /// A repair to be recorded.
 pub(crate) struct Repair<'a> {
@@ -14,12 +15,43 @@ pub(crate) struct Repair<'a> {
     pub(crate) author: &'a Author,
 }
 
+/// A schema that is accepted although no run has left it.
+pub(crate) struct Acceptance<'a> {
+    /// The last script of the journal.
+    pub(crate) last: &'a Entry,
+    /// The fingerprint of what was recorded.
+    pub(crate) old: &'a Fingerprint,
+    pub(crate) schema: &'a Schema,
+    pub(crate) reason: &'a str,
+}
+
 impl JournalSql {
-    /// Returns the name of the table of repairs, which is beside the journal.
-    pub(crate) fn repairs(&self) -> String {
+    /// Returns the statement that records who has accepted a schema, and why.
+    pub(crate) fn acceptance(&self, acceptance: &Acceptance<'_>, author: &Author) -> String {
+        let Acceptance { last, old, schema, reason } = acceptance;
+        let (table, number, now) = (self.repairs(), last.number.get(), self.dialect.now);
+        let (old, new) = (old.to_string(), schema.fingerprint().to_string());
+        let [run, script, old, new] = [&author.run, &last.script, &old, &new].map(|text| self.literal(text));
+        let [state, reason, by] = [last.state.as_str(), reason, &author.applied_by].map(|text| self.literal(text));
+        let [action, version] = ["accepted schema", crate::VERSION].map(|text| self.literal(text));
+        format!(
+            "INSERT INTO {table} (run, number, script, action, old_checksum, new_checksum, old_state, reason, repaired_at, \
+             repaired_by, tool_version, format) \
+             VALUES ({run}, {number}, {script}, {action}, {old}, {new}, {state}, {reason}, {now}, {by}, {version}, {FORMAT})"
+        )
+    }
+
+    /// Returns the tables beside the journal: its repairs, and its snapshots.
+    pub(super) fn beside(&self) -> [String; 2] {
         // the closing quote is one character on every engine
         let (name, quote) = self.table.split_at(self.table.len() - 1);
-        format!("{}{quote}", repairs_name(name))
+        tables_beside(name).map(|table| format!("{table}{quote}"))
+    }
+
+    /// Returns the table of repairs, which is beside the journal.
+    pub(crate) fn repairs(&self) -> String {
+        let [repairs, _] = self.beside();
+        repairs
     }
 
     /// Returns the statement that creates the table of repairs if there is none.

@@ -5,6 +5,7 @@ fn sql() -> JournalSql {
     let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let dialect = JournalDialect {
         repairs: "",
+        snapshots: "",
         create: "CREATE TABLE {table} (number bigint PRIMARY KEY)",
         now: "now()",
         time: "to_char(applied_at)",
@@ -186,7 +187,7 @@ fn a_row_is_written_with_its_quotes_doubled() {
          run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (7, \
          'Script-0007.sql', 'It''s late', '{}', 'started', now(), 12, 'o''hara (deploy@web1)', '5b0e', '{}', NULL, 2, \
          '{CHECKSUM}', NULL, \
-         'It''s ''quoted''', 1)",
+         'It''s ''quoted''', 2)",
         script.known_checksum(),
         crate::VERSION,
     );
@@ -197,7 +198,7 @@ fn a_row_is_written_with_its_quotes_doubled() {
 fn what_is_not_known_is_null() {
     let (script, author) = (script(), author());
     let record = Record { progress: None, body: None, ..record(&script, &author) };
-    assert!(sql().insert(&record).ends_with("NULL, NULL, NULL, NULL, 1)"));
+    assert!(sql().insert(&record).ends_with("NULL, NULL, NULL, NULL, 2)"));
 }
 
 #[test]
@@ -205,7 +206,7 @@ fn a_row_is_replaced_column_by_column() {
     let (script, author) = (script(), author());
     let update = sql().update(&record(&script, &author));
     let set = update.strip_prefix("UPDATE \"ops\".\"journal\" SET number = 7, script = 'Script-0007.sql', ");
-    assert!(set.is_some_and(|set| set.ends_with("body = 'It''s ''quoted''', format = 1 WHERE number = 7")), "{update}");
+    assert!(set.is_some_and(|set| set.ends_with("body = 'It''s ''quoted''', format = 2 WHERE number = 7")), "{update}");
 }
 
 #[test]

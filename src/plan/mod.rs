@@ -15,7 +15,7 @@ mod warning;
 pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
-pub use options::{TransactionMode, UpgradeOptions};
+pub use options::{Drift, TransactionMode, UpgradeOptions};
 pub use problem::Problem;
 pub(crate) use schedule::{
     Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, ReadStatement, Row, Run as Running,

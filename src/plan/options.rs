@@ -58,6 +58,18 @@ impl UpgradeOptions {
     }
 }
 
+/// What an upgrade does if the schema is no longer as the last run has left it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Drift {
+    /// It warns, and runs.
+    #[default]
+    Warn,
+    /// It refuses to run, unless it resumes an unfinished script.
+    Refuse,
+    /// It does not look.
+    Off,
+}
+
 /// How scripts are grouped into transactions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransactionMode {

@@ -82,6 +82,11 @@ pub enum Warning {
         /// How many rows it has.
         rows: u64,
     },
+    /// The schema is not as the last run has left it.
+    Drift {
+        /// How many objects differ from what, which, and how.
+        summary: String,
+    },
     /// Another run is in progress.
     Running {
         /// Who runs it.
@@ -200,6 +205,7 @@ impl Warning {
                     "rebuild also drops {table}, the journal of another history ({rows}), and everything that its scripts created"
                 )
             }
+            Self::Drift { summary } => write!(f, "{summary}; `Migrator::verify` shows how"),
             Self::Running { holder } => write!(f, "a run is under way: {holder}"),
             Self::Resumable { script, done, failed: true } => {
                 let next = done + 1;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Object;
 use super::object::Key;
+use super::{NotCompared, Object, Schema};
 
 /// A difference between two schemas.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,10 +51,14 @@ impl Change {
 }
 
 /// Returns how `found` differs from `recorded`.
-pub(super) fn difference(recorded: &[Object], found: &[Object]) -> Vec<Difference> {
-    let (removed, added) = (unmatched(recorded, found), unmatched(found, recorded));
+pub(super) fn difference(recorded: &Schema, found: &Schema) -> Vec<Difference> {
+    let (removed, added) = (unmatched(&recorded.objects, &found.objects), unmatched(&found.objects, &recorded.objects));
     let mut differences = named(&removed, &added);
-    differences.extend(reordered(recorded, found));
+    differences.retain(|difference| {
+        !recorded.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Added))
+            && !found.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Removed))
+    });
+    differences.extend(reordered(&recorded.objects, &found.objects));
     let whole = differences.iter().filter(|difference| difference.is_whole()).map(|whole| whole.name.clone());
     let whole = whole.collect::<BTreeSet<_>>();
     differences.retain(|difference| difference.parent.as_ref().is_none_or(|parent| !whole.contains(parent)));
@@ -72,6 +76,24 @@ impl Difference {
         let Object { kind, name, parent, .. } = found.or(recorded)?.clone();
         let definition = |object: Option<&Object>| object.map(|object| object.definition.clone());
         Some(Self { kind, name, parent, change, recorded: definition(recorded), found: definition(found) })
+    }
+
+    /// Whether something that one schema could not read explains the difference. If objects of a kind may be missing
+    /// from it, that explains this change.
+    fn is_uncertain(&self, missing: &NotCompared, change: Change) -> bool {
+        match &missing.name {
+            None => self.kind == missing.kind && self.change == change,
+            Some(name) => self.kind == missing.kind && self.name == *name || self.parent.as_ref() == Some(name),
+        }
+    }
+
+    /// Returns the unified diff of the two definitions.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let text =
+            |definition: &Option<String>| definition.as_ref().map(|text| format!("{text}\n")).unwrap_or_default();
+        let (recorded, found) = (text(&self.recorded), text(&self.found));
+        crate::plan::difference(("recorded", &recorded), ("found", &found))
     }
 
     /// Whether an object with all that belongs to it is in one schema only. Routines may have the name of a table.

@@ -23,6 +23,10 @@ const FORMAT: &str = "dbmigrate schema 1\0";
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    pub(super) fn new(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+
     pub(super) fn of(objects: &[Object]) -> Self {
         let mut entries = objects.iter().map(|object| (object.key(), &object.definition)).collect::<Vec<_>>();
         entries.sort_unstable();
@@ -35,7 +39,7 @@ impl Fingerprint {
                 hash.update(part);
             }
         }
-        Self(hash.finalize().into())
+        Self::new(hash)
     }
 }
 

@@ -76,6 +76,26 @@ impl Object {
     }
 }
 
+/// Something that could not be read, and so cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct NotCompared {
+    /// What it is: `trigger`.
+    pub kind: String,
+    /// Its qualified name; `None` if any object of this kind may be missing.
+    pub name: Option<String>,
+    /// Why it could not be read, or what is needed to read it.
+    pub why: String,
+}
+
+impl NotCompared {
+    /// Returns an object, or a kind of objects, that could not be read.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, name: Option<String>, why: impl Into<String>) -> Self {
+        Self { kind: kind.into(), name, why: why.into() }
+    }
+}
+
 /// What tells an object from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key<'a> {

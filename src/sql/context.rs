@@ -33,13 +33,14 @@ impl Context {
         }
     }
 
-    /// The name of the table of repairs beside the journal.
-    pub(super) fn repairs(&self) -> String {
-        repairs_name(&self.journal)
+    /// The names of the journal and of the tables beside it.
+    pub(super) fn journal_tables(&self) -> [String; 3] {
+        let [repairs, schema] = tables_beside(&self.journal);
+        [self.journal.clone(), repairs, schema]
     }
 }
 
-/// Returns the name of the table of repairs that belongs to a journal of this name.
-pub(crate) fn repairs_name(journal: &str) -> String {
-    format!("{journal}_repairs")
+/// Returns the names of the tables beside a journal of this name: its repairs, and the schema that runs have left.
+pub(crate) fn tables_beside(journal: &str) -> [String; 2] {
+    [format!("{journal}_repairs"), format!("{journal}_schema")]
 }

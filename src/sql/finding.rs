@@ -143,7 +143,8 @@ impl FindingKind {
             Self::TooLong { .. } => "split it into several statements, or raise max_allowed_packet on the server".into(),
             Self::Journal { table } => format!(
                 "leave the journal's tables out of the dump: pg_dump --exclude-table='{table}*', mysqldump \
-                 --ignore-table=DATABASE.{table} --ignore-table=DATABASE.{table}_repairs; for sqlite3, drop them in a copy of \
+                 --ignore-table=DATABASE.{table} --ignore-table=DATABASE.{table}_repairs \
+                 --ignore-table=DATABASE.{table}_schema; for sqlite3, drop them in a copy of \
                  the file first"
             ),
             Self::JournalChange { schema: Some(_), .. } => {

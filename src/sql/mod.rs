@@ -28,7 +28,7 @@ mod variables;
 mod words;
 
 pub use context::Context;
-pub(crate) use context::repairs_name;
+pub(crate) use context::tables_beside;
 pub(crate) use cursor::{Comments, Token};
 pub(crate) use dialect::Dialect;
 pub(crate) use dump::is_dump;

@@ -245,7 +245,7 @@ fn a_journal_of_a_newer_format_names_both_formats() {
     exit 4
     --- stderr
     upgrade sqlite:app.db from migrations
-    error: the journal "main"."dbmigrate_journal" has format 99, but this version of dbmigrate knows formats up to 1
+    error: the journal "main"."dbmigrate_journal" has format 99, but this version of dbmigrate knows formats up to 2
      = help: use the version of dbmigrate that wrote it, or a newer one
     "#);
 }

@@ -42,7 +42,7 @@ fn the_sql_is_printed_and_nothing_changes() {
     -- the journal
     INSERT INTO "main"."dbmigrate_journal" (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'applied', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, '[user@host]', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
-    ', 1) RETURNING duration_ms;
+    ', 2) RETURNING duration_ms;
 
     -- migrations/Script-0002.sql
     -- Awkward
@@ -54,7 +54,8 @@ fn the_sql_is_printed_and_nothing_changes() {
     INSERT INTO "main"."dbmigrate_journal" (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (2, 'Script-0002.sql', 'Awkward', 'sha256:2a26b905f84a522d7b0609056e6ab4fbc88e71b0cf8507814e73a52ec733eef3', 'applied', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, '[user@host]', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Awkward
     INSERT INTO customers VALUES (1, ''it''''s; --'');
     CREATE TRIGGER t AFTER INSERT ON customers BEGIN SELECT 1; END;
-    SELECT 2', 1) RETURNING duration_ms;
+    SELECT 2', 2) RETURNING duration_ms;
+    -- the schema is recorded beside the journal
     COMMIT;
     "#);
     assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_master"), "0\n");

@@ -261,6 +261,7 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let list = [
         ("[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?Z?", "[time]"),
         (" *(?-u:\\b)[0-9]+ ms(?-u:\\b)", " [n] ms"),
+        ("run [0-9a-f]{4} left on [0-9-]{10}", "run [id] left on [date]"),
         (r#"("duration_ms": ?"?|duration_ms=)[0-9]+"#, "${1}[n]"),
         ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
         ("127[.]0[.]0[.]1:[0-9]+", "127.0.0.1:[port]"),

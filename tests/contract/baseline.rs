@@ -202,7 +202,7 @@ async fn a_dump_of_the_client_is_a_baseline(db: Database) {
     let rebuilt = db.rebuild().await;
     assert!(rebuilt[0].starts_with("nothing -> 0001: Baseline.sql, Script-0001.sql"), "{rebuilt:?}");
     assert_eq!(db.query("SELECT * FROM pairs ORDER BY id"), "1|one; COMMIT;\n2|a \\ 'ü' \t tab\n3|one; COMMIT;");
-    db.query("DROP TABLE dbmigrate_journal; DELETE FROM child WHERE id = 3;");
+    db.query("DROP TABLE dbmigrate_journal; DROP TABLE dbmigrate_journal_schema; DELETE FROM child WHERE id = 3;");
     assert_eq!(db.dump(), before);
 }
 

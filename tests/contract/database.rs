@@ -41,6 +41,11 @@ impl Database {
         Self { engine, folder, url, options, interrupt, events }
     }
 
+    /// Another empty database of the same engine, with an empty folder.
+    pub(crate) fn another(&self) -> Self {
+        Self::of(|folder| self.engine.another(folder))
+    }
+
     /// A new database that equals this one, if the engine makes one quicker than by running the SQL again.
     pub(crate) fn copy(&self) -> Option<Self> {
         self.engine.copy().map(|engine| Self::of(|_| engine))

@@ -85,7 +85,7 @@ async fn a_journal_of_a_newer_format_is_refused(db: Database) {
     db.script(2, "INSERT INTO t VALUES (1);");
     let before = db.dump();
     let answer = db.upgrade().await;
-    assert!(answer[0].ends_with("has format 99, but this version of dbmigrate knows formats up to 1"), "{answer:?}");
+    assert!(answer[0].ends_with("has format 99, but this version of dbmigrate knows formats up to 2"), "{answer:?}");
     assert_eq!(answer[1..], ["hint: use the version of dbmigrate that wrote it, or a newer one"]);
     assert_eq!(db.dump(), before);
 }
@@ -97,7 +97,7 @@ async fn the_journal_says_who_applied_what_and_when(db: Database) {
     db.upgrade().await;
     let whole = "number = 2 AND script = 'Script-0002.sql' AND title = 'It''s the \"second\"' AND checksum LIKE 'sha256:%' \
                  AND state = 'applied' AND applied_at IS NOT NULL AND duration_ms >= 0 AND applied_by LIKE '%@%' \
-                 AND format = 1 AND statements_done IS NULL AND error IS NULL";
+                 AND format = 2 AND statements_done IS NULL AND error IS NULL";
     let version = dbmigrate::VERSION;
     let found = db.query(&format!("SELECT tool_version FROM dbmigrate_journal WHERE {whole}"));
     assert_eq!(found, version);

@@ -88,6 +88,7 @@ mod baseline;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]
 mod commit;
 mod crash;
+mod drift;
 mod history;
 mod import;
 mod journal;

@@ -8,50 +8,96 @@ use dbmigrate::schema::{Change, Difference, Schema};
 use crate::database::Database;
 use crate::engine::Engine;
 
-/// The files of an engine.
-struct Files {
-    setup: &'static str,
-    changes: &'static str,
-    unseen: &'static str,
+/// The texts of an engine, for one of its servers.
+struct Texts {
+    setup: String,
+    changes: String,
+    unseen: String,
 }
 
-macro_rules! files {
-    ($folder:literal) => {
-        $crate::schema::Files {
-            setup: include_str!(concat!("schema/", $folder, "/setup.sql")),
-            changes: include_str!(concat!("schema/", $folder, "/changes.sql")),
-            unseen: include_str!(concat!("schema/", $folder, "/unseen.sql")),
-        }
+/// The files for every server of an engine, and those that only some take: a text in the answer to a query, or the lowest
+/// version.
+type Files = &'static [(Server, [&'static str; 3])];
+
+enum Server {
+    Any,
+    #[cfg(feature = "mysql")]
+    Product(&'static str),
+    #[cfg(feature = "postgres")]
+    From(u32),
+}
+
+macro_rules! file {
+    ($path:literal) => {
+        include_str!(concat!("schema/", $path, ".sql"))
     };
 }
 
+#[cfg(feature = "sqlite")]
+const SQLITE: Files = &[(Server::Any, [file!("sqlite/setup"), file!("sqlite/changes"), file!("sqlite/unseen")])];
+
+#[cfg(feature = "postgres")]
+const POSTGRES: Files = &[
+    (Server::Any, [file!("postgres/setup"), file!("postgres/changes"), file!("postgres/unseen")]),
+    (Server::From(15), [file!("postgres/setup-15"), file!("postgres/changes-15"), file!("postgres/unseen-15")]),
+    (Server::From(16), [file!("postgres/setup-16"), file!("postgres/changes-16"), ""]),
+    (Server::From(17), [file!("postgres/setup-17"), file!("postgres/changes-17"), file!("postgres/unseen-17")]),
+    (Server::From(18), [file!("postgres/setup-18"), file!("postgres/changes-18"), file!("postgres/unseen-18")]),
+];
+
+#[cfg(feature = "mysql")]
+const MYSQL: Files = &[
+    (Server::Any, [file!("mysql/setup"), file!("mysql/changes"), file!("mysql/unseen")]),
+    (
+        Server::Product("MariaDB"),
+        [file!("mysql/setup-mariadb"), file!("mysql/changes-mariadb"), file!("mysql/unseen-mariadb")],
+    ),
+    (Server::Product("MySQL"), [file!("mysql/setup-mysql"), file!("mysql/changes-mysql"), file!("mysql/unseen-mysql")]),
+];
+
 macro_rules! described {
-    ($($name:ident: $engine:ty, $folder:literal, at_least $changes:literal);+ $(;)?) => {
+    ($($name:ident: $engine:ty, $files:ident, at_least $changes:literal);+ $(;)?) => {
         $(mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn every_change_is_seen_and_named() {
-                super::every_change_is_seen_and_named::<$engine>(&files!($folder), $changes).await;
+                super::every_change_is_seen_and_named::<$engine>(super::$files, $changes).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn what_is_no_change_is_not_seen() {
-                super::what_is_no_change_is_not_seen::<$engine>(&files!($folder)).await;
+                super::what_is_no_change_is_not_seen::<$engine>(super::$files).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn a_restored_dump_is_equal() {
-                super::a_restored_dump_is_equal::<$engine>(&files!($folder)).await;
+                super::a_restored_dump_is_equal::<$engine>(super::$files).await;
             }
         })+
     };
 }
 
 #[cfg(feature = "sqlite")]
-described! { sqlite: crate::engine::sqlite::Sqlite, "sqlite", at_least 40 }
+described! { sqlite: crate::engine::sqlite::Sqlite, SQLITE, at_least 40 }
 #[cfg(feature = "postgres")]
-described! { postgres: crate::engine::postgres::Postgres, "postgres", at_least 80 }
+described! { postgres: crate::engine::postgres::Postgres, POSTGRES, at_least 80 }
 #[cfg(feature = "mysql")]
-described! { mysql: crate::engine::mysql::Mysql, "mysql", at_least 60 }
+described! { mysql: crate::engine::mysql::Mysql, MYSQL, at_least 60 }
+
+/// The texts that a database's server takes.
+async fn texts(database: &Database, files: Files) -> Texts {
+    let product = database.migrator().status().await.expect("the database can be reached").product;
+    let version = product.split([' ', '.']).find_map(|part| part.parse::<u32>().ok());
+    let takes = |server: &Server| match server {
+        Server::Any => true,
+        #[cfg(feature = "mysql")]
+        Server::Product(name) => product.starts_with(name),
+        #[cfg(feature = "postgres")]
+        Server::From(lowest) => version.is_some_and(|version| version >= *lowest),
+    };
+    let text = |part: usize| files.iter().filter(|(server, _)| takes(server)).map(|(_, texts)| texts[part]).collect();
+    let _ = version;
+    Texts { setup: text(0), changes: text(1), unseen: text(2) }
+}
 
 /// A block of a file: its title, and its SQL.
 fn blocks(text: &str) -> Vec<(&str, &str)> {
@@ -62,9 +108,9 @@ fn blocks(text: &str) -> Vec<(&str, &str)> {
 }
 
 /// A new database with the schema of the engine's file.
-fn built<E: Engine + 'static>(files: &Files) -> Database {
+fn built<E: Engine + 'static>(setup: &str) -> Database {
     let database = Database::new::<E>();
-    run(&database, files.setup);
+    run(&database, setup);
     database
 }
 
@@ -87,16 +133,18 @@ fn lines(differences: &[Difference]) -> Vec<String> {
     lines
 }
 
-async fn every_change_is_seen_and_named<E: Engine + 'static>(files: &Files, at_least: usize) {
-    let original = built::<E>(files);
+async fn every_change_is_seen_and_named<E: Engine + 'static>(files: Files, at_least: usize) {
+    let original = Database::new::<E>();
+    let Texts { setup, changes, .. } = texts(&original, files).await;
+    run(&original, &setup);
     let before = described(&original).await;
-    let changes = blocks(files.changes);
+    let changes = blocks(&changes);
     let mut wrong = Vec::new();
     for (title, sql) in &changes {
         let (_, expected) = title.split_once(" => ").expect("the title names the differences");
         let mut expected = expected.split("; ").map(ToOwned::to_owned).collect::<Vec<_>>();
         expected.sort();
-        let database = original.copy().unwrap_or_else(|| built::<E>(files));
+        let database = original.copy().unwrap_or_else(|| built::<E>(&setup));
         run(&database, sql);
         let after = described(&database).await;
         let found = before.difference(&after);
@@ -109,12 +157,14 @@ async fn every_change_is_seen_and_named<E: Engine + 'static>(files: &Files, at_l
     assert!(changes.len() >= at_least, "only {} changes", changes.len());
 }
 
-async fn what_is_no_change_is_not_seen<E: Engine + 'static>(files: &Files) {
-    let original = built::<E>(files);
+async fn what_is_no_change_is_not_seen<E: Engine + 'static>(files: Files) {
+    let original = Database::new::<E>();
+    let Texts { setup, unseen, .. } = texts(&original, files).await;
+    run(&original, &setup);
     let before = described(&original).await;
     let mut wrong = Vec::new();
-    for (title, sql) in blocks(files.unseen) {
-        let database = original.copy().unwrap_or_else(|| built::<E>(files));
+    for (title, sql) in blocks(&unseen) {
+        let database = original.copy().unwrap_or_else(|| built::<E>(&setup));
         run(&database, sql);
         let after = described(&database).await;
         let found = before.difference(&after);
@@ -125,8 +175,9 @@ async fn what_is_no_change_is_not_seen<E: Engine + 'static>(files: &Files) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn a_restored_dump_is_equal<E: Engine + 'static>(files: &Files) {
-    let database = built::<E>(files);
+async fn a_restored_dump_is_equal<E: Engine + 'static>(files: Files) {
+    let database = Database::new::<E>();
+    run(&database, &texts(&database, files).await.setup);
     let restored = Database::new::<E>();
     restored.query(&database.dump());
     let (before, after) = (described(&database).await, described(&restored).await);

@@ -22,8 +22,9 @@ fn rich() -> Database {
 
 /// Returns a dump without the journal, and without the comments, which name the database and the time.
 fn comparable(database: &Database, options: &[&str]) -> String {
-    let journal = format!("--ignore-table={}.dbmigrate_journal", database.name);
-    database.dump(&[&["--skip-comments", &journal], options].concat())
+    let ours = ["dbmigrate_journal", "dbmigrate_journal_schema"];
+    let [journal, schema] = ours.map(|table| format!("--ignore-table={}.{table}", database.name));
+    database.dump(&[&["--skip-comments", &journal, &schema], options].concat())
 }
 
 /// It is as it was made.

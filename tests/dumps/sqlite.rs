@@ -62,7 +62,7 @@ fn builds_the_same(origin: &Database) -> (Database, Folder) {
     folder.rebuild().succeeds();
     let copy = Database(tempfile::tempdir().expect("a temporary folder"));
     std::fs::copy(built.path(), copy.path()).expect("a copy");
-    copy.ask("DROP TABLE dbmigrate_journal");
+    copy.ask("DROP TABLE dbmigrate_journal; DROP TABLE dbmigrate_journal_schema");
     assert_same(&copy.dump(), &origin.dump());
     (built, folder)
 }
@@ -117,7 +117,7 @@ fn a_dump_of_the_schema_builds_the_same_schema() {
     Folder::new(built.url(), origin.ask(".schema --nosys")).rebuild().succeeds();
     // after views and virtual tables, the shell writes their columns in a comment
     let schema = "SELECT rtrim(substr(sql, 1, instr(sql || '/* ', '/* ') - 1), char(10) || ' ') FROM sqlite_schema \
-                  WHERE tbl_name <> 'dbmigrate_journal' ORDER BY type, name";
+                  WHERE tbl_name NOT LIKE 'dbmigrate_journal%' ORDER BY type, name";
     assert_same(&built.ask(schema), &origin.ask(schema));
 }
 

@@ -150,7 +150,9 @@ impl Stage {
         let recorder = Recorder::start(greet, answer).await;
         let named = |(text, number): (&&str, usize)| (format!("Script-{number:04}.sql"), (*text).to_owned());
         let scripts = scripts.iter().zip(1..).map(named).collect();
-        let (options, interrupt, said) = (Options::default(), CancellationToken::new(), Arc::default());
+        let (interrupt, said) = (CancellationToken::new(), Arc::default());
+        let mut options = Options::default();
+        options.schema_snapshot = false;
         Self { recorder, options, interrupt, scripts, said }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
+use serde::Deserialize;
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
 ///
@@ -26,7 +27,8 @@ const UPSTREAM: &str = "@{upstream}";
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
 3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
-target is guarded, 5 another run holds the lock, 130 and 143 stopped by Ctrl-C or SIGTERM.
+target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by Ctrl-C
+or SIGTERM.
 A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
 
 fn url_help() -> String {
@@ -186,6 +188,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         lock_timeout: Option<Duration>,
     },
+    /// Compare the schema with what the last run has left, with what the scripts build, or with another database
+    ///
+    /// dbmigrate only reads the database. It ends with exit status 6 if something differs.
+    Verify(Verify),
     /// Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch databases
     Squash {
         /// The last script that the baseline holds [default: the highest]
@@ -273,6 +279,9 @@ pub(crate) struct Upgrade {
     /// Resume an unfinished script at this statement, counted from 1
     #[arg(long, value_name = "STATEMENT")]
     pub(crate) resume_at: Option<usize>,
+    /// What to do if the schema was changed since the last run [default: warn]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub(crate) drift: Option<Drift>,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
@@ -293,6 +302,79 @@ impl From<Transaction> for TransactionMode {
         match transaction {
             Transaction::Single => Self::Single,
             Transaction::PerScript => Self::PerScript,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// Compare with what the scripts build in a scratch database, at the number where the database is
+    #[arg(long, conflicts_with = "against")]
+    pub(crate) rebuild: bool,
+    /// Build the scratch database on this server instead of the database's own
+    #[arg(long, value_name = "URL", requires = "rebuild")]
+    pub(crate) scratch: Option<String>,
+    /// Compare with another database: a target of the configuration, or a URL
+    #[arg(long, value_name = "TARGET-or-URL")]
+    pub(crate) against: Option<String>,
+    /// Take the scripts from this commit, tag or branch instead of the work tree
+    #[arg(long, value_name = "REV", requires = "rebuild")]
+    pub(crate) at: Option<String>,
+    /// The value of $(NAME) in scripts; the configuration can set it under [variables]
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable, requires = "rebuild")]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Compare owners and grants, too
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "owners,grants", hide_possible_values = true)]
+    pub(crate) include: Vec<Include>,
+    /// Ignore objects with such names, qualified or not: *, ? and [a-z] as in a shell
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) ignore: Vec<String>,
+    /// Take another order of columns for a difference
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) acceptance: Acceptance,
+    #[command(flatten)]
+    pub(crate) connect: Connect,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Acceptance {
+    /// Take the schema as it is for what it should be: the next run compares with it
+    #[arg(long, requires = "reason", conflicts_with_all = ["rebuild", "against"])]
+    pub(crate) accept: bool,
+    /// The reason; the table of repairs keeps it
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub(crate) reason: Option<String>,
+    /// Accept without asking, even if the database is not on this machine
+    #[arg(long, requires = "accept")]
+    pub(crate) yes: bool,
+}
+
+/// What a comparison can include.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Include {
+    Owners,
+    Grants,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Drift {
+    /// Warn, and run
+    Warn,
+    /// Run nothing, and end with exit status 6
+    Refuse,
+    /// Compare nothing
+    Off,
+}
+
+impl From<Drift> for dbmigrate::Drift {
+    fn from(drift: Drift) -> Self {
+        match drift {
+            Drift::Warn => Self::Warn,
+            Drift::Refuse => Self::Refuse,
+            Drift::Off => Self::Off,
         }
     }
 }
@@ -326,6 +408,7 @@ impl Command {
             Self::Rebuild(_) => "rebuild",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
+            Self::Verify(_) => "verify",
             Self::Squash { .. } => "squash",
             Self::Down { .. } => "down",
             Self::Completions { .. } => "completions",

@@ -10,6 +10,8 @@ use dbmigrate::{Target, Variables};
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
+use crate::args::Drift;
+
 /// `dbmigrate.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,8 +24,11 @@ pub(crate) struct Config {
     file: Option<PathBuf>,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) default_target: Option<String>,
+    pub(crate) drift: Option<Drift>,
     #[serde(default)]
     pub(crate) journal: Journal,
+    #[serde(default)]
+    pub(crate) verify: Verify,
     #[serde(default)]
     variables: BTreeMap<String, Variable>,
     #[serde(default, rename = "target")]
@@ -36,6 +41,14 @@ pub(crate) struct Journal {
     pub(crate) table: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) store_text: Option<bool>,
+    pub(crate) schema_snapshot: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verify {
+    #[serde(default)]
+    pub(crate) ignore: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +68,7 @@ pub(crate) struct TargetConfig {
     pub(crate) wait: Option<Duration>,
     pub(crate) charset: Option<String>,
     pub(crate) collation: Option<String>,
+    pub(crate) drift: Option<Drift>,
     #[serde(default)]
     pub(crate) journal: Journal,
     #[serde(default)]

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use dbmigrate::error::GitError;
-use dbmigrate::{CheckOptions, Engine, Error, JournalTable, Options, Repository, Scripts, Since, Target, Variables};
+use dbmigrate::{
+    CheckOptions, Engine, Error, JournalTable, Options, Reference, Repository, Scripts, Since, Target, Variables,
+};
 
-use crate::args::{Connect, Global, Limits, Source};
+use crate::args::{Connect, Drift, Global, Include, Limits, Source, Verify};
 use crate::config::{Config, Journal, TargetConfig, Unset, expand};
 use crate::dotenv::{Dotenv, Given};
 use crate::guard::Environment;
@@ -34,6 +36,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// The database, the scripts and the options of a command.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    config: Config,
     /// The database, or why there is none: some commands do not need one.
     target: Result<Option<Target>>,
     /// The error when there is no database.
@@ -63,23 +66,27 @@ impl Settings {
         let dir = chosen.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
         let known = target.as_ref().ok().and_then(Option::as_ref);
-        let options = options(&config, chosen.map(|(_, target)| target));
+        let options = options(&config, chosen.map(|(_, target)| target)).map_err(usage)?;
         let warnings = [remark(chosen, global), known.and_then(ignored), dotenv.defect().map(ToOwned::to_owned)];
         let origin = found.as_ref().and_then(|given| given.remark.clone());
         let warnings = warnings.into_iter().flatten().map(|text| ("warning", text));
         let remarks = warnings.chain(origin.map(|text| ("note", text))).collect();
         let engine = known.map(Target::engine).or_else(|| engine(chosen, &config));
+        let variables = config.variables(chosen.map(|(_, target)| target), variable).map_err(usage);
+        let environment = environment(chosen, known, &config);
+        let missing = config.no_target();
         Ok(Self {
             engine,
-            environment: environment(chosen, known, &config),
+            environment,
             target,
-            missing: config.no_target(),
+            missing,
             dir,
             at: None,
             strict: false,
-            variables: config.variables(chosen.map(|(_, target)| target), variable).map_err(usage),
+            variables,
             options,
             remarks,
+            config,
         })
     }
 
@@ -169,6 +176,45 @@ impl Settings {
         Repository::of(&self.dir)
     }
 
+    /// Takes over what an upgrade does about drift.
+    pub(crate) fn drifting(mut self, drift: Option<Drift>) -> Self {
+        self.options.drift = drift.map_or(self.options.drift, Into::into);
+        self
+    }
+
+    /// Takes over what a comparison is told, and where its scripts come from.
+    pub(crate) fn verifying(mut self, verify: &Verify) -> Result<Self> {
+        let includes = |what| verify.include.contains(&what);
+        let comparison = std::mem::take(&mut self.options.comparison);
+        let mut comparison =
+            comparison.owners(includes(Include::Owners)).grants(includes(Include::Grants)).strict(verify.strict);
+        for pattern in &verify.ignore {
+            comparison = comparison.ignoring(pattern).map_err(|error| usage(error.into()))?;
+        }
+        self.options.comparison = comparison;
+        let source = Source { at: verify.at.clone(), variables: verify.variables.clone(), strict: false };
+        Ok(self.taking(&source)?.waiting(&verify.connect))
+    }
+
+    /// Returns what the schema is compared with.
+    pub(crate) fn reference(&self, verify: &Verify) -> Result<Reference> {
+        let url = |url: &String| url.parse::<Target>().map_err(Error::from);
+        Ok(match &verify.against {
+            Some(name) => Reference::Database(self.other(name)?),
+            None if verify.rebuild => Reference::Rebuild { scratch: verify.scratch.as_ref().map(url).transpose()? },
+            None => Reference::LastRun,
+        })
+    }
+
+    /// Returns a target of the configuration, or the one of a URL.
+    fn other(&self, name: &str) -> Result<Target> {
+        if Engine::of(name).is_some() || Target::is_connection_string(name) {
+            return Ok(name.parse::<Target>().map_err(Error::from)?);
+        }
+        let (_, target) = self.config.target(name).map_err(usage)?;
+        parse(target, &self.config).with_context(|| format!("target {name:?}"))
+    }
+
     pub(crate) fn limited(mut self, limits: &Limits) -> Self {
         self.options.statement_timeout = limits.statement_timeout.or(self.options.statement_timeout);
         self.locking(limits.lock_timeout).waiting(&limits.connect)
@@ -244,7 +290,7 @@ fn environment(chosen: Option<Chosen<'_>>, known: Option<&Target>, config: &Conf
     }
 }
 
-fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
+fn options(config: &Config, target: Option<&TargetConfig>) -> Result<Options> {
     let mut options = Options::default();
     // a target's own journal settings override those for all targets
     let own = target.map(|target| &target.journal);
@@ -255,6 +301,12 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
     };
     let store_text = own.and_then(|journal| journal.store_text).or(config.journal.store_text);
     options.store_text = store_text != Some(false);
+    let schema_snapshot = own.and_then(|journal| journal.schema_snapshot).or(config.journal.schema_snapshot);
+    options.schema_snapshot = schema_snapshot != Some(false);
+    options.drift = target.and_then(|target| target.drift).or(config.drift).map(Into::into).unwrap_or_default();
+    for pattern in &config.verify.ignore {
+        options.comparison = options.comparison.ignoring(pattern).context("[verify] ignore")?;
+    }
     if let Some(target) = target {
         options.lock_timeout = target.lock_timeout;
         options.statement_timeout = target.statement_timeout;
@@ -262,7 +314,7 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Options {
         options.charset.clone_from(&target.charset);
         options.collation.clone_from(&target.collation);
     }
-    options
+    Ok(options)
 }
 
 /// Warns that the default target overrides the environment, which may surprise the user.

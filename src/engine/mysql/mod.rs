@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Connection as _, Either, Executor, Row, raw_sql};
 use tokio::time::timeout;
 
 use self::address::Address;
@@ -30,6 +30,7 @@ use self::replacement::replacement;
 use self::schema::schema_sql;
 use self::send::{Reading, marked};
 use self::side::SideConnections;
+use super::connection::each;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Rows, Server,
@@ -38,7 +39,7 @@ use super::{
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints, Proof};
-use crate::sql::{Context, MYSQL, repairs_name};
+use crate::sql::{Context, MYSQL, tables_beside};
 
 /// Statements share a message up to this many bytes, and up to the server's own limit.
 const MESSAGE: usize = 1024 * 1024;
@@ -122,6 +123,7 @@ impl Mysql {
         let dialect = JournalDialect {
             create: include_str!("journal.sql"),
             repairs: include_str!("repairs.sql"),
+            snapshots: include_str!("snapshots.sql"),
             now: "UTC_TIMESTAMP(3)",
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,
@@ -156,7 +158,7 @@ impl Mysql {
                 session: SessionSql::default(),
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
                 journal: JournalSql { table, create_schema: None, dialect },
-                schema: schema_sql(Product::default(), &settings.journal),
+                schema: Some(schema_sql(Product::default())),
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),
@@ -188,7 +190,7 @@ impl Mysql {
         // verified by experiment: a trigger's action_statement ends with the `;` that separates it from the next
         // statement
         self.server.stores_to_the_end = self.product == Product::Mysql;
-        self.server.schema = schema_sql(self.product, &settings.journal);
+        self.server.schema = Some(schema_sql(self.product));
         (self.supervisor.side.product, self.supervisor.side.id) = (self.product, id);
         self.folds_case = folds != "0";
         // the run has its own limits: those of the server or the user do not apply
@@ -234,8 +236,24 @@ fn unlike_new_sql(database: &str, settings: &Settings) -> String {
 }
 
 async fn query(product: Product, connection: &mut MySqlConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
-    let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
-    rows.map_err(|error| server_error(product, &error))?.iter().map(|row| cells(product, row)).collect()
+    Ok(answers(product, connection, sql).await?.concat())
+}
+
+/// Returns the rows of each statement.
+async fn answers(
+    product: Product,
+    connection: &mut MySqlConnection,
+    sql: &str,
+) -> Result<Vec<Vec<Cells>>, ServerError> {
+    let (mut answers, mut rows) = (Vec::new(), Vec::new());
+    let mut stream = connection.fetch_many(raw_sql(AssertSqlSafe(sql)));
+    while let Some(answer) = stream.try_next().await.map_err(|error| server_error(product, &error))? {
+        match answer {
+            Either::Left(_) => answers.push(std::mem::take(&mut rows)),
+            Either::Right(row) => rows.push(cells(product, &row)?),
+        }
+    }
+    Ok(answers)
 }
 
 /// Returns the cells of a row from one of dbmigrate's own statements.
@@ -255,9 +273,9 @@ impl Mysql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
-        let repairs = literal(&repairs_name(&self.table));
+        let beside = tables_beside(&self.table).map(|table| literal(&table)).join(", ");
         let sql = sql.replace("{database}", &literal(&self.database)).replace("{table}", &literal(&self.table));
-        let sql = sql.replace("{repairs}", &repairs);
+        let sql = sql.replace("{beside}", &beside);
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
@@ -266,9 +284,14 @@ impl Mysql {
     }
 
     async fn call(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        Ok(self.answers(call, sql).await?.concat())
+    }
+
+    /// Sends dbmigrate's own statements and returns the rows of each.
+    async fn answers(&mut self, call: Call, sql: &str) -> Result<Vec<Vec<Cells>>, ServerError> {
         let product = self.product;
         let lost = |error: std::io::Error| server_error(product, &error.into());
-        self.supervisor.call(call, query(product, &mut self.connection, sql), lost).await.answer
+        self.supervisor.call(call, answers(product, &mut self.connection, sql), lost).await.answer
     }
 }
 
@@ -334,6 +357,11 @@ impl Connection for Mysql {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.call(Call::Own, sql).await
+    }
+
+    async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {
+        let answers = self.answers(Call::Own, &queries.join(";\n")).await?;
+        Ok(each(answers, queries.len()))
     }
 
     async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {

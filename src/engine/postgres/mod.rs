@@ -41,6 +41,7 @@ use self::send::Reading;
 use self::server::server;
 use self::session::LIMITS;
 use self::side::Session;
+use super::connection::each;
 use super::supervisor::Call;
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
@@ -178,8 +179,10 @@ impl Postgres {
 
     /// Returns the query whether the database contains anything besides the journal.
     fn occupied_sql(&self) -> String {
-        let (table, repairs) = (literal(&self.server.journal.table), literal(&self.server.journal.repairs()));
-        include_str!("occupied.sql").replace("{table}", &table).replace("{repairs}", &repairs)
+        let journal = &self.server.journal;
+        let tables = [&journal.table, &journal.repairs(), &journal.schema()].map(|table| literal(table));
+        let oids = tables.map(|table| format!("COALESCE(to_regclass({table})::oid, 0)")).join(", ");
+        include_str!("occupied.sql").replace("{journal}", &oids)
     }
 
     /// Returns the query that proves, at the end of a message, that the transaction and the lock are as they should be.
@@ -245,13 +248,14 @@ fn lost(error: std::io::Error) -> (usize, sqlx::Error) {
 }
 
 /// Returns the cells of a row; answers to plain queries are already text.
-fn cells(row: &PgRow) -> Result<Cells, ServerError> {
-    (0..row.len()).map(|i| row.try_get_unchecked(i).map_err(|error| server_error(&error))).collect()
+fn cells(row: &PgRow) -> Result<Cells, sqlx::Error> {
+    (0..row.len()).map(|i| row.try_get_unchecked(i)).collect()
 }
 
 async fn query(connection: &mut PgConnection, sql: &str) -> Result<Vec<Cells>, ServerError> {
     let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
-    rows.map_err(|error| server_error(&error))?.iter().map(cells).collect()
+    let cells = rows.and_then(|rows| rows.iter().map(cells).collect());
+    cells.map_err(|error| server_error(&error))
 }
 
 #[async_trait]
@@ -340,6 +344,13 @@ impl Connection for Postgres {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.call(Call::Own, sql).await
+    }
+
+    async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {
+        self.proof = None;
+        let sql = queries.join(";\n");
+        let answers = self.session.answers(Call::Own, &sql).await?;
+        Ok(each(answers, queries.len()))
     }
 
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

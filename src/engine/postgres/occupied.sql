@@ -12,7 +12,7 @@ SELECT EXISTS (
     JOIN pg_catalog.pg_namespace AS schema ON schema.oid = object.namespace
     WHERE schema.nspname NOT IN ('pg_catalog', 'information_schema')
       AND schema.nspname NOT LIKE 'pg\_toast%' AND schema.nspname NOT LIKE 'pg\_temp%'
-      AND object.oid NOT IN (COALESCE(to_regclass({table})::oid, 0), COALESCE(to_regclass({repairs})::oid, 0))
+      AND object.oid NOT IN ({journal})
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS dependency
                       WHERE dependency.classid = object.catalog AND dependency.objid = object.oid
                         AND dependency.deptype = 'e')

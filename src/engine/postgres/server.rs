@@ -18,6 +18,7 @@ pub(super) fn server(settings: &Settings) -> Server {
     let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
+        snapshots: include_str!("snapshots.sql"),
         now: "clock_timestamp()",
         time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
         literal: escaped,
@@ -45,7 +46,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         session: SessionSql::default(),
         rehearsal,
         journal: JournalSql { table, create_schema, dialect },
-        schema: schema_sql(settings),
+        schema: Some(schema_sql()),
         unlike_new: None,
     }
 }

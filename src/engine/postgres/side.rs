@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryFutureExt;
+use futures_util::{TryFutureExt, TryStreamExt};
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _, raw_sql};
+use sqlx::{AssertSqlSafe, Connection as _, Either, raw_sql};
 use tokio::time::{Instant, timeout};
 
 use super::error::server_error;
@@ -51,11 +51,16 @@ impl Session {
 
     /// Sends dbmigrate's own statements.
     pub(super) async fn query(&mut self, call: Call, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        Ok(self.answers(call, sql).await?.concat())
+    }
+
+    /// Sends dbmigrate's own statements and returns the rows of each.
+    pub(super) async fn answers(&mut self, call: Call, sql: &str) -> Result<Vec<Vec<Cells>>, ServerError> {
         self.supervisor.side.sends(sql);
-        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).map_err(|error| (0, error));
-        let rows = self.supervisor.call(call, asking, lost).await.answer;
+        let asking = answers(&mut self.connection, sql).map_err(|error| (0, error));
+        let answers = self.supervisor.call(call, asking, lost).await.answer;
         self.used = Instant::now();
-        rows.map_err(|(_, error)| server_error(&error))?.iter().map(cells).collect()
+        answers.map_err(|(_, error)| server_error(&error))
     }
 
     /// Sends dbmigrate's own statements on a session that may have been idle for a long time: a session that has died
@@ -68,6 +73,19 @@ impl Session {
         }
         self.query(call, sql).await
     }
+}
+
+/// Returns the rows of each statement.
+async fn answers(connection: &mut PgConnection, sql: &str) -> Result<Vec<Vec<Cells>>, sqlx::Error> {
+    let (mut answers, mut rows) = (Vec::new(), Vec::new());
+    let mut stream = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
+    while let Some(answer) = stream.try_next().await? {
+        match answer {
+            Either::Left(_) => answers.push(std::mem::take(&mut rows)),
+            Either::Right(row) => rows.push(cells(&row)?),
+        }
+    }
+    Ok(answers)
 }
 
 /// The side connections of a session.

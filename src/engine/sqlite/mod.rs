@@ -34,7 +34,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
-use crate::sql::repairs_name;
+use crate::sql::tables_beside;
 
 const PRODUCT: &str = "SQLite";
 
@@ -223,10 +223,10 @@ impl Connection for Sqlite {
     }
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
+        let beside = tables_beside(&self.table).map(|table| literal(&table)).join(", ");
         let others = format!(
-            "SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT IN ({}, {}) LIMIT 1",
-            literal(&self.table),
-            literal(&repairs_name(&self.table))
+            "SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT IN ({}, {beside}) LIMIT 1",
+            literal(&self.table)
         );
         Ok(self.value(&others).await?.is_some())
     }

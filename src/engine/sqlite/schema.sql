@@ -1,4 +1,13 @@
--- the tables that keep what is in a virtual one belong to SQLite
+-- the tables that keep what is in a virtual one belong to SQLite, and journals to dbmigrate
+WITH journal AS MATERIALIZED (
+    SELECT j.name FROM main.sqlite_schema j
+    WHERE j.type = 'table' AND j.sql LIKE '%statements_done%done_checksum%'
+      AND 9 = (SELECT count(*) FROM pragma_table_info(j.name) c
+               WHERE c.name IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done',
+                                'done_checksum', 'format'))
+)
 SELECT s.type, s.name, s.tbl_name, s.sql FROM main.sqlite_schema s
-WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND s.tbl_name NOT IN ({journal})
+WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+  AND s.tbl_name NOT IN (SELECT name FROM journal UNION ALL SELECT name || '_repairs' FROM journal
+                         UNION ALL SELECT name || '_schema' FROM journal)
   AND NOT (s.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_list(s.name) t WHERE t.type = 'shadow'))

@@ -30,6 +30,7 @@ pub(super) fn server(settings: &Settings) -> Server {
     let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
+        snapshots: include_str!("snapshots.sql"),
         now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
         time: "applied_at",
         literal,
@@ -64,10 +65,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table, create_schema: None, dialect },
-        schema: SchemaSql {
-            objects: schema::objects,
-            ..SchemaSql::of_objects(include_str!("schema.sql"), &settings.journal, literal)
-        },
+        schema: Some(SchemaSql::plain(include_str!("schema.sql"), schema::rows)),
         unlike_new: None,
     }
 }

@@ -28,6 +28,7 @@ use self::replacement::replacement;
 use self::session::{literal, session_sql};
 use self::side::SideConnections;
 use self::wire::{Refusal, Wire};
+use super::connection::each;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
@@ -206,8 +207,10 @@ impl Mssql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
-        let (table, repairs) = (literal(&self.server.journal.table), literal(&self.server.journal.repairs()));
-        let sql = sql.replace("{table}", &table).replace("{repairs}", &repairs);
+        let journal = &self.server.journal;
+        let [table, repairs, schema] =
+            [&journal.table, &journal.repairs(), &journal.schema()].map(|table| literal(table));
+        let sql = sql.replace("{table}", &table).replace("{repairs}", &repairs).replace("{schema}", &schema);
         Ok(self.value(&sql).await?.as_deref() == Some("1"))
     }
 
@@ -302,6 +305,12 @@ impl Connection for Mssql {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.query_sql(sql).await
+    }
+
+    async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {
+        let batch = queries.join(";\n");
+        let answer = self.supervisor.call(Call::Own, self.wire.ask_each(&batch), lost).await.answer;
+        Ok(each(answer.map_err(|refusal| server_error(&refusal))?, queries.len()))
     }
 
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -22,7 +22,7 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
         session: session_sql("us_english", settings),
         rehearsal: RehearsalSql::default(),
         journal: journal(settings),
-        schema: schema_sql(settings),
+        schema: Some(schema_sql()),
         unlike_new: None,
     }
 }
@@ -38,6 +38,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
     let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
+        snapshots: include_str!("snapshots.sql"),
         now: "SYSUTCDATETIME()",
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,

@@ -59,6 +59,17 @@ impl Wire {
         Ok(rows)
     }
 
+    /// Sends queries of dbmigrate's own and returns the rows of each.
+    pub(super) async fn ask_each(&mut self, batch: &str) -> Result<Vec<Vec<Cells>>, Refusal> {
+        let mut answers = Vec::<Vec<Cells>>::new();
+        let keep = |row: Row| {
+            answers.resize(answers.len().max(row.result_index() + 1), Vec::new());
+            answers[row.result_index()].push(cells(&row));
+        };
+        self.exchange(batch, keep).await?;
+        Ok(answers)
+    }
+
     /// Sends a batch of a script and ignores the rows that it selects.
     pub(super) async fn tell(&mut self, batch: &str) -> Result<(), Refusal> {
         self.exchange(batch, |_| ()).await

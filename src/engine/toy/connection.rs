@@ -8,7 +8,7 @@ use super::{Contents, ENGINE, databases};
 use crate::engine::Target;
 use crate::engine::{
     Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Replacement, Rows,
-    SchemaSql, Server, SessionSql, Settings,
+    Server, SessionSql, Settings,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -100,6 +100,7 @@ fn server(settings: &Settings) -> Server {
     let dialect = JournalDialect {
         create: "CREATE {table}",
         repairs: "",
+        snapshots: "",
         now: "'2026-01-31T12:00:00Z'",
         time: "applied_at",
         literal,
@@ -124,7 +125,7 @@ fn server(settings: &Settings) -> Server {
         session: SessionSql { begin: vec!["BEGIN".into()], commit: "COMMIT", ..SessionSql::default() },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table: settings.journal.name.clone(), create_schema: None, dialect },
-        schema: SchemaSql::of_objects("", &settings.journal, literal),
+        schema: None,
         unlike_new: None,
     }
 }

@@ -321,6 +321,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         match self.run_mode() {
             RunMode::Transaction => {
                 self.send();
+                if !rehearsal && !self.stretch.is_followed {
+                    self.ready.extend([Action::RecordSchema, Action::Send]);
+                }
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);
                 if let Some(step) = self.stretch.steps.last().filter(|_| !rehearsal) {

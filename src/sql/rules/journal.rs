@@ -240,13 +240,13 @@ impl<'a> List<'a> {
         Some(Name { last: end - 1, end, is_journal: self.are_of_journal(&parts) })
     }
 
-    /// Whether the parts are the name of the journal, or of the table of repairs beside it.
+    /// Whether the parts are the name of the journal, or of a table beside it.
     fn are_of_journal(&self, parts: &[&str]) -> bool {
         let context = self.context;
         let own =
             |own: Option<&str>, part: &str| part.is_empty() || own.is_none_or(|own| own.eq_ignore_ascii_case(part));
         let [qualifiers @ .., last] = parts else { return false };
-        let is_ours = [context.journal.as_str(), &context.repairs()].iter().any(|name| name.eq_ignore_ascii_case(last));
+        let is_ours = context.journal_tables().iter().any(|name| name.eq_ignore_ascii_case(last));
         let database = context.database.as_deref();
         let schema = context.journal_schema.as_deref();
         is_ours

@@ -56,7 +56,8 @@ pub(crate) static MYSQL: Server = Server {
         ],
         awkward_object: "PROCEDURE `p`",
         dump: |stage| {
-            let ignore = format!("--ignore-table={}.dbmigrate_journal", stage.database().name);
+            let ours = ["dbmigrate_journal", "dbmigrate_journal_schema"];
+            let [journal, schema] = ours.map(|table| format!("--ignore-table={}.{table}", stage.database().name));
             let all = [
                 "--single-transaction",
                 "--no-tablespaces",
@@ -64,7 +65,8 @@ pub(crate) static MYSQL: Server = Server {
                 "--routines",
                 "--events",
                 "--hex-blob",
-                &ignore,
+                &journal,
+                &schema,
             ];
             stage.database().dump(&all)
         },
@@ -98,6 +100,6 @@ pub(crate) fn project_on(database: &Database, texts: &[&str]) -> Project {
 pub(crate) fn tables(database: &Database) -> String {
     database.ask(
         "SELECT table_name FROM information_schema.tables \
-         WHERE table_schema = DATABASE() AND table_name <> 'dbmigrate_journal' ORDER BY 1",
+         WHERE table_schema = DATABASE() AND table_name NOT LIKE 'dbmigrate_journal%' ORDER BY 1",
     )
 }

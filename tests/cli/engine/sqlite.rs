@@ -20,5 +20,7 @@ pub(crate) static SQLITE: Engine = Engine {
         "SELECT 1;\n",
     ],
     awkward_object: "CREATE TRIGGER t",
-    dump: |stage| stage.ask("SELECT type, name, sql FROM sqlite_master ORDER BY name; SELECT * FROM customers;"),
+    dump: |stage| {
+        stage.ask("SELECT type, name, sql FROM sqlite_master WHERE tbl_name NOT LIKE 'dbmigrate_journal%' ORDER BY name; SELECT * FROM customers;")
+    },
 };

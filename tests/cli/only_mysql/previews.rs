@@ -46,12 +46,12 @@ fn the_sql_of_a_dry_run() {
     -- the journal
     INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (1, 'Script-0001.sql', 'Customers', 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', 'started', UTC_TIMESTAMP(3), 0, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, '-- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
-    ', 1);
+    ', 2);
     -- Customers
     CREATE TABLE customers (id integer PRIMARY KEY, name text);
     START TRANSACTION;
     -- the journal
-    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 1, script = 'Script-0001.sql', title = 'Customers', checksum = 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 1, done_checksum = 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', error = NULL, format = 1 WHERE number = 1;
+    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 1, script = 'Script-0001.sql', title = 'Customers', checksum = 'sha256:00199edd5d9c61fc7d61e9fa49bc0d4657294856b9fed3d1c5a71a936eebde17', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 1, done_checksum = 'sha256:1e65f6f7c211b24e298c8c1988f16755ee351e34f4d773c591a18770b59764b2', error = NULL, format = 2 WHERE number = 1;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 1;
 
     -- migrations/Script-0002.sql
@@ -66,7 +66,7 @@ fn the_sql_of_a_dry_run() {
     END$$
     DELIMITER ;
     CALL p(); -- twice
-    SELECT 2', 1);
+    SELECT 2', 2);
     START TRANSACTION;
     -- Awkward
     INSERT INTO customers VALUES (1, 'it''s; \\');
@@ -111,7 +111,7 @@ fn the_sql_of_a_dry_run() {
     DO LAST_INSERT_ID(0);
     START TRANSACTION;
     -- the journal
-    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 1 WHERE number = 2;
+    UPDATE `shop`.`dbmigrate_journal` SET duration_ms = TIMESTAMPDIFF(MICROSECOND, applied_at, UTC_TIMESTAMP(6)) DIV 1000, number = 2, script = 'Script-0002.sql', title = 'Awkward', checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', state = 'applied', applied_at = UTC_TIMESTAMP(3), applied_by = 'root ([user@host])', run = '[uuid]', tool_version = '[version]', git_commit = NULL, statements_done = 4, done_checksum = 'sha256:557df9ddc150ef8fadd345b4ff1349a9731a7031e1607811be52c4c9dec997c2', error = NULL, format = 2 WHERE number = 2;
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 2;
     COMMIT;
     -- in a new session
@@ -130,11 +130,12 @@ fn the_sql_of_a_dry_run() {
     DO LAST_INSERT_ID(0);
     -- the journal
     INSERT INTO `shop`.`dbmigrate_journal` (number, script, title, checksum, state, applied_at, duration_ms, applied_by, run, tool_version, git_commit, statements_done, done_checksum, error, body, format) VALUES (3, 'Script-0003.sql', NULL, 'sha256:40fe3b0eed99aab94c9ec699dfa94fcf0f6919a434751405a67e5fb892b2cdf6', 'applied', UTC_TIMESTAMP(3), TIMESTAMPDIFF(MICROSECOND, @dbmigrate_begun, UTC_TIMESTAMP(6)) DIV 1000, 'root ([user@host])', '[uuid]', '[version]', NULL, NULL, NULL, NULL, 'INSERT INTO customers VALUES (2, ''b'');
-    ', 1);
+    ', 2);
     SELECT duration_ms FROM `shop`.`dbmigrate_journal` WHERE number = 3;
     SET @dbmigrate_begun = UTC_TIMESTAMP(6);
     RELEASE SAVEPOINT dbmigrate_transaction;
     COMMIT;
+    -- the schema is recorded beside the journal
     ");
     assert_eq!(database.ask("SHOW TABLES"), "");
 }

@@ -214,6 +214,7 @@ fn a_statement_that_may_have_run_asks_for_a_decision(engine: &'static Engine) {
     applied 1 script in [n] ms: the database is at 0002
     --- stderr
     upgrade [url] from migrations
+    warning: 1 object differs from what run [id] left on [date]: table copies (added); dbmigrate verify shows how
     1 pending: [guarantee outside a transaction]
     ran Script-0002.sql Mail addresses ( [n] ms)
     committed Script-0002.sql

@@ -21,6 +21,9 @@ pub(crate) trait Engine: Send + Sync {
     where
         Self: Sized;
 
+    /// Another empty database of the same engine; `folder` is its own.
+    fn another(&self, folder: &Path) -> Box<dyn Engine>;
+
     /// A new database that equals this one, if the engine makes one quicker than by running the SQL again.
     fn copy(&self) -> Option<Box<dyn Engine>> {
         None

@@ -130,8 +130,9 @@ pub(crate) fn is_doing(name: &str, what: &str) -> bool {
 /// Everything in a scenario's database but the journal.
 pub(crate) fn objects(db: &Database) -> String {
     let url = db.url.parse::<Url>().expect("a URL");
-    let journal = format!("--ignore-table={}.dbmigrate_journal", name(db));
-    dump(&url, &[&journal])
+    let [journal, schema] =
+        ["dbmigrate_journal", "dbmigrate_journal_schema"].map(|table| format!("--ignore-table={}.{table}", name(db)));
+    dump(&url, &[&journal, &schema])
 }
 
 fn dump(url: &Url, options: &[&str]) -> String {
@@ -153,6 +154,10 @@ impl Mysql {
 impl Engine for Mysql {
     fn create(_: &Path) -> Self {
         Self::on(support::mysql::server())
+    }
+
+    fn another(&self, folder: &Path) -> Box<dyn Engine> {
+        Box::new(Self::create(folder))
     }
 
     fn url(&self) -> String {

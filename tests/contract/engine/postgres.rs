@@ -87,10 +87,16 @@ impl Engine for Postgres {
     }
 
     fn copy(&self) -> Option<Box<dyn Engine>> {
+        // before PostgreSQL 15, there was no other
+        let copies = self.database.ask("SELECT current_setting('server_version_num')::integer >= 150000") == "t";
+        let strategy = if copies { " STRATEGY file_copy" } else { "" };
         let database = support::Database::missing(&PRODUCT);
-        database
-            .admin(&format!("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", database.name, self.database.name));
+        database.admin(&format!("CREATE DATABASE {} TEMPLATE {}{strategy}", database.name, self.database.name));
         Some(Box::new(Self { database }))
+    }
+
+    fn another(&self, folder: &Path) -> Box<dyn Engine> {
+        Box::new(Self::create(folder))
     }
 
     fn url(&self) -> String {

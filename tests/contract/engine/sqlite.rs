@@ -64,6 +64,10 @@ impl Engine for Sqlite {
         Self { path }
     }
 
+    fn another(&self, folder: &Path) -> Box<dyn Engine> {
+        Box::new(Self::create(folder))
+    }
+
     fn url(&self) -> String {
         format!("sqlite:{}", self.path.display())
     }

@@ -241,6 +241,10 @@ impl Engine for SqlServer {
         Self { name }
     }
 
+    fn another(&self, folder: &Path) -> Box<dyn Engine> {
+        Box::new(Self::create(folder))
+    }
+
     fn url(&self) -> String {
         let mut url = server();
         url.set_path(&self.name);

@@ -27,6 +27,7 @@ fn owned(db: &mut Database, options: &str) -> String {
 }
 
 async fn an_owner_without_other_rights_upgrades(mut db: Database) {
+    db.options.drift = dbmigrate::Drift::Off;
     owned(&mut db, "");
     db.upgraded(SCRIPTS).await;
     // what others have is not theirs to check

@@ -13,7 +13,7 @@ use dbmigrate::{
 };
 
 use self::consent::{Question, consent};
-use crate::args::{Args, Command, Source, Tool};
+use crate::args::{Acceptance, Args, Command, Source, Tool, Verify};
 use crate::dotenv::Dotenv;
 use crate::report::{Report, counted};
 use crate::settings::{Settings, Usage};
@@ -63,17 +63,39 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             question.ask(&format!("repair changes what the journal says about {number}"), report, &cancel).await?;
             report.repaired(&migrator.repair(*number, reason).await?);
         }
+        Command::Verify(args) => return verify(args, &mut settings, &migrator, report, &cancel).await,
         Command::Squash { to, .. } => report.squashed(&migrator.squash(*to).await?),
         _ => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Compares the schema, or accepts it.
+async fn verify(
+    args: &Verify,
+    settings: &mut Settings,
+    migrator: &Migrator,
+    report: &Report,
+    cancel: &CancellationToken,
+) -> Result<ExitCode> {
+    let Acceptance { accept, reason, yes } = &args.acceptance;
+    if let Some(reason) = reason.as_ref().filter(|_| *accept) {
+        let question = Question::new("verify --accept", *yes, settings, report)?;
+        question.ask("verify --accept takes the schema as it is for what it should be", report, cancel).await?;
+        report.accepted(&migrator.accept(reason).await?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let verification = migrator.verify(&settings.reference(args)?).await?;
+    report.verified(&verification);
+    Ok(if verification.comparison.is_equal() { ExitCode::SUCCESS } else { ExitCode::from(6) })
+}
+
 /// Returns the settings with the options of the command.
 fn taken(command: &Command, settings: Settings) -> Result<Settings> {
     Ok(match command {
         Command::Status { source, connect, .. } => settings.taking(source)?.waiting(connect),
-        Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits),
+        Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits).drifting(args.drift),
+        Command::Verify(args) => settings.verifying(args)?,
         Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits),
         Command::Baseline { connect, lock_timeout, .. } => settings.waiting(connect).locking(*lock_timeout),
         Command::Repair { source, connect, lock_timeout, .. } => {
@@ -113,6 +135,7 @@ pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 's
 fn announce(command: &Command, report: &Report, settings: &Settings) {
     match command {
         Command::Status { .. } => {}
+        Command::Verify(args) if !args.acceptance.accept => {}
         Command::Upgrade(args) if args.dry_run => {}
         Command::Upgrade(args) if args.rehearse => report.announce("rehearse", settings),
         command => report.announce(command.name(), settings),

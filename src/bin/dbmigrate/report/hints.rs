@@ -6,7 +6,7 @@ use dbmigrate::script::Kind;
 use dbmigrate::{Error, Problem, Warning};
 
 /// What the library calls something, and what its user types. The first match counts.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 27] = [
     ("`Migrator::upgrade` with `UpgradeOptions::resume_at`", "upgrade --resume-at"),
     ("`Options::journal` says", "[journal] schema and table in dbmigrate.toml say"),
     ("(`Options::journal`)", "([journal] schema)"),
@@ -21,6 +21,9 @@ const NAMES: [(&str, &str); 24] = [
     ("`BaselineOptions::to`", "dbmigrate baseline --to"),
     ("`ForeignJournal::in_table`", "--import-table"),
     ("`Migrator::rebuild`", "rebuild"),
+    ("`Reference::Rebuild`", "dbmigrate verify --rebuild"),
+    ("`Migrator::verify`", "dbmigrate verify"),
+    ("`Migrator::accept`", "dbmigrate verify --accept --reason TEXT"),
     ("`Migrator::repair`", "dbmigrate repair"),
     ("`Migrator::baseline`", "dbmigrate baseline"),
     ("`Migrator::status`", "dbmigrate status"),

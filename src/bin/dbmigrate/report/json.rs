@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use dbmigrate::outcome::{Repaired, Squashed};
+use dbmigrate::outcome::{Accepted, Repaired, Squashed};
+use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::script::Location;
 use dbmigrate::{
-    Applied, Error, Number, Plan, Problem, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Warning,
+    Applied, Error, Number, Plan, Problem, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Verification,
+    Warning,
 };
 use serde_json::{Value, json};
 
@@ -96,6 +98,45 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
         "duration_ms": millis(rehearsal.duration),
     });
     document("upgrade", subject, rest)
+}
+
+pub(super) fn verified(verification: &Verification, subject: &Subject) -> String {
+    let mut rest = compared(&verification.comparison);
+    rest["product"] = verification.product.clone().into();
+    rest["at"] = verification.at.map(Number::get).into();
+    rest["reference"] = verification.reference.clone().into();
+    rest["run"] = verification.run.as_ref().map(|(run, _)| run.to_string()).into();
+    rest["recorded_at"] = verification.run.as_ref().map(|(_, at)| at.to_string()).into();
+    rest["notes"] = verification.notes.clone().into();
+    rest["duration_ms"] = millis(verification.duration).into();
+    document("verify", subject, rest)
+}
+
+pub(super) fn accepted(accepted: &Accepted, subject: &Subject) -> String {
+    let mut rest = compared(&accepted.comparison);
+    rest["accepted"] = true.into();
+    rest["reference"] = accepted.reference.clone().into();
+    document("verify", subject, rest)
+}
+
+fn compared(comparison: &Comparison) -> Value {
+    let missing = |missing: &NotCompared| json!({ "kind": missing.kind, "name": missing.name, "why": missing.why });
+    let differs = |difference: &Difference| {
+        json!({
+            "kind": difference.kind,
+            "name": difference.name,
+            "change": difference.change.as_str(),
+            "recorded": difference.recorded,
+            "found": difference.found,
+            "diff": difference.diff(),
+        })
+    };
+    json!({
+        "equal": comparison.is_equal(),
+        "compared": comparison.compared,
+        "not_compared": comparison.not_compared.iter().map(missing).collect::<Value>(),
+        "differences": comparison.differences.iter().map(differs).collect::<Value>(),
+    })
 }
 
 pub(super) fn squashed(squashed: &Squashed, subject: &Subject) -> String {

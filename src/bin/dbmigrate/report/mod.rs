@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use dbmigrate::outcome::{Recording, Repaired, Squashed};
-use dbmigrate::{Event, Number, Plan, Rehearsal, Script, Scripts, Status, Warning};
+use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
+use dbmigrate::{Event, Number, Plan, Rehearsal, Script, Scripts, Status, Verification, Warning};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -252,6 +252,26 @@ impl Report {
         }
     }
 
+    /// Writes the result of `verify`.
+    pub(crate) fn verified(&self, verification: &Verification) {
+        for note in &verification.notes {
+            self.note("note", note);
+        }
+        match self.format {
+            Format::Json => self.text(&json::verified(verification, self.subject())),
+            Format::Table => self.text(&table::verified(verification)),
+        }
+    }
+
+    /// Writes the result of `verify --accept`.
+    pub(crate) fn accepted(&self, accepted: &Accepted) {
+        match self.format {
+            Format::Json => self.text(&json::accepted(accepted, self.subject())),
+            Format::Table if self.is_quiet() => {}
+            Format::Table => self.text(&table::accepted(accepted)),
+        }
+    }
+
     /// Writes the result of `squash`.
     pub(crate) fn squashed(&self, squashed: &Squashed) {
         match self.format {
@@ -309,6 +329,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         Class::Usage => 2,
         Class::Refused => 4,
         Class::Locked => 5,
+        Class::Drift => 6,
         Class::Interrupted => crate::signals::exit_code(),
     };
     code.into()

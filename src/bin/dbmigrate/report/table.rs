@@ -3,8 +3,9 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
-use dbmigrate::outcome::{Recording, Rehearsed, Repaired, ScriptState, Squashed};
-use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status};
+use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
+use dbmigrate::schema::{Comparison, Difference, NotCompared};
+use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Verification};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -161,6 +162,60 @@ pub(super) fn done(command: &str, report: &Report) -> String {
         "baseline" => format!("recorded {count} as applied without running anything: the database is {at}\n"),
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
+    }
+}
+
+/// Returns the result of `verify`: the sentence, the differences, and what was compared.
+pub(super) fn verified(verification: &Verification) -> String {
+    let Verification { reference, comparison, .. } = verification;
+    let sentence =
+        if comparison.is_equal() { format!("the schema is {reference}") } else { comparison.summary(reference) };
+    format!("{sentence}\n{}{}", differences(comparison), extent(comparison))
+}
+
+/// Returns the result of `verify --accept`.
+pub(super) fn accepted(accepted: &Accepted) -> String {
+    let Accepted { reference, comparison, .. } = accepted;
+    if comparison.differences.is_empty() {
+        return format!("nothing to accept: the schema is {reference}\n");
+    }
+    format!("accepted: {}\n{}", comparison.summary(reference), differences(comparison))
+}
+
+/// Returns each difference as a unified diff.
+fn differences(comparison: &Comparison) -> String {
+    let shown = |difference: &Difference| {
+        let Difference { kind, name, .. } = difference;
+        let (from, to) = (format!("--- {kind} {name}, recorded"), format!("+++ {kind} {name}, found"));
+        let diff = difference.diff();
+        let body = diff.lines().skip(2).collect::<Vec<_>>().join("\n");
+        format!("\n{from}\n{to}\n{body}\n")
+    };
+    let shown = comparison.differences.iter().map(shown).collect::<String>();
+    if shown.is_empty() { shown } else { shown + "\n" }
+}
+
+/// Returns what was compared and what was not.
+fn extent(comparison: &Comparison) -> String {
+    let counts = comparison.compared.iter().map(|(kind, count)| format!("{count} {}", plural(kind, *count)));
+    let compared = format!("compared: {}\n", counts.collect::<Vec<_>>().join(", "));
+    let missing = |missing: &NotCompared| {
+        let what =
+            missing.name.as_ref().map_or_else(|| plural(&missing.kind, 2), |name| format!("{} {name}", missing.kind));
+        format!("not compared: {what} ({})\n", missing.why)
+    };
+    compared + &comparison.not_compared.iter().map(missing).collect::<String>()
+}
+
+/// Returns a kind of objects as a count has it: `1 index`, `2 indexes`, `2 policies`.
+fn plural(kind: &str, count: usize) -> String {
+    if count == 1 || kind.ends_with("statistics") {
+        return kind.to_owned();
+    }
+    match kind.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
+        _ if ["x", "ss", "ch"].iter().any(|end| kind.ends_with(end)) => format!("{kind}es"),
+        _ => format!("{kind}s"),
     }
 }
 

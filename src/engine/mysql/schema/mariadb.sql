@@ -1,7 +1,7 @@
 SET STATEMENT sql_mode = '', time_zone = '+00:00', sql_quote_show_create = 1, group_concat_max_len = 4194304 FOR
 SELECT o.kind,
-       CONCAT_WS('.', IF(o.own IS NULL OR o.parent IS NULL OR o.kind = 'trigger', NULL, IF(o.parent REGEXP '^[0-9A-Za-z_$]+$', o.parent, CONCAT('`', REPLACE(o.parent, '`', '``'), '`'))),
-                      IF(o.own REGEXP '^[0-9A-Za-z_$]+$', o.own, CONCAT('`', REPLACE(o.own, '`', '``'), '`'))) AS name,
+       NULLIF(CONCAT_WS('.', IF(o.own IS NULL OR o.parent IS NULL OR o.kind = 'trigger', NULL, IF(o.parent REGEXP '^[0-9A-Za-z_$]+$', o.parent, CONCAT('`', REPLACE(o.parent, '`', '``'), '`'))),
+                      IF(o.own REGEXP '^[0-9A-Za-z_$]+$', o.own, CONCAT('`', REPLACE(o.own, '`', '``'), '`'))), '') AS name,
        IF(o.parent REGEXP '^[0-9A-Za-z_$]+$', o.parent, CONCAT('`', REPLACE(o.parent, '`', '``'), '`')) AS parent,
        CAST(o.position AS UNSIGNED) AS position, REPLACE(o.definition, CHAR(13, 10 USING utf8mb4), CHAR(10 USING utf8mb4)) AS definition, o.owner, o.grants
 FROM (
@@ -13,12 +13,12 @@ FROM (
     FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()
     UNION ALL
     SELECT IF(t.TABLE_TYPE = 'SEQUENCE', 'sequence', 'table'), t.TABLE_NAME, NULL, NULL,
-           CONCAT('ENGINE = ', COALESCE(t.ENGINE, '?'), COALESCE(CONCAT(' COLLATE ', t.TABLE_COLLATION), ''),
+           IF(t.ENGINE IS NULL, NULL, CONCAT('ENGINE = ', t.ENGINE, COALESCE(CONCAT(' COLLATE ', t.TABLE_COLLATION), ''),
                   IF(t.TABLE_TYPE = 'SYSTEM VERSIONED', CONCAT(CHAR(10 USING utf8mb4), 'WITH SYSTEM VERSIONING'), ''),
                   IF(TRIM(REPLACE(COALESCE(t.CREATE_OPTIONS, ''), 'partitioned', '')) = '', '', CONCAT(CHAR(10 USING utf8mb4), 'OPTIONS ', TRIM(REPLACE(t.CREATE_OPTIONS, 'partitioned', '')))),
                   IF(t.TABLE_COMMENT = '', '', CONCAT(CHAR(10 USING utf8mb4), 'COMMENT ', QUOTE(t.TABLE_COMMENT))),
-                  COALESCE(CONCAT(CHAR(10 USING utf8mb4), p.definition), '')),
-           NULL, g.grants
+                  COALESCE(CONCAT(CHAR(10 USING utf8mb4), p.definition), ''))),
+           NULL, IF(t.ENGINE IS NULL, CONCAT('cannot be read: ', t.TABLE_COMMENT), g.grants)
     FROM information_schema.TABLES t
     LEFT JOIN (
         SELECT CAST(TABLE_NAME AS BINARY) AS tbl,
@@ -70,8 +70,8 @@ FROM (
     UNION ALL
     SELECT 'foreign key', k.CONSTRAINT_NAME, k.TABLE_NAME, NULL,
            CONCAT('FOREIGN KEY (', k.columns, ')', CHAR(10 USING utf8mb4), 'REFERENCES ', IF(k.other = DATABASE(), '', CONCAT('`', REPLACE(k.other, '`', '``'), '`.')), '`', REPLACE(k.referenced, '`', '``'), '` (', k.referenced_columns, ')',
-                  CHAR(10 USING utf8mb4), 'ON DELETE ', r.DELETE_RULE, ' ON UPDATE ', r.UPDATE_RULE),
-           NULL, NULL
+                  CHAR(10 USING utf8mb4), 'ON DELETE ', REPLACE(r.DELETE_RULE, 'NO ACTION', 'RESTRICT'), ' ON UPDATE ', REPLACE(r.UPDATE_RULE, 'NO ACTION', 'RESTRICT')),
+           NULL, IF(r.tbl IS NULL, 'its rules need a privilege beside SELECT on the database, such as REFERENCES', NULL)
     FROM (
         SELECT MIN(CONSTRAINT_NAME) AS CONSTRAINT_NAME, MIN(TABLE_NAME) AS TABLE_NAME, CAST(TABLE_NAME AS BINARY) AS tbl, MIN(REFERENCED_TABLE_SCHEMA) AS other, MIN(REFERENCED_TABLE_NAME) AS referenced,
                GROUP_CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`' ORDER BY ORDINAL_POSITION SEPARATOR ', ') AS columns,
@@ -79,7 +79,7 @@ FROM (
         FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL
         GROUP BY CAST(TABLE_NAME AS BINARY), CONSTRAINT_NAME
     ) k
-    JOIN (
+    LEFT JOIN (
         SELECT CAST(TABLE_NAME AS BINARY) AS tbl, CONSTRAINT_NAME, MIN(DELETE_RULE) AS DELETE_RULE, MIN(UPDATE_RULE) AS UPDATE_RULE
         FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() GROUP BY CAST(TABLE_NAME AS BINARY), CONSTRAINT_NAME
     ) r ON r.tbl = k.tbl AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
@@ -88,10 +88,10 @@ FROM (
     FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()
     UNION ALL
     SELECT 'view', v.TABLE_NAME, NULL, NULL,
-           CONCAT('ALGORITHM = ', v.ALGORITHM, ' SQL SECURITY ', v.SECURITY_TYPE, ' AS', CHAR(10 USING utf8mb4),
-                  IF(v.VIEW_DEFINITION = '', '(definition not visible)', REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(v.VIEW_DEFINITION, CONCAT('`', REPLACE(DATABASE(), '`', '``'), '`.'), ''), '`,', CONCAT('`,', CHAR(10 USING utf8mb4), '    ')), ' from `', CONCAT(CHAR(10 USING utf8mb4), 'from `')), ' from (`', CONCAT(CHAR(10 USING utf8mb4), 'from (`')), ' where `', CONCAT(CHAR(10 USING utf8mb4), 'where `')), ' where (', CONCAT(CHAR(10 USING utf8mb4), 'where (')), ' group by `', CONCAT(CHAR(10 USING utf8mb4), 'group by `')), ' order by `', CONCAT(CHAR(10 USING utf8mb4), 'order by `')), ' union ', CONCAT(CHAR(10 USING utf8mb4), 'union '))),
-                  IF(v.CHECK_OPTION = 'NONE', '', CONCAT(CHAR(10 USING utf8mb4), 'WITH ', v.CHECK_OPTION, ' CHECK OPTION'))),
-           v.DEFINER, g.grants
+           IF(v.VIEW_DEFINITION = '', NULL, CONCAT('ALGORITHM = ', v.ALGORITHM, ' SQL SECURITY ', v.SECURITY_TYPE, ' AS', CHAR(10 USING utf8mb4),
+                  REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(v.VIEW_DEFINITION, CONCAT('`', REPLACE(DATABASE(), '`', '``'), '`.'), ''), '`,', CONCAT('`,', CHAR(10 USING utf8mb4), '    ')), ' from `', CONCAT(CHAR(10 USING utf8mb4), 'from `')), ' from (`', CONCAT(CHAR(10 USING utf8mb4), 'from (`')), ' where `', CONCAT(CHAR(10 USING utf8mb4), 'where `')), ' where (', CONCAT(CHAR(10 USING utf8mb4), 'where (')), ' group by `', CONCAT(CHAR(10 USING utf8mb4), 'group by `')), ' order by `', CONCAT(CHAR(10 USING utf8mb4), 'order by `')), ' union ', CONCAT(CHAR(10 USING utf8mb4), 'union ')),
+                  IF(v.CHECK_OPTION = 'NONE', '', CONCAT(CHAR(10 USING utf8mb4), 'WITH ', v.CHECK_OPTION, ' CHECK OPTION')))),
+           v.DEFINER, IF(v.VIEW_DEFINITION = '', 'its text needs the privileges SELECT and SHOW VIEW', g.grants)
     FROM information_schema.VIEWS v
     LEFT JOIN (
         SELECT CAST(TABLE_NAME AS BINARY) AS tbl, GROUP_CONCAT(GRANTEE, ': ', PRIVILEGE_TYPE, IF(IS_GRANTABLE = 'YES', ' WITH GRANT OPTION', '') ORDER BY GRANTEE, PRIVILEGE_TYPE SEPARATOR '; ') AS grants
@@ -103,8 +103,8 @@ FROM (
            CONCAT('(', COALESCE(CONCAT(p.parameters, CHAR(10 USING utf8mb4)), ''), ')', COALESCE(CONCAT(CHAR(10 USING utf8mb4), 'RETURNS ', p.returns), ''), CHAR(10 USING utf8mb4),
                   IF(r.IS_DETERMINISTIC = 'YES', 'DETERMINISTIC', 'NOT DETERMINISTIC'), ' ', r.SQL_DATA_ACCESS, ' SQL SECURITY ', r.SECURITY_TYPE,
                   CHAR(10 USING utf8mb4), 'SQL_MODE ', QUOTE(r.SQL_MODE), IF(r.ROUTINE_COMMENT = '', '', CONCAT(CHAR(10 USING utf8mb4), 'COMMENT ', QUOTE(r.ROUTINE_COMMENT))),
-                  CHAR(10 USING utf8mb4), COALESCE(r.ROUTINE_DEFINITION, '(body not visible)')),
-           r.DEFINER, NULL
+                  CHAR(10 USING utf8mb4), r.ROUTINE_DEFINITION),
+           r.DEFINER, IF(r.ROUTINE_DEFINITION IS NULL, 'its body needs the privilege SHOW CREATE ROUTINE on the database, or SELECT on mysql.proc', NULL)
     FROM information_schema.ROUTINES r
     LEFT JOIN (
         SELECT SPECIFIC_NAME, ROUTINE_TYPE,
@@ -116,24 +116,90 @@ FROM (
     WHERE r.ROUTINE_SCHEMA = DATABASE()
     UNION ALL
     SELECT 'trigger', TRIGGER_NAME, EVENT_OBJECT_TABLE, NULL,
-           CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' ON `', REPLACE(EVENT_OBJECT_TABLE, '`', '``'), '` ORDER ', ACTION_ORDER, CHAR(10 USING utf8mb4), 'SQL_MODE ', QUOTE(SQL_MODE), CHAR(10 USING utf8mb4), ACTION_STATEMENT),
-           DEFINER, NULL
+           IF(COALESCE(ACTION_STATEMENT, '') = '', NULL, CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' ON `', REPLACE(EVENT_OBJECT_TABLE, '`', '``'), '` ORDER ', ACTION_ORDER, CHAR(10 USING utf8mb4), 'SQL_MODE ', QUOTE(SQL_MODE), CHAR(10 USING utf8mb4), ACTION_STATEMENT)),
+           DEFINER, IF(COALESCE(ACTION_STATEMENT, '') = '', 'its body needs the privilege TRIGGER on its table', NULL)
     FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND (@@lower_case_table_names <> 0 OR CAST(TRIGGER_SCHEMA AS BINARY) = CAST(DATABASE() AS BINARY))
     UNION ALL
     SELECT 'event', EVENT_NAME, NULL, NULL,
            CONCAT('ON SCHEDULE ', IF(EVENT_TYPE = 'RECURRING', CONCAT('EVERY ', QUOTE(INTERVAL_VALUE), ' ', INTERVAL_FIELD), 'AT'),
                   IF(SECOND(EXECUTE_AT) = 0, CONCAT(' ', QUOTE(EXECUTE_AT)), ''),
-                  IF(SECOND(STARTS) = 0 AND STARTS <> CREATED, CONCAT(' STARTS ', QUOTE(STARTS)), ''), IF(ENDS IS NULL, '', CONCAT(' ENDS ', QUOTE(ENDS))), ' TIME ZONE ', QUOTE(TIME_ZONE),
+                  IF(SECOND(STARTS) = 0 AND COALESCE(CONVERT_TZ(STARTS, TIME_ZONE, '+00:00'), STARTS) <> CREATED, CONCAT(' STARTS ', QUOTE(STARTS)), ''), IF(ENDS IS NULL, '', CONCAT(' ENDS ', QUOTE(ENDS))), ' TIME ZONE ', QUOTE(TIME_ZONE),
                   CHAR(10 USING utf8mb4), 'ON COMPLETION ', ON_COMPLETION, ' ', STATUS, CHAR(10 USING utf8mb4), 'SQL_MODE ', QUOTE(SQL_MODE),
                   IF(EVENT_COMMENT = '', '', CONCAT(CHAR(10 USING utf8mb4), 'COMMENT ', QUOTE(EVENT_COMMENT))), CHAR(10 USING utf8mb4), EVENT_DEFINITION),
            DEFINER, NULL
     FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND (@@lower_case_table_names <> 0 OR CAST(EVENT_SCHEMA AS BINARY) = CAST(DATABASE() AS BINARY))
+    UNION ALL
+    SELECT k.kind, NULL, NULL, NULL, NULL, NULL, CONCAT(k.reason, IF(h.role AND @dbmigrate_privileges IS NULL, '; whether a role gives it cannot be read', ''))
+    FROM (
+        SELECT MAX(p.name IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'DELETE HISTORY', 'DELETE VERSIONING ROWS')) AS sees_tables, MAX(p.name IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')) AS sees_columns,
+               MAX(p.name IN ('EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE', 'SHOW CREATE ROUTINE', 'SELECT ON ROUTINES')) AS sees_routines, MAX(p.name IN ('TRIGGER', 'INSERT', 'UPDATE', 'DELETE')) AS sees_triggers, MAX(p.name = 'EVENT') AS sees_events,
+               CURRENT_ROLE() IS NOT NULL AS role
+        FROM (
+            SELECT NULL AS grantee, 'USAGE' AS name
+            UNION ALL
+            SELECT GRANTEE, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
+            UNION ALL
+            SELECT GRANTEE, 'SELECT ON ROUTINES' FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT'
+            UNION ALL
+            SELECT GRANTEE, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES
+            WHERE IF(@@lower_case_table_names = 0, CAST(DATABASE() AS BINARY) LIKE CAST(TABLE_SCHEMA AS BINARY), DATABASE() LIKE TABLE_SCHEMA)
+            UNION ALL
+            SELECT GRANTEE, 'SELECT ON ROUTINES' FROM information_schema.SCHEMA_PRIVILEGES WHERE TABLE_SCHEMA = 'mysql' AND PRIVILEGE_TYPE = 'SELECT'
+            UNION ALL
+            SELECT GRANTEE, 'SELECT ON ROUTINES' FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'proc' AND PRIVILEGE_TYPE = 'SELECT'
+            UNION ALL
+            SELECT NULL, g.name FROM (SELECT 'SELECT' AS name UNION ALL SELECT 'INSERT' UNION ALL SELECT 'UPDATE' UNION ALL SELECT 'DELETE' UNION ALL SELECT 'CREATE' UNION ALL SELECT 'DROP' UNION ALL SELECT 'REFERENCES' UNION ALL SELECT 'INDEX' UNION ALL SELECT 'ALTER' UNION ALL SELECT 'CREATE VIEW' UNION ALL SELECT 'SHOW VIEW' UNION ALL SELECT 'TRIGGER' UNION ALL SELECT 'DELETE HISTORY' UNION ALL SELECT 'DELETE VERSIONING ROWS' UNION ALL SELECT 'EVENT' UNION ALL SELECT 'EXECUTE' UNION ALL SELECT 'CREATE ROUTINE' UNION ALL SELECT 'ALTER ROUTINE' UNION ALL SELECT 'SHOW CREATE ROUTINE') g
+            WHERE FIND_IN_SET(g.name, @dbmigrate_privileges)
+        ) p
+        WHERE p.grantee IS NULL OR p.grantee = CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')
+    ) h
+    JOIN (
+        SELECT 'table' AS kind, 'tables' AS needs, 'needs the privilege SELECT on the database' AS reason UNION ALL
+        SELECT 'view', 'tables', 'needs the privileges SELECT and SHOW VIEW on the database' UNION ALL
+        SELECT 'sequence', 'tables', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'check', 'tables', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'column', 'columns', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'primary key', 'columns', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'unique', 'columns', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'index', 'columns', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'foreign key', 'columns', 'needs the privilege SELECT on the database' UNION ALL
+        SELECT 'function', 'routines', 'needs the privilege SHOW CREATE ROUTINE on the database, or SELECT on mysql.proc' UNION ALL
+        SELECT 'procedure', 'routines', 'needs the privilege SHOW CREATE ROUTINE on the database, or SELECT on mysql.proc' UNION ALL
+        SELECT 'trigger', 'triggers', 'needs the privilege TRIGGER on the database' UNION ALL
+        SELECT 'event', 'events', 'needs the privilege EVENT on the database'
+    ) k
+    WHERE CASE k.needs
+          WHEN 'tables' THEN NOT h.sees_tables
+          WHEN 'columns' THEN NOT h.sees_columns AND EXISTS (
+              SELECT 1
+              FROM information_schema.TABLES t
+              LEFT JOIN (
+                  SELECT CAST(TABLE_NAME AS BINARY) AS tbl FROM information_schema.TABLE_PRIVILEGES
+                  WHERE GRANTEE = CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AND TABLE_SCHEMA = DATABASE() AND PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+              ) g ON g.tbl = CAST(t.TABLE_NAME AS BINARY)
+              LEFT JOIN (
+                  SELECT CAST(TABLE_NAME AS BINARY) AS tbl, COUNT(*) = MAX(ORDINAL_POSITION) AS complete FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() GROUP BY CAST(TABLE_NAME AS BINARY)
+              ) c ON c.tbl = CAST(t.TABLE_NAME AS BINARY)
+              WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE NOT LIKE '%VIEW' AND g.tbl IS NULL AND NOT (CURRENT_ROLE() IS NOT NULL AND COALESCE(c.complete, FALSE)))
+          WHEN 'routines' THEN NOT h.sees_routines
+          WHEN 'triggers' THEN NOT h.sees_triggers
+          ELSE NOT h.sees_events END
 ) o
-WHERE o.kind <> 'sequence' AND COALESCE(o.parent, o.own) NOT IN ({journal});
+WHERE (o.kind <> 'sequence' OR o.own IS NULL) AND CAST(COALESCE(IF(o.kind = 'table', o.own, o.parent), '') AS BINARY) NOT IN (
+        SELECT CONCAT(j.tbl, s.suffix)
+        FROM (
+            SELECT CAST(c.TABLE_NAME AS BINARY) AS tbl
+            FROM information_schema.COLUMNS c
+            JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND CAST(t.TABLE_NAME AS BINARY) = CAST(c.TABLE_NAME AS BINARY) AND t.TABLE_TYPE = 'BASE TABLE'
+            WHERE c.TABLE_SCHEMA = DATABASE() AND c.COLUMN_NAME IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done', 'done_checksum', 'format')
+            GROUP BY CAST(c.TABLE_NAME AS BINARY) HAVING COUNT(*) = 9
+        ) j JOIN (SELECT '' AS suffix UNION ALL SELECT '_repairs' UNION ALL SELECT '_schema') s
+    );
 SET STATEMENT group_concat_max_len = 4194304 FOR
-SELECT COALESCE(GROUP_CONCAT('SELECT ''sequence'', ', QUOTE(s.name), ', NULL, NULL, CONCAT(''START '', start_value, '' MINVALUE '', minimum_value, '' MAXVALUE '', maximum_value, '' INCREMENT '', increment, '' CACHE '', cache_size, IF(cycle_option, '' CYCLE'', '' NOCYCLE'')), NULL, NULL FROM ', s.quoted SEPARATOR ' UNION ALL '), 'DO 0') INTO @dbmigrate_sequences
+SELECT COALESCE(GROUP_CONCAT(IF(s.readable, CONCAT('SELECT ''sequence'', ', QUOTE(s.name), ', NULL, NULL, CONCAT(''START '', start_value, '' MINVALUE '', minimum_value, '' MAXVALUE '', maximum_value, '' INCREMENT '', increment, '' CACHE '', cache_size, IF(cycle_option, '' CYCLE'', '' NOCYCLE'')), NULL, NULL FROM ', s.quoted), CONCAT('SELECT ''sequence'', ', QUOTE(s.name), ', NULL, NULL, NULL, NULL, ''its settings need the privilege SELECT on it''')) SEPARATOR ' UNION ALL '), 'DO 0') INTO @dbmigrate_sequences
 FROM (
-    SELECT CONCAT('`', REPLACE(TABLE_NAME, '`', '``'), '`') AS quoted, IF(TABLE_NAME REGEXP '^[0-9A-Za-z_$]+$', TABLE_NAME, CONCAT('`', REPLACE(TABLE_NAME, '`', '``'), '`')) AS name
-    FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SEQUENCE'
+    SELECT CONCAT('`', REPLACE(t.TABLE_NAME, '`', '``'), '`') AS quoted, IF(t.TABLE_NAME REGEXP '^[0-9A-Za-z_$]+$', t.TABLE_NAME, CONCAT('`', REPLACE(t.TABLE_NAME, '`', '``'), '`')) AS name,
+           CAST(t.TABLE_NAME AS BINARY) IN (SELECT CAST(TABLE_NAME AS BINARY) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'next_not_cached_value' AND PRIVILEGES LIKE '%select%') AS readable
+    FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'SEQUENCE'
 ) s;
 EXECUTE IMMEDIATE @dbmigrate_sequences

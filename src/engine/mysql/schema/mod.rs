@@ -1,45 +1,32 @@
 //! The schema as `information_schema` has it.
 
+mod invented;
+
 use super::Product;
-use crate::engine::{Cells, SchemaSql, literal};
-use crate::journal::JournalTable;
-use crate::schema::Object;
+use crate::engine::{Cells, SchemaSql};
+use crate::schema::{Object, Row};
 
 /// Returns how the schema is read. The two products have different columns.
-pub(super) fn schema_sql(product: Product, journal: &JournalTable) -> SchemaSql {
+pub(super) const fn schema_sql(product: Product) -> SchemaSql {
     let sql = match product {
         Product::Mariadb => include_str!("mariadb.sql"),
         Product::Mysql | Product::Unknown => include_str!("mysql.sql"),
     };
-    SchemaSql { objects, ..SchemaSql::of_objects(sql, journal, literal) }
+    SchemaSql::plain(sql, rows)
 }
 
-fn objects(row: Cells) -> Vec<Object> {
-    let object = Object::from_cells(row).map(|object| {
-        let has_invented_name = object.own_name().is_some_and(|(table, own)| is_invented(own, table));
+/// How many cells a row has.
+const CELLS: usize = 7;
+
+fn rows(cells: Cells) -> Vec<Row> {
+    if cells.len() != CELLS {
+        return Vec::new();
+    }
+    let row = Row::read(cells, |object| {
+        let of_table = object.own_name();
+        let has_invented_name =
+            of_table.is_some_and(|(table, own)| invented::is_invented(own, table, &object.kind, &object.definition));
         Object { has_invented_name, ..object }
     });
-    object.into_iter().collect()
-}
-
-/// Whether the server may have invented this name for a constraint: `orders_ibfk_1`, `orders_chk_1`, `CONSTRAINT_1`.
-/// Sources: <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html>,
-/// <https://mariadb.com/kb/en/constraint/>.
-fn is_invented(own: &str, table: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let of_table = own.strip_prefix(table).unwrap_or_default();
-    [("_ibfk_", of_table), ("_chk_", of_table), ("CONSTRAINT_", own)]
-        .iter()
-        .any(|(label, name)| name.strip_prefix(label).is_some_and(is_number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_invented;
-
-    #[test]
-    fn names_of_the_server_are_told_from_others() {
-        assert!(["orders_ibfk_1", "orders_chk_12", "CONSTRAINT_3"].iter().all(|own| is_invented(own, "orders")));
-        assert!(["fk_1", "other_ibfk_1", "orders_ibfk_", "orders_chk_a"].iter().all(|own| !is_invented(own, "orders")));
-    }
+    row.into_iter().collect()
 }

@@ -8,10 +8,14 @@ mod text;
 
 use self::text::{Term, lines, terms};
 use crate::engine::Cells;
-use crate::schema::Object;
+use crate::schema::{Object, Row};
 
-/// Returns the objects that a row of the catalog describes: type, name, table, text.
-pub(super) fn objects(row: Cells) -> Vec<Object> {
+/// Returns the rows of the description that a row of the catalog stands for: type, name, table, text.
+pub(super) fn rows(row: Cells) -> Vec<Row> {
+    objects(row).into_iter().map(Row::Object).collect()
+}
+
+fn objects(row: Cells) -> Vec<Object> {
     let Ok([Some(kind), Some(name), Some(table), sql]) = <[Option<String>; 4]>::try_from(row) else {
         return Vec::new();
     };

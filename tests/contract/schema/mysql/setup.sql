@@ -28,7 +28,7 @@ CREATE TABLE orders (
   PRIMARY KEY (id),
   UNIQUE KEY uq_code (code, state),
   KEY ix_1 (customer_id, made DESC),
-  KEY ix_ign (qty) IGNORED,
+  KEY ix_qty (qty),
   FULLTEXT KEY ft_body (body),
   CONSTRAINT ck_price CHECK (price >= 0),
   CONSTRAINT fk_customer FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE SET NULL ON UPDATE CASCADE
@@ -42,16 +42,14 @@ CREATE TABLE measures (id int NOT NULL, at date NOT NULL, v double, PRIMARY KEY 
 PARTITION BY RANGE (YEAR(at)) SUBPARTITION BY HASH (id) SUBPARTITIONS 2 (PARTITION p2023 VALUES LESS THAN (2024) COMMENT 'old', PARTITION p2024 VALUES LESS THAN (2025), PARTITION pmax VALUES LESS THAN MAXVALUE);
 CREATE TABLE regions (id int NOT NULL PRIMARY KEY, r varchar(5)) PARTITION BY KEY (id) PARTITIONS 3;
 CREATE TABLE zones (id int NOT NULL, z varchar(5) NOT NULL, PRIMARY KEY (id, z)) PARTITION BY LIST COLUMNS (z) (PARTITION pa VALUES IN ('a','b'), PARTITION pb VALUES IN ('c'));
-CREATE TABLE history (id int PRIMARY KEY, v int, w int WITHOUT SYSTEM VERSIONING) WITH SYSTEM VERSIONING;
-CREATE TABLE history2 (id int PRIMARY KEY, v int, s timestamp(6) GENERATED ALWAYS AS ROW START, e timestamp(6) GENERATED ALWAYS AS ROW END INVISIBLE, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING
-PARTITION BY SYSTEM_TIME (PARTITION ph HISTORY, PARTITION pc CURRENT);
 CREATE TABLE memo (id int, k varchar(10), KEY ix_hash (k) USING HASH) ENGINE=MEMORY;
 CREATE TABLE notes (id int, t text, KEY ix_t (t(20))) ENGINE=MyISAM MAX_ROWS=1000 CHECKSUM=1;
-CREATE TABLE longs (id int, b text, UNIQUE KEY uq_b (b)) ENGINE=InnoDB;
+CREATE TABLE longs (id int, b text) ENGINE=InnoDB;
 CREATE TABLE `odd name.x` (`a``b` int, `select` int, KEY `ix y` (`a``b`));
 CREATE TABLE CaseT (id int PRIMARY KEY, a int, KEY ix_c (a));
 CREATE TABLE caset (id int PRIMARY KEY, b int, KEY ix_c (b));
-CREATE SEQUENCE seq_inv START WITH 10 INCREMENT BY 5 MINVALUE 1 MAXVALUE 9999 CACHE 20 CYCLE;
+CREATE TABLE parents (id int PRIMARY KEY, name varchar(20), UNIQUE (name));
+CREATE TABLE children (id int PRIMARY KEY, parent int, other int, CHECK (parent > id), FOREIGN KEY (parent) REFERENCES parents (id), FOREIGN KEY (other) REFERENCES parents (id) ON DELETE SET NULL, INDEX (other, id));
 CREATE VIEW v_orders AS SELECT o.id, o.qty, c.email FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.qty > 1 ORDER BY o.id;
 CREATE SQL SECURITY INVOKER VIEW v_paid (num, st) AS SELECT id, state FROM orders WHERE state = 'paid' WITH CASCADED CHECK OPTION;
 CREATE ALGORITHM=TEMPTABLE VIEW v_sum AS SELECT customer_id, sum(qty) AS s, count(*) AS n FROM orders GROUP BY customer_id HAVING sum(qty) > 3;
@@ -66,5 +64,6 @@ CREATE TRIGGER tr_bi2 BEFORE INSERT ON orders FOR EACH ROW SET NEW.price = NEW.p
 CREATE TRIGGER tr_au AFTER UPDATE ON orders FOR EACH ROW INSERT INTO caset VALUES (1, 1);
 CREATE EVENT ev_night ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01 03:00:00' ON COMPLETION PRESERVE DISABLE COMMENT 'nightly' DO DELETE FROM caset WHERE b = 0;
 CREATE EVENT ev_once ON SCHEDULE AT '2035-05-05 05:05:00' DO DELETE FROM caset;
+DO SLEEP(IF(SECOND(NOW()) IN (59, 0), 2, 0));
 CREATE EVENT ev_implicit ON SCHEDULE EVERY 90 SECOND DISABLE DO DELETE FROM caset WHERE b = 1;
 INSERT INTO customers (email) VALUES ('a@b');

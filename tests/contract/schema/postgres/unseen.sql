@@ -52,3 +52,10 @@ ALTER TABLE app.part DETACH PARTITION app.part_1; ALTER TABLE app.part ATTACH PA
 CREATE USER MAPPING FOR pg_read_all_data SERVER far OPTIONS (user 'u', password 'p');
 -- an index is marked for clustering
 ALTER TABLE app.self CLUSTER ON self_pkey;
+-- the sequence of a serial column has another invented name
+ALTER SEQUENCE public.orders_id_seq RENAME TO orders_id_seq1;
+-- two journals with all that belongs to them
+CREATE TABLE public.journal (number bigint PRIMARY KEY, script text NOT NULL, title text, checksum text NOT NULL, state text NOT NULL, applied_at timestamptz NOT NULL, tool_version text NOT NULL, statements_done integer, done_checksum text, format integer NOT NULL); CREATE TABLE public.journal_repairs (run text PRIMARY KEY, number bigserial CHECK (number > 0)); CREATE TABLE public.journal_schema (id int GENERATED ALWAYS AS IDENTITY, text text);
+CREATE TABLE "Odd Name"."Odd Journal" (number bigint PRIMARY KEY, script text NOT NULL, title text, checksum text NOT NULL, state text NOT NULL, applied_at timestamptz NOT NULL, tool_version text NOT NULL, statements_done integer, done_checksum text, format integer NOT NULL); CREATE TABLE "Odd Name"."Odd Journal_repairs" (run text UNIQUE); CREATE INDEX ON public.journal (script); CREATE STATISTICS app.of_journal ON script, title FROM public.journal;
+COMMENT ON TABLE public.journal IS 'j'; COMMENT ON COLUMN public.journal.script IS 's'; ALTER TABLE public.journal ADD UNIQUE (title), ADD FOREIGN KEY (number) REFERENCES public.journal;
+CREATE TRIGGER guard BEFORE UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION app.tf(); CREATE RULE quiet AS ON DELETE TO public.journal DO INSTEAD NOTHING; CREATE POLICY all_rows ON public.journal USING (true);

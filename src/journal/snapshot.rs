@@ -1,0 +1,193 @@
+//! Snapshots: the schema as a run left it, in a table beside the journal.
+
+use super::{Author, Entry, FORMAT, JournalSql, RunId, State, Timestamp};
+use crate::schema::{Row, Schema};
+use crate::script::Number;
+
+/// The schema as a run left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// What the run described.
+    pub(crate) schema: Schema,
+    /// Which run it was.
+    pub(crate) origin: Origin,
+    /// Its place among the snapshots of this journal, from 1.
+    place: u64,
+}
+
+/// The run that left a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) run: RunId,
+    pub(crate) at: Timestamp,
+    /// Where the journal was.
+    pub(crate) position: Position,
+}
+
+/// How far a journal is: the last script that it has, and how much of it if it is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Position(String);
+
+impl Position {
+    /// Returns the place after a script.
+    pub(crate) fn after(entry: &Entry) -> Self {
+        Self::new(entry.number, entry.state, entry.statements_done)
+    }
+
+    fn new(number: Number, state: State, statements: Option<usize>) -> Self {
+        let statements = (!state.is_done()).then(|| format!(":{}", statements.unwrap_or_default()));
+        Self(format!("{}{}", number.get(), statements.unwrap_or_default()))
+    }
+
+    /// Reads the row of [`JournalSql::position`].
+    pub(crate) fn from_cells(cells: Vec<Option<String>>) -> Option<Self> {
+        let Ok([Some(number), Some(state), statements]) = <[_; 3]>::try_from(cells) else { return None };
+        let statements = statements.and_then(|statements: String| statements.parse().ok());
+        Some(Self::new(number.parse().ok()?, state.parse().ok()?, statements))
+    }
+}
+
+/// The columns that [`JournalSql::snapshot`] reads; `{time}` depends on the engine.
+const SELECTED: &str = "kind, name, parent, place, definition, owner, grants, invented, run, {time}, journal_position";
+
+/// The kind of the rows that stand for runs.
+const RUN: &str = "run";
+
+/// The column by which a table of snapshots is recognized.
+pub(crate) const MARK: &str = "journal_position";
+
+impl Snapshot {
+    /// Returns the newest snapshot of the rows of [`JournalSql::snapshot`]; `None` if there is none.
+    pub(crate) fn from_rows(rows: Vec<Vec<Option<String>>>) -> Option<Self> {
+        let (mut described, mut newest) = (Vec::new(), None);
+        for mut row in rows {
+            let run = row.split_off(Row::CELLS.min(row.len()));
+            if row.first().is_some_and(|kind| kind.as_deref() == Some(RUN)) {
+                newest = origin(row, run);
+            } else {
+                described.extend(Row::from_cells(row));
+            }
+        }
+        let (place, origin) = newest?;
+        Some(Self { schema: Schema::from_rows(described), origin, place })
+    }
+}
+
+/// Reads the row of a run.
+fn origin(row: Vec<Option<String>>, run: Vec<Option<String>>) -> Option<(u64, Origin)> {
+    let place = row.into_iter().nth(3)??.parse().ok()?;
+    let Ok([Some(run), Some(at), Some(position)]) = <[_; 3]>::try_from(run) else { return None };
+    Some((place, Origin { run: RunId::new(run), at: Timestamp::new(at), position: Position(position) }))
+}
+
+/// The most rows that one statement writes. Some servers accept no more than 1,000.
+const ROWS: usize = 500;
+
+/// The bytes after which a statement takes no further row.
+const BYTES: usize = 128 * 1024;
+
+impl JournalSql {
+    /// Returns the table of snapshots, which is beside the journal.
+    pub(crate) fn schema(&self) -> String {
+        let [_, schema] = self.beside();
+        schema
+    }
+
+    /// Returns the statement that creates the table of snapshots if there is none.
+    pub(crate) fn create_schema_table(&self) -> String {
+        let table = self.schema();
+        let sql = self.dialect.snapshots.trim_end().replace("{literal}", &self.literal(&table));
+        sql.replace("{table}", &table)
+    }
+
+    /// Returns the statement that empties the table of snapshots.
+    pub(crate) fn clear_schema_table(&self) -> String {
+        format!("DELETE FROM {}", self.schema())
+    }
+
+    /// Returns a query for the newest snapshot.
+    pub(crate) fn snapshot(&self) -> String {
+        let (table, columns) = (self.schema(), SELECTED.replace("{time}", &self.recorded_at()));
+        let run = self.literal(RUN);
+        format!(
+            "SELECT {columns} FROM {table} WHERE kind <> {run} OR place = (SELECT max(place) FROM {table} WHERE kind = {run})"
+        )
+    }
+
+    /// Returns a query for the time of the newest snapshot.
+    pub(crate) fn snapshot_time(&self) -> String {
+        let (table, time, run) = (self.schema(), self.recorded_at(), self.literal(RUN));
+        format!(
+            "SELECT {time} FROM {table} WHERE kind = {run} AND place = (SELECT max(place) FROM {table} WHERE kind = {run})"
+        )
+    }
+
+    /// Returns a query for how far the journal is.
+    pub(crate) fn position(&self) -> String {
+        let table = &self.table;
+        format!("SELECT number, state, statements_done FROM {table} WHERE number = (SELECT max(number) FROM {table})")
+    }
+
+    fn recorded_at(&self) -> String {
+        self.dialect.time.replace("applied_at", "recorded_at")
+    }
+
+    /// Returns the statements that write a snapshot over the one before: only rows that differ are written.
+    pub(crate) fn write_snapshot(
+        &self,
+        before: Option<&Snapshot>,
+        schema: &Schema,
+        position: &Position,
+        author: &Author,
+    ) -> Vec<String> {
+        let table = self.schema();
+        let (known, rows) = (before.map(|before| before.schema.rows()).unwrap_or_default(), schema.rows());
+        let gone = known.iter().filter(|(key, row)| rows.get(*key) != Some(row)).map(|(key, _)| self.literal(key));
+        let gone = gone.collect::<Vec<_>>();
+        let delete = |keys: &[String]| format!("DELETE FROM {table} WHERE entry IN ({})", keys.join(", "));
+        let mut statements = gone.chunks(ROWS).map(delete).collect::<Vec<_>>();
+        let new = rows.iter().filter(|(key, row)| known.get(*key) != Some(row));
+        let new = new.map(|(key, row)| self.object_row(key, row, author));
+        let run = self.run_row(schema, position, before.map_or(1, |before| before.place + 1), author);
+        let mut values = Vec::<String>::new();
+        let mut bytes = 0;
+        for row in new.chain([run]) {
+            if values.len() == ROWS || bytes > BYTES {
+                statements.push(insert(&table, &values));
+                values.clear();
+                bytes = 0;
+            }
+            bytes += row.len();
+            values.push(row);
+        }
+        statements.push(insert(&table, &values));
+        statements
+    }
+
+    /// Returns the values of an object's row in the order of [`WRITTEN`].
+    fn object_row(&self, key: &str, row: &Row, author: &Author) -> String {
+        let cells = row.cells().map(|cell| cell.map_or_else(|| "NULL".into(), |text| self.literal(&text))).join(", ");
+        let [key, hash, run] = [key, &row.hash(), &author.run].map(|text| self.literal(text));
+        let version = self.literal(crate::VERSION);
+        format!("({key}, {cells}, {hash}, {run}, NULL, NULL, NULL, {version}, {FORMAT})")
+    }
+
+    /// Returns the values of a run's row in the order of [`WRITTEN`].
+    fn run_row(&self, schema: &Schema, position: &Position, place: u64, author: &Author) -> String {
+        let fingerprint = schema.fingerprint().to_string();
+        let [kind, fingerprint, run] = [RUN, &fingerprint, &author.run].map(|text| self.literal(text));
+        let [by, position, version] = [&author.applied_by, &position.0, crate::VERSION].map(|text| self.literal(text));
+        let now = self.dialect.now;
+        format!(
+            "({run}, {kind}, {run}, NULL, {place}, NULL, NULL, NULL, NULL, {fingerprint}, {run}, {now}, {by}, {position}, {version}, {FORMAT})"
+        )
+    }
+}
+
+/// The columns that are written.
+const WRITTEN: &str = "entry, kind, name, parent, place, definition, owner, grants, invented, hash, run, recorded_at, \
+                       recorded_by, journal_position, tool_version, format";
+
+fn insert(table: &str, rows: &[String]) -> String {
+    format!("INSERT INTO {table} ({WRITTEN}) VALUES {}", rows.join(", "))
+}

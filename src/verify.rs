@@ -1,0 +1,241 @@
+//! Compares the schema of a database with what it should be.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::{Access, Connection, Target, read_schema};
+use crate::error::Error;
+use crate::execute::Run;
+use crate::journal::{Acceptance, Journal, RunId, Snapshot, Timestamp};
+use crate::migrator::Migrator;
+use crate::plan::UpgradeOptions;
+use crate::schema::{Comparison, Schema};
+use crate::script::Number;
+use crate::snapshots::{Recorded, Sight, Snapshots};
+
+/// What the schema of a database is compared with.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Reference {
+    /// What the last run has left: whatever differs was changed by hand since.
+    #[default]
+    LastRun,
+    /// What the scripts build in a scratch database, at the number where the database is.
+    Rebuild {
+        /// Beside which database the scratch database is built; `None` is the target itself.
+        scratch: Option<Target>,
+    },
+    /// Another database.
+    Database(Target),
+}
+
+/// The result of [`Migrator::verify`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Name and version of the database product.
+    pub product: String,
+    /// What the schema was compared with, in words: `what run 41f3 left on 2026-11-20`.
+    pub reference: String,
+    /// The run that left what it was compared with, and when it ended.
+    pub run: Option<(RunId, Timestamp)>,
+    /// The highest number that is applied.
+    pub at: Option<Number>,
+    /// What may explain differences: the two servers are not alike.
+    pub notes: Vec<String>,
+    /// What was compared, what was not, and what differs.
+    pub comparison: Comparison,
+    /// How long everything took, including connecting.
+    pub duration: Duration,
+}
+
+/// What [`Migrator::accept`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// What the schema was compared with, in words.
+    pub reference: String,
+    /// How it differed from that. It no longer does.
+    pub comparison: Comparison,
+}
+
+/// What the last run has left, and the schema as it is.
+struct Looked {
+    journal: Journal,
+    own: Option<Snapshot>,
+    recorded: Recorded,
+    found: Schema,
+}
+
+/// A schema, and what its text depends on beside the scripts.
+struct Described {
+    schema: Schema,
+    surroundings: Vec<(String, String)>,
+}
+
+impl Migrator {
+    /// Compares the schema of the database with what it should be. [`Options::comparison`](crate::Options::comparison) says
+    /// what counts. The database is only read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Verify`] if there is nothing to compare with, or nothing could be compared; otherwise as for
+    /// [`Migrator::status`] and, with a scratch database, [`Migrator::rebuild`].
+    pub async fn verify(&self, reference: &Reference) -> Result<Verification, Error> {
+        let started = Instant::now();
+        let mut connection = self.connect(Access::Read).await?;
+        let product = connection.server().product.clone();
+        let verification = match reference {
+            Reference::LastRun => self.with_last_run(&mut *connection).await,
+            Reference::Rebuild { scratch } => self.with_rebuild(&mut *connection, scratch.as_ref()).await,
+            Reference::Database(target) => self.with_database(&mut *connection, target).await,
+        };
+        connection.close().await;
+        let verification = self.or_interrupted(verification)?;
+        if verification.comparison.compared.is_empty() {
+            let remedy = "check that it is the right database, and that its user may read the schema";
+            return refuse("no object could be read", remedy);
+        }
+        Ok(Verification { product, duration: started.elapsed(), ..verification })
+    }
+
+    async fn with_last_run(&self, connection: &mut dyn Connection) -> Result<Verification, Error> {
+        let Looked { journal, recorded, found, .. } = self.look(connection).await?;
+        let comparison = recorded.schema.compare(&found, &self.options.comparison);
+        let run = Some((recorded.origin.run.clone(), recorded.origin.at.clone()));
+        Ok(Verification { run, ..Verification::new(recorded.reference(), journal.at(), comparison) })
+    }
+
+    /// Reads what the last run has left, and the schema as it is.
+    async fn look(&self, connection: &mut dyn Connection) -> Result<Looked, Error> {
+        let (_, snapshots) = Snapshots::find(connection, &self.options.journal).await?;
+        let Some(snapshots) = snapshots else {
+            return refuse("the database has no journal", "compare with what the scripts build: `Reference::Rebuild`");
+        };
+        let Sight { journal, own, recorded, schema } = snapshots.look(connection).await?;
+        let Some((recorded, found)) = recorded.zip(schema) else {
+            return refuse(
+                "no run has recorded the schema yet",
+                "compare with what the scripts build: `Reference::Rebuild`",
+            );
+        };
+        if recorded.is_stale {
+            let why = format!("scripts have run since {} was recorded", recorded.reference());
+            return refuse(why, "compare with what the scripts build: `Reference::Rebuild`");
+        }
+        Ok(Looked { journal, own, recorded, found })
+    }
+
+    async fn with_rebuild(
+        &self,
+        connection: &mut dyn Connection,
+        scratch: Option<&Target>,
+    ) -> Result<Verification, Error> {
+        let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
+        let Some(at) = journal.at() else {
+            return refuse(
+                "the journal does not say which scripts the database has",
+                "record them: `Migrator::baseline`",
+            );
+        };
+        if journal.is_unfinished() {
+            return refuse("a script stopped in the middle", "finish it first: `Migrator::upgrade`");
+        }
+        // a wrong history is a problem of its own
+        self.plan(connection, &journal, &UpgradeOptions::new().to(at)).await?;
+        let found = described(connection).await?;
+        let context = connection.server().context.clone();
+        let beside = scratch.unwrap_or(&self.target);
+        let scratch = self.scratch(beside, self.scripts.clone(), &UpgradeOptions::new().to(at), &context).await?;
+        let built = match scratch.connect(Access::Read).await {
+            Ok(mut connection) => {
+                let built = described(&mut *connection).await;
+                connection.close().await;
+                built
+            }
+            Err(error) => Err(error),
+        };
+        scratch.discard().await;
+        let reference = format!("what the scripts build at {at}");
+        Ok(self.compared(reference, journal.at(), &built?, &found))
+    }
+
+    async fn with_database(&self, connection: &mut dyn Connection, target: &Target) -> Result<Verification, Error> {
+        let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
+        let found = described(connection).await?;
+        let mut other = self.connect_to(target, Access::Read).await?;
+        let expected = described(&mut *other).await;
+        other.close().await;
+        Ok(self.compared(format!("what {target} has"), journal.at(), &expected?, &found))
+    }
+
+    fn compared(&self, reference: String, at: Option<Number>, expected: &Described, found: &Described) -> Verification {
+        let comparison = expected.schema.compare(&found.schema, &self.options.comparison);
+        let notes = expected.unlike(found);
+        Verification { notes, ..Verification::new(reference, at, comparison) }
+    }
+
+    /// Takes the schema as it is for what it should be: the next run and the next [`Migrator::verify`] compare with it. The
+    /// table of repairs beside the journal keeps who accepted it, when and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Verify`] if there is no reason, or no run has recorded a schema; otherwise as for [`Migrator::upgrade`].
+    pub async fn accept(&self, reason: &str) -> Result<Accepted, Error> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return refuse("accepting differences needs a reason", "say why they are right");
+        }
+        let mut run = Run::new(self, self.connect(Access::Write).await?);
+        run.lock().await?;
+        let looked = self.look(&mut *run.connection).await;
+        let Looked { journal, own, recorded, found } = self.or_interrupted(looked)?;
+        let comparison = recorded.schema.compare(&found, &self.options.comparison);
+        run.stands_at(journal.at());
+        if let Some(last) = journal.entries.last() {
+            let old = &recorded.schema.fingerprint();
+            run.accept_schema(&Acceptance { last, old, schema: &found, reason }, own.as_ref()).await?;
+        }
+        run.connection.close().await;
+        Ok(Accepted { reference: recorded.reference(), comparison })
+    }
+}
+
+impl Verification {
+    fn new(reference: String, at: Option<Number>, comparison: Comparison) -> Self {
+        let (product, run, notes, duration) = (String::new(), None, Vec::new(), Duration::ZERO);
+        Self { product, reference, run, at, notes, comparison, duration }
+    }
+}
+
+async fn described(connection: &mut dyn Connection) -> Result<Described, Error> {
+    let failed = |error| Error::reading("describing the schema", error);
+    let schema = read_schema(connection).await.map_err(failed)?;
+    let Some(schema) = schema else {
+        return refuse("this engine's schema cannot be described", "compare it with the database's own tools");
+    };
+    let mut surroundings = vec![("version".to_owned(), connection.server().product.clone())];
+    if let Some(sql) = connection.server().schema.and_then(|schema| schema.surroundings) {
+        for row in connection.query(sql).await.map_err(failed)? {
+            if let Ok([Some(name), Some(value)]) = <[_; 2]>::try_from(row) {
+                surroundings.push((name, value));
+            }
+        }
+    }
+    Ok(Described { schema, surroundings })
+}
+
+impl Described {
+    /// Returns in what the two servers are not alike.
+    fn unlike(&self, found: &Self) -> Vec<String> {
+        let value = |name: &str| found.surroundings.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+        let unlike = |(name, expected): &(String, String)| {
+            let found = value(name).filter(|found| *found != expected)?;
+            Some(format!("the {name} differs, which may explain differences: {expected} there, {found} here"))
+        };
+        self.surroundings.iter().filter_map(unlike).collect()
+    }
+}
+
+fn refuse<T>(why: impl Into<String>, remedy: &str) -> Result<T, Error> {
+    Err(Error::Verify { why: why.into(), remedy: remedy.into() })
+}

@@ -1,0 +1,1 @@
+CREATE COLLATION app.ruled (provider = icu, locale = 'und', rules = '&a < g');

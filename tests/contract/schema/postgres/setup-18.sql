@@ -1,0 +1,11 @@
+CREATE TABLE app.computed (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int GENERATED ALWAYS AS (a * 3) STORED);
+CREATE TABLE app.must (a int NOT NULL, b int CONSTRAINT b_there NOT NULL, c int CONSTRAINT c_there NOT NULL NO INHERIT, d int, e int);
+ALTER TABLE app.must ADD CONSTRAINT d_there NOT NULL d NOT VALID; ALTER TABLE app.must ADD NOT NULL e NOT VALID; COMMENT ON CONSTRAINT b_there ON app.must IS 'b is there';
+CREATE TABLE app.must_too (f int) INHERITS (app.must);
+CREATE TABLE app.lax (id int PRIMARY KEY, up int CONSTRAINT lax_up REFERENCES app.lax NOT ENFORCED, k int CONSTRAINT lax_k CHECK (k > 0) NOT ENFORCED);
+CREATE TABLE app.period (id int, valid daterange, CONSTRAINT period_pk PRIMARY KEY (id, valid WITHOUT OVERLAPS));
+CREATE TABLE app.within (id int, valid daterange, of int, CONSTRAINT within_key UNIQUE (id, valid WITHOUT OVERLAPS), CONSTRAINT within_of FOREIGN KEY (of, PERIOD valid) REFERENCES app.period (id, PERIOD valid));
+CREATE DOMAIN app.filled AS text CONSTRAINT filled_there NOT NULL;
+CREATE PUBLICATION generated FOR TABLE app.lax WITH (publish_generated_columns = stored);
+CREATE TABLE app.a_very_long_name_for_a_table_with_more_of_it (a_very_long_name_for_a_column_with_more_of_it int NOT NULL, a_very_long_name_for_a_column_with_more_and_more int NOT NULL, a_very_long_name_for_a_column_with_an_umlaut_üü int NOT NULL, s int NOT NULL);
+CREATE DOMAIN app.a_very_long_name_for_a_domain_with_more_and_more_and_more_of_it AS text NOT NULL;
