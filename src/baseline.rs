@@ -13,6 +13,7 @@ use crate::migrator::Migrator;
 use crate::old_journal::{self, OldJournal};
 use crate::plan::{Disagreement, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
+use crate::verify::Verification;
 
 /// What to record on an existing database.
 ///
@@ -28,6 +29,7 @@ pub struct BaselineOptions {
     to: Option<Number>,
     import: Option<ForeignJournal>,
     ignored: Vec<String>,
+    verify: bool,
 }
 
 impl BaselineOptions {
@@ -49,6 +51,14 @@ impl BaselineOptions {
     #[must_use]
     pub fn import(mut self, from: ForeignJournal) -> Self {
         self.import = Some(from);
+        self
+    }
+
+    /// First builds a scratch database from what is to be recorded, and records nothing if the schema of the database is
+    /// another.
+    #[must_use]
+    pub const fn verify(mut self, verify: bool) -> Self {
+        self.verify = verify;
         self
     }
 
@@ -93,8 +103,9 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// [`Error::Baseline`] if the journal already has rows, if the database is empty, or if there is neither a baseline
-    /// nor a number; [`Error::Refused`] if the folder is wrong, if the journal of another tool disagrees, or if names
+    /// [`Error::Baseline`] if the journal already has what is to be recorded, if the database is empty, or if there is
+    /// neither a baseline nor a number; [`Error::Differs`] if the schema is not what the scripts build;
+    /// [`Error::Refused`] if the folder is wrong, if the journal of another tool disagrees, or if names
     /// and scripts do not match one to one.
     pub async fn baseline(&self) -> Result<Report, Error> {
         self.baseline_with(&BaselineOptions::new()).await
@@ -107,6 +118,9 @@ impl Migrator {
     /// As for [`Migrator::baseline`].
     pub async fn baseline_with(&self, baseline: &BaselineOptions) -> Result<Report, Error> {
         let started = Instant::now();
+        if baseline.verify {
+            self.verify_baseline(baseline).await?;
+        }
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let prepared = self.prepare(&mut *run.connection, baseline).await;
@@ -133,6 +147,29 @@ impl Migrator {
         let named = |script: &Script| if script.is_stand_in() { "the database as it is".into() } else { script.name() };
         let scripts = plan.steps().map(|step| named(step.script())).collect();
         Ok(Recording { product, scripts, tables, old_journals })
+    }
+
+    /// Compares the database with what the scripts to be recorded build.
+    async fn verify_baseline(&self, baseline: &BaselineOptions) -> Result<(), Error> {
+        let mut connection = self.connect(Access::Read).await?;
+        let verification = match self.prepare(&mut *connection, baseline).await {
+            Ok(Prepared { plan, .. }) if plan.steps().all(|step| step.script().is_stand_in()) => {
+                let remedy = "record the number that the database is at, or do not verify";
+                refuse("no script says what the database should be", remedy)
+            }
+            Ok(Prepared { plan, .. }) => {
+                let to = plan.steps().map(|step| step.script().number()).max().unwrap_or(Number::BASELINE);
+                self.with_scripts(&mut *connection, &self.target, to).await
+            }
+            Err(error) => Err(error),
+        };
+        connection.close().await;
+        let verification = self.or_interrupted(verification)?;
+        let Verification { reference, comparison, only_here, .. } = verification;
+        if comparison.is_equal() {
+            return Ok(());
+        }
+        Err(Error::Differs { reference, comparison: comparison.into(), only_here })
     }
 
     async fn prepare(&self, connection: &mut dyn Connection, baseline: &BaselineOptions) -> Result<Prepared, Error> {
@@ -166,7 +203,9 @@ impl Migrator {
     }
 
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {
-        let journal = Self::recordable(journal)?;
+        // scripts beyond those that the journal has can be recorded, too
+        let further = to.filter(|to| !journal.is_unfinished() && journal.at().is_some_and(|at| at < *to));
+        let journal = if further.is_some() { journal.clone() } else { Self::recordable(journal)? };
         let Some(to) = to.or_else(|| self.scripts.baselines().last().map(Script::number)) else {
             let remedy = "pass `BaselineOptions::to` with the number of the last script that the database already has, or 0 if it \
                           has none of them";
@@ -177,7 +216,7 @@ impl Migrator {
         if !history.problems.is_empty() {
             return Err(Error::Refused { problems: history.problems });
         }
-        if history.pending.is_empty() {
+        if history.pending.is_empty() && journal.entries.is_empty() {
             history.pending.extend(as_it_was().map(|script| Step::new(script, None)));
         }
         Ok(Plan::recording(history))

@@ -298,7 +298,8 @@ impl JournalSql {
         format!("SELECT {columns} FROM {}", self.quoted(schema, table.map_or(usual, |table| &table.name)))
     }
 
-    fn quoted(&self, schema: Option<&str>, table: &str) -> String {
+    /// Quotes a table with its schema.
+    pub(crate) fn quoted(&self, schema: Option<&str>, table: &str) -> String {
         let quote = self.dialect.quote;
         let schema = schema.map_or_else(String::new, |schema| format!("{}.", quote(schema)));
         format!("{schema}{}", quote(table))

@@ -1,6 +1,6 @@
 //! Journals that a database already has: of other migration tools, and of other dbmigrate histories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::engine::{Cells, Connection};
@@ -307,6 +307,29 @@ pub(crate) async fn other_histories(
         }
     }
     Ok(found)
+}
+
+/// How many tables one query asks for rows.
+const ASKED: usize = 200;
+
+/// Returns the tables of a database that have rows, without its journals.
+pub(crate) async fn filled(
+    connection: &mut dyn Connection,
+    own: &JournalTable,
+) -> Result<BTreeSet<String>, ServerError> {
+    let (tables, mut filled) = (tables(connection, own).await?, BTreeSet::new());
+    for tables in tables.chunks(ASKED) {
+        let journal = &connection.server().journal;
+        let query = |table: &String| {
+            let (schema, name) =
+                table.split_once('.').map_or((None, table.as_str()), |(schema, name)| (Some(schema), name));
+            let (from, shown) = (journal.quoted(schema, name), (journal.dialect.literal)(table));
+            format!("SELECT CASE WHEN EXISTS (SELECT 1 FROM {from}) THEN {shown} END")
+        };
+        let query = tables.iter().map(query).collect::<Vec<_>>().join(" UNION ALL ");
+        filled.extend(connection.query(&query).await?.into_iter().flatten().flatten());
+    }
+    Ok(filled)
 }
 
 /// Returns the tables of a database without its journals.

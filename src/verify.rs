@@ -1,5 +1,6 @@
 //! Compares the schema of a database with what it should be.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::engine::{Access, Connection, Target, read_schema};
@@ -7,6 +8,7 @@ use crate::error::Error;
 use crate::execute::Run;
 use crate::journal::{Acceptance, Journal, RunId, Snapshot, Timestamp};
 use crate::migrator::Migrator;
+use crate::old_journal;
 use crate::plan::UpgradeOptions;
 use crate::schema::{Comparison, Schema};
 use crate::script::Number;
@@ -42,6 +44,9 @@ pub struct Verification {
     pub at: Option<Number>,
     /// What may explain differences: the two servers are not alike.
     pub notes: Vec<String>,
+    /// The tables that have rows here and none in the scratch database. If the scripts should fill one of them, they do
+    /// not.
+    pub only_here: Vec<String>,
     /// What was compared, what was not, and what differs.
     pub comparison: Comparison,
     /// How long everything took, including connecting.
@@ -70,6 +75,8 @@ struct Looked {
 struct Described {
     schema: Schema,
     surroundings: Vec<(String, String)>,
+    /// The tables that have rows.
+    filled: BTreeSet<String>,
 }
 
 impl Migrator {
@@ -142,28 +149,39 @@ impl Migrator {
         }
         // a wrong history is a problem of its own
         self.plan(connection, &journal, &UpgradeOptions::new().to(at)).await?;
-        let found = described(connection).await?;
-        let context = connection.server().context.clone();
-        let beside = scratch.unwrap_or(&self.target);
-        let scratch = self.scratch(beside, self.scripts.clone(), &UpgradeOptions::new().to(at), &context).await?;
+        self.with_scripts(connection, scratch.unwrap_or(&self.target), at).await
+    }
+
+    /// Compares a database with what the scripts build through a number, beside a database.
+    pub(crate) async fn with_scripts(
+        &self,
+        connection: &mut dyn Connection,
+        beside: &Target,
+        to: Number,
+    ) -> Result<Verification, Error> {
+        let found = self.described(connection).await?;
+        let (context, options) = (connection.server().context.clone(), UpgradeOptions::new().to(to));
+        let scratch = self.scratch(beside, self.scripts.clone(), &options, &context).await?;
         let built = match scratch.connect(Access::Read).await {
             Ok(mut connection) => {
-                let built = described(&mut *connection).await;
+                let built = self.described(&mut *connection).await;
                 connection.close().await;
                 built
             }
             Err(error) => Err(error),
         };
         scratch.discard().await;
-        let reference = format!("what the scripts build at {at}");
-        Ok(self.compared(reference, journal.at(), &built?, &found))
+        let built = built?;
+        let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
+        let only_here = found.filled.difference(&built.filled).cloned().collect();
+        Ok(Verification { only_here, ..verification })
     }
 
     async fn with_database(&self, connection: &mut dyn Connection, target: &Target) -> Result<Verification, Error> {
         let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
-        let found = described(connection).await?;
+        let found = self.described(connection).await?;
         let mut other = self.connect_to(target, Access::Read).await?;
-        let expected = described(&mut *other).await;
+        let expected = self.described(&mut *other).await;
         other.close().await;
         Ok(self.compared(format!("what {target} has"), journal.at(), &expected?, &found))
     }
@@ -172,6 +190,25 @@ impl Migrator {
         let comparison = expected.schema.compare(&found.schema, &self.options.comparison);
         let notes = expected.unlike(found);
         Verification { notes, ..Verification::new(reference, at, comparison) }
+    }
+
+    /// Describes a database.
+    async fn described(&self, connection: &mut dyn Connection) -> Result<Described, Error> {
+        let failed = |error| Error::reading("describing the schema", error);
+        let schema = read_schema(connection).await.map_err(failed)?;
+        let Some(schema) = schema else {
+            return refuse("this engine's schema cannot be described", "compare it with the database's own tools");
+        };
+        let mut surroundings = vec![("version".to_owned(), connection.server().product.clone())];
+        if let Some(sql) = connection.server().schema.and_then(|schema| schema.surroundings) {
+            for row in connection.query(sql).await.map_err(failed)? {
+                if let Ok([Some(name), Some(value)]) = <[_; 2]>::try_from(row) {
+                    surroundings.push((name, value));
+                }
+            }
+        }
+        let filled = old_journal::filled(connection, &self.options.journal).await.unwrap_or_default();
+        Ok(Described { schema, surroundings, filled })
     }
 
     /// Takes the schema as it is for what it should be: the next run and the next [`Migrator::verify`] compare with it. The
@@ -202,26 +239,9 @@ impl Migrator {
 
 impl Verification {
     fn new(reference: String, at: Option<Number>, comparison: Comparison) -> Self {
-        let (product, run, notes, duration) = (String::new(), None, Vec::new(), Duration::ZERO);
-        Self { product, reference, run, at, notes, comparison, duration }
+        let (product, run, notes, only_here) = (String::new(), None, Vec::new(), Vec::new());
+        Self { product, reference, run, at, notes, only_here, comparison, duration: Duration::ZERO }
     }
-}
-
-async fn described(connection: &mut dyn Connection) -> Result<Described, Error> {
-    let failed = |error| Error::reading("describing the schema", error);
-    let schema = read_schema(connection).await.map_err(failed)?;
-    let Some(schema) = schema else {
-        return refuse("this engine's schema cannot be described", "compare it with the database's own tools");
-    };
-    let mut surroundings = vec![("version".to_owned(), connection.server().product.clone())];
-    if let Some(sql) = connection.server().schema.and_then(|schema| schema.surroundings) {
-        for row in connection.query(sql).await.map_err(failed)? {
-            if let Ok([Some(name), Some(value)]) = <[_; 2]>::try_from(row) {
-                surroundings.push((name, value));
-            }
-        }
-    }
-    Ok(Described { schema, surroundings })
 }
 
 impl Described {

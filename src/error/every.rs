@@ -10,6 +10,7 @@ use std::time::Duration;
 use dbmigrate::error::{
     DatabaseState, DecodeError, FolderError, GitError, Next, Partial, ReadError, ServerError, TargetError,
 };
+use dbmigrate::schema::{ComparisonOptions, Object, Schema};
 use dbmigrate::script::Location;
 use dbmigrate::{Error, ErrorKind, Number};
 
@@ -76,6 +77,13 @@ fn others() -> Vec<Error> {
         Error::Repair {
             why: "the journal has no script 0007".into(),
             remedy: "`Migrator::status` shows what it has".into(),
+        },
+        Error::Differs {
+            reference: "what the scripts build at 0007".into(),
+            comparison: Schema::new([])
+                .compare(&Schema::new([Object::new("view", "public.totals", "AS SELECT 1")]), &ComparisonOptions::new())
+                .into(),
+            only_here: vec!["customers".into()],
         },
         Error::Drift {
             summary:

@@ -16,6 +16,7 @@ pub use server::{ErrorKind, ServerError};
 
 use crate::plan::Problem;
 pub use crate::plan::{Disagreement, HistoryViolation, Unimportable};
+use crate::schema::Comparison;
 use crate::script::Location;
 pub use crate::script::{ChecksumError, DecodeError, FolderError, FolderProblem, GitError, NumberError, ReadError};
 use crate::sql::Variables;
@@ -95,6 +96,9 @@ pub enum Error {
     /// The journal already has rows, there is nothing to record, or the database is empty.
     #[error("baseline recorded nothing: {why}")]
     Baseline { why: String, remedy: String },
+    /// The schema of the database is not what the scripts to be recorded build: nothing was recorded.
+    #[error("baseline recorded nothing: {}", comparison.summary(reference))]
+    Differs { reference: String, comparison: Box<Comparison>, only_here: Vec<String> },
     /// The repair has no reason, or there is nothing to repair.
     #[error("nothing was repaired: {why}")]
     Repair { why: String, remedy: String },
@@ -144,6 +148,7 @@ impl Error {
             | Self::Guarded { .. }
             | Self::Baseline { .. }
             | Self::Repair { .. }
+            | Self::Differs { .. }
             | Self::Verify { .. } => ErrorClass::Refused,
             Self::Locked { .. } => ErrorClass::Locked,
             Self::Drift { .. } => ErrorClass::Drift,
@@ -175,6 +180,7 @@ impl Error {
             Self::Guarded { .. } => "guarded",
             Self::Swap { .. } => "swap",
             Self::Baseline { .. } => "baseline",
+            Self::Differs { .. } => "differs",
             Self::Repair { .. } => "repair",
             Self::Drift { .. } => "drift",
             Self::Verify { .. } => "verify",
@@ -326,6 +332,9 @@ impl Error {
             Self::Journal { .. } => "a journal that cannot be read is never taken for an empty one: \
                                      check the table's columns and the user's rights"
                 .into(),
+            Self::Differs { .. } => {
+                "bring the database to what the scripts build, or the scripts to what the database is".into()
+            }
             Self::Drift { .. } => {
                 "`Migrator::verify` shows how it differs: undo it, put it into a script, or accept it with \
                                    `Migrator::accept`"

@@ -41,6 +41,7 @@ fn there_is_an_example_of_every_error() {
             Error::Swap { .. },
             Error::Baseline { .. },
             Error::Repair { .. },
+            Error::Differs { .. },
             Error::Drift { .. },
             Error::Verify { .. },
             Error::Squash { .. },

@@ -177,6 +177,10 @@ fn help_of_the_less_common_commands() {
           --ignore-journal <[SCHEMA.]TABLE>
               Ignore the journal of another tool in this table
 
+          --verify
+              First compare the schema with a scratch database, built from what is to be recorded;
+              record nothing if it differs
+
           --yes
               Record without asking, even if the database is not on this machine
 

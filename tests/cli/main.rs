@@ -44,6 +44,7 @@ mod upgrade;
 mod urls;
 mod usage;
 mod variables;
+mod verify;
 mod walls;
 mod words;
 

@@ -160,6 +160,9 @@ pub(crate) enum Command {
         /// Ignore the journal of another tool in this table
         #[arg(long, value_name = "[SCHEMA.]TABLE")]
         ignore_journal: Vec<String>,
+        /// First compare the schema with a scratch database, built from what is to be recorded; record nothing if it differs
+        #[arg(long)]
+        verify: bool,
         /// Record without asking, even if the database is not on this machine
         #[arg(long)]
         yes: bool,

@@ -50,10 +50,10 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             consent(args, &settings.target()?, settings.environment, &migrator, report, &cancel).await?;
             report.done("rebuild", &migrator.rebuild_with(&UpgradeOptions::new().to(args.to)).await?);
         }
-        Command::Baseline { yes, .. } => {
+        Command::Baseline { yes, verify, .. } => {
             let (wanted, question) = (wanted(&args.command), Question::new("baseline", *yes, &mut settings, report)?);
             let recording = migrator.recording(&wanted).await?;
-            report.trusts(&recording);
+            report.trusts(&recording, *verify);
             let what = format!("baseline records {} as applied", counted(recording.scripts.len()));
             question.ask(&what, report, &cancel).await?;
             report.done("baseline", &migrator.baseline_with(&wanted).await?);
@@ -153,10 +153,10 @@ fn standing(status: &Status) -> ExitCode {
 
 /// Returns what `baseline` is to record.
 fn wanted(command: &Command) -> BaselineOptions {
-    let Command::Baseline { to, import, import_table, ignore_journal, .. } = command else {
+    let Command::Baseline { to, import, import_table, ignore_journal, verify, .. } = command else {
         return BaselineOptions::new();
     };
-    let wanted = ignore_journal.iter().fold(BaselineOptions::new().to(*to), BaselineOptions::ignoring);
+    let wanted = ignore_journal.iter().fold(BaselineOptions::new().to(*to).verify(*verify), BaselineOptions::ignoring);
     let in_table = |table: JournalTable| ForeignJournal::dbup().in_table(table);
     let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
     from.into_iter().fold(wanted, BaselineOptions::import)

@@ -108,6 +108,7 @@ pub(super) fn verified(verification: &Verification, subject: &Subject) -> String
     rest["run"] = verification.run.as_ref().map(|(run, _)| run.to_string()).into();
     rest["recorded_at"] = verification.run.as_ref().map(|(_, at)| at.to_string()).into();
     rest["notes"] = verification.notes.clone().into();
+    rest["only_here"] = verification.only_here.clone().into();
     rest["duration_ms"] = millis(verification.duration).into();
     document("verify", subject, rest)
 }
@@ -221,7 +222,12 @@ pub(super) fn preview(plan: &Plan, sql: &str, subject: &Subject) -> String {
 
 pub(super) fn failure(command: &str, error: &anyhow::Error, subject: &Subject) -> String {
     let typed = error.downcast_ref::<Error>();
-    document(command, subject, json!({ "error": typed.map_or_else(|| plain(error), failed) }))
+    let mut rest = json!({ "error": typed.map_or_else(|| plain(error), failed) });
+    if let Some(Error::Differs { comparison, only_here, .. }) = typed {
+        rest["verification"] = compared(comparison);
+        rest["verification"]["only_here"] = only_here.clone().into();
+    }
+    document(command, subject, rest)
 }
 
 fn plain(error: &anyhow::Error) -> Value {

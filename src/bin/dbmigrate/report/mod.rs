@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
-use dbmigrate::{Event, Number, Plan, Rehearsal, Script, Scripts, Status, Verification, Warning};
+use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Status, Verification, Warning};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -101,11 +101,11 @@ impl Report {
     }
 
     /// Shows what `baseline` is about to trust.
-    pub(crate) fn trusts(&self, recording: &Recording) {
+    pub(crate) fn trusts(&self, recording: &Recording, verifies: bool) {
         match self.log_format {
             LogFormat::Json => recording.old_journals.iter().for_each(|old| self.note("warning", &old.to_string())),
             LogFormat::Text if self.is_quiet() => {}
-            LogFormat::Text => self.progress.text(&table::trusts(recording)),
+            LogFormat::Text => self.progress.text(&table::trusts(recording, verifies)),
         }
     }
 
@@ -259,7 +259,10 @@ impl Report {
         }
         match self.format {
             Format::Json => self.text(&json::verified(verification, self.subject())),
-            Format::Table => self.text(&table::verified(verification)),
+            Format::Table => {
+                let Verification { reference, comparison, only_here, .. } = verification;
+                self.text(&table::compared(reference, comparison, only_here));
+            }
         }
     }
 
@@ -304,6 +307,11 @@ impl Report {
     pub(crate) fn failure(&self, command: &str, error: &anyhow::Error) -> ExitCode {
         if self.format == Format::Json && !matches!(command, "init" | "new" | "completions" | "man") {
             self.text(&json::failure(command, error, self.subject()));
+        }
+        if let Some(Error::Differs { reference, comparison, only_here }) = error.downcast_ref()
+            && self.format == Format::Table
+        {
+            self.text(&table::compared(reference, comparison, only_here));
         }
         match self.log_format {
             LogFormat::Json => logs::failure(error),

@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
 use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
-use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Verification};
+use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -110,7 +110,7 @@ fn summary(status: &Status) -> String {
 const NAMED: usize = 5;
 
 /// Returns what `baseline` is about to trust.
-pub(super) fn trusts(recording: &Recording) -> String {
+pub(super) fn trusts(recording: &Recording, verifies: bool) -> String {
     let Recording { product, scripts, tables, old_journals, .. } = recording;
     let named = tables.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let tables = match tables.len() {
@@ -125,9 +125,9 @@ pub(super) fn trusts(recording: &Recording) -> String {
     };
     let journals =
         old_journals.iter().map(|old| format!("{old}; from here on, keep {} away from this database\n", old.tool));
+    let how = if verifies { "if the schema is what they build" } else { "without running or comparing anything" };
     format!(
-        "the database ({product}) has {tables}\n{}\
-         baseline will record as applied, without running or comparing anything: {recorded}\n",
+        "the database ({product}) has {tables}\n{}baseline will record as applied, {how}: {recorded}\n",
         journals.collect::<String>()
     )
 }
@@ -166,11 +166,21 @@ pub(super) fn done(command: &str, report: &Report) -> String {
 }
 
 /// Returns the result of `verify`: the sentence, the differences, and what was compared.
-pub(super) fn verified(verification: &Verification) -> String {
-    let Verification { reference, comparison, .. } = verification;
+pub(super) fn compared(reference: &str, comparison: &Comparison, only_here: &[String]) -> String {
     let sentence =
         if comparison.is_equal() { format!("the schema is {reference}") } else { comparison.summary(reference) };
-    format!("{sentence}\n{}{}", differences(comparison), extent(comparison))
+    format!("{sentence}\n{}{}{}", differences(comparison), extent(comparison), rows(only_here))
+}
+
+/// Returns which tables have rows that no script has written.
+fn rows(only_here: &[String]) -> String {
+    if only_here.is_empty() {
+        return String::new();
+    }
+    let named = only_here.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = only_here.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("not compared: rows; these tables have some here and none from the scripts: {named}{more}\n")
 }
 
 /// Returns the result of `verify --accept`.
@@ -186,7 +196,7 @@ pub(super) fn accepted(accepted: &Accepted) -> String {
 fn differences(comparison: &Comparison) -> String {
     let shown = |difference: &Difference| {
         let Difference { kind, name, .. } = difference;
-        let (from, to) = (format!("--- {kind} {name}, recorded"), format!("+++ {kind} {name}, found"));
+        let (from, to) = (format!("--- {kind} {name}, expected"), format!("+++ {kind} {name}, found"));
         let diff = difference.diff();
         let body = diff.lines().skip(2).collect::<Vec<_>>().join("\n");
         format!("\n{from}\n{to}\n{body}\n")
