@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from usage import Command, answer
 
 DATABASE = "dbmigrate_bench"
-JOURNAL = "dbmigrate_journal"
+JOURNALS = ["dbmigrate_journal", "dbmigrate_journal_schema"]
 
 
 class Engine:
@@ -18,7 +18,7 @@ class Engine:
 
     def counts(self):
         """Returns the number of rows of each table, without the journal."""
-        names = [name for name in self.ask(self.TABLES).split() if name != JOURNAL]
+        names = [name for name in self.ask(self.TABLES).split() if name not in JOURNALS]
         return self.ask("".join(f"SELECT '{name}', count(*) FROM {name};\n" for name in names))
 
 
@@ -50,6 +50,10 @@ class Sqlite(Engine):
 
     def ask(self, sql):
         return answer(["sqlite3", "-bail", "-batch", str(self.file)], sql)
+
+    def schema(self):
+        """Returns the command that writes the schema as SQL, and the name of its program."""
+        return Command(["sqlite3", str(self.file), ".schema"]), "sqlite3 .schema"
 
     def native(self, script):
         """Returns the command that runs the script in one transaction."""
@@ -101,6 +105,9 @@ class Postgres(Server):
         """Returns the command that runs the script in one transaction."""
         return Command(["psql", self.url(port), "-1", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", str(script)])
 
+    def schema(self):
+        return Command(["pg_dump", "--schema-only", self.url()]), "pg_dump --schema-only"
+
     def dump(self, file):
         answer(["pg_dump", f"--file={file}", self.url()])
 
@@ -131,6 +138,7 @@ class Mariadb(Server):
         version = answer(self.base, "SELECT VERSION();")
         self.product = "MariaDB" if "MariaDB" in version else "MySQL"
         self.client = os.path.basename(self.program)
+        self.dump_program = [os.environ["DBMIGRATE_TEST_MYSQL_DUMP"], f"--defaults-file={defaults}"]
         self.versions = {self.product: version.partition("-")[0], self.client: self._client_version()}
 
     def empty(self):
@@ -146,6 +154,10 @@ class Mariadb(Server):
     def native(self, script, port=None):
         address = ["--host=127.0.0.1", f"--port={port}"] if port else []
         return Command([*self.base, *address, DATABASE], stdin=script)
+
+    def schema(self):
+        name = os.path.basename(self.dump_program[0])
+        return Command([*self.dump_program, "--no-data", DATABASE]), f"{name} --no-data"
 
     def _client_version(self):
         return re.findall(r"\d+\.\d+\.\d+", answer([self.program, "--version"]))[-1]

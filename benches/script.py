@@ -43,6 +43,18 @@ DELIMITER ;""",
 }
 
 
+def tables(count):
+    """Returns a script of many tables with a primary key, two indexes and a foreign key to the table before."""
+    text = (
+        "CREATE TABLE {table} (id integer PRIMARY KEY, name varchar(60) NOT NULL, amount numeric(10, 2) DEFAULT 0,\n"
+        "    placed_on date, parent integer{parent});\n"
+        "CREATE INDEX {table}_name ON {table} (name, amount);\n"
+        "CREATE INDEX {table}_placed ON {table} (placed_on);\n"
+    )
+    parent = lambda number: f" REFERENCES t{number - 1} (id)" if number > 1 else ""
+    return "".join(text.format(table=f"t{number}", parent=parent(number)) for number in range(1, count + 1))
+
+
 def mixed(dialect, count):
     """Yields scripts of 3 to 6 statements, like a project's: a table in every fourth script, a trigger now and then."""
     random = Random(SEED)

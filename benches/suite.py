@@ -30,6 +30,7 @@ class Suite:
             3: self.one_pending,
             4: self.large_baseline,
             5: self.far_away,
+            6: self.described,
             7: self.start,
         }
 
@@ -61,6 +62,19 @@ class Suite:
             native = self._looking(engine, folder, script.in_order(folder)[-1].read_text())
             ours = [self._upgrade(engine, folder)]
             yield Contest(work, engine.product, _looks(engine), ours, native, engine.restore, engine.counts)
+
+    # --- the schema ----------------------------------------------------------
+
+    def described(self):
+        count = self.scaled(1000)
+        for engine in self.engines:
+            folder = script.write_folder(self.folder / f"tables-{engine.dialect}", [script.tables(count)])
+            engine.empty()
+            measure(self._upgrade(engine, folder))
+            native, client = engine.schema()
+            work = f"`verify`, {count:,} tables with {2 * count:,} indexes"
+            ours = [self.program.command(engine.url(), folder, "verify")]
+            yield Contest(work, engine.product, client, ours, [native])
 
     # --- large baselines -----------------------------------------------------
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
 pub(crate) use self::repair::{Acceptance, Repair};
-pub(crate) use self::snapshot::{MARK, Origin, Position, Snapshot};
+pub(crate) use self::snapshot::{MARK, NewSnapshot, Origin, Position, SCHEMA, Snapshot};
 pub use self::values::{RunId, Timestamp};
 use crate::script::{AS_IT_WAS, Checksum, Kind, Number, Script};
 use crate::sql::Context;
@@ -184,6 +184,8 @@ pub(crate) struct Journal {
     pub(crate) entries: Vec<Entry>,
     /// Whether there is a journal table.
     pub(crate) exists: bool,
+    /// The highest format of its rows.
+    pub(crate) format: u32,
     /// If there are no entries, whether the database contains something that the journal does not explain.
     pub(crate) occupied: bool,
 }

@@ -140,10 +140,10 @@ impl Migrator {
     /// If the database cannot be reached or its catalog cannot be read.
     pub async fn schema(&self) -> Result<Schema, Error> {
         let mut connection = self.connect(Access::Read).await?;
-        let failed = |error| Error::Database { doing: "reading the schema".into(), error, state: None };
+        let failed = |error| Error::reading("describing the schema", error);
         let schema = read_schema(&mut *connection).await.map_err(failed);
         connection.close().await;
-        Ok(self.or_interrupted(schema)?.unwrap_or_default())
+        Ok(self.or_interrupted(schema)?.unwrap_or_default().masked(&self.options.variables))
     }
 
     /// Returns the status before an upgrade with these options: scripts beyond the number where it would stop are held.

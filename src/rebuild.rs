@@ -153,7 +153,7 @@ impl Migrator {
             Some(connection) => connection,
             None => self.connect_to(&replacement.target(), Access::Create).await?,
         };
-        let mut run = Run::new(self, connection);
+        let mut run = Run::new(self, connection).in_new_database();
         match run.apply(&plan).await {
             Ok(()) => Ok(run.report(plan, started).await),
             Err(error) => {

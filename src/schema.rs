@@ -11,9 +11,11 @@ mod updated;
 
 pub use self::comparison::{Comparison, ComparisonOptions, PatternError};
 pub use self::difference::{Change, Difference};
+pub(crate) use self::fingerprint::FORMAT;
 pub use self::fingerprint::Fingerprint;
 pub use self::object::{NotCompared, Object};
 pub(crate) use self::row::Row;
+use crate::sql::Variables;
 
 /// The description of a database's schema: its objects in a canonical order.
 ///
@@ -51,6 +53,17 @@ impl Schema {
         self.not_compared.extend(not_compared);
         self.not_compared.sort_unstable();
         self.not_compared.dedup();
+        self
+    }
+
+    /// Masks the values of secret variables.
+    pub(crate) fn masked(mut self, variables: &Variables) -> Self {
+        if variables.has_secrets() {
+            for object in &mut self.objects {
+                object.definition = variables.mask(&object.definition);
+            }
+            self.objects.sort_unstable();
+        }
         self
     }
 

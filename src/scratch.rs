@@ -5,7 +5,6 @@ use std::time::Instant;
 use crate::engine::{Access, Connection, Replacement, Target};
 use crate::error::Error;
 use crate::event::Watcher;
-use crate::journal::JournalTable;
 use crate::migrator::{Migrator, Options};
 use crate::plan::UpgradeOptions;
 use crate::rebuild::kept;
@@ -27,12 +26,7 @@ impl Migrator {
         options: &UpgradeOptions,
         context: &Context,
     ) -> Result<Scratch, Error> {
-        let own = Options {
-            journal: JournalTable::default(),
-            store_text: false,
-            schema_snapshot: false,
-            ..self.options.clone()
-        };
+        let own = Options { store_text: false, schema_snapshot: false, ..self.options.clone() };
         let migrator = Self {
             target: target.scratch(),
             scripts,

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use crate::engine::{Access, Target};
 use crate::error::{Error, ServerError};
-use crate::migrator::Migrator;
+use crate::journal::JournalTable;
+use crate::migrator::{Migrator, Options};
 use crate::plan::UpgradeOptions;
 use crate::scratch::Scratch;
 use crate::script::{Kind, Number, Scripts};
@@ -62,7 +63,10 @@ impl Migrator {
 
     /// Builds a scratch database, dumps it without the journal, and drops it.
     async fn dump(&self, scripts: Scripts, through: &UpgradeOptions, tool: usize, into: &Path) -> Result<(), Error> {
-        let scratch = self.scratch(&self.target, scripts, through, &self.target.context()).await?;
+        // a schema of the journal's own would be in the dump
+        let options = Options { journal: JournalTable::default(), ..self.options.clone() };
+        let plain = Self { options, ..self.clone() };
+        let scratch = plain.scratch(&self.target, scripts, through, &self.target.context()).await?;
         let dumped = self.write_dump(&scratch, tool, into).await;
         scratch.discard().await;
         dumped

@@ -96,11 +96,20 @@ impl Migrator {
             Reference::Rebuild { scratch } => self.with_rebuild(&mut *connection, scratch.as_ref()).await,
             Reference::Database(target) => self.with_database(&mut *connection, target).await,
         };
+        let holder = match &verification {
+            // what a run has not recorded yet looks like a difference
+            Ok(verification) if verification.run.is_some() && !verification.comparison.is_equal() => {
+                connection.run_holder().await.unwrap_or_default()
+            }
+            _ => None,
+        };
         connection.close().await;
+        if let Some(holder) = holder {
+            return Err(Error::Locked { holder, waited: Duration::ZERO });
+        }
         let verification = self.or_interrupted(verification)?;
-        if verification.comparison.compared.is_empty() {
-            let remedy = "check that it is the right database, and that its user may read the schema";
-            return refuse("no object could be read", remedy);
+        if verification.comparison.is_blank() {
+            return refuse("no object could be read", UNREADABLE);
         }
         Ok(Verification { product, duration: started.elapsed(), ..verification })
     }
@@ -114,21 +123,21 @@ impl Migrator {
 
     /// Reads what the last run has left, and the schema as it is.
     async fn look(&self, connection: &mut dyn Connection) -> Result<Looked, Error> {
-        let (_, snapshots) = Snapshots::find(connection, &self.options.journal).await?;
+        let (journal, snapshots) = Snapshots::find(connection, &self.options.journal).await?;
         let Some(snapshots) = snapshots else {
             return refuse("the database has no journal", "compare with what the scripts build: `Reference::Rebuild`");
         };
-        let Sight { journal, own, recorded, schema } = snapshots.look(connection).await?;
+        let Sight { own, recorded, schema } = snapshots.look(connection).await?;
         let Some((recorded, found)) = recorded.zip(schema) else {
             return refuse(
                 "no run has recorded the schema yet",
                 "compare with what the scripts build: `Reference::Rebuild`",
             );
         };
-        if recorded.is_stale {
-            let why = format!("scripts have run since {} was recorded", recorded.reference());
+        if let Some(why) = recorded.why_stale() {
             return refuse(why, "compare with what the scripts build: `Reference::Rebuild`");
         }
+        let found = found.masked(&self.options.variables);
         Ok(Looked { journal, own, recorded, found })
     }
 
@@ -180,6 +189,9 @@ impl Migrator {
     async fn with_database(&self, connection: &mut dyn Connection, target: &Target) -> Result<Verification, Error> {
         let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
         let found = self.described(connection).await?;
+        if target.engine() != self.target.engine() {
+            return refuse("the other database is of another kind", "compare databases of one kind");
+        }
         let mut other = self.connect_to(target, Access::Read).await?;
         let expected = self.described(&mut *other).await;
         other.close().await;
@@ -196,7 +208,7 @@ impl Migrator {
     async fn described(&self, connection: &mut dyn Connection) -> Result<Described, Error> {
         let failed = |error| Error::reading("describing the schema", error);
         let schema = read_schema(connection).await.map_err(failed)?;
-        let Some(schema) = schema else {
+        let Some(schema) = schema.map(|schema| schema.masked(&self.options.variables)) else {
             return refuse("this engine's schema cannot be described", "compare it with the database's own tools");
         };
         let mut surroundings = vec![("version".to_owned(), connection.server().product.clone())];
@@ -227,8 +239,11 @@ impl Migrator {
         let looked = self.look(&mut *run.connection).await;
         let Looked { journal, own, recorded, found } = self.or_interrupted(looked)?;
         let comparison = recorded.schema.compare(&found, &self.options.comparison);
+        if comparison.is_blank() {
+            return refuse("no object could be read", UNREADABLE);
+        }
         run.stands_at(journal.at());
-        if let Some(last) = journal.entries.last() {
+        if let Some(last) = journal.entries.last().filter(|_| !comparison.differences.is_empty()) {
             let old = &recorded.schema.fingerprint();
             run.accept_schema(&Acceptance { last, old, schema: &found, reason }, own.as_ref()).await?;
         }
@@ -250,11 +265,13 @@ impl Described {
         let value = |name: &str| found.surroundings.iter().find(|(other, _)| other == name).map(|(_, value)| value);
         let unlike = |(name, expected): &(String, String)| {
             let found = value(name).filter(|found| *found != expected)?;
-            Some(format!("the {name} differs, which may explain differences: {expected} there, {found} here"))
+            Some(format!("the {name} is {found} here and {expected} there, which may explain differences"))
         };
         self.surroundings.iter().filter_map(unlike).collect()
     }
 }
+
+const UNREADABLE: &str = "check that it is the right database, and that its user may read the schema";
 
 fn refuse<T>(why: impl Into<String>, remedy: &str) -> Result<T, Error> {
     Err(Error::Verify { why: why.into(), remedy: remedy.into() })

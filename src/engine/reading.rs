@@ -23,17 +23,17 @@ pub(crate) async fn read_journal_and(
     let table = connection.server().journal.table.clone();
     let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
     let exists = connection.has_journal().await.map_err(unreadable)?;
-    let (entries, answers) =
-        if exists { read_entries(connection, &table, queries).await? } else { (Vec::new(), Vec::new()) };
+    let (entries, format, answers) =
+        if exists { read_entries(connection, &table, queries).await? } else { (Vec::new(), 0, Vec::new()) };
     let occupied = entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
-    Ok((Journal { entries, exists, occupied }, answers))
+    Ok((Journal { entries, exists, format, occupied }, answers))
 }
 
 async fn read_entries(
     connection: &mut dyn Connection,
     table: &str,
     queries: &[&str],
-) -> Result<(Vec<Entry>, Vec<Vec<Cells>>), Error> {
+) -> Result<(Vec<Entry>, u32, Vec<Vec<Cells>>), Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
     let format = connection.server().journal.format();
     let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
@@ -48,7 +48,7 @@ async fn read_entries(
     let mut answers = answers.into_iter();
     let rows = answers.next().unwrap_or_default();
     let entries = rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)?;
-    Ok((entries, answers.collect()))
+    Ok((entries, found, answers.collect()))
 }
 
 /// Reads the texts of some scripts from the journal.

@@ -100,10 +100,9 @@ pub(crate) struct RehearsalSql {
 pub(crate) struct SchemaSql {
     /// The query. No journal is in its answer.
     pub(crate) sql: &'static str,
-    /// The query in a transaction: its settings end with it.
-    pub(crate) in_transaction: &'static str,
-    /// The statement that makes the transaction usable again if that query fails.
-    pub(crate) undo: Option<&'static str>,
+    /// The query in a transaction, after the savepoint `dbmigrate_schema`: its settings end with it. `None` if a query that
+    /// fails would end the transaction.
+    pub(crate) in_transaction: Option<&'static str>,
     /// A query for what the text of definitions depends on beside the scripts: names and values.
     pub(crate) surroundings: Option<&'static str>,
     /// Returns the rows of the description that a row of the answer stands for.
@@ -113,7 +112,7 @@ pub(crate) struct SchemaSql {
 impl SchemaSql {
     /// Returns a query that is the same everywhere and answers with the rows of a description.
     pub(crate) const fn plain(sql: &'static str, rows: fn(Cells) -> Vec<Row>) -> Self {
-        Self { sql, in_transaction: sql, undo: None, surroundings: None, rows }
+        Self { sql, in_transaction: None, surroundings: None, rows }
     }
 }
 
@@ -135,6 +134,18 @@ impl Server {
             defers,
             reset_bytes,
         }
+    }
+}
+
+impl Server {
+    /// Returns what decides how a schema is described: the product with the version that matters, and the format of
+    /// descriptions.
+    pub(crate) fn describes(&self) -> String {
+        let (name, version) = self.product.rsplit_once(' ').unwrap_or((&self.product, ""));
+        let parts = version.split('.').collect::<Vec<_>>();
+        // the last part counts fixes
+        let matters = parts.len().saturating_sub(1).clamp(1, 2).min(parts.len());
+        format!("{name} {} (format {})", parts[..matters].join("."), crate::schema::FORMAT)
     }
 }
 

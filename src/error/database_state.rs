@@ -33,7 +33,7 @@ pub struct DatabaseState {
 impl DatabaseState {
     /// Whether the run has left something, and it is known what.
     pub(crate) const fn is_changed(&self) -> bool {
-        (!self.committed.is_empty() || self.partial.is_some()) && !self.unknown && !self.beside
+        (!self.committed.is_empty() || self.partial.is_some()) && !self.unknown
     }
 
     pub(crate) const fn unknown(mut self) -> Self {

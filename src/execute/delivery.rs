@@ -79,12 +79,7 @@ impl Sender<'_, '_, '_> {
             let Some(step) = mark.step else { continue };
             let script = &mut self.scripts[step];
             match std::mem::replace(&mut mark.effect, Effect::Nothing) {
-                Effect::Nothing
-                | Effect::RecordsSchema
-                | Effect::Checks
-                | Effect::Proves(_)
-                | Effect::Commits(_)
-                | Effect::Counts(_) => {}
+                Effect::Nothing | Effect::Checks | Effect::Proves(_) | Effect::Commits(_) | Effect::Counts(_) => {}
                 Effect::Known => script.known = true,
                 Effect::Stays(progress) => script.progress = Some(progress),
                 Effect::Complete => script.is_complete = true,
@@ -137,7 +132,6 @@ impl Sender<'_, '_, '_> {
             (Some(script), Some(Effect::Checks)) => Error::database(checking(script), failure.error),
             _ if failure.error.kind == ErrorKind::ConnectionLost => Error::failed(script, &self.message, failure),
             (_, Some(Effect::Proves(rows))) => self.disproved(rows, failure.error).await,
-            (_, Some(Effect::RecordsSchema)) => Error::database("recording the schema", failure.error),
             (_, Some(Effect::Commits(_))) => Error::database(COMMIT, failure.error),
             (_, Some(Effect::Counts(rows))) => self.miscounted(rows, failure.error).await,
             _ => Error::failed(script, &self.message, failure),

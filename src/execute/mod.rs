@@ -115,7 +115,8 @@ impl Migrator {
     pub async fn dry_run(&self, options: &UpgradeOptions, write: &mut (dyn FnMut(&str) + Send)) -> Result<Plan, Error> {
         let connection = self.connect(Access::Read).await?;
         let mut run = Run::new(self, connection);
-        let plan = run.plan(options).await?;
+        let mut plan = run.plan(options).await?;
+        run.look_for_drift(&mut plan).await?;
         run.name_commits(plan.steps().map(Step::script)).await;
         DryRun::new(&run, write).plan(&plan)?;
         run.connection.close().await;

@@ -14,7 +14,6 @@ use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
 use crate::migrator::Migrator;
 use crate::plan::{Operation, Plan, Problem, Start, Step, Stretch, UpgradeOptions};
 use crate::script::{Number, Script};
-use crate::snapshots::Snapshots;
 use crate::sql::Context;
 
 /// One run against one database.
@@ -36,6 +35,8 @@ pub(crate) struct Run<'a> {
     /// How many of `applied` are committed.
     pub(super) committed: usize,
     from: Option<Number>,
+    /// What the run leaves stays, even if it fails.
+    stays: bool,
     /// What the run knows of the schema.
     pub(super) known: Known,
     /// What a rehearsal has observed.
@@ -64,6 +65,7 @@ impl<'a> Run<'a> {
             rows: None,
             committed: 0,
             from: None,
+            stays: true,
             known: Known::default(),
             rehearsed: Vec::new(),
             locks: Vec::new(),
@@ -78,6 +80,11 @@ impl<'a> Run<'a> {
     /// Changes the operation, which is otherwise to apply scripts.
     pub(crate) fn doing(self, operation: Operation) -> Self {
         Self { operation, ..self }
+    }
+
+    /// Says that the database is dropped if the run fails.
+    pub(crate) fn in_new_database(self) -> Self {
+        Self { stays: false, ..self }
     }
 
     /// Whether scripts run; otherwise they are only recorded.
@@ -103,16 +110,8 @@ impl<'a> Run<'a> {
         self.migrator.plan(&mut *self.connection, &journal, options).await
     }
 
-    /// Reads the journal, and finds the journals that have snapshots.
     pub(super) async fn read_journal(&mut self) -> Result<Journal, Error> {
-        let options = &self.migrator.options;
-        let found = if options.schema_snapshot {
-            Snapshots::find(&mut *self.connection, &options.journal).await
-        } else {
-            read_journal(&mut *self.connection).await.map(|journal| (journal, None))
-        };
-        let (journal, snapshots) = self.migrator.or_interrupted(found)?;
-        self.known.snapshots = snapshots;
+        let journal = self.migrator.or_interrupted(read_journal(&mut *self.connection).await)?;
         self.take_journal(&journal);
         Ok(journal)
     }
@@ -136,12 +135,10 @@ impl<'a> Run<'a> {
             Err(_) => return planned,
         }
         self.lock().await?;
-        let (now, recorded, schema) = self.look_again().await?;
+        let (now, sight) = self.look_again(&journal).await?;
         let mut plan =
             if now == journal { planned? } else { self.migrator.plan(&mut *self.connection, &now, options).await? };
-        if !plan.is_empty() {
-            self.judge_drift(&mut plan, recorded, schema)?;
-        }
+        self.judge_drift(&mut plan, sight)?;
         Ok(plan)
     }
 
@@ -219,8 +216,8 @@ impl<'a> Run<'a> {
             is_recorded = self.records_within(&stretch);
             if let Err(error) = self.send(&stretch).await {
                 let error = self.error(error);
-                if error.state().is_some_and(DatabaseState::is_changed) {
-                    self.record_schema_apart().await;
+                if self.stays && error.state().is_some_and(DatabaseState::is_changed) {
+                    self.record_what_is_left().await;
                 }
                 return Err(error);
             }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::error::{Suspects, checking, writing};
 use super::run::Run;
-use super::snapshot;
 use crate::engine::{Message, ProofError};
 use crate::error::Error;
 use crate::event::Event;
@@ -75,8 +74,6 @@ pub(super) enum Effect {
     Nothing,
     /// The journal has the script's row.
     Known,
-    /// The schema that the run leaves is recorded.
-    RecordsSchema,
     /// Everything whose check would wait for the commit is checked.
     Checks,
     /// The group's transaction can be committed, and the journal has this many more rows than before the run.
@@ -158,7 +155,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     renewed.map_err(|error| self.run.failed("opening a new session", error))?;
                 }
                 Action::Settle => self.own(&action, Effect::Checks),
-                Action::RecordSchema => self.record_schema().await?,
+                Action::RecordSchema => self.run.record_schema(self.stretch).await?,
                 Action::Observe => self.run.observe().await?,
                 Action::Commit => self.run.commit(&self.stretch.steps).await?,
                 Action::Rollback => self.run.stop_if_interrupted(None)?,
@@ -241,23 +238,6 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
         }
         // a rollback removes the journal as well, unless the engine has already committed it
         self.run.has_journal = commits;
-        Ok(())
-    }
-
-    async fn record_schema(&mut self) -> Result<(), Error> {
-        let statements = self.run.recording(self.stretch).await?;
-        if self.run.packs(self.run_mode) {
-            for sql in statements {
-                if self.message.sql().len() + sql.len() > snapshot::MESSAGE {
-                    self.flush(None).await?;
-                }
-                self.pack(&sql, None, Effect::RecordsSchema, None);
-            }
-            return Ok(());
-        }
-        for sql in self.run.messages(statements) {
-            self.run.ours("recording the schema", &sql).await?;
-        }
         Ok(())
     }
 

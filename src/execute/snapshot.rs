@@ -3,65 +3,114 @@
 
 use super::run::Run;
 use crate::engine::SchemaSql;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
-use crate::journal::{Acceptance, Journal, Position, Snapshot};
+use crate::journal::{Acceptance, Journal, NewSnapshot, Position, Snapshot};
 use crate::plan::{Drift, Operation, Plan, Stretch, Warning};
 use crate::schema::Schema;
-use crate::snapshots::{Recorded, Sight, Snapshots};
+use crate::snapshots::{Sight, Snapshots};
 
 /// What a run knows of the schema.
 #[derive(Default)]
 pub(super) struct Known {
     /// The journals that have snapshots, once that is known.
-    pub(super) snapshots: Option<Snapshots>,
+    snapshots: Snapshots,
     /// The newest snapshot of this journal.
     own: Option<Snapshot>,
     /// The newest snapshot of the database, and the schema before the run, if they differ where they should not.
     drifted: Option<(Schema, Schema)>,
 }
 
+/// The journal's format since which there are snapshots.
+const SINCE: u32 = 2;
+
+/// How many bytes of statements a message has.
+const MESSAGE: usize = 512 * 1024;
+
+/// The longest name that every engine takes, less the longest ending that a table beside the journal has.
+const LONGEST_NAME: usize = 55;
+
+/// Makes what follows undone if it fails.
+const SAVEPOINT: &str = "SAVEPOINT dbmigrate_schema";
+const RELEASE: &str = "RELEASE SAVEPOINT dbmigrate_schema";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT dbmigrate_schema; RELEASE SAVEPOINT dbmigrate_schema";
+
 impl Run<'_> {
     /// Whether the run records the schema that it leaves.
     pub(super) fn records_schema(&self) -> bool {
-        self.migrator.options.schema_snapshot
+        let options = &self.migrator.options;
+        let has_room = options.journal.name.len() <= LONGEST_NAME;
+        options.schema_snapshot
+            && has_room
             && self.operation != Operation::Rehearse
             && self.connection.server().schema.is_some()
     }
 
-    /// Reads the journal again, under the lock, and compares the schema with what the last run has left.
-    pub(super) async fn look_again(&mut self) -> Result<(Journal, Option<Recorded>, Option<Schema>), Error> {
-        let looks = self.migrator.options.drift != Drift::Off && self.migrator.options.schema_snapshot;
-        if let Some(snapshots) = self.known.snapshots.clone().filter(|_| looks) {
-            match self.migrator.or_interrupted(snapshots.look(&mut *self.connection).await) {
-                Ok(Sight { journal, own, recorded, schema }) => {
-                    self.take_journal(&journal);
-                    self.known.own = own;
-                    return Ok((journal, recorded, schema));
-                }
-                Err(error @ Error::Interrupted { .. }) => return Err(error),
-                // a schema that cannot be described forbids no upgrade
-                Err(error) => self.tell_unknown(&error),
+    /// Reads the journal again, under the lock, and with it what the last run has left and the schema as it is.
+    pub(super) async fn look_again(&mut self, before: &Journal) -> Result<(Journal, Sight), Error> {
+        let options = self.migrator.options.clone();
+        if !options.schema_snapshot {
+            return Ok((self.read_journal().await?, Sight::default()));
+        }
+        let looks = options.drift != Drift::Off && self.connection.server().schema.is_some();
+        if looks && before.format >= SINCE {
+            // the journal may have no snapshots in spite of its format
+            let looked = Snapshots::look_at_once(&mut *self.connection, &options.journal).await;
+            if let Ok((journal, snapshots, sight)) = looked {
+                self.take_journal(&journal);
+                self.known.snapshots = snapshots;
+                return Ok((journal, self.masked(sight)));
             }
         }
-        Ok((self.read_journal().await?, None, None))
+        let found = Snapshots::find(&mut *self.connection, &options.journal).await;
+        let (journal, snapshots) = self.migrator.or_interrupted(found)?;
+        self.take_journal(&journal);
+        self.known.snapshots = snapshots.unwrap_or_default();
+        let sight = if looks { self.look().await? } else { Sight::default() };
+        Ok((journal, sight))
     }
 
-    fn tell_unknown(&self, error: &Error) {
-        let message = format!("the schema was not compared with what the last run has left: {error}");
-        self.tell(&Event::Notice { severity: "warning", message: &message });
+    /// Reads what the last run has left, and the schema as it is. A schema that cannot be described forbids nothing.
+    async fn look(&mut self) -> Result<Sight, Error> {
+        let snapshots = self.known.snapshots.clone();
+        let looked = snapshots.look(&mut *self.connection).await;
+        match self.migrator.or_interrupted(looked) {
+            Err(error @ Error::Interrupted { .. }) => Err(error),
+            Err(error) => {
+                self.warn(format!("the schema was not compared with what the last run has left: {error}"));
+                Ok(Sight::default())
+            }
+            Ok(sight) => Ok(self.masked(sight)),
+        }
+    }
+
+    /// Masks the values of secret variables in the schema.
+    fn masked(&self, sight: Sight) -> Sight {
+        let schema = sight.schema.map(|schema| schema.masked(&self.migrator.options.variables));
+        Sight { schema, ..sight }
+    }
+
+    fn warn(&self, message: impl AsRef<str>) {
+        self.tell(&Event::Notice { severity: "warning", message: message.as_ref() });
+    }
+
+    /// Compares the schema with what the last run has left, without the lock.
+    pub(super) async fn look_for_drift(&mut self, plan: &mut Plan) -> Result<(), Error> {
+        let options = &self.migrator.options;
+        if plan.is_empty() || options.drift == Drift::Off || !options.schema_snapshot {
+            return Ok(());
+        }
+        let found = Snapshots::find(&mut *self.connection, &options.journal).await;
+        self.known.snapshots = self.migrator.or_interrupted(found)?.1.unwrap_or_default();
+        let sight = self.look().await?;
+        self.judge_drift(plan, sight)
     }
 
     /// Warns of drift, or refuses to run because of it.
-    pub(super) fn judge_drift(
-        &mut self,
-        plan: &mut Plan,
-        recorded: Option<Recorded>,
-        found: Option<Schema>,
-    ) -> Result<(), Error> {
-        let (Some(recorded), Some(found)) = (recorded.filter(|recorded| !recorded.is_stale), found) else {
-            return Ok(());
-        };
+    pub(super) fn judge_drift(&mut self, plan: &mut Plan, sight: Sight) -> Result<(), Error> {
+        self.known.own = sight.own;
+        let recorded = sight.recorded.filter(|recorded| recorded.stale.is_none());
+        let Some((recorded, found)) = recorded.zip(sight.schema).filter(|_| !plan.is_empty()) else { return Ok(()) };
         let options = &self.migrator.options;
         let comparison = recorded.schema.compare(&found, &options.comparison);
         if !comparison.is_equal() {
@@ -80,17 +129,37 @@ impl Run<'_> {
 
     /// Whether the schema is recorded in the transaction of these scripts, which are the last ones.
     pub(super) fn records_within(&self, stretch: &Stretch<'_>) -> bool {
-        let commits = self.connection.server().context.dialect.commits_at_ddl();
-        stretch.in_transaction && !stretch.is_followed && !commits
+        let server = self.connection.server();
+        let survives = server.schema.is_some_and(|schema| schema.in_transaction.is_some());
+        stretch.in_transaction && !stretch.is_followed && survives
     }
 
-    /// Describes the schema in the run's transaction, and returns the statements that record it.
-    pub(super) async fn recording(&mut self, stretch: &Stretch<'_>) -> Result<Vec<String>, Error> {
+    /// Records the schema that the run leaves, in its transaction. If that fails, the run continues without it.
+    pub(super) async fn record_schema(&mut self, stretch: &Stretch<'_>) -> Result<(), Error> {
         let schema = self.connection.server().schema.filter(|_| self.records_schema() && self.records_within(stretch));
-        let Some(schema) = schema else { return Ok(Vec::new()) };
-        let Some((_, rows)) = self.describe(schema, schema.in_transaction).await? else { return Ok(Vec::new()) };
-        let create = (!self.has_snapshots()).then(|| self.connection.server().journal.create_schema_table());
-        Ok(create.into_iter().chain(rows).collect())
+        let Some((schema, sql)) = schema.and_then(|schema| Some((schema, schema.in_transaction?))) else {
+            return Ok(());
+        };
+        match self.try_record_schema(schema, sql).await {
+            Err(error) if self.is_interrupt(&error) || error.kind == ErrorKind::ConnectionLost => {
+                Err(self.failed("recording the schema", error))
+            }
+            Err(error) => {
+                self.ours("leaving out the record of the schema", UNDO).await?;
+                self.warn(unrecorded(&error.to_string()));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn try_record_schema(&mut self, schema: SchemaSql, sql: &str) -> Result<(), ServerError> {
+        let (_, rows) = self.describe(schema, Some(SAVEPOINT), sql).await?;
+        let create = (!self.known.snapshots.own).then(|| self.connection.server().journal.create_schema_table());
+        for message in self.messages(create.into_iter().chain(rows).chain([RELEASE.to_owned()])) {
+            self.connection.query(&message).await?;
+        }
+        Ok(())
     }
 
     /// Records the schema that the run has left, in a transaction of its own. If that fails, it is not recorded: the
@@ -100,16 +169,17 @@ impl Run<'_> {
             return;
         }
         if let Err(error) = self.try_record_schema_apart().await {
-            self.tell_unrecorded(&error.to_string());
+            let error = self.roll_back(self.failed("recording the schema", error)).await;
+            self.warn(unrecorded(&error.to_string()));
         }
     }
 
-    async fn try_record_schema_apart(&mut self) -> Result<(), Error> {
+    async fn try_record_schema_apart(&mut self) -> Result<(), ServerError> {
         let Some(schema) = self.connection.server().schema else { return Ok(()) };
-        let Some((count, rows)) = self.describe(schema, schema.sql).await? else { return Ok(()) };
-        if !self.has_snapshots() {
+        let (count, rows) = self.describe(schema, None, schema.sql).await?;
+        if !self.known.snapshots.own {
             let create = self.connection.server().journal.create_schema_table();
-            self.ours("creating the table for the schema", &create).await?;
+            self.connection.query(&create).await?;
         }
         let server = self.connection.server();
         let begin = server.journal.dialect.begin.to_owned();
@@ -117,11 +187,21 @@ impl Run<'_> {
         let guard = Some(guard).filter(|guard| !guard.is_empty());
         let end = server.session.commit.to_owned();
         for message in self.messages([begin].into_iter().chain(guard).chain(rows).chain([end])) {
-            if let Err(error) = self.ours("recording the schema", &message).await {
-                return Err(self.roll_back(error).await);
-            }
+            self.connection.query(&message).await?;
         }
         Ok(())
+    }
+
+    /// Records the schema after a run that failed and has left something. The session may still be as the failed script
+    /// has set it.
+    pub(super) async fn record_what_is_left(&mut self) {
+        if self.records_schema() && !self.migrator.cancel.is_cancelled() {
+            let reset = self.connection.server().session.apart.join("; ");
+            match self.connection.query(&reset).await {
+                Ok(_) => self.record_schema_apart().await,
+                Err(error) => self.warn(unrecorded(&error.to_string())),
+            }
+        }
     }
 
     /// Records a schema that no run has left, and who has accepted it.
@@ -130,67 +210,57 @@ impl Run<'_> {
         acceptance: &Acceptance<'_>,
         own: Option<&Snapshot>,
     ) -> Result<(), Error> {
-        let journal = self.connection.server().journal.clone();
+        let server = self.connection.server();
+        let (journal, described_by) = (server.journal.clone(), server.describes());
         let create = format!("{};\n{}", journal.create_repairs(), journal.create_schema_table());
-        let position = Position::after(acceptance.last);
-        let rows = journal.write_snapshot(own, acceptance.schema, &position, &self.author);
-        let statements = [journal.acceptance(acceptance, &self.author)].into_iter().chain(rows);
-        let messages = self.messages(statements);
+        let (position, schema) = (Position::after(acceptance.last), acceptance.schema);
+        let new = NewSnapshot { schema, position: &position, described_by: &described_by, author: &self.author };
+        let clear = own.is_none().then(|| journal.clear_schema_table());
+        let first = [journal.acceptance(acceptance, &self.author)].into_iter().chain(clear);
+        let messages = self.messages(first.chain(journal.write_snapshot(own, &new)));
         let written = self.transact_ours("recording the schema", &create, &messages).await;
         written.map_err(|error| self.error(error))
     }
 
-    fn tell_unrecorded(&self, reason: &str) {
-        let message = format!("the schema was not recorded, so that the next run cannot compare with it: {reason}");
-        self.tell(&Event::Notice { severity: "warning", message: &message });
-    }
-
-    fn has_snapshots(&self) -> bool {
-        self.known.snapshots.as_ref().is_some_and(|snapshots| snapshots.own)
-    }
-
-    /// Describes the schema, and returns the number of the journal's rows and the statements that record it; `None` if it
-    /// cannot be described.
-    async fn describe(&mut self, schema: SchemaSql, sql: &str) -> Result<Option<(u64, Vec<String>)>, Error> {
-        let journal = self.connection.server().journal.clone();
-        let own = self.known.own.is_none() && self.has_snapshots();
+    /// Describes the schema, after a first statement, and returns the number of the journal's rows and the statements that
+    /// record it.
+    async fn describe(
+        &mut self,
+        schema: SchemaSql,
+        first: Option<&str>,
+        sql: &str,
+    ) -> Result<(u64, Vec<String>), ServerError> {
+        let server = self.connection.server();
+        let (journal, described_by) = (server.journal.clone(), server.describes());
+        let own = self.known.own.is_none() && self.known.snapshots.own;
         let mut queries = vec![journal.position(), journal.count()];
         queries.extend(own.then(|| journal.snapshot()));
-        let queries = queries.iter().map(String::as_str).chain([sql]).collect::<Vec<_>>();
-        let answers = match self.connection.query_each(&queries).await {
-            Ok(answers) => answers,
-            Err(error) if self.is_interrupt(&error) || error.kind == ErrorKind::ConnectionLost => {
-                return Err(self.failed("describing the schema", error));
-            }
-            Err(error) => {
-                if let Some(undo) = schema.undo.filter(|_| sql == schema.in_transaction) {
-                    self.ours("describing the schema", undo).await?;
-                }
-                self.tell_unrecorded(&error.to_string());
-                return Ok(None);
-            }
-        };
-        let mut answers = answers.into_iter();
+        let queries = first.into_iter().chain(queries.iter().map(String::as_str)).chain([sql]).collect::<Vec<_>>();
+        let answers = self.connection.query_each(&queries).await?;
+        let mut answers = answers.into_iter().skip(first.iter().count());
         let mut next = || answers.next().unwrap_or_default();
-        let position = next().into_iter().next().and_then(Position::from_cells);
-        let count = next().into_iter().flatten().next().flatten().and_then(|count| count.parse().ok());
+        let (position, count) = (next(), next());
         if own {
             self.known.own = Snapshot::from_rows(next());
         }
-        let found = schema.described(next());
-        let Some((position, count)) = position.zip(count) else { return Ok(None) };
+        let found = schema.described(next()).masked(&self.migrator.options.variables);
+        let position = position.into_iter().next().and_then(Position::from_cells);
+        let count = count.into_iter().flatten().next().flatten().and_then(|count| count.parse().ok());
+        let empty = || ServerError::new("", "the journal has no rows", ErrorKind::Plain);
+        let (position, count) = position.zip(count).ok_or_else(empty)?;
         let left = match &self.known.drifted {
             Some((recorded, before)) => recorded.updated(before, &found),
             None => found,
         };
-        // without a journal, nothing is known of a table of snapshots, and what it holds belongs to no journal
-        let clear = self.known.snapshots.is_none().then(|| journal.clear_schema_table());
-        let rows = journal.write_snapshot(self.known.own.as_ref(), &left, &position, &self.author);
-        Ok(Some((count, clear.into_iter().chain(rows).collect())))
+        // a table without a snapshot that can be read may still have rows
+        let clear = self.known.own.is_none().then(|| journal.clear_schema_table());
+        let new = NewSnapshot { schema: &left, position: &position, described_by: &described_by, author: &self.author };
+        let rows = journal.write_snapshot(self.known.own.as_ref(), &new);
+        Ok((count, clear.into_iter().chain(rows).collect()))
     }
 
     /// Joins statements to messages of a size that every server takes.
-    pub(super) fn messages(&self, statements: impl IntoIterator<Item = String>) -> Vec<String> {
+    fn messages(&self, statements: impl IntoIterator<Item = String>) -> Vec<String> {
         let longest = self.connection.server().context.longest.map_or(MESSAGE, |longest| MESSAGE.min(longest / 2));
         let mut messages = Vec::<String>::new();
         for sql in statements {
@@ -203,5 +273,6 @@ impl Run<'_> {
     }
 }
 
-/// How many bytes of statements a message has.
-pub(super) const MESSAGE: usize = 512 * 1024;
+fn unrecorded(reason: &str) -> String {
+    format!("the schema was not recorded, so that the next run cannot compare with it: {reason}")
+}

@@ -22,6 +22,17 @@ pub(crate) struct Origin {
     pub(crate) at: Timestamp,
     /// Where the journal was.
     pub(crate) position: Position,
+    /// What decided how the schema was described.
+    pub(crate) described_by: String,
+}
+
+/// A snapshot to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct NewSnapshot<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) position: &'a Position,
+    pub(crate) described_by: &'a str,
+    pub(crate) author: &'a Author,
 }
 
 /// How far a journal is: the last script that it has, and how much of it if it is not done.
@@ -35,8 +46,8 @@ impl Position {
     }
 
     fn new(number: Number, state: State, statements: Option<usize>) -> Self {
-        let statements = (!state.is_done()).then(|| format!(":{}", statements.unwrap_or_default()));
-        Self(format!("{}{}", number.get(), statements.unwrap_or_default()))
+        let place = (!state.is_done()).then(|| format!(":{state}:{}", statements.unwrap_or_default()));
+        Self(format!("{}{}", number.get(), place.unwrap_or_default()))
     }
 
     /// Reads the row of [`JournalSql::position`].
@@ -52,6 +63,9 @@ const SELECTED: &str = "kind, name, parent, place, definition, owner, grants, in
 
 /// The kind of the rows that stand for runs.
 const RUN: &str = "run";
+
+/// What follows the journal's name in the name of its table of snapshots.
+pub(crate) const SCHEMA: &str = "_schema";
 
 /// The column by which a table of snapshots is recognized.
 pub(crate) const MARK: &str = "journal_position";
@@ -75,13 +89,16 @@ impl Snapshot {
 
 /// Reads the row of a run.
 fn origin(row: Vec<Option<String>>, run: Vec<Option<String>>) -> Option<(u64, Origin)> {
-    let place = row.into_iter().nth(3)??.parse().ok()?;
+    // a column's place in its table is this row's place among those of runs
+    let (place, described_by) = (row.get(3)?.as_ref()?.parse().ok()?, row.into_iter().nth(4)??);
     let Ok([Some(run), Some(at), Some(position)]) = <[_; 3]>::try_from(run) else { return None };
-    Some((place, Origin { run: RunId::new(run), at: Timestamp::new(at), position: Position(position) }))
+    let (run, at, position) = (RunId::new(run), Timestamp::new(at), Position(position));
+    Some((place, Origin { run, at, position, described_by }))
 }
 
-/// The most rows that one statement writes. Some servers accept no more than 1,000.
-const ROWS: usize = 500;
+/// The most rows that one statement writes. Servers need much longer to read long lists, and some accept no more than 1,000
+/// rows.
+const ROWS: usize = 100;
 
 /// The bytes after which a statement takes no further row.
 const BYTES: usize = 128 * 1024;
@@ -100,9 +117,9 @@ impl JournalSql {
         sql.replace("{table}", &table)
     }
 
-    /// Returns the statement that empties the table of snapshots.
+    /// Returns the statement that empties the table of snapshots. It fails if the table is another.
     pub(crate) fn clear_schema_table(&self) -> String {
-        format!("DELETE FROM {}", self.schema())
+        format!("DELETE FROM {} WHERE entry IS NOT NULL AND hash IS NOT NULL AND format > 0", self.schema())
     }
 
     /// Returns a query for the newest snapshot.
@@ -128,30 +145,31 @@ impl JournalSql {
         format!("SELECT number, state, statements_done FROM {table} WHERE number = (SELECT max(number) FROM {table})")
     }
 
+    /// Returns a query for the time of the newest row of the journal.
+    pub(crate) fn latest(&self) -> String {
+        let (table, time) = (&self.table, self.dialect.time);
+        format!("SELECT {time} FROM {table} WHERE applied_at = (SELECT max(applied_at) FROM {table})")
+    }
+
     fn recorded_at(&self) -> String {
         self.dialect.time.replace("applied_at", "recorded_at")
     }
 
     /// Returns the statements that write a snapshot over the one before: only rows that differ are written.
-    pub(crate) fn write_snapshot(
-        &self,
-        before: Option<&Snapshot>,
-        schema: &Schema,
-        position: &Position,
-        author: &Author,
-    ) -> Vec<String> {
+    pub(crate) fn write_snapshot(&self, before: Option<&Snapshot>, new: &NewSnapshot<'_>) -> Vec<String> {
+        let NewSnapshot { schema, author, .. } = *new;
         let table = self.schema();
         let (known, rows) = (before.map(|before| before.schema.rows()).unwrap_or_default(), schema.rows());
         let gone = known.iter().filter(|(key, row)| rows.get(*key) != Some(row)).map(|(key, _)| self.literal(key));
         let gone = gone.collect::<Vec<_>>();
         let delete = |keys: &[String]| format!("DELETE FROM {table} WHERE entry IN ({})", keys.join(", "));
         let mut statements = gone.chunks(ROWS).map(delete).collect::<Vec<_>>();
-        let new = rows.iter().filter(|(key, row)| known.get(*key) != Some(row));
-        let new = new.map(|(key, row)| self.object_row(key, row, author));
-        let run = self.run_row(schema, position, before.map_or(1, |before| before.place + 1), author);
+        let other = rows.iter().filter(|(key, row)| known.get(*key) != Some(row));
+        let other = other.map(|(key, row)| self.object_row(key, row, author));
+        let run = self.run_row(new, before.map_or(1, |before| before.place + 1));
         let mut values = Vec::<String>::new();
         let mut bytes = 0;
-        for row in new.chain([run]) {
+        for row in other.chain([run]) {
             if values.len() == ROWS || bytes > BYTES {
                 statements.push(insert(&table, &values));
                 values.clear();
@@ -173,13 +191,15 @@ impl JournalSql {
     }
 
     /// Returns the values of a run's row in the order of [`WRITTEN`].
-    fn run_row(&self, schema: &Schema, position: &Position, place: u64, author: &Author) -> String {
+    fn run_row(&self, new: &NewSnapshot<'_>, place: u64) -> String {
+        let NewSnapshot { schema, position, described_by, author } = *new;
         let fingerprint = schema.fingerprint().to_string();
         let [kind, fingerprint, run] = [RUN, &fingerprint, &author.run].map(|text| self.literal(text));
+        let described_by = self.literal(described_by);
         let [by, position, version] = [&author.applied_by, &position.0, crate::VERSION].map(|text| self.literal(text));
         let now = self.dialect.now;
         format!(
-            "({run}, {kind}, {run}, NULL, {place}, NULL, NULL, NULL, NULL, {fingerprint}, {run}, {now}, {by}, {position}, {version}, {FORMAT})"
+            "({run}, {kind}, {run}, NULL, {place}, {described_by}, NULL, NULL, NULL, {fingerprint}, {run}, {now}, {by}, {position}, {version}, {FORMAT})"
         )
     }
 }

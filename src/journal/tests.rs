@@ -163,7 +163,7 @@ fn a_row_of_a_baseline_is_known_by_its_name() {
 fn a_row_is_found_by_its_number_and_kind() {
     let number = |number| Number::new(number).expect("it is small");
     let entries = vec![read(0, Some("3")).expect("a row"), read(0, Some("7")).expect("a row")];
-    let journal = Journal { entries, exists: true, occupied: false };
+    let journal = Journal { entries, exists: true, format: 1, occupied: false };
     assert!(journal.find(Kind::Script, number(7)).is_some());
     assert!(journal.find(Kind::Baseline, number(7)).is_none());
     assert!(journal.find(Kind::Script, number(5)).is_none());

@@ -92,7 +92,12 @@ fn folder(text: &str) -> Scripts {
 }
 
 fn journal(text: &str) -> Journal {
-    Journal { entries: words(text).map(|word| word.entry()).collect(), exists: !text.is_empty(), occupied: false }
+    Journal {
+        entries: words(text).map(|word| word.entry()).collect(),
+        exists: !text.is_empty(),
+        format: 1,
+        occupied: false,
+    }
 }
 
 fn number(number: u64) -> Number {

@@ -149,6 +149,11 @@ impl Comparison {
         self.counted().next().is_none()
     }
 
+    /// Whether there was anything to compare: what every database has is not enough.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.compared.keys().all(|kind| ["schema", "database", "extension"].contains(&kind.as_str()))
+    }
+
     /// Returns the differences that count.
     fn counted(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter().filter(|difference| self.strict || difference.change != Change::Order)
@@ -158,10 +163,11 @@ impl Comparison {
     /// (column note added), view totals (changed)`.
     #[must_use]
     pub fn summary(&self, reference: &str) -> String {
-        let mut objects = Vec::<Named<'_>>::new();
+        let (mut objects, mut places) = (Vec::<Named<'_>>::new(), BTreeMap::new());
         for difference in self.counted() {
             let (kind, name, change) = Named::of(difference);
-            match objects.iter_mut().find(|object| object.kind == kind && object.name == name) {
+            let place = *places.entry((kind, name)).or_insert(objects.len());
+            match objects.get_mut(place) {
                 Some(object) => object.changes.push(change),
                 None => objects.push(Named { kind, name, changes: vec![change] }),
             }

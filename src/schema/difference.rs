@@ -54,14 +54,14 @@ impl Change {
 pub(super) fn difference(recorded: &Schema, found: &Schema) -> Vec<Difference> {
     let (removed, added) = (unmatched(&recorded.objects, &found.objects), unmatched(&found.objects, &recorded.objects));
     let mut differences = named(&removed, &added);
-    differences.retain(|difference| {
-        !recorded.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Added))
-            && !found.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Removed))
-    });
     differences.extend(reordered(&recorded.objects, &found.objects));
     let whole = differences.iter().filter(|difference| difference.is_whole()).map(|whole| whole.name.clone());
     let whole = whole.collect::<BTreeSet<_>>();
-    differences.retain(|difference| difference.parent.as_ref().is_none_or(|parent| !whole.contains(parent)));
+    differences.retain(|difference| {
+        difference.parent.as_ref().is_none_or(|parent| !whole.contains(parent))
+            && !recorded.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Added))
+            && !found.not_compared.iter().any(|missing| difference.is_uncertain(missing, Change::Removed))
+    });
     differences.sort_unstable();
     differences
 }
@@ -83,7 +83,8 @@ impl Difference {
     fn is_uncertain(&self, missing: &NotCompared, change: Change) -> bool {
         match &missing.name {
             None => self.kind == missing.kind && self.change == change,
-            Some(name) => self.kind == missing.kind && self.name == *name || self.parent.as_ref() == Some(name),
+            Some(name) if self.kind == missing.kind && self.name == *name => true,
+            Some(name) => has_parts(&missing.kind) && self.parent.as_ref() == Some(name),
         }
     }
 
@@ -98,9 +99,13 @@ impl Difference {
 
     /// Whether an object with all that belongs to it is in one schema only. Routines may have the name of a table.
     fn is_whole(&self) -> bool {
-        let has_parts = self.kind.ends_with("table") || self.kind.ends_with("view");
-        has_parts && matches!(self.change, Change::Added | Change::Removed)
+        has_parts(&self.kind) && matches!(self.change, Change::Added | Change::Removed)
     }
+}
+
+/// Whether columns and the like can belong to objects of a kind.
+fn has_parts(kind: &str) -> bool {
+    kind.ends_with("table") || kind.ends_with("view")
 }
 
 /// Returns the objects that have no equal among the others.

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::Object;
 
-/// The first bytes that are hashed: a fingerprint of another format never equals one of this.
-const FORMAT: &str = "dbmigrate schema 1\0";
+/// The format of descriptions. Descriptions of different formats are never compared.
+pub(crate) const FORMAT: u32 = 1;
 
 /// The SHA-256 of a schema's description. `Display` shows it in 64 hexadecimal digits.
 ///
@@ -30,7 +30,7 @@ impl Fingerprint {
     pub(super) fn of(objects: &[Object]) -> Self {
         let mut entries = objects.iter().map(|object| (object.key(), &object.definition)).collect::<Vec<_>>();
         entries.sort_unstable();
-        let mut hash = Sha256::new_with_prefix(FORMAT);
+        let mut hash = Sha256::new_with_prefix(format!("dbmigrate schema {FORMAT}\0"));
         for (key, definition) in entries {
             let invented = if key.invented.is_some() { "1" } else { "0" };
             for part in [key.kind, key.name, invented, definition] {

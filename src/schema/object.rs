@@ -31,7 +31,7 @@ impl Object {
             name: name.into(),
             parent: None,
             position: None,
-            definition: definition.into(),
+            definition: definition.into().replace("\r\n", "\n"),
             owner: None,
             grants: None,
             has_invented_name: false,

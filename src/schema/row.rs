@@ -28,12 +28,11 @@ impl Row {
         };
         let position = position.and_then(|position: String| position.parse().ok());
         let has_invented_name = invented.is_some_and(|invented| invented == "1" || invented == "true");
-        let object = Object::new(kind, name?, definition.replace("\r\n", "\n"));
+        let object = Object::new(kind, name?, definition);
         Some(Self::Object(Object { parent, position, owner, grants, has_invented_name, ..object }))
     }
 
     /// Reads a row, and changes the object that it stands for.
-    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn read(cells: Vec<Option<String>>, change: impl FnOnce(Object) -> Object) -> Option<Self> {
         Some(match Self::from_cells(cells)? {
             Self::Object(object) => Self::Object(change(object)),

@@ -11,7 +11,11 @@ impl Schema {
     /// disappear.
     pub(crate) fn updated(&self, before: &Self, after: &Self) -> Self {
         let (recorded, before, left) = (self.by_key(), before.by_key(), after.by_key());
-        let drifted = |key: &_| recorded.get(key) != before.get(key) && before.get(key) == left.get(key);
+        let was_hidden = |key: &(Key<'_>, usize)| self.not_compared.iter().any(|missing| missing.kind == key.0.kind);
+        let drifted = |key: &_| {
+            let is_new = !recorded.contains_key(key) && was_hidden(key);
+            recorded.get(key) != before.get(key) && before.get(key) == left.get(key) && !is_new
+        };
         let kept = recorded.iter().filter(|(key, _)| drifted(key));
         let new = left.iter().filter(|(key, _)| !drifted(key));
         let objects = kept.chain(new).map(|(_, object)| (*object).clone());

@@ -157,7 +157,7 @@ fn the_configuration_says_what_drift_does() {
     exit 4
     --- stderr
     warning: DBMIGRATE_URL is set, but the configuration's target "dev" is used; choose with --url or --target
-    error: nothing was compared: scripts have run since what run [id] left on [date] was recorded
+    error: nothing was compared: the journal has changed since what run [id] left on [date] was recorded
      = help: compare with what the scripts build: dbmigrate verify --rebuild
     "#);
 }

@@ -8,6 +8,7 @@ contract! {
     recording_runs_nothing,
     an_empty_database_is_not_recorded,
     a_database_with_a_journal_is_not_recorded,
+    further_scripts_are_recorded_on_a_database_with_a_journal,
     recording_needs_a_baseline_or_a_number,
     a_new_database_starts_at_the_highest_baseline,
     a_new_database_starts_at_the_highest_baseline_below_the_goal,
@@ -85,8 +86,20 @@ async fn a_database_with_a_journal_is_not_recorded(db: Database) {
         "error: baseline recorded nothing: the database already has a journal with rows",
         "hint: `Migrator::status` shows what it says",
     ];
-    assert_eq!(db.baseline(Some(1)).await, answer);
+    assert_eq!(db.baseline(None).await, answer);
+    assert_eq!(db.baseline(Some(0)).await, answer);
     assert_eq!(db.dump(), before);
+}
+
+async fn further_scripts_are_recorded_on_a_database_with_a_journal(db: Database) {
+    db.upgraded(["CREATE TABLE t (id integer);"]).await;
+    // two hotfixes that became scripts
+    db.query("CREATE TABLE u (id integer)");
+    db.script(2, "CREATE TABLE u (id integer);");
+    db.script(3, "CREATE TABLE v (id integer);");
+    assert_eq!(db.baseline(Some(2)).await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+    assert_eq!(db.states()[1..], ["2 Script-0002.sql baselined"]);
+    assert!(db.upgrade().await[0].starts_with("0002 -> 0003: Script-0003.sql; "));
 }
 
 async fn recording_needs_a_baseline_or_a_number(db: Database) {

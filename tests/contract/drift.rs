@@ -24,6 +24,16 @@ contract! {
     a_database_is_compared_with_another,
     what_is_ignored_is_not_compared,
     one_run_leaves_what_several_leave,
+    what_cannot_be_recorded_forbids_no_upgrade,
+    a_record_without_its_runs_is_written_again,
+    runs_at_the_same_time_record_one_after_the_other,
+    a_secret_value_is_not_recorded,
+    a_record_that_another_history_has_passed_is_not_compared_with,
+    a_record_of_another_kind_of_description_is_not_compared_with,
+    a_journal_in_a_schema_of_its_own_is_no_difference,
+    a_long_name_of_the_journal_leaves_no_room_for_a_record,
+    a_dry_run_says_what_an_upgrade_would_say,
+    a_baseline_is_verified_before_it_is_recorded,
 }
 
 const SCRIPTS: [&str; 2] = [
@@ -171,7 +181,7 @@ async fn a_record_that_scripts_have_passed_is_not_compared_with(mut db: Database
     db.upgrade().await;
     db.options.schema_snapshot = true;
     let why = unverified(&db, &Reference::LastRun).await;
-    assert!(why.starts_with("scripts have run since what run "), "{why}");
+    assert!(why.starts_with("the journal has changed since what run "), "{why}");
     db.script(4, "CREATE TABLE t4 (id integer);");
     assert_eq!(warnings(&db.upgrade().await), [""; 0]);
     assert!(verified(&db).await.comparison.is_equal());
@@ -305,4 +315,122 @@ async fn one_run_leaves_what_several_leave(db: Database) {
     }
     assert!(one.objects().iter().all(|object| !object.name.contains("dbmigrate_journal")));
     assert!(one.difference(&several).iter().all(|difference| difference.change != Change::Order));
+}
+
+async fn what_cannot_be_recorded_forbids_no_upgrade(db: Database) {
+    db.upgraded([SCRIPTS[0]]).await;
+    db.query("DROP TABLE dbmigrate_journal_schema");
+    // a table of somebody else's
+    db.query("CREATE TABLE dbmigrate_journal_schema (x integer)");
+    db.query("INSERT INTO dbmigrate_journal_schema VALUES (7)");
+    db.script(2, SCRIPTS[1]);
+    assert!(db.upgrade().await[0].starts_with("0001 -> 0002: "));
+    assert_eq!(db.query("SELECT x FROM dbmigrate_journal_schema"), "7");
+    let unrecorded = "warning: the schema was not recorded, so that the next run cannot compare with it: ";
+    assert!(db.events().iter().any(|event| event.starts_with(unrecorded)), "{:?}", db.events());
+}
+
+async fn a_record_without_its_runs_is_written_again(db: Database) {
+    db.upgraded([SCRIPTS[0]]).await;
+    db.query("DELETE FROM dbmigrate_journal_schema WHERE kind = 'run'");
+    assert_eq!(unverified(&db, &Reference::LastRun).await, "no run has recorded the schema yet");
+    db.script(2, SCRIPTS[1]);
+    assert_eq!(warnings(&db.upgrade().await), [""; 0]);
+    assert!(verified(&db).await.comparison.is_equal());
+}
+
+async fn runs_at_the_same_time_record_one_after_the_other(mut db: Database) {
+    db.options.schema_snapshot = false;
+    db.upgraded([SCRIPTS[0]]).await;
+    db.options.schema_snapshot = true;
+    db.script(2, SCRIPTS[1]);
+    let (one, other) = tokio::join!(db.upgrade(), db.upgrade());
+    let mut answers = [one[0].clone(), other[0].clone()];
+    answers.sort();
+    assert!(answers[0].starts_with("0001 -> 0002: Script-0002.sql"), "{answers:?}");
+    assert_eq!(answers[1], "0002 -> 0002: ; nothing to do");
+    assert!(!db.events().iter().any(|event| event.starts_with("warning: ")), "{:?}", db.events());
+    assert!(verified(&db).await.comparison.is_equal());
+}
+
+async fn a_secret_value_is_not_recorded(mut db: Database) {
+    db.options.variables.declare_secret("password", "hunter2").expect("a name");
+    db.upgraded(["CREATE TABLE t (id integer, word varchar(20) DEFAULT '$(password)');"]).await;
+    assert!(db.query("SELECT * FROM dbmigrate_journal_schema").contains("***"));
+    assert!(!db.query("SELECT * FROM dbmigrate_journal_schema").contains("hunter2"));
+    assert!(verified(&db).await.comparison.is_equal());
+}
+
+async fn a_record_that_another_history_has_passed_is_not_compared_with(mut db: Database) {
+    db.upgraded([SCRIPTS[0]]).await;
+    let own = db.options.clone();
+    db.options.journal.name = "other".into();
+    db.options.schema_snapshot = false;
+    db.scripts(["CREATE TABLE theirs (id integer);"]);
+    db.baseline(Some(0)).await;
+    db.upgrade().await;
+    db.options = own;
+    db.scripts([SCRIPTS[0]]);
+    let why = unverified(&db, &Reference::LastRun).await;
+    assert!(why.starts_with("scripts of the journal ") && why.contains("other"), "{why}");
+    db.script(2, SCRIPTS[1]);
+    assert_eq!(warnings(&db.upgrade().await), [""; 0]);
+    assert!(verified(&db).await.comparison.is_equal());
+}
+
+async fn a_record_of_another_kind_of_description_is_not_compared_with(db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.query("UPDATE dbmigrate_journal_schema SET definition = 'Server 1 (format 0)' WHERE kind = 'run'");
+    db.query(NOTE);
+    let why = unverified(&db, &Reference::LastRun).await;
+    assert!(why.contains(" was described on Server 1 (format 0), and this is "), "{why}");
+    db.script(3, "CREATE TABLE t3 (id integer);");
+    assert_eq!(warnings(&db.upgrade().await), [""; 0]);
+    assert!(verified(&db).await.comparison.is_equal());
+}
+
+async fn a_journal_in_a_schema_of_its_own_is_no_difference(mut db: Database) {
+    let Some(schema) = db.texts().journal_schema else { return };
+    db.options.journal.schema = Some(schema.into());
+    db.upgraded(SCRIPTS).await;
+    assert!(verified(&db).await.comparison.is_equal());
+    let found = verified_with(&db, &Reference::Rebuild { scratch: None }).await;
+    assert!(found.comparison.is_equal(), "{:?}", found.comparison.differences);
+}
+
+async fn a_long_name_of_the_journal_leaves_no_room_for_a_record(mut db: Database) {
+    db.options.journal.name = "j".repeat(60);
+    db.upgraded(SCRIPTS).await;
+    assert_eq!(unverified(&db, &Reference::LastRun).await, "no run has recorded the schema yet");
+    db.script(3, "CREATE TABLE t3 (id integer);");
+    assert_eq!(warnings(&db.upgrade().await), [""; 0]);
+}
+
+async fn a_dry_run_says_what_an_upgrade_would_say(mut db: Database) {
+    db.upgraded(SCRIPTS).await;
+    db.query(NOTE);
+    db.script(3, "CREATE TABLE t3 (id integer);");
+    let plan = db.migrator().dry_run(&UpgradeOptions::new(), &mut |_| {}).await.expect("nothing is wrong");
+    assert!(plan.warnings().iter().any(|warning| warning.to_string().starts_with("1 object differs")));
+    db.options.drift = Drift::Refuse;
+    let refused = db.migrator().dry_run(&UpgradeOptions::new(), &mut |_| {}).await;
+    assert!(matches!(refused, Err(Error::Drift { .. })), "{refused:?}");
+}
+
+async fn a_baseline_is_verified_before_it_is_recorded(db: Database) {
+    db.query(SCRIPTS[0]);
+    db.query("INSERT INTO orders VALUES (1, 2)");
+    db.scripts(SCRIPTS);
+    let options = dbmigrate::BaselineOptions::new().verify(true);
+    match db.migrator().baseline_with(&options.clone().to(number_of(2))).await {
+        Err(Error::Differs { comparison, only_here, .. }) => {
+            assert_eq!(comparison.differences.len(), 1, "{comparison:?}");
+            assert_eq!(only_here, ["orders"]);
+        }
+        answer => panic!("{answer:?}"),
+    }
+    assert!(!db.dump().contains("dbmigrate_journal"), "nothing is recorded");
+    db.migrator().baseline_with(&options.to(number_of(1))).await.expect("it is what the script builds");
+    assert_eq!(db.states(), ["1 Script-0001.sql baselined"]);
+    assert_eq!(db.left_beside(), Vec::<String>::new());
 }

@@ -133,7 +133,9 @@ fn run(database: &Database, sql: &str) {
 }
 
 async fn described(database: &Database) -> Schema {
-    database.migrator().schema().await.expect("the schema can be read")
+    let schema = database.migrator().schema().await.expect("the schema can be read");
+    assert!(schema.objects().iter().all(|object| !object.kind.is_empty()), "every object is of a kind");
+    schema
 }
 
 fn line(difference: &Difference) -> String {

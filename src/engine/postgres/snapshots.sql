@@ -1,4 +1,4 @@
-DO $dbmigrate$ BEGIN IF to_regclass({literal}) IS NULL THEN CREATE TABLE {table} (
+CREATE TABLE IF NOT EXISTS {table} (
     entry            text PRIMARY KEY,
     kind             text NOT NULL,
     name             text,
@@ -15,4 +15,4 @@ DO $dbmigrate$ BEGIN IF to_regclass({literal}) IS NULL THEN CREATE TABLE {table}
     journal_position text,
     tool_version     text NOT NULL,
     format           integer NOT NULL
-); END IF; END $dbmigrate$
+)

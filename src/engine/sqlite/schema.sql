@@ -10,4 +10,4 @@ SELECT s.type, s.name, s.tbl_name, s.sql FROM main.sqlite_schema s
 WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   AND s.tbl_name NOT IN (SELECT name FROM journal UNION ALL SELECT name || '_repairs' FROM journal
                          UNION ALL SELECT name || '_schema' FROM journal)
-  AND NOT (s.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_list(s.name) t WHERE t.type = 'shadow'))
+  AND s.name NOT IN (SELECT t.name FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'shadow')

@@ -65,7 +65,10 @@ pub(super) fn server(settings: &Settings) -> Server {
         },
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table, create_schema: None, dialect },
-        schema: Some(SchemaSql::plain(include_str!("schema.sql"), schema::rows)),
+        schema: Some(SchemaSql {
+            in_transaction: Some(include_str!("schema.sql")),
+            ..SchemaSql::plain(include_str!("schema.sql"), schema::rows)
+        }),
         unlike_new: None,
     }
 }

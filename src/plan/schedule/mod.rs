@@ -322,7 +322,7 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
             RunMode::Transaction => {
                 self.send();
                 if !rehearsal && !self.stretch.is_followed {
-                    self.ready.extend([Action::RecordSchema, Action::Send]);
+                    self.push(Action::RecordSchema);
                 }
                 let last = if rehearsal { Action::Rollback } else { Action::Commit };
                 self.ready.extend([Action::Prove(Proof::Transaction), last]);

@@ -158,21 +158,21 @@ fn a_transaction_is_begun_recorded_proved_and_committed() {
     let shown = |dialect| Scene { has_journal: false, ..Scene::of(dialect, &TWO) }.shown();
     assert_eq!(
         shown(POSTGRES),
-        "begin create #1 A B reset applied #2 C reset applied | schema | Transaction? commit",
+        "begin create #1 A B reset applied #2 C reset applied | schema Transaction? commit",
         "all of it shares a message"
     );
     assert_eq!(
         shown(SQLITE),
-        "begin create #1 A B reset settle applied #2 C reset settle applied | schema | Transaction? commit",
+        "begin create #1 A B reset settle applied #2 C reset settle applied | schema Transaction? commit",
         "each script is checked"
     );
     assert_eq!(
         shown(MYSQL),
-        "create | begin #1 A B reset applied #2 C reset applied | schema | Transaction? commit",
+        "create | begin #1 A B reset applied #2 C reset applied | schema Transaction? commit",
         "what creates the journal would commit"
     );
     let batches = Scene { has_journal: false, ..Scene::of(SQLSERVER, &["A\nGO\nB"]) }.shown();
-    assert_eq!(batches, "begin create #1 | A | B | Script? reset applied | schema | Transaction? commit");
+    assert_eq!(batches, "begin create #1 | A | B | Script? reset applied | schema Transaction? commit");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_rehearsal_looks_at_each_script_and_rolls_back() {
 fn a_baseline_has_rows_only() {
     let origins = [(Number::new(2).expect("a number"), "DbUp".to_owned())].into();
     let scene = Scene { operation: Operation::Record(origins), ..Scene::of(POSTGRES, &TWO) };
-    assert_eq!(scene.shown(), "begin #1 baselined #2 imported | schema | Transaction? commit");
+    assert_eq!(scene.shown(), "begin #1 baselined #2 imported | schema Transaction? commit");
 }
 
 #[test]

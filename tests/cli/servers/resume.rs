@@ -28,7 +28,7 @@ fn fixed(engine: &Engine) -> String {
 
 /// A database to which that script is the next one.
 fn before(engine: &'static Engine) -> Stage {
-    let stage = engine.stage(&[ONE]);
+    let stage = engine.stage(&[ONE]).hide("public.copies", "copies");
     stage.project.run("upgrade");
     stage.project.script(2, &broken(engine));
     stage
@@ -214,7 +214,6 @@ fn a_statement_that_may_have_run_asks_for_a_decision(engine: &'static Engine) {
     applied 1 script in [n] ms: the database is at 0002
     --- stderr
     upgrade [url] from migrations
-    warning: 1 object differs from what run [id] left on [date]: table copies (added); dbmigrate verify shows how
     1 pending: [guarantee outside a transaction]
     ran Script-0002.sql Mail addresses ( [n] ms)
     committed Script-0002.sql

@@ -189,7 +189,8 @@ pub(super) fn accepted(accepted: &Accepted) -> String {
     if comparison.differences.is_empty() {
         return format!("nothing to accept: the schema is {reference}\n");
     }
-    format!("accepted: {}\n{}", comparison.summary(reference), differences(comparison))
+    let what = if comparison.is_equal() { "the order of columns".into() } else { comparison.summary(reference) };
+    format!("accepted: {what}\n{}", differences(comparison))
 }
 
 /// Returns each difference as a unified diff.

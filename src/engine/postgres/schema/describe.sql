@@ -52,7 +52,7 @@ WITH journal AS MATERIALIZED (
                   ' COMPRESSION ' || CASE a.attcompression WHEN '' THEN NULL WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE a.attcompression::text END,
                   ' STATISTICS ' || nullif(a.attstattarget, -1),
                   ' WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o) || ')',
-                  ' OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) o) || ')') END AS settings,
+                  ' OPTIONS (' || (SELECT string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|token|key)[^=]*=' THEN split_part(o, '=', 1) || '=***' ELSE o END, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) o) || ')') END AS settings,
            pg_get_expr(d.adbin, d.adrelid) AS expression
     FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND r.relkind <> 'S'
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -123,7 +123,7 @@ WITH journal AS MATERIALIZED (
            || CASE WHEN h.inhrelid IS NULL THEN '' WHEN r.relispartition THEN ' PARTITION OF ' || h.parents || ' ' || pg_get_expr(r.relpartbound, r.oid) ELSE ' INHERITS (' || h.parents || ')' END
            || CASE WHEN h.detaching THEN ' DETACH PENDING' ELSE '' END
            || coalesce(' PARTITION BY ' || CASE r.relkind WHEN 'p' THEN pg_get_partkeydef(r.oid) END, '')
-           || CASE WHEN r.relkind <> 'f' THEN '' ELSE coalesce((SELECT format(' SERVER %I', s.srvname) || coalesce(' OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(f.ftoptions) o) || ')', '')
+           || CASE WHEN r.relkind <> 'f' THEN '' ELSE coalesce((SELECT format(' SERVER %I', s.srvname) || coalesce(' OPTIONS (' || (SELECT string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|token|key)[^=]*=' THEN split_part(o, '=', 1) || '=***' ELSE o END, ', ' ORDER BY o COLLATE "C") FROM unnest(f.ftoptions) o) || ')', '')
                         FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = r.oid), '') END
            || coalesce(' USING ' || quote_ident(am.amname), '')
            || CASE WHEN r.reloptions IS NULL AND toast.reloptions IS NULL THEN '' ELSE coalesce(' WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM (SELECT unnest(r.reloptions) UNION ALL SELECT 'toast.' || unnest(toast.reloptions)) u (o)) || ')', '') END
@@ -328,14 +328,14 @@ WITH journal AS MATERIALIZED (
     UNION ALL
     SELECT 'foreign data wrapper', format('%I', f.fdwname), NULL, NULL,
            'CREATE FOREIGN DATA WRAPPER' || CASE WHEN f.fdwhandler = 0 THEN '' ELSE ' HANDLER ' || f.fdwhandler::regproc END || CASE WHEN f.fdwvalidator = 0 THEN '' ELSE ' VALIDATOR ' || f.fdwvalidator::regproc END
-           || coalesce(' OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(f.fdwoptions) o) || ')', ''),
+           || coalesce(' OPTIONS (' || (SELECT string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|token|key)[^=]*=' THEN split_part(o, '=', 1) || '=***' ELSE o END, ', ' ORDER BY o COLLATE "C") FROM unnest(f.fdwoptions) o) || ')', ''),
            f.fdwowner, f.fdwacl, 'F', NULL, 'pg_catalog.pg_foreign_data_wrapper'::regclass, f.oid, 0, NULL, NULL, NULL
     FROM pg_catalog.pg_foreign_data_wrapper f
     WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_foreign_data_wrapper'::regclass AND e.objid = f.oid)
     UNION ALL
     SELECT 'foreign server', format('%I', s.srvname), NULL, NULL,
            'CREATE SERVER' || coalesce(' TYPE ' || quote_literal(s.srvtype), '') || coalesce(' VERSION ' || quote_literal(s.srvversion), '') || format(' FOREIGN DATA WRAPPER %I', f.fdwname)
-           || coalesce(' OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(s.srvoptions) o) || ')', ''),
+           || coalesce(' OPTIONS (' || (SELECT string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|token|key)[^=]*=' THEN split_part(o, '=', 1) || '=***' ELSE o END, ', ' ORDER BY o COLLATE "C") FROM unnest(s.srvoptions) o) || ')', ''),
            s.srvowner, s.srvacl, 'S', NULL, 'pg_catalog.pg_foreign_server'::regclass, s.oid, 0, NULL, NULL, NULL
     FROM pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper f ON f.oid = s.srvfdw
     WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_foreign_server'::regclass AND e.objid = s.oid)

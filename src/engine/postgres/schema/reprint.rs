@@ -4,9 +4,10 @@
 ///
 /// `v IN ('a', 'b')` with a column of the type `varchar` is first printed with a cast of the whole array, and with a cast
 /// of each element once that text has been read: verified by experiment on PostgreSQL 15.
-pub(super) fn canonical(definition: String) -> String {
+pub(super) fn canonical(kind: &str, definition: String) -> String {
     // a routine's body is a string and printed as it is written
-    let end = definition.find("\nAS $").unwrap_or(definition.len());
+    let body = definition.find("\nAS $").filter(|_| ["function", "procedure"].contains(&kind));
+    let end = body.unwrap_or(definition.len());
     if !definition[..end].contains(ARRAY) {
         return definition;
     }
@@ -106,7 +107,7 @@ mod tests {
                 "f()\nAS $function$ SELECT (ARRAY[1])::text[] $function$",
             ),
         ] {
-            assert_eq!(canonical(before.into()), after);
+            assert_eq!(canonical("function", before.into()), after);
         }
     }
 }
