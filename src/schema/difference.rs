@@ -69,6 +69,8 @@ pub(super) fn difference(recorded: &Schema, found: &Schema) -> Vec<Difference> {
 impl Difference {
     fn new(recorded: Option<&Object>, found: Option<&Object>) -> Option<Self> {
         let change = match (recorded, found) {
+            // one of the names looks invented: what they are on is the same
+            (Some(recorded), Some(found)) if recorded.definition == found.definition => return None,
             (Some(_), Some(_)) => Change::Changed,
             (Some(_), None) => Change::Removed,
             (None, _) => Change::Added,

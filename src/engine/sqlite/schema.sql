@@ -6,7 +6,14 @@ WITH journal AS MATERIALIZED (
                WHERE c.name IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done',
                                 'done_checksum', 'format'))
 )
-SELECT s.type, s.name, s.tbl_name, s.sql FROM main.sqlite_schema s
+SELECT s.type, s.name,
+       -- a trigger may write its table's name in another case
+       CASE s.type WHEN 'trigger'
+           THEN COALESCE((SELECT t.name FROM main.sqlite_schema t
+                          WHERE t.type IN ('table', 'view') AND t.name = s.tbl_name COLLATE NOCASE), s.tbl_name)
+           ELSE s.tbl_name END,
+       s.sql
+FROM main.sqlite_schema s
 WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   AND s.tbl_name NOT IN (SELECT name FROM journal UNION ALL SELECT name || '_repairs' FROM journal
                          UNION ALL SELECT name || '_schema' FROM journal)

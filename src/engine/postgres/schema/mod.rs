@@ -1,5 +1,6 @@
 //! The schema as PostgreSQL's catalog has it.
 
+mod flatten;
 mod invented;
 mod reprint;
 
@@ -47,7 +48,7 @@ fn rows(mut cells: Cells) -> Vec<Row> {
             [Some(own), Some(table), Some(columns)] => invented::is_invented(own, table, columns),
             _ => false,
         };
-        Object { definition: reprint::canonical(&object.kind, object.definition), has_invented_name, ..object }
+        Object { definition: reprint::canonical(&object.kind, &object.definition), has_invented_name, ..object }
     });
     row.into_iter().collect()
 }

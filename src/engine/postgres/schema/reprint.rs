@@ -1,18 +1,17 @@
 //! What PostgreSQL prints in two ways, depending on whether it has read its own text.
 
+use super::flatten::flatten;
+
 /// Returns a definition in the form that it has after a dump was restored.
 ///
 /// `v IN ('a', 'b')` with a column of the type `varchar` is first printed with a cast of the whole array, and with a cast
 /// of each element once that text has been read: verified by experiment on PostgreSQL 15.
-pub(super) fn canonical(kind: &str, definition: String) -> String {
+pub(super) fn canonical(kind: &str, definition: &str) -> String {
     // a routine's body is a string and printed as it is written
     let body = definition.find("\nAS $").filter(|_| ["function", "procedure"].contains(&kind));
     let end = body.unwrap_or(definition.len());
-    if !definition[..end].contains(ARRAY) {
-        return definition;
-    }
     let (printed, body) = definition.split_at(end);
-    spread(printed) + body
+    if printed.contains(ARRAY) { flatten(&spread(printed)) + body } else { flatten(printed) + body }
 }
 
 const ARRAY: &str = "ARRAY[";
@@ -107,7 +106,7 @@ mod tests {
                 "f()\nAS $function$ SELECT (ARRAY[1])::text[] $function$",
             ),
         ] {
-            assert_eq!(canonical("function", before.into()), after);
+            assert_eq!(canonical("function", before), after);
         }
     }
 }
