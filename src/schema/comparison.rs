@@ -1,5 +1,6 @@
 //! The comparison of two schemas: what counts, and the result in words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -83,14 +84,17 @@ impl ComparisonOptions {
     }
 
     /// Returns what counts of a schema.
-    fn counting(&self, schema: &Schema) -> Schema {
+    fn counting<'a>(&self, schema: &'a Schema) -> Cow<'a, Schema> {
+        if !self.owners && !self.grants && self.ignored.is_empty() {
+            return Cow::Borrowed(schema);
+        }
         let objects = schema.objects.iter().filter(|object| !is_ignored(object, &self.ignored)).map(|object| {
             let owner = object.owner.as_ref().filter(|_| self.owners).map(|owner| format!("\nOWNER {owner}"));
             let grants = object.grants.as_ref().filter(|_| self.grants).map(|grants| format!("\n{grants}"));
             let also = owner.into_iter().chain(grants).collect::<String>();
             Object { definition: format!("{}{also}", object.definition), ..object.clone() }
         });
-        Schema::new(objects).without(schema.not_compared.iter().cloned())
+        Cow::Owned(Schema::new(objects).without(schema.not_compared.iter().cloned()))
     }
 }
 
@@ -134,7 +138,7 @@ impl Schema {
         for removed in differences.iter().filter(|difference| difference.change == Change::Removed) {
             *compared.entry(removed.kind.clone()).or_default() += 1;
         }
-        let not_compared = found.without(recorded.not_compared).not_compared;
+        let not_compared = found.into_owned().without(recorded.into_owned().not_compared).not_compared;
         Comparison { compared, not_compared, differences, strict: options.strict }
     }
 }

@@ -97,9 +97,10 @@ impl Schema {
         let objects = self.objects.iter().cloned().map(Row::Object);
         for row in objects.chain(self.not_compared.iter().cloned().map(Row::NotCompared)) {
             let first = row.key(0);
-            let copy = copies.entry(first).or_insert(0);
-            rows.insert(row.key(*copy), row);
-            *copy += 1;
+            let copies = copies.entry(first.clone()).or_insert(0);
+            let key = if *copies == 0 { first } else { row.key(*copies) };
+            rows.insert(key, row);
+            *copies += 1;
         }
         rows
     }
