@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::UpgradeOptions;
+use dbmigrate::{Reference, UpgradeOptions};
 
 use crate::database::{Database, until};
 use crate::engine::mysql::{admin, name, product, user};
@@ -16,6 +16,7 @@ mod mysql {
         a_database_with_an_odd_name_is_created_and_rebuilt,
         a_new_database_takes_every_character,
         a_new_database_is_what_the_options_say,
+        what_a_user_may_not_see_is_said_and_is_no_difference,
     }
 }
 
@@ -24,6 +25,23 @@ const SCRIPTS: [&str; 3] = [
     "INSERT INTO t VALUES (1);",
     "LOCK TABLES t WRITE; INSERT INTO t VALUES (2); UNLOCK TABLES; CREATE TABLE u AS SELECT * FROM t;",
 ];
+
+async fn what_a_user_may_not_see_is_said_and_is_no_difference(mut db: Database) {
+    db.upgraded([
+        SCRIPTS[0],
+        "CREATE TRIGGER before_row BEFORE INSERT ON t FOR EACH ROW SET NEW.id = NEW.id + 1;",
+        "CREATE PROCEDURE p() SELECT 1;",
+    ])
+    .await;
+    let all = db.migrator().verify(&Reference::LastRun).await.expect("it is recorded").comparison;
+    assert!(all.is_equal() && all.not_compared.is_empty(), "{all:?}");
+    user(&mut db, "SELECT");
+    let some = db.migrator().verify(&Reference::LastRun).await.expect("it is recorded").comparison;
+    assert!(some.is_equal(), "{:?}", some.differences);
+    let kinds = some.not_compared.iter().map(|missing| missing.kind.as_str()).collect::<Vec<_>>();
+    assert!(["trigger", "view", "procedure"].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+    assert!(some.not_compared.iter().all(|missing| missing.why.contains("needs")), "{:?}", some.not_compared);
+}
 
 async fn rights_on_the_database_itself_are_enough(mut db: Database) {
     user(&mut db, "ALL");
