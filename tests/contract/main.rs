@@ -104,6 +104,7 @@ mod only_sqlserver;
 mod place;
 mod portions;
 mod preflight;
+mod random_schemas;
 mod rebuild;
 mod rehearse;
 mod repair;
