@@ -60,6 +60,7 @@ extern crate self as dbmigrate;
 
 mod baseline;
 mod check;
+mod diff;
 mod engine;
 pub mod error;
 mod event;

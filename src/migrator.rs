@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::diff::unified;
 use crate::engine::Target;
 use crate::engine::{Access, Connection, Settings, read_bodies, read_journal, read_schema};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Watcher};
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{Drift, Plan, Problem, UpgradeOptions, Warning, difference};
+use crate::plan::{Drift, Plan, Problem, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::schema::{ComparisonOptions, Schema};
 use crate::script::{FileName, Number, Scripts};
@@ -309,7 +310,7 @@ fn explained(
                 let Some(script) = scripts.all().find(|script| script.path() == path) else { continue };
                 match body {
                     Some(body) => {
-                        *diff = Some(difference(("applied", body), ("on disk", &script.read()?.canonical())));
+                        *diff = Some(unified(("applied", body), ("on disk", &script.read()?.canonical())));
                     }
                     None => *by = scripts.last_change(script),
                 }

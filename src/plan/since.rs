@@ -194,7 +194,7 @@ fn difference(theirs: &Script, ours: &Script, revision: &str) -> Option<String> 
         return None;
     }
     let (theirs, ours) = (theirs.read().ok()?, ours.read().ok()?);
-    Some(super::difference((revision, &theirs.canonical()), ("here", &ours.canonical())))
+    Some(crate::diff::unified((revision, &theirs.canonical()), ("here", &ours.canonical())))
 }
 
 impl HistoryViolation {

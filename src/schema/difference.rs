@@ -96,7 +96,7 @@ impl Difference {
         let text =
             |definition: &Option<String>| definition.as_ref().map(|text| format!("{text}\n")).unwrap_or_default();
         let (recorded, found) = (text(&self.recorded), text(&self.found));
-        crate::plan::difference(("recorded", &recorded), ("found", &found))
+        crate::diff::unified(("recorded", &recorded), ("found", &found))
     }
 
     /// Whether an object with all that belongs to it is in one schema only. Routines may have the name of a table.
