@@ -12,8 +12,12 @@ pub(super) const fn schema_sql(product: Product) -> SchemaSql {
         Product::Mariadb => include_str!("mariadb.sql"),
         Product::Mysql | Product::Unknown => include_str!("mysql.sql"),
     };
-    SchemaSql::plain(sql, rows)
+    SchemaSql { surroundings: Some(SURROUNDINGS), ..SchemaSql::plain(sql, rows) }
 }
+
+/// A query for what may make two databases differ although the same scripts have built them.
+const SURROUNDINGS: &str = "SELECT 'case of table names', @@lower_case_table_names \
+                            UNION ALL SELECT 'SQL mode of the server', @@GLOBAL.sql_mode";
 
 /// How many cells a row has.
 const CELLS: usize = 7;

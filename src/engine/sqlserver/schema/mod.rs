@@ -8,8 +8,11 @@ use crate::schema::Row;
 
 /// Returns how the schema is read, in a call of its own: the settings of the query end with it.
 pub(super) fn schema_sql() -> SchemaSql {
-    SchemaSql::plain(&DESCRIBE, rows)
+    SchemaSql { surroundings: Some(SURROUNDINGS), ..SchemaSql::plain(&DESCRIBE, rows) }
 }
+
+/// A query for what may make two databases differ although the same scripts have built them.
+const SURROUNDINGS: &str = "SELECT N'collation', CONVERT(nvarchar(200), DATABASEPROPERTYEX(DB_NAME(), 'Collation'))";
 
 static DESCRIBE: LazyLock<String> =
     LazyLock::new(|| format!("EXEC sp_executesql {}", literal(include_str!("describe.sql"))));
