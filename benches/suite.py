@@ -30,8 +30,8 @@ class Suite:
             3: self.one_pending,
             4: self.large_baseline,
             5: self.far_away,
-            6: self.described,
             7: self.start,
+            8: self.described,
         }
 
     # --- many scripts --------------------------------------------------------

@@ -2,7 +2,7 @@
 //! leaves.
 
 use super::run::Run;
-use crate::engine::SchemaSql;
+use crate::engine::{Message, SchemaSql};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Acceptance, Journal, NewSnapshot, Position, Snapshot};
@@ -156,10 +156,22 @@ impl Run<'_> {
     async fn try_record_schema(&mut self, schema: SchemaSql, sql: &str) -> Result<(), ServerError> {
         let (_, rows) = self.describe(schema, Some(SAVEPOINT), sql).await?;
         let create = (!self.known.snapshots.own).then(|| self.connection.server().journal.create_schema_table());
-        for message in self.messages(create.into_iter().chain(rows).chain([RELEASE.to_owned()])) {
-            self.connection.query(&message).await?;
+        let mut message = Message::default();
+        for sql in create.into_iter().chain(rows).chain([RELEASE.to_owned()]) {
+            if !message.parts().is_empty() && message.sql().len() + sql.len() > MESSAGE {
+                self.tell_server(&message).await?;
+                message.clear();
+            }
+            message.push(&sql, None);
         }
-        Ok(())
+        self.tell_server(&message).await
+    }
+
+    /// Sends statements in the way of a script's: the answer may also bring the proof that the transaction is as it should
+    /// be.
+    async fn tell_server(&mut self, message: &Message) -> Result<(), ServerError> {
+        let sent = self.connection.send(message, None, &mut |_| ()).await;
+        sent.map(drop).map_err(|failure| failure.error)
     }
 
     /// Records the schema that the run has left, in a transaction of its own. If that fails, it is not recorded: the
