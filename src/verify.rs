@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Access, Connection, Target, read_schema};
+use crate::engine::{Access, Connection, Target, read_journal, read_schema};
 use crate::error::Error;
 use crate::execute::Run;
 use crate::journal::{Acceptance, Journal, RunId, Snapshot, Timestamp};
@@ -75,8 +75,6 @@ struct Looked {
 struct Described {
     schema: Schema,
     surroundings: Vec<(String, String)>,
-    /// The tables that have rows.
-    filled: BTreeSet<String>,
 }
 
 impl Migrator {
@@ -105,7 +103,10 @@ impl Migrator {
         };
         connection.close().await;
         if let Some(holder) = holder {
-            return Err(Error::Locked { holder, waited: Duration::ZERO });
+            return refuse(
+                format!("a run is under way, and has not recorded its schema yet: {holder}"),
+                "wait for its end",
+            );
         }
         let verification = self.or_interrupted(verification)?;
         if verification.comparison.is_blank() {
@@ -125,17 +126,14 @@ impl Migrator {
     async fn look(&self, connection: &mut dyn Connection) -> Result<Looked, Error> {
         let (journal, snapshots) = Snapshots::find(connection, &self.options.journal).await?;
         let Some(snapshots) = snapshots else {
-            return refuse("the database has no journal", "compare with what the scripts build: `Reference::Rebuild`");
+            return refuse("the database has no journal", BY_REBUILD);
         };
         let Sight { own, recorded, schema } = snapshots.look(connection).await?;
         let Some((recorded, found)) = recorded.zip(schema) else {
-            return refuse(
-                "no run has recorded the schema yet",
-                "compare with what the scripts build: `Reference::Rebuild`",
-            );
+            return refuse("no run has recorded the schema yet", BY_REBUILD);
         };
         if let Some(why) = recorded.why_stale() {
-            return refuse(why, "compare with what the scripts build: `Reference::Rebuild`");
+            return refuse(why, BY_REBUILD);
         }
         let found = found.masked(&self.options.variables);
         Ok(Looked { journal, own, recorded, found })
@@ -146,7 +144,7 @@ impl Migrator {
         connection: &mut dyn Connection,
         scratch: Option<&Target>,
     ) -> Result<Verification, Error> {
-        let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
+        let journal = read_journal(connection).await?;
         let Some(at) = journal.at() else {
             return refuse(
                 "the journal does not say which scripts the database has",
@@ -168,30 +166,33 @@ impl Migrator {
         beside: &Target,
         to: Number,
     ) -> Result<Verification, Error> {
-        let found = self.described(connection).await?;
+        let (found, filled) = (self.described(connection).await?, self.filled(connection).await?);
         let (context, options) = (connection.server().context.clone(), UpgradeOptions::new().to(to));
         let scratch = self.scratch(beside, self.scripts.clone(), &options, &context).await?;
         let built = match scratch.connect(Access::Read).await {
             Ok(mut connection) => {
-                let built = self.described(&mut *connection).await;
+                let built = match self.described(&mut *connection).await {
+                    Ok(built) => self.filled(&mut *connection).await.map(|filled| (built, filled)),
+                    Err(error) => Err(error),
+                };
                 connection.close().await;
                 built
             }
             Err(error) => Err(error),
         };
         scratch.discard().await;
-        let built = built?;
+        let (built, filled_by_scripts) = built?;
         let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
-        let only_here = found.filled.difference(&built.filled).cloned().collect();
+        let only_here = filled.difference(&filled_by_scripts).cloned().collect();
         Ok(Verification { only_here, ..verification })
     }
 
     async fn with_database(&self, connection: &mut dyn Connection, target: &Target) -> Result<Verification, Error> {
-        let (journal, _) = Snapshots::find(connection, &self.options.journal).await?;
-        let found = self.described(connection).await?;
         if target.engine() != self.target.engine() {
             return refuse("the other database is of another kind", "compare databases of one kind");
         }
+        let journal = read_journal(connection).await?;
+        let found = self.described(connection).await?;
         let mut other = self.connect_to(target, Access::Read).await?;
         let expected = self.described(&mut *other).await;
         other.close().await;
@@ -219,8 +220,13 @@ impl Migrator {
                 }
             }
         }
-        let filled = old_journal::filled(connection, &self.options.journal).await.unwrap_or_default();
-        Ok(Described { schema, surroundings, filled })
+        Ok(Described { schema, surroundings })
+    }
+
+    /// Returns the tables that have rows.
+    async fn filled(&self, connection: &mut dyn Connection) -> Result<BTreeSet<String>, Error> {
+        let filled = old_journal::filled(connection, &self.options.journal).await;
+        filled.map_err(|error| Error::reading("looking for rows", error))
     }
 
     /// Takes the schema as it is for what it should be: the next run and the next [`Migrator::verify`] compare with it. The
@@ -270,6 +276,8 @@ impl Described {
         self.surroundings.iter().filter_map(unlike).collect()
     }
 }
+
+const BY_REBUILD: &str = "compare with what the scripts build: `Reference::Rebuild`";
 
 const UNREADABLE: &str = "check that it is the right database, and that its user may read the schema";
 

@@ -105,7 +105,7 @@ pub(crate) struct SchemaSql {
     pub(crate) in_transaction: Option<&'static str>,
     /// A query for what the text of definitions depends on beside the scripts: names and values.
     pub(crate) surroundings: Option<&'static str>,
-    /// Returns the rows of the description that a row of the answer stands for.
+    /// Returns the rows of the description that a row of the answer becomes.
     pub(crate) rows: fn(Cells) -> Vec<Row>,
 }
 

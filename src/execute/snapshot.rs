@@ -6,7 +6,7 @@ use crate::engine::{Message, SchemaSql};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Acceptance, Journal, NewSnapshot, Position, Snapshot};
-use crate::plan::{Drift, Operation, Plan, Stretch, Warning};
+use crate::plan::{Drift, Operation, Plan, Stretch};
 use crate::schema::Schema;
 use crate::snapshots::{Sight, Snapshots};
 
@@ -114,12 +114,8 @@ impl Run<'_> {
         let options = &self.migrator.options;
         let comparison = recorded.schema.compare(&found, &options.comparison);
         if !comparison.is_equal() {
-            let summary = comparison.summary(&recorded.reference());
-            let resumes = plan.steps().next().is_some_and(|step| step.resume.is_some());
-            if options.drift == Drift::Refuse && !resumes {
-                return Err(Error::Drift { summary });
-            }
-            plan.warnings.push(Warning::Drift { summary });
+            let met = plan.meet_drift(comparison.summary(&recorded.reference()), options.drift);
+            met.map_err(|summary| Error::Drift { summary })?;
         }
         if recorded.schema != found {
             self.known.drifted = Some((recorded.schema, found));

@@ -195,6 +195,16 @@ impl Plan {
         self.groups.iter().flat_map(|group| &group.steps)
     }
 
+    /// Decides what drift means for the plan: a warning, or a reason not to run. What is unfinished is resumed in any case.
+    pub(crate) fn meet_drift(&mut self, summary: String, drift: Drift) -> Result<(), String> {
+        let resumes = self.steps().next().is_some_and(|step| step.resume.is_some());
+        if drift == Drift::Refuse && !resumes {
+            return Err(summary);
+        }
+        self.warnings.push(Warning::Drift { summary });
+        Ok(())
+    }
+
     /// Returns what would stay of the plan if it ran in one transaction that is rolled back.
     pub(crate) fn lasting(&self) -> Vec<Problem> {
         let first = self.groups.first().filter(|group| group.transaction);

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Change, Object, Schema};
+use super::{Change, ComparisonOptions, Object, Schema};
 
 fn table(name: &str) -> Object {
     Object::new("table", name, "CREATE TABLE")
@@ -121,5 +121,23 @@ proptest! {
         let mut there = there;
         there.sort();
         prop_assert_eq!(there, back);
+    }
+}
+
+#[test]
+fn owners_grants_and_the_order_of_columns_count_on_demand() {
+    let column = |name: &str, place| Object::new("column", format!("t.{name}"), "integer").part_of("t").at(place);
+    let table = |owner: &str, grants: &str| {
+        let (owner, grants) = (Some(owner.to_owned()), Some(grants.to_owned()));
+        Object { owner, grants, ..Object::new("table", "t", "CREATE TABLE") }
+    };
+    let recorded = Schema::new([table("ann", "all"), column("a", 1), column("b", 2)]);
+    for (found, options) in [
+        (Schema::new([table("bob", "all"), column("a", 1), column("b", 2)]), ComparisonOptions::new().owners(true)),
+        (Schema::new([table("ann", "none"), column("a", 1), column("b", 2)]), ComparisonOptions::new().grants(true)),
+        (Schema::new([table("ann", "all"), column("b", 1), column("a", 2)]), ComparisonOptions::new().strict(true)),
+    ] {
+        assert!(recorded.compare(&found, &ComparisonOptions::new()).is_equal());
+        assert!(!recorded.compare(&found, &options).is_equal(), "{options:?}");
     }
 }

@@ -11,6 +11,7 @@ contract! {
     what_was_changed_by_hand_is_found_and_named,
     drift_is_warned_of_until_it_is_gone,
     drift_can_forbid_an_upgrade,
+    drift_does_not_forbid_a_resume,
     without_looking_everything_is_recorded_as_it_is,
     an_accepted_schema_is_what_later_runs_compare_with,
     without_a_record_nothing_is_compared,
@@ -433,4 +434,17 @@ async fn a_baseline_is_verified_before_it_is_recorded(db: Database) {
     db.migrator().baseline_with(&options.to(number_of(1))).await.expect("it is what the script builds");
     assert_eq!(db.states(), ["1 Script-0001.sql baselined"]);
     assert_eq!(db.left_beside(), Vec::<String>::new());
+}
+
+async fn drift_does_not_forbid_a_resume(mut db: Database) {
+    db.upgraded([SCRIPTS[0]]).await;
+    let create = db.joined(&["CREATE TABLE t2 (id integer)", "INSERT INTO nope VALUES (1)"]);
+    db.script(2, &format!("-- dbmigrate: no-transaction\n{create}"));
+    assert!(db.upgrade().await[0].starts_with("error: Script-0002.sql failed: "));
+    db.query("CREATE TABLE nope (id integer)");
+    db.options.drift = Drift::Refuse;
+    let said = db.upgrade().await;
+    assert!(said[0].starts_with("0001 -> 0002: "), "{said:?}");
+    assert!(matches!(warnings(&said)[..], [warning] if warning.contains("nope (added)")), "{said:?}");
+    assert_eq!(differences(&verified(&db).await), ["added table nope"]);
 }

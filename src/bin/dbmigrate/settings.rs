@@ -182,7 +182,7 @@ impl Settings {
         self
     }
 
-    /// Takes over what a comparison is told, and where its scripts come from.
+    /// Takes over the options of a comparison.
     pub(crate) fn verifying(mut self, verify: &Verify) -> Result<Self> {
         let includes = |what| verify.include.contains(&what);
         let comparison = std::mem::take(&mut self.options.comparison);

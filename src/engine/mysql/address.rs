@@ -139,7 +139,7 @@ impl engine::Address for Address {
 
     /// The server cannot rename a database, so a scratch database has another name from the start.
     fn scratch(&self) -> Option<Arc<dyn engine::Address>> {
-        Some(Arc::new(self.with_database(&format!("{}_dbmigrate_squash", self.database()))))
+        Some(Arc::new(self.with_database(&format!("{}_dbmigrate_scratch", self.database()))))
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {

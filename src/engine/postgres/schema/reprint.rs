@@ -58,7 +58,7 @@ fn cast<'a>(text: &'a str, operator: &str) -> Option<(Vec<&'a str>, &'a str, &'a
     Some((elements, kind, after.strip_prefix("[]")?))
 }
 
-/// Returns what stands between the commas up to the bracket that closes the array, and the place of that bracket.
+/// Returns what is between the commas up to the bracket that closes the array, and the place of that bracket.
 fn elements(text: &str) -> Option<(Vec<&str>, usize)> {
     let (mut elements, mut start, mut depth) = (Vec::new(), 0, 0);
     let (mut quote, bytes) = (None, text.bytes().enumerate());

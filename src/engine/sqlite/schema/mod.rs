@@ -1,7 +1,7 @@
 //! The schema as SQLite keeps it: the texts that created its objects.
 //!
 //! The texts are compared as they are parsed: comments, white space, the case of keywords and needless quotes do not
-//! count, and a constraint counts as the same whether it stands with its column or on its own.
+//! count, and a constraint counts as the same whether its column has it or the table.
 
 mod table;
 mod text;
@@ -10,7 +10,7 @@ use self::text::{Term, lines, terms};
 use crate::engine::Cells;
 use crate::schema::{Object, Row};
 
-/// Returns the rows of the description that a row of the catalog stands for: type, name, table, text.
+/// Returns the rows of the description of a row of the catalog: type, name, table, text.
 pub(super) fn rows(row: Cells) -> Vec<Row> {
     objects(row).into_iter().map(Row::Object).collect()
 }

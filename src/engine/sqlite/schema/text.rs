@@ -166,10 +166,11 @@ fn join(terms: &[Term], breaks: impl Fn(&Term, &Term) -> bool) -> String {
 }
 
 fn is_operator(term: &Term) -> bool {
-    term.kind == TermKind::Other && term.text.bytes().all(|byte| byte.is_ascii_punctuation())
+    let is_string = term.text.starts_with('\'');
+    term.kind == TermKind::Other && !is_string && term.text.bytes().all(|byte| byte.is_ascii_punctuation())
 }
 
-/// Whether two tokens stand side by side without a space.
+/// Whether no space separates two tokens.
 fn joins(before: &Term, term: &Term) -> bool {
     let is_call = term.is("(") && before.kind == TermKind::Name;
     let closes = [",", ")", ";", "."].iter().any(|text| term.is(text));
