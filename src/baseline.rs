@@ -11,7 +11,7 @@ use crate::import::{self, ForeignJournal};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::old_journal::{self, OldJournal};
-use crate::plan::{Disagreement, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
+use crate::plan::{Disagreement, HeldObject, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
 use crate::verify::Verification;
 
@@ -118,9 +118,7 @@ impl Migrator {
     /// As for [`Migrator::baseline`].
     pub async fn baseline_with(&self, baseline: &BaselineOptions) -> Result<Report, Error> {
         let started = Instant::now();
-        if baseline.verify {
-            self.verify_baseline(baseline).await?;
-        }
+        let equal = if baseline.verify { self.verify_baseline(baseline).await? } else { Vec::new() };
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let prepared = self.prepare(&mut *run.connection, baseline).await;
@@ -128,7 +126,12 @@ impl Migrator {
         run.take_journal(&journal);
         let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
-        Ok(run.report(plan, started).await)
+        run.record_baselined(&equal).await?;
+        let count = self.scripts.objects().len() - equal.len();
+        let pending = (count > 0).then_some(Warning::ObjectsPending { count });
+        let mut report = run.report(plan, started).await;
+        report.warnings.extend(pending);
+        Ok(report)
     }
 
     /// Returns what [`Migrator::baseline`] would record, and on what database. Writes nothing.
@@ -149,25 +152,25 @@ impl Migrator {
         Ok(Recording { product, scripts, tables, old_journals })
     }
 
-    /// Compares the database with what the scripts to be recorded build.
-    async fn verify_baseline(&self, baseline: &BaselineOptions) -> Result<(), Error> {
+    /// Compares the database with what the scripts to be recorded build. Returns the object files whose objects it has.
+    async fn verify_baseline(&self, baseline: &BaselineOptions) -> Result<Vec<HeldObject>, Error> {
         let mut connection = self.connect(Access::Read).await?;
-        let verification = match self.prepare(&mut *connection, baseline).await {
+        let compared = match self.prepare(&mut *connection, baseline).await {
             Ok(Prepared { plan, .. }) if plan.steps().all(|step| step.script().is_stand_in()) => {
                 let remedy = "record the number that the database is at, or do not verify";
                 refuse("no script says what the database should be", remedy)
             }
             Ok(Prepared { plan, .. }) => {
                 let to = plan.steps().map(|step| step.script().number()).max().unwrap_or(Number::BASELINE);
-                self.with_scripts(&mut *connection, &self.target, to).await
+                self.with_scripts(&mut *connection, &self.target, to, self.all_objects(to)).await
             }
             Err(error) => Err(error),
         };
         connection.close().await;
-        let verification = self.or_interrupted(verification)?;
+        let (verification, equal) = self.or_interrupted(compared)?;
         let Verification { reference, comparison, only_here, .. } = verification;
         if comparison.is_equal() {
-            return Ok(());
+            return Ok(equal);
         }
         Err(Error::Differs { reference, comparison: comparison.into(), only_here })
     }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::objects::AppliedObject;
 use crate::plan::{Plan, Warning};
-use crate::script::Script;
+use crate::script::{ObjectFile, Script};
 use crate::sql::Variables;
 
 /// Something that happened during a run, in the order in which it happened.
@@ -38,6 +39,10 @@ pub enum Event<'a> {
     Recorded { script: &'a Script },
     /// Scripts are committed: from now on they are applied.
     Committed { scripts: &'a [&'a Script] },
+    /// All statements of an object file ran. Nothing is committed yet, and the file may be tried again.
+    ObjectRan { object: &'a ObjectFile },
+    /// Object files are committed: from now on they are applied.
+    ObjectsCommitted { objects: &'a [AppliedObject] },
     /// The new database is complete and now replaces the old one.
     Swapping,
 }

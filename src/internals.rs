@@ -1,8 +1,8 @@
 //! What the tests, benches and fuzz targets of this project use besides the public API. Nothing here is stable.
 
 pub use crate::sql::{
-    Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Role, Split, SplitError, SplitErrorKind,
-    Statement, Words,
+    Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Repeat, Role, Split, SplitError,
+    SplitErrorKind, Statement, Words,
 };
 use crate::sql::{DIALECTS, Dialect};
 

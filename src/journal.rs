@@ -1,6 +1,7 @@
 //! The journal: what was applied to a database, and the SQL that reads and writes it.
 
 mod dialect;
+mod object;
 mod repair;
 mod snapshot;
 mod values;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) use self::dialect::{Catalog, Clock, Foreign, JournalDialect};
+pub(crate) use self::object::{ObjectEntry, ObjectJournal, ObjectRecord};
 pub(crate) use self::repair::{Acceptance, Repair};
 pub(crate) use self::snapshot::{MARK, NewSnapshot, Origin, Position, SCHEMA, Snapshot};
 pub use self::values::{RunId, Timestamp};
@@ -188,6 +190,8 @@ pub(crate) struct Journal {
     pub(crate) format: u32,
     /// If there are no entries, whether the database contains something that the journal does not explain.
     pub(crate) occupied: bool,
+    /// What was applied of the object files.
+    pub(crate) objects: ObjectJournal,
 }
 
 impl Journal {

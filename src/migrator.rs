@@ -167,7 +167,8 @@ impl Migrator {
         }
         // what another run is doing right now is not a problem
         problems.retain(|problem| running.is_none() || !problem.may_pass());
-        let mut status = Status::new(&self.scripts, &journal, plan, problems, connection.server());
+        let mut status =
+            Status::new(&self.scripts, &journal, plan, problems, connection.server(), &self.options.variables);
         status.warnings.retain(|warning| running.is_none() || !matches!(warning, Warning::Resumable { .. }));
         status.warnings.extend(running.map(|holder| Warning::Running { holder }));
         connection.close().await;

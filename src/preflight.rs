@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
-use crate::plan::{History, Plan, Problem, Resume, Step, UpgradeOptions, Warning};
-use crate::script::{Checksum, DecodeError, FolderProblem, Location, ReadError, Script, ScriptFacts, Scripts};
+use crate::objects::{self, Compared};
+use crate::plan::{History, ObjectPlan, Plan, Problem, Resume, Step, UpgradeOptions, Warning, object_problems};
+use crate::script::{Checksum, DecodeError, FolderProblem, Location, ReadError, Script, ScriptFacts, Scripts, SqlFile};
 use crate::sql::{
-    Context, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode,
+    Context, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode, Role,
     SessionState, SourceError, Statement, meant,
 };
-use crate::statements::{Prefix, Statements, Unreadable, context_of, role};
+use crate::statements::{Prefix, Statements, Unreadable, context_of};
 
 /// Returns the plan for a database with this journal, or every problem. Every command makes its plan here.
 pub(crate) fn plan(
@@ -22,16 +23,52 @@ pub(crate) fn plan(
 ) -> Result<Plan, Error> {
     let mut history = History::new(scripts, journal, options);
     history.problems.extend(check(&mut history.pending, context, options)?);
-    let is_due = |script: &Script| history.pending.iter().any(|step| step.script().path() == script.path());
+    let is_due = |script: &SqlFile| history.pending.iter().any(|step| step.script().path() == script.path());
     let others = scripts.unreadable(|script| !is_due(script));
     history.problems.extend(others.into_iter().map(Problem::from));
-    scripts.all().for_each(Script::release);
+    let compared = objects::compare(scripts.objects(), &journal.objects, &context.variables);
+    let count = compared.files.iter().filter(|(_, state, _)| state.is_pending()).count();
+    let is_held = options.to.is_some_and(|to| Some(to) < scripts.highest());
+    let looks = !is_held && (count > 0 || !history.pending.is_empty());
+    let facts = if looks { object_facts(scripts, context, &mut history.problems)? } else { Vec::new() };
+    scripts.files().for_each(SqlFile::release);
     if !history.problems.is_empty() {
         return Err(Error::Refused { problems: history.problems });
     }
+    let is_ahead = history.warnings.iter().any(|warning| matches!(warning, Warning::Ahead { .. }));
     let mut plan = Plan::new(history, options.transaction);
     plan.warnings.splice(0..0, Warning::unrecognized(scripts));
+    match () {
+        () if is_held && count > 0 => plan.warnings.push(Warning::ObjectsHeld { count }),
+        () if is_ahead && count > 0 => plan.warnings.push(Warning::ObjectsOlder { count }),
+        () => {}
+    }
+    if looks && has_objects(&compared) {
+        let objects = ObjectPlan::new(compared, &facts, &journal.objects);
+        plan = plan.with_objects(objects, options.transaction, context.dialect.commits_at_ddl());
+    }
     Ok(plan)
+}
+
+/// Whether there is an object file, or the row of one.
+fn has_objects(compared: &Compared<'_>) -> bool {
+    !compared.files.is_empty() || !compared.gone.is_empty()
+}
+
+/// Returns the facts about all object files, and adds what is wrong with them.
+fn object_facts(
+    scripts: &Scripts,
+    context: &Context,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Arc<ScriptFacts>>, Error> {
+    let mut all = Vec::new();
+    for object in scripts.objects() {
+        let facts = facts(object, context)?;
+        problems.extend(refused(object, &facts));
+        all.push(facts);
+    }
+    problems.extend(object_problems(scripts.objects(), &all));
+    Ok(all)
 }
 
 /// Updates a plan once more is known about the database, or returns the problems that this reveals.
@@ -61,7 +98,7 @@ fn check(steps: &mut [Step], context: &Context, options: &UpgradeOptions) -> Res
 }
 
 /// Returns the problems that forbid running a script.
-fn refused(script: &Script, facts: &ScriptFacts) -> impl Iterator<Item = Problem> {
+fn refused(script: &SqlFile, facts: &ScriptFacts) -> impl Iterator<Item = Problem> {
     let decode = |source: &DecodeError| {
         Problem::from(FolderProblem::Undecodable { path: script.path().into(), source: source.clone() })
     };
@@ -91,12 +128,16 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
             },
         }
     }
+    match context {
+        Some(context) => drop(object_facts(scripts, context, &mut problems)?),
+        None => problems.extend(object_problems(scripts.objects(), &[])),
+    }
     let warnings = Warning::unrecognized(scripts).into_iter().chain(Warning::gathered(warnings));
     Ok((problems, warnings.collect()))
 }
 
 /// Returns the places where a script tells the server not to run what follows, conditionally or not.
-pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
+pub(crate) fn suspensions(script: &SqlFile, context: &Context) -> Result<Vec<Range<usize>>, Unreadable> {
     let mut statements = Statements::open(script, context).map_err(SourceError::Read)?;
     let mut found = Vec::new();
     while let Some(statement) = statements.next() {
@@ -108,7 +149,7 @@ pub(crate) fn suspensions(script: &Script, context: &Context) -> Result<Vec<Rang
 }
 
 /// Returns the facts about a script. The script is read once for them.
-fn facts(script: &Script, context: &Context) -> Result<Arc<ScriptFacts>, ReadError> {
+pub(crate) fn facts(script: &SqlFile, context: &Context) -> Result<Arc<ScriptFacts>, ReadError> {
     script.facts(context, || {
         let facts = find(script, context);
         script.release();
@@ -117,10 +158,10 @@ fn facts(script: &Script, context: &Context) -> Result<Arc<ScriptFacts>, ReadErr
 }
 
 /// Reads a script to its end and returns what it finds.
-fn find(script: &Script, context: &Context) -> Result<ScriptFacts, ReadError> {
+fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
     let mode = if script.no_transaction() { Mode::NoTransaction } else { Mode::InTransaction };
     let context = &context_of(script, context);
-    let mut inspector = Inspector::new(context, role(script), mode);
+    let mut inspector = Inspector::new(context, script.role(), mode);
     let mut facts = ScriptFacts::default();
     let mut statements = Statements::open_trusted(script, context)?;
     while let Some(statement) = statements.distinct() {
@@ -130,6 +171,10 @@ fn find(script: &Script, context: &Context) -> Result<ScriptFacts, ReadError> {
                 inspector.between(lead, statements.text(&(lead..statement.range.start)));
                 inspector.written(statement.range.start, statements.text(&statement.range));
                 inspector.statement(&statement, statements.sql(&statement));
+                if script.role() == Role::Object {
+                    let written = statements.text(&statement.range);
+                    facts.object.take(context, &statement, written, statements.sql(&statement));
+                }
                 facts.makes_temporary |= statement.makes_temporary();
                 facts.hides |= context.dialect.hides(&statement, statements.sql(&statement));
                 facts.defers = facts.defers.max(context.dialect.defers(&statement, statements.sql(&statement)));
@@ -153,7 +198,13 @@ fn find(script: &Script, context: &Context) -> Result<ScriptFacts, ReadError> {
     }
     let tail = statements.lead();
     inspector.between(tail, statements.rest(tail));
-    let found = inspector.finish(statements.unclosed(), statements.comments());
+    let mut found = inspector.finish(statements.unclosed(), statements.comments());
+    if script.role() == Role::Object && !script.drops_first() {
+        found.findings.extend(facts.object.findings(context.dialect));
+    }
+    if script.drops_first() && !context.dialect.drops_first() {
+        found.findings.push(Finding { at: script.drop_first_at(), kind: FindingKind::NoDropFirst });
+    }
     facts.findings = placed(script, found.findings).collect();
     facts.warnings = placed(script, found.warnings).collect();
     let Inspection { statements, longest, names_database, .. } = found;
@@ -161,14 +212,14 @@ fn find(script: &Script, context: &Context) -> Result<ScriptFacts, ReadError> {
 }
 
 /// Returns the findings with their places. The script is read once for all of them.
-fn placed(script: &Script, findings: Vec<Finding>) -> impl Iterator<Item = (FindingKind, Location)> {
+fn placed(script: &SqlFile, findings: Vec<Finding>) -> impl Iterator<Item = (FindingKind, Location)> {
     let spans = findings.iter().map(|finding| finding.at.clone()).collect::<Vec<_>>();
     let locations = if spans.is_empty() { Vec::new() } else { script.locate_all(&spans) };
     findings.into_iter().map(|finding| finding.kind).zip(locations)
 }
 
 /// Returns a problem for each down section of a script whose dialect is not known.
-fn down_sections(script: &Script) -> Result<Vec<Problem>, ReadError> {
+fn down_sections(script: &SqlFile) -> Result<Vec<Problem>, ReadError> {
     let (mut reader, mut part, mut markers) = (script.reader()?, String::new(), LineMarkers::default());
     let mut more = true;
     while more {

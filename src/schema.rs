@@ -56,6 +56,23 @@ impl Schema {
         self
     }
 
+    /// Returns the schema without some objects, which it says were not compared: `why` says why; an empty text does not.
+    pub(crate) fn leaving_out(mut self, why: impl Fn(&Object) -> Option<String>) -> Self {
+        let reasons = self.objects.iter().filter_map(|object| {
+            let why = why(object).filter(|why| !why.is_empty())?;
+            Some(NotCompared::new(object.kind.clone(), Some(object.name.clone()), why))
+        });
+        let reasons = reasons.collect::<Vec<_>>();
+        self.objects.retain(|object| why(object).is_none());
+        self.without(reasons)
+    }
+
+    /// Returns the schema with some objects only.
+    pub(crate) fn only(mut self, wanted: impl Fn(&Object) -> bool) -> Self {
+        self.objects.retain(wanted);
+        self
+    }
+
     /// Masks the values of secret variables.
     pub(crate) fn masked(mut self, variables: &Variables) -> Self {
         if variables.has_secrets() {

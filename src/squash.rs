@@ -44,7 +44,9 @@ impl Migrator {
         }
         let tool = self.aside(|this| tool(&this.target)).await?;
         let files = Files { written: hidden(&path, "new"), again: hidden(&path, "again") };
-        self.dump(self.scripts.clone(), &UpgradeOptions::new().to(Some(number)), tool, &files.written).await?;
+        // objects follow the scripts of a rebuild, and are no part of its baseline
+        let scripts = self.scripts.through(number, |_| false);
+        self.dump(scripts, &UpgradeOptions::new().to(Some(number)), tool, &files.written).await?;
         let baseline = Scripts::of_file(Kind::Baseline, number, &files.written);
         self.dump(baseline, &UpgradeOptions::new(), tool, &files.again).await?;
         let (first, second) = (files.written.clone(), files.again.clone());

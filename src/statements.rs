@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::script::{Checksum, Hasher, Kind, ReadError, Reader, Script, Text};
+use crate::script::{Checksum, Hasher, ReadError, Reader, SqlFile, Text};
 use crate::sql::{
     Comments, Context, Role, Sendable, SlidingBuffer, Source, SourceError, Statement, TextSource, Variables, own,
 };
@@ -25,22 +25,22 @@ pub(crate) struct Statements {
 impl Statements {
     /// Begins to read a script, and verifies that it is the one that the plan knows: a short script at once, a long
     /// script at its end. If the checksum of a long script is not known yet, the first reading to its end sets it.
-    pub(crate) fn open(script: &Script, context: &Context) -> Result<Self, ReadError> {
+    pub(crate) fn open(script: &SqlFile, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reopened()?, script, context)
     }
 
     /// Begins to read a script for inspection only. It trusts what was kept when the folder was read, and a file that
     /// has not been written to since.
-    pub(crate) fn open_trusted(script: &Script, context: &Context) -> Result<Self, ReadError> {
+    pub(crate) fn open_trusted(script: &SqlFile, context: &Context) -> Result<Self, ReadError> {
         Self::read(script.reader()?.trusting(script), script, context)
     }
 
-    fn read(reader: Reader, script: &Script, context: &Context) -> Result<Self, ReadError> {
+    fn read(reader: Reader, script: &SqlFile, context: &Context) -> Result<Self, ReadError> {
         let context = &context_of(script, context);
         let supply = Proved { reader: reader.ahead(), script: script.clone() };
-        let mut window = SlidingBuffer::new(context.dialect, own(context, role(script)), supply);
+        let mut window = SlidingBuffer::new(context.dialect, own(context, script.role()), supply);
         window.whole()?;
-        let source = Sendable::new(context, window, role(script));
+        let source = Sendable::new(context, window, script.role());
         Ok(Self { source, context: context.clone(), again: None, ahead: VecDeque::new() })
     }
 
@@ -172,7 +172,7 @@ impl Prefix {
 /// Supplies a script's text, and at its end verifies that it is the text that the plan knows.
 struct Proved {
     reader: Reader,
-    script: Script,
+    script: SqlFile,
 }
 
 impl TextSource for Proved {
@@ -189,17 +189,10 @@ impl TextSource for Proved {
 
 /// Returns the context for one script. Variables are off if the script's directive says so, and in a dump as long as no
 /// variable is declared.
-pub(crate) fn context_of(script: &Script, context: &Context) -> Context {
-    let dumped = role(script) == Role::Baseline && script.is_dump() && context.variables.is_empty();
+pub(crate) fn context_of(script: &SqlFile, context: &Context) -> Context {
+    let dumped = script.role() == Role::Baseline && script.is_dump() && context.variables.is_empty();
     let variables = if script.no_variables() || dumped { Variables::off() } else { context.variables.clone() };
     Context { variables, ..context.clone() }
-}
-
-pub(crate) const fn role(script: &Script) -> Role {
-    match script.kind() {
-        Kind::Baseline => Role::Baseline,
-        Kind::Script => Role::Script,
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::engine::Server;
-use crate::journal::{Entry, Journal, State, Timestamp};
+use crate::journal::{Entry, Journal, ObjectEntry, State, Timestamp};
+use crate::objects::{ObjectState, compare};
 use crate::plan::{Guarantee, Plan, Problem, Warning};
 use crate::script::{Checksum, Kind, Number, Script, Scripts};
+use crate::sql::Variables;
 
 /// The state of a database compared with its scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +18,14 @@ pub struct Status {
     pub product: String,
     /// Every script of the folder and every row of the journal, by number.
     pub scripts: Vec<ScriptStatus>,
+    /// The object files, by name, and those that were deleted while what they created still exists.
+    pub objects: Vec<ObjectStatus>,
     /// How many are applied.
     pub applied: usize,
     /// How many are pending.
     pub pending: usize,
+    /// How many object files are pending.
+    pub pending_objects: usize,
     /// The highest number that is applied.
     pub at: Option<Number>,
     /// What is wrong, so that an upgrade would refuse.
@@ -52,6 +58,28 @@ pub struct ScriptStatus {
     pub applied_by: Option<String>,
     /// The commit that it came from, with `-dirty` appended if the file differed from the commit; `None` if no commit
     /// is known.
+    pub commit: Option<String>,
+}
+
+/// One object file in the [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectStatus {
+    /// The file: its path in the folder of objects.
+    pub path: String,
+    /// Its first comment line.
+    pub title: Option<String>,
+    /// Its state.
+    pub state: ObjectState,
+    /// The names of what it has created.
+    pub names: Vec<String>,
+    /// The checksum of what was applied; `None` if it was never applied.
+    pub checksum: Option<Checksum>,
+    /// When it was applied last, in UTC by the server's clock.
+    pub applied_at: Option<Timestamp>,
+    /// Who applied it.
+    pub applied_by: Option<String>,
+    /// The commit that it came from, as for a script.
     pub commit: Option<String>,
 }
 
@@ -89,6 +117,7 @@ impl Status {
         plan: Option<Plan>,
         problems: Vec<Problem>,
         server: &Server,
+        variables: &Variables,
     ) -> Self {
         let mut rows = journal.entries.iter().map(recorded).collect::<Vec<_>>();
         let unrecorded = |script: &&Script| journal.find(script.kind(), script.number()).is_none();
@@ -109,6 +138,10 @@ impl Status {
             on_disk(script, if covered { ScriptState::Covered } else { pending })
         }));
         rows.sort_by_key(|row| row.number);
+        let is_held = plan
+            .as_ref()
+            .is_some_and(|plan| plan.warnings.iter().any(|warning| matches!(warning, Warning::ObjectsHeld { .. })));
+        let objects = objects(scripts, journal, variables, is_held);
         let count = |wanted: fn(ScriptState) -> bool| rows.iter().filter(|row| wanted(row.state)).count();
         Self {
             product: server.product.clone(),
@@ -118,6 +151,8 @@ impl Status {
                 ScriptState::Recorded(state) => !state.is_done(),
                 ScriptState::Covered | ScriptState::Held => false,
             }),
+            pending_objects: objects.iter().filter(|object| object.state.is_pending()).count(),
+            objects,
             at: journal.at(),
             problems,
             warnings: unfinished(journal).chain(plan.iter().flat_map(|plan| plan.warnings.clone())).collect(),
@@ -125,6 +160,30 @@ impl Status {
             scripts: rows,
         }
     }
+}
+
+/// Returns the object files with their states.
+fn objects(scripts: &Scripts, journal: &Journal, variables: &Variables, is_held: bool) -> Vec<ObjectStatus> {
+    let compared = compare(scripts.objects(), &journal.objects, variables);
+    let status = |path: String, title: Option<&str>, state: ObjectState, entry: Option<&ObjectEntry>| ObjectStatus {
+        path,
+        title: title.map(ToOwned::to_owned),
+        state: if is_held && state.is_pending() { ObjectState::Held } else { state },
+        names: entry.map(|entry| entry.names.clone()).unwrap_or_default(),
+        checksum: entry.map(|entry| entry.checksum),
+        applied_at: entry.map(|entry| entry.applied_at.clone()),
+        applied_by: entry.map(|entry| entry.applied_by.clone()),
+        commit: entry.and_then(|entry| entry.git_commit.clone()),
+    };
+    let files = compared.files.iter().map(|(file, state, entry)| status(file.name(), file.title(), *state, *entry));
+    let still_there = |entry: &&&ObjectEntry| entry.names.iter().any(|name| journal.objects.has(name));
+    let deleted = compared.gone.iter().filter(still_there);
+    let deleted = deleted.map(|entry| status(entry.path.clone(), None, ObjectState::Deleted, Some(entry)));
+    let left = compared.left.iter().map(|entry| ObjectStatus {
+        names: entry.left.iter().filter(|name| journal.objects.has(name)).cloned().collect(),
+        ..status(entry.path.clone(), None, ObjectState::Deleted, Some(entry))
+    });
+    files.chain(deleted).chain(left).collect()
 }
 
 /// Returns the scripts that the next upgrade resumes.

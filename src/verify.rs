@@ -1,5 +1,7 @@
 //! Compares the schema of a database with what it should be.
 
+mod objects;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -9,10 +11,12 @@ use crate::execute::Run;
 use crate::journal::{Acceptance, Journal, RunId, Snapshot, Timestamp};
 use crate::migrator::Migrator;
 use crate::old_journal;
-use crate::plan::UpgradeOptions;
+use crate::plan::{HeldObject, UpgradeOptions};
 use crate::schema::{Comparison, Schema};
 use crate::script::Number;
 use crate::snapshots::{Recorded, Sight, Snapshots};
+
+pub(crate) use self::objects::ObjectFiles;
 
 /// What the schema of a database is compared with.
 #[derive(Debug, Clone, Default)]
@@ -156,35 +160,51 @@ impl Migrator {
         }
         // a wrong history is a problem of its own
         self.plan(connection, &journal, &UpgradeOptions::new().to(at)).await?;
-        self.with_scripts(connection, scratch.unwrap_or(&self.target), at).await
+        let files = self.applied_objects(connection, &journal).await?;
+        let (verification, _) = self.with_scripts(connection, scratch.unwrap_or(&self.target), at, files).await?;
+        Ok(verification)
     }
 
-    /// Compares a database with what the scripts build through a number, beside a database.
+    /// Compares a database with what the scripts build through a number, with these object files, beside a database. Also
+    /// returns the object files whose objects are equal, if they were not known before.
     pub(crate) async fn with_scripts(
         &self,
         connection: &mut dyn Connection,
         beside: &Target,
         to: Number,
-    ) -> Result<Verification, Error> {
+        mut files: ObjectFiles,
+    ) -> Result<(Verification, Vec<HeldObject>), Error> {
         let (found, filled) = (self.described(connection).await?, self.filled(connection).await?);
         let (context, options) = (connection.server().context.clone(), UpgradeOptions::new().to(to));
-        let scratch = self.scratch(beside, self.scripts.clone(), &options, &context).await?;
+        let scripts = self.scripts.through(to, |file| files.keeps(file));
+        let scratch = self.scratch(beside, scripts, &options, &context).await?;
         let built = match scratch.connect(Access::Read).await {
-            Ok(mut connection) => {
-                let built = match self.described(&mut *connection).await {
-                    Ok(built) => self.filled(&mut *connection).await.map(|filled| (built, filled)),
-                    Err(error) => Err(error),
-                };
-                connection.close().await;
+            Ok(mut scratch) => {
+                let built = self.look_at_scratch(&mut *scratch, connection, &found, &mut files).await;
+                scratch.close().await;
                 built
             }
             Err(error) => Err(error),
         };
         scratch.discard().await;
-        let (built, filled_by_scripts) = built?;
+        let (built, filled_by_scripts, equal) = built?;
+        let (built, found) = (built.without(&files), found.without(&files));
         let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
         let only_here = filled.difference(&filled_by_scripts).cloned().collect();
-        Ok(Verification { only_here, ..verification })
+        Ok((Verification { only_here, ..verification }, equal))
+    }
+
+    /// Describes a scratch database, and compares its objects with those of the database.
+    async fn look_at_scratch(
+        &self,
+        scratch: &mut dyn Connection,
+        connection: &mut dyn Connection,
+        found: &Described,
+        files: &mut ObjectFiles,
+    ) -> Result<(Described, BTreeSet<String>, Vec<HeldObject>), Error> {
+        let (built, filled) = (self.described(scratch).await?, self.filled(scratch).await?);
+        let equal = self.equal_objects(files, scratch, connection, (&built.schema, &found.schema)).await?;
+        Ok((built, filled, equal))
     }
 
     async fn with_database(&self, connection: &mut dyn Connection, target: &Target) -> Result<Verification, Error> {
@@ -266,6 +286,11 @@ impl Verification {
 }
 
 impl Described {
+    /// Returns the description without the objects that are not compared.
+    fn without(self, files: &ObjectFiles) -> Self {
+        Self { schema: files.compared(self.schema), ..self }
+    }
+
     /// Returns in what the two servers are not alike.
     fn unlike(&self, found: &Self) -> Vec<String> {
         let value = |name: &str| found.surroundings.iter().find(|(other, _)| other == name).map(|(_, value)| value);

@@ -40,7 +40,10 @@ use self::description::OtherForms;
 pub use self::held_lock::HeldLock;
 pub(crate) use self::message::{Message, Part, Rows, RowsError};
 pub(crate) use self::reading::{read_bodies, read_journal, read_journal_and, read_schema};
-pub(crate) use self::server::{Access, RehearsalSql, SchemaSql, Server, SessionSql, Settings};
+pub(crate) use self::server::{
+    Access, Answers, Dependent, DropFirst, Exercise, Keep, Kept, KeptRow, ObjectsSql, RehearsalSql, SchemaSql, Server,
+    SessionSql, Settings,
+};
 pub use self::target::Target;
 use self::text::{literal, only_place, quote, token};
 

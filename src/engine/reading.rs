@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cells, Connection, SchemaSql};
+use super::{Cells, Connection, ObjectsSql, SchemaSql, Server};
 use crate::error::{Error, ServerError};
-use crate::journal::{Entry, FORMAT, Journal};
+use crate::journal::{Entry, FORMAT, Journal, ObjectJournal};
+use crate::objects::Existing;
 use crate::schema::Schema;
 use crate::script::Number;
 
@@ -23,17 +24,17 @@ pub(crate) async fn read_journal_and(
     let table = connection.server().journal.table.clone();
     let unreadable = |error: ServerError| Error::Journal { table: table.clone(), reason: error.message };
     let exists = connection.has_journal().await.map_err(unreadable)?;
-    let (entries, format, answers) =
-        if exists { read_entries(connection, &table, queries).await? } else { (Vec::new(), 0, Vec::new()) };
-    let occupied = entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
-    Ok((Journal { entries, exists, format, occupied }, answers))
+    let (journal, answers) =
+        if exists { read_entries(connection, &table, queries).await? } else { (Journal::default(), Vec::new()) };
+    let occupied = journal.entries.is_empty() && connection.is_occupied().await.map_err(unreadable)?;
+    Ok((Journal { occupied, ..journal }, answers))
 }
 
 async fn read_entries(
     connection: &mut dyn Connection,
     table: &str,
     queries: &[&str],
-) -> Result<(Vec<Entry>, u32, Vec<Vec<Cells>>), Error> {
+) -> Result<(Journal, Vec<Vec<Cells>>), Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
     let format = connection.server().journal.format();
     let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
@@ -42,13 +43,40 @@ async fn read_entries(
     if found > FORMAT {
         return Err(Error::JournalFormat { table: table.to_owned(), found });
     }
-    let select = connection.server().journal.select();
-    let queries = [&[select.as_str()], queries].concat();
-    let answers = connection.query_each(&queries).await.map_err(|error| unreadable(error.message))?;
+    let Server { journal, context, objects, .. } = connection.server();
+    let (select, has_objects, objects) = (journal.select(), journal.has_objects(&context.journal), *objects);
+    let own = [select.as_str(), has_objects.as_str()];
+    let own = &own[..if objects.is_some() { 2 } else { 1 }];
+    let answers = connection.query_each(&[own, queries].concat()).await.map_err(|error| unreadable(error.message))?;
     let mut answers = answers.into_iter();
     let rows = answers.next().unwrap_or_default();
     let entries = rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)?;
-    Ok((entries, found, answers.collect()))
+    let mut journal = Journal { entries, exists: true, format: found, ..Journal::default() };
+    if let Some(objects) = objects
+        && answers.next().is_some_and(|exists| !exists.is_empty())
+    {
+        journal.objects = read_objects(connection, objects).await?;
+    }
+    Ok((journal, answers.collect()))
+}
+
+/// Reads what was applied of the object files, and which objects the database has.
+async fn read_objects(connection: &mut dyn Connection, objects: ObjectsSql) -> Result<ObjectJournal, Error> {
+    let (select, table) = (connection.server().journal.objects(), connection.server().journal.object_table());
+    let unreadable = |reason: String| Error::Journal { table: table.clone(), reason };
+    let answers = connection.query_each(&[&select, objects.existing]).await;
+    let mut answers = answers.map_err(|error| unreadable(error.message))?.into_iter();
+    let journal = ObjectJournal::from_rows(answers.next().unwrap_or_default()).map_err(unreadable)?;
+    let existing = ObjectsSql::read(answers.next().unwrap_or_default());
+    let names = existing.iter().map(ToString::to_string).collect();
+    Ok(ObjectJournal { existing: names, ..journal })
+}
+
+impl ObjectsSql {
+    /// Returns the objects that the answer lists.
+    pub(crate) fn read(answer: Vec<Cells>) -> Vec<Existing> {
+        answer.into_iter().filter_map(Existing::from_cells).collect()
+    }
 }
 
 /// Reads the texts of some scripts from the journal.

@@ -5,8 +5,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Cells;
+use crate::error::ServerError;
 use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
+use crate::objects::Existing;
 use crate::plan::{Batching, Capabilities, Checkpoints};
 use crate::schema::Row;
 use crate::sql::{Context, Mode};
@@ -59,6 +61,8 @@ pub(crate) struct Server {
     pub(crate) journal: JournalSql,
     /// How the schema is read; `None` if the engine has no catalog.
     pub(crate) schema: Option<SchemaSql>,
+    /// How objects are applied; `None` if the engine has no catalog.
+    pub(crate) objects: Option<ObjectsSql>,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,
@@ -93,6 +97,115 @@ pub(crate) struct RehearsalSql {
     pub(crate) locks: Option<String>,
     /// Some of the tables whose changes cannot be rolled back.
     pub(crate) untransactional: Option<&'static str>,
+}
+
+/// How the files of objects are applied.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ObjectsSql {
+    /// The query for the objects that the database has, of the kinds that files create: kind, schema, name, the table that
+    /// it is on, the types of a routine's arguments, and whether the schema is that of unqualified names.
+    pub(crate) existing: &'static str,
+    /// Whether a statement that fails leaves the transaction as it was, after a savepoint, so that a file that fails can
+    /// be tried again.
+    pub(crate) retries: bool,
+    /// How objects are dropped before their files are applied; `None` if the directive `drop-first` is refused.
+    pub(crate) drop_first: Option<DropFirst>,
+    /// How what exists is kept while files drop it.
+    pub(crate) keep: Option<Keep>,
+    /// How objects are proven that the engine does not check when they are created.
+    pub(crate) exercise: Option<Exercise>,
+}
+
+/// How what exists of an object is kept while its file drops it and creates it again, on engines that cannot roll that back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keep {
+    /// The queries about an object. One that fails has no answer.
+    pub(crate) queries: fn(&Existing) -> Vec<String>,
+    /// Returns what is kept, from the answers.
+    pub(crate) kept: fn(&Existing, Answers) -> Kept,
+}
+
+/// The answers to queries that may fail.
+pub(crate) type Answers = Vec<Option<Vec<Cells>>>;
+
+/// What is kept of an object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept {
+    /// The statements that create it as it was; `None` if its definition cannot be read.
+    pub(crate) restore: Option<Vec<String>>,
+    /// The statements that give a new object of this name what the old one had beside its definition.
+    pub(crate) after: Vec<String>,
+}
+
+/// How objects are dropped with what depends on them, and how what is created in their place gets what they had.
+#[derive(Clone, Copy)]
+pub(crate) struct DropFirst {
+    /// Returns the query for these objects and all that depends on them, in an order in which they can be dropped.
+    pub(crate) dependents: fn(&[Existing]) -> String,
+    pub(crate) dependent: fn(Cells) -> Option<Dependent>,
+    /// Returns the query for what these objects have beside their definitions.
+    pub(crate) keep: fn(&[Existing]) -> String,
+    pub(crate) kept: fn(Cells) -> Option<KeptRow>,
+    /// The statements before and after the queries and what they return, if there must be some.
+    pub(crate) enter: Option<&'static str>,
+    pub(crate) leave: Option<&'static str>,
+    /// Returns the statement for a row of an object that has been created again.
+    pub(crate) guarded: fn(&KeptRow) -> String,
+    /// Returns the statement for a row of a part, such as an index, when all files are applied.
+    pub(crate) late: fn(&KeptRow) -> String,
+}
+
+impl DropFirst {
+    /// Returns statements with those before and after them.
+    pub(crate) fn framed(&self, statements: Vec<String>) -> Vec<String> {
+        let [enter, leave] = [self.enter, self.leave].map(|sql| sql.map(ToOwned::to_owned));
+        enter.into_iter().chain(statements).chain(leave).collect()
+    }
+}
+
+impl std::fmt::Debug for DropFirst {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DropFirst")
+    }
+}
+
+/// An object that must be dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct Dependent {
+    /// The object; `None` if no file can create one of its kind.
+    pub(crate) existing: Option<Existing>,
+    /// Its name for people.
+    pub(crate) shown: String,
+    /// The statement that drops it; `None` if it goes with the one before.
+    pub(crate) statement: Option<String>,
+}
+
+/// Something that an object has beside its definition.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptRow {
+    /// The object, or a part of one: an index of a materialized view.
+    pub(crate) object: Existing,
+    /// Whether the statement creates the part.
+    pub(crate) creates: bool,
+    /// The schema and the name of the view that the part belongs to.
+    pub(crate) view: Option<(String, String)>,
+    /// What the object must still have.
+    pub(crate) needs: Option<String>,
+    pub(crate) statement: String,
+    /// Why the statement would fail.
+    pub(crate) problem: Option<String>,
+}
+
+/// How objects are exercised, on engines that do not check them when they are created.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exercise {
+    /// The queries for what there is to exercise, one after the other: what one finds is exercised before the next.
+    pub(crate) queries: &'static [&'static str],
+    /// Returns the object and the statement that a row of an answer becomes. The statement fails, or answers why, if the
+    /// object cannot run.
+    pub(crate) statement: fn(Cells) -> Option<(String, String)>,
+    /// Whether an error says nothing about the object.
+    pub(crate) is_excused: fn(&ServerError) -> bool,
 }
 
 /// How the schema is read.

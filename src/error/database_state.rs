@@ -18,6 +18,8 @@ pub struct DatabaseState {
     pub at: Option<Number>,
     /// The script outside a transaction that stopped in the middle.
     pub partial: Option<Partial>,
+    /// The object files that this run applied where each commits as it runs: they stay.
+    pub objects: Vec<String>,
     /// What could not be rolled back, in the server's words if it gave any.
     pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
@@ -33,7 +35,7 @@ pub struct DatabaseState {
 impl DatabaseState {
     /// Whether the run has left something, and it is known what.
     pub(crate) const fn is_changed(&self) -> bool {
-        (!self.committed.is_empty() || self.partial.is_some()) && !self.unknown
+        (!self.committed.is_empty() || !self.objects.is_empty() || self.partial.is_some()) && !self.unknown
     }
 
     pub(crate) const fn unknown(mut self) -> Self {
@@ -120,8 +122,15 @@ impl DatabaseState {
             (None, None) if self.not_applied.is_empty() => {}
             (None, None) => write!(f, "rolled back: {numbers} {were} not applied, ")?,
         }
+        match self.objects.as_slice() {
+            [] => {}
+            [only] => write!(f, "{only} is applied and stays; ")?,
+            [first, .., last] => write!(f, "{first} to {last} are applied and stay; ")?,
+        }
         match self.committed.as_slice() {
-            [] if self.partial.is_none() && self.remains.is_none() => write!(f, "the database is unchanged{at}"),
+            [] if self.partial.is_none() && self.remains.is_none() && self.objects.is_empty() => {
+                write!(f, "the database is unchanged{at}")
+            }
             [] if self.at.is_none() => f.write_str("nothing else is applied"),
             [] => write!(f, "the database is{at}"),
             committed => write!(f, "{}, the database is{at}", stays(committed)),

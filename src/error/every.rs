@@ -275,6 +275,8 @@ pub(crate) fn troubles() -> Vec<ServerError> {
         (ErrorKind::InvalidIndex, "23505", "could not create unique index \"customer_email\""),
         (ErrorKind::NotRolledBack, "1196", REMAINS),
         (ErrorKind::CommittedByScript, "266", COMMITTED),
+        (ErrorKind::DoesNotExist, "42P01", "relation \"custmers\" does not exist"),
+        (ErrorKind::CannotReplace, "42P16", "cannot drop columns from view"),
     ]
     .map(|(kind, code, message)| server(message, Some(code), kind))
     .into()

@@ -20,7 +20,7 @@ use crate::schema::Comparison;
 use crate::script::Location;
 pub use crate::script::{ChecksumError, DecodeError, FolderError, FolderProblem, GitError, NumberError, ReadError};
 use crate::sql::Variables;
-pub use crate::sql::{FindingKind, MarkerRole, SplitErrorKind, VariableError};
+pub use crate::sql::{FindingKind, MarkerRole, Repeat, SplitErrorKind, VariableError};
 pub use crate::target::TargetError;
 
 /// Why a run did not succeed. `Display` is one line that says what failed and why; [`Error::location`] says where,

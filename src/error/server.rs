@@ -25,6 +25,8 @@ pub struct ServerError {
     pub also: Vec<String>,
     /// What to do about it, if that depends on the product.
     pub remedy: Option<&'static str>,
+    /// What to do about it, if that depends on the run.
+    pub(crate) run_remedy: Option<Box<str>>,
     /// The kind of error, as far as dbmigrate distinguishes it.
     pub kind: ErrorKind,
 }
@@ -78,6 +80,10 @@ pub enum ErrorKind {
     NotRolledBack,
     /// A script has committed the transaction of the run: what ran before stays.
     CommittedByScript,
+    /// The statement refers to something that does not exist.
+    DoesNotExist,
+    /// An object cannot be replaced as the statement says, or others depend on it.
+    CannotReplace,
 }
 
 /// The hint when not everything could be rolled back.
@@ -128,8 +134,11 @@ impl ServerError {
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let advice = match self.kind {
+            _ if self.run_remedy.is_some() => return self.run_remedy.as_deref().map(Into::into),
             _ if self.remedy.is_some() => return self.remedy.map(Into::into),
-            ErrorKind::Plain | ErrorKind::Cancelled => return None,
+            ErrorKind::Plain | ErrorKind::Cancelled | ErrorKind::DoesNotExist | ErrorKind::CannotReplace => {
+                return None;
+            }
             ErrorKind::CannotCreateDatabase => {
                 "give the user the right to create databases, or create it as another user"
             }

@@ -95,6 +95,11 @@ fn there_is_an_example_of_every_problem() {
             Problem::Folder(FolderProblem::Undecodable { .. }),
             Problem::Folder(FolderProblem::NumberTooLarge { .. }),
             Problem::Folder(FolderProblem::UnknownDirective { .. }),
+            Problem::Folder(FolderProblem::NumberedObject { .. }),
+            Problem::ObjectUnknown { .. },
+            Problem::ObjectCycle { .. },
+            Problem::ObjectTwice { .. },
+            Problem::ObjectNeeded { .. },
             Problem::Folder(FolderProblem::Duplicate { .. }),
             Problem::Gap { .. },
             Problem::Empty { .. },
@@ -131,6 +136,8 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::OwnTransaction { .. },
             FindingKind::NoEffect { .. },
             FindingKind::TrailingSeparator,
+            FindingKind::NotRepeatable { .. },
+            FindingKind::NoDropFirst,
             FindingKind::Invisible { .. },
             FindingKind::NotInTransaction { .. },
             FindingKind::Unsupported { .. },
@@ -216,6 +223,8 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             ErrorKind::PendingTriggers,
             ErrorKind::ReadOnly,
             ErrorKind::Full,
+            ErrorKind::DoesNotExist,
+            ErrorKind::CannotReplace,
             ErrorKind::Denied,
             ErrorKind::CannotCreateDatabase,
             ErrorKind::InvalidIndex,
@@ -231,7 +240,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 72);
+    assert_eq!(codes.len(), 79);
     assert!(codes.into_iter().all(is_word));
 }
 

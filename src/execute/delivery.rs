@@ -9,7 +9,7 @@ use crate::engine::{Answer, Failure, ProofError, Rows};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::plan::{Open, Proof, RunMode};
-use crate::script::Script;
+use crate::script::SqlFile;
 use crate::sql::Statement;
 
 impl Sender<'_, '_, '_> {
@@ -119,9 +119,9 @@ impl Sender<'_, '_, '_> {
         let part = failure.part;
         self.settle(part);
         let step = self.marks.get(part).and_then(|mark| mark.step);
-        let script: Option<&Script> = step.map(|step| self.stretch.steps[step].script());
+        let script: Option<&SqlFile> = step.map(|step| &**self.stretch.steps[step].script());
         let (is_interrupt, during) =
-            (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, Script::name));
+            (self.run.is_interrupt(&failure.error), script.map_or_else(String::new, SqlFile::name));
         self.step = step.or(self.step);
         self.failed = Some(part);
         self.unanswered |= is_interrupt && failure.error.kind == ErrorKind::ConnectionLost;

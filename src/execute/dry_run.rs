@@ -6,7 +6,9 @@ use super::Run;
 use super::source::ScriptSource;
 use crate::error::Error;
 use crate::journal::Clock;
-use crate::plan::{Action, Plan, ReadStatement, Row, RunMode, Schedule, Step, Stretch, run_mode};
+use crate::plan::{
+    Action, ObjectPlan, ObjectStep, Plan, ReadStatement, Row, RunMode, Schedule, Source, Step, Stretch, run_mode,
+};
 use crate::script::Script;
 
 /// Prints what a run would send, without mere queries (the lock, the proofs, the journal's rows).
@@ -33,8 +35,45 @@ impl<'a> DryRun<'a> {
             has_journal = true;
             is_recorded = self.run.records_within(&stretch);
         }
+        if let Some(objects) = plan.objects.as_ref().filter(|_| self.run.applies_objects_apart()) {
+            self.objects(objects)?;
+        }
         if !is_recorded {
             self.record();
+        }
+        Ok(())
+    }
+
+    /// Prints the object files that are due. Others are due when a script has dropped what they create.
+    fn objects(&mut self, plan: &ObjectPlan) -> Result<(), Error> {
+        let due = plan.due(|_| true);
+        if due.is_empty() {
+            return Ok(());
+        }
+        if !plan.has_table {
+            self.line("\n-- the journal");
+            self.statement(&self.run.connection.server().journal.create_object_table());
+        }
+        let opening = self.run.opening(false, true);
+        for at in &due {
+            let ObjectStep { file, facts, .. } = &plan.steps[*at];
+            self.line(&format!("\n-- {}", file.path().display()));
+            if file.drops_first() {
+                self.line(
+                    "-- what it creates is dropped first, with what depends on it, and all of it is created again",
+                );
+            }
+            let mut source = ScriptSource::open(file, &opening)?;
+            while let Some(statement) = source.next()? {
+                self.run(&statement);
+            }
+            for sql in self.run.after_object(facts) {
+                self.statement(&sql);
+            }
+        }
+        self.line("\n-- the journal");
+        for sql in self.run.planned_objects(plan, &due)? {
+            self.statement(&sql);
         }
         Ok(())
     }
@@ -68,6 +107,7 @@ impl<'a> DryRun<'a> {
                         self.rows(schedule.source(), script)?;
                     }
                 }
+                Action::ApplyObjects => stretch.objects.map_or(Ok(()), |objects| self.objects(objects))?,
                 Action::RecordSchema if self.run.records_within(stretch) => self.record(),
                 Action::Record(row) => {
                     let knows = !self.run.connection.server().journal.dialect.has_own_clock();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::engine::{Failure, Message, ProofError};
 use crate::error::{DatabaseState, Error, ErrorKind, Partial, ServerError};
 use crate::plan::Problem;
-use crate::script::Script;
+use crate::script::SqlFile;
 use crate::sql::{FindingKind, SourceError, SplitError};
 use crate::statements::Unreadable;
 
@@ -20,12 +20,12 @@ pub(super) enum Suspects {
 pub(super) const NOT_RUNNING: &str = "the server no longer runs anything (NOEXEC, PARSEONLY, FMTONLY, SHOWPLAN)";
 
 /// Names the activity that failed when a script's row cannot be written.
-pub(super) fn writing(script: &Script) -> String {
+pub(super) fn writing(script: &SqlFile) -> String {
     format!("writing {} into the journal", script.name())
 }
 
 /// Names the activity that failed when the check of what a script leaves fails.
-pub(super) fn checking(script: &Script) -> String {
+pub(super) fn checking(script: &SqlFile) -> String {
     format!("the check after {}", script.name())
 }
 
@@ -43,18 +43,18 @@ impl Error {
     }
 
     /// Returns the error of a script's row that could not be written.
-    pub(super) fn unwritten(script: &Script, error: ServerError) -> Self {
+    pub(super) fn unwritten(script: &SqlFile, error: ServerError) -> Self {
         Self::database(writing(script), error).unwritten_row()
     }
 
     /// Adds the hint for a row that could not be written.
     pub(super) fn unwritten_row(self) -> Self {
-        self.advised(&[ErrorKind::Plain, ErrorKind::ReadOnly], UNWRITTEN)
+        self.advised(&[ErrorKind::Plain, ErrorKind::DoesNotExist, ErrorKind::ReadOnly], UNWRITTEN)
     }
 
     /// Adds the hint for a journal that could not be created.
     pub(super) fn without_place(self) -> Self {
-        self.advised(&[ErrorKind::Plain], NO_PLACE)
+        self.advised(&[ErrorKind::Plain, ErrorKind::DoesNotExist], NO_PLACE)
     }
 
     /// Adds a hint to an error of one of dbmigrate's own statements, unless the error has one.
@@ -94,7 +94,7 @@ impl Error {
     }
 
     /// Returns the error of a statement that the server refused.
-    pub(super) fn failed(script: Option<&Script>, message: &Message, failure: Failure) -> Self {
+    pub(super) fn failed(script: Option<&SqlFile>, message: &Message, failure: Failure) -> Self {
         let part = message.parts().get(failure.part);
         let (Some(script), Some((at, statement))) =
             (script, part.and_then(|part| Some((&part.at, part.statement.as_ref()?))))
@@ -125,8 +125,16 @@ impl Error {
         Self::at(script, span, failure.error, failure.blockers)
     }
 
+    /// Returns the error of an object that cannot run.
+    pub(super) fn cannot_run(file: &SqlFile, at: Range<usize>, object: &str, error: ServerError) -> Self {
+        let context = Some(format!("the check of {object}"));
+        let location = Some(file.locate(at));
+        let (script, state) = (file.name(), DatabaseState::default());
+        Self::Script { script, location, error: ServerError { context, ..error }, blockers: None, state }
+    }
+
     /// Returns the error of a statement that prevents what follows it in the script from running.
-    pub(super) fn suspended(script: &Script, at: Range<usize>, suspects: Suspects) -> Self {
+    pub(super) fn suspended(script: &SqlFile, at: Range<usize>, suspects: Suspects) -> Self {
         let message = match suspects {
             Suspects::One => "this is still on at the end of the script: what follows it did not run",
             Suspects::Several => {
@@ -137,13 +145,13 @@ impl Error {
         Self::at(script, at, error, None)
     }
 
-    fn at(script: &Script, at: Range<usize>, error: ServerError, blockers: Option<String>) -> Self {
+    fn at(script: &SqlFile, at: Range<usize>, error: ServerError, blockers: Option<String>) -> Self {
         let (location, state) = (Some(script.locate(at)), DatabaseState::default());
         Self::Script { script: script.name(), location, error, blockers, state }
     }
 
     /// Returns the error of a script that has changed since the checks or can no longer be read.
-    pub(super) fn unreadable(script: &Script, error: Unreadable) -> Self {
+    pub(super) fn unreadable(script: &SqlFile, error: Unreadable) -> Self {
         match error {
             SourceError::Read(error) => Self::Read { error, state: Some(DatabaseState::default()) },
             SourceError::Split(SplitError { at, kind }) => {

@@ -1,8 +1,10 @@
 //! Executes plans: the only module that locks, begins, commits and rolls back.
 
 mod delivery;
+mod drop_first;
 mod dry_run;
 mod error;
+mod objects;
 mod observer;
 mod own;
 mod rehearse;
@@ -24,7 +26,8 @@ use crate::engine::Access;
 use crate::error::Error;
 use crate::journal::RunId;
 use crate::migrator::Migrator;
-use crate::plan::{Guarantee, Plan, Step, UpgradeOptions, Warning};
+use crate::objects::AppliedObject;
+use crate::plan::{Guarantee, Plan, UpgradeOptions, Warning};
 use crate::script::{Number, Script};
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
@@ -35,6 +38,8 @@ pub struct Report {
     pub product: String,
     /// The scripts that were applied, in order.
     pub applied: Vec<Applied>,
+    /// The object files that were applied, in order.
+    pub objects: Vec<AppliedObject>,
     /// The highest number that was applied before.
     pub from: Option<Number>,
     /// The highest number that is applied now.
@@ -117,7 +122,7 @@ impl Migrator {
         let mut run = Run::new(self, connection);
         let mut plan = run.plan(options).await?;
         run.look_for_drift(&mut plan).await?;
-        run.name_commits(plan.steps().map(Step::script)).await;
+        run.name_commits(plan.steps().map(|step| &**step.script())).await;
         DryRun::new(&run, write).plan(&plan)?;
         run.connection.close().await;
         Ok(plan)

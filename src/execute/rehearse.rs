@@ -10,6 +10,7 @@ use super::{Applied, GRACE};
 use crate::engine::{Access, HeldLock};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::migrator::Migrator;
+use crate::objects::AppliedObject;
 use crate::plan::{Operation, Plan, Problem, Start, Stretch, TransactionMode, UpgradeOptions};
 
 /// What a rehearsal saw. Nothing of it is left in the database.
@@ -20,6 +21,8 @@ pub struct Rehearsal {
     pub product: String,
     /// The scripts that ran, in order.
     pub scripts: Vec<Rehearsed>,
+    /// The object files that were applied, in order.
+    pub objects: Vec<AppliedObject>,
     /// The plan of the upgrade itself.
     pub plan: Plan,
     /// How long everything took, including connecting and the rollback.
@@ -67,8 +70,9 @@ impl Migrator {
         }
         let scripts = run.rehearse(&plan).await?;
         let product = run.connection.server().product.clone();
+        let objects = std::mem::take(&mut run.objects);
         run.connection.close().await;
-        Ok(Rehearsal { product, scripts, plan, duration: started.elapsed() })
+        Ok(Rehearsal { product, scripts, objects, plan, duration: started.elapsed() })
     }
 }
 
@@ -92,6 +96,9 @@ impl Run<'_> {
             problems.push(problem("the journal does not exist yet, and creating it".into()));
         }
         problems.extend(plan.lasting());
+        if self.connection.server().context.dialect.commits_at_ddl() {
+            problems.extend(plan.lasting_objects());
+        }
         Ok(problems)
     }
 
@@ -100,7 +107,9 @@ impl Run<'_> {
             return Ok(Vec::new());
         }
         self.take_plan(plan).await;
-        let stretch = Stretch::transaction(plan.steps());
+        let rolls_back = !self.connection.server().context.dialect.commits_at_ddl();
+        let objects = plan.objects.as_ref().filter(|_| rolls_back);
+        let stretch = Stretch::transaction(plan.steps()).with_objects(objects);
         let rehearsed = Sender::new(self, &stretch).perform(Start::default()).await;
         if let Err(error) = rehearsed {
             let error = self.roll_back(error).await;

@@ -108,12 +108,12 @@ impl Run<'_> {
     }
 
     async fn write_repair(&mut self, entry: &Entry, script: Option<&Script>, reason: &str) -> Result<(), Error> {
-        self.name_commits(script.into_iter()).await;
+        self.name_commits(script.into_iter().map(|script| &**script)).await;
         let body = match script {
             Some(script) => self.body(script).await?,
             None => None,
         };
-        let author = &self.author_for(entry.number);
+        let author = &self.author_for(&entry.script);
         let accepted = script.map(|script| (script, body.as_deref()));
         let journal = self.connection.server().journal.clone();
         let repair = journal.repair(&Repair { entry, accepted, reason, author });

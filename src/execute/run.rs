@@ -7,13 +7,14 @@ use super::sender::Sender;
 use super::snapshot::Known;
 use super::source::Opening;
 use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
-use crate::engine::{Answer, Connection, HeldLock, NoLock, ProofError, read_journal};
+use crate::engine::{Answer, Connection, HeldLock, Kept, NoLock, ProofError, read_journal};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
 use crate::migrator::Migrator;
-use crate::plan::{Operation, Plan, Problem, Start, Step, Stretch, UpgradeOptions};
-use crate::script::{Number, Script};
+use crate::objects::{AppliedObject, Existing};
+use crate::plan::{Creation, ObjectStep, Operation, Plan, Problem, Start, Stretch, UpgradeOptions, Warning};
+use crate::script::{Number, Script, SqlFile};
 use crate::sql::Context;
 
 /// One run against one database.
@@ -21,8 +22,8 @@ pub(crate) struct Run<'a> {
     pub(crate) migrator: &'a Migrator,
     pub(crate) connection: Box<dyn Connection>,
     pub(super) author: Author,
-    /// The commits that the due scripts come from.
-    pub(super) commits: BTreeMap<Number, String>,
+    /// The commits that the due files come from, by name.
+    pub(super) commits: BTreeMap<String, String>,
     pub(super) operation: Operation,
     pub(super) has_journal: bool,
     /// How many committed rows the journal has.
@@ -30,6 +31,20 @@ pub(crate) struct Run<'a> {
     /// The numbers of all scripts that are due.
     due: Vec<Number>,
     pub(super) applied: Vec<Applied>,
+    /// The object files that were applied.
+    pub(super) objects: Vec<AppliedObject>,
+    /// Warnings about objects that no file names.
+    pub(super) unnamed: Vec<Warning>,
+    /// The texts of object files that the journal keeps.
+    pub(super) texts: BTreeMap<String, String>,
+    /// The statements that complete objects when all files are applied.
+    pub(super) late: Vec<String>,
+    /// What is kept of the objects that a file drops.
+    pub(super) kept: Vec<(Existing, Kept)>,
+    /// The names that object files create, with the files.
+    pub(super) creations: Vec<Creation>,
+    /// The key by which the values of variables are hashed.
+    pub(super) key: Option<String>,
     /// How many rows the statements of scripts have changed, if the engine reports that.
     pub(super) rows: Option<u64>,
     /// How many of `applied` are committed.
@@ -62,6 +77,13 @@ impl<'a> Run<'a> {
             recorded: 0,
             due: Vec::new(),
             applied: Vec::new(),
+            objects: Vec::new(),
+            unnamed: Vec::new(),
+            texts: BTreeMap::new(),
+            late: Vec::new(),
+            kept: Vec::new(),
+            creations: Vec::new(),
+            key: None,
             rows: None,
             committed: 0,
             from: None,
@@ -169,15 +191,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Finds out from which commits these scripts come, for the journal.
-    pub(super) async fn name_commits(&mut self, scripts: impl Iterator<Item = &Script>) {
-        let scripts = scripts.cloned().collect::<Vec<_>>();
-        self.commits = self.migrator.aside(move |this| this.scripts.commits(scripts.iter())).await;
+    /// Finds out from which commits these files come, for the journal.
+    pub(super) async fn name_commits(&mut self, files: impl Iterator<Item = &SqlFile>) {
+        let files = files.cloned().collect::<Vec<_>>();
+        self.commits = self.migrator.aside(move |this| this.scripts.commits(files.iter())).await;
     }
 
-    /// Returns this run as the author of a script's row, with the script's commit.
-    pub(super) fn author_for(&self, number: Number) -> Author {
-        Author { commit: self.commits.get(&number).cloned(), ..self.author.clone() }
+    /// Returns this run as the author of the row of the file with this name, with the file's commit.
+    pub(super) fn author_for(&self, name: &str) -> Author {
+        Author { commit: self.commits.get(name).cloned(), ..self.author.clone() }
     }
 
     /// Returns who applies a script: this run, or the person that another tool has recorded.
@@ -186,7 +208,7 @@ impl<'a> Run<'a> {
             Operation::Record(origins) => origins.get(&script.number()).cloned(),
             Operation::Apply | Operation::Rehearse => None,
         };
-        let author = self.author_for(script.number());
+        let author = self.author_for(&script.name());
         Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
     }
 
@@ -198,7 +220,10 @@ impl<'a> Run<'a> {
     /// Prepares to perform a plan.
     pub(super) async fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();
-        self.name_commits(plan.steps().map(Step::script)).await;
+        let objects = plan.objects.iter().flat_map(|objects| &objects.steps);
+        self.creations = objects.clone().flat_map(ObjectStep::creations).collect();
+        let objects = objects.map(|step| &*step.file);
+        self.name_commits(plan.steps().map(|step| &**step.script()).chain(objects)).await;
         self.from = plan.at();
         if self.runs() {
             self.tell(&Event::Planned { plan });
@@ -215,17 +240,32 @@ impl<'a> Run<'a> {
         for stretch in plan.stretches(&self.connection.server().capabilities(), &self.operation) {
             is_recorded = self.records_within(&stretch);
             if let Err(error) = self.send(&stretch).await {
-                let error = self.error(error);
-                if self.stays && error.state().is_some_and(DatabaseState::is_changed) {
-                    self.record_what_is_left().await;
-                }
-                return Err(error);
+                return Err(self.left(error).await);
             }
+        }
+        if let Some(objects) = plan.objects.as_ref().filter(|_| self.applies_objects_apart())
+            && let Err(error) = self.apply_objects_apart(objects).await
+        {
+            return Err(self.left(error).await);
         }
         if !is_recorded {
             self.record_schema_apart().await;
         }
         Ok(())
+    }
+
+    /// Whether object files follow the scripts one by one, because the engine commits each of them.
+    pub(super) fn applies_objects_apart(&self) -> bool {
+        self.operation == Operation::Apply && self.connection.server().context.dialect.commits_at_ddl()
+    }
+
+    /// Completes an error, and records the schema if the run has left something.
+    async fn left(&mut self, error: Error) -> Error {
+        let error = self.error(error);
+        if self.stays && error.state().is_some_and(DatabaseState::is_changed) {
+            self.record_what_is_left().await;
+        }
+        error
     }
 
     /// Sends a part of the plan, again if it may be retried.
@@ -246,10 +286,11 @@ impl<'a> Run<'a> {
         Report {
             product,
             applied: self.applied,
+            objects: self.objects,
             from: plan.at,
             to,
             guarantee: plan.guarantee,
-            warnings: plan.warnings,
+            warnings: plan.warnings.into_iter().chain(self.unnamed).collect(),
             run: RunId::new(self.author.run),
             duration: started.elapsed(),
         }
@@ -272,8 +313,10 @@ impl<'a> Run<'a> {
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
         if let Some(state) = error.state_mut() {
-            *state = DatabaseState { committed, not_applied, at, ..std::mem::take(state) };
+            let objects = self.objects_committed();
+            *state = DatabaseState { committed, not_applied, at, objects, ..std::mem::take(state) };
         }
+        self.about_object(&mut error);
         error.masked(&self.migrator.options.variables)
     }
 
@@ -288,9 +331,9 @@ impl<'a> Run<'a> {
         self.rows = answer.changed.map(|rows| rows + self.rows.unwrap_or(0)).or(self.rows);
     }
 
-    pub(super) fn stop_if_interrupted(&self, during: Option<&Script>) -> Result<(), Error> {
+    pub(super) fn stop_if_interrupted(&self, during: Option<&SqlFile>) -> Result<(), Error> {
         let stopped = self.migrator.cancel.is_cancelled();
-        if stopped { Err(Error::interrupted(during.map(Script::name))) } else { Ok(()) }
+        if stopped { Err(Error::interrupted(during.map(SqlFile::name))) } else { Ok(()) }
     }
 
     /// Sends one of dbmigrate's own statements.

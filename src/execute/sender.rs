@@ -155,6 +155,7 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
                     renewed.map_err(|error| self.run.failed("opening a new session", error))?;
                 }
                 Action::Settle => self.own(&action, Effect::Checks),
+                Action::ApplyObjects => self.apply_objects().await?,
                 Action::RecordSchema => self.run.record_schema(self.stretch).await?,
                 Action::Observe => self.run.observe().await?,
                 Action::Commit => self.run.commit(&self.stretch.steps).await?,
@@ -162,6 +163,13 @@ impl<'r, 'a, 'p> Sender<'r, 'a, 'p> {
             }
         }
         Ok(())
+    }
+
+    async fn apply_objects(&mut self) -> Result<(), Error> {
+        match self.stretch.objects {
+            Some(objects) => self.run.apply_objects(objects).await,
+            None => Ok(()),
+        }
     }
 
     /// Returns the script that the current actions belong to.

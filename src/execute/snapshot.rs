@@ -90,7 +90,7 @@ impl Run<'_> {
         Sight { schema, ..sight }
     }
 
-    fn warn(&self, message: impl AsRef<str>) {
+    pub(super) fn warn(&self, message: impl AsRef<str>) {
         self.tell(&Event::Notice { severity: "warning", message: message.as_ref() });
     }
 
@@ -112,7 +112,11 @@ impl Run<'_> {
         let recorded = sight.recorded.filter(|recorded| recorded.stale.is_none());
         let Some((recorded, found)) = recorded.zip(sight.schema).filter(|_| !plan.is_empty()) else { return Ok(()) };
         let options = &self.migrator.options;
-        let comparison = recorded.schema.compare(&found, &options.comparison);
+        let changed = |schema: &Schema| match &plan.objects {
+            Some(objects) => schema.clone().leaving_out(|object| objects.has_other_values(object)),
+            None => schema.clone(),
+        };
+        let comparison = changed(&recorded.schema).compare(&changed(&found), &options.comparison);
         if !comparison.is_equal() {
             let met = plan.meet_drift(comparison.summary(&recorded.reference()), options.drift);
             met.map_err(|summary| Error::Drift { summary })?;
@@ -268,7 +272,7 @@ impl Run<'_> {
     }
 
     /// Joins statements to messages of a size that every server takes.
-    fn messages(&self, statements: impl IntoIterator<Item = String>) -> Vec<String> {
+    pub(super) fn messages(&self, statements: impl IntoIterator<Item = String>) -> Vec<String> {
         let longest = self.connection.server().context.longest.map_or(MESSAGE, |longest| MESSAGE.min(longest / 2));
         let mut messages = Vec::<String>::new();
         for sql in statements {

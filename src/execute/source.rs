@@ -2,13 +2,13 @@
 
 use crate::error::Error;
 use crate::plan::{Opened, ReadStatement, Source, Step};
-use crate::script::{ReadError, Script};
+use crate::script::{ReadError, SqlFile};
 use crate::sql::Context;
 use crate::statements::{Prefix, Statements, Unreadable};
 
 /// A script that is read while it runs.
 pub(super) struct ScriptSource {
-    script: Script,
+    script: SqlFile,
     statements: Statements,
     /// The hash of the text through the last statement, if checkpoints follow statements.
     prefix: Option<Prefix>,
@@ -29,7 +29,7 @@ pub(super) struct Opening {
 impl Opening {
     /// Opens a script.
     pub(super) fn open(&self, step: &Step) -> Result<Opened<ScriptSource>, Error> {
-        let script = step.script().clone();
+        let script = (**step.script()).clone();
         let mut statements = Statements::open(&script, &self.context)?;
         let body = body(&mut statements, self.body_limit)?;
         let (prefix, keeps_comments) = (self.has_checkpoints.then(Prefix::default), self.keeps_comments);
@@ -43,6 +43,18 @@ pub(super) fn body(statements: &mut Statements, limit: Option<usize>) -> Result<
 }
 
 impl ScriptSource {
+    /// Opens an object file.
+    pub(super) fn open(file: &SqlFile, opening: &Opening) -> Result<Self, Error> {
+        let (file, keeps_comments) = (file.clone(), opening.keeps_comments);
+        let statements = Statements::open(&file, &opening.context)?;
+        Ok(Self { script: file, statements, prefix: None, keeps_comments })
+    }
+
+    /// Returns the statements.
+    pub(super) const fn statements(&mut self) -> &mut Statements {
+        &mut self.statements
+    }
+
     /// Returns the next rows after a statement that has rows; `None` after the last.
     pub(super) fn rows(&mut self) -> Result<Option<&str>, Unreadable> {
         self.statements.rows()

@@ -29,6 +29,9 @@ impl Run<'_> {
         self.has_journal = true;
         self.count_rows(steps);
         self.keep(&steps.iter().map(|step| step.script()).collect::<Vec<_>>());
+        if !self.objects.is_empty() {
+            self.tell(&Event::ObjectsCommitted { objects: &self.objects });
+        }
         Ok(())
     }
 
@@ -54,6 +57,9 @@ impl Run<'_> {
     /// Marks these scripts, and all that were applied before, as committed.
     pub(super) fn keep(&mut self, scripts: &[&Script]) {
         self.committed = self.applied.len();
+        if scripts.is_empty() {
+            return;
+        }
         self.tell(&Event::Committed { scripts });
     }
 
@@ -94,8 +100,11 @@ impl Run<'_> {
 
     /// Whether the journal has the last script of the transaction.
     async fn is_recorded(&mut self, connection: &mut dyn Connection) -> Option<bool> {
-        let last = self.applied.last()?.number;
         let journal = read_journal(connection).await.ok()?;
+        if !self.objects.is_empty() {
+            return Some(journal.objects.entries.iter().any(|entry| entry.run.to_string() == self.author.run));
+        }
+        let last = self.applied.last()?.number;
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 
@@ -121,7 +130,8 @@ impl Run<'_> {
 pub(super) fn names(steps: &[&Step]) -> String {
     match steps {
         [first, .., last] => format!("{} to {}", first.script().name(), last.script().name()),
-        steps => steps.first().map_or_else(String::new, |step| step.script().name()),
+        [only] => only.script().name(),
+        [] => "the object files".into(),
     }
 }
 

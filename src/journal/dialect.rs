@@ -26,6 +26,11 @@ pub(crate) struct JournalDialect {
     pub(crate) repairs: &'static str,
     /// The statement that creates the table of snapshots if there is none, like `repairs`.
     pub(crate) snapshots: &'static str,
+    /// The statement that creates the table of objects if there is none, like `repairs`.
+    pub(crate) objects: &'static str,
+    /// A query that answers a row if there is a table: `{literal}` is its quoted name with its schema as a string, `{name}`
+    /// its bare name as a string.
+    pub(crate) exists: &'static str,
     /// The current time, by the server's clock.
     pub(crate) now: &'static str,
     /// `applied_at` as ISO 8601 text in UTC.

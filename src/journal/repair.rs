@@ -41,8 +41,8 @@ impl JournalSql {
         )
     }
 
-    /// Returns the tables beside the journal: its repairs, and its snapshots.
-    pub(super) fn beside(&self) -> [String; 2] {
+    /// Returns the tables beside the journal: its repairs, its snapshots, and its objects.
+    pub(super) fn beside(&self) -> [String; 3] {
         // the closing quote is one character on every engine
         let (name, quote) = self.table.split_at(self.table.len() - 1);
         tables_beside(name).map(|table| format!("{table}{quote}"))
@@ -50,7 +50,7 @@ impl JournalSql {
 
     /// Returns the table of repairs, which is beside the journal.
     pub(crate) fn repairs(&self) -> String {
-        let [repairs, _] = self.beside();
+        let [repairs, ..] = self.beside();
         repairs
     }
 

@@ -106,7 +106,7 @@ const BYTES: usize = 128 * 1024;
 impl JournalSql {
     /// Returns the table of snapshots, which is beside the journal.
     pub(crate) fn schema(&self) -> String {
-        let [_, schema] = self.beside();
+        let [_, schema, _] = self.beside();
         schema
     }
 

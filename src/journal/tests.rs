@@ -6,6 +6,8 @@ fn sql() -> JournalSql {
     let dialect = JournalDialect {
         repairs: "",
         snapshots: "",
+        objects: "",
+        exists: "",
         create: "CREATE TABLE {table} (number bigint PRIMARY KEY)",
         now: "now()",
         time: "to_char(applied_at)",
@@ -163,7 +165,7 @@ fn a_row_of_a_baseline_is_known_by_its_name() {
 fn a_row_is_found_by_its_number_and_kind() {
     let number = |number| Number::new(number).expect("it is small");
     let entries = vec![read(0, Some("3")).expect("a row"), read(0, Some("7")).expect("a row")];
-    let journal = Journal { entries, exists: true, format: 1, occupied: false };
+    let journal = Journal { entries, exists: true, format: 1, occupied: false, objects: ObjectJournal::default() };
     assert!(journal.find(Kind::Script, number(7)).is_some());
     assert!(journal.find(Kind::Baseline, number(7)).is_none());
     assert!(journal.find(Kind::Script, number(5)).is_none());

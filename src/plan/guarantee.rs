@@ -18,6 +18,17 @@ pub struct Guarantee {
     commits_after: Vec<(String, String)>,
     /// The scripts with statements that the engine commits immediately, each with the first such statement.
     at_once: Vec<(String, String)>,
+    /// How object files are applied, if any is due.
+    objects: Option<Objects>,
+}
+
+/// How object files are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Objects {
+    /// In the transaction of the last scripts, or in one of their own after them.
+    InTransaction,
+    /// One by one: each is committed as it is applied.
+    OneByOne,
 }
 
 impl Guarantee {
@@ -29,6 +40,16 @@ impl Guarantee {
             except: Vec::new(),
             commits_after: Vec::new(),
             at_once: Vec::new(),
+            objects: None,
+        }
+    }
+
+    /// Adds the object files. On an engine that commits DDL at once, each commits by itself; otherwise, they join the
+    /// transaction before them, or have one of their own.
+    pub(super) fn applies_objects(&mut self, commits_at_once: bool, joins: bool) {
+        self.objects = Some(if commits_at_once { Objects::OneByOne } else { Objects::InTransaction });
+        if !commits_at_once && !joins {
+            self.transactions += 1;
         }
     }
 
@@ -60,7 +81,12 @@ impl Guarantee {
     pub fn is_atomic(&self) -> bool {
         match self.new_database {
             Some(place) => place == NewDatabase::SideConnections,
-            None => self.transactions <= 1 && self.except.is_empty() && self.at_once.is_empty(),
+            None => {
+                self.transactions <= 1
+                    && self.except.is_empty()
+                    && self.at_once.is_empty()
+                    && self.objects != Some(Objects::OneByOne)
+            }
         }
     }
 
@@ -96,10 +122,19 @@ impl fmt::Display for Guarantee {
                 return f.write_str("atomic (a new database replaces the old one at the end)");
             }
             Some(NewDatabase::InPlace) => return f.write_str("not atomic (the old database is dropped first)"),
-            None if !self.at_once.is_empty() => return self.fmt_resumable(f),
-            None => {}
+            None if !self.at_once.is_empty() => self.fmt_resumable(f)?,
+            None => self.fmt_transactions(f)?,
         }
+        let commits = self.objects == Some(Objects::OneByOne);
+        if commits { f.write_str("; objects commit one by one") } else { Ok(()) }
+    }
+}
+
+impl Guarantee {
+    /// Writes what the transactions hold.
+    fn fmt_transactions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.transactions, self.mode) {
+            (0, _) if self.except.is_empty() && self.objects.is_some() => return f.write_str("not atomic"),
             (0, _) if self.except.is_empty() => return f.write_str("nothing to do"),
             (0, _) => f.write_str("not atomic")?,
             (1, _) if self.except.is_empty() => return f.write_str("atomic (one transaction)"),

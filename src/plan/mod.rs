@@ -3,6 +3,7 @@
 mod disagreement;
 mod guarantee;
 mod history;
+mod objects;
 mod options;
 mod problem;
 mod schedule;
@@ -15,11 +16,12 @@ mod warning;
 pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
+pub(crate) use objects::{Creation, HeldObject, ObjectPlan, ObjectStep, object_problems};
 pub use options::{Drift, TransactionMode, UpgradeOptions};
 pub use problem::Problem;
 pub(crate) use schedule::{
-    Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Proof, ReadStatement, Row, Run as Running,
-    RunMode, Schedule, Source, Start, Stretch, run_mode,
+    Action, Batching, Capabilities, Checkpoints, Open, Opened, Operation, Packing, Proof, ReadStatement, Row,
+    Run as Running, RunMode, Schedule, Source, Start, Stretch, run_mode,
 };
 pub use since::{HistoryViolation, Since};
 pub use unimportable::Unimportable;
@@ -28,7 +30,7 @@ pub use warning::Warning;
 use std::sync::Arc;
 
 use crate::journal::Progress;
-use crate::script::{Checksum, Kind, Location, Number, Script, ScriptFacts};
+use crate::script::{Checksum, Kind, Location, Number, ObjectFile, Script, ScriptFacts};
 use crate::sql::{FindingKind, Statement};
 
 /// One script that is due.
@@ -129,6 +131,8 @@ pub struct Plan {
     pub(crate) guarantee: Guarantee,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) at: Option<Number>,
+    /// The object files; `None` if the plan does not apply them.
+    pub(crate) objects: Option<ObjectPlan>,
 }
 
 impl Plan {
@@ -162,7 +166,17 @@ impl Plan {
             }
             open = transaction && commit_after.is_none() && mode == TransactionMode::Single;
         }
-        Self { groups, guarantee, warnings, at: history.at }
+        Self { groups, guarantee, warnings, at: history.at, objects: None }
+    }
+
+    /// Returns the plan with these object files, which follow the scripts.
+    pub(crate) fn with_objects(mut self, objects: ObjectPlan, mode: TransactionMode, commits_at_once: bool) -> Self {
+        let joins = mode == TransactionMode::Single && self.groups.last().is_some_and(Group::in_transaction);
+        if objects.is_due() {
+            self.guarantee.applies_objects(commits_at_once, joins);
+        }
+        self.objects = Some(ObjectPlan { follows_scripts: !self.groups.is_empty(), joins, ..objects });
+        self
     }
 
     /// Returns a plan with one transaction for all scripts, whatever they would need if they ran.
@@ -170,7 +184,7 @@ impl Plan {
         let mut guarantee = Guarantee::new(TransactionMode::Single);
         guarantee.begin_transaction();
         let groups = vec![Group { steps: history.pending, transaction: true }];
-        Self { groups, guarantee, warnings: history.warnings, at: history.at }
+        Self { groups, guarantee, warnings: history.warnings, at: history.at, objects: None }
     }
 
     /// Adapts the plan to a new database.
@@ -203,6 +217,15 @@ impl Plan {
         }
         self.warnings.push(Warning::Drift { summary });
         Ok(())
+    }
+
+    /// Returns the object files that would stay in spite of a rollback, where each commits as it runs.
+    pub(crate) fn lasting_objects(&self) -> Vec<Problem> {
+        let problem = |object: &ObjectFile| Problem::Lasting {
+            script: Some(object.name()),
+            why: "it drops or creates something, which".into(),
+        };
+        self.objects().map(problem).collect()
     }
 
     /// Returns what would stay of the plan if it ran in one transaction that is rolled back.
@@ -242,6 +265,15 @@ impl Plan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && !self.objects.as_ref().is_some_and(ObjectPlan::is_due)
+    }
+
+    /// Returns the object files that are due, in the order in which they are applied. Further ones are due when a script
+    /// has dropped what they create.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectFile> {
+        let (objects, any) = (self.objects.iter(), !self.is_empty());
+        let steps = objects.flat_map(|objects| &objects.steps);
+        let is_due = move |step: &&ObjectStep| step.state.is_pending() || any && step.file.is_always_applied();
+        steps.filter(is_due).map(|step| &step.file)
     }
 }

@@ -86,6 +86,18 @@ pub enum Problem {
     /// A script breaks the rule that scripts of a commit that others have never change.
     #[error("{}", why.message(&path.to_string_lossy(), revision))]
     Since { path: PathBuf, kind: Kind, revision: String, why: HistoryViolation },
+    /// An object file names another one that does not exist.
+    #[error("there is no object file {name:?}")]
+    ObjectUnknown { name: String, location: Location },
+    /// Object files name each other as those that must be applied before them.
+    #[error("object files wait for each other: {}", files.join(", "))]
+    ObjectCycle { files: Vec<String> },
+    /// An object that a file wants to drop first is needed by something that no file creates.
+    #[error("{file} cannot drop its objects first: {} no object file creates", needed(dependents))]
+    ObjectNeeded { file: String, dependents: Vec<String> },
+    /// Two object files create the same object.
+    #[error("{first} and {second} both create {object}")]
+    ObjectTwice { object: String, first: String, second: String, location: Location },
     /// A pending script contains something that must not or cannot run.
     #[error("{kind}")]
     Refused { kind: FindingKind, location: Location },
@@ -131,6 +143,10 @@ impl Problem {
             Self::OldJournal { why, .. } => why.code(),
             Self::Lasting { .. } => "lasting",
             Self::Since { why, .. } => why.code(),
+            Self::ObjectUnknown { .. } => "object-unknown",
+            Self::ObjectCycle { .. } => "object-cycle",
+            Self::ObjectNeeded { .. } => "object-needed",
+            Self::ObjectTwice { .. } => "object-twice",
             Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -157,7 +173,10 @@ impl Problem {
     pub const fn location(&self) -> Option<&Location> {
         match self {
             Self::Folder(problem) => problem.location(),
-            Self::Refused { location, .. } | Self::SessionLost { location, .. } => Some(location),
+            Self::Refused { location, .. }
+            | Self::SessionLost { location, .. }
+            | Self::ObjectUnknown { location, .. }
+            | Self::ObjectTwice { location, .. } => Some(location),
             Self::Unfinished { location, .. } => location.as_ref(),
             _ => None,
         }
@@ -235,6 +254,14 @@ impl Problem {
                 "upgrade a copy of the database instead, or rehearse `UpgradeOptions::to` a script before it".into()
             }
             Self::Since { path, kind, revision, why } => why.hint(&path.to_string_lossy(), *kind, revision),
+            Self::ObjectUnknown { .. } => {
+                "name a file by its path in the folder of objects, such as views/base.sql".into()
+            }
+            Self::ObjectCycle { .. } => "remove one of their lines -- dbmigrate: after".into(),
+            Self::ObjectNeeded { .. } => {
+                "drop what depends on them in a script, and create it again in the next one; or make an object file of it".into()
+            }
+            Self::ObjectTwice { .. } => "keep it in one of the files".into(),
             Self::Refused { kind, .. } => kind.hint(),
             goal => goal.goal_hint(),
         }
@@ -262,6 +289,17 @@ impl Problem {
 impl<E: Into<FolderProblem>> From<E> for Problem {
     fn from(error: E) -> Self {
         Self::Folder(error.into())
+    }
+}
+
+/// Completes `... no object file creates`.
+fn needed(dependents: &[String]) -> String {
+    const NAMED: usize = 5;
+    let named = dependents.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match dependents.len() {
+        1 => format!("{named} depends on them, which"),
+        count if count <= NAMED => format!("{named} depend on them, which"),
+        count => format!("{named} and {} more depend on them, which", count - NAMED),
     }
 }
 

@@ -97,6 +97,7 @@ fn journal(text: &str) -> Journal {
         exists: !text.is_empty(),
         format: 1,
         occupied: false,
+        ..Journal::default()
     }
 }
 

@@ -82,6 +82,42 @@ pub enum Warning {
         /// How many rows it has.
         rows: u64,
     },
+    /// Object files are not applied because the run stops at a number below the highest.
+    ObjectsHeld {
+        /// How many are due.
+        count: usize,
+    },
+    /// Nothing was applied, and object files are due.
+    ObjectsPending {
+        /// How many are due.
+        count: usize,
+    },
+    /// The database is ahead of the scripts, and object files of the older build are applied.
+    ObjectsOlder {
+        /// How many are due.
+        count: usize,
+    },
+    /// An object still exists that no object file creates any more.
+    ObjectLeft {
+        /// The object.
+        object: String,
+        /// The file that created it.
+        file: String,
+    },
+    /// An object of an unchanged file can no longer run: a script has changed what it needs.
+    ObjectBroken {
+        /// The object.
+        object: String,
+        /// The file that created it.
+        file: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// An object exists since the object files were applied, and none of them names it.
+    ObjectUnnamed {
+        /// The object.
+        object: String,
+    },
     /// The schema is not as the last run has left it.
     Drift {
         /// How many objects differ from what, which, and how.
@@ -135,6 +171,11 @@ impl Warning {
         }
         gathered
     }
+}
+
+/// Counts object files, with the verb that follows.
+fn object_files(count: usize) -> (String, &'static str) {
+    if count == 1 { ("1 object file".into(), "is") } else { (format!("{count} object files"), "are") }
 }
 
 impl fmt::Display for Warning {
@@ -203,6 +244,32 @@ impl Warning {
                 write!(
                     f,
                     "rebuild also drops {table}, the journal of another history ({rows}), and everything that its scripts created"
+                )
+            }
+            Self::ObjectsHeld { count } => {
+                let (files, are) = object_files(*count);
+                write!(f, "{files} {are} not applied: objects follow the highest script, and this run stops before it")
+            }
+            Self::ObjectsPending { count } => {
+                let (files, are) = object_files(*count);
+                let (them, their) =
+                    if *count == 1 { ("it", "its object exists") } else { ("them", "their objects exist") };
+                write!(f, "{files} {are} pending: `Migrator::upgrade` applies {them}, whether {their} or not")
+            }
+            Self::ObjectsOlder { count } => {
+                let (files, are) = object_files(*count);
+                write!(f, "{files} of this older build {are} applied although the database is ahead of it")
+            }
+            Self::ObjectLeft { object, file } => {
+                write!(f, "{object} still exists, but {file} no longer creates it: drop it in a script")
+            }
+            Self::ObjectBroken { object, file, reason } => {
+                write!(f, "{object} can no longer run ({reason}): change {file}, and upgrade applies it again")
+            }
+            Self::ObjectUnnamed { object } => {
+                write!(
+                    f,
+                    "{object} was created by an object file whose text does not name it: dbmigrate does not look after it"
                 )
             }
             Self::Drift { summary } => write!(f, "{summary}; `Migrator::verify` shows how"),

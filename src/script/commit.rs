@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Stdio};
 use std::thread;
 
-use super::folder::{Contents, File, look};
+use super::folder::{Contents, File, look, look_at_object};
 use super::git::{self, GitError, Repository};
-use super::{FileName, FolderProblem, Number, Script, Scripts, Source, Unrecognized};
+use super::object::is_sql;
+use super::{FileName, FolderProblem, Number, Scripts, Source, SqlFile, Unrecognized};
 
 /// Files larger than this, in bytes, stay in the repository until a run needs them.
 const SMALL: u64 = 64 * 1024;
@@ -28,7 +29,7 @@ impl Commit {
     }
 
     /// Describes the last commit that changed the file of a script.
-    pub(super) fn last_change(&self, script: &Script) -> Option<String> {
+    pub(super) fn last_change(&self, script: &SqlFile) -> Option<String> {
         let shown = script.path().to_string_lossy();
         let (_, path) = shown.split_once(':')?;
         self.repository.last_change(&self.id, &format!(":/{}", path.trim_start_matches("./")))
@@ -36,13 +37,13 @@ impl Commit {
 }
 
 impl Scripts {
-    /// Returns the commit that each script comes from. `-dirty` follows the commit when the file differs from it. The
-    /// map is empty outside a repository.
-    pub(crate) fn commits<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> BTreeMap<Number, String> {
+    /// Returns the commit that each file comes from, by name. `-dirty` follows the commit when the file differs from it.
+    /// The map is empty outside a repository.
+    pub(crate) fn commits<'a>(&self, files: impl Iterator<Item = &'a SqlFile>) -> BTreeMap<String, String> {
         match &self.commit {
-            Some(commit) => scripts.map(|script| (script.number, commit.id.clone())).collect(),
+            Some(commit) => files.map(|file| (file.name(), commit.id.clone())).collect(),
             None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
-            None => git::commits(&self.dir, &scripts.collect::<Vec<_>>()).unwrap_or_default(),
+            None => git::commits(&self.dir, &files.collect::<Vec<_>>()).unwrap_or_default(),
         }
     }
 
@@ -56,7 +57,7 @@ impl Scripts {
     }
 
     /// Describes the last change to the file of a script, if Git knows it.
-    pub(crate) fn last_change(&self, script: &Script) -> Option<String> {
+    pub(crate) fn last_change(&self, script: &SqlFile) -> Option<String> {
         match &self.commit {
             Some(commit) => commit.last_change(script),
             None if self.dir.as_os_str().is_empty() => None,
@@ -120,7 +121,7 @@ struct Entry {
     mode: String,
     id: String,
     size: Option<u64>,
-    /// The path below the scripts folder.
+    /// The path below the root of the repository.
     path: String,
 }
 
@@ -134,8 +135,9 @@ impl Entry {
         Some(Self { mode, id, size, path: format!("{below}{path}") })
     }
 
-    fn is_hidden(&self) -> bool {
-        self.path.split('/').any(|part| part.starts_with('.'))
+    /// Whether a part of the path below a folder begins with a dot.
+    fn is_hidden(&self, below: &str) -> bool {
+        self.path[below.len()..].split('/').any(|part| part.starts_with('.'))
     }
 
     fn is_script(&self) -> bool {
@@ -149,6 +151,8 @@ struct Tree<'a> {
     commit: &'a str,
     /// The prefix of the paths in messages, in the form that `git show` accepts.
     shown: &'a str,
+    /// The folder of object files.
+    objects: &'a str,
     files: Vec<(Entry, Option<FolderProblem>)>,
     unrecognized: Vec<Unrecognized>,
 }
@@ -164,24 +168,41 @@ impl Repository {
     pub fn scripts(&self, revision: &str) -> Result<Scripts, GitError> {
         let commit = self.commit(revision)?;
         let no_folder = || GitError::NoFolder { folder: self.folder().into(), revision: revision.into() };
-        let folder = self.folder().trim_end_matches('/');
-        let failed = |command: &str, said: String| GitError::Failed { command: command.into(), said };
-        // for a missing path, git prints nothing; any other failure does not mean that the folder is missing
-        let tree = self.ask(&["rev-parse", "--verify", "--quiet", &format!("{commit}:{folder}")])?;
-        let tree = tree.map_err(|said| if said.is_empty() { no_folder() } else { failed("rev-parse", said) })?;
-        let tree = tree.trim().to_owned();
-        let kind = self.ask(&["cat-file", "-t", &tree])?.map_err(|said| failed("cat-file", said))?;
-        if kind.trim() != "tree" {
-            return Err(no_folder());
-        }
+        let tree = self.tree(&commit, self.folder())?.ok_or_else(no_folder)?;
         // the form that git show accepts; a plain path in messages must not begin with the revision
-        let shown = format!("{revision}:{}", if folder.is_empty() { "./" } else { self.folder() });
-        let mut reading =
-            Tree { repository: self, commit: &commit, shown: &shown, files: Vec::new(), unrecognized: Vec::new() };
-        reading.walk(&tree, "", &mut Vec::new())?;
+        let shown = format!("{revision}:{}", if self.folder().is_empty() { "./" } else { "" });
+        let objects = self.objects();
+        let mut reading = Tree {
+            repository: self,
+            commit: &commit,
+            shown: &shown,
+            objects: &objects,
+            files: Vec::new(),
+            unrecognized: Vec::new(),
+        };
+        reading.walk(&tree, self.folder(), &mut Vec::new())?;
+        if !objects.starts_with(self.folder())
+            && let Some(tree) = self.tree(&commit, &objects)?
+        {
+            reading.walk(&tree, &objects, &mut Vec::new())?;
+        }
         let contents = Contents::read(reading.read()?);
         let commit = Commit { repository: self.clone(), id: commit };
-        Ok(Scripts::of_commit(shown.trim_end_matches('/').into(), commit, contents))
+        Ok(Scripts::of_commit(format!("{shown}{}", self.folder()).trim_end_matches('/').into(), commit, contents))
+    }
+
+    /// Returns the tree of a folder in a commit; `None` if the commit does not have the folder.
+    fn tree(&self, commit: &str, folder: &str) -> Result<Option<String>, GitError> {
+        let failed = |command: &str, said: String| GitError::Failed { command: command.into(), said };
+        let name = format!("{commit}:{}", folder.trim_end_matches('/'));
+        let tree = match self.ask(&["rev-parse", "--verify", "--quiet", &name])? {
+            Ok(tree) => tree.trim().to_owned(),
+            // for a missing path, git prints nothing; any other failure does not mean that the folder is missing
+            Err(said) if said.is_empty() => return Ok(None),
+            Err(said) => return Err(failed("rev-parse", said)),
+        };
+        let kind = self.ask(&["cat-file", "-t", &tree])?.map_err(|said| failed("cat-file", said))?;
+        Ok((kind.trim() == "tree").then_some(tree))
     }
 }
 
@@ -190,17 +211,31 @@ impl Tree<'_> {
         PathBuf::from(format!("{}{}", self.shown, entry.path))
     }
 
-    /// Lists a tree and the trees that it links to. `above` holds the trees on the way to it.
+    /// Returns the path of a file below the folder of object files, if it is there.
+    fn below_objects<'e>(&self, entry: &'e Entry) -> Option<&'e Path> {
+        entry.path.strip_prefix(self.objects).map(Path::new)
+    }
+
+    /// Whether a file is a script or an object file, by its name.
+    fn is_wanted(&self, entry: &Entry) -> bool {
+        match self.below_objects(entry) {
+            Some(below) => is_sql(below),
+            None => entry.is_script(),
+        }
+    }
+
+    /// Lists a tree and the trees that it links to. `below` is its path with a `/` at the end. `above` holds the trees on the way to it.
     fn walk(&mut self, tree: &str, below: &str, above: &mut Vec<String>) -> Result<(), GitError> {
         let listing = self.repository.ask(&["ls-tree", "-r", "-l", "-z", "--full-tree", tree])?;
         let listing = listing.map_err(|said| GitError::Failed { command: "ls-tree".into(), said })?;
         above.push(tree.to_owned());
-        for entry in listing.split('\0').filter_map(|line| Entry::parse(line, below)).filter(|entry| !entry.is_hidden())
-        {
+        let entries = listing.split('\0').filter_map(|line| Entry::parse(line, below));
+        for entry in entries.filter(|entry| !entry.is_hidden(below)) {
             match entry.mode.as_str() {
                 "120000" => self.follow(entry, above)?,
                 "160000" => self.wrong(entry, "it is a submodule, whose files are not in this commit"),
-                _ if entry.is_script() => self.files.push((entry, None)),
+                _ if self.is_wanted(&entry) => self.files.push((entry, None)),
+                _ if self.below_objects(&entry).is_some() => {}
                 _ => self.unrecognized.extend(Unrecognized::look(&self.path(&entry))),
             }
         }
@@ -210,11 +245,11 @@ impl Tree<'_> {
 
     /// Replaces a symbolic link with its target in the same commit.
     fn follow(&mut self, link: Entry, above: &mut Vec<String>) -> Result<(), GitError> {
-        let name = format!("{}:{}{}\n", self.commit, self.repository.folder(), link.path);
+        let name = format!("{}:{}\n", self.commit, link.path);
         let answer = self.feed(&["cat-file", "--batch-check", "--follow-symlinks"], name.into_bytes())?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         match answer.lines().next().unwrap_or_default().split(' ').collect::<Vec<_>>().as_slice() {
-            [id, "blob", size] if link.is_script() => {
+            [id, "blob", size] if self.is_wanted(&link) => {
                 let (id, size) = ((*id).to_owned(), size.parse().ok());
                 self.files.push((Entry { id, size, ..link }, None));
             }
@@ -244,7 +279,10 @@ impl Tree<'_> {
         for (entry, wrong) in &self.files {
             let path = self.path(entry);
             files.extend(match wrong.clone().map_or_else(|| self.source(entry, &mut answer), Err) {
-                Ok(source) => look(&path, source),
+                Ok(source) => match self.below_objects(entry) {
+                    Some(below) => look_at_object(&path, below, source),
+                    None => look(&path, source),
+                },
                 Err(problem) => Some(File::Wrong(problem)),
             });
         }

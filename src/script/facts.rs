@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DecodeError, Location};
-use crate::sql::{Context, Defers, FindingKind};
+use crate::sql::{Context, Defers, FindingKind, ObjectText};
 
 /// The facts about a script's text that a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +34,8 @@ pub(crate) struct ScriptFacts {
     pub(crate) longest: usize,
     /// Whether the script names a database: the facts then depend on the database that the script is for.
     pub(crate) names_database: bool,
+    /// What the text of an object file says.
+    pub(crate) object: ObjectText,
 }
 
 impl ScriptFacts {

@@ -11,7 +11,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
-use super::{BadDirective, FileName, FolderProblem, Kind, Number, Script, Source, Unrecognized};
+use super::object::{self, ObjectFile};
+use super::{BadDirective, FileName, FolderProblem, Kind, Number, ReadError, Script, Source, SqlFile, Unrecognized};
 
 /// The error for a folder of scripts that cannot be read.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ pub struct Scripts {
 pub(super) struct Contents {
     baselines: Vec<Script>,
     numbered: Vec<Script>,
+    objects: Vec<ObjectFile>,
     problems: Vec<FolderProblem>,
     unrecognized: Vec<Unrecognized>,
 }
@@ -80,19 +82,41 @@ impl Scripts {
         // a connection to the database can be opened while this thread reads the folder
         let contents = Arc::new(Later::begin({
             let dir = dir.clone();
-            move || Contents::of(&dir)
+            move || Contents::of(&dir, None)
+        }));
+        Ok(Self { dir, commit: None, contents })
+    }
+
+    /// Reads a folder of scripts whose object files are in another folder, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Scripts::from_dir`].
+    pub fn from_dirs(dir: impl AsRef<Path>, objects: impl AsRef<Path>) -> Result<Self, FolderError> {
+        let (dir, objects) = (dir.as_ref().to_owned(), objects.as_ref().to_owned());
+        std::fs::read_dir(&dir).map_err(|source| FolderError { dir: dir.clone(), source })?;
+        let contents = Arc::new(Later::begin({
+            let dir = dir.clone();
+            move || Contents::of(&dir, Some(&objects))
         }));
         Ok(Self { dir, commit: None, contents })
     }
 
     /// Returns scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds
-    /// folders. Each item is a file name, with or without its folders, and the file's contents.
+    /// folders. Each item is a file name, with or without its folders, and the file's contents. A file below
+    /// `objects/` is an object file.
     pub fn from_files<N, B>(files: impl IntoIterator<Item = (N, B)>) -> Self
     where
         N: AsRef<Path>,
         B: Into<Cow<'static, [u8]>>,
     {
-        let files = files.into_iter().filter_map(|(name, bytes)| look(name.as_ref(), Source::Memory(bytes.into())));
+        let files = files.into_iter().filter_map(|(name, bytes)| {
+            let (path, source) = (name.as_ref(), Source::Memory(bytes.into()));
+            match below_objects(path) {
+                Some(below) => look_at_object(path, below, source),
+                None => look(path, source),
+            }
+        });
         let files = files.collect();
         Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
     }
@@ -125,6 +149,21 @@ impl Scripts {
     #[must_use]
     pub fn scripts(&self) -> &[Script] {
         &self.contents.get().numbered
+    }
+
+    /// The object files, by name.
+    #[must_use]
+    pub fn objects(&self) -> &[ObjectFile] {
+        &self.contents.get().objects
+    }
+
+    /// Returns the scripts through a number, with some of the object files.
+    pub(crate) fn through(&self, number: Number, keeps: impl Fn(&ObjectFile) -> bool) -> Self {
+        let mut contents = self.contents.get().clone();
+        contents.numbered.retain(|script| script.number <= number);
+        contents.baselines.retain(|baseline| baseline.number <= number);
+        contents.objects.retain(keeps);
+        Self { contents: Arc::new(Later::of(contents)), ..self.clone() }
     }
 
     /// The problems with individual files of the folder.
@@ -166,11 +205,16 @@ impl Scripts {
         self.baselines().iter().chain(self.scripts())
     }
 
-    /// Returns the problem of each wanted script that cannot be read to its end. A script that was read to its end is
-    /// not read again.
-    pub(crate) fn unreadable(&self, wanted: impl Fn(&Script) -> bool) -> Vec<FolderProblem> {
-        let unread = self.all().filter(|script| !script.is_read() && wanted(script));
-        unread.filter_map(|script| script.checksum().err()).map(FolderProblem::from).collect()
+    /// Returns all files of the folder: baselines, scripts and object files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &SqlFile> {
+        self.all().map(|script| &**script).chain(self.objects().iter().map(|object| &**object))
+    }
+
+    /// Returns the problem of each wanted file that cannot be read to its end. A file that was read to its end is not
+    /// read again.
+    pub(crate) fn unreadable(&self, wanted: impl Fn(&SqlFile) -> bool) -> Vec<FolderProblem> {
+        let unread = self.files().filter(|file| !file.is_read() && wanted(file));
+        unread.filter_map(|file| file.checksum().err()).map(FolderProblem::from).collect()
     }
 
     pub(crate) fn script(&self, kind: Kind, number: Number) -> Option<&Script> {
@@ -182,6 +226,7 @@ impl Scripts {
 /// A file whose name looks like a script's, or the problem that is already known.
 pub(super) enum File {
     Script { kind: Kind, number: Number, path: PathBuf, source: Source },
+    Object { name: String, path: PathBuf, source: Source },
     Wrong(FolderProblem),
     Unrecognized(Unrecognized),
 }
@@ -197,8 +242,26 @@ pub(super) fn look(path: &Path, source: Source) -> Option<File> {
     }
 }
 
-fn visit(entry: &DirEntry) -> Option<File> {
+/// Classifies a file of the folder of objects, which is at `below` in it; `None` for a file that is not SQL.
+pub(super) fn look_at_object(path: &Path, below: &Path, source: Source) -> Option<File> {
+    match () {
+        () if !object::is_sql(path) => None,
+        () if object::is_numbered(path) => Some(File::Wrong(FolderProblem::NumberedObject { path: path.into() })),
+        () => Some(File::Object { name: object::name(below), path: path.into(), source }),
+    }
+}
+
+/// Returns the path below the folder of objects, if a path is in it.
+fn below_objects(path: &Path) -> Option<&Path> {
+    path.strip_prefix(object::FOLDER).ok().filter(|below| !below.as_os_str().is_empty())
+}
+
+/// Looks at a file of the folder of scripts; `objects` is the folder of objects.
+fn visit(entry: &DirEntry, objects: &Path) -> Option<File> {
     let path = entry.path();
+    if let Ok(below) = path.strip_prefix(objects) {
+        return if entry.file_type().is_file() { look_at_object(path, below, Source::File) } else { None };
+    }
     match file_name(path) {
         _ if entry.depth() == 0 => None,
         _ if entry.file_type().is_file() => look(path, Source::File),
@@ -208,11 +271,26 @@ fn visit(entry: &DirEntry) -> Option<File> {
 }
 
 /// Reads from a script what the plan needs, and its problems.
-fn open(kind: Kind, number: Number, path: &Path, source: Source) -> (Option<Script>, Vec<FolderProblem>) {
-    let unknown = |bad: BadDirective| FolderProblem::UnknownDirective { name: bad.name, location: bad.location };
-    match Script::open(kind, number, path, source) {
-        Ok((script, bad)) => (Some(script), bad.into_iter().map(unknown).collect()),
+fn opened<T>(file: Result<(T, Vec<BadDirective>), ReadError>) -> (Option<T>, Vec<FolderProblem>) {
+    let unknown = |BadDirective { name, known, location }| FolderProblem::UnknownDirective { name, known, location };
+    match file {
+        Ok((file, bad)) => (Some(file), bad.into_iter().map(unknown).collect()),
         Err(error) => (None, vec![error.into()]),
+    }
+}
+
+/// A file that was read.
+enum Read {
+    Script(Script),
+    Object(ObjectFile),
+}
+
+impl Read {
+    fn file(&self) -> &SqlFile {
+        match self {
+            Self::Script(script) => script,
+            Self::Object(object) => object,
+        }
     }
 }
 
@@ -230,8 +308,8 @@ const KEPT_BYTES: u64 = 16 * 1024 * 1024;
 const KEPT_FILES: u64 = 64;
 
 impl Budget {
-    fn covers(&self, script: &Script) -> bool {
-        let (bytes, files) = script.kept();
+    fn covers(&self, file: &SqlFile) -> bool {
+        let (bytes, files) = file.kept();
         let bytes = bytes + self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let files = files + self.files.fetch_add(files, Ordering::Relaxed);
         bytes <= KEPT_BYTES && files <= KEPT_FILES
@@ -239,14 +317,14 @@ impl Budget {
 }
 
 impl Contents {
-    fn of(dir: &Path) -> Self {
-        let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-        let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible);
-        let unreadable = |error: walkdir::Error| {
-            let path = error.path().unwrap_or(dir).into();
-            Some(File::Wrong(FolderProblem::Unreadable { path, reason: walk_error(&error) }))
-        };
-        Self::read(entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry))).collect())
+    /// Reads a folder. Without another folder of objects, they are in its own.
+    fn of(dir: &Path, objects: Option<&Path>) -> Self {
+        let objects = objects.map_or_else(|| dir.join(object::FOLDER), |objects| within(dir, objects));
+        let mut files = walk(dir, &objects);
+        if !objects.starts_with(dir) && objects.exists() {
+            files.extend(walk(&objects, &objects));
+        }
+        Self::read(files)
     }
 
     /// Reads files in the given order.
@@ -256,20 +334,29 @@ impl Contents {
             contents.unrecognized.extend(if let File::Unrecognized(file) = file { Some(file) } else { None });
         }
         let budget = Budget::default();
-        let read = |file| match file {
-            File::Unrecognized(_) => (None, Vec::new()),
-            File::Wrong(problem) => (None, vec![problem]),
-            File::Script { kind, number, path, source } => {
-                let opened = open(kind, number, &path, source);
-                opened.0.iter().filter(|script| !budget.covers(script)).for_each(Script::release);
-                opened
-            }
+        let read = |file| {
+            let (read, problems) = match file {
+                File::Unrecognized(_) => (None, Vec::new()),
+                File::Wrong(problem) => (None, vec![problem]),
+                File::Script { kind, number, path, source } => {
+                    let (script, problems) = opened(Script::open(kind, number, &path, source));
+                    (script.map(Read::Script), problems)
+                }
+                File::Object { name, path, source } => {
+                    let (object, problems) = opened(ObjectFile::open(name, &path, source));
+                    (object.map(Read::Object), problems)
+                }
+            };
+            read.iter().map(Read::file).filter(|file| !budget.covers(file)).for_each(SqlFile::release);
+            (read, problems)
         };
-        for (script, problems) in side_by_side(files, read) {
+        for (read, problems) in side_by_side(files, read) {
             contents.problems.extend(problems);
-            if let Some(script) = script {
-                let list = if script.kind == Kind::Script { &mut contents.numbered } else { &mut contents.baselines };
-                list.push(script);
+            match read {
+                Some(Read::Script(script)) if script.kind == Kind::Script => contents.numbered.push(script),
+                Some(Read::Script(baseline)) => contents.baselines.push(baseline),
+                Some(Read::Object(object)) => contents.objects.push(object),
+                None => {}
             }
         }
         contents.checked()
@@ -277,7 +364,8 @@ impl Contents {
 
     /// Sorts the scripts by number. Keeps the first script of each number, and reports duplicates.
     fn checked(mut self) -> Self {
-        let Self { baselines, numbered, problems, .. } = &mut self;
+        let Self { baselines, numbered, objects, problems, .. } = &mut self;
+        objects.sort_by_key(|object| object.name());
         for list in [baselines, numbered] {
             let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
             for script in list.drain(..) {
@@ -285,7 +373,7 @@ impl Contents {
             }
             for (number, mut same) in numbers {
                 if same.len() > 1 {
-                    let paths = same.iter().map(|script| script.path.clone()).collect();
+                    let paths = same.iter().map(|script| script.path().into()).collect();
                     problems.push(FolderProblem::Duplicate { number, paths });
                 }
                 list.push(same.swap_remove(0));
@@ -293,6 +381,24 @@ impl Contents {
         }
         self
     }
+}
+
+/// Returns the path of a folder as the walk through another one has it, if it is below that one.
+fn within(dir: &Path, folder: &Path) -> PathBuf {
+    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.into());
+    let folder = canonical(folder);
+    folder.strip_prefix(canonical(dir)).map_or_else(|_| folder.clone(), |below| dir.join(below))
+}
+
+/// Walks a folder and the folders below it.
+fn walk(dir: &Path, objects: &Path) -> Vec<File> {
+    let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible);
+    let unreadable = |error: walkdir::Error| {
+        let path = error.path().unwrap_or(dir).into();
+        Some(File::Wrong(FolderProblem::Unreadable { path, reason: walk_error(&error) }))
+    };
+    entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry, objects))).collect()
 }
 
 fn file_name(path: &Path) -> FileName {
@@ -386,7 +492,7 @@ mod tests {
     #[test]
     fn an_empty_script_is_a_script() {
         let scripts = Scripts::from_files([("Script-0001.sql", b"".as_slice()), ("a/b/Script-00002.sql", b"\r\n")]);
-        let names = scripts.scripts().iter().map(Script::name).collect::<Vec<_>>();
+        let names = scripts.scripts().iter().map(|script| script.name()).collect::<Vec<_>>();
         assert_eq!((names, codes(&scripts)), (vec!["Script-0001.sql".into(), "Script-0002.sql".into()], Vec::new()));
     }
 

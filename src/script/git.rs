@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Number, Script};
+use super::{SqlFile, object};
 
 /// The repository that a folder of scripts belongs to.
 ///
@@ -26,6 +26,8 @@ pub struct Repository {
     at: PathBuf,
     /// The scripts folder relative to the root, with `/` after each part.
     folder: String,
+    /// The folder of object files, like `folder`; `None` for `objects/` in it.
+    objects: Option<String>,
 }
 
 /// An error of a repository or of the `git` program.
@@ -93,12 +95,22 @@ impl Repository {
     pub fn of(dir: impl AsRef<Path>) -> Result<Self, GitError> {
         let dir = plain(&std::path::absolute(dir.as_ref()).unwrap_or_else(|_| dir.as_ref().into()));
         let at = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(&dir).to_owned();
-        let repository = Self { at, folder: String::new() };
+        let repository = Self { at, folder: String::new(), objects: None };
         let answer = repository.ask(&["rev-parse", "--show-prefix"])?;
         let prefix = answer.map_err(|said| GitError::NoRepository { dir: dir.clone(), said: without_fatal(&said) })?;
         let below = dir.strip_prefix(&repository.at).unwrap_or(Path::new(""));
         let below = below.components().map(|part| part.as_os_str().to_string_lossy() + "/").collect::<String>();
         Ok(Self { folder: prefix.trim_end_matches('\n').to_owned() + &below, ..repository })
+    }
+
+    /// Reads the object files from another folder of the repository, which need not exist in a commit.
+    ///
+    /// # Errors
+    ///
+    /// [`GitError::NoRepository`], [`GitError::NoProgram`].
+    pub fn with_objects(mut self, dir: impl AsRef<Path>) -> Result<Self, GitError> {
+        self.objects = Some(Self::of(dir)?.folder);
+        Ok(self)
     }
 
     /// Returns the full hash of the commit that a revision names: a commit, a tag, a branch, `HEAD~3`.
@@ -185,6 +197,11 @@ impl Repository {
         &self.folder
     }
 
+    /// The folder of object files, like [`Repository::folder`].
+    pub(super) fn objects(&self) -> String {
+        self.objects.clone().unwrap_or_else(|| format!("{}{}/", self.folder, object::FOLDER))
+    }
+
     /// Runs git. Returns its output, or its error text if it fails.
     pub(super) fn ask<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Result<Result<String, String>, GitError> {
         let output = self.command().args(arguments).stdin(Stdio::null()).output();
@@ -218,11 +235,11 @@ impl Repository {
 }
 
 /// Describes the last change to the file of a script in the work tree, if its repository knows it.
-pub(super) fn last_change(dir: &Path, script: &Script) -> Option<String> {
+pub(super) fn last_change(dir: &Path, script: &SqlFile) -> Option<String> {
     if commits(dir, &[script])?.into_values().any(|commit| commit.ends_with("-dirty")) {
         return Some("an uncommitted edit".into());
     }
-    let repository = Repository { at: dir.into(), folder: String::new() };
+    let repository = Repository { at: dir.into(), folder: String::new(), objects: None };
     repository.last_change("HEAD", &std::path::absolute(script.path()).ok()?.to_string_lossy())
 }
 
@@ -232,28 +249,28 @@ pub(super) fn last_with(dir: &Path, name: &str) -> Option<String> {
     repository.last_with("HEAD", repository.folder(), name)
 }
 
-/// Returns the commit of the work tree for each of these scripts. A script is dirty if the commit lacks it or has a
+/// Returns the commit of the work tree for each of these files, by name. A file is dirty if the commit lacks it or has a
 /// different text.
-pub(super) fn commits(dir: &Path, scripts: &[&Script]) -> Option<BTreeMap<Number, String>> {
-    let repository = Repository { at: dir.into(), folder: String::new() };
+pub(super) fn commits(dir: &Path, files: &[&SqlFile]) -> Option<BTreeMap<String, String>> {
+    let repository = Repository { at: dir.into(), folder: String::new(), objects: None };
     let answer = repository.ask(&["rev-parse", "--show-toplevel", "HEAD"]).ok()?.ok()?;
     let (root, head) = answer.trim_end().rsplit_once('\n')?;
     let root = Path::new(root).canonicalize().ok()?;
-    let place = |script: &&Script| Some(script.path().parent()?.canonicalize().ok()?.join(script.path().file_name()?));
-    let folders = scripts.iter().filter_map(place).filter_map(|path| Some(path.parent()?.to_owned()));
+    let place = |file: &&SqlFile| Some(file.path().parent()?.canonicalize().ok()?.join(file.path().file_name()?));
+    let folders = files.iter().filter_map(place).filter_map(|path| Some(path.parent()?.to_owned()));
     let folders = folders.filter(|folder| folder.starts_with(&root)).collect::<BTreeSet<_>>();
     let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--"];
     let arguments = status.map(OsString::from).into_iter().chain(folders.into_iter().map(PathBuf::into_os_string));
     let answer = repository.ask(&arguments.collect::<Vec<_>>()).ok()?.ok()?;
     let changed = answer.split('\0').filter_map(|line| line.get(3..)).map(PathBuf::from).collect::<Vec<_>>();
-    let is_clean = |script: &&Script| {
-        let place = place(script);
+    let is_clean = |file: &&SqlFile| {
+        let place = place(file);
         let below = place.as_ref().and_then(|place| place.strip_prefix(&root).ok());
         // git lists an ignored folder instead of the files in it
         below.is_some_and(|below| !changed.iter().any(|changed| below.starts_with(changed)))
     };
-    let commit = |script: &&Script| if is_clean(script) { head.to_owned() } else { format!("{head}-dirty") };
-    Some(scripts.iter().map(|script| (script.number(), commit(script))).collect())
+    let commit = |file: &&SqlFile| if is_clean(file) { head.to_owned() } else { format!("{head}-dirty") };
+    Some(files.iter().map(|file| (file.name(), commit(file))).collect())
 }
 
 /// Returns the first line of git's error text without the prefix `fatal: `.

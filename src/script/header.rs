@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::sql::Marker;
+use crate::sql::{Marker, Role};
 
 /// The title and directives in the leading comment block of a script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,12 @@ pub(crate) struct Header {
     pub(crate) no_transaction: bool,
     /// Whether the block contains `-- dbmigrate: no-variables`.
     pub(crate) no_variables: bool,
+    /// The object files that must be applied before this one (`-- dbmigrate: after PATH`), with their places in the text.
+    pub(crate) after: Vec<(Range<usize>, String)>,
+    /// Where the block contains `-- dbmigrate: drop-first`.
+    pub(crate) drop_first: Option<Range<usize>>,
+    /// Whether the block contains `-- dbmigrate: always`.
+    pub(crate) always: bool,
     /// Unknown directives, with their places in the text.
     pub(crate) unknown: Vec<(Range<usize>, String)>,
 }
@@ -32,23 +38,42 @@ impl Header {
         rest.len() < 2 || rest.starts_with("/*") || at == text.len()
     }
 
-    pub(crate) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str, role: Role) -> Self {
         let mut header = Self::default();
         let mut at = 0;
         while let Some((start, end, comment)) = next_comment(text, at) {
-            header.read(start..end, comment);
+            match directive(comment) {
+                Some(directive) if header.set(directive, start..end, role) => {}
+                Some(unknown) => header.unknown.push((start..end, unknown.to_owned())),
+                None if header.title.is_none() && !is_marker(comment) => header.title = title(comment),
+                None => {}
+            }
             at = end;
         }
         header
     }
 
-    fn read(&mut self, span: Range<usize>, comment: &str) {
-        match directive(comment) {
-            Some(word) if word.eq_ignore_ascii_case("no-transaction") => self.no_transaction = true,
-            Some(word) if word.eq_ignore_ascii_case("no-variables") => self.no_variables = true,
-            Some(unknown) => self.unknown.push((span, unknown.to_owned())),
-            None if self.title.is_none() && !is_marker(comment) => self.title = title(comment),
-            None => {}
+    /// Takes a directive. Returns whether a file of this role may have it.
+    fn set(&mut self, directive: &str, span: Range<usize>, role: Role) -> bool {
+        let (word, value) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
+        match (role, word.to_ascii_lowercase().as_str(), value.trim()) {
+            (Role::Script | Role::Baseline, "no-transaction", "") => self.no_transaction = true,
+            (_, "no-variables", "") => self.no_variables = true,
+            (Role::Object, "drop-first", "") => self.drop_first = Some(span),
+            (Role::Object, "always", "") => self.always = true,
+            (Role::Object, "after", path) if !path.is_empty() => self.after.push((span, path.to_owned())),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Returns the directives that a file of this role may have, as a hint names them.
+pub(super) const fn known(role: Role) -> &'static str {
+    match role {
+        Role::Script | Role::Baseline => "-- dbmigrate: no-transaction and -- dbmigrate: no-variables",
+        Role::Object => {
+            "-- dbmigrate: after PATH, -- dbmigrate: always, -- dbmigrate: drop-first and -- dbmigrate: no-variables"
         }
     }
 }
@@ -112,19 +137,30 @@ mod tests {
             ("", None),
             ("/* open", None),
         ] {
-            assert_eq!(Header::parse(text).title.as_deref(), title, "{text}");
+            assert_eq!(Header::parse(text, Role::Script).title.as_deref(), title, "{text}");
         }
     }
 
     #[test]
     fn directives_stand_in_the_leading_comments() {
-        assert!(Header::parse("-- Index\n\n--dbmigrate:no-transaction\nSELECT 1").no_transaction);
-        assert!(!Header::parse("SELECT 1; -- dbmigrate: no-transaction").no_transaction);
-        assert!(Header::parse("# Index\n# dbmigrate: no-transaction\nSELECT 1").no_transaction);
-        let both = Header::parse("-- dbmigrate: no-variables\n-- dbmigrate: no-transaction\nSELECT 1");
+        assert!(Header::parse("-- Index\n\n--dbmigrate:no-transaction\nSELECT 1", Role::Script).no_transaction);
+        assert!(!Header::parse("SELECT 1; -- dbmigrate: no-transaction", Role::Script).no_transaction);
+        assert!(Header::parse("# Index\n# dbmigrate: no-transaction\nSELECT 1", Role::Script).no_transaction);
+        let both = Header::parse("-- dbmigrate: no-variables\n-- dbmigrate: no-transaction\nSELECT 1", Role::Script);
         assert!(both.no_variables && both.no_transaction);
-        assert!(!Header::parse("-- dbmigrate: no-transaction").no_variables);
-        let header = Header::parse("-- x\n-- dbmigrate: no-transactions\n");
+        assert!(!Header::parse("-- dbmigrate: no-transaction", Role::Script).no_variables);
+        let header = Header::parse("-- x\n-- dbmigrate: no-transactions\n", Role::Script);
         assert_eq!(header.unknown, [(5..34, "no-transactions".to_owned())]);
+    }
+
+    #[test]
+    fn objects_have_directives_of_their_own() {
+        let text = "-- Totals\n-- dbmigrate: after views/base.sql\n-- dbmigrate: drop-first\n-- dbmigrate: always\n";
+        let header = Header::parse(text, Role::Object);
+        assert_eq!(header.after, [(10..44, "views/base.sql".to_owned())]);
+        assert!(header.drop_first.is_some() && header.always && header.unknown.is_empty());
+        assert_eq!(Header::parse(text, Role::Script).unknown.len(), 3);
+        assert_eq!(Header::parse("-- dbmigrate: no-transaction", Role::Object).unknown.len(), 1);
+        assert_eq!(Header::parse("-- dbmigrate: after", Role::Object).unknown.len(), 1);
     }
 }

@@ -32,10 +32,13 @@ pub enum FolderProblem {
     NumberTooLarge { path: PathBuf },
     /// A directive is unknown.
     #[error("unknown directive {name:?}")]
-    UnknownDirective { name: String, location: Location },
+    UnknownDirective { name: String, known: &'static str, location: Location },
     /// More than one file has the same number.
     #[error("number {number} is used more than once: {}", listed(paths))]
     Duplicate { number: Number, paths: Vec<PathBuf> },
+    /// A file among the objects is named like a script.
+    #[error("{} is named like a script but is among the objects", path.display())]
+    NumberedObject { path: PathBuf },
     /// An SQL file is not run because it is not named like a script.
     #[error("{} is not run: its name is not Script-NNNN.sql{}", path.display(), of_tool(" but in the style of", *tool))]
     Unrecognized { path: PathBuf, tool: Option<&'static str> },
@@ -58,6 +61,7 @@ impl FolderProblem {
             Self::NumberTooLarge { .. } => "number-too-large",
             Self::UnknownDirective { .. } => "unknown-directive",
             Self::Duplicate { .. } => "duplicate",
+            Self::NumberedObject { .. } => "numbered-object",
             Self::Unrecognized { .. } => "unrecognized",
         }
     }
@@ -97,6 +101,7 @@ impl FolderProblem {
             | Self::NotInCommit { path, .. }
             | Self::Undecodable { path, .. }
             | Self::NumberTooLarge { path }
+            | Self::NumberedObject { path }
             | Self::Unrecognized { path, .. } => Some(path),
             Self::Duplicate { paths, .. } => paths.last().map(PathBuf::as_path),
             Self::UnknownDirective { location, .. } => Some(location.path()),
@@ -119,10 +124,11 @@ impl FolderProblem {
             Self::NotInCommit { .. } => "commit the file itself at this path, or run dbmigrate in a checkout".into(),
             Self::Undecodable { path, source } => undecodable(path, source),
             Self::NumberTooLarge { .. } => format!("the highest number is {}", Number::MAX),
-            Self::UnknownDirective { .. } => {
-                "the directives are: -- dbmigrate: no-transaction and -- dbmigrate: no-variables".into()
-            }
+            Self::UnknownDirective { known, .. } => format!("the directives are: {known}"),
             Self::Duplicate { .. } => "renumber the one that is not applied anywhere yet".into(),
+            Self::NumberedObject { .. } => {
+                "name it after what it creates, such as views/totals.sql; or, if it is a script, move it out of that folder".into()
+            }
             Self::Unrecognized { .. } => UNRECOGNIZED.into(),
         }
     }

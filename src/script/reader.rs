@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use super::decode::Decoder;
 use super::text::Hasher;
-use super::{Checksum, LONG, ReadError, Script, Source};
+use super::{Checksum, LONG, ReadError, Source, SqlFile};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -247,8 +247,8 @@ impl Reader {
     }
 
     /// Trusts that a file has the same text if its stamp has not changed since its script was read.
-    pub(crate) fn trusting(mut self, script: &Script) -> Self {
-        let same = self.stamp.is_some() && self.stamp == script.stamp && script.is_read();
+    pub(crate) fn trusting(mut self, file: &SqlFile) -> Self {
+        let same = self.stamp.is_some() && self.stamp == file.stamp && file.is_read();
         if let Feed::Here(reading) = &mut self.feed {
             reading.hasher = reading.hasher.take().filter(|_| !same);
         }
@@ -275,9 +275,9 @@ impl Reader {
     }
 
     /// Verifies, once the text has been read to its end, that it is the script that the plan knows.
-    pub(crate) fn prove(&self, script: &Script) -> Result<(), ReadError> {
+    pub(crate) fn prove(&self, file: &SqlFile) -> Result<(), ReadError> {
         match self.read.checksum {
-            Some(checksum) if !script.has(checksum) => Err(ReadError::ChangedMeanwhile { path: self.path.clone() }),
+            Some(checksum) if !file.has(checksum) => Err(ReadError::ChangedMeanwhile { path: self.path.clone() }),
             _ => Ok(()),
         }
     }

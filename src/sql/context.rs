@@ -34,13 +34,14 @@ impl Context {
     }
 
     /// The names of the journal and of the tables beside it.
-    pub(super) fn journal_tables(&self) -> [String; 3] {
-        let [repairs, schema] = tables_beside(&self.journal);
-        [self.journal.clone(), repairs, schema]
+    pub(super) fn journal_tables(&self) -> [String; 4] {
+        let [repairs, schema, objects] = tables_beside(&self.journal);
+        [self.journal.clone(), repairs, schema, objects]
     }
 }
 
-/// Returns the names of the tables beside a journal of this name: its repairs, and the schema that runs have left.
-pub(crate) fn tables_beside(journal: &str) -> [String; 2] {
-    [format!("{journal}_repairs"), format!("{journal}_schema")]
+/// Returns the names of the tables beside a journal of this name: its repairs, the schema that runs have left, and the
+/// objects.
+pub(crate) fn tables_beside(journal: &str) -> [String; 3] {
+    ["repairs", "schema", "objects"].map(|table| format!("{journal}_{table}"))
 }

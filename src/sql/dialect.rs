@@ -52,6 +52,13 @@ pub(crate) enum Savepoints {
     Permanent,
 }
 
+/// Returns a quoted name without its quotes.
+fn unquoted(name: &str) -> String {
+    let inner = name.get(1..name.len().saturating_sub(1)).unwrap_or_default();
+    let closing = if name.starts_with('[') { ']' } else { name.chars().next().unwrap_or('"') };
+    inner.replace(&format!("{closing}{closing}"), &closing.to_string())
+}
+
 /// How the SQL of one database product reads, and what its statements do.
 ///
 /// Everything that only one product has is in its implementation. What all products share asks here.
@@ -115,6 +122,51 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
     fn trailing_separators(&self, _statement: &str) -> Vec<Range<usize>> {
         Vec::new()
     }
+
+    // the names and statements of objects
+
+    /// Whether names in quotes that differ in case are different names.
+    fn keeps_case(&self) -> bool {
+        false
+    }
+
+    /// Returns a name in one spelling, without quotes.
+    fn folded(&self, token: Token, text: &str) -> String {
+        match token {
+            Token::Name if self.keeps_case() => unquoted(text),
+            Token::Name => unquoted(text).to_lowercase(),
+            _ => text.to_lowercase(),
+        }
+    }
+
+    /// Whether a name of the catalog is the one that [`Dialect::folded`] has returned.
+    fn is_same_name(&self, own: &str, folded: &str) -> bool {
+        own == folded || !self.keeps_case() && own.to_lowercase() == folded
+    }
+
+    /// Whether routines of one name may differ in their arguments.
+    fn overloads(&self) -> bool {
+        false
+    }
+
+    /// Whether a trigger is dropped with the name of its table.
+    fn drops_on_table(&self) -> bool {
+        false
+    }
+
+    /// Whether a file may have the directive `drop-first`: what depends on an object can be found, and a failure rolled
+    /// back.
+    fn drops_first(&self) -> bool {
+        false
+    }
+
+    /// Whether arguments, as a text writes them, may have the types that a catalog lists.
+    fn have_types(&self, _arguments: &str, _types: &str) -> bool {
+        true
+    }
+
+    /// Returns the form of a statement that replaces an object of this kind, if there is one: `CREATE OR REPLACE VIEW`.
+    fn replaces(&self, kind: &str) -> Option<String>;
 
     // what a dump tool writes
 

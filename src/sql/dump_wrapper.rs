@@ -63,7 +63,7 @@ pub(crate) fn own(context: &Context, role: Role) -> Option<Arc<str>> {
 impl<S: Source> Sendable<S> {
     pub(crate) fn new(context: &Context, source: S, role: Role) -> Self {
         let wrapper = match role {
-            Role::Script => None,
+            Role::Script | Role::Object => None,
             Role::Baseline => context.dialect.dump_wrapper(own(context, role)),
         };
         Self { source, ahead: None, wrapper, opened: None }

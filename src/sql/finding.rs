@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{MarkerRole, SplitErrorKind};
+use super::{MarkerRole, Repeat, SplitErrorKind};
 
 /// Something that the checks before a run find in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,12 @@ pub enum FindingKind {
     /// `GO` at the end of a line does not separate batches.
     #[error("GO at the end of a line does not end the batch")]
     TrailingSeparator,
+    /// A statement of an object file cannot run again.
+    #[error("{object} cannot be created again: {}", repeated(*repeat))]
+    NotRepeatable { object: String, repeat: Repeat, remedy: String },
+    /// The directive `drop-first` on an engine that does not need it.
+    #[error("drop-first does nothing on this kind of database")]
+    NoDropFirst,
     /// The text cannot be split.
     #[error(transparent)]
     Split(SplitErrorKind),
@@ -105,6 +111,8 @@ impl FindingKind {
             Self::ForeignVariable { .. } => "foreign-variable",
             Self::Invisible { .. } => "invisible-character",
             Self::TrailingSeparator => "trailing-separator",
+            Self::NotRepeatable { .. } => "not-repeatable",
+            Self::NoDropFirst => "no-drop-first",
             Self::Split(kind) => kind.code(),
         }
     }
@@ -144,7 +152,7 @@ impl FindingKind {
             Self::Journal { table } => format!(
                 "leave the journal's tables out of the dump: pg_dump --exclude-table='{table}*', mysqldump \
                  --ignore-table=DATABASE.{table} --ignore-table=DATABASE.{table}_repairs \
-                 --ignore-table=DATABASE.{table}_schema; for sqlite3, drop them in a copy of \
+                 --ignore-table=DATABASE.{table}_schema --ignore-table=DATABASE.{table}_objects; for sqlite3, drop them in a copy of \
                  the file first"
             ),
             Self::JournalChange { schema: Some(_), .. } => {
@@ -156,6 +164,7 @@ impl FindingKind {
                 "remove the statement: only dbmigrate writes the journal (`Migrator::repair` corrects it, `Migrator::rebuild` starts over)"
                     .into()
             }
+            Self::NotRepeatable { remedy, .. } => remedy.clone(),
             Self::Split(kind) => kind.hint(),
             text => text.text_hint().into(),
         }
@@ -177,9 +186,18 @@ impl FindingKind {
             Self::Invisible { .. } => {
                 "delete it, or replace it with an ordinary space; a name that contains it needs quotes"
             }
+            Self::NoDropFirst => "remove the line: DROP ... IF EXISTS before each CREATE is enough here",
             Self::TrailingSeparator => "put GO on a line of its own; DbUp splits here, sqlcmd does not",
             _ => "",
         }
+    }
+}
+
+/// Completes `cannot be created again`.
+const fn repeated(repeat: Repeat) -> &'static str {
+    match repeat {
+        Repeat::Fails => "the statement fails once it exists",
+        Repeat::Skips => "the statement does nothing once it exists, so a change would have no effect",
     }
 }
 

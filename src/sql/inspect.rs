@@ -8,13 +8,15 @@ use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
 use super::{Context, Finding, FindingKind, Sendable, SourceError, SplitError, SplitErrorKind, Statement, split};
 
-/// Whether a text is a baseline or a script.
+/// What a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The initial schema, often written by a dump tool.
     Baseline,
     /// A numbered script.
     Script,
+    /// The file of an object, which is applied again whenever it changes.
+    Object,
 }
 
 /// Whether a script runs inside the transaction of its group.

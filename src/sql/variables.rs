@@ -137,6 +137,20 @@ impl Variables {
         found.map(|at| (at.clone(), statement[at].to_owned())).collect()
     }
 
+    /// Returns the names of the variables that a statement uses.
+    pub(crate) fn used(&self, dialect: &dyn Dialect, statement: &str) -> Vec<String> {
+        if self.off || !statement.contains("$(") {
+            return Vec::new();
+        }
+        let used = references(dialect, statement).into_iter().filter(|reference| !reference.escaped);
+        used.map(|reference| reference.name.to_owned()).collect()
+    }
+
+    /// Returns the value of a variable, if it is declared.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.declared.get(name).map(|variable| &*variable.value)
+    }
+
     /// Whether there are secret values to hide.
     pub(crate) fn has_secrets(&self) -> bool {
         self.secrets().next().is_some()

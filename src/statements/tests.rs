@@ -3,7 +3,7 @@ use crate::Scripts;
 use crate::sql::{POSTGRES, SQLITE, SQLSERVER};
 
 /// The statements of a script, looked ahead for every so often.
-fn statements(script: &Script, every: usize, bytes: usize) -> Vec<String> {
+fn statements(script: &SqlFile, every: usize, bytes: usize) -> Vec<String> {
     let mut statements = Statements::open(script, &Context::new(POSTGRES)).expect("in memory");
     let mut said = Vec::new();
     while let Some(statement) = statements.next() {

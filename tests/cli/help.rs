@@ -26,7 +26,7 @@ fn help() {
 
     Commands:
       init         Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
-      new          Create the next Script-NNNN.sql and print its path
+      new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
       check        Check the scripts without a database
@@ -127,7 +127,7 @@ fn help_in_short() {
 
     Commands:
       init         Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
-      new          Create the next Script-NNNN.sql and print its path
+      new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
       check        Check the scripts without a database

@@ -26,7 +26,7 @@ fn help_of_the_other_commands() {
 
     exit 0
     --- stdout
-    Create the next Script-NNNN.sql and print its path
+    Create the next Script-NNNN.sql, or an object file, and print its path
 
     Usage: dbmigrate new [OPTIONS] [TITLE]...
 
@@ -35,6 +35,9 @@ fn help_of_the_other_commands() {
               What the script does; becomes its first comment line
 
     Options:
+          --object <PATH>
+              Create the file of an object instead, such as views/totals.sql
+
           --since <REV>
               Take a number that is also unused in this commit, tag or branch
 
@@ -50,7 +53,7 @@ fn help_of_the_other_commands() {
 
     Options:
           --exit-code
-              Exit with status 3 if scripts are pending, 4 if an upgrade would be refused
+              Exit with status 3 if scripts or objects are pending, 4 if an upgrade would be refused
 
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree

@@ -19,7 +19,9 @@ fn status_with_problems() {
       "database": "app.db",
       "dir": "migrations",
       "guarantee": null,
+      "objects": [],
       "pending": 0,
+      "pending_objects": 0,
       "problems": [
         {
           "code": "changed",

@@ -84,7 +84,7 @@ fn json_logs_are_one_document_a_line() {
     applied 2 scripts in [n] ms: the database is at 0002
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
-    {"timestamp":"[time]","level":"INFO","message":"planned","pending":2,"guarantee":"atomic (one transaction)"}
+    {"timestamp":"[time]","level":"INFO","message":"planned","pending":2,"objects":0,"guarantee":"atomic (one transaction)"}
     {"timestamp":"[time]","level":"INFO","message":"started","script":"Script-0001.sql","title":"Customers"}
     {"timestamp":"[time]","level":"INFO","message":"ran","script":"Script-0001.sql","duration_ms":[n]}
     {"timestamp":"[time]","level":"INFO","message":"started","script":"Script-0002.sql","title":"Orders"}
@@ -96,7 +96,7 @@ fn json_logs_are_one_document_a_line() {
     exit 1
     --- stderr
     {"timestamp":"[time]","level":"INFO","message":"starting","database":"sqlite:app.db","dir":"migrations"}
-    {"timestamp":"[time]","level":"INFO","message":"planned","pending":1,"guarantee":"atomic (one transaction)"}
+    {"timestamp":"[time]","level":"INFO","message":"planned","pending":1,"objects":0,"guarantee":"atomic (one transaction)"}
     {"timestamp":"[time]","level":"INFO","message":"started","script":"Script-0003.sql","title":"x"}
     {"timestamp":"[time]","level":"ERROR","message":"Script-0003.sql failed: no such column: nope","code":"script","location":"migrations/Script-0003.sql:2:8","notes":"SQLite SQLITE_ERROR (1); rolled back: 0003 was not applied, the database is unchanged at 0002"}
     "#);

@@ -246,15 +246,15 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
     assert_snapshot!(shown.join("\n"), @r#"
     unknown key: exit 2
     --- stderr
-    error: dbmigrate.toml:1: unknown field `directory`, expected one of `dir`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`
+    error: dbmigrate.toml:1: unknown field `directory`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`
 
     unknown key of a target: exit 2
     --- stderr
-    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`, `charset`, `collation`, `drift`, `journal`, `variables`
+    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `objects`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`, `charset`, `collation`, `drift`, `journal`, `variables`
 
     unknown table: exit 2
     --- stderr
-    error: dbmigrate.toml:1: unknown field `targets`, expected one of `dir`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`
+    error: dbmigrate.toml:1: unknown field `targets`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`
 
     no URL: exit 2
     --- stderr

@@ -306,6 +306,7 @@ fn a_rehearsal_runs_everything_and_leaves_nothing() {
       "dir": "migrations",
       "duration_ms": [n],
       "guarantee": "atomic (one transaction)",
+      "objects": [],
       "product": "SQLite [version]",
       "rehearsal": true,
       "rehearsed": [

@@ -93,6 +93,7 @@ mod history;
 mod import;
 mod journal;
 mod journal_changes;
+mod objects;
 #[cfg(feature = "mysql")]
 mod only_mysql;
 #[cfg(feature = "postgres")]

@@ -4,6 +4,7 @@ mod connection;
 mod groups;
 mod killed;
 mod locks;
+mod objects;
 mod private;
 mod rebuild;
 mod rehearse;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod extensions;
+mod objects;
 mod rebuild;
 mod rehearse;
 mod rights;

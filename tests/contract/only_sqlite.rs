@@ -32,6 +32,7 @@ mod sqlite {
         a_rebuild_keeps_the_wal_mode_that_no_script_sets,
         a_rebuild_keeps_the_file_s_permissions,
         a_reader_that_keeps_the_commit_from_ending_is_waited_for,
+        a_view_or_a_trigger_that_cannot_run_fails_the_upgrade,
     }
 }
 
@@ -363,4 +364,64 @@ async fn a_reader_that_keeps_the_commit_from_ending_is_waited_for(mut db: Databa
     reader.run("ROLLBACK").await;
     assert_eq!(db.dump(), before);
     assert_eq!(db.upgrade().await, ["0001 -> 0002: Script-0002.sql; atomic (one transaction)"]);
+}
+
+const ITEM: &str = "CREATE TABLE item (id integer PRIMARY KEY, price integer);";
+
+fn object(db: &Database, path: &str, text: &str) {
+    let file = db.path("objects").join(path);
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    std::fs::write(file, text).expect("written");
+}
+
+async fn a_view_or_a_trigger_that_cannot_run_fails_the_upgrade(db: Database) {
+    let cases = [
+        (
+            "v.sql",
+            "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT nope FROM item;",
+            "no such column: nope",
+            "v.sql:2:13",
+        ),
+        (
+            "v.sql",
+            "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT * FROM nope;",
+            "no such table: main.nope",
+            "v.sql:2:13",
+        ),
+        (
+            "t.sql",
+            "DROP TRIGGER IF EXISTS t;\nCREATE TRIGGER t AFTER INSERT ON item BEGIN INSERT INTO nope VALUES (1); END;",
+            "no such table: main.nope",
+            "t.sql:2:16",
+        ),
+        (
+            "t.sql",
+            "DROP TRIGGER IF EXISTS t;\nCREATE TRIGGER t AFTER UPDATE OF price ON item BEGIN SELECT new.nope; END;",
+            "no such column: new.nope",
+            "t.sql:2:16",
+        ),
+        (
+            "t.sql",
+            "DROP TRIGGER IF EXISTS t;\nCREATE TRIGGER t BEFORE DELETE ON item WHEN old.nope BEGIN SELECT 1; END;",
+            "no such column: old.nope",
+            "t.sql:2:16",
+        ),
+    ];
+    db.scripts([ITEM]);
+    for (file, text, message, place) in cases {
+        object(&db, file, text);
+        let error = db.upgrade().await;
+        assert_eq!(error[0], format!("error: {file} failed: {message}"), "{text}");
+        assert!(error[1].contains(place), "{error:?}");
+        assert!(error.iter().any(|line| line.contains("rolled back: 0001 was not applied")), "{error:?}");
+        std::fs::remove_file(db.path("objects").join(file)).expect("the file is there");
+    }
+    // a script that breaks an unchanged object
+    object(&db, "v.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT price FROM item;");
+    object(&db, "w.sql", "DROP VIEW IF EXISTS w;\nCREATE VIEW w AS SELECT app_function(price) AS n FROM item;");
+    db.upgrade().await;
+    db.script(2, "PRAGMA legacy_alter_table = ON; ALTER TABLE item RENAME TO thing;");
+    let error = db.upgrade().await;
+    assert_eq!(error[0], "error: v.sql failed: no such table: main.item");
+    assert_eq!(db.query("SELECT count(*) FROM item"), "0");
 }

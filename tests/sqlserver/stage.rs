@@ -156,6 +156,12 @@ impl Stage {
         Self { recorder, options, interrupt, scripts, said }
     }
 
+    /// The stage with an object file.
+    pub(crate) fn with_object(mut self, path: &str, text: &str) -> Self {
+        self.scripts.push((format!("objects/{path}"), text.to_owned()));
+        self
+    }
+
     /// The URL that the recorder can be reached by: it cannot encrypt.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("sqlserver://deployer:secret@127.0.0.1:{}/{database}?encrypt=optional", self.recorder.port())

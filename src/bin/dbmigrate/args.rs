@@ -110,10 +110,13 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
     Init,
-    /// Create the next Script-NNNN.sql and print its path
+    /// Create the next Script-NNNN.sql, or an object file, and print its path
     New {
         /// What the script does; becomes its first comment line
         title: Vec<String>,
+        /// Create the file of an object instead, such as views/totals.sql
+        #[arg(long, value_name = "PATH", conflicts_with = "since")]
+        object: Option<String>,
         /// Take a number that is also unused in this commit, tag or branch
         #[arg(long, value_name = "REV")]
         since: Option<String>,
@@ -126,7 +129,7 @@ pub(crate) enum Command {
     },
     /// Show what is applied, what is pending and what is wrong
     Status {
-        /// Exit with status 3 if scripts are pending, 4 if an upgrade would be refused
+        /// Exit with status 3 if scripts or objects are pending, 4 if an upgrade would be refused
         #[arg(long)]
         exit_code: bool,
         #[command(flatten)]

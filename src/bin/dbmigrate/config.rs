@@ -23,6 +23,7 @@ pub(crate) struct Config {
     #[serde(skip)]
     file: Option<PathBuf>,
     pub(crate) dir: Option<PathBuf>,
+    pub(crate) objects: Option<PathBuf>,
     pub(crate) default_target: Option<String>,
     pub(crate) drift: Option<Drift>,
     #[serde(default)]
@@ -56,6 +57,7 @@ pub(crate) struct Verify {
 pub(crate) struct TargetConfig {
     pub(crate) url: String,
     pub(crate) dir: Option<PathBuf>,
+    pub(crate) objects: Option<PathBuf>,
     #[serde(default)]
     pub(crate) development: bool,
     #[serde(default)]

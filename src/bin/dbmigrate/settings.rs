@@ -1,6 +1,6 @@
 //! The settings: from options, then the configuration, then the environment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,6 +16,9 @@ use crate::guard::Environment;
 
 /// The default folder of the scripts.
 pub(crate) const DIR: &str = "migrations";
+
+/// The folder of object files in that of the scripts.
+const OBJECTS: &str = "objects";
 
 /// The environment variables that can contain the URL, the first one first.
 pub(crate) const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];
@@ -44,6 +47,8 @@ pub(crate) struct Settings {
     /// The engine that the scripts are for, as far as it is known without the whole URL.
     pub(crate) engine: Option<&'static Engine>,
     pub(crate) dir: PathBuf,
+    /// The folder of object files, unless it is `objects/` in that of the scripts.
+    objects: Option<PathBuf>,
     /// The commit that the scripts are taken from, instead of the work tree.
     pub(crate) at: Option<String>,
     /// Whether a SQL file that is not run is a problem.
@@ -65,6 +70,8 @@ impl Settings {
         let target = configured.and_then(|configured| Self::find(configured, found.as_ref(), &config));
         let dir = chosen.and_then(|(_, target)| target.dir.as_ref()).or(config.dir.as_ref());
         let dir = global.dir.clone().unwrap_or_else(|| config.base.join(dir.map_or(DIR.as_ref(), PathBuf::as_path)));
+        let objects = chosen.and_then(|(_, target)| target.objects.as_ref()).or(config.objects.as_ref());
+        let objects = objects.map(|objects| config.base.join(objects));
         let known = target.as_ref().ok().and_then(Option::as_ref);
         let options = options(&config, chosen.map(|(_, target)| target)).map_err(usage)?;
         let warnings = [remark(chosen, global), known.and_then(ignored), dotenv.defect().map(ToOwned::to_owned)];
@@ -81,6 +88,7 @@ impl Settings {
             target,
             missing,
             dir,
+            objects,
             at: None,
             strict: false,
             variables,
@@ -152,7 +160,8 @@ impl Settings {
 
     /// Returns where the scripts are.
     pub(crate) fn script_source(&self) -> ScriptSource {
-        ScriptSource { dir: self.dir.clone(), at: self.at.clone(), strict: self.strict }
+        let (dir, objects) = (self.dir.clone(), self.objects.clone());
+        ScriptSource { dir, objects, at: self.at.clone(), strict: self.strict }
     }
 
     /// Returns what a check of the scripts takes into account.
@@ -173,7 +182,12 @@ impl Settings {
     }
 
     pub(crate) fn repository(&self) -> Result<Repository, GitError> {
-        Repository::of(&self.dir)
+        repository(&self.dir, self.objects.as_deref())
+    }
+
+    /// Returns the folder of object files.
+    pub(crate) fn objects(&self) -> PathBuf {
+        self.objects.clone().unwrap_or_else(|| self.dir.join(OBJECTS))
     }
 
     /// Takes over what an upgrade does about drift.
@@ -235,18 +249,28 @@ impl Settings {
 #[derive(Debug)]
 pub(crate) struct ScriptSource {
     dir: PathBuf,
+    objects: Option<PathBuf>,
     at: Option<String>,
     strict: bool,
+}
+
+/// Returns the repository of a folder of scripts.
+fn repository(dir: &Path, objects: Option<&Path>) -> Result<Repository, GitError> {
+    let repository = Repository::of(dir)?;
+    objects.map_or(Ok(repository.clone()), |objects| repository.clone().with_objects(objects))
 }
 
 impl ScriptSource {
     /// Reads the scripts.
     pub(crate) fn scripts(&self) -> Result<Scripts> {
         let scripts = match &self.at {
-            Some(revision) => {
-                Repository::of(&self.dir).and_then(|repository| repository.scripts(revision)).map_err(Error::from)?
-            }
-            None => Scripts::from_dir(&self.dir).map_err(Error::from)?,
+            Some(revision) => repository(&self.dir, self.objects.as_deref())
+                .and_then(|repository| repository.scripts(revision))
+                .map_err(Error::from)?,
+            None => match &self.objects {
+                Some(objects) => Scripts::from_dirs(&self.dir, objects).map_err(Error::from)?,
+                None => Scripts::from_dir(&self.dir).map_err(Error::from)?,
+            },
         };
         Ok(if self.strict { scripts.strict() } else { scripts })
     }

@@ -3,6 +3,7 @@
 mod address;
 mod dump;
 mod error;
+mod keep;
 mod lock;
 mod login;
 mod parameters;
@@ -24,6 +25,7 @@ use tokio::time::timeout;
 use self::address::Address;
 pub(super) use self::address::ENGINE;
 use self::error::{NO_SAVEPOINT, NOT_ROLLED_BACK, server_error};
+use self::keep::{EXERCISE, KEEP};
 use self::login::Login;
 use self::product::Product;
 use self::replacement::replacement;
@@ -33,8 +35,8 @@ use self::side::SideConnections;
 use super::connection::each;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Rows, Server,
-    SessionSql, Settings, count,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, ObjectsSql, OnRow, ProofError, RehearsalSql,
+    Rows, Server, SessionSql, Settings, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -124,6 +126,8 @@ impl Mysql {
             create: include_str!("journal.sql"),
             repairs: include_str!("repairs.sql"),
             snapshots: include_str!("snapshots.sql"),
+            objects: include_str!("objects.sql"),
+            exists: "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = {name}",
             now: "UTC_TIMESTAMP(3)",
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,
@@ -159,6 +163,13 @@ impl Mysql {
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
                 journal: JournalSql { table, create_schema: None, dialect },
                 schema: Some(schema_sql(Product::default())),
+                objects: Some(ObjectsSql {
+                    existing: include_str!("existing.sql"),
+                    retries: true,
+                    drop_first: None,
+                    keep: Some(KEEP),
+                    exercise: Some(EXERCISE),
+                }),
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),

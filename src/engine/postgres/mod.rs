@@ -2,6 +2,7 @@
 
 mod address;
 mod alias;
+mod drop_first;
 mod dump;
 mod error;
 mod failure;

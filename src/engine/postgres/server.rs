@@ -1,8 +1,9 @@
 //! What the server can do, and the SQL of the journal for it.
 
 use super::PRODUCT;
+use super::drop_first::DROP_FIRST;
 use super::schema::schema_sql;
-use crate::engine::{RehearsalSql, Server, SessionSql, Settings, literal, quote};
+use crate::engine::{ObjectsSql, RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, POSTGRES};
@@ -19,6 +20,8 @@ pub(super) fn server(settings: &Settings) -> Server {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         snapshots: include_str!("snapshots.sql"),
+        objects: include_str!("objects.sql"),
+        exists: "SELECT 1 WHERE to_regclass({literal}) IS NOT NULL",
         now: "clock_timestamp()",
         time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
         literal: escaped,
@@ -47,6 +50,13 @@ pub(super) fn server(settings: &Settings) -> Server {
         rehearsal,
         journal: JournalSql { table, create_schema, dialect },
         schema: Some(schema_sql()),
+        objects: Some(ObjectsSql {
+            existing: include_str!("existing.sql"),
+            retries: true,
+            drop_first: Some(DROP_FIRST),
+            keep: None,
+            exercise: None,
+        }),
         unlike_new: None,
     }
 }

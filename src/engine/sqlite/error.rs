@@ -20,7 +20,8 @@ pub(super) fn server_error(error: &Error) -> ServerError {
         COMMIT_HOOK => "a statement of the script tried to commit the transaction".into(),
         _ => message.unwrap_or_else(|| ffi::code_to_str(code).to_lowercase()),
     };
-    let mut answer = ServerError::new(PRODUCT, message, kind(code));
+    let kind = if code == 1 && is_missing(&message) { ErrorKind::DoesNotExist } else { kind(code) };
+    let mut answer = ServerError::new(PRODUCT, message, kind);
     answer.code = Some(name(code).map_or_else(|| code.to_string(), |name| format!("{name} ({code})")));
     answer
 }
@@ -63,6 +64,11 @@ pub(super) fn place(error: &Error, statement: &str) -> Option<Range<usize>> {
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`: a hook refused a commit.
 const COMMIT_HOOK: i32 = 531;
+
+/// Whether a message says that something does not exist. There is no code for that.
+fn is_missing(message: &str) -> bool {
+    ["no such table: ", "no such column: ", "no such function: "].iter().any(|words| message.contains(words))
+}
 
 /// Returns the kind of an error by its primary result code: <https://www.sqlite.org/rescode.html>.
 const fn kind(code: i32) -> ErrorKind {

@@ -3,6 +3,7 @@
 mod address;
 mod dump;
 mod error;
+mod exercise;
 mod file;
 mod foreign_keys;
 mod guard;

@@ -16,5 +16,6 @@ SELECT s.type, s.name,
 FROM main.sqlite_schema s
 WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\'
   AND s.tbl_name NOT IN (SELECT name FROM journal UNION ALL SELECT name || '_repairs' FROM journal
-                         UNION ALL SELECT name || '_schema' FROM journal)
+                         UNION ALL SELECT name || '_schema' FROM journal
+                         UNION ALL SELECT name || '_objects' FROM journal)
   AND s.name NOT IN (SELECT t.name FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'shadow')

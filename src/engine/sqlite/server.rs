@@ -1,7 +1,8 @@
 //! What SQLite can do, and the SQL of the journal on SQLite.
 
+use super::exercise::EXERCISE;
 use super::{PRODUCT, file, guard, schema};
-use crate::engine::{RehearsalSql, SchemaSql, Server, SessionSql, Settings, literal, quote};
+use crate::engine::{ObjectsSql, RehearsalSql, SchemaSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, SQLITE};
@@ -31,6 +32,8 @@ pub(super) fn server(settings: &Settings) -> Server {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         snapshots: include_str!("snapshots.sql"),
+        objects: include_str!("objects.sql"),
+        exists: "SELECT 1 FROM pragma_table_info({name}) LIMIT 1",
         now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
         time: "applied_at",
         literal,
@@ -68,6 +71,13 @@ pub(super) fn server(settings: &Settings) -> Server {
         schema: Some(SchemaSql {
             in_transaction: Some(include_str!("schema.sql")),
             ..SchemaSql::plain(include_str!("schema.sql"), schema::rows)
+        }),
+        objects: Some(ObjectsSql {
+            existing: include_str!("existing.sql"),
+            retries: true,
+            drop_first: None,
+            keep: None,
+            exercise: Some(EXERCISE),
         }),
         unlike_new: None,
     }

@@ -1,6 +1,7 @@
 //! SQL Server and Azure SQL, through tiberius.
 
 mod address;
+mod drop_first;
 mod error;
 mod lock;
 mod maintenance;

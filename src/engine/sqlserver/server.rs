@@ -1,9 +1,10 @@
 //! What the server can do, and the SQL of the journal for it.
 
+use super::drop_first::DROP_FIRST;
 use super::schema::schema_sql;
 use super::session::{literal, quote, session_sql};
 use super::{BEGIN, PRODUCT};
-use crate::engine::{RehearsalSql, Server, Settings};
+use crate::engine::{ObjectsSql, RehearsalSql, Server, Settings};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
 use crate::sql::{Context, SQLSERVER};
@@ -23,6 +24,13 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
         rehearsal: RehearsalSql::default(),
         journal: journal(settings),
         schema: Some(schema_sql()),
+        objects: Some(ObjectsSql {
+            existing: include_str!("existing.sql"),
+            retries: false,
+            drop_first: Some(DROP_FIRST),
+            keep: None,
+            exercise: None,
+        }),
         unlike_new: None,
     }
 }
@@ -39,6 +47,8 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
         snapshots: include_str!("snapshots.sql"),
+        objects: include_str!("objects.sql"),
+        exists: "SELECT 1 WHERE OBJECT_ID({literal}, N'U') IS NOT NULL",
         now: "SYSUTCDATETIME()",
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,

@@ -101,6 +101,8 @@ fn server(settings: &Settings) -> Server {
         create: "CREATE {table}",
         repairs: "",
         snapshots: "",
+        objects: "",
+        exists: "",
         now: "'2026-01-31T12:00:00Z'",
         time: "applied_at",
         literal,
@@ -126,6 +128,7 @@ fn server(settings: &Settings) -> Server {
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { table: settings.journal.name.clone(), create_schema: None, dialect },
         schema: None,
+        objects: None,
         unlike_new: None,
     }
 }

@@ -3,11 +3,41 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use dbmigrate::error::{Disagreement, FolderProblem, HistoryViolation, Unimportable};
-use dbmigrate::internals::{FindingKind, MarkerRole, SplitErrorKind};
+use dbmigrate::internals::{FindingKind, MarkerRole, Repeat, SplitErrorKind};
 use dbmigrate::script::{Checksum, Kind, Location};
 use dbmigrate::{Problem, Timestamp};
 
 use super::{custmers, not_utf8, number};
+
+/// Returns the problems with object files.
+fn of_objects() -> Vec<Problem> {
+    vec![
+        Problem::Folder(FolderProblem::NumberedObject { path: "migrations/objects/Script-0048.sql".into() }),
+        Problem::ObjectUnknown {
+            name: "views/bse.sql".into(),
+            location: Location::new(
+                "migrations/objects/views/totals.sql",
+                "-- dbmigrate: after views/bse.sql\n",
+                0..33,
+            ),
+        },
+        Problem::ObjectCycle { files: vec!["views/a.sql".into(), "views/b.sql".into()] },
+        Problem::ObjectNeeded {
+            file: "views/totals.sql".into(),
+            dependents: vec!["default value for column total".into()],
+        },
+        Problem::ObjectTwice {
+            object: "view totals".into(),
+            first: "views/old.sql".into(),
+            second: "views/totals.sql".into(),
+            location: Location::new(
+                "migrations/objects/views/totals.sql",
+                "CREATE OR REPLACE VIEW totals AS SELECT 1;\n",
+                23..29,
+            ),
+        },
+    ]
+}
 
 /// Returns every variant of [`Problem`].
 pub(crate) fn problems() -> Vec<Problem> {
@@ -31,6 +61,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Folder(FolderProblem::NumberTooLarge { path: "migrations/Script-99999999999.sql".into() }),
         Problem::Folder(FolderProblem::UnknownDirective {
             name: "no-transactions".into(),
+            known: "-- dbmigrate: no-transaction and -- dbmigrate: no-variables",
             location: Location::new("migrations/Script-0048.sql", "-- dbmigrate: no-transactions\n", 0..29),
         }),
         Problem::Folder(FolderProblem::Duplicate {
@@ -92,6 +123,7 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::GoalAbove { to: number(51), highest: at },
         Problem::GoalBelowBaseline { to: number(48), baseline: at },
     ];
+    problems.extend(of_objects());
     problems
         .extend(unimportable().map(|why| Problem::Unimportable { name: "Shop.Script0007 - Orders.sql".into(), why }));
     for why in [Disagreement::Failed("14 is dirty".into()), Disagreement::Count { applied: 14, to: number(16) }] {
@@ -114,6 +146,17 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
     let mut kinds = vec![
         FindingKind::OwnTransaction { statement: "COMMIT".into(), advice: "remove the statement" },
         FindingKind::TrailingSeparator,
+        FindingKind::NoDropFirst,
+        FindingKind::NotRepeatable {
+            object: "view totals".into(),
+            repeat: Repeat::Fails,
+            remedy: "write CREATE OR REPLACE VIEW, or put DROP VIEW IF EXISTS totals before it".into(),
+        },
+        FindingKind::NotRepeatable {
+            object: "view totals".into(),
+            repeat: Repeat::Skips,
+            remedy: "put DROP VIEW IF EXISTS totals before it".into(),
+        },
         FindingKind::Invisible { character: '\u{FEFF}' },
         FindingKind::NoEffect { statement: "PRAGMA page_size".into(), later: true },
         FindingKind::NoEffect { statement: "PRAGMA encoding".into(), later: false },

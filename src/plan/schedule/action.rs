@@ -46,6 +46,8 @@ pub(crate) enum Action {
     Prove(Proof),
     /// Checks immediately what would otherwise be checked at the commit.
     Settle,
+    /// Applies the object files that are due.
+    ApplyObjects,
     /// Records the schema that the run leaves.
     RecordSchema,
     /// Observes what a rehearsed script has locked.

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 pub(crate) use self::action::{Action, Operation, Proof, ReadStatement, Row, Run};
 use self::in_units::InUnits;
-pub(crate) use self::packing::{Batching, Capabilities, Checkpoints};
-use self::packing::{NOTE, Packing};
+use self::packing::NOTE;
+pub(crate) use self::packing::{Batching, Capabilities, Checkpoints, Packing};
 pub(crate) use self::stretch::{RunMode, Stretch, run_mode};
 use self::within::Within;
 use super::Step;
@@ -321,6 +321,9 @@ impl<'p, S: Source, O: FnMut(&'p Step) -> Result<Opened<S>, S::Error>> Schedule<
         match self.run_mode() {
             RunMode::Transaction => {
                 self.send();
+                if self.stretch.objects.is_some() {
+                    self.push(Action::ApplyObjects);
+                }
                 if !rehearsal && !self.stretch.is_followed {
                     self.push(Action::RecordSchema);
                 }

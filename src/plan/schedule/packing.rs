@@ -46,7 +46,7 @@ pub(crate) enum Checkpoints {
 }
 
 /// What has been packed into the message so far.
-pub(super) struct Packing {
+pub(crate) struct Packing {
     capabilities: Capabilities,
     bytes: usize,
     is_empty: bool,
@@ -55,26 +55,26 @@ pub(super) struct Packing {
 }
 
 impl Packing {
-    pub(super) const fn new(capabilities: &Capabilities) -> Self {
+    pub(crate) const fn new(capabilities: &Capabilities) -> Self {
         Self { capabilities: *capabilities, bytes: 0, is_empty: true, is_closed: false }
     }
 
-    pub(super) const fn clear(&mut self) {
+    pub(crate) const fn clear(&mut self) {
         (self.bytes, self.is_empty, self.is_closed) = (0, true, false);
     }
 
     /// Whether a statement of a script in a transaction may follow.
-    pub(super) fn has_room_for(&self, statement: &Statement) -> bool {
+    pub(crate) fn has_room_for(&self, statement: &Statement) -> bool {
         let fits = self.bytes + statement.bytes() <= self.capabilities.message_limit;
         self.is_empty || fits && !self.is_closed && !self.capabilities.dialect.stands_alone(statement)
     }
 
-    pub(super) fn add(&mut self, statement: &Statement) {
+    pub(crate) fn add(&mut self, statement: &Statement) {
         self.add_bytes(statement.bytes());
         self.is_closed = self.capabilities.dialect.stands_alone(statement) || statement.is_conditional();
     }
 
-    pub(super) const fn add_bytes(&mut self, bytes: usize) {
+    pub(crate) const fn add_bytes(&mut self, bytes: usize) {
         (self.bytes, self.is_empty, self.is_closed) = (self.bytes + bytes, false, false);
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Capabilities, Checkpoints, Operation};
-use crate::plan::{Group, Plan, Step};
+use crate::plan::{Group, ObjectPlan, Plan, Step};
 
 /// Scripts that are scheduled together: those of one transaction, or consecutive ones without a common transaction.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Stretch<'p> {
     pub(crate) in_transaction: bool,
     /// Other scripts follow.
     pub(crate) is_followed: bool,
+    /// The object files that follow the scripts in their transaction.
+    pub(crate) objects: Option<&'p ObjectPlan>,
     /// For each script, the range of scripts that share its transaction within a stretch without a common one.
     groups: Vec<Option<Range<usize>>>,
 }
@@ -20,7 +22,7 @@ impl<'p> Stretch<'p> {
     /// Returns a stretch that is one transaction.
     pub(crate) fn transaction(steps: impl Iterator<Item = &'p Step>) -> Self {
         let steps = steps.collect::<Vec<_>>();
-        Self { groups: vec![None; steps.len()], steps, in_transaction: true, is_followed: false }
+        Self { groups: vec![None; steps.len()], steps, in_transaction: true, is_followed: false, objects: None }
     }
 
     /// Returns a stretch of groups without a common transaction.
@@ -31,7 +33,12 @@ impl<'p> Stretch<'p> {
             ranges.extend(range.clone().map(|_| group.in_transaction().then(|| range.clone())));
             steps.extend(&group.steps);
         }
-        Self { steps, in_transaction: false, is_followed: false, groups: ranges }
+        Self { steps, in_transaction: false, is_followed: false, objects: None, groups: ranges }
+    }
+
+    /// Returns the stretch with these object files after its scripts.
+    pub(crate) fn with_objects(self, objects: Option<&'p ObjectPlan>) -> Self {
+        Self { objects, ..self }
     }
 
     /// Returns the range of scripts that share a transaction with this script within a stretch without a common one.
@@ -58,6 +65,11 @@ impl Plan {
             groups => Stretch::of(groups),
         };
         let mut stretches = groups.map(stretch).collect::<Vec<_>>();
+        let rolls_back = !capabilities.dialect.commits_at_ddl() && !matches!(operation, Operation::Record(_));
+        if let Some(objects) = self.objects.as_ref().filter(|_| rolls_back) {
+            let last = stretches.pop_if(|_| objects.joins).unwrap_or_else(|| Stretch::transaction(std::iter::empty()));
+            stretches.push(last.with_objects(Some(objects)));
+        }
         let last = stretches.len().saturating_sub(1);
         stretches[..last].iter_mut().for_each(|stretch| stretch.is_followed = true);
         stretches

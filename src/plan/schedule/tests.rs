@@ -124,6 +124,7 @@ impl<'t> Scene<'t> {
 fn shown(action: &Action) -> String {
     match action {
         Action::CreateJournal => "create".into(),
+        Action::ApplyObjects => "apply objects".into(),
         Action::RecordSchema => "schema".into(),
         Action::Prepare(_) => "prepare".into(),
         Action::Begin => "begin".into(),

@@ -116,7 +116,7 @@ fn pretend(journal: &Journal, plan: &Plan) -> Journal {
         entries.push(Entry { checksum: script.known_checksum(), ..entry });
     }
     entries.sort_by_key(|entry| entry.number);
-    Journal { entries, exists: true, format: 1, occupied: false }
+    Journal { entries, exists: true, format: 1, occupied: false, ..Journal::default() }
 }
 
 fn numbers(plan: &Plan) -> Vec<Number> {

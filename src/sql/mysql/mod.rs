@@ -55,6 +55,11 @@ impl Dialect for Mysql {
         Some(Box::new(dump::AroundRows::default()))
     }
 
+    fn replaces(&self, kind: &str) -> Option<String> {
+        let form = format!("CREATE OR REPLACE {}", kind.to_uppercase());
+        Some(if kind == "view" { form } else { format!("{form} (which only MariaDB has)") })
+    }
+
     fn rules(&self, context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
         rules::classify(words, statement, context).map(|rule| (0..statement.len(), rule)).into_iter().collect()
     }

@@ -1,5 +1,6 @@
 //! `PostgreSQL`.
 
+mod arguments;
 mod dump;
 mod lexer;
 mod naming;
@@ -51,6 +52,31 @@ impl Dialect for Postgres {
 
     fn dump_wrapper(&self, own: Option<Arc<str>>) -> Option<Box<dyn DumpWrapper>> {
         Some(Box::new(dump::Wrapper::new(own)))
+    }
+
+    fn keeps_case(&self) -> bool {
+        true
+    }
+
+    fn overloads(&self) -> bool {
+        true
+    }
+
+    fn drops_on_table(&self) -> bool {
+        true
+    }
+
+    fn drops_first(&self) -> bool {
+        true
+    }
+
+    fn have_types(&self, arguments: &str, types: &str) -> bool {
+        arguments::fit(arguments, types)
+    }
+
+    fn replaces(&self, kind: &str) -> Option<String> {
+        const KINDS: [&str; 6] = ["view", "function", "procedure", "aggregate", "trigger", "rule"];
+        KINDS.contains(&kind).then(|| format!("CREATE OR REPLACE {}", kind.to_uppercase()))
     }
 
     fn rules(&self, _context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {

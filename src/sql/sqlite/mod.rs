@@ -50,6 +50,10 @@ impl Dialect for Sqlite {
         Some(Box::new(dump::AroundAll::default()))
     }
 
+    fn replaces(&self, _kind: &str) -> Option<String> {
+        None
+    }
+
     fn rules(&self, _context: &Context, words: &Words, statement: &str) -> Vec<(Range<usize>, Rule)> {
         rules::classify(words).map(|rule| (0..statement.len(), rule)).into_iter().collect()
     }
@@ -58,8 +62,11 @@ impl Dialect for Sqlite {
         ["VACUUM", "REINDEX"].iter().any(|word| statement.words.starts(&[word]))
     }
 
-    fn defers(&self, _statement: &Statement, _text: &str) -> Defers {
-        Defers::Rows
+    fn defers(&self, statement: &Statement, _text: &str) -> Defers {
+        let defines = ["CREATE", "DROP"]
+            .iter()
+            .any(|verb| ["VIEW", "TRIGGER"].iter().any(|object| statement.words.starts(&[verb, object])));
+        if defines { Defers::Nothing } else { Defers::Rows }
     }
 
     fn leaves_nothing(&self, statement: &Statement, text: &str) -> bool {

@@ -69,6 +69,15 @@ impl Dialect for SqlServer {
         line.starts_with("/****** Object:  ")
     }
 
+    fn drops_first(&self) -> bool {
+        true
+    }
+
+    fn replaces(&self, kind: &str) -> Option<String> {
+        const KINDS: [&str; 4] = ["view", "function", "procedure", "trigger"];
+        KINDS.contains(&kind).then(|| format!("CREATE OR ALTER {}", kind.to_uppercase()))
+    }
+
     fn rules(&self, context: &Context, words: &Words, batch: &str) -> Vec<(Range<usize>, Rule)> {
         if rules::uses(words, batch, context.alias.as_deref()) {
             return Vec::new();

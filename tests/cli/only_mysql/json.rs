@@ -84,7 +84,9 @@ fn the_status_says_where_a_script_stopped() {
       "database": "shop",
       "dir": "migrations",
       "guarantee": null,
+      "objects": [],
       "pending": 1,
+      "pending_objects": 0,
       "problems": [
         {
           "code": "unfinished",

@@ -151,6 +151,10 @@ pub(crate) struct Texts {
     pub(crate) transactional_ddl: bool,
     /// What a rebuild promises.
     pub(crate) rebuild: &'static str,
+    /// An object file with the view {name} of the {query}.
+    pub(crate) view: &'static str,
+    /// An object file with the routine {name} that returns {value}; on an engine without routines, a trigger on `item`.
+    pub(crate) routine: &'static str,
     /// Creates tables `parent` and `child` with rows, and a view `pairs`.
     pub(crate) objects: &'static str,
 }

@@ -60,6 +60,8 @@ const MARIADB: Texts = Texts {
     maintain: "ANALYZE TABLE t",
     transactional_ddl: false,
     rebuild: "not atomic (the old database is dropped first)",
+    view: "CREATE OR REPLACE VIEW {name} AS {query};\n",
+    routine: "DROP PROCEDURE IF EXISTS {name};\nDELIMITER //\nCREATE PROCEDURE {name}()\nBEGIN\n  SELECT {value};\nEND//\nDELIMITER ;\n",
     objects: "CREATE TABLE parent (id integer PRIMARY KEY, name varchar(20) DEFAULT 'it''s; \\\\');
               CREATE TABLE child (id integer, parent integer, FOREIGN KEY (parent) REFERENCES parent (id));
               CREATE VIEW pairs AS SELECT child.id, name FROM child, parent WHERE parent.id = parent;

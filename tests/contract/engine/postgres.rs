@@ -55,6 +55,8 @@ const TEXTS: Texts = Texts {
     maintain: "VACUUM",
     transactional_ddl: true,
     rebuild: "atomic (a new database replaces the old one at the end)",
+    view: "CREATE OR REPLACE VIEW {name} AS {query};\n",
+    routine: "CREATE OR REPLACE FUNCTION {name}() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN {value}; END $$;\n",
     objects: "CREATE TABLE parent (id integer PRIMARY KEY, name text DEFAULT 'it''s; \\');
               CREATE TABLE child (id integer, parent integer REFERENCES parent (id));
               CREATE INDEX child_parent ON child (parent);

@@ -48,6 +48,8 @@ const TEXTS: Texts = Texts {
     maintain: "VACUUM",
     transactional_ddl: true,
     rebuild: "atomic (a new database replaces the old one at the end)",
+    view: "DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS {query};\n",
+    routine: "DROP TRIGGER IF EXISTS {name};\nCREATE TRIGGER {name} AFTER INSERT ON item BEGIN UPDATE item SET price = {value} WHERE id = new.id; END;\n",
     objects: "CREATE TABLE parent (id integer PRIMARY KEY, name text DEFAULT 'it''s; \\');
               CREATE TABLE child (id integer, parent integer REFERENCES parent (id));
               CREATE INDEX child_parent ON child (parent);

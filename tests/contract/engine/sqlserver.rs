@@ -165,6 +165,8 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         temporary: "CREATE TABLE #dbmigrate_journal (number integer);",
         transactional_ddl: true,
         rebuild: "atomic (a new database replaces the old one at the end)",
+        view: "IF OBJECT_ID('{name}', 'V') IS NOT NULL DROP VIEW {name}\nGO\nCREATE VIEW {name} AS {query}\nGO\n",
+        routine: "IF OBJECT_ID('{name}', 'P') IS NOT NULL DROP PROCEDURE {name}\nGO\nCREATE PROCEDURE {name} AS SELECT {value}\nGO\n",
         objects: "CREATE TABLE parent (id integer PRIMARY KEY, name nvarchar(50) DEFAULT 'it''s; \\')
 GO
 CREATE TABLE child (id integer, parent integer REFERENCES parent (id))

@@ -146,7 +146,7 @@ fn announce(command: &Command, report: &Report, settings: &Settings) {
 fn standing(status: &Status) -> ExitCode {
     match status {
         Status { problems, .. } if !problems.is_empty() => 4.into(),
-        Status { pending: 1.., .. } => 3.into(),
+        Status { pending: 1.., .. } | Status { pending_objects: 1.., .. } => 3.into(),
         _ => ExitCode::SUCCESS,
     }
 }

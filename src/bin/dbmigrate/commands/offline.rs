@@ -16,7 +16,10 @@ pub(super) async fn run(args: &Args, dotenv: &Dotenv, report: &Report) -> Result
     let settings = || Settings::new(&args.global, dotenv);
     let code = match &args.command {
         Command::Init => project::init(&args.global, dotenv, report).await?,
-        Command::New { title, since } => project::new(&settings()?, &title.join(" "), since.as_deref(), report)?,
+        Command::New { title, object: Some(path), .. } => {
+            project::new_object(&settings()?, path, &title.join(" "), report)?
+        }
+        Command::New { title, since, .. } => project::new(&settings()?, &title.join(" "), since.as_deref(), report)?,
         Command::Renumber { since } => project::renumber(&settings()?, since, report)?,
         Command::Check { since, source } => check(settings()?.taking(source)?, since.as_deref(), report)?,
         Command::Completions { shell } => {

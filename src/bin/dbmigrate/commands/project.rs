@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -172,9 +172,7 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
     if number > Number::MAX {
         bail!("there is no number after {}", Number::MAX);
     }
-    if title.chars().any(char::is_control) {
-        return Err(usage(anyhow::anyhow!("the title must be one line of text")));
-    }
+    check_title(title)?;
     if let Some(since) = &since {
         let unknown = since.unknown();
         if !unknown.is_empty() {
@@ -186,6 +184,46 @@ pub(super) fn new(settings: &Settings, title: &str, since: Option<&str>, report:
     }
     let path = settings.dir.join(number.script_name());
     let text = if title.is_empty() { String::new() } else { format!("-- {title}\n\n") };
+    write_new(&path, &text)?;
+    report.text(&format!("{}\n", path.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_title(title: &str) -> Result<()> {
+    if title.chars().any(char::is_control) {
+        return Err(usage(anyhow::anyhow!("the title must be one line of text")));
+    }
+    Ok(())
+}
+
+/// Creates the file of an object.
+pub(super) fn new_object(settings: &Settings, path: &str, title: &str, report: &Report) -> Result<ExitCode> {
+    check_title(title)?;
+    let below = Path::new(path);
+    let is_plain = below.components().all(|part| matches!(part, Component::Normal(_)));
+    if !is_plain || below.file_name().is_none() {
+        return Err(usage(anyhow::anyhow!(
+            "{path:?} is not a path in the folder of objects, such as views/totals.sql"
+        )));
+    }
+    let is_sql = below.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+    let below = if is_sql { below.to_owned() } else { PathBuf::from(format!("{path}.sql")) };
+    if below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b".")) {
+        return Err(usage(anyhow::anyhow!(
+            "{path:?} is hidden: dbmigrate does not read files whose names start with a dot"
+        )));
+    }
+    let path = settings.objects().join(&below);
+    let text = if title.is_empty() { String::new() } else { format!("-- {title}\n\n") };
+    let problem = Scripts::from_files([(Path::new("objects").join(&below), text.clone().into_bytes())]);
+    if !problem.problems().is_empty() {
+        let problems = problem.problems().iter().cloned().map(Problem::from).collect();
+        return Err(dbmigrate::Error::Refused { problems }.into());
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be created", folder.display()))?;
+    }
     write_new(&path, &text)?;
     report.text(&format!("{}\n", path.display()));
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,8 @@ use dbmigrate::outcome::{Accepted, Repaired, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::script::Location;
 use dbmigrate::{
-    Applied, Error, Number, Plan, Problem, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Verification,
-    Warning,
+    Applied, AppliedObject, Error, Number, ObjectFile, ObjectStatus, Plan, Problem, Rehearsal, Report, Script,
+    ScriptStatus, Scripts, Status, Verification, Warning,
 };
 use serde_json::{Value, json};
 
@@ -56,14 +56,33 @@ pub(super) fn status(status: &Status, subject: &Subject) -> String {
     let rest = json!({
         "product": status.product,
         "scripts": status.scripts.iter().map(script).collect::<Value>(),
+        "objects": status.objects.iter().map(object).collect::<Value>(),
         "applied": status.applied,
         "pending": status.pending,
+        "pending_objects": status.pending_objects,
         "at": status.at.map(dbmigrate::Number::get),
         "problems": status.problems.iter().map(problem).collect::<Value>(),
         "warnings": status.warnings.iter().map(hints::warning).collect::<Value>(),
         "guarantee": status.guarantee.as_ref().map(ToString::to_string),
     });
     document("status", subject, rest)
+}
+
+fn object(object: &ObjectStatus) -> Value {
+    json!({
+        "path": object.path,
+        "title": object.title,
+        "state": object.state.as_str(),
+        "names": object.names,
+        "checksum": object.checksum.map(|checksum| checksum.to_string()),
+        "commit": object.commit,
+        "applied_at": object.applied_at.as_ref().map(ToString::to_string),
+        "applied_by": object.applied_by,
+    })
+}
+
+fn applied_object(object: &AppliedObject) -> Value {
+    json!({ "path": object.path, "why": object.why.as_str(), "names": object.names })
 }
 
 fn script(script: &ScriptStatus) -> Value {
@@ -92,6 +111,7 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, subject: &Subject) -> String {
         "rehearsal": true,
         "product": rehearsal.product,
         "rehearsed": rehearsal.scripts.iter().map(script).collect::<Value>(),
+        "objects": rehearsal.objects.iter().map(applied_object).collect::<Value>(),
         "at": rehearsal.plan.at().map(Number::get),
         "guarantee": rehearsal.plan.guarantee().to_string(),
         "warnings": rehearsal.plan.warnings().iter().map(hints::warning).collect::<Value>(),
@@ -174,6 +194,7 @@ pub(super) fn checked(scripts: &Scripts, warnings: &[Warning], subject: &Subject
     let rest = json!({
         "baselines": scripts.baselines().len(),
         "scripts": scripts.scripts().len(),
+        "objects": scripts.objects().len(),
         "statements_checked": subject.context,
         "problems": [],
         "warnings": warnings.iter().map(hints::warning).collect::<Value>(),
@@ -185,6 +206,7 @@ pub(super) fn done(command: &str, report: &Report, subject: &Subject) -> String 
     let rest = json!({
         "product": report.product,
         "applied": report.applied.iter().map(applied).collect::<Value>(),
+        "objects": report.objects.iter().map(applied_object).collect::<Value>(),
         "from": report.from.map(dbmigrate::Number::get),
         "at": report.to.map(dbmigrate::Number::get),
         "guarantee": report.guarantee.to_string(),
@@ -212,6 +234,7 @@ pub(super) fn preview(plan: &Plan, sql: &str, subject: &Subject) -> String {
     let rest = json!({
         "dry_run": true,
         "pending": plan.steps().map(step).collect::<Value>(),
+        "objects": plan.objects().map(ObjectFile::relative).collect::<Value>(),
         "at": plan.at().map(dbmigrate::Number::get),
         "guarantee": plan.guarantee().to_string(),
         "warnings": plan.warnings().iter().map(hints::warning).collect::<Value>(),

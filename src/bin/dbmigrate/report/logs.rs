@@ -27,7 +27,7 @@ pub(super) fn start(global: &Global) {
 pub(super) fn event(event: &Event<'_>) {
     match event {
         Event::Planned { plan } => {
-            tracing::info!(pending = plan.steps().count(), guarantee = %plan.guarantee(), "planned");
+            tracing::info!(pending = plan.steps().count(), objects = plan.objects().count(), guarantee = %plan.guarantee(), "planned");
         }
         Event::Started { script } => tracing::info!(script = script.name(), title = script.title(), "started"),
         Event::Progress { script, statements, .. } => tracing::debug!(script = script.name(), statements, "progress"),
@@ -42,6 +42,12 @@ pub(super) fn event(event: &Event<'_>) {
         Event::Committed { scripts } => {
             let scripts = scripts.iter().map(|script| script.name()).collect::<Vec<_>>().join(" ");
             tracing::info!(scripts, "committed");
+        }
+        Event::ObjectRan { object } => tracing::debug!(object = object.relative(), "ran"),
+        Event::ObjectsCommitted { objects } => {
+            for object in *objects {
+                tracing::info!(object = object.path, why = object.why.as_str(), "applied");
+            }
         }
         Event::Notice { severity, message } => tracing::info!(severity, notice = message, "notice"),
         event => {

@@ -217,13 +217,17 @@ impl Report {
         let late = |warning: &&Warning| {
             let told = matches!(warning, Warning::OldJournal { .. } | Warning::OtherHistory { .. });
             !told
-                && (report.applied.is_empty()
+                && (report.applied.is_empty() && report.objects.is_empty()
                     || matches!(
                         warning,
                         Warning::LeftBehind { .. }
                             | Warning::Unverified
                             | Warning::Repeated { .. }
                             | Warning::Unlike { .. }
+                            | Warning::ObjectLeft { .. }
+                            | Warning::ObjectBroken { .. }
+                            | Warning::ObjectUnnamed { .. }
+                            | Warning::ObjectsPending { .. }
                     ))
         };
         for warning in report.warnings.iter().filter(late) {

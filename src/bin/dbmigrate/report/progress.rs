@@ -5,10 +5,11 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use dbmigrate::{Event, Plan, Script};
+use dbmigrate::{AppliedObject, Event, ObjectState, Plan, Script};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::hints;
+use super::table::pending;
 
 /// Shows the events of a run on standard error.
 #[derive(Debug)]
@@ -83,7 +84,8 @@ impl Progress {
                 let how = if script.is_stand_in() { "" } else { " as applied, without running it" };
                 self.script("recorded", name(script), how);
             }
-            Event::Committed { .. } if self.sums_up.load(Ordering::Relaxed) => {}
+            Event::ObjectsCommitted { .. } | Event::Committed { .. } if self.sums_up.load(Ordering::Relaxed) => {}
+            Event::ObjectsCommitted { objects } => self.objects(objects),
             Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
             event => {
                 if let Some(text) = sentence(event) {
@@ -117,16 +119,27 @@ impl Progress {
         self.write(&text);
     }
 
+    /// Names the object files that were applied, or counts them if they are many.
+    fn objects(&self, objects: &[AppliedObject]) {
+        let shown = if self.verbose || objects.len() <= NAMED { objects } else { &objects[..NAMED] };
+        for object in shown {
+            self.line(&format!("applied {} ({})", object.path, why(object.why)));
+        }
+        if shown.len() < objects.len() {
+            self.line(&format!("applied {} more objects", objects.len() - shown.len()));
+        }
+    }
+
     fn planned(&self, plan: &Plan) {
-        let count = plan.steps().count();
-        if count == 0 {
+        let (count, objects) = (plan.steps().count(), plan.objects().count());
+        if count + objects == 0 {
             return;
         }
         for warning in plan.warnings() {
             self.line(&format!("warning: {}", hints::warning(warning)));
         }
-        self.line(&format!("{count} pending: {}", plan.guarantee()));
-        if self.terminal {
+        self.line(&format!("{} pending: {}", pending(count, objects), plan.guarantee()));
+        if self.terminal && count > 0 {
             *lock(&self.bar) = Some(Bar::new(plan));
         }
     }
@@ -199,6 +212,17 @@ impl Bar {
     fn ran(&mut self, script: &Script) {
         self.ran = (self.ran.0 + 1, self.ran.1 + script.bytes());
         self.shown.set_position(self.ran.1);
+    }
+}
+
+/// The most object files that are named.
+const NAMED: usize = 10;
+
+/// Says why an object file was applied.
+const fn why(state: ObjectState) -> &'static str {
+    match state {
+        ObjectState::Applied => "always",
+        state => state.as_str(),
     }
 }
 

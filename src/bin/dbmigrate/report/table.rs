@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
 use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
-use dbmigrate::{Number, Rehearsal, Report, Script, ScriptStatus, Scripts, Status};
+use dbmigrate::{Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Timestamp};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -17,7 +17,39 @@ pub(super) fn status(status: &Status, colored: bool) -> String {
         duration.set_cell_alignment(CellAlignment::Right);
     }
     let table = if status.scripts.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
-    table + &summary(status)
+    table + &objects(status, colored) + &summary(status)
+}
+
+/// Returns the table of the object files that are not applied as they are.
+fn objects(status: &Status, colored: bool) -> String {
+    let mut table = columns(["object", "state", "applied at (UTC)", "title"], colored);
+    let others = status.objects.iter().filter(|object| object.state != ObjectState::Applied).collect::<Vec<_>>();
+    table.add_rows(others.iter().map(|object| {
+        let state = Cell::new(object.state.as_str()).fg(Color::Yellow);
+        let title = object.title.as_deref().unwrap_or_default();
+        [Cell::new(&object.path), state, Cell::new(seconds(object.applied_at.as_ref())), Cell::new(title)]
+    }));
+    if others.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" }
+}
+
+/// Returns a time without the fraction of its seconds.
+fn seconds(at: Option<&Timestamp>) -> String {
+    at.map_or_else(String::new, |at| at.to_string().replace('T', " ").chars().take(19).collect())
+}
+
+/// Counts what is due or was applied: `2`, `2 scripts and 1 object`.
+fn scripts_and_objects(number: usize, objects: usize) -> String {
+    let objects_counted = if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") };
+    match (number, objects) {
+        (number, 0) => scripts(number),
+        (0, _) => objects_counted,
+        (number, _) => format!("{} and {objects_counted}", scripts(number)),
+    }
+}
+
+/// Counts what is pending: `2`, `2 scripts and 1 object`.
+pub(super) fn pending(scripts: usize, objects: usize) -> String {
+    if objects == 0 { scripts.to_string() } else { scripts_and_objects(scripts, objects) }
 }
 
 fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Table {
@@ -33,7 +65,7 @@ fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Tabl
 
 /// Returns the table of a rehearsal and the line below it.
 pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
-    if rehearsal.scripts.is_empty() {
+    if rehearsal.scripts.is_empty() && rehearsal.objects.is_empty() {
         return nothing(rehearsal.plan.at());
     }
     let locked = rehearsal.scripts.iter().any(|script| !script.locks.is_empty());
@@ -52,12 +84,10 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let count = scripts(rehearsal.scripts.len());
+    let count = scripts_and_objects(rehearsal.scripts.len(), rehearsal.objects.len());
+    let table = if rehearsal.scripts.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
     let (guarantee, time) = (rehearsal.plan.guarantee(), rehearsal.duration.as_millis());
-    format!(
-        "{}\nrehearsed {count} in {time} ms and rolled back; the upgrade: {guarantee}\n",
-        trimmed(&table.to_string())
-    )
+    format!("{table}rehearsed {count} in {time} ms and rolled back; the upgrade: {guarantee}\n")
 }
 
 fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
@@ -69,10 +99,7 @@ fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
         }
         _ => state,
     };
-    let time = script
-        .applied_at
-        .as_ref()
-        .map_or_else(String::new, |at| at.to_string().replace('T', " ").chars().take(19).collect());
+    let time = seconds(script.applied_at.as_ref());
     let baseline = if script.script.starts_with("Baseline") { "baseline" } else { "" };
     let number = format!("{} {baseline}", script.number);
     let duration = script.duration.map_or(String::new(), |duration| format!("{} ms", duration.as_millis()));
@@ -96,12 +123,11 @@ fn trimmed(table: &str) -> String {
 
 fn summary(status: &Status) -> String {
     let at = status.at.map_or_else(String::new, |at| format!(", at {at}"));
-    let pending = match (status.pending, &status.guarantee) {
-        (0, Some(_)) => "nothing pending".to_owned(),
-        (pending, Some(guarantee)) => format!("{pending} pending: {guarantee}"),
-        (pending, None) => {
-            format!("{pending} pending, but an upgrade would be refused ({})", problems(status.problems.len()))
-        }
+    let due = pending(status.pending, status.pending_objects);
+    let pending = match &status.guarantee {
+        Some(_) if status.pending + status.pending_objects == 0 => "nothing pending".to_owned(),
+        Some(guarantee) => format!("{due} pending: {guarantee}"),
+        None => format!("{due} pending, but an upgrade would be refused ({})", problems(status.problems.len())),
     };
     format!("{} applied{at}; {pending}\n", status.applied)
 }
@@ -154,10 +180,10 @@ pub(super) fn nothing(number: Option<Number>) -> String {
 
 /// Returns the result of a run.
 pub(super) fn done(command: &str, report: &Report) -> String {
-    if report.applied.is_empty() {
+    if report.applied.is_empty() && report.objects.is_empty() {
         return nothing(report.to);
     }
-    let (count, at) = (scripts(report.applied.len()), at(report.to));
+    let (count, at) = (scripts_and_objects(report.applied.len(), report.objects.len()), at(report.to));
     match command {
         "baseline" => format!("recorded {count} as applied without running anything: the database is {at}\n"),
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
@@ -277,5 +303,9 @@ pub(super) fn checked(scripts: &Scripts) -> String {
         1 => "1 baseline".to_owned(),
         count => format!("{count} baselines"),
     };
-    format!("{baselines} and {}: no problems\n", self::scripts(scripts.scripts().len()))
+    let (scripts, objects) = (scripts.scripts().len(), scripts.objects().len());
+    match objects {
+        0 => format!("{baselines} and {}: no problems\n", self::scripts(scripts)),
+        _ => format!("{baselines}, {}: no problems\n", scripts_and_objects(scripts, objects)),
+    }
 }

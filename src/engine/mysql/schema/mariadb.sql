@@ -193,7 +193,7 @@ WHERE (o.kind <> 'sequence' OR o.own IS NULL) AND CAST(COALESCE(IF(o.kind = 'tab
             JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND CAST(t.TABLE_NAME AS BINARY) = CAST(c.TABLE_NAME AS BINARY) AND t.TABLE_TYPE = 'BASE TABLE'
             WHERE c.TABLE_SCHEMA = DATABASE() AND c.COLUMN_NAME IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done', 'done_checksum', 'format')
             GROUP BY CAST(c.TABLE_NAME AS BINARY) HAVING COUNT(*) = 9
-        ) j JOIN (SELECT '' AS suffix UNION ALL SELECT '_repairs' UNION ALL SELECT '_schema') s
+        ) j JOIN (SELECT '' AS suffix UNION ALL SELECT '_repairs' UNION ALL SELECT '_schema' UNION ALL SELECT '_objects') s
     );
 SET STATEMENT group_concat_max_len = 4194304 FOR
 SELECT COALESCE(GROUP_CONCAT(IF(s.readable, CONCAT('SELECT ''sequence'', ', QUOTE(s.name), ', NULL, NULL, CONCAT(''START '', start_value, '' MINVALUE '', minimum_value, '' MAXVALUE '', maximum_value, '' INCREMENT '', increment, '' CACHE '', cache_size, IF(cycle_option, '' CYCLE'', '' NOCYCLE'')), NULL, NULL FROM ', s.quoted), CONCAT('SELECT ''sequence'', ', QUOTE(s.name), ', NULL, NULL, NULL, NULL, ''its settings need the privilege SELECT on it''')) SEPARATOR ' UNION ALL '), 'DO 0') INTO @dbmigrate_sequences

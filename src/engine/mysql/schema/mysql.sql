@@ -187,6 +187,6 @@ WHERE CAST(COALESCE(IF(o.kind = 'table', o.own, o.parent), '') AS BINARY) NOT IN
             JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND CAST(t.TABLE_NAME AS BINARY) = CAST(c.TABLE_NAME AS BINARY) AND t.TABLE_TYPE = 'BASE TABLE'
             WHERE c.TABLE_SCHEMA = DATABASE() AND c.COLUMN_NAME IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done', 'done_checksum', 'format')
             GROUP BY CAST(c.TABLE_NAME AS BINARY) HAVING COUNT(*) = 9
-        ) j JOIN (SELECT '' AS suffix UNION ALL SELECT '_repairs' UNION ALL SELECT '_schema') s
+        ) j JOIN (SELECT '' AS suffix UNION ALL SELECT '_repairs' UNION ALL SELECT '_schema' UNION ALL SELECT '_objects') s
     );
 SET sql_mode = @dbmigrate_modes, time_zone = @dbmigrate_zone, group_concat_max_len = @dbmigrate_longest

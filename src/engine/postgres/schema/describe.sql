@@ -2,7 +2,7 @@ WITH journal AS MATERIALIZED (
     -- the tables of every journal of dbmigrate in this database
     SELECT t.oid FROM (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.attname = 'done_checksum' AND NOT a.attisdropped OFFSET 0) a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
-    JOIN pg_catalog.pg_class t ON t.relnamespace = c.relnamespace AND t.relkind = 'r' AND t.relname IN (c.relname, (c.relname || '_repairs')::name, (c.relname || '_schema')::name)
+    JOIN pg_catalog.pg_class t ON t.relnamespace = c.relnamespace AND t.relkind = 'r' AND t.relname IN (c.relname, (c.relname || '_repairs')::name, (c.relname || '_schema')::name, (c.relname || '_objects')::name)
     WHERE (SELECT count(*) FROM pg_catalog.pg_attribute b WHERE b.attrelid = a.attrelid AND NOT b.attisdropped
            AND b.attname IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done', 'format')) = 8
 ), ours AS MATERIALIZED (

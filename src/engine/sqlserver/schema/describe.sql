@@ -87,7 +87,7 @@ INSERT INTO #journal (object_id)
     GROUP BY c.object_id HAVING COUNT(*) = 9;
 INSERT INTO #journal (object_id)
     SELECT DISTINCT o.object_id FROM #journal g JOIN sys.tables j ON j.object_id = g.object_id JOIN sys.tables o ON o.schema_id = j.schema_id
-    WHERE o.name COLLATE Latin1_General_100_BIN2 IN (j.name COLLATE Latin1_General_100_BIN2 + N'_repairs', j.name COLLATE Latin1_General_100_BIN2 + N'_schema')
+    WHERE o.name COLLATE Latin1_General_100_BIN2 IN (j.name COLLATE Latin1_General_100_BIN2 + N'_repairs', j.name COLLATE Latin1_General_100_BIN2 + N'_schema', j.name COLLATE Latin1_General_100_BIN2 + N'_objects')
       AND o.object_id NOT IN (SELECT object_id FROM #journal);
 INSERT INTO #thing (object_id, type, owner, name)
     SELECT o.object_id, RTRIM(o.type) COLLATE Latin1_General_100_BIN2, ISNULL(o.principal_id, s.principal_id), sw.text + N'.' + ow.text

@@ -1,0 +1,429 @@
+//! What the text of an object file says: what it creates and drops, what it mentions, which variables it uses.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use super::cursor::Token;
+use super::tokens::tokens;
+use super::{Context, Dialect, Finding, FindingKind, Statement};
+
+/// An object that a statement creates, by the statement's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Created {
+    /// What it is, in the words of SQL: `view`.
+    pub(crate) kind: &'static str,
+    /// Its schema, if the text names one.
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
+    /// The table or view that it is on: a trigger, a rule, a policy.
+    pub(crate) on: Option<String>,
+    /// The text between the parentheses after the name of a routine.
+    pub(crate) arguments: Option<String>,
+    /// Where the name is in the file.
+    pub(crate) at: Range<usize>,
+    manner: Manner,
+}
+
+/// What a statement does if the object already exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It fails.
+    Fails,
+    /// It replaces the object.
+    Replaces,
+    /// It does nothing.
+    Skips,
+}
+
+/// Why a statement cannot run again whenever its file changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It fails if the object already exists.
+    Fails,
+    /// It does nothing if the object already exists, so that a change to the file would have no effect.
+    Skips,
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, schema, name, on, arguments, .. } = self;
+        write!(f, "{kind} ")?;
+        schema.as_ref().map_or(Ok(()), |schema| write!(f, "{schema}."))?;
+        f.write_str(name)?;
+        arguments.as_ref().map_or(Ok(()), |arguments| write!(f, "({arguments})"))?;
+        on.as_ref().map_or(Ok(()), |on| write!(f, " on {on}"))
+    }
+}
+
+impl Created {
+    /// Whether other objects may mention it by its name.
+    pub(crate) fn has_users(&self) -> bool {
+        !matches!(self.kind, "trigger" | "rule" | "policy" | "event" | "event trigger")
+    }
+
+    /// Whether both are the same object, as far as the texts tell.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let bare = |arguments: &Option<String>| {
+            let words = arguments.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase);
+            words.collect::<Vec<_>>()
+        };
+        class(self.kind) == class(other.kind)
+            && self.name == other.name
+            && self.on == other.on
+            && bare(&self.arguments) == bare(&other.arguments)
+            && (self.schema.is_none() || other.schema.is_none() || self.schema == other.schema)
+    }
+}
+
+/// Whether objects of these kinds share their names.
+pub(crate) fn same_class(one: &str, other: &str) -> bool {
+    class(one) == class(other)
+}
+
+/// Returns a kind that stands for all kinds that share their names.
+fn class(kind: &str) -> &str {
+    match kind {
+        "materialized view" => "view",
+        "aggregate" | "procedure" => "function",
+        "domain" => "type",
+        kind => kind,
+    }
+}
+
+/// What the text of an object file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ObjectText {
+    /// What it creates, in order.
+    pub(crate) created: Vec<Created>,
+    /// The kinds and names of what it drops before that.
+    dropped: Vec<(String, String)>,
+    /// The names and words that occur in it.
+    pub(crate) mentioned: BTreeSet<String>,
+    /// The variables that it uses.
+    pub(crate) variables: BTreeSet<String>,
+    /// The creations that cannot run again.
+    fixed: Vec<(Created, Repeat)>,
+}
+
+impl ObjectText {
+    /// Takes the next statement; `written` is its text in the file, `sql` what is sent.
+    pub(crate) fn take(&mut self, context: &Context, statement: &Statement, written: &str, sql: &str) {
+        let dialect = context.dialect;
+        self.variables.extend(context.variables.used(dialect, written));
+        self.mention(dialect, sql);
+        let words = Parser::new(dialect, sql);
+        for found in words.dropped() {
+            self.dropped.push(found);
+        }
+        if let Some(mut created) = words.created() {
+            created.at = statement.written(created.at);
+            let is_dropped = self.dropped.contains(&(class(created.kind).to_owned(), created.name.clone()));
+            match created.manner {
+                Manner::Fails if !is_dropped => self.fixed.push((created.clone(), Repeat::Fails)),
+                Manner::Skips if !is_dropped => self.fixed.push((created.clone(), Repeat::Skips)),
+                Manner::Fails | Manner::Skips | Manner::Replaces => {}
+            }
+            self.created.push(created);
+        }
+    }
+
+    /// Whether it drops an object before it creates it.
+    pub(crate) fn drops(&self, kind: &str, name: &str, dialect: &dyn Dialect) -> bool {
+        let same = |(known, folded): &(String, String)| same_class(known, kind) && dialect.is_same_name(name, folded);
+        self.dropped.iter().any(same)
+    }
+
+    fn mention(&mut self, dialect: &dyn Dialect, sql: &str) {
+        for (token, at) in tokens(dialect, sql) {
+            let text = &sql[at];
+            match (token, dialect.quoted_body(token, text)) {
+                (_, Some(body)) => self.mention(dialect, &text[body]),
+                (Token::Word | Token::Name, None) => {
+                    self.mentioned.insert(dialect.folded(token, text));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns a finding for each statement that cannot run again whenever the file changes.
+    pub(crate) fn findings(&self, dialect: &dyn Dialect) -> impl Iterator<Item = Finding> {
+        self.fixed.iter().map(|(created, repeat)| {
+            let schema = created.schema.as_ref().map_or_else(String::new, |schema| format!("{schema}."));
+            let on = created.on.as_ref().filter(|_| dialect.drops_on_table());
+            let on = on.map_or_else(String::new, |on| format!(" ON {on}"));
+            let (upper, name) = (created.kind.to_uppercase(), &created.name);
+            let drop = format!("put DROP {upper} IF EXISTS {schema}{name}{on} before it");
+            let remedy = match dialect.replaces(created.kind) {
+                Some(form) => format!("write {form}, or {drop}"),
+                None => drop,
+            };
+            let kind = FindingKind::NotRepeatable { object: created.to_string(), repeat: *repeat, remedy };
+            Finding { at: created.at.clone(), kind }
+        })
+    }
+}
+
+/// The tokens of a statement, without white space and comments.
+struct Parser<'a> {
+    dialect: &'a dyn Dialect,
+    sql: &'a str,
+    tokens: Vec<(Token, Range<usize>)>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(dialect: &'a dyn Dialect, sql: &'a str) -> Self {
+        let tokens = tokens(dialect, sql).filter(|(token, _)| *token != Token::Blank).collect();
+        Self { dialect, sql, tokens }
+    }
+
+    fn text(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map_or("", |(_, at)| &self.sql[at.clone()])
+    }
+
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.text(at).eq_ignore_ascii_case(word)
+    }
+
+    fn are(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(i, word)| self.is(at + i, word))
+    }
+
+    /// Returns the kind of object whose words begin here, and how many there are.
+    fn kind(&self, at: usize) -> Option<(&'static str, usize)> {
+        const KINDS: [(&str, &str); 12] = [
+            ("VIEW", "view"),
+            ("FUNCTION", "function"),
+            ("PROCEDURE", "procedure"),
+            ("PROC", "procedure"),
+            ("TRIGGER", "trigger"),
+            ("AGGREGATE", "aggregate"),
+            ("RULE", "rule"),
+            ("POLICY", "policy"),
+            ("SYNONYM", "synonym"),
+            ("TYPE", "type"),
+            ("DOMAIN", "domain"),
+            ("EVENT", "event"),
+        ];
+        if self.are(at, &["MATERIALIZED", "VIEW"]) {
+            return Some(("materialized view", 2));
+        }
+        if self.are(at, &["EVENT", "TRIGGER"]) {
+            return Some(("event trigger", 2));
+        }
+        // an aggregate function of MariaDB is a function
+        let at = if self.are(at, &["AGGREGATE", "FUNCTION"]) { (at + 1, 2) } else { (at, 1) };
+        KINDS.iter().find(|(word, _)| self.is(at.0, word)).map(|(_, kind)| (*kind, at.1))
+    }
+
+    /// Returns the object that the statement creates.
+    fn created(&self) -> Option<Created> {
+        if !self.is(0, "CREATE") {
+            return None;
+        }
+        let (mut at, mut manner, mut has_definer) = (1, Manner::Fails, false);
+        let (kind, words) = loop {
+            if let Some(kind) = self.kind(at) {
+                break kind;
+            }
+            match self.text(at).to_ascii_uppercase().as_str() {
+                "REPLACE" | "ALTER" => manner = Manner::Replaces,
+                "DEFINER" => has_definer = true,
+                "OR" | "RECURSIVE" | "CONSTRAINT" | "ALGORITHM" | "=" | "UNDEFINED" | "MERGE" | "TEMPTABLE" | "SQL"
+                | "SECURITY" | "INVOKER" => {}
+                "" => return None,
+                _ if has_definer => {}
+                _ => return None,
+            }
+            at += 1;
+        };
+        at += words;
+        if self.are(at, &["IF", "NOT", "EXISTS"]) {
+            (at, manner) = (at + 3, Manner::Skips);
+        }
+        let (schema, name, next) = self.name(at)?;
+        let place = self.tokens[at].1.start..self.tokens[next - 1].1.end;
+        let table = self.table(kind, next);
+        if table.is_some_and(|at| self.is(at, "DATABASE") || self.is(at, "ALL")) {
+            // a trigger of the database or of the server
+            return None;
+        }
+        let on = table.and_then(|at| self.name(at)).map(|(_, name, _)| name);
+        let arguments = match kind {
+            "function" | "procedure" | "aggregate" => self.arguments(next),
+            _ => None,
+        };
+        let arguments = arguments.filter(|_| self.dialect.overloads());
+        Some(Created { kind, schema, name, on, arguments, at: place, manner })
+    }
+
+    /// Returns a name that may be qualified, and the place after it.
+    fn name(&self, mut at: usize) -> Option<(Option<String>, String, usize)> {
+        let mut parts = Vec::new();
+        loop {
+            let (token @ (Token::Word | Token::Name), text) = (self.tokens.get(at)?.0, self.text(at)) else {
+                return None;
+            };
+            parts.push(self.dialect.folded(token, text));
+            at += 1;
+            if !self.is(at, ".") {
+                break;
+            }
+            at += 1;
+        }
+        let name = parts.pop()?;
+        Some((parts.pop(), name, at))
+    }
+
+    /// Returns the place of the table's name of a trigger, a rule or a policy.
+    fn table(&self, kind: &str, from: usize) -> Option<usize> {
+        let word = match kind {
+            "trigger" | "policy" => "ON",
+            "rule" => "TO",
+            _ => return None,
+        };
+        (from..self.tokens.len()).find(|at| self.is(*at, word)).map(|at| at + 1)
+    }
+
+    /// Returns the text between the parentheses that begin here.
+    fn arguments(&self, at: usize) -> Option<String> {
+        let mut depth = 0;
+        if !self.is(at, "(") {
+            return None;
+        }
+        for end in at..self.tokens.len() {
+            match self.text(end) {
+                "(" => depth += 1,
+                ")" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                let text = &self.sql[self.tokens[at].1.end..self.tokens[end].1.start];
+                return Some(text.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        }
+        None
+    }
+
+    /// Returns the kinds and names of what the statement drops if it exists.
+    fn dropped(&self) -> Vec<(String, String)> {
+        let mut dropped = Vec::new();
+        let checks = self.is(0, "IF");
+        if !self.is(0, "DROP") && !checks {
+            return dropped;
+        }
+        for drop in (0..self.tokens.len()).filter(|at| self.is(*at, "DROP")) {
+            let routine = self.is(drop + 1, "ROUTINE").then_some(("function", 1));
+            let Some((kind, words)) = routine.or_else(|| self.kind(drop + 1)) else { continue };
+            let mut at = drop + 1 + words;
+            if self.are(at, &["IF", "EXISTS"]) {
+                at += 2;
+            } else if !checks {
+                continue;
+            }
+            while let Some((_, name, next)) = self.name(at) {
+                dropped.push((class(kind).to_owned(), name));
+                at = next + 1;
+                if !self.is(next, ",") {
+                    break;
+                }
+            }
+        }
+        dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{MYSQL, POSTGRES, SQLITE, SQLSERVER, split};
+
+    fn read(dialect: &'static dyn Dialect, text: &str) -> ObjectText {
+        let (context, mut object) = (Context::new(dialect), ObjectText::default());
+        for statement in split(dialect, text) {
+            let statement = statement.expect("it can be split");
+            let written = &text[statement.range.clone()];
+            object.take(&context, &statement, written, written);
+        }
+        object
+    }
+
+    fn created(dialect: &'static dyn Dialect, text: &str) -> Vec<String> {
+        read(dialect, text).created.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_a_text_creates_is_read_from_it() {
+        for (dialect, text, expected) in [
+            (POSTGRES, "CREATE OR REPLACE VIEW Shop.Totals AS SELECT 1;", "view shop.totals"),
+            (POSTGRES, "CREATE OR REPLACE VIEW \"Shop\".\"To.\"\"tals\" AS SELECT 1", "view Shop.To.\"tals"),
+            (POSTGRES, "create recursive view v (n) as select 1", "view v"),
+            (POSTGRES, "CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT 1", "materialized view m"),
+            (
+                POSTGRES,
+                "CREATE FUNCTION f(a int,\n  b text DEFAULT ')') RETURNS int AS $$x$$",
+                "function f(a int, b text DEFAULT ')')",
+            ),
+            (POSTGRES, "CREATE OR REPLACE PROCEDURE p() LANGUAGE sql AS ''", "procedure p()"),
+            (POSTGRES, "CREATE AGGREGATE agg(int) (SFUNC = f, STYPE = int)", "aggregate agg(int)"),
+            (
+                POSTGRES,
+                "CREATE CONSTRAINT TRIGGER t AFTER UPDATE OF a, b ON s.items FOR EACH ROW EXECUTE FUNCTION f()",
+                "trigger t on items",
+            ),
+            (POSTGRES, "CREATE RULE r AS ON INSERT TO v DO INSTEAD NOTHING", "rule r on v"),
+            (POSTGRES, "CREATE POLICY p ON t USING (true)", "policy p on t"),
+            (POSTGRES, "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()", "event trigger e"),
+            (
+                MYSQL,
+                "CREATE ALGORITHM=MERGE DEFINER=`root`@`localhost` SQL SECURITY INVOKER VIEW `V` AS SELECT 1",
+                "view v",
+            ),
+            (MYSQL, "CREATE DEFINER = CURRENT_USER() AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1", "function f"),
+            (MYSQL, "CREATE OR REPLACE PROCEDURE shop.p() SELECT 1", "procedure shop.p"),
+            (MYSQL, "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "event e"),
+            (MYSQL, "CREATE TRIGGER t BEFORE INSERT ON items FOR EACH ROW SET @x = 1", "trigger t on items"),
+            (
+                SQLITE,
+                "CREATE TRIGGER IF NOT EXISTS t AFTER UPDATE OF a ON [Items] BEGIN SELECT 1; END;",
+                "trigger t on items",
+            ),
+            (SQLSERVER, "-- totals\nCREATE OR ALTER PROC [dbo].[Totals] @a int AS SELECT 1", "procedure dbo.totals"),
+            (SQLSERVER, "CREATE SYNONYM s FOR dbo.t", "synonym s"),
+        ] {
+            assert_eq!(created(dialect, text), [expected], "{text}");
+        }
+        for text in
+            ["CREATE TABLE view (a int)", "CREATE TEMP VIEW v AS SELECT 1", "CREATE INDEX i ON t (a)", "SELECT 1"]
+        {
+            assert_eq!(created(POSTGRES, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_cannot_run_again_is_found() {
+        let found = |dialect, text| {
+            let findings = read(dialect, text).findings(dialect).collect::<Vec<_>>();
+            findings.into_iter().map(|finding| finding.kind.hint()).collect::<Vec<_>>()
+        };
+        let drop = "put DROP VIEW IF EXISTS v before it";
+        assert_eq!(found(SQLITE, "CREATE VIEW v AS SELECT 1"), [drop]);
+        assert_eq!(found(SQLITE, "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 1"), [""; 0]);
+        assert_eq!(found(SQLITE, "DROP VIEW IF EXISTS w; CREATE VIEW IF NOT EXISTS v AS SELECT 1"), [drop]);
+        assert_eq!(found(POSTGRES, "CREATE VIEW v AS SELECT 1"), [format!("write CREATE OR REPLACE VIEW, or {drop}")]);
+        assert_eq!(found(POSTGRES, "DROP VIEW IF EXISTS w, s.v CASCADE; CREATE VIEW s.v AS SELECT 1"), [""; 0]);
+        assert_eq!(found(POSTGRES, "DROP ROUTINE IF EXISTS f; CREATE FUNCTION f() RETURNS int RETURN 1"), [""; 0]);
+        let checked = "IF OBJECT_ID('v') IS NOT NULL DROP VIEW v\nGO\nCREATE VIEW v AS SELECT 1";
+        assert_eq!(found(SQLSERVER, checked), [""; 0]);
+    }
+
+    #[test]
+    fn names_are_mentioned_wherever_they_are_code() {
+        let text = "CREATE FUNCTION f() RETURNS int AS $$ SELECT n FROM \"Base\".Totals -- orders\n $$; SELECT 'items'";
+        let mentioned = read(POSTGRES, text).mentioned;
+        for (name, expected) in [("totals", true), ("Base", true), ("orders", false), ("items", false), ("f", true)] {
+            assert_eq!(mentioned.contains(name), expected, "{name}");
+        }
+    }
+}

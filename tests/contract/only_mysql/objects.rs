@@ -1,0 +1,139 @@
+//! Object files where each of them commits as it runs.
+
+use dbmigrate::UpgradeOptions;
+
+use crate::database::Database;
+use crate::outcome;
+
+mod mysql {
+    crate::tests! { crate::engine::mysql::Mysql:
+        what_a_failing_file_has_dropped_is_put_back,
+        the_files_before_a_failing_one_stay,
+        a_file_that_replaces_a_routine_keeps_its_rights,
+        objects_of_each_kind_are_put_back_as_they_were,
+        what_cannot_be_rolled_back_is_not_rehearsed,
+    }
+}
+
+const ITEM: &str = "CREATE TABLE item (id integer PRIMARY KEY, note varchar(20));";
+
+fn object(db: &Database, path: &str, text: &str) {
+    let file = db.path("objects").join(path);
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    std::fs::write(file, text).expect("written");
+}
+
+fn procedure(body: &str) -> String {
+    format!(
+        "DROP PROCEDURE IF EXISTS answer;\nDELIMITER //\nCREATE PROCEDURE answer()\nBEGIN\n  {body};\nEND//\nDELIMITER ;\n"
+    )
+}
+
+async fn failed(db: &Database) -> Vec<String> {
+    let answer = db.try_upgrade(UpgradeOptions::new()).await;
+    outcome::error(&answer.expect_err("the file is wrong"))
+}
+
+async fn what_a_failing_file_has_dropped_is_put_back(db: Database) {
+    object(&db, "answer.sql", &procedure("SELECT 41"));
+    db.upgraded([ITEM]).await;
+    object(&db, "answer.sql", &procedure("SELECT unknown_variable INTO nowhere"));
+    let error = failed(&db).await;
+    assert!(error[0].starts_with("error: answer.sql failed: "), "{error:?}");
+    assert!(error[1].contains("answer.sql:3:1"), "{error:?}");
+    assert!(error.iter().any(|line| line == "note: the database is unchanged at 0001"), "{error:?}");
+    assert_eq!(db.query("CALL answer()"), "41");
+    object(&db, "answer.sql", &procedure("SELECT 42"));
+    db.upgraded([ITEM]).await;
+    assert_eq!(db.query("CALL answer()"), "42");
+}
+
+async fn the_files_before_a_failing_one_stay(db: Database) {
+    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
+    object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT VLAUES VLAUES VLAUES;");
+    object(&db, "c.sql", "CREATE OR REPLACE VIEW c AS SELECT 3 AS n;");
+    db.scripts([ITEM]);
+    let error = failed(&db).await;
+    let note = "note: a.sql is applied and stays; 0001 is applied and stays, the database is at 0001";
+    assert!(error.iter().any(|line| line == note), "{error:?}");
+    let status = db.migrator().status().await.expect("a status");
+    let shown = status.objects.iter().map(|object| object.state.as_str()).collect::<Vec<_>>();
+    assert_eq!((status.pending, shown), (0, vec!["applied", "new", "new"]));
+    object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT 2 AS n;");
+    let report = db.try_upgrade(UpgradeOptions::new()).await.expect("it can be upgraded");
+    assert_eq!(report.objects.iter().map(|object| &*object.path).collect::<Vec<_>>(), ["b.sql", "c.sql"]);
+    assert_eq!(report.guarantee.to_string(), "not atomic; objects commit one by one");
+}
+
+async fn a_file_that_replaces_a_routine_keeps_its_rights(db: Database) {
+    object(&db, "answer.sql", &procedure("SELECT 41"));
+    db.upgraded([ITEM]).await;
+    let user = format!("'o_{}'@'%'", std::process::id());
+    db.query(&format!(
+        "CREATE USER {user} IDENTIFIED BY 'Objects-1-pw'; GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE answer TO {user}"
+    ));
+    let rights = || db.query(&format!("SHOW GRANTS FOR {user}"));
+    let before = rights();
+    assert!(before.contains("answer"), "{before}");
+    object(&db, "answer.sql", &procedure("SELECT 42"));
+    db.upgraded([ITEM]).await;
+    let after = rights();
+    // a file that takes a right away has the last word
+    object(
+        &db,
+        "answer.sql",
+        &format!("{}REVOKE ALTER ROUTINE ON PROCEDURE answer FROM {user};\n", procedure("SELECT 43")),
+    );
+    db.upgraded([ITEM]).await;
+    let revoked = rights();
+    db.query(&format!("DROP USER {user}"));
+    assert_eq!(before, after);
+    assert!(revoked.contains("EXECUTE") && !revoked.contains("ALTER ROUTINE"), "{revoked}");
+}
+
+async fn objects_of_each_kind_are_put_back_as_they_were(db: Database) {
+    db.upgraded([ITEM]).await;
+    db.query(
+        "CREATE VIEW v AS SELECT id FROM item WHERE note = 'é'; \
+         CREATE SQL SECURITY INVOKER VIEW w (a, b) AS SELECT id, note FROM item WHERE id > 1 WITH CHECK OPTION; \
+         CREATE FUNCTION f(x varchar(5)) RETURNS varchar(10) DETERMINISTIC RETURN concat(x, 'é'); \
+         CREATE TRIGGER first_one BEFORE INSERT ON item FOR EACH ROW SET NEW.note = '1'; \
+         CREATE TRIGGER last_one BEFORE INSERT ON item FOR EACH ROW SET NEW.note = concat(NEW.note, '3'); \
+         CREATE TRIGGER middle BEFORE INSERT ON item FOR EACH ROW PRECEDES last_one SET NEW.note = concat(NEW.note, '2'); \
+         CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE COMMENT 'c' DO SELECT 1",
+    );
+    let definitions = || {
+        ["VIEW v", "VIEW w", "FUNCTION f", "TRIGGER first_one", "TRIGGER middle", "EVENT e"]
+            .map(|object| db.query(&format!("SHOW CREATE {object}")).replace(|c: char| c.is_ascii_digit(), "#"))
+    };
+    let before = definitions();
+    let (fails, statements) = (
+        "SELECT VLAUES VLAUES VLAUES",
+        [
+            ("v.sql", "DROP VIEW IF EXISTS v; CREATE VIEW v AS "),
+            ("w.sql", "DROP VIEW IF EXISTS w; CREATE VIEW w AS "),
+            ("f.sql", "DROP FUNCTION IF EXISTS f; CREATE FUNCTION f() RETURNS int RETURN "),
+            ("middle.sql", "DROP TRIGGER IF EXISTS middle; CREATE TRIGGER middle BEFORE INSERT ON item FOR EACH ROW "),
+            ("e.sql", "DROP EVENT IF EXISTS e; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO "),
+        ],
+    );
+    for (file, statement) in statements {
+        object(&db, file, &format!("{statement}{fails};\n"));
+        let error = failed(&db).await;
+        assert!(error.iter().any(|line| line == "note: the database is unchanged at 0001"), "{error:?}");
+        std::fs::remove_file(db.path("objects").join(file)).expect("the file is there");
+        assert_eq!(definitions(), before, "{file}");
+    }
+    db.query("INSERT INTO item VALUES (1, 'x')");
+    assert_eq!(db.query("SELECT note FROM item"), "123", "the triggers run in their old order");
+}
+
+async fn what_cannot_be_rolled_back_is_not_rehearsed(db: Database) {
+    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
+    db.upgraded([ITEM]).await;
+    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 2 AS n;");
+    let error = db.migrator().rehearse().await.expect_err("nothing of it can be rolled back");
+    let message = "a.sql cannot be rehearsed: it drops or creates something, which cannot be rolled back";
+    assert_eq!(error.to_string(), message);
+    assert_eq!(db.query("SELECT n FROM a"), "1");
+}
