@@ -15,10 +15,10 @@ fn the_example_is_applied() {
     assert_snapshot!(project.run_with(&["upgrade", "--dir", example]), @"
     exit 0
     --- stdout
-    applied 18 scripts in [n] ms: the database is at 0017
+    applied 18 scripts and 4 objects in [n] ms: the database is at 0017
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from [example]
-    18 pending: resumable, not atomic: Baseline (CREATE TABLE customers) and 14 more commit statement by statement; the rest in 3 transactions
+    18 scripts and 4 objects pending: resumable, not atomic: Baseline (CREATE TABLE customers) and 14 more commit statement by statement; the rest in 3 transactions; objects commit one by one
     ran Baseline.sql The shop when we adopted dbmigrate ( [n] ms)
     ran Script-0001.sql Add an email address to customers ( [n] ms)
     ran Script-0002.sql Turn the contact column into a phone number ( [n] ms)
@@ -46,6 +46,10 @@ fn the_example_is_applied() {
     ran Script-0016.sql Vouchers ( [n] ms)
     ran Script-0017.sql Friendlier mail texts ( [n] ms)
     committed Script-0016.sql to Script-0017.sql
+    applied triggers/products_keep_sku.sql (new)
+    applied views/product_sales.sql (new)
+    applied routines/stock_below.sql (new)
+    applied views/best_sellers.sql (new)
     ");
 }
 

@@ -1,0 +1,16 @@
+-- What was sold of each product, less what came back
+
+CREATE OR REPLACE VIEW product_sales AS
+SELECT p.id AS product_id,
+       p.sku,
+       p.name,
+       COALESCE(SUM(l.quantity - COALESCE(r.quantity, 0)), 0) AS quantity,
+       COALESCE(SUM(ROUND(l.total * (l.quantity - COALESCE(r.quantity, 0)) / l.quantity, 2)), 0) AS revenue
+  FROM products AS p
+  LEFT JOIN (SELECT l.id, l.product_id, l.quantity, l.total
+               FROM order_lines AS l
+               JOIN orders AS o ON o.id = l.order_id
+              WHERE o.status IN ('paid', 'shipped', 'returned')) AS l ON l.product_id = p.id
+  LEFT JOIN (SELECT order_line_id, SUM(quantity) AS quantity
+               FROM returns GROUP BY order_line_id) AS r ON r.order_line_id = l.id
+ GROUP BY p.id, p.sku, p.name;
