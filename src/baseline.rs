@@ -10,9 +10,10 @@ use crate::execute::{Report, Run};
 use crate::import::{self, ForeignJournal};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
+use crate::objects::compare;
 use crate::old_journal::{self, OldJournal};
 use crate::plan::{Disagreement, HeldObject, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
-use crate::script::{Number, Script, Scripts};
+use crate::script::{Number, ObjectFile, Script, Scripts};
 use crate::verify::Verification;
 
 /// What to record on an existing database.
@@ -126,8 +127,15 @@ impl Migrator {
         run.take_journal(&journal);
         let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
-        run.record_baselined(&equal).await?;
-        let count = self.scripts.objects().len() - equal.len();
+        let compared = compare(self.scripts.objects(), &journal.objects, &self.options.variables);
+        let is_pending = |file: &ObjectFile| {
+            let mut pending = compared.files.iter().filter(|(_, state, _)| state.is_pending());
+            pending.any(|(other, ..)| other.relative() == file.relative())
+        };
+        let equal = equal.into_iter().filter(|held| is_pending(&held.file)).collect::<Vec<_>>();
+        run.record_baselined(&equal, &journal.objects).await?;
+        let pending = compared.files.iter().filter(|(_, state, _)| state.is_pending()).count();
+        let count = pending - equal.len();
         let pending = (count > 0).then_some(Warning::ObjectsPending { count });
         let mut report = run.report(plan, started).await;
         report.warnings.extend(pending);

@@ -244,6 +244,8 @@ pub(crate) struct Author {
 /// sent.
 #[derive(Clone)]
 pub(crate) struct JournalSql {
+    /// The table's own name, as it is.
+    pub(crate) name: String,
     /// The table with its schema, quoted.
     pub(crate) table: String,
     /// The statement that creates the schema if it does not exist; `None` if the schema always exists.
@@ -313,7 +315,7 @@ impl JournalSql {
 
     /// Returns the journal of another history in the same database.
     pub(crate) fn elsewhere(&self, schema: Option<&str>, table: &str) -> Self {
-        Self { table: self.quoted(schema, table), ..self.clone() }
+        Self { name: table.to_owned(), table: self.quoted(schema, table), ..self.clone() }
     }
 
     /// Returns a statement that writes the row of a script that has none.

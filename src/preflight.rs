@@ -78,6 +78,10 @@ pub(crate) fn replanned(mut plan: Plan, context: &Context) -> Result<Plan, Error
         step.facts = facts(&step.script, context)?;
         problems.extend(refused(&step.script, &step.facts));
     }
+    for step in plan.objects.iter_mut().flat_map(|objects| &mut objects.steps) {
+        step.facts = facts(&step.file, context)?;
+        problems.extend(refused(&step.file, &step.facts));
+    }
     if problems.is_empty() { Ok(plan) } else { Err(Error::Refused { problems }) }
 }
 
@@ -174,6 +178,11 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                 if script.role() == Role::Object {
                     let written = statements.text(&statement.range);
                     facts.object.take(context, &statement, written, statements.sql(&statement));
+                    if statement.data.is_some() {
+                        let reason = "the rows of a table belong into a script".into();
+                        let kind = FindingKind::Unsupported { statement: "COPY ... FROM STDIN".into(), reason };
+                        facts.findings.push((kind, script.locate(statement.range.clone())));
+                    }
                 }
                 facts.makes_temporary |= statement.makes_temporary();
                 facts.hides |= context.dialect.hides(&statement, statements.sql(&statement));
@@ -205,7 +214,7 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
     if script.drops_first() && !context.dialect.drops_first() {
         found.findings.push(Finding { at: script.drop_first_at(), kind: FindingKind::NoDropFirst });
     }
-    facts.findings = placed(script, found.findings).collect();
+    facts.findings.extend(placed(script, found.findings));
     facts.warnings = placed(script, found.warnings).collect();
     let Inspection { statements, longest, names_database, .. } = found;
     Ok(ScriptFacts { statements, longest, names_database, ..facts })

@@ -176,14 +176,11 @@ fn objects(scripts: &Scripts, journal: &Journal, variables: &Variables, is_held:
         commit: entry.and_then(|entry| entry.git_commit.clone()),
     };
     let files = compared.files.iter().map(|(file, state, entry)| status(file.name(), file.title(), *state, *entry));
-    let still_there = |entry: &&&ObjectEntry| entry.names.iter().any(|name| journal.objects.has(name));
-    let deleted = compared.gone.iter().filter(still_there);
-    let deleted = deleted.map(|entry| status(entry.path.clone(), None, ObjectState::Deleted, Some(entry)));
-    let left = compared.left.iter().map(|entry| ObjectStatus {
-        names: entry.left.iter().filter(|name| journal.objects.has(name)).cloned().collect(),
+    let left = compared.left.iter().map(|(entry, names)| ObjectStatus {
+        names: names.iter().map(ToString::to_string).collect(),
         ..status(entry.path.clone(), None, ObjectState::Deleted, Some(entry))
     });
-    files.chain(deleted).chain(left).collect()
+    files.chain(left).collect()
 }
 
 /// Returns the scripts that the next upgrade resumes.

@@ -43,8 +43,8 @@ async fn read_entries(
     if found > FORMAT {
         return Err(Error::JournalFormat { table: table.to_owned(), found });
     }
-    let Server { journal, context, objects, .. } = connection.server();
-    let (select, has_objects, objects) = (journal.select(), journal.has_objects(&context.journal), *objects);
+    let Server { journal, objects, .. } = connection.server();
+    let (select, has_objects, objects) = (journal.select(), journal.has_objects(), *objects);
     let own = [select.as_str(), has_objects.as_str()];
     let own = &own[..if objects.is_some() { 2 } else { 1 }];
     let answers = connection.query_each(&[own, queries].concat()).await.map_err(|error| unreadable(error.message))?;

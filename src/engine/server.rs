@@ -135,6 +135,8 @@ pub(crate) struct Kept {
     pub(crate) restore: Option<Vec<String>>,
     /// The statements that give a new object of this name what the old one had beside its definition.
     pub(crate) after: Vec<String>,
+    /// What the user should know before the file is applied.
+    pub(crate) warning: Option<String>,
 }
 
 /// How objects are dropped with what depends on them, and how what is created in their place gets what they had.

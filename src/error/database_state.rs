@@ -20,6 +20,8 @@ pub struct DatabaseState {
     pub partial: Option<Partial>,
     /// The object files that this run applied where each commits as it runs: they stay.
     pub objects: Vec<String>,
+    /// The object file that stopped in the middle where each statement commits: what ran of it stays.
+    pub stopped: Option<String>,
     /// What could not be rolled back, in the server's words if it gave any.
     pub remains: Option<String>,
     /// It is unknown whether `not_applied` is applied.
@@ -35,7 +37,8 @@ pub struct DatabaseState {
 impl DatabaseState {
     /// Whether the run has left something, and it is known what.
     pub(crate) const fn is_changed(&self) -> bool {
-        (!self.committed.is_empty() || !self.objects.is_empty() || self.partial.is_some()) && !self.unknown
+        (!self.committed.is_empty() || !self.objects.is_empty() || self.stopped.is_some() || self.partial.is_some())
+            && !self.unknown
     }
 
     pub(crate) const fn unknown(mut self) -> Self {
@@ -127,8 +130,12 @@ impl DatabaseState {
             [only] => write!(f, "{only} is applied and stays; ")?,
             [first, .., last] => write!(f, "{first} to {last} are applied and stay; ")?,
         }
+        if let Some(file) = &self.stopped {
+            write!(f, "{file} stopped in the middle, and what ran of it stays; ")?;
+        }
+        let is_unchanged = self.partial.is_none() && self.remains.is_none() && self.objects.is_empty();
         match self.committed.as_slice() {
-            [] if self.partial.is_none() && self.remains.is_none() && self.objects.is_empty() => {
+            [] if is_unchanged && self.stopped.is_none() => {
                 write!(f, "the database is unchanged{at}")
             }
             [] if self.at.is_none() => f.write_str("nothing else is applied"),

@@ -3,7 +3,7 @@
 use super::run::Run;
 use crate::engine::{Dependent, DropFirst, Kept, KeptRow};
 use crate::error::{Error, ErrorKind, ServerError};
-use crate::objects::Existing;
+use crate::objects::{Existing, ObjectState};
 use crate::plan::{ObjectPlan, ObjectStep, Problem};
 use crate::sql::Dialect;
 
@@ -31,18 +31,23 @@ impl Run<'_> {
         }
         let owner = |dependent: &Dependent| {
             let existing = dependent.existing.as_ref()?;
-            plan.steps.iter().position(|step| creates(step, existing, dialect))
+            let asks = |step: &ObjectStep| step.file.drops_first();
+            // what a changed file no longer says would not come back
+            let brings_back = |step: &&ObjectStep| {
+                asks(step) || step.state != ObjectState::Changed || writes(step, existing, dialect)
+            };
+            plan.steps.iter().position(|step| brings_back(&step) && creates(step, existing, dialect))
         };
         let strangers = dropped.iter().filter(|dependent| owner(dependent).is_none());
         let dependents = strangers.map(|dependent| dependent.shown.clone()).collect::<Vec<_>>();
         if !dependents.is_empty() {
-            let file = asking.first().map(|step| step.file.name()).unwrap_or_default();
+            let file = asking.iter().map(|step| step.file.name()).collect::<Vec<_>>().join(" and ");
             return Err(Error::Refused { problems: vec![Problem::ObjectNeeded { file, dependents }] });
         }
         let mut due = due.into_iter().chain(dropped.iter().filter_map(owner)).collect::<Vec<_>>();
         due.sort_unstable();
         due.dedup();
-        self.keep_rows(sql, &dropped).await?;
+        self.keep_rows(plan, sql, &dropped).await?;
         for statement in dropped.iter().filter_map(|dependent| dependent.statement.as_ref()) {
             self.ours(format!("dropping what is created again ({statement})"), statement).await?;
         }
@@ -50,8 +55,22 @@ impl Run<'_> {
     }
 
     /// Keeps what objects have beside their definitions.
-    async fn keep_rows(&mut self, sql: DropFirst, dropped: &[Dependent]) -> Result<(), Error> {
+    async fn keep_rows(&mut self, plan: &ObjectPlan, sql: DropFirst, dropped: &[Dependent]) -> Result<(), Error> {
         let objects = dropped.iter().filter_map(|dependent| dependent.existing.clone()).collect::<Vec<_>>();
+        let dialect = self.connection.server().context.dialect;
+        let created = || plan.steps.iter().flat_map(|step| &step.facts.object.created);
+        let (objects, others) = objects.into_iter().partition::<Vec<_>, _>(|object| {
+            let mut own = created().filter(|created| object.is_created_by(created, dialect));
+            own.all(|created| created.kind == object.kind())
+        });
+        for object in others {
+            self.warn(format!(
+                "{object} becomes an object of another kind, which does not get its owner, grants and comments"
+            ));
+        }
+        if objects.is_empty() {
+            return Ok(());
+        }
         let rows = self.ask(sql, &(sql.keep)(&objects)).await?;
         let rows = rows.into_iter().filter_map(sql.kept).collect::<Vec<_>>();
         if let Some(KeptRow { object, problem: Some(problem), .. }) = rows.iter().find(|row| row.problem.is_some()) {
@@ -63,7 +82,7 @@ impl Run<'_> {
             let own = rows.iter().filter(|row| row.view.is_none() && row.object.to_string() == object.to_string());
             let statements = own.map(sql.guarded).collect::<Vec<_>>();
             let after = if statements.is_empty() { statements } else { sql.framed(statements) };
-            self.kept.push((object, Kept { restore: None, after }));
+            self.kept.push((object, Kept { after, ..Kept::default() }));
         }
         let parts = rows.iter().filter(|row| row.view.is_some());
         let (create, complete) = parts.partition::<Vec<_>, _>(|row| row.creates);
@@ -94,9 +113,10 @@ impl Run<'_> {
 fn creates(step: &ObjectStep, object: &Existing, dialect: &dyn Dialect) -> bool {
     let name = object.to_string();
     let recorded = step.entry.iter().flat_map(|entry| &entry.names).any(|recorded| *recorded == name);
-    let written = |created| {
-        let (found, is_certain) = Existing::created_by(std::slice::from_ref(object), created, dialect);
-        is_certain && !found.is_empty()
-    };
-    recorded || step.facts.object.created.iter().any(written)
+    recorded || writes(step, object, dialect)
+}
+
+/// Whether the text of a file creates an object.
+fn writes(step: &ObjectStep, object: &Existing, dialect: &dyn Dialect) -> bool {
+    step.facts.object.created.iter().any(|created| object.is_created_by(created, dialect))
 }

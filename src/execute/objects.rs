@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::run::Run;
 use super::source::{ScriptSource, body};
-use crate::engine::{Kept, Message, ObjectsSql};
+use crate::engine::{Message, ObjectsSql, Part};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
-use crate::journal::{ObjectRecord, State};
-use crate::objects::{AppliedObject, Existing, ObjectState, hash};
-use crate::plan::{Batching, Creation, HeldObject, ObjectPlan, ObjectStep, Packing, Problem, Proof, Source, Warning};
+use crate::objects::{Catalog, Existing};
+use crate::plan::{Batching, Creation, ObjectPlan, ObjectStep, Packing, Problem, Proof, Source, Warning};
 use crate::script::{ObjectFile, ScriptFacts};
 use crate::sql::{Created, Defers, Mode};
 
@@ -27,6 +25,15 @@ const DROP_FIRST: &str = "with the line -- dbmigrate: drop-first, dbmigrate drop
 /// The most errors that are shown beside the first.
 const SHOWN: usize = 10;
 
+/// The most statements that prove objects in one message.
+const TOGETHER: usize = 50;
+
+/// A file with the place of an object in it, the object, and the statement that proves that it can run.
+type Exercised<'p> = ((&'p ObjectFile, Range<usize>), String, String);
+
+/// The same with the reason why it cannot.
+type Refused<'p> = ((&'p ObjectFile, Range<usize>), String, ServerError);
+
 /// What was sent of object files, and where it comes from.
 struct Sending<'p> {
     plan: &'p ObjectPlan,
@@ -35,49 +42,51 @@ struct Sending<'p> {
     owners: Vec<usize>,
     packing: Packing,
     packs: bool,
+    /// Whether something of the file that was sent before is more than a DROP, which can be put back.
+    lasting: bool,
 }
 
 impl Run<'_> {
-    /// Applies the object files that are due, in the transaction of the run.
+    /// Applies the object files that are due: those of the plan, and those of which something is missing, which a script or
+    /// one of the files may have dropped. Where the engine can roll back, that is in the transaction of the run.
     pub(super) async fn apply_objects(&mut self, plan: &ObjectPlan) -> Result<(), Error> {
         self.objects.clear();
         self.unnamed.clear();
         self.texts.clear();
         let sql = self.objects_sql()?;
         let before = self.existing(sql).await?;
-        let names = before.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-        let due = plan.due(|name| names.contains(name));
-        let due = self.drop_first(plan, due, &before, sql.drop_first).await?;
-        let order = if due.is_empty() { due } else { self.in_some_order(plan, due, sql).await? };
-        self.complete_parts(sql.drop_first).await?;
+        let (mut now, mut order, mut again) = (before.clone(), Vec::new(), BTreeSet::new());
+        loop {
+            let names = now.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+            let mut due = plan.due(|name| names.contains(name));
+            due.retain(|at| !order.contains(at));
+            // another file can drop what a file creates, once
+            let undone = self.undone(plan, &order, &now).into_iter().filter(|at| again.insert(*at)).collect::<Vec<_>>();
+            order.retain(|at| !undone.contains(at));
+            due.extend(undone);
+            due.sort_unstable();
+            if due.is_empty() {
+                break;
+            }
+            order.extend(if self.commits_at_ddl() {
+                self.one_by_one(plan, due, &now, sql).await?
+            } else {
+                let due = self.drop_first(plan, due, &now, sql.drop_first).await?;
+                let applied = self.in_some_order(plan, due, sql).await?;
+                self.complete_parts(sql.drop_first).await?;
+                applied
+            });
+            now = self.existing(sql).await?;
+        }
         self.exercise(plan, &order, sql).await?;
-        let after = if order.is_empty() { before.clone() } else { self.existing(sql).await? };
-        self.record_objects(plan, &order, &before, &after).await
+        self.record_objects(plan, &order, &before, &now).await
     }
 
-    /// Applies the object files that are due one by one, on an engine that commits each statement that creates something.
-    pub(super) async fn apply_objects_apart(&mut self, plan: &ObjectPlan) -> Result<(), Error> {
-        let sql = self.objects_sql()?;
-        let before = self.existing(sql).await?;
-        let names = before.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-        let (mut left, mut order) = (plan.due(|name| names.contains(name)), Vec::new());
-        if !left.is_empty() {
-            self.create_object_table(plan).await?;
-        }
-        while !left.is_empty() {
-            let (mut failed, done) = (Vec::new(), order.len());
-            for at in std::mem::take(&mut left) {
-                match self.apply_apart(plan, at, &before, sql).await {
-                    Ok(()) => order.push(at),
-                    Err(error) if is_missing(&error) => failed.push((at, error)),
-                    Err(error) => return Err(error),
-                }
-            }
-            left = remaining(failed, order.len() > done)?;
-        }
-        self.exercise(plan, &order, sql).await?;
-        let after = if order.is_empty() { before.clone() } else { self.existing(sql).await? };
-        self.record_objects(plan, &order, &before, &after).await
+    /// Returns the files of which something does not exist although they were applied.
+    fn undone(&self, plan: &ObjectPlan, order: &[usize], now: &[Existing]) -> Vec<usize> {
+        let now = Catalog::new(now, self.connection.server().context.dialect);
+        let is_gone = |created: &Created| now.created_by(created).0.is_empty();
+        order.iter().copied().filter(|at| plan.steps[*at].facts.object.created.iter().any(is_gone)).collect()
     }
 
     fn objects_sql(&self) -> Result<ObjectsSql, Error> {
@@ -139,12 +148,12 @@ impl Run<'_> {
     }
 
     /// Sends the statements of files, as many at once as a message can hold.
-    async fn apply_files(&mut self, plan: &ObjectPlan, files: &[usize]) -> Result<(), Error> {
+    pub(super) async fn apply_files(&mut self, plan: &ObjectPlan, files: &[usize]) -> Result<(), Error> {
         let capabilities = self.connection.server().capabilities();
         let (dialect, opening) = (capabilities.dialect, self.opening(false, false));
         let packs = capabilities.batching != Batching::Statement;
         let (message, owners, packing) = (Message::default(), Vec::new(), Packing::new(&capabilities));
-        let mut sending = Sending { plan, message, owners, packing, packs };
+        let mut sending = Sending { plan, message, owners, packing, packs, lasting: false };
         for at in files {
             let file = &plan.steps[*at].file;
             let mut source = ScriptSource::open(file, &opening)?;
@@ -192,23 +201,6 @@ impl Run<'_> {
         reset.chain(settle).cloned().collect()
     }
 
-    /// Returns the statements that record these files as far as that is known before they are applied: without the values
-    /// of variables.
-    pub(super) fn planned_objects(&self, plan: &ObjectPlan, due: &[usize]) -> Result<Vec<String>, Error> {
-        let places = places(plan, due);
-        let opening = self.opening(false, false);
-        let mut rows = Vec::new();
-        for at in due {
-            let step = &plan.steps[*at];
-            let names = step.facts.object.created.iter().map(ToString::to_string).collect::<Vec<_>>();
-            let text = body(ScriptSource::open(&step.file, &opening)?.statements(), self.body_limit())?;
-            let record = self.record(step, (&names, &[]), None, places[at]);
-            let records = [ObjectRecord { body: text.as_deref(), ..record }];
-            rows.extend(self.connection.server().journal.record_objects(&records));
-        }
-        Ok(rows)
-    }
-
     /// Ends an object file.
     async fn end_object(&mut self, sending: &mut Sending<'_>, at: usize) -> Result<(), Error> {
         let own = self.after_object(&sending.plan.steps[at].facts);
@@ -236,7 +228,8 @@ impl Run<'_> {
         if let Err(mut failure) = sent {
             let at = sending.owners.get(failure.part).or(sending.owners.last()).copied().unwrap_or(*first);
             let is_own = sending.message.parts().get(failure.part).is_some_and(|part| part.statement.is_none());
-            if failure.error.kind == ErrorKind::CannotReplace {
+            self.stays_of(sending, failure.part);
+            if failure.error.kind == ErrorKind::CannotReplace && failure.error.message.starts_with("cannot ") {
                 failure.error.remedy = Some(DROP_FIRST);
             }
             return Err(match () {
@@ -245,107 +238,23 @@ impl Run<'_> {
                 () => Error::failed(Some(file(at)), &sending.message, failure),
             });
         }
+        sending.lasting |= lasting(sending.message.parts());
         sending.message.clear();
         sending.owners.clear();
         sending.packing.clear();
         Ok(())
     }
 
-    fn commits_at_ddl(&self) -> bool {
+    /// Takes note that a part of a file stays although the rest failed, where each statement commits.
+    fn stays_of(&mut self, sending: &Sending<'_>, failed: usize) {
+        let before = sending.message.parts().get(..failed).unwrap_or_default();
+        let stays = self.commits_at_ddl() && (sending.lasting || lasting(before));
+        let file = sending.owners.get(failed).map(|at| sending.plan.steps[*at].file.name());
+        self.stopped = file.filter(|_| stays);
+    }
+
+    pub(super) fn commits_at_ddl(&self) -> bool {
         self.connection.server().context.dialect.commits_at_ddl()
-    }
-
-    /// Applies one file that commits as it runs, and records it.
-    async fn apply_apart(
-        &mut self,
-        plan: &ObjectPlan,
-        at: usize,
-        before: &[Existing],
-        sql: ObjectsSql,
-    ) -> Result<(), Error> {
-        let step = &plan.steps[at];
-        self.keep_what_is_dropped(step, before, sql).await?;
-        if let Err(error) = self.apply_files(plan, &[at]).await {
-            return Err(self.put_back(error, sql).await);
-        }
-        let names = step.facts.object.created.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let values = self.values(plan, step);
-        let place = u64::try_from(at).unwrap_or_default() + 1;
-        let left = step.entry.iter().flat_map(|entry| entry.names.iter().chain(&entry.left));
-        let left = left.filter(|name| !names.contains(*name)).cloned().collect::<Vec<_>>();
-        let records = [self.record(step, (&names, &left), values.as_deref(), place)];
-        let sql = self.connection.server().journal.record_objects(&records);
-        let dialect = &self.connection.server().journal.dialect;
-        let all = [dialect.begin.to_owned()].into_iter().chain(sql).chain(["COMMIT".to_owned()]);
-        let all = all.collect::<Vec<_>>().join("; ");
-        self.ours(format!("writing {} into the journal", step.file.name()), &all).await?;
-        let applied = applied(step, names);
-        self.tell(&Event::ObjectsCommitted { objects: std::slice::from_ref(&applied) });
-        self.objects.push(applied);
-        Ok(())
-    }
-
-    /// Keeps what a file drops: its definition, for the case that the file fails, and what a new definition does not have.
-    async fn keep_what_is_dropped(
-        &mut self,
-        step: &ObjectStep,
-        before: &[Existing],
-        sql: ObjectsSql,
-    ) -> Result<(), Error> {
-        self.kept.clear();
-        let Some(keep) = sql.keep else { return Ok(()) };
-        let dialect = self.connection.server().context.dialect;
-        let drops = |object: &&Existing| step.facts.object.drops(object.kind(), object.name(), dialect);
-        let dropped = before.iter().filter(drops).cloned().collect::<Vec<_>>();
-        for object in &dropped {
-            self.stop_if_interrupted(Some(&step.file))?;
-            let mut answers = Vec::new();
-            for query in (keep.queries)(object) {
-                answers.push(self.connection.query(&query).await.ok());
-            }
-            let kept = (keep.kept)(object, answers);
-            if kept.restore.is_none() {
-                let object = object.to_string();
-                self.warn(format!(
-                    "the definition of {object} cannot be read: if {} fails, it is gone",
-                    step.file.name()
-                ));
-            }
-            self.kept.push((object.clone(), kept));
-        }
-        if dropped.is_empty() { Ok(()) } else { self.reset_apart().await }
-    }
-
-    async fn reset_apart(&mut self) -> Result<(), Error> {
-        let reset = self.connection.server().session.apart.join("; ");
-        let reset = self.connection.query(&reset).await;
-        reset.map(drop).map_err(|error| self.failed("resetting the session", error))
-    }
-
-    /// Puts back what a file that failed has dropped.
-    async fn put_back(&mut self, mut error: Error, sql: ObjectsSql) -> Error {
-        if !is_missing(&error) {
-            self.connection.ignore_interrupts();
-        }
-        let kept = std::mem::take(&mut self.kept);
-        if kept.is_empty() {
-            return error;
-        }
-        let Ok(rows) = self.connection.query(sql.existing).await else { return error };
-        let existing = ObjectsSql::read(rows);
-        for (object, Kept { restore, after }) in kept.into_iter().filter(|(object, _)| !existing.contains(object)) {
-            for statement in restore.into_iter().flatten().chain(after) {
-                if let Err(why) = self.connection.query(&statement).await {
-                    let message = format!("the old {object} could not be put back: {why}");
-                    error = error.not_rolled_back(ServerError { message, ..why });
-                    break;
-                }
-            }
-        }
-        match self.reset_apart().await {
-            Err(reset) => reset,
-            Ok(()) => error,
-        }
     }
 
     /// Returns the statements that follow the creation of an object that was dropped: they give it what the old one had.
@@ -353,10 +262,7 @@ impl Run<'_> {
         let dialect = self.connection.server().context.dialect;
         let here = step.facts.object.created.iter().filter(|created| statement.contains(&created.at.start));
         let kept = |created: &Created| {
-            let old = self.kept.iter().filter(|(object, _)| {
-                let (found, is_certain) = Existing::created_by(std::slice::from_ref(object), created, dialect);
-                is_certain && !found.is_empty()
-            });
+            let old = self.kept.iter().filter(|(object, _)| object.is_created_by(created, dialect));
             old.flat_map(|(_, kept)| kept.after.clone()).collect::<Vec<_>>()
         };
         here.flat_map(kept).collect()
@@ -368,25 +274,19 @@ impl Run<'_> {
         // what was just created is as good as it was, and scripts can break what is unchanged
         let is_late = self.commits_at_ddl();
         let Some(exercise) = sql.exercise.filter(|_| !is_late || plan.follows_scripts) else { return Ok(()) };
-        let of_file = |name: &str| {
-            let place = |step: &ObjectStep| {
-                let created = step.facts.object.created.iter().find(|created| created.to_string() == name);
-                created.map(|created| created.at.clone())
-            };
-            let steps = plan.steps.iter().enumerate().filter(|(at, _)| !is_late || !order.contains(at));
-            steps.into_iter().find_map(|(_, step)| Some((&step.file, place(step)?)))
-        };
+        let steps = plan.steps.iter().enumerate().filter(|(at, _)| !is_late || !order.contains(at));
+        let places = steps.flat_map(|(_, step)| {
+            let created = step.facts.object.created.iter();
+            created.map(|created| (created.to_string().to_lowercase(), (&step.file, created.at.clone())))
+        });
+        let places = places.collect::<BTreeMap<_, _>>();
         for query in exercise.queries {
             let rows = self.connection.query(query).await;
             let rows = rows.map_err(|error| self.failed("looking for objects to check", error))?;
             let mut failed = Vec::new();
-            for (object, statement) in rows.into_iter().filter_map(exercise.statement) {
-                let Some((file, at)) = of_file(&object) else { continue };
-                let error = match self.connection.query(&statement).await {
-                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(file.name()))),
-                    Err(error) if !(exercise.is_excused)(&error) => error,
-                    _ => continue,
-                };
+            let due = rows.into_iter().filter_map(exercise.statement);
+            let due = due.filter_map(|(object, sql)| Some((places.get(&object.to_lowercase()).cloned()?, object, sql)));
+            for ((file, at), object, error) in self.refused(due.collect(), exercise.is_excused).await? {
                 if is_late {
                     let (file, reason) = (file.name(), error.message);
                     self.unnamed.push(Warning::ObjectBroken { object, file, reason });
@@ -401,71 +301,29 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Creates the table of objects, with a key if a file uses variables.
-    async fn create_object_table(&mut self, plan: &ObjectPlan) -> Result<(), Error> {
-        let journal = self.connection.server().journal.clone();
-        if !plan.has_table {
-            self.ours("creating the journal of objects", &journal.create_object_table()).await?;
-        }
-        self.key.clone_from(&plan.key);
-        if self.key.is_none() && plan.steps.iter().any(|step| !step.facts.object.variables.is_empty()) {
-            let key = uuid::Uuid::new_v4().simple().to_string();
-            self.ours("writing the journal of objects", &journal.object_key(&key)).await?;
-            self.key = Some(key);
-        }
-        Ok(())
-    }
-
-    /// Returns the hash of the values of the variables that a file uses.
-    fn values(&self, plan: &ObjectPlan, step: &ObjectStep) -> Option<String> {
-        let key = self.key.as_ref().or(plan.key.as_ref())?;
-        hash(key, &step.facts.object.variables, &self.migrator.options.variables)
-    }
-
-    fn record<'r>(
-        &'r self,
-        step: &'r ObjectStep,
-        (names, left): (&'r [String], &'r [String]),
-        variables: Option<&'r str>,
-        place: u64,
-    ) -> ObjectRecord<'r> {
-        let path = step.file.relative();
-        ObjectRecord {
-            path,
-            checksum: step.file.known_checksum(),
-            variables,
-            names,
-            left,
-            place,
-            state: State::Applied,
-            body: self.texts.get(path).map(String::as_str),
-            author: self.author_for(path),
-        }
-    }
-
-    /// Records what was applied: the names of what each file has created, and the order that worked.
-    async fn record_objects(
+    /// Sends statements, many at once, and returns those that are refused, with the reasons.
+    async fn refused<'p>(
         &mut self,
-        plan: &ObjectPlan,
-        order: &[usize],
-        before: &[Existing],
-        after: &[Existing],
-    ) -> Result<(), Error> {
-        let names = self.created(plan, order, after)?;
-        let claimed = names.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>();
-        let known = before.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-        let gained = after.iter().map(ToString::to_string).filter(|name| !known.contains(name));
-        self.unnamed.extend(
-            gained.filter(|name| !claimed.contains(name.as_str())).map(|object| Warning::ObjectUnnamed { object }),
-        );
-        let statements = self.object_statements(plan, order, &names, after).await?;
-        for message in self.messages(statements) {
-            self.ours("writing the journal of objects", &message).await?;
+        statements: Vec<Exercised<'p>>,
+        is_excused: fn(&ServerError) -> bool,
+    ) -> Result<Vec<Refused<'p>>, Error> {
+        let mut refused = Vec::new();
+        let mut statements = statements.into_iter().peekable();
+        while statements.peek().is_some() {
+            let some = statements.by_ref().take(TOGETHER).collect::<Vec<_>>();
+            let all = some.iter().map(|(_, _, sql)| sql.as_str()).collect::<Vec<_>>().join("; ");
+            if self.connection.query(&all).await.is_ok() {
+                continue;
+            }
+            for ((file, at), object, sql) in some {
+                match self.connection.query(&sql).await {
+                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(file.name()))),
+                    Err(error) if !is_excused(&error) => refused.push(((file, at), object, error)),
+                    _ => {}
+                }
+            }
         }
-        if !self.commits_at_ddl() {
-            self.objects = order.iter().map(|at| applied(&plan.steps[*at], names[*at].clone())).collect();
-        }
-        Ok(())
+        Ok(refused)
     }
 
     /// Returns the object files that are committed whatever happens to the rest.
@@ -488,7 +346,9 @@ impl Run<'_> {
         let Some(Creation { name, file, exists }) = self.creations.iter().find(is_named) else { return };
         let remedy = match (exists, error.kind) {
             (true, ErrorKind::CannotReplace | ErrorKind::DoesNotExist) => {
-                format!("drop {name} in the script first: {file} creates it again after all scripts")
+                format!(
+                    "drop {name} in the script first (DROP ... IF EXISTS): {file} creates it again after all scripts"
+                )
             }
             (false, ErrorKind::DoesNotExist) => format!(
                 "{file} creates {name} after all scripts: create it in the script itself, or move what needs it into an \
@@ -498,140 +358,16 @@ impl Run<'_> {
         };
         error.run_remedy = Some(remedy.into());
     }
-
-    /// Records object files as applied although they have not run.
-    pub(crate) async fn record_baselined(&mut self, files: &[HeldObject]) -> Result<(), Error> {
-        let recorded = if files.is_empty() { Ok(()) } else { self.try_record_baselined(files).await };
-        recorded.map_err(|error| self.error(error))
-    }
-
-    async fn try_record_baselined(&mut self, files: &[HeldObject]) -> Result<(), Error> {
-        let step = |created: &HeldObject| ObjectStep {
-            file: created.file.clone(),
-            facts: Arc::clone(&created.facts),
-            state: ObjectState::New,
-            entry: None,
-        };
-        let plan = ObjectPlan { steps: files.iter().map(step).collect(), ..ObjectPlan::default() };
-        self.name_commits(files.iter().map(|created| &*created.file)).await;
-        self.create_object_table(&plan).await?;
-        let values = plan.steps.iter().map(|step| self.values(&plan, step)).collect::<Vec<_>>();
-        let record = |((step, created), (values, place))| {
-            let (created, values): (&HeldObject, &Option<String>) = (created, values);
-            let record = self.record(step, (&created.names, &[]), values.as_deref(), place);
-            ObjectRecord { state: State::Baselined, ..record }
-        };
-        let records = plan.steps.iter().zip(files).zip(values.iter().zip(1..)).map(record).collect::<Vec<_>>();
-        let statements = self.connection.server().journal.record_objects(&records);
-        for message in self.messages(statements) {
-            self.ours("writing the journal of objects", &message).await?;
-        }
-        let recorded = |held: &HeldObject| {
-            let (path, names) = (held.file.name(), held.names.clone());
-            AppliedObject { path, why: ObjectState::Applied, names }
-        };
-        self.objects = files.iter().map(recorded).collect();
-        Ok(())
-    }
-
-    /// Returns the statements that bring the journal of objects to what is applied now.
-    async fn object_statements(
-        &mut self,
-        plan: &ObjectPlan,
-        order: &[usize],
-        names: &[Vec<String>],
-        after: &[Existing],
-    ) -> Result<Vec<String>, Error> {
-        let exist = after.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-        let claimed = names.iter().flatten().collect::<BTreeSet<_>>();
-        let is_gone = |name: &String| !exist.contains(name) || claimed.contains(name);
-        let gone = plan.gone.iter().filter(|entry| entry.names.iter().all(is_gone)).map(|entry| &*entry.path);
-        let renamed = plan.steps.iter().filter_map(|step| {
-            let entry = step.entry.as_ref().filter(|entry| entry.path != step.file.relative())?;
-            Some((&*entry.path, step.file.relative()))
-        });
-        let (gone, renamed) = (gone.collect::<Vec<_>>(), renamed.collect::<Vec<_>>());
-        if order.is_empty() && gone.is_empty() && renamed.is_empty() {
-            return Ok(Vec::new());
-        }
-        if !self.commits_at_ddl() {
-            self.create_object_table(plan).await?;
-        }
-        let places = places(plan, order);
-        let values = plan.steps.iter().map(|step| self.values(plan, step)).collect::<Vec<_>>();
-        let left = plan.steps.iter().map(|step| {
-            let known = step.entry.iter().flat_map(|entry| entry.names.iter().chain(&entry.left));
-            known.filter(|name| exist.contains(*name) && !claimed.contains(name)).cloned().collect::<Vec<_>>()
-        });
-        let left = left.collect::<Vec<_>>();
-        for at in order {
-            let file = plan.steps[*at].file.name();
-            let known = plan.steps[*at].entry.iter().flat_map(|entry| &entry.left).collect::<Vec<_>>();
-            let new = left[*at].iter().filter(|name| !known.contains(name)).cloned();
-            self.unnamed.extend(new.map(|object| Warning::ObjectLeft { object, file: file.clone() }));
-        }
-        let record =
-            |at: &usize| self.record(&plan.steps[*at], (&names[*at], &left[*at]), values[*at].as_deref(), places[at]);
-        let records = order.iter().map(record).collect::<Vec<_>>();
-        let moved = places.iter().filter(|(at, place)| {
-            let before = plan.steps[**at].entry.as_ref().map(|entry| entry.place);
-            !order.contains(at) && before != Some(**place)
-        });
-        let moved = moved.map(|(at, place)| (plan.steps[*at].file.relative(), *place)).collect::<Vec<_>>();
-        let journal = &self.connection.server().journal;
-        let new_names = renamed.iter().map(|(from, to)| journal.rename_object(from, to)).collect::<Vec<_>>();
-        let statements = new_names.into_iter().chain(journal.forget_objects(&gone));
-        Ok(statements.chain(journal.record_objects(&records)).chain(journal.place_objects(&moved)).collect())
-    }
-
-    /// Returns the names of what each file has created: for files that were not applied, those of the journal.
-    fn created(&self, plan: &ObjectPlan, order: &[usize], after: &[Existing]) -> Result<Vec<Vec<String>>, Error> {
-        let dialect = self.connection.server().context.dialect;
-        let mut owners = BTreeMap::<String, &ObjectFile>::new();
-        let mut names = Vec::new();
-        for (at, step) in plan.steps.iter().enumerate() {
-            let mut own = BTreeSet::new();
-            if order.contains(&at) {
-                for created in &step.facts.object.created {
-                    let (found, is_exact) = Existing::created_by(after, created, dialect);
-                    for object in found.iter().map(ToString::to_string) {
-                        let other = owners.insert(object.clone(), &step.file).filter(|_| is_exact);
-                        if let Some(other) = other.filter(|other| other.name() != step.file.name()) {
-                            let (first, second) = (other.name(), step.file.name());
-                            let location = step.file.locate(created.at.clone());
-                            let problem = Problem::ObjectTwice { object, first, second, location };
-                            return Err(Error::Refused { problems: vec![problem] });
-                        }
-                        own.insert(object);
-                    }
-                }
-            } else {
-                own.extend(step.entry.iter().flat_map(|entry| entry.names.iter().cloned()));
-            }
-            names.push(own.into_iter().collect());
-        }
-        Ok(names)
-    }
 }
 
-fn applied(step: &ObjectStep, names: Vec<String>) -> AppliedObject {
-    // an unchanged file is applied because something that it created is missing, or always
-    let why = match step.state {
-        ObjectState::Applied if !step.file.is_always_applied() => ObjectState::Missing,
-        state => state,
-    };
-    AppliedObject { path: step.file.name(), why, names }
-}
-
-/// Returns the places of the files, from 1: those that were applied take each other's places in the order that worked.
-fn places(plan: &ObjectPlan, order: &[usize]) -> BTreeMap<usize, u64> {
-    let mut applied = order.iter().copied();
-    let turns = (0..plan.steps.len()).map(|at| if order.contains(&at) { applied.next().unwrap_or(at) } else { at });
-    turns.zip(1..).collect()
+/// Whether one of these statements does more than drop something.
+fn lasting(parts: &[Part]) -> bool {
+    let statements = parts.iter().filter_map(|part| part.statement.as_ref());
+    statements.into_iter().any(|statement| !statement.words.starts(&["DROP"]))
 }
 
 /// Returns the files that are tried again; or, if the last round has made no progress, all their errors.
-fn remaining(failed: Vec<(usize, Error)>, progress: bool) -> Result<Vec<usize>, Error> {
+pub(super) fn remaining(failed: Vec<(usize, Error)>, progress: bool) -> Result<Vec<usize>, Error> {
     if progress || failed.is_empty() {
         return Ok(failed.into_iter().map(|(at, _)| at).collect());
     }
@@ -639,7 +375,7 @@ fn remaining(failed: Vec<(usize, Error)>, progress: bool) -> Result<Vec<usize>, 
 }
 
 /// Whether the error says that something does not exist, which another file may create.
-fn is_missing(error: &Error) -> bool {
+pub(super) fn is_missing(error: &Error) -> bool {
     matches!(error, Error::Script { error, .. } if error.kind == ErrorKind::DoesNotExist)
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Run<'a> {
     pub(super) unnamed: Vec<Warning>,
     /// The texts of object files that the journal keeps.
     pub(super) texts: BTreeMap<String, String>,
+    /// The object file that stopped in the middle, where each statement commits.
+    pub(super) stopped: Option<String>,
     /// The statements that complete objects when all files are applied.
     pub(super) late: Vec<String>,
     /// What is kept of the objects that a file drops.
@@ -80,6 +82,7 @@ impl<'a> Run<'a> {
             objects: Vec::new(),
             unnamed: Vec::new(),
             texts: BTreeMap::new(),
+            stopped: None,
             late: Vec::new(),
             kept: Vec::new(),
             creations: Vec::new(),
@@ -244,7 +247,7 @@ impl<'a> Run<'a> {
             }
         }
         if let Some(objects) = plan.objects.as_ref().filter(|_| self.applies_objects_apart())
-            && let Err(error) = self.apply_objects_apart(objects).await
+            && let Err(error) = self.apply_objects(objects).await
         {
             return Err(self.left(error).await);
         }
@@ -313,8 +316,8 @@ impl<'a> Run<'a> {
         let not_applied = self.due.iter().filter(|number| !committed.contains(number)).copied().collect();
         let at = committed.iter().copied().chain(self.from).max();
         if let Some(state) = error.state_mut() {
-            let objects = self.objects_committed();
-            *state = DatabaseState { committed, not_applied, at, objects, ..std::mem::take(state) };
+            let (objects, stopped) = (self.objects_committed(), self.stopped.clone());
+            *state = DatabaseState { committed, not_applied, at, objects, stopped, ..std::mem::take(state) };
         }
         self.about_object(&mut error);
         error.masked(&self.migrator.options.variables)

@@ -104,7 +104,7 @@ impl Run<'_> {
         if !self.objects.is_empty() {
             return Some(journal.objects.entries.iter().any(|entry| entry.run.to_string() == self.author.run));
         }
-        let last = self.applied.last()?.number;
+        let last = self.applied[self.committed..].last()?.number;
         Some(journal.entries.iter().any(|entry| entry.run == self.author.run && entry.number == last))
     }
 

@@ -1,5 +1,7 @@
 //! Objects: what was applied of the object files, in a table beside the journal.
 
+use std::collections::BTreeSet;
+
 use super::{Author, FORMAT, JournalSql, RunId, State, Timestamp, parse, required};
 use crate::script::Checksum;
 use crate::sql::tables_beside;
@@ -14,7 +16,7 @@ pub(crate) struct ObjectJournal {
     /// The rows, in the order in which the files were applied last.
     pub(crate) entries: Vec<ObjectEntry>,
     /// The names of the objects that the database has.
-    pub(crate) existing: Vec<String>,
+    pub(crate) existing: BTreeSet<String>,
 }
 
 /// What was applied of an object file.
@@ -81,14 +83,9 @@ impl ObjectJournal {
         Ok(journal)
     }
 
-    /// Returns the row of a file.
-    pub(crate) fn find(&self, path: &str) -> Option<&ObjectEntry> {
-        self.entries.iter().find(|entry| entry.path == path)
-    }
-
     /// Whether the database has an object of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.existing.iter().any(|existing| existing == name)
+        self.existing.contains(name)
     }
 }
 
@@ -130,9 +127,9 @@ impl JournalSql {
         sql.replace("{table}", &table)
     }
 
-    /// Returns a query that answers a row if the journal of this name has a table of objects.
-    pub(crate) fn has_objects(&self, journal: &str) -> String {
-        let [.., name] = tables_beside(journal);
+    /// Returns a query that answers a row if the journal has a table of objects.
+    pub(crate) fn has_objects(&self) -> String {
+        let [.., name] = tables_beside(&self.name);
         let literal = self.literal(&self.object_table());
         self.dialect.exists.replace("{literal}", &literal).replace("{name}", &self.literal(&name))
     }

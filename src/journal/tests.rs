@@ -23,6 +23,7 @@ fn sql() -> JournalSql {
         catalog: Catalog { tables: "", columns: "", text: "" },
     };
     JournalSql {
+        name: "dbmigrate_journal".into(),
         table: "\"ops\".\"journal\"".into(),
         create_schema: Some("CREATE SCHEMA IF NOT EXISTS \"ops\"".into()),
         dialect,

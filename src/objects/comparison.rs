@@ -1,5 +1,7 @@
 //! Object files against what was applied of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::values;
 use crate::journal::{ObjectEntry, ObjectJournal};
 use crate::script::ObjectFile;
@@ -63,16 +65,17 @@ pub(crate) struct Compared<'a> {
     pub(crate) files: Vec<(&'a ObjectFile, ObjectState, Option<&'a ObjectEntry>)>,
     /// The rows of files that were deleted.
     pub(crate) gone: Vec<&'a ObjectEntry>,
-    /// The rows of files that no longer create an object which still exists.
-    pub(crate) left: Vec<&'a ObjectEntry>,
+    /// The names of objects that still exist and that no file creates any more, with the rows of the files that did.
+    pub(crate) left: Vec<(&'a ObjectEntry, Vec<&'a str>)>,
 }
 
 /// Compares object files with what was applied of them.
 pub(crate) fn compare<'a>(files: &'a [ObjectFile], journal: &'a ObjectJournal, variables: &Variables) -> Compared<'a> {
-    let has_file = |entry: &&ObjectEntry| files.iter().any(|file| file.name() == entry.path);
-    let mut gone = journal.entries.iter().filter(|entry| !has_file(entry)).collect::<Vec<_>>();
+    let paths = files.iter().map(ObjectFile::relative).collect::<BTreeSet<_>>();
+    let entries = journal.entries.iter().map(|entry| (&*entry.path, entry)).collect::<BTreeMap<_, _>>();
+    let mut gone = journal.entries.iter().filter(|entry| !paths.contains(&*entry.path)).collect::<Vec<_>>();
     let compared = files.iter().map(|file| {
-        let entry = journal.find(&file.name()).or_else(|| {
+        let entry = entries.get(file.relative()).copied().or_else(|| {
             // a file with the text of a deleted one is that file under another name
             let renamed = gone.iter().position(|entry| file.checksum().is_ok_and(|text| text == entry.checksum))?;
             Some(gone.remove(renamed))
@@ -80,8 +83,14 @@ pub(crate) fn compare<'a>(files: &'a [ObjectFile], journal: &'a ObjectJournal, v
         (file, entry.map_or(ObjectState::New, |entry| state(file, entry, journal, variables)), entry)
     });
     let files = compared.collect::<Vec<_>>();
-    let is_left = |entry: &&ObjectEntry| entry.left.iter().any(|name| journal.has(name));
-    let left = files.iter().filter_map(|(_, _, entry)| *entry).filter(is_left).collect();
+    let rows = files.iter().filter_map(|(_, _, entry)| *entry);
+    let claimed = rows.clone().flat_map(|entry| &entry.names).collect::<BTreeSet<_>>();
+    let still = |entry: &'a ObjectEntry, names: &'a [String]| {
+        let names = names.iter().filter(|name| journal.has(name) && !claimed.contains(name)).map(String::as_str);
+        Some((entry, names.collect::<Vec<_>>())).filter(|(_, names)| !names.is_empty())
+    };
+    let of_files = rows.filter_map(|entry| still(entry, &entry.left));
+    let left = gone.iter().filter_map(|entry| still(entry, &entry.names)).chain(of_files).collect();
     Compared { files, gone, left }
 }
 

@@ -1,5 +1,6 @@
 //! The objects that a database has.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::sql::{Created, Dialect, same_class};
@@ -20,7 +21,9 @@ pub(crate) struct Existing {
 
 impl fmt::Display for Existing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, schema, name, on, arguments, .. } = self;
+        let Self { kind, schema, on, arguments, .. } = self;
+        // the journal keeps one name a line
+        let name = &self.name.replace(['\n', '\r'], " ");
         let qualified = |name: &str| match schema {
             Some(schema) => format!("{schema}.{name}"),
             None => name.to_owned(),
@@ -74,27 +77,10 @@ impl Existing {
         self.arguments.as_deref()
     }
 
-    /// Returns the objects among these that a statement creates, and whether that is certain: routines of one name may
-    /// differ in arguments that cannot be compared with the text.
-    pub(crate) fn created_by<'a>(all: &'a [Self], created: &Created, dialect: &dyn Dialect) -> (Vec<&'a Self>, bool) {
-        let same = |own: &str, other: &str| dialect.is_same_name(own, other);
-        let optional = |own: &Option<String>, other: &Option<String>| match (own, other) {
-            (Some(own), Some(other)) => same(own, other),
-            (own, other) => own.is_none() == other.is_none(),
-        };
-        let fits = |own: &&Self| {
-            same_class(&own.kind, created.kind)
-                && same(&own.name, &created.name)
-                && optional(&own.on, &created.on)
-                && own.is_in(created.schema.as_deref(), dialect)
-        };
-        let found = all.iter().filter(fits).collect::<Vec<_>>();
-        let exact = |own: &&Self| match (&own.arguments, &created.arguments) {
-            (Some(own), Some(written)) => dialect.have_types(written, own),
-            _ => true,
-        };
-        let one = found.iter().copied().filter(exact).collect::<Vec<_>>();
-        if one.is_empty() { (found, false) } else { (one, true) }
+    /// Whether it certainly is what a statement creates.
+    pub(crate) fn is_created_by(&self, created: &Created, dialect: &dyn Dialect) -> bool {
+        let (found, is_certain) = Catalog::new(std::slice::from_ref(self), dialect).created_by(created);
+        is_certain && !found.is_empty()
     }
 
     /// Whether it is in a schema; without one, in the schema of unqualified names. The schema of a trigger is that of its
@@ -102,8 +88,49 @@ impl Existing {
     fn is_in(&self, schema: Option<&str>, dialect: &dyn Dialect) -> bool {
         match (schema, &self.schema) {
             (Some(schema), Some(own)) => dialect.is_same_name(own, schema),
-            (None, Some(_)) => self.is_default || self.on.is_some(),
+            (None, Some(_)) => self.is_default,
             (_, None) => true,
         }
+    }
+}
+
+/// Objects by their names.
+pub(crate) struct Catalog<'a> {
+    by_name: BTreeMap<String, Vec<&'a Existing>>,
+    dialect: &'a dyn Dialect,
+}
+
+impl<'a> Catalog<'a> {
+    pub(crate) fn new(all: &'a [Existing], dialect: &'a dyn Dialect) -> Self {
+        let mut by_name = BTreeMap::<String, Vec<&Existing>>::new();
+        for object in all {
+            let name = if dialect.keeps_case() { object.name.clone() } else { object.name.to_lowercase() };
+            by_name.entry(name).or_default().push(object);
+        }
+        Self { by_name, dialect }
+    }
+
+    /// Returns the objects that a statement creates, and whether that is certain: routines of one name may differ in
+    /// arguments that cannot be compared with the text.
+    pub(crate) fn created_by(&self, created: &Created) -> (Vec<&'a Existing>, bool) {
+        let dialect = self.dialect;
+        let same = |own: &str, other: &str| dialect.is_same_name(own, other);
+        let optional = |own: &Option<String>, other: &Option<String>| match (own, other) {
+            (Some(own), Some(other)) => same(own, other),
+            (own, other) => own.is_none() == other.is_none(),
+        };
+        let fits = |own: &&Existing| {
+            same_class(&own.kind, created.kind)
+                && optional(&own.on, &created.on)
+                && own.is_in(created.schema.as_deref(), dialect)
+        };
+        let named = self.by_name.get(&created.name).into_iter().flatten().copied();
+        let found = named.filter(fits).collect::<Vec<_>>();
+        let exact = |own: &&Existing| match (&own.arguments, &created.arguments) {
+            (Some(own), Some(written)) => dialect.have_types(written, own),
+            _ => true,
+        };
+        let one = found.iter().copied().filter(exact).collect::<Vec<_>>();
+        if one.is_empty() { (found, false) } else { (one, true) }
     }
 }

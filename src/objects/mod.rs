@@ -10,6 +10,6 @@ mod values;
 
 pub use self::comparison::{AppliedObject, ObjectState};
 pub(crate) use self::comparison::{Compared, compare};
-pub(crate) use self::existing::{Existing, is_named};
+pub(crate) use self::existing::{Catalog, Existing, is_named};
 pub(crate) use self::order::{Candidate, Unordered, order, unordered};
 pub(crate) use self::values::hash;

@@ -99,7 +99,7 @@ fn a_file_is_due_when_its_text_or_a_value_has_changed_or_what_it_created_is_miss
             entry("e.sql", "F", &[]),
             entry("gone.sql", "G", &["view g"]),
         ],
-        existing: vec!["view a".into(), "view c".into(), "view g".into()],
+        existing: ["view a", "view c", "view g"].map(ToOwned::to_owned).into(),
     };
     let states = |variables: &Variables| {
         let compared = compare(&files, &journal, variables);
@@ -122,7 +122,7 @@ fn a_routine_is_recognized_by_the_types_of_its_arguments() {
     let all = ["integer", "integer, text", "character varying, double precision[]"].map(|types| exists(types, true));
     let found = |sql: &str| {
         let text = text(sql);
-        let (found, is_certain) = Existing::created_by(&all, &text.created[0], POSTGRES);
+        let (found, is_certain) = Catalog::new(&all, POSTGRES).created_by(&text.created[0]);
         (found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "), is_certain)
     };
     let one = |name: &str| (name.to_owned(), true);

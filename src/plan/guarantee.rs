@@ -126,7 +126,7 @@ impl fmt::Display for Guarantee {
             None => self.fmt_transactions(f)?,
         }
         let commits = self.objects == Some(Objects::OneByOne);
-        if commits { f.write_str("; objects commit one by one") } else { Ok(()) }
+        if commits { f.write_str("; each object commits by itself") } else { Ok(()) }
     }
 }
 
@@ -134,9 +134,12 @@ impl Guarantee {
     /// Writes what the transactions hold.
     fn fmt_transactions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.transactions, self.mode) {
-            (0, _) if self.except.is_empty() && self.objects.is_some() => return f.write_str("not atomic"),
+            (0, _) if self.except.is_empty() && self.objects.is_some() => return f.write_str("no script is pending"),
             (0, _) if self.except.is_empty() => return f.write_str("nothing to do"),
             (0, _) => f.write_str("not atomic")?,
+            (1, _) if self.except.is_empty() && self.objects == Some(Objects::OneByOne) => {
+                return f.write_str("the scripts are atomic (one transaction)");
+            }
             (1, _) if self.except.is_empty() => return f.write_str("atomic (one transaction)"),
             (1, _) => f.write_str("atomic")?,
             (_, TransactionMode::PerScript) => f.write_str("atomic per script")?,

@@ -171,7 +171,16 @@ impl Plan {
 
     /// Returns the plan with these object files, which follow the scripts.
     pub(crate) fn with_objects(mut self, objects: ObjectPlan, mode: TransactionMode, commits_at_once: bool) -> Self {
-        let joins = mode == TransactionMode::Single && self.groups.last().is_some_and(Group::in_transaction);
+        let last = self.groups.last();
+        // what the last script adds may be usable only after a commit
+        let commits = last.and_then(|group| group.steps.last()).and_then(|step| {
+            let statement = step.facts.commit_after.as_ref().filter(|_| mode == TransactionMode::Single)?;
+            Some((step.script.clone(), statement.clone()))
+        });
+        let joins = mode == TransactionMode::Single && commits.is_none() && last.is_some_and(Group::in_transaction);
+        if let Some((script, statement)) = commits.filter(|_| objects.is_due()) {
+            self.guarantee.commits_after(&script, &statement);
+        }
         if objects.is_due() {
             self.guarantee.applies_objects(commits_at_once, joins);
         }

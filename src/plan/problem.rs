@@ -93,7 +93,7 @@ pub enum Problem {
     #[error("object files wait for each other: {}", files.join(", "))]
     ObjectCycle { files: Vec<String> },
     /// An object that a file wants to drop first is needed by something that no file creates.
-    #[error("{file} cannot drop its objects first: {} no object file creates", needed(dependents))]
+    #[error("{file} cannot drop its objects first: {}", needed(dependents))]
     ObjectNeeded { file: String, dependents: Vec<String> },
     /// Two object files create the same object.
     #[error("{first} and {second} both create {object}")]
@@ -259,7 +259,7 @@ impl Problem {
             }
             Self::ObjectCycle { .. } => "remove one of their lines -- dbmigrate: after".into(),
             Self::ObjectNeeded { .. } => {
-                "drop what depends on them in a script, and create it again in the next one; or make an object file of it".into()
+                "make object files of what depends on them; or drop it in a script (DROP ... IF EXISTS) if it is not needed".into()
             }
             Self::ObjectTwice { .. } => "keep it in one of the files".into(),
             Self::Refused { kind, .. } => kind.hint(),
@@ -292,14 +292,14 @@ impl<E: Into<FolderProblem>> From<E> for Problem {
     }
 }
 
-/// Completes `... no object file creates`.
+/// Names what would be lost.
 fn needed(dependents: &[String]) -> String {
     const NAMED: usize = 5;
     let named = dependents.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match dependents.len() {
-        1 => format!("{named} depends on them, which"),
-        count if count <= NAMED => format!("{named} depend on them, which"),
-        count => format!("{named} and {} more depend on them, which", count - NAMED),
+        1 => format!("{named} would be dropped, too, and no object file creates it"),
+        count if count <= NAMED => format!("{named} would be dropped, too, and no object file creates them"),
+        count => format!("{named} and {} more would be dropped, too, and no object file creates them", count - NAMED),
     }
 }
 

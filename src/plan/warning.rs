@@ -118,6 +118,11 @@ pub enum Warning {
         /// The object.
         object: String,
     },
+    /// An object file dropped an object, and none has created it again.
+    ObjectDropped {
+        /// The object.
+        object: String,
+    },
     /// The schema is not as the last run has left it.
     Drift {
         /// How many objects differ from what, which, and how.
@@ -261,15 +266,21 @@ impl Warning {
                 write!(f, "{files} of this older build {are} applied although the database is ahead of it")
             }
             Self::ObjectLeft { object, file } => {
-                write!(f, "{object} still exists, but {file} no longer creates it: drop it in a script")
+                write!(
+                    f,
+                    "{object} still exists, but {file} no longer creates it: drop it in a script (DROP ... IF EXISTS)"
+                )
             }
             Self::ObjectBroken { object, file, reason } => {
                 write!(f, "{object} can no longer run ({reason}): change {file}, and upgrade applies it again")
             }
+            Self::ObjectDropped { object } => {
+                write!(f, "{object} no longer exists: an object file dropped it, and none creates it again after that")
+            }
             Self::ObjectUnnamed { object } => {
                 write!(
                     f,
-                    "{object} was created by an object file whose text does not name it: dbmigrate does not look after it"
+                    "{object} was created by an object file whose text does not name it: dbmigrate does not create it again if it is dropped"
                 )
             }
             Self::Drift { summary } => write!(f, "{summary}; `Migrator::verify` shows how"),

@@ -135,6 +135,7 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
         match token {
             Token::Name if self.keeps_case() => unquoted(text),
             Token::Name => unquoted(text).to_lowercase(),
+            _ if self.keeps_case() => text.to_ascii_lowercase(),
             _ => text.to_lowercase(),
         }
     }

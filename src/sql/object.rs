@@ -13,7 +13,7 @@ use super::{Context, Dialect, Finding, FindingKind, Statement};
 pub(crate) struct Created {
     /// What it is, in the words of SQL: `view`.
     pub(crate) kind: &'static str,
-    /// Its schema, if the text names one.
+    /// Its schema, if the text names one; of a trigger, that of its table.
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
     /// The table or view that it is on: a trigger, a rule, a policy.
@@ -48,15 +48,22 @@ pub enum Repeat {
 impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, schema, name, on, arguments, .. } = self;
-        write!(f, "{kind} ")?;
-        schema.as_ref().map_or(Ok(()), |schema| write!(f, "{schema}."))?;
-        f.write_str(name)?;
-        arguments.as_ref().map_or(Ok(()), |arguments| write!(f, "({arguments})"))?;
-        on.as_ref().map_or(Ok(()), |on| write!(f, " on {on}"))
+        let schema = schema.as_ref().map_or_else(String::new, |schema| format!("{schema}."));
+        match on {
+            Some(on) => write!(f, "{kind} {name} on {schema}{on}"),
+            None => write!(f, "{kind} {schema}{name}"),
+        }?;
+        arguments.as_ref().map_or(Ok(()), |arguments| write!(f, "({arguments})"))
     }
 }
 
 impl Created {
+    /// Returns a table, which no file should create.
+    fn table(name: String, at: Range<usize>) -> Self {
+        let (schema, on, arguments) = (None, None, None);
+        Self { kind: "table", schema, name, on, arguments, at, manner: Manner::Fails }
+    }
+
     /// Whether other objects may mention it by its name.
     pub(crate) fn has_users(&self) -> bool {
         !matches!(self.kind, "trigger" | "rule" | "policy" | "event" | "event trigger")
@@ -68,11 +75,11 @@ impl Created {
             let words = arguments.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase);
             words.collect::<Vec<_>>()
         };
-        class(self.kind) == class(other.kind)
+        self.kind == other.kind
             && self.name == other.name
             && self.on == other.on
             && bare(&self.arguments) == bare(&other.arguments)
-            && (self.schema.is_none() || other.schema.is_none() || self.schema == other.schema)
+            && self.schema == other.schema
     }
 }
 
@@ -116,6 +123,10 @@ impl ObjectText {
         for found in words.dropped() {
             self.dropped.push(found);
         }
+        if let Some((name, at)) = words.table_created() {
+            let created = Created::table(name, statement.written(at));
+            self.fixed.push((created, Repeat::Fails));
+        }
         if let Some(mut created) = words.created() {
             created.at = statement.written(created.at);
             let is_dropped = self.dropped.contains(&(class(created.kind).to_owned(), created.name.clone()));
@@ -152,10 +163,14 @@ impl ObjectText {
         self.fixed.iter().map(|(created, repeat)| {
             let schema = created.schema.as_ref().map_or_else(String::new, |schema| format!("{schema}."));
             let on = created.on.as_ref().filter(|_| dialect.drops_on_table());
-            let on = on.map_or_else(String::new, |on| format!(" ON {on}"));
             let (upper, name) = (created.kind.to_uppercase(), &created.name);
-            let drop = format!("put DROP {upper} IF EXISTS {schema}{name}{on} before it");
+            let what = match on {
+                Some(on) => format!("{name} ON {schema}{on}"),
+                None => format!("{schema}{name}"),
+            };
+            let drop = format!("put DROP {upper} IF EXISTS {what} before it");
             let remedy = match dialect.replaces(created.kind) {
+                _ if created.kind == "table" => "move it to a script: a table is changed by scripts".into(),
                 Some(form) => format!("write {form}, or {drop}"),
                 None => drop,
             };
@@ -217,6 +232,16 @@ impl<'a> Parser<'a> {
         KINDS.iter().find(|(word, _)| self.is(at.0, word)).map(|(_, kind)| (*kind, at.1))
     }
 
+    /// Returns the name of a table that the statement creates, whether it exists or not.
+    fn table_created(&self) -> Option<(String, Range<usize>)> {
+        let at = if self.are(0, &["CREATE", "UNLOGGED", "TABLE"]) { 3 } else { 2 };
+        if !(at == 3 || self.are(0, &["CREATE", "TABLE"])) || self.are(at, &["IF", "NOT", "EXISTS"]) {
+            return None;
+        }
+        let (_, name, next) = self.name(at)?;
+        Some((name, self.tokens[at].1.start..self.tokens[next - 1].1.end))
+    }
+
     /// Returns the object that the statement creates.
     fn created(&self) -> Option<Created> {
         if !self.is(0, "CREATE") {
@@ -249,7 +274,9 @@ impl<'a> Parser<'a> {
             // a trigger of the database or of the server
             return None;
         }
-        let on = table.and_then(|at| self.name(at)).map(|(_, name, _)| name);
+        let table = table.and_then(|at| self.name(at));
+        let (schema_of_table, on) = table.map_or((None, None), |(schema, name, _)| (schema, Some(name)));
+        let schema = if on.is_some() { schema_of_table.or(schema) } else { schema };
         let arguments = match kind {
             "function" | "procedure" | "aggregate" => self.arguments(next),
             _ => None,
@@ -370,7 +397,7 @@ mod tests {
             (
                 POSTGRES,
                 "CREATE CONSTRAINT TRIGGER t AFTER UPDATE OF a, b ON s.items FOR EACH ROW EXECUTE FUNCTION f()",
-                "trigger t on items",
+                "trigger t on s.items",
             ),
             (POSTGRES, "CREATE RULE r AS ON INSERT TO v DO INSTEAD NOTHING", "rule r on v"),
             (POSTGRES, "CREATE POLICY p ON t USING (true)", "policy p on t"),

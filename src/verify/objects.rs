@@ -6,7 +6,7 @@ use crate::engine::{Connection, ObjectsSql};
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::migrator::Migrator;
-use crate::objects::{Existing, ObjectState, compare, is_named};
+use crate::objects::{Catalog, ObjectState, compare, is_named};
 use crate::plan::HeldObject;
 use crate::preflight;
 use crate::schema::{Object, Schema};
@@ -84,12 +84,13 @@ impl Migrator {
         let Some(sql) = connection.server().objects.filter(|_| !files.is_empty()) else { return Ok(Vec::new()) };
         let rows = connection.query(sql.existing).await;
         let existing = ObjectsSql::read(rows.map_err(|error| Error::reading("looking for objects", error))?);
-        let (context, dialect) = (self.context(&connection.server().context), connection.server().context.dialect);
+        let existing = Catalog::new(&existing, connection.server().context.dialect);
+        let context = self.context(&connection.server().context);
         let mut created = Vec::new();
         for file in files {
             let facts = preflight::facts(file, &context)?;
             let names = facts.object.created.iter().flat_map(|created| {
-                let (found, _) = Existing::created_by(&existing, created, dialect);
+                let (found, _) = existing.created_by(created);
                 found.into_iter().map(ToString::to_string).collect::<Vec<_>>()
             });
             let names = names.collect();

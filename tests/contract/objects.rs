@@ -21,6 +21,8 @@ contract! {
     a_deleted_file_is_reported_until_its_object_is_dropped,
     a_renamed_file_takes_its_row_along,
     one_file_can_create_several_objects,
+    an_object_can_move_to_an_earlier_file,
+    a_journal_of_another_name_has_its_own_objects,
     two_files_cannot_create_the_same_object,
     a_file_that_cannot_run_twice_is_refused,
     a_file_with_a_transaction_of_its_own_is_refused,
@@ -295,11 +297,52 @@ async fn one_file_can_create_several_objects(db: Database) {
     // what the file no longer creates is still there
     object(&db, "both.sql", &view(&db, "a", "SELECT 2 AS n"));
     let applied = upgraded(&db).await;
-    assert!(applied.ends_with("b still exists, but both.sql no longer creates it: drop it in a script"), "{applied}");
+    assert!(
+        applied
+            .ends_with("b still exists, but both.sql no longer creates it: drop it in a script (DROP ... IF EXISTS)"),
+        "{applied}"
+    );
     assert_eq!(states(&db).await, "both.sql applied, both.sql deleted");
     db.script(2, "DROP VIEW b;");
     assert_eq!(upgraded(&db).await, "0002");
     assert_eq!(states(&db).await, "both.sql applied");
+}
+
+async fn an_object_can_move_to_an_earlier_file(db: Database) {
+    let create = "DROP VIEW IF EXISTS moved;\nCREATE VIEW moved AS SELECT 1 AS n;\n";
+    object(&db, "z.sql", create);
+    db.scripts([ITEM]);
+    upgraded(&db).await;
+    // the first file creates it before the last one drops it
+    object(&db, "z.sql", "DROP VIEW IF EXISTS moved;\n");
+    object(&db, "a.sql", create);
+    let applied = upgraded(&db).await;
+    assert!(applied.starts_with("z.sql changed, a.sql new"), "{applied}");
+    assert_eq!(db.query("SELECT n FROM moved"), "1");
+    assert_eq!(states(&db).await, "a.sql applied, z.sql applied");
+    assert_eq!(upgraded(&db).await, "");
+    assert_eq!(db.query("SELECT n FROM moved"), "1");
+}
+
+async fn a_journal_of_another_name_has_its_own_objects(mut db: Database) {
+    object(&db, "totals.sql", &totals(&db));
+    db.scripts([ITEM]);
+    db.options.journal.name = "other".into();
+    assert_eq!(upgraded(&db).await, "0001, totals.sql new");
+    assert_eq!(states(&db).await, "totals.sql applied");
+    assert_eq!(upgraded(&db).await, "");
+    // a second history knows nothing of the first
+    db.options.journal.name = "third".into();
+    remove(&db, "totals.sql");
+    db.migrator().baseline_with(&BaselineOptions::new().to(number_of(1))).await.expect("a baseline");
+    assert_eq!(states(&db).await, "");
+    object(&db, "second.sql", &view(&db, "second_view", "SELECT id FROM item"));
+    assert_eq!(upgraded(&db).await, "second.sql new");
+    assert_eq!(states(&db).await, "second.sql applied");
+    remove(&db, "second.sql");
+    object(&db, "totals.sql", &totals(&db));
+    db.options.journal.name = "other".into();
+    assert_eq!(states(&db).await, "totals.sql applied");
 }
 
 async fn two_files_cannot_create_the_same_object(db: Database) {
@@ -601,7 +644,8 @@ async fn a_script_that_changes_what_an_object_needs_is_told_so(db: Database) {
         && script == "Script-0002.sql"
     {
         let hint = error.hint().unwrap_or_default();
-        let expected = "drop totals in the script first: totals.sql creates it again after all scripts";
+        let expected =
+            "drop totals in the script first (DROP ... IF EXISTS): totals.sql creates it again after all scripts";
         assert_eq!(hint, expected);
     }
 }

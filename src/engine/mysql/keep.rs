@@ -51,14 +51,21 @@ fn queries(object: &Existing) -> Vec<String> {
 /// Returns the statements that create the object as it was, and those that give its rights back.
 fn kept(object: &Existing, answers: Answers) -> Kept {
     let mut answers = answers.into_iter();
-    let mut next = || answers.next().flatten().unwrap_or_default();
-    let (definition, more) = (next().into_iter().next().unwrap_or_default(), next());
+    let definition = answers.next().flatten().into_iter().flatten().next().unwrap_or_default();
+    let more = answers.next();
+    let is_unread = matches!(more, Some(None));
+    let more = more.flatten().unwrap_or_default();
     if object.kind() == "trigger" {
         let following = more.into_iter().flatten().next().flatten();
-        return Kept { restore: restore(object, definition, following.as_deref()), after: Vec::new() };
+        return Kept { restore: restore(object, definition, following.as_deref()), ..Kept::default() };
     }
+    let lost = || {
+        format!(
+            "the rights on {object} cannot be read, and DROP removes them: this user needs SELECT on mysql.procs_priv"
+        )
+    };
     let after = more.into_iter().filter_map(|row| grant(object, row)).collect();
-    Kept { restore: restore(object, definition, None), after }
+    Kept { restore: restore(object, definition, None), after, warning: is_unread.then(lost) }
 }
 
 /// Returns the statements for a row of `SHOW CREATE`, which has the name first. A view has the text next, the others the

@@ -161,7 +161,7 @@ impl Mysql {
                 stores_to_the_end: false,
                 session: SessionSql::default(),
                 rehearsal: RehearsalSql { untransactional: Some(UNTRANSACTIONAL), ..RehearsalSql::default() },
-                journal: JournalSql { table, create_schema: None, dialect },
+                journal: JournalSql { name: settings.journal.name.clone(), table, create_schema: None, dialect },
                 schema: Some(schema_sql(Product::default())),
                 objects: Some(ObjectsSql {
                     existing: include_str!("existing.sql"),

@@ -48,7 +48,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         stores_to_the_end: false,
         session: SessionSql::default(),
         rehearsal,
-        journal: JournalSql { table, create_schema, dialect },
+        journal: JournalSql { name: settings.journal.name.clone(), table, create_schema, dialect },
         schema: Some(schema_sql()),
         objects: Some(ObjectsSql {
             existing: include_str!("existing.sql"),

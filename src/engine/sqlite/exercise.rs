@@ -24,20 +24,20 @@ fn statement(cells: Cells) -> Option<(String, String)> {
     let [kind, name, table, sql, columns] = <[_; 5]>::try_from(cells).ok()?;
     let name = name?;
     if kind.as_deref() == Some("view") {
-        return Some((format!("view {name}"), format!("EXPLAIN SELECT * FROM main.{}", quote(&name))));
+        return Some((format!("view {name}"), format!("EXPLAIN QUERY PLAN SELECT * FROM main.{}", quote(&name))));
     }
     let table = table?;
     let on = format!("main.{}", quote(&table));
     let statement = match event(&sql?)? {
-        "INSERT" => format!("EXPLAIN INSERT INTO {on} DEFAULT VALUES"),
-        "DELETE" => format!("EXPLAIN DELETE FROM {on}"),
+        "INSERT" => format!("EXPLAIN QUERY PLAN INSERT INTO {on} DEFAULT VALUES"),
+        "DELETE" => format!("EXPLAIN QUERY PLAN DELETE FROM {on}"),
         _ => {
             let columns = columns?;
             let set = columns.lines().map(|column| {
                 let column = quote(&column.trim_matches('\'').replace("''", "'"));
                 format!("{column} = {column}")
             });
-            format!("EXPLAIN UPDATE {on} SET {}", set.collect::<Vec<_>>().join(", "))
+            format!("EXPLAIN QUERY PLAN UPDATE {on} SET {}", set.collect::<Vec<_>>().join(", "))
         }
     };
     Some((format!("trigger {name} on {table}"), statement))
@@ -69,15 +69,15 @@ mod tests {
         for (sql, statement) in [
             (
                 "CREATE TRIGGER t AFTER INSERT ON item BEGIN DELETE FROM item; END",
-                "EXPLAIN INSERT INTO main.\"item\" DEFAULT VALUES",
+                "EXPLAIN QUERY PLAN INSERT INTO main.\"item\" DEFAULT VALUES",
             ),
             (
                 "CREATE TRIGGER \"insert\" /* UPDATE */ BEFORE DELETE ON item BEGIN SELECT 1; END",
-                "EXPLAIN DELETE FROM main.\"item\"",
+                "EXPLAIN QUERY PLAN DELETE FROM main.\"item\"",
             ),
             (
                 "create trigger t update of id on item begin select 1; end",
-                "EXPLAIN UPDATE main.\"item\" SET \"id\" = \"id\", \"it's\" = \"it's\"",
+                "EXPLAIN QUERY PLAN UPDATE main.\"item\" SET \"id\" = \"id\", \"it's\" = \"it's\"",
             ),
         ] {
             assert_eq!(cells(sql).as_deref(), Some(statement), "{sql}");

@@ -67,7 +67,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             ..SessionSql::default()
         },
         rehearsal: RehearsalSql::default(),
-        journal: JournalSql { table, create_schema: None, dialect },
+        journal: JournalSql { name: settings.journal.name.clone(), table, create_schema: None, dialect },
         schema: Some(SchemaSql {
             in_transaction: Some(include_str!("schema.sql")),
             ..SchemaSql::plain(include_str!("schema.sql"), schema::rows)

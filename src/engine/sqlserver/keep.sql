@@ -13,7 +13,7 @@ WITH asked (kind, sch, name, tbl) AS (
     FROM target t JOIN sys.database_principals p ON p.principal_id = t.owner
     UNION ALL
     SELECT t.id, 2, 0, 0, c.name,
-           CASE p.state WHEN 'D' THEN N'DENY ' ELSE N'GRANT ' END + p.permission_name COLLATE DATABASE_DEFAULT + N' ON OBJECT::' + t.fullname
+           CASE p.state WHEN 'D' THEN N'DENY ' WHEN 'R' THEN N'REVOKE ' ELSE N'GRANT ' END + p.permission_name COLLATE DATABASE_DEFAULT + N' ON OBJECT::' + t.fullname
            + CASE WHEN c.name IS NULL THEN N'' ELSE N' (' + QUOTENAME(c.name) + N')' END + N' TO ' + QUOTENAME(g.name)
            + CASE p.state WHEN 'W' THEN N' WITH GRANT OPTION' ELSE N'' END
     FROM target t
@@ -53,4 +53,4 @@ WITH asked (kind, sch, name, tbl) AS (
 SELECT CONVERT(nvarchar(20), s.place), t.kind, t.sch, t.name, t.tbl, CONVERT(nvarchar(10), NULL), CONVERT(nvarchar(1), s.creates),
        CASE WHEN s.late = 1 THEN t.sch END, CASE WHEN s.late = 1 THEN t.name END, s.needs, s.statement, CONVERT(nvarchar(10), NULL)
 FROM step s JOIN target t ON t.id = s.id
-ORDER BY t.sch, t.name, s.place
+ORDER BY t.sch, t.name, s.place, s.needs

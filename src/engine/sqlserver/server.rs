@@ -66,5 +66,5 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
             text: "nvarchar(400)",
         },
     };
-    JournalSql { table, create_schema, dialect }
+    JournalSql { name: settings.journal.name.clone(), table, create_schema, dialect }
 }

@@ -126,7 +126,12 @@ fn server(settings: &Settings) -> Server {
         stores_to_the_end: false,
         session: SessionSql { begin: vec!["BEGIN".into()], commit: "COMMIT", ..SessionSql::default() },
         rehearsal: RehearsalSql::default(),
-        journal: JournalSql { table: settings.journal.name.clone(), create_schema: None, dialect },
+        journal: JournalSql {
+            name: settings.journal.name.clone(),
+            table: settings.journal.name.clone(),
+            create_schema: None,
+            dialect,
+        },
         schema: None,
         objects: None,
         unlike_new: None,

@@ -18,7 +18,7 @@ fn the_example_is_applied() {
     applied 18 scripts and 4 objects in [n] ms: the database is at 0017
     --- stderr
     upgrade mysql://root:***@127.0.0.1:[port]/shop from [example]
-    18 scripts and 4 objects pending: resumable, not atomic: Baseline (CREATE TABLE customers) and 14 more commit statement by statement; the rest in 3 transactions; objects commit one by one
+    18 scripts and 4 objects pending: resumable, not atomic: Baseline (CREATE TABLE customers) and 14 more commit statement by statement; the rest in 3 transactions; each object commits by itself
     ran Baseline.sql The shop when we adopted dbmigrate ( [n] ms)
     ran Script-0001.sql Add an email address to customers ( [n] ms)
     ran Script-0002.sql Turn the contact column into a phone number ( [n] ms)

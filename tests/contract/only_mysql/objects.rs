@@ -1,6 +1,6 @@
 //! Object files where each of them commits as it runs.
 
-use dbmigrate::UpgradeOptions;
+use dbmigrate::{Reference, UpgradeOptions};
 
 use crate::database::Database;
 use crate::outcome;
@@ -12,6 +12,10 @@ mod mysql {
         a_file_that_replaces_a_routine_keeps_its_rights,
         objects_of_each_kind_are_put_back_as_they_were,
         what_cannot_be_rolled_back_is_not_rehearsed,
+        a_file_runs_in_the_same_mode_with_and_without_scripts,
+        a_file_that_stops_in_the_middle_says_so,
+        triggers_that_order_each_other_are_put_back,
+        an_edited_file_can_be_renamed,
     }
 }
 
@@ -48,6 +52,66 @@ async fn what_a_failing_file_has_dropped_is_put_back(db: Database) {
     assert_eq!(db.query("CALL answer()"), "42");
 }
 
+async fn a_file_runs_in_the_same_mode_with_and_without_scripts(db: Database) {
+    let text =
+        "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\nDROP PROCEDURE IF EXISTS p;\nCREATE PROCEDURE p() SELECT 1;\n";
+    object(&db, "p.sql", text);
+    db.upgraded([ITEM]).await;
+    let mode = || db.query("SELECT sql_mode FROM information_schema.routines WHERE routine_schema = database()");
+    let before = mode();
+    object(&db, "p.sql", &format!("{text}-- edited\n"));
+    db.upgraded([ITEM]).await;
+    assert_eq!(mode(), before);
+}
+
+async fn a_file_that_stops_in_the_middle_says_so(db: Database) {
+    object(&db, "two.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
+    db.upgraded([ITEM]).await;
+    let broken = "CREATE OR REPLACE VIEW v AS SELECT 2 AS n;\nCREATE OR REPLACE VIEW w AS SELECT nope;\n";
+    object(&db, "two.sql", broken);
+    let error = failed(&db).await;
+    let note = "note: two.sql stopped in the middle, and what ran of it stays; the database is at 0001";
+    assert!(error.iter().any(|line| line == note), "{error:?}");
+    assert_eq!(db.query("SELECT n FROM v"), "2");
+    object(&db, "two.sql", &broken.replace("nope", "3 AS n"));
+    db.upgraded([ITEM]).await;
+    assert_eq!(db.query("SELECT n FROM w"), "3");
+    // what a failed run has left is no drift of the next
+    let events = db.events();
+    assert!(!events.iter().any(|event| event.contains("drift") || event.contains("differ")), "{events:?}");
+    let verified = db.migrator().verify(&Reference::LastRun).await.expect("verified");
+    assert!(verified.comparison.is_equal(), "{:?}", verified.comparison.differences);
+}
+
+async fn triggers_that_order_each_other_are_put_back(db: Database) {
+    let trigger = |name: &str, order: &str, value: &str| {
+        format!(
+            "DROP TRIGGER IF EXISTS {name};\nCREATE TRIGGER {name} BEFORE INSERT ON item FOR EACH ROW {order} \
+             SET NEW.note = concat(coalesce(NEW.note, ''), {value});\n"
+        )
+    };
+    object(&db, "both.sql", &format!("{}{}", trigger("one", "", "'1'"), trigger("two", "FOLLOWS one", "'2'")));
+    db.upgraded([ITEM]).await;
+    let dropped = "DROP TRIGGER IF EXISTS two;\nDROP TRIGGER IF EXISTS one;\n";
+    object(&db, "both.sql", &format!("{dropped}{}", trigger("one", "", "no_such_function(1, )")));
+    let error = failed(&db).await;
+    assert!(!error.iter().any(|line| line.contains("is gone")), "{error:?}");
+    db.query("INSERT INTO item (id) VALUES (1)");
+    assert_eq!(db.query("SELECT note FROM item"), "12");
+}
+
+async fn an_edited_file_can_be_renamed(db: Database) {
+    object(&db, "a.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
+    db.upgraded([ITEM]).await;
+    std::fs::rename(db.path("objects").join("a.sql"), db.path("objects").join("b.sql")).expect("renamed");
+    db.query("DROP VIEW v");
+    db.upgraded([ITEM]).await;
+    assert_eq!(db.query("SELECT n FROM v"), "1");
+    let objects = db.migrator().status().await.expect("a status").objects;
+    let shown = objects.iter().map(|object| format!("{} {}", object.path, object.state.as_str())).collect::<Vec<_>>();
+    assert_eq!(shown, ["b.sql applied"]);
+}
+
 async fn the_files_before_a_failing_one_stay(db: Database) {
     object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
     object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT VLAUES VLAUES VLAUES;");
@@ -62,7 +126,7 @@ async fn the_files_before_a_failing_one_stay(db: Database) {
     object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT 2 AS n;");
     let report = db.try_upgrade(UpgradeOptions::new()).await.expect("it can be upgraded");
     assert_eq!(report.objects.iter().map(|object| &*object.path).collect::<Vec<_>>(), ["b.sql", "c.sql"]);
-    assert_eq!(report.guarantee.to_string(), "not atomic; objects commit one by one");
+    assert_eq!(report.guarantee.to_string(), "no script is pending; each object commits by itself");
 }
 
 async fn a_file_that_replaces_a_routine_keeps_its_rights(db: Database) {

@@ -19,6 +19,9 @@ mod postgres {
         what_no_file_creates_is_not_dropped,
         a_function_with_other_arguments_replaces_the_old_one,
         a_failure_after_the_drop_leaves_no_trace,
+        what_a_file_drops_in_passing_comes_back,
+        an_object_can_become_one_of_another_kind,
+        data_in_a_file_is_refused,
     }
 }
 
@@ -41,6 +44,49 @@ async fn upgraded(db: &Database) -> String {
 async fn failed(db: &Database) -> Vec<String> {
     let answer = db.try_upgrade(UpgradeOptions::new()).await;
     outcome::error(&answer.expect_err("the file is wrong"))
+}
+
+async fn what_a_file_drops_in_passing_comes_back(db: Database) {
+    let base = "DROP VIEW IF EXISTS base CASCADE;\nCREATE VIEW base AS SELECT id FROM item;\n";
+    object(&db, "base.sql", base);
+    object(&db, "dependent.sql", "CREATE OR REPLACE VIEW dependent AS SELECT id FROM base;\n");
+    db.scripts([ITEM]);
+    upgraded(&db).await;
+    db.query("CREATE VIEW alien AS SELECT id FROM base");
+    object(&db, "base.sql", &format!("{base}--\n"));
+    let warning = "view public.alien no longer exists: an object file dropped it, and none creates it again after that";
+    let applied = upgraded(&db).await;
+    assert!(
+        applied.starts_with("base.sql changed, dependent.sql missing, ") && applied.ends_with(warning),
+        "{applied}"
+    );
+    assert_eq!(db.query("SELECT count(*) FROM dependent"), "0");
+    assert_eq!(upgraded(&db).await, "");
+}
+
+async fn an_object_can_become_one_of_another_kind(db: Database) {
+    db.scripts([ITEM]);
+    object(&db, "v.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM item;\n");
+    object(&db, "f.sql", "CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n");
+    upgraded(&db).await;
+    db.query("GRANT SELECT ON v TO PUBLIC; COMMENT ON FUNCTION f(int) IS 'f'");
+    object(&db, "v.sql", "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT id FROM item;\n");
+    let error = failed(&db).await;
+    assert!(error.iter().any(|line| line.contains("drop-first") || line.contains("DROP")), "{error:?}");
+    object(&db, "v.sql", "-- dbmigrate: drop-first\nCREATE MATERIALIZED VIEW v AS SELECT id FROM item;\n");
+    object(&db, "f.sql", "-- dbmigrate: drop-first\nCREATE OR REPLACE PROCEDURE f(int) LANGUAGE sql AS 'SELECT 1';\n");
+    let applied = upgraded(&db).await;
+    assert!(applied.starts_with("f.sql changed, v.sql changed"), "{applied}");
+    assert_eq!(db.query("SELECT relkind FROM pg_class WHERE relname = 'v'"), "m");
+    assert_eq!(db.query("SELECT prokind FROM pg_proc WHERE proname = 'f'"), "p");
+    assert_eq!(upgraded(&db).await, "");
+}
+
+async fn data_in_a_file_is_refused(db: Database) {
+    object(&db, "v.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\nCOPY item (id) FROM stdin;\n1\n\\.\n");
+    db.scripts([ITEM]);
+    let error = failed(&db).await;
+    assert!(error.iter().any(|line| line.contains("COPY")), "{error:?}");
 }
 
 async fn overloads_in_several_files_are_several_objects(db: Database) {
@@ -135,7 +181,7 @@ async fn what_cannot_be_replaced_names_the_remedy(db: Database) {
 async fn an_object_that_no_file_names_is_reported(db: Database) {
     object(&db, "a.sql", "DO $$ BEGIN CREATE OR REPLACE VIEW hidden AS SELECT 1 AS n; END $$;");
     db.scripts([ITEM]);
-    let warning = "warning: view public.hidden was created by an object file whose text does not name it: dbmigrate does not look after it";
+    let warning = "warning: view public.hidden was created by an object file whose text does not name it: dbmigrate does not create it again if it is dropped";
     assert_eq!(upgraded(&db).await, format!("a.sql new, {warning}"));
 }
 
@@ -213,7 +259,7 @@ async fn what_no_file_creates_is_not_dropped(db: Database) {
     let error = failed(&db).await;
     assert_eq!(
         error[0],
-        "error: v.sql cannot drop its objects first: view public.report depends on them, which no object file creates"
+        "error: v.sql cannot drop its objects first: view public.report would be dropped, too, and no object file creates it"
     );
     assert_eq!(db.query("SELECT count(*) FROM report"), "0");
     db.query(

@@ -97,7 +97,10 @@ fn taken(command: &Command, settings: Settings) -> Result<Settings> {
         Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits).drifting(args.drift),
         Command::Verify(args) => settings.verifying(args)?,
         Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits),
-        Command::Baseline { connect, lock_timeout, .. } => settings.waiting(connect).locking(*lock_timeout),
+        Command::Baseline { connect, lock_timeout, .. } => {
+            let source = Source { at: None, variables: Vec::new(), strict: false };
+            settings.taking(&source)?.waiting(connect).locking(*lock_timeout)
+        }
         Command::Repair { source, connect, lock_timeout, .. } => {
             settings.taking(source)?.waiting(connect).locking(*lock_timeout)
         }

@@ -227,6 +227,7 @@ impl Report {
                             | Warning::ObjectLeft { .. }
                             | Warning::ObjectBroken { .. }
                             | Warning::ObjectUnnamed { .. }
+                            | Warning::ObjectDropped { .. }
                             | Warning::ObjectsPending { .. }
                     ))
         };
