@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from usage import Command, answer
 
 DATABASE = "dbmigrate_bench"
-JOURNALS = ["dbmigrate_journal", "dbmigrate_journal_schema"]
+JOURNALS = ["dbmigrate_journal", "dbmigrate_journal_objects", "dbmigrate_journal_schema"]
 
 
 class Engine:

@@ -123,6 +123,34 @@ def write_folder(folder, texts, baseline=None):
     return folder
 
 
+OBJECTS = """-- {name}
+{replace} VIEW {name} AS
+SELECT {source}.id, {source}.name, {source}.amount * {factor} AS amount, orders.placed_on
+  FROM {source} JOIN orders ON orders.id = {source}.id
+ WHERE {source}.amount > {factor};
+"""
+
+
+def write_objects(folder, dialect, count):
+    """Writes a table, and views on it and on each other in files whose names are in the wrong order. Returns the texts in
+    the right one."""
+    table = TABLE.format(table="orders")
+    write_folder(folder, [table])
+    objects = folder / "objects"
+    objects.mkdir()
+    texts = [table]
+    for number in range(count):
+        # of ten views, each reads the one before
+        name, source = f"v{count - number:04}", f"v{count - number + 1:04}" if number % 10 else "orders"
+        source = source if source != "orders" else "orders AS base"
+        replace = f"DROP VIEW IF EXISTS {name};\nCREATE" if dialect == "sqlite" else "CREATE OR REPLACE"
+        text = OBJECTS.format(name=name, replace=replace, source=source.rpartition(" ")[2], factor=number % 7 + 1)
+        text = text.replace("FROM base", "FROM orders AS base")
+        (objects / f"{name}.sql").write_text(text)
+        texts.append(text)
+    return texts
+
+
 def concatenate(folder, file):
     with open(file, "wb") as whole:
         for script in in_order(folder):

@@ -32,6 +32,7 @@ class Suite:
             5: self.far_away,
             7: self.start,
             8: self.described,
+            9: self.objects,
         }
 
     # --- many scripts --------------------------------------------------------
@@ -62,6 +63,15 @@ class Suite:
             native = self._looking(engine, folder, script.in_order(folder)[-1].read_text())
             ours = [self._upgrade(engine, folder)]
             yield Contest(work, engine.product, _looks(engine), ours, native, engine.restore, engine.counts)
+
+    def objects(self):
+        count = self.scaled(500)
+        for engine in self.engines:
+            folder = self.folder / f"objects-{engine.dialect}"
+            whole = self.folder / f"objects-{engine.dialect}.sql"
+            whole.write_text("".join(script.write_objects(folder, engine.dialect, count)))
+            work = f"{count:,} objects in files, in another order than that of their names"
+            yield self._against(engine, work, [self._upgrade(engine, folder)], engine.native(whole))
 
     # --- the schema ----------------------------------------------------------
 
