@@ -92,6 +92,13 @@ install_packages() {
 }
 
 install_missing() {
+  install_needed
+  local extension
+  extension=$(missing_extension_package)
+  [[ -z $extension ]] || install_packages "$extension"
+}
+
+install_needed() {
   local packages
   packages=$(missing_packages)
   [[ -n $packages ]] || return 0

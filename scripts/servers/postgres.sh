@@ -42,6 +42,17 @@ missing_postgres_packages() {
   find_bin psql pg_dump >/dev/null || has_postgres_clients || echo postgresql-client
 }
 
+# Prints the package of the extension plpgsql_check for Debian's server, unless it is installed or there is none.
+missing_extension_package() {
+  local bin version
+  [[ -z ${DBMIGRATE_TEST_POSTGRES_URL:-} ]] || return 0
+  bin=$(find_postgres) && [[ $bin =~ ^/usr/lib/postgresql/([0-9]+)/bin$ ]] || return 0
+  version=${BASH_REMATCH[1]}
+  [[ ! -e /usr/share/postgresql/$version/extension/plpgsql_check.control ]] || return 0
+  apt-cache show "postgresql-$version-plpgsql-check" >/dev/null 2>&1 || return 0
+  echo "postgresql-$version-plpgsql-check"
+}
+
 # Debian's postgresql creates and starts a server when it is first installed,
 # unless this file says no. The file is needed only during the installation.
 without_system_cluster() {

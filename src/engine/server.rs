@@ -206,6 +206,8 @@ pub(crate) struct Exercise {
     /// Returns the object and the statement that a row of an answer becomes. The statement fails, or answers why, if the
     /// object cannot run.
     pub(crate) statement: fn(Cells) -> Option<(String, String)>,
+    /// Returns the reason that the answer to such a statement names; `None` where the statement fails instead.
+    pub(crate) reason: Option<fn(Vec<Cells>) -> Option<ServerError>>,
     /// Whether an error says nothing about the object.
     pub(crate) is_excused: fn(&ServerError) -> bool,
 }

@@ -127,7 +127,8 @@ impl Error {
 
     /// Returns the error of an object that cannot run.
     pub(super) fn cannot_run(file: &SqlFile, at: Range<usize>, object: &str, error: ServerError) -> Self {
-        let context = Some(format!("the check of {object}"));
+        let place = error.context.map_or_else(String::new, |place| format!(": {place}"));
+        let context = Some(format!("the check of {object}{place}"));
         let location = Some(file.locate(at));
         let (script, state) = (file.name(), DatabaseState::default());
         Self::Script { script, location, error: ServerError { context, ..error }, blockers: None, state }

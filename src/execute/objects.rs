@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::run::Run;
 use super::source::{ScriptSource, body};
-use crate::engine::{Message, ObjectsSql, Part};
+use crate::engine::{Exercise, Message, ObjectsSql, Part};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::objects::{Catalog, Existing};
@@ -78,7 +78,7 @@ impl Run<'_> {
             });
             now = self.existing(sql).await?;
         }
-        self.exercise(plan, &order, sql).await?;
+        self.exercise(plan, &order, &now, sql).await?;
         self.record_objects(plan, &order, &before, &now).await
     }
 
@@ -270,14 +270,24 @@ impl Run<'_> {
 
     /// Proves that objects can run that the engine does not check when they are created, or when something that they need
     /// changes. Where nothing can be rolled back, one that cannot is a warning.
-    async fn exercise(&mut self, plan: &ObjectPlan, order: &[usize], sql: ObjectsSql) -> Result<(), Error> {
+    async fn exercise(
+        &mut self,
+        plan: &ObjectPlan,
+        order: &[usize],
+        now: &[Existing],
+        sql: ObjectsSql,
+    ) -> Result<(), Error> {
         // what was just created is as good as it was, and scripts can break what is unchanged
         let is_late = self.commits_at_ddl();
         let Some(exercise) = sql.exercise.filter(|_| !is_late || plan.follows_scripts) else { return Ok(()) };
         let steps = plan.steps.iter().enumerate().filter(|(at, _)| !is_late || !order.contains(at));
+        let now = Catalog::new(now, self.connection.server().context.dialect);
         let places = steps.flat_map(|(_, step)| {
             let created = step.facts.object.created.iter();
-            created.map(|created| (created.to_string().to_lowercase(), (&step.file, created.at.clone())))
+            created.flat_map(|created| {
+                let found = now.created_by(created).0.into_iter();
+                found.map(|object| (object.to_string(), (&step.file, created.at.clone())))
+            })
         });
         let places = places.collect::<BTreeMap<_, _>>();
         for query in exercise.queries {
@@ -285,8 +295,8 @@ impl Run<'_> {
             let rows = rows.map_err(|error| self.failed("looking for objects to check", error))?;
             let mut failed = Vec::new();
             let due = rows.into_iter().filter_map(exercise.statement);
-            let due = due.filter_map(|(object, sql)| Some((places.get(&object.to_lowercase()).cloned()?, object, sql)));
-            for ((file, at), object, error) in self.refused(due.collect(), exercise.is_excused).await? {
+            let due = due.filter_map(|(object, sql)| Some((places.get(&object).cloned()?, object, sql)));
+            for ((file, at), object, error) in self.refused(due.collect(), exercise).await? {
                 if is_late {
                     let (file, reason) = (file.name(), error.message);
                     self.unnamed.push(Warning::ObjectBroken { object, file, reason });
@@ -305,20 +315,27 @@ impl Run<'_> {
     async fn refused<'p>(
         &mut self,
         statements: Vec<Exercised<'p>>,
-        is_excused: fn(&ServerError) -> bool,
+        exercise: Exercise,
     ) -> Result<Vec<Refused<'p>>, Error> {
         let mut refused = Vec::new();
         let mut statements = statements.into_iter().peekable();
         while statements.peek().is_some() {
             let some = statements.by_ref().take(TOGETHER).collect::<Vec<_>>();
-            let all = some.iter().map(|(_, _, sql)| sql.as_str()).collect::<Vec<_>>().join("; ");
-            if self.connection.query(&all).await.is_ok() {
+            let all = some.iter().map(|(_, _, sql)| sql.as_str()).collect::<Vec<_>>();
+            if let Some(reason) = exercise.reason {
+                let answers = self.connection.query_each(&all).await;
+                let answers = answers.map_err(|error| self.failed("checking objects", error))?;
+                let found = some.into_iter().zip(answers);
+                refused.extend(found.filter_map(|((place, object, _), rows)| Some((place, object, reason(rows)?))));
                 continue;
             }
-            for ((file, at), object, sql) in some {
+            if self.connection.query(&all.join("; ")).await.is_ok() {
+                continue;
+            }
+            for (place, object, sql) in some {
                 match self.connection.query(&sql).await {
-                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(file.name()))),
-                    Err(error) if !is_excused(&error) => refused.push(((file, at), object, error)),
+                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(place.0.name()))),
+                    Err(error) if !(exercise.is_excused)(&error) => refused.push((place, object, error)),
                     _ => {}
                 }
             }

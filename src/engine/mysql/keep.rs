@@ -15,6 +15,7 @@ pub(super) const EXERCISE: Exercise = Exercise {
         let name = cells.into_iter().next()??;
         Some((format!("view {name}"), format!("SELECT 0 FROM {} LIMIT 0", super::quote(&name))))
     },
+    reason: None,
     is_excused: |_| false,
 };
 

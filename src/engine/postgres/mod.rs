@@ -5,6 +5,7 @@ mod alias;
 mod drop_first;
 mod dump;
 mod error;
+mod exercise;
 mod failure;
 mod lock;
 mod login;

@@ -2,6 +2,7 @@
 
 use super::PRODUCT;
 use super::drop_first::DROP_FIRST;
+use super::exercise::EXERCISE;
 use super::schema::schema_sql;
 use crate::engine::{ObjectsSql, RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -55,7 +56,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             retries: true,
             drop_first: Some(DROP_FIRST),
             keep: None,
-            exercise: None,
+            exercise: Some(EXERCISE),
         }),
         unlike_new: None,
     }

@@ -16,6 +16,7 @@ pub(super) const EXERCISE: Exercise = Exercise {
          FROM main.sqlite_schema s WHERE s.type = 'trigger' ORDER BY s.rowid",
     ],
     statement,
+    reason: None,
     is_excused,
 };
 

@@ -22,6 +22,7 @@ mod postgres {
         what_a_file_drops_in_passing_comes_back,
         an_object_can_become_one_of_another_kind,
         data_in_a_file_is_refused,
+        a_function_that_cannot_run_is_refused_where_that_can_be_checked,
     }
 }
 
@@ -80,6 +81,41 @@ async fn an_object_can_become_one_of_another_kind(db: Database) {
     assert_eq!(db.query("SELECT relkind FROM pg_class WHERE relname = 'v'"), "m");
     assert_eq!(db.query("SELECT prokind FROM pg_proc WHERE proname = 'f'"), "p");
     assert_eq!(upgraded(&db).await, "");
+}
+
+async fn a_function_that_cannot_run_is_refused_where_that_can_be_checked(db: Database) {
+    let function = |name: &str, arguments: &str, body: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  {body}\nEND $$;\n"
+        )
+    };
+    let has = db.query("SELECT count(*) FROM pg_available_extensions WHERE name = 'plpgsql_check'");
+    if has == "0" {
+        return;
+    }
+    db.query("CREATE SCHEMA tools; CREATE EXTENSION plpgsql_check SCHEMA tools");
+    object(&db, "right.sql", &function("f", "a varchar(3)", "RETURN (SELECT count(*) FROM item);"));
+    // a table that the function itself creates
+    let own = "CREATE TEMP TABLE own (n int); INSERT INTO own VALUES (1); RETURN (SELECT n FROM own);";
+    object(&db, "temporary.sql", &function("g", "", own));
+    db.scripts([ITEM]);
+    assert_eq!(upgraded(&db).await, "right.sql new, temporary.sql new");
+    object(&db, "wrong.sql", &function("h", "a int[]", "RETURN (SELECT nope FROM item);"));
+    let trigger = "CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.nope := 1; RETURN NEW; END';\n\
+                   CREATE OR REPLACE TRIGGER stamp BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION stamp();\n";
+    object(&db, "stamp.sql", trigger);
+    let error = failed(&db).await;
+    assert_eq!(error[0], "error: stamp.sql failed: record \"new\" has no field \"nope\"");
+    assert!(error[1].ends_with("objects/stamp.sql:1:28: stamp"), "{error:?}");
+    assert!(error.iter().any(|line| line.contains("check of function public.stamp(): line 1")), "{error:?}");
+    assert!(error.iter().any(|line| line.contains("objects/wrong.sql:1:28") && line.contains("nope")), "{error:?}");
+    assert_eq!(db.query("SELECT count(*) FROM pg_proc WHERE proname IN ('stamp', 'h')"), "0");
+    // a script breaks what is unchanged
+    std::fs::remove_file(db.path("objects").join("wrong.sql")).expect("removed");
+    std::fs::remove_file(db.path("objects").join("stamp.sql")).expect("removed");
+    db.script(2, "ALTER TABLE item RENAME TO article;");
+    let error = failed(&db).await;
+    assert_eq!(error[0], "error: right.sql failed: relation \"item\" does not exist");
 }
 
 async fn data_in_a_file_is_refused(db: Database) {
