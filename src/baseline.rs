@@ -1,6 +1,6 @@
 //! Records what an existing database already has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::migrator::Migrator;
 use crate::objects::compare;
 use crate::old_journal::{self, OldJournal};
 use crate::plan::{Disagreement, HeldObject, History, Operation, Plan, Problem, Step, UpgradeOptions, Warning};
-use crate::script::{Number, ObjectFile, Script, Scripts};
+use crate::script::{Number, Script, Scripts};
 use crate::verify::Verification;
 
 /// What to record on an existing database.
@@ -128,14 +128,11 @@ impl Migrator {
         let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
         let compared = compare(self.scripts.objects(), &journal.objects, &self.options.variables);
-        let is_pending = |file: &ObjectFile| {
-            let mut pending = compared.files.iter().filter(|(_, state, _)| state.is_pending());
-            pending.any(|(other, ..)| other.relative() == file.relative())
-        };
-        let equal = equal.into_iter().filter(|held| is_pending(&held.file)).collect::<Vec<_>>();
+        let pending = compared.files.iter().filter(|(_, state, _)| state.is_pending());
+        let pending = pending.map(|(file, ..)| file.relative()).collect::<BTreeSet<_>>();
+        let equal = equal.into_iter().filter(|held| pending.contains(held.file.relative())).collect::<Vec<_>>();
         run.record_baselined(&equal, &journal.objects).await?;
-        let pending = compared.files.iter().filter(|(_, state, _)| state.is_pending()).count();
-        let count = pending - equal.len();
+        let count = pending.len() - equal.len();
         let pending = (count > 0).then_some(Warning::ObjectsPending { count });
         let mut report = run.report(plan, started).await;
         report.warnings.extend(pending);

@@ -179,7 +179,7 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                     let written = statements.text(&statement.range);
                     facts.object.take(context, &statement, written, statements.sql(&statement));
                     if statement.data.is_some() {
-                        let reason = "the rows of a table belong into a script".into();
+                        let reason = "the rows of a table belong in a script".into();
                         let kind = FindingKind::Unsupported { statement: "COPY ... FROM STDIN".into(), reason };
                         facts.findings.push((kind, script.locate(statement.range.clone())));
                     }

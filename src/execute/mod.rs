@@ -4,6 +4,7 @@ mod delivery;
 mod drop_first;
 mod dry_run;
 mod error;
+mod exercise;
 mod object_records;
 mod objects;
 mod objects_apart;

@@ -1,15 +1,15 @@
 //! Applies object files: finds the order in which they succeed, proves what they have created, and records them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::run::Run;
 use super::source::{ScriptSource, body};
-use crate::engine::{Exercise, Message, ObjectsSql, Part};
-use crate::error::{Error, ErrorKind, ServerError};
+use crate::engine::{Message, ObjectsSql, Part};
+use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::objects::{Catalog, Existing};
-use crate::plan::{Batching, Creation, ObjectPlan, ObjectStep, Packing, Problem, Proof, Source, Warning};
+use crate::plan::{Batching, Creation, ObjectPlan, ObjectStep, Packing, Problem, Proof, Source};
 use crate::script::{ObjectFile, ScriptFacts};
 use crate::sql::{Created, Defers, Mode};
 
@@ -24,15 +24,6 @@ const DROP_FIRST: &str = "with the line -- dbmigrate: drop-first, dbmigrate drop
 
 /// The most errors that are shown beside the first.
 const SHOWN: usize = 10;
-
-/// The most statements that prove objects in one message.
-const TOGETHER: usize = 50;
-
-/// A file with the place of an object in it, the object, and the statement that proves that it can run.
-type Exercised<'p> = ((&'p ObjectFile, Range<usize>), String, String);
-
-/// The same with the reason why it cannot.
-type Refused<'p> = ((&'p ObjectFile, Range<usize>), String, ServerError);
 
 /// What was sent of object files, and where it comes from.
 struct Sending<'p> {
@@ -229,7 +220,7 @@ impl Run<'_> {
             let at = sending.owners.get(failure.part).or(sending.owners.last()).copied().unwrap_or(*first);
             let is_own = sending.message.parts().get(failure.part).is_some_and(|part| part.statement.is_none());
             self.stays_of(sending, failure.part);
-            if failure.error.kind == ErrorKind::CannotReplace && failure.error.message.starts_with("cannot ") {
+            if failure.error.kind == ErrorKind::CannotReplace {
                 failure.error.remedy = Some(DROP_FIRST);
             }
             return Err(match () {
@@ -266,81 +257,6 @@ impl Run<'_> {
             old.flat_map(|(_, kept)| kept.after.clone()).collect::<Vec<_>>()
         };
         here.flat_map(kept).collect()
-    }
-
-    /// Proves that objects can run that the engine does not check when they are created, or when something that they need
-    /// changes. Where nothing can be rolled back, one that cannot is a warning.
-    async fn exercise(
-        &mut self,
-        plan: &ObjectPlan,
-        order: &[usize],
-        now: &[Existing],
-        sql: ObjectsSql,
-    ) -> Result<(), Error> {
-        // what was just created is as good as it was, and scripts can break what is unchanged
-        let is_late = self.commits_at_ddl();
-        let Some(exercise) = sql.exercise.filter(|_| !is_late || plan.follows_scripts) else { return Ok(()) };
-        let steps = plan.steps.iter().enumerate().filter(|(at, _)| !is_late || !order.contains(at));
-        let now = Catalog::new(now, self.connection.server().context.dialect);
-        let places = steps.flat_map(|(_, step)| {
-            let created = step.facts.object.created.iter();
-            created.flat_map(|created| {
-                let found = now.created_by(created).0.into_iter();
-                found.map(|object| (object.to_string(), (&step.file, created.at.clone())))
-            })
-        });
-        let places = places.collect::<BTreeMap<_, _>>();
-        for query in exercise.queries {
-            let rows = self.connection.query(query).await;
-            let rows = rows.map_err(|error| self.failed("looking for objects to check", error))?;
-            let mut failed = Vec::new();
-            let due = rows.into_iter().filter_map(exercise.statement);
-            let due = due.filter_map(|(object, sql)| Some((places.get(&object).cloned()?, object, sql)));
-            for ((file, at), object, error) in self.refused(due.collect(), exercise).await? {
-                if is_late {
-                    let (file, reason) = (file.name(), error.message);
-                    self.unnamed.push(Warning::ObjectBroken { object, file, reason });
-                    continue;
-                }
-                failed.push(Error::cannot_run(file, at, &object, error));
-            }
-            if !failed.is_empty() {
-                return Err(together(failed.into_iter()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends statements, many at once, and returns those that are refused, with the reasons.
-    async fn refused<'p>(
-        &mut self,
-        statements: Vec<Exercised<'p>>,
-        exercise: Exercise,
-    ) -> Result<Vec<Refused<'p>>, Error> {
-        let mut refused = Vec::new();
-        let mut statements = statements.into_iter().peekable();
-        while statements.peek().is_some() {
-            let some = statements.by_ref().take(TOGETHER).collect::<Vec<_>>();
-            let all = some.iter().map(|(_, _, sql)| sql.as_str()).collect::<Vec<_>>();
-            if let Some(reason) = exercise.reason {
-                let answers = self.connection.query_each(&all).await;
-                let answers = answers.map_err(|error| self.failed("checking objects", error))?;
-                let found = some.into_iter().zip(answers);
-                refused.extend(found.filter_map(|((place, object, _), rows)| Some((place, object, reason(rows)?))));
-                continue;
-            }
-            if self.connection.query(&all.join("; ")).await.is_ok() {
-                continue;
-            }
-            for (place, object, sql) in some {
-                match self.connection.query(&sql).await {
-                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(place.0.name()))),
-                    Err(error) if !(exercise.is_excused)(&error) => refused.push((place, object, error)),
-                    _ => {}
-                }
-            }
-        }
-        Ok(refused)
     }
 
     /// Returns the object files that are committed whatever happens to the rest.
@@ -397,7 +313,7 @@ pub(super) fn is_missing(error: &Error) -> bool {
 }
 
 /// Returns the first of several errors, which names the others.
-fn together(mut errors: impl Iterator<Item = Error>) -> Error {
+pub(super) fn together(mut errors: impl Iterator<Item = Error>) -> Error {
     let mut first = errors.next().unwrap_or_else(|| Error::interrupted(None));
     let others = errors.map(|error| match &error {
         Error::Script { location: Some(location), error, .. } => format!("{location}: {error}"),

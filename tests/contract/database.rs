@@ -104,6 +104,13 @@ impl Database {
         self.try_upgrade(UpgradeOptions::new()).await.unwrap_or_else(|error| panic!("{:?}", outcome::error(&error)));
     }
 
+    /// Writes an object file.
+    pub(crate) fn object(&self, path: &str, text: &str) {
+        let file = self.path("objects").join(path);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, text).expect("written");
+    }
+
     pub(crate) fn target(&self) -> Target {
         self.url.parse().expect("a URL")
     }

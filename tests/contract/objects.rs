@@ -58,12 +58,6 @@ fn view(db: &Database, name: &str, query: &str) -> String {
     db.texts().view.replace("{name}", name).replace("{query}", query)
 }
 
-fn object(db: &Database, path: &str, text: &str) {
-    let file = db.path("objects").join(path);
-    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-    std::fs::write(file, text).expect("written");
-}
-
 fn remove(db: &Database, path: &str) {
     std::fs::remove_file(db.path("objects").join(path)).expect("the file is there");
 }
@@ -110,7 +104,7 @@ fn totals(db: &Database) -> String {
 }
 
 async fn objects_are_applied_with_the_scripts_that_they_need(db: Database) {
-    object(&db, "views/totals.sql", &totals(&db));
+    db.object("views/totals.sql", &totals(&db));
     db.scripts([ITEM]);
     assert_eq!(states(&db).await, "views/totals.sql new");
     assert_eq!(upgraded(&db).await, "0001, views/totals.sql new");
@@ -120,7 +114,7 @@ async fn objects_are_applied_with_the_scripts_that_they_need(db: Database) {
     assert_eq!(db.query("SELECT total FROM totals"), "6");
     // a column and the view that shows it, in one deployment
     db.script(2, "ALTER TABLE item ADD discount integer;");
-    object(&db, "views/totals.sql", &view(&db, "totals", "SELECT id, price * quantity AS total, discount FROM item"));
+    db.object("views/totals.sql", &view(&db, "totals", "SELECT id, price * quantity AS total, discount FROM item"));
     assert_eq!(upgraded(&db).await, "0002, views/totals.sql changed");
     assert_eq!(db.query("SELECT total FROM totals WHERE discount IS NULL"), "6");
     let objects = status(&db).await.objects;
@@ -129,27 +123,27 @@ async fn objects_are_applied_with_the_scripts_that_they_need(db: Database) {
 }
 
 async fn an_edited_file_is_applied_again_and_no_other(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
-    object(&db, "b.sql", &view(&db, "b", "SELECT 2 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 2 AS n"));
     assert_eq!(states(&db).await, "a.sql applied, b.sql changed");
     assert_eq!(upgraded(&db).await, "b.sql changed");
     assert_eq!(db.query("SELECT n FROM b"), "2");
     // undone again: what counts is what was applied last
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     assert_eq!(upgraded(&db).await, "b.sql changed");
     assert_eq!(db.query("SELECT n FROM b"), "1");
     // line ends are no change
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n").replace('\n', "\r\n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n").replace('\n', "\r\n"));
     assert_eq!(upgraded(&db).await, "");
 }
 
 async fn files_are_applied_in_the_order_in_which_they_succeed(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT n FROM b"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT n FROM c"));
-    object(&db, "c.sql", &view(&db, "c", "SELECT 7 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT n FROM b"));
+    db.object("b.sql", &view(&db, "b", "SELECT n FROM c"));
+    db.object("c.sql", &view(&db, "c", "SELECT 7 AS n"));
     db.scripts([ITEM]);
     assert_eq!(upgraded(&db).await, "0001, c.sql new, b.sql new, a.sql new");
     assert_eq!(db.query("SELECT n FROM a"), "7");
@@ -158,7 +152,7 @@ async fn files_are_applied_in_the_order_in_which_they_succeed(db: Database) {
 async fn a_chain_of_ten_is_applied_in_one_run(db: Database) {
     for at in 0..10 {
         let from = if at == 9 { "item".to_owned() } else { format!("v{}", at + 1) };
-        object(&db, &format!("v{at}.sql"), &view(&db, &format!("v{at}"), &format!("SELECT id FROM {from}")));
+        db.object(&format!("v{at}.sql"), &view(&db, &format!("v{at}"), &format!("SELECT id FROM {from}")));
     }
     db.scripts([ITEM]);
     let order = (0..10).rev().map(|at| format!("v{at}.sql new")).collect::<Vec<_>>().join(", ");
@@ -168,9 +162,9 @@ async fn a_chain_of_ten_is_applied_in_one_run(db: Database) {
 }
 
 async fn files_that_wait_for_each_other_are_refused(db: Database) {
-    object(&db, "a.sql", &format!("-- dbmigrate: after b.sql\n{}", view(&db, "a", "SELECT 1 AS n")));
-    object(&db, "b.sql", &format!("-- dbmigrate: after a.sql\n{}", view(&db, "b", "SELECT 1 AS n")));
-    object(&db, "c.sql", &format!("-- dbmigrate: after views/c.sql\n{}", view(&db, "c", "SELECT 1 AS n")));
+    db.object("a.sql", &format!("-- dbmigrate: after b.sql\n{}", view(&db, "a", "SELECT 1 AS n")));
+    db.object("b.sql", &format!("-- dbmigrate: after a.sql\n{}", view(&db, "b", "SELECT 1 AS n")));
+    db.object("c.sql", &format!("-- dbmigrate: after views/c.sql\n{}", view(&db, "c", "SELECT 1 AS n")));
     db.scripts([ITEM]);
     let error = failed(&db).await;
     assert_eq!(
@@ -187,44 +181,44 @@ async fn files_that_wait_for_each_other_are_refused(db: Database) {
 }
 
 async fn files_that_need_each_other_fail_together(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT n FROM b"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT n FROM a"));
-    object(&db, "c.sql", &view(&db, "c", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT n FROM b"));
+    db.object("b.sql", &view(&db, "b", "SELECT n FROM a"));
+    db.object("c.sql", &view(&db, "c", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let error = failed(&db).await.join("\n");
     assert!(error.contains("a.sql") && error.contains("b.sql") && !error.contains("c.sql:"), "{error}");
 }
 
 async fn a_failing_file_leaves_no_trace(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "views/b.sql", &format!("-- b\n{}", view(&db, "b", "SELECT VLAUES VLAUES VLAUES")));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("views/b.sql", &format!("-- b\n{}", view(&db, "b", "SELECT VLAUES VLAUES VLAUES")));
     db.scripts([ITEM]);
     let error = failed(&db).await;
     assert!(error[0].starts_with("error: views/b.sql failed: "), "{error:?}");
     assert!(error[1].contains("views/b.sql:"), "{error:?}");
     assert!(error.iter().any(|line| line.contains("rolled back: 0001 was not applied")), "{error:?}");
     assert_eq!(states(&db).await, "a.sql new, views/b.sql new");
-    object(&db, "views/b.sql", &view(&db, "b", "SELECT 2 AS n"));
+    db.object("views/b.sql", &view(&db, "b", "SELECT 2 AS n"));
     assert_eq!(upgraded(&db).await, "0001, a.sql new, views/b.sql new");
     // without a script, too
-    object(&db, "views/b.sql", &view(&db, "b", "SELECT VLAUES VLAUES VLAUES"));
-    object(&db, "a.sql", &view(&db, "a", "SELECT 3 AS n"));
+    db.object("views/b.sql", &view(&db, "b", "SELECT VLAUES VLAUES VLAUES"));
+    db.object("a.sql", &view(&db, "a", "SELECT 3 AS n"));
     let error = failed(&db).await;
     assert!(error.iter().any(|line| line.contains("the database is unchanged at 0001")), "{error:?}");
     assert_eq!(db.query("SELECT n FROM a"), "1");
 }
 
 async fn a_failing_script_takes_the_objects_with_it(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM, "INSERT INTO nope VALUES (1);"]);
     failed(&db).await;
     assert_eq!(states(&db).await, "a.sql new");
 }
 
 async fn what_a_script_drops_comes_back(db: Database) {
-    object(&db, "totals.sql", &totals(&db));
-    object(&db, "top.sql", &view(&db, "top_totals", "SELECT id FROM totals WHERE total > 10"));
-    object(&db, "other.sql", &view(&db, "other", "SELECT 1 AS n"));
+    db.object("totals.sql", &totals(&db));
+    db.object("top.sql", &view(&db, "top_totals", "SELECT id FROM totals WHERE total > 10"));
+    db.object("other.sql", &view(&db, "other", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
     let separator = db.texts().separator;
@@ -239,8 +233,8 @@ async fn what_a_script_drops_comes_back(db: Database) {
 }
 
 async fn what_was_dropped_by_hand_is_missed(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
     db.query("DROP VIEW a");
@@ -250,8 +244,8 @@ async fn what_was_dropped_by_hand_is_missed(db: Database) {
 }
 
 async fn a_deleted_file_is_reported_until_its_object_is_dropped(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
     remove(&db, "b.sql");
@@ -267,7 +261,7 @@ async fn a_deleted_file_is_reported_until_its_object_is_dropped(db: Database) {
 }
 
 async fn a_renamed_file_takes_its_row_along(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
     rename(&db, "a.sql", "z.sql");
@@ -278,7 +272,7 @@ async fn a_renamed_file_takes_its_row_along(db: Database) {
     assert_eq!(db.query("SELECT object_path FROM dbmigrate_journal_objects"), "z.sql");
     // renamed and edited
     rename(&db, "z.sql", "b.sql");
-    object(&db, "b.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("b.sql", &view(&db, "a", "SELECT 2 AS n"));
     assert_eq!(states(&db).await, "b.sql new, z.sql deleted");
     assert_eq!(upgraded(&db).await, "b.sql new");
     assert_eq!(states(&db).await, "b.sql applied", "the object belongs to the new file");
@@ -286,7 +280,7 @@ async fn a_renamed_file_takes_its_row_along(db: Database) {
 
 async fn one_file_can_create_several_objects(db: Database) {
     let both = [view(&db, "a", "SELECT 1 AS n"), view(&db, "b", "SELECT n FROM a")].join(db.texts().separator);
-    object(&db, "both.sql", &both);
+    db.object("both.sql", &both);
     db.scripts([ITEM]);
     assert_eq!(upgraded(&db).await, "0001, both.sql new");
     assert_eq!(status(&db).await.objects[0].names.len(), 2);
@@ -295,7 +289,7 @@ async fn one_file_can_create_several_objects(db: Database) {
     upgraded(&db).await;
     assert_eq!(db.query("SELECT n FROM b"), "1");
     // what the file no longer creates is still there
-    object(&db, "both.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("both.sql", &view(&db, "a", "SELECT 2 AS n"));
     let applied = upgraded(&db).await;
     assert!(
         applied
@@ -310,12 +304,12 @@ async fn one_file_can_create_several_objects(db: Database) {
 
 async fn an_object_can_move_to_an_earlier_file(db: Database) {
     let create = "DROP VIEW IF EXISTS moved;\nCREATE VIEW moved AS SELECT 1 AS n;\n";
-    object(&db, "z.sql", create);
+    db.object("z.sql", create);
     db.scripts([ITEM]);
     upgraded(&db).await;
     // the first file creates it before the last one drops it
-    object(&db, "z.sql", "DROP VIEW IF EXISTS moved;\n");
-    object(&db, "a.sql", create);
+    db.object("z.sql", "DROP VIEW IF EXISTS moved;\n");
+    db.object("a.sql", create);
     let applied = upgraded(&db).await;
     assert!(applied.starts_with("z.sql changed, a.sql new"), "{applied}");
     assert_eq!(db.query("SELECT n FROM moved"), "1");
@@ -325,7 +319,7 @@ async fn an_object_can_move_to_an_earlier_file(db: Database) {
 }
 
 async fn a_journal_of_another_name_has_its_own_objects(mut db: Database) {
-    object(&db, "totals.sql", &totals(&db));
+    db.object("totals.sql", &totals(&db));
     db.scripts([ITEM]);
     db.options.journal.name = "other".into();
     assert_eq!(upgraded(&db).await, "0001, totals.sql new");
@@ -336,18 +330,18 @@ async fn a_journal_of_another_name_has_its_own_objects(mut db: Database) {
     remove(&db, "totals.sql");
     db.migrator().baseline_with(&BaselineOptions::new().to(number_of(1))).await.expect("a baseline");
     assert_eq!(states(&db).await, "");
-    object(&db, "second.sql", &view(&db, "second_view", "SELECT id FROM item"));
+    db.object("second.sql", &view(&db, "second_view", "SELECT id FROM item"));
     assert_eq!(upgraded(&db).await, "second.sql new");
     assert_eq!(states(&db).await, "second.sql applied");
     remove(&db, "second.sql");
-    object(&db, "totals.sql", &totals(&db));
+    db.object("totals.sql", &totals(&db));
     db.options.journal.name = "other".into();
     assert_eq!(states(&db).await, "totals.sql applied");
 }
 
 async fn two_files_cannot_create_the_same_object(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "views/a.sql", &view(&db, "A", "SELECT 2 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("views/a.sql", &view(&db, "A", "SELECT 2 AS n"));
     db.scripts([ITEM]);
     let error = failed(&db).await;
     assert_eq!(error[0], "error: a.sql and views/a.sql both create view a");
@@ -355,7 +349,7 @@ async fn two_files_cannot_create_the_same_object(db: Database) {
 }
 
 async fn a_file_that_cannot_run_twice_is_refused(db: Database) {
-    object(&db, "a.sql", "CREATE VIEW a AS SELECT 1 AS n");
+    db.object("a.sql", "CREATE VIEW a AS SELECT 1 AS n");
     db.scripts([ITEM]);
     let error = failed(&db).await;
     assert_eq!(error[0], "error: view a cannot be created again: the statement fails once it exists");
@@ -365,20 +359,20 @@ async fn a_file_that_cannot_run_twice_is_refused(db: Database) {
 }
 
 async fn a_file_with_a_transaction_of_its_own_is_refused(db: Database) {
-    object(&db, "a.sql", &db.joined(&[&view(&db, "a", "SELECT 1 AS n"), "COMMIT"]));
+    db.object("a.sql", &db.joined(&[&view(&db, "a", "SELECT 1 AS n"), "COMMIT"]));
     db.scripts([ITEM]);
     assert!(failed(&db).await[0].ends_with("a script may not COMMIT: dbmigrate controls the transactions"));
 }
 
 async fn a_file_named_like_a_script_is_refused(db: Database) {
-    object(&db, "Script-0002.sql", "SELECT 1;");
+    db.object("Script-0002.sql", "SELECT 1;");
     db.scripts([ITEM]);
     let error = failed(&db).await;
     assert!(error[0].ends_with("objects/Script-0002.sql is named like a script but is among the objects"), "{error:?}");
 }
 
 async fn an_upgrade_to_a_lower_number_applies_no_objects(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT note AS n FROM item"));
+    db.object("a.sql", &view(&db, "a", "SELECT note AS n FROM item"));
     db.scripts([ITEM, "ALTER TABLE item ADD note integer;"]);
     let to = UpgradeOptions::new().to(number_of(1));
     let held =
@@ -391,12 +385,12 @@ async fn an_upgrade_to_a_lower_number_applies_no_objects(db: Database) {
 
 async fn an_older_commit_has_its_own_objects(db: Database) {
     db.git(&["init", "-q", "-b", "main"]);
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     db.git(&["add", "."]);
     db.git(&["commit", "-q", "-m", "one"]);
     db.git(&["tag", "v1"]);
-    object(&db, "a.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 2 AS n"));
     db.script(2, "ALTER TABLE item ADD note integer;");
     db.git(&["add", "."]);
     db.git(&["commit", "-q", "-m", "two"]);
@@ -427,34 +421,34 @@ async fn an_older_commit_has_its_own_objects(db: Database) {
 }
 
 async fn changes_of_two_branches_are_both_applied(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
     let (old_a, old_b) = (view(&db, "a", "SELECT 1 AS n"), view(&db, "b", "SELECT 1 AS n"));
     // one branch
-    object(&db, "a.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 2 AS n"));
     assert_eq!(upgraded(&db).await, "a.sql changed");
     // the other, without that change
-    object(&db, "a.sql", &old_a);
-    object(&db, "b.sql", &view(&db, "b", "SELECT 2 AS n"));
+    db.object("a.sql", &old_a);
+    db.object("b.sql", &view(&db, "b", "SELECT 2 AS n"));
     assert_eq!(upgraded(&db).await, "a.sql changed, b.sql changed");
     // both together
-    object(&db, "a.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 2 AS n"));
     assert_eq!(upgraded(&db).await, "a.sql changed");
     assert_eq!((db.query("SELECT n FROM a"), db.query("SELECT n FROM b")), ("2".into(), "2".into()));
     assert_ne!(old_b, view(&db, "b", "SELECT 2 AS n"));
 }
 
 async fn a_rebuild_builds_what_upgrades_have_built(db: Database) {
-    object(&db, "z.sql", &totals(&db));
-    object(&db, "a.sql", &view(&db, "top_totals", "SELECT id FROM totals"));
-    object(&db, "routine.sql", &db.texts().routine.replace("{name}", "answer").replace("{value}", "41"));
+    db.object("z.sql", &totals(&db));
+    db.object("a.sql", &view(&db, "top_totals", "SELECT id FROM totals"));
+    db.object("routine.sql", &db.texts().routine.replace("{name}", "answer").replace("{value}", "41"));
     db.scripts([ITEM]);
     upgraded(&db).await;
-    object(&db, "routine.sql", &db.texts().routine.replace("{name}", "answer").replace("{value}", "42"));
+    db.object("routine.sql", &db.texts().routine.replace("{name}", "answer").replace("{value}", "42"));
     db.script(2, "ALTER TABLE item ADD note integer;");
-    object(&db, "a.sql", &view(&db, "top_totals", "SELECT id, total FROM totals"));
+    db.object("a.sql", &view(&db, "top_totals", "SELECT id, total FROM totals"));
     upgraded(&db).await;
     let verification = db.migrator().verify(&Reference::LastRun).await.expect("a record");
     assert!(verification.comparison.is_equal(), "{:?}", verification.comparison);
@@ -468,8 +462,8 @@ async fn a_rebuild_builds_what_upgrades_have_built(db: Database) {
 }
 
 async fn a_file_is_applied_again_when_a_value_has_changed(mut db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT $(number) AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT $(number) AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let error = failed(&db).await.join("\n");
     assert!(error.contains("$(number)") || error.contains("number"), "an undeclared variable is refused: {error}");
@@ -485,7 +479,7 @@ async fn a_file_is_applied_again_when_a_value_has_changed(mut db: Database) {
 }
 
 async fn a_secret_value_is_not_kept(mut db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT '$(word)' AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT '$(word)' AS n"));
     db.scripts([ITEM]);
     db.options.variables.declare_secret("word", "hush-hush").expect("a name");
     upgraded(&db).await;
@@ -497,19 +491,19 @@ async fn a_secret_value_is_not_kept(mut db: Database) {
 }
 
 async fn a_file_can_be_applied_at_every_upgrade(db: Database) {
-    object(&db, "a.sql", &format!("-- dbmigrate: always\n{}", view(&db, "a", "SELECT 1 AS n")));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &format!("-- dbmigrate: always\n{}", view(&db, "a", "SELECT 1 AS n")));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     assert_eq!(upgraded(&db).await, "0001, b.sql new, a.sql new", "it is the last one");
     assert_eq!(upgraded(&db).await, "", "nothing is applied");
-    object(&db, "b.sql", &view(&db, "b", "SELECT 2 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 2 AS n"));
     assert_eq!(upgraded(&db).await, "b.sql changed, a.sql applied");
     db.script(2, "ALTER TABLE item ADD note integer;");
     assert_eq!(upgraded(&db).await, "0002, a.sql applied");
 }
 
 async fn with_a_transaction_for_each_script_objects_have_the_last_one(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT note AS n FROM item"));
+    db.object("a.sql", &view(&db, "a", "SELECT note AS n FROM item"));
     db.scripts([ITEM, "ALTER TABLE item ADD note integer;"]);
     let each = UpgradeOptions::new().transaction(TransactionMode::PerScript);
     assert_eq!(upgraded_with(&db, each).await, "0001, 0002, a.sql new");
@@ -517,8 +511,8 @@ async fn with_a_transaction_for_each_script_objects_have_the_last_one(db: Databa
 }
 
 async fn a_dry_run_names_the_files_that_it_would_apply(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let preview = async || {
         let mut sql = String::new();
@@ -529,7 +523,7 @@ async fn a_dry_run_names_the_files_that_it_would_apply(db: Database) {
     assert_eq!(names, "a.sql b.sql");
     assert!(sql.contains("objects/a.sql") && sql.contains("SELECT 1 AS n"), "{sql}");
     upgraded(&db).await;
-    object(&db, "b.sql", &view(&db, "b", "SELECT 2 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 2 AS n"));
     let (names, sql) = preview().await;
     assert_eq!(names, "b.sql");
     assert!(sql.contains("objects/b.sql") && !sql.contains("a.sql"), "{sql}");
@@ -537,7 +531,7 @@ async fn a_dry_run_names_the_files_that_it_would_apply(db: Database) {
 }
 
 async fn a_rehearsal_leaves_no_object(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let rehearsal = db.migrator().rehearse().await.expect("it can be rehearsed");
     assert_eq!(rehearsal.objects.iter().map(|object| &*object.path).collect::<Vec<_>>(), ["a.sql"]);
@@ -546,7 +540,7 @@ async fn a_rehearsal_leaves_no_object(db: Database) {
 }
 
 async fn upgrades_at_the_same_time_apply_a_file_once(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let start = || {
         let mut program = db.program(&["upgrade", "--format", "json"]);
@@ -566,7 +560,7 @@ async fn upgrades_at_the_same_time_apply_a_file_once(db: Database) {
 
 async fn a_baseline_leaves_objects_pending(db: Database) {
     db.query(ITEM);
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let recorded = db.baseline(Some(1)).await;
     let pending = "warning: 1 object file is pending: `Migrator::upgrade` applies it, whether its object exists or not";
@@ -581,9 +575,9 @@ async fn a_verified_baseline_records_the_objects_that_are_equal(db: Database) {
         let text = view(&db, name, query);
         text.split(db.texts().separator).filter(|sql| !sql.trim().is_empty()).for_each(|sql| drop(db.query(sql)));
     }
-    object(&db, "same.sql", &view(&db, "same", "SELECT 1 AS n"));
-    object(&db, "other.sql", &view(&db, "other", "SELECT 2 AS n"));
-    object(&db, "absent.sql", &view(&db, "absent", "SELECT 1 AS n"));
+    db.object("same.sql", &view(&db, "same", "SELECT 1 AS n"));
+    db.object("other.sql", &view(&db, "other", "SELECT 2 AS n"));
+    db.object("absent.sql", &view(&db, "absent", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     let lines = db.record(&BaselineOptions::new().to(number_of(1)).verify(true)).await;
     assert!(lines[0].starts_with("nothing -> 0001: "), "{lines:?}");
@@ -592,12 +586,12 @@ async fn a_verified_baseline_records_the_objects_that_are_equal(db: Database) {
 }
 
 async fn what_is_pending_is_no_drift(db: Database) {
-    object(&db, "a.sql", &view(&db, "a", "SELECT 1 AS n"));
-    object(&db, "b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
     db.scripts([ITEM]);
     upgraded(&db).await;
-    object(&db, "a.sql", &view(&db, "a", "SELECT 2 AS n"));
-    object(&db, "c.sql", &view(&db, "c", "SELECT 2 AS n"));
+    db.object("a.sql", &view(&db, "a", "SELECT 2 AS n"));
+    db.object("c.sql", &view(&db, "c", "SELECT 2 AS n"));
     let verification = db.migrator().verify(&Reference::Rebuild { scratch: None }).await.expect("a scratch database");
     let comparison = verification.comparison;
     assert!(comparison.is_equal(), "{comparison:?}");
@@ -616,7 +610,7 @@ async fn the_folder_of_objects_can_be_another(db: Database) {
 }
 
 async fn a_script_that_needs_an_object_of_its_commit_is_told_so(db: Database) {
-    object(&db, "totals.sql", &totals(&db));
+    db.object("totals.sql", &totals(&db));
     db.scripts([ITEM, "INSERT INTO item SELECT total, 1, 1 FROM totals;"]);
     let error = db.try_upgrade(UpgradeOptions::new()).await.expect_err("there is no view yet");
     assert!(matches!(error, Error::Script { .. }), "{error:?}");
@@ -625,7 +619,7 @@ async fn a_script_that_needs_an_object_of_its_commit_is_told_so(db: Database) {
 }
 
 async fn a_script_that_changes_what_an_object_needs_is_told_so(db: Database) {
-    object(&db, "totals.sql", &totals(&db));
+    db.object("totals.sql", &totals(&db));
     db.scripts([ITEM]);
     upgraded(&db).await;
     db.script(2, "ALTER TABLE item DROP COLUMN quantity;");

@@ -368,12 +368,6 @@ async fn a_reader_that_keeps_the_commit_from_ending_is_waited_for(mut db: Databa
 
 const ITEM: &str = "CREATE TABLE item (id integer PRIMARY KEY, price integer);";
 
-fn object(db: &Database, path: &str, text: &str) {
-    let file = db.path("objects").join(path);
-    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-    std::fs::write(file, text).expect("written");
-}
-
 async fn a_view_or_a_trigger_that_cannot_run_fails_the_upgrade(db: Database) {
     let cases = [
         (
@@ -409,7 +403,7 @@ async fn a_view_or_a_trigger_that_cannot_run_fails_the_upgrade(db: Database) {
     ];
     db.scripts([ITEM]);
     for (file, text, message, place) in cases {
-        object(&db, file, text);
+        db.object(file, text);
         let error = db.upgrade().await;
         assert_eq!(error[0], format!("error: {file} failed: {message}"), "{text}");
         assert!(error[1].contains(place), "{error:?}");
@@ -417,8 +411,8 @@ async fn a_view_or_a_trigger_that_cannot_run_fails_the_upgrade(db: Database) {
         std::fs::remove_file(db.path("objects").join(file)).expect("the file is there");
     }
     // a script that breaks an unchanged object
-    object(&db, "v.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT price FROM item;");
-    object(&db, "w.sql", "DROP VIEW IF EXISTS w;\nCREATE VIEW w AS SELECT app_function(price) AS n FROM item;");
+    db.object("v.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT price FROM item;");
+    db.object("w.sql", "DROP VIEW IF EXISTS w;\nCREATE VIEW w AS SELECT app_function(price) AS n FROM item;");
     db.upgrade().await;
     db.script(2, "PRAGMA legacy_alter_table = ON; ALTER TABLE item RENAME TO thing;");
     let error = db.upgrade().await;

@@ -30,11 +30,11 @@ fn with_objects(query: &str, objects: &[Existing]) -> String {
 }
 
 fn dependents(objects: &[Existing]) -> String {
-    with_objects(include_str!("dependents.sql"), objects)
+    with_objects(concat!(include_str!("asked.sql"), include_str!("dependents.sql")), objects)
 }
 
 fn keep(objects: &[Existing]) -> String {
-    with_objects(include_str!("keep.sql"), objects)
+    with_objects(concat!(include_str!("asked.sql"), include_str!("keep.sql")), objects)
 }
 
 /// Reads a row of `dependents.sql`.

@@ -107,7 +107,7 @@ fn kind(code: &str, message: &str) -> ErrorKind {
         "08P01" if message.ends_with("does not exist") => ErrorKind::NoDatabase,
         "42P01" | "42703" | "42883" | "42704" | "3F000" => ErrorKind::DoesNotExist,
         // the columns of a view, the result of a function, and what others depend on
-        "42P16" | "42P13" | "2BP01" => ErrorKind::CannotReplace,
+        "42P16" | "42P13" | "2BP01" if message.starts_with("cannot ") => ErrorKind::CannotReplace,
         "0A000" if message.contains("used by a view") => ErrorKind::CannotReplace,
         "55P03" => ErrorKind::LockTimeout,
         "57014" if message.contains("statement timeout") => ErrorKind::StatementTimeout,

@@ -3,7 +3,7 @@
 -- Read-only. Run it BEFORE the drop, by the role that will create the objects again, with an empty search_path; run the
 -- statements with an empty search_path, too.
 --
--- Parameters: as for dependents.sql. Ask for all its rows but those of kind "other".
+-- Parameters: as in asked.sql, with which the query begins.
 --
 -- Columns:
 --   place        the order of the statements
@@ -16,50 +16,9 @@
 --   problem      why the current role cannot run the statement, as far as this can be known; NULL if nothing stands against it.
 --                If it is not NULL, fail before anything is dropped.
 --
--- How to run the statements:
---   1. After every statement of the files, ask present.sql for all that rows name and that was not there so far. For each that
---      is there now, run its rows with "creates" = false, in order, but without those whose "needs" it has not. So an object is
---      as if it had been replaced, and what the file says after that (GRANT, COMMENT, ALTER ...) has the last word.
---   2. When all files are done, run the rows with "creates" = true of the parts that are still not there, if their materialized
---      view is there and has the columns in "needs". Then do 1. once more.
---   3. Rows of what is not there then are left out: no file creates it any more under this identity.
-WITH RECURSIVE
-asked AS (
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, n.oid AS namespace
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS a (kind, schema, name, relation, arguments, place)
-    JOIN pg_catalog.pg_namespace n ON n.nspname = a.schema
-), found AS MATERIALIZED (
-    -- the asked objects that exist
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, a.namespace, 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid
-    FROM asked a JOIN pg_catalog.pg_class c ON c.relnamespace = a.namespace AND c.relname = a.name
-    WHERE c.relkind = ANY (CASE a.kind WHEN 'view' THEN '{v}' WHEN 'materialized view' THEN '{m}' WHEN 'index' THEN '{i,I}' END::"char"[])
-    UNION ALL
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, a.namespace, 'pg_catalog.pg_proc'::regclass, p.oid
-    FROM asked a JOIN pg_catalog.pg_proc p ON p.pronamespace = a.namespace AND p.proname = a.name
-    WHERE p.prokind = ANY (CASE a.kind WHEN 'function' THEN '{f,w}' WHEN 'procedure' THEN '{p}' WHEN 'aggregate' THEN '{a}' END::"char"[])
-      AND pg_catalog.oidvectortypes(p.proargtypes) = a.arguments
-    UNION ALL
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, a.namespace, 'pg_catalog.pg_type'::regclass, t.oid
-    FROM asked a JOIN pg_catalog.pg_type t ON t.typnamespace = a.namespace AND t.typname = a.name
-    WHERE a.kind = CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END
-    UNION ALL
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, a.namespace, o.classid, o.objid
-    FROM asked a JOIN pg_catalog.pg_class c ON c.relnamespace = a.namespace AND c.relname = a.relation
-    CROSS JOIN LATERAL (
-        SELECT 'pg_catalog.pg_trigger'::regclass::oid, t.oid FROM pg_catalog.pg_trigger t
-        WHERE a.kind = 'trigger' AND t.tgrelid = c.oid AND t.tgname = a.name AND NOT t.tgisinternal
-        UNION ALL
-        SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid FROM pg_catalog.pg_rewrite r
-        WHERE a.kind = 'rule' AND r.ev_class = c.oid AND r.rulename = a.name
-        UNION ALL
-        SELECT 'pg_catalog.pg_policy'::regclass, p.oid FROM pg_catalog.pg_policy p
-        WHERE a.kind = 'policy' AND p.polrelid = c.oid AND p.polname = a.name
-    ) AS o (classid, objid)
-    UNION ALL
-    SELECT a.place, a.kind, a.schema, a.name, a.relation, a.arguments, a.namespace, 'pg_catalog.pg_statistic_ext'::regclass, s.oid
-    FROM asked a JOIN pg_catalog.pg_statistic_ext s ON s.stxnamespace = a.namespace AND s.stxname = a.name
-    WHERE a.kind = 'statistics object'
-)
+-- The statements of an object run after the statement that creates it again, so that what the file says after that (GRANT,
+-- COMMENT, ALTER ...) has the last word; without those whose "needs" it has not. The parts of materialized views follow all
+-- files.
 , caller AS MATERIALIZED (
     SELECT r.oid, r.rolname, r.rolsuper, current_setting('role') AS role, current_setting('default_tablespace') AS tablespace,
            -- the right to SET ROLE is apart from membership from 16 on

@@ -21,12 +21,6 @@ mod mysql {
 
 const ITEM: &str = "CREATE TABLE item (id integer PRIMARY KEY, note varchar(20));";
 
-fn object(db: &Database, path: &str, text: &str) {
-    let file = db.path("objects").join(path);
-    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-    std::fs::write(file, text).expect("written");
-}
-
 fn procedure(body: &str) -> String {
     format!(
         "DROP PROCEDURE IF EXISTS answer;\nDELIMITER //\nCREATE PROCEDURE answer()\nBEGIN\n  {body};\nEND//\nDELIMITER ;\n"
@@ -39,15 +33,15 @@ async fn failed(db: &Database) -> Vec<String> {
 }
 
 async fn what_a_failing_file_has_dropped_is_put_back(db: Database) {
-    object(&db, "answer.sql", &procedure("SELECT 41"));
+    db.object("answer.sql", &procedure("SELECT 41"));
     db.upgraded([ITEM]).await;
-    object(&db, "answer.sql", &procedure("SELECT unknown_variable INTO nowhere"));
+    db.object("answer.sql", &procedure("SELECT unknown_variable INTO nowhere"));
     let error = failed(&db).await;
     assert!(error[0].starts_with("error: answer.sql failed: "), "{error:?}");
     assert!(error[1].contains("answer.sql:3:1"), "{error:?}");
     assert!(error.iter().any(|line| line == "note: the database is unchanged at 0001"), "{error:?}");
     assert_eq!(db.query("CALL answer()"), "41");
-    object(&db, "answer.sql", &procedure("SELECT 42"));
+    db.object("answer.sql", &procedure("SELECT 42"));
     db.upgraded([ITEM]).await;
     assert_eq!(db.query("CALL answer()"), "42");
 }
@@ -55,25 +49,25 @@ async fn what_a_failing_file_has_dropped_is_put_back(db: Database) {
 async fn a_file_runs_in_the_same_mode_with_and_without_scripts(db: Database) {
     let text =
         "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\nDROP PROCEDURE IF EXISTS p;\nCREATE PROCEDURE p() SELECT 1;\n";
-    object(&db, "p.sql", text);
+    db.object("p.sql", text);
     db.upgraded([ITEM]).await;
     let mode = || db.query("SELECT sql_mode FROM information_schema.routines WHERE routine_schema = database()");
     let before = mode();
-    object(&db, "p.sql", &format!("{text}-- edited\n"));
+    db.object("p.sql", &format!("{text}-- edited\n"));
     db.upgraded([ITEM]).await;
     assert_eq!(mode(), before);
 }
 
 async fn a_file_that_stops_in_the_middle_says_so(db: Database) {
-    object(&db, "two.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
+    db.object("two.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
     db.upgraded([ITEM]).await;
     let broken = "CREATE OR REPLACE VIEW v AS SELECT 2 AS n;\nCREATE OR REPLACE VIEW w AS SELECT nope;\n";
-    object(&db, "two.sql", broken);
+    db.object("two.sql", broken);
     let error = failed(&db).await;
     let note = "note: two.sql stopped in the middle, and what ran of it stays; the database is at 0001";
     assert!(error.iter().any(|line| line == note), "{error:?}");
     assert_eq!(db.query("SELECT n FROM v"), "2");
-    object(&db, "two.sql", &broken.replace("nope", "3 AS n"));
+    db.object("two.sql", &broken.replace("nope", "3 AS n"));
     db.upgraded([ITEM]).await;
     assert_eq!(db.query("SELECT n FROM w"), "3");
     // what a failed run has left is no drift of the next
@@ -90,10 +84,10 @@ async fn triggers_that_order_each_other_are_put_back(db: Database) {
              SET NEW.note = concat(coalesce(NEW.note, ''), {value});\n"
         )
     };
-    object(&db, "both.sql", &format!("{}{}", trigger("one", "", "'1'"), trigger("two", "FOLLOWS one", "'2'")));
+    db.object("both.sql", &format!("{}{}", trigger("one", "", "'1'"), trigger("two", "FOLLOWS one", "'2'")));
     db.upgraded([ITEM]).await;
     let dropped = "DROP TRIGGER IF EXISTS two;\nDROP TRIGGER IF EXISTS one;\n";
-    object(&db, "both.sql", &format!("{dropped}{}", trigger("one", "", "no_such_function(1, )")));
+    db.object("both.sql", &format!("{dropped}{}", trigger("one", "", "no_such_function(1, )")));
     let error = failed(&db).await;
     assert!(!error.iter().any(|line| line.contains("is gone")), "{error:?}");
     db.query("INSERT INTO item (id) VALUES (1)");
@@ -101,7 +95,7 @@ async fn triggers_that_order_each_other_are_put_back(db: Database) {
 }
 
 async fn an_edited_file_can_be_renamed(db: Database) {
-    object(&db, "a.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
+    db.object("a.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n");
     db.upgraded([ITEM]).await;
     std::fs::rename(db.path("objects").join("a.sql"), db.path("objects").join("b.sql")).expect("renamed");
     db.query("DROP VIEW v");
@@ -113,9 +107,9 @@ async fn an_edited_file_can_be_renamed(db: Database) {
 }
 
 async fn the_files_before_a_failing_one_stay(db: Database) {
-    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
-    object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT VLAUES VLAUES VLAUES;");
-    object(&db, "c.sql", "CREATE OR REPLACE VIEW c AS SELECT 3 AS n;");
+    db.object("a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
+    db.object("b.sql", "CREATE OR REPLACE VIEW b AS SELECT VLAUES VLAUES VLAUES;");
+    db.object("c.sql", "CREATE OR REPLACE VIEW c AS SELECT 3 AS n;");
     db.scripts([ITEM]);
     let error = failed(&db).await;
     let note = "note: a.sql is applied and stays; 0001 is applied and stays, the database is at 0001";
@@ -123,14 +117,14 @@ async fn the_files_before_a_failing_one_stay(db: Database) {
     let status = db.migrator().status().await.expect("a status");
     let shown = status.objects.iter().map(|object| object.state.as_str()).collect::<Vec<_>>();
     assert_eq!((status.pending, shown), (0, vec!["applied", "new", "new"]));
-    object(&db, "b.sql", "CREATE OR REPLACE VIEW b AS SELECT 2 AS n;");
+    db.object("b.sql", "CREATE OR REPLACE VIEW b AS SELECT 2 AS n;");
     let report = db.try_upgrade(UpgradeOptions::new()).await.expect("it can be upgraded");
     assert_eq!(report.objects.iter().map(|object| &*object.path).collect::<Vec<_>>(), ["b.sql", "c.sql"]);
     assert_eq!(report.guarantee.to_string(), "no script is pending; each object commits by itself");
 }
 
 async fn a_file_that_replaces_a_routine_keeps_its_rights(db: Database) {
-    object(&db, "answer.sql", &procedure("SELECT 41"));
+    db.object("answer.sql", &procedure("SELECT 41"));
     db.upgraded([ITEM]).await;
     let user = format!("'o_{}'@'%'", std::process::id());
     db.query(&format!(
@@ -139,12 +133,11 @@ async fn a_file_that_replaces_a_routine_keeps_its_rights(db: Database) {
     let rights = || db.query(&format!("SHOW GRANTS FOR {user}"));
     let before = rights();
     assert!(before.contains("answer"), "{before}");
-    object(&db, "answer.sql", &procedure("SELECT 42"));
+    db.object("answer.sql", &procedure("SELECT 42"));
     db.upgraded([ITEM]).await;
     let after = rights();
     // a file that takes a right away has the last word
-    object(
-        &db,
+    db.object(
         "answer.sql",
         &format!("{}REVOKE ALTER ROUTINE ON PROCEDURE answer FROM {user};\n", procedure("SELECT 43")),
     );
@@ -182,7 +175,7 @@ async fn objects_of_each_kind_are_put_back_as_they_were(db: Database) {
         ],
     );
     for (file, statement) in statements {
-        object(&db, file, &format!("{statement}{fails};\n"));
+        db.object(file, &format!("{statement}{fails};\n"));
         let error = failed(&db).await;
         assert!(error.iter().any(|line| line == "note: the database is unchanged at 0001"), "{error:?}");
         std::fs::remove_file(db.path("objects").join(file)).expect("the file is there");
@@ -193,9 +186,9 @@ async fn objects_of_each_kind_are_put_back_as_they_were(db: Database) {
 }
 
 async fn what_cannot_be_rolled_back_is_not_rehearsed(db: Database) {
-    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
+    db.object("a.sql", "CREATE OR REPLACE VIEW a AS SELECT 1 AS n;");
     db.upgraded([ITEM]).await;
-    object(&db, "a.sql", "CREATE OR REPLACE VIEW a AS SELECT 2 AS n;");
+    db.object("a.sql", "CREATE OR REPLACE VIEW a AS SELECT 2 AS n;");
     let error = db.migrator().rehearse().await.expect_err("nothing of it can be rolled back");
     let message = "a.sql cannot be rehearsed: it drops or creates something, which cannot be rolled back";
     assert_eq!(error.to_string(), message);
