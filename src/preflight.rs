@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::journal::{Journal, Progress};
 use crate::objects::{self, Compared};
-use crate::plan::{History, ObjectPlan, Plan, Problem, Resume, Step, UpgradeOptions, Warning, object_problems};
+use crate::plan::{
+    History, ObjectPlan, Plan, Problem, Resume, Step, UpgradeOptions, Warning, object_problems, object_warnings,
+};
 use crate::script::{Checksum, DecodeError, FolderProblem, Location, ReadError, Script, ScriptFacts, Scripts, SqlFile};
 use crate::sql::{
     Context, Finding, FindingKind, Inspection, Inspector, LineMarkers, Marker, MarkerRole, MissingState, Mode, Role,
@@ -45,6 +47,7 @@ pub(crate) fn plan(
     }
     if looks && has_objects(&compared) {
         let objects = ObjectPlan::new(compared, &facts, &journal.objects);
+        let objects = objects.after_scripts(plan.steps().map(|step| &*step.facts));
         plan = plan.with_objects(objects, options.transaction, context.dialect.commits_at_ddl());
     }
     Ok(plan)
@@ -116,11 +119,12 @@ fn refused(script: &SqlFile, facts: &ScriptFacts) -> impl Iterator<Item = Proble
 
 /// Returns what `check` reports about the scripts themselves. It inspects statements only if the dialect is known.
 pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(Vec<Problem>, Vec<Warning>), Error> {
-    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    let (mut problems, mut warnings, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     for script in scripts.all() {
         match context {
             Some(context) => {
                 let facts = facts(script, context)?;
+                texts.push((script, Arc::clone(&facts)));
                 problems.extend(refused(script, &facts));
                 let warning = |(kind, location)| Warning::Script { kind, location, others: 0 };
                 warnings.extend(facts.warnings.iter().cloned().map(warning));
@@ -132,11 +136,15 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
             },
         }
     }
-    match context {
-        Some(context) => drop(object_facts(scripts, context, &mut problems)?),
-        None => problems.extend(object_problems(scripts.objects(), &[])),
+    let objects = match context {
+        Some(context) => object_facts(scripts, context, &mut problems)?,
+        None => Vec::new(),
+    };
+    if context.is_none() {
+        problems.extend(object_problems(scripts.objects(), &[]));
     }
     let warnings = Warning::unrecognized(scripts).into_iter().chain(Warning::gathered(warnings));
+    let warnings = warnings.chain(object_warnings(&texts, scripts.objects(), &objects));
     Ok((problems, warnings.collect()))
 }
 
@@ -175,7 +183,9 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                 inspector.between(lead, statements.text(&(lead..statement.range.start)));
                 inspector.written(statement.range.start, statements.text(&statement.range));
                 inspector.statement(&statement, statements.sql(&statement));
-                if script.role() == Role::Object {
+                if script.role() != Role::Object {
+                    facts.object.take_script(context, &statement, statements.sql(&statement));
+                } else {
                     let written = statements.text(&statement.range);
                     facts.object.take(context, &statement, written, statements.sql(&statement));
                     if statement.data.is_some() {

@@ -8,68 +8,75 @@ use super::run::Run;
 use crate::engine::{Exercise, ObjectsSql};
 use crate::error::{Error, ServerError};
 use crate::objects::{Catalog, Existing};
-use crate::plan::{ObjectPlan, Warning};
-use crate::script::ObjectFile;
+use crate::plan::ObjectPlan;
 
 /// The most statements that prove objects in one message.
 const TOGETHER: usize = 50;
 
-/// A file with the place of an object in it, the object, and the statement that proves that it can run.
-type Exercised<'p> = ((&'p ObjectFile, Range<usize>), String, String);
+/// Where a file creates an object: the place of the file in the plan, and that of the name in the file.
+type Place = (usize, Range<usize>);
+
+/// The place of an object, the object, and the statement that proves that it can run.
+type Exercised = (Place, String, String);
 
 /// The same with the reason why it cannot.
-type Refused<'p> = ((&'p ObjectFile, Range<usize>), String, ServerError);
+type Refused = (Place, String, ServerError);
 
 impl Run<'_> {
     /// Proves that objects can run that the engine does not check when they are created, or when something that they need
-    /// changes. Where nothing can be rolled back, one that cannot is a warning.
+    /// changes. Where nothing can be rolled back, it returns the files of those that cannot.
     pub(super) async fn exercise(
         &mut self,
         plan: &ObjectPlan,
         order: &[usize],
         now: &[Existing],
         sql: ObjectsSql,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<usize>, Error> {
         // what was just created is as good as it was, and scripts can break what is unchanged
         let is_late = self.commits_at_ddl();
-        let Some(exercise) = sql.exercise.filter(|_| !is_late || plan.follows_scripts) else { return Ok(()) };
+        let Some(exercise) = sql.exercise.filter(|_| !is_late || plan.follows_scripts) else {
+            return Ok(Vec::new());
+        };
         let steps = plan.steps.iter().enumerate().filter(|(at, _)| !is_late || !order.contains(at));
-        let now = Catalog::new(now, self.connection.server().context.dialect);
-        let places = steps.flat_map(|(_, step)| {
+        let now = &Catalog::new(now, self.connection.server().context.dialect);
+        let places = steps.flat_map(|(at, step)| {
             let created = step.facts.object.created.iter();
-            created.flat_map(|created| {
+            created.flat_map(move |created| {
                 let found = now.created_by(created).0.into_iter();
-                found.map(|object| (object.to_string(), (&step.file, created.at.clone())))
+                found.map(move |object| (object.to_string(), (at, created.at.clone())))
             })
         });
         let places = places.collect::<BTreeMap<_, _>>();
+        let mut broken = Vec::new();
         for query in exercise.queries {
             let rows = self.connection.query(query).await;
             let rows = rows.map_err(|error| self.failed("looking for objects to check", error))?;
             let mut failed = Vec::new();
             let due = rows.into_iter().filter_map(exercise.statement);
             let due = due.filter_map(|(object, sql)| Some((places.get(&object).cloned()?, object, sql)));
-            for ((file, at), object, error) in self.refused(due.collect(), exercise).await? {
+            for ((at, name), object, error) in self.refused(plan, due.collect(), exercise).await? {
                 if is_late {
-                    let (file, reason) = (file.name(), error.message);
-                    self.unnamed.push(Warning::ObjectBroken { object, file, reason });
-                    continue;
+                    broken.push(at);
+                } else {
+                    failed.push(Error::cannot_run(&plan.steps[at].file, name, &object, error));
                 }
-                failed.push(Error::cannot_run(file, at, &object, error));
             }
             if !failed.is_empty() {
                 return Err(together(failed.into_iter()));
             }
         }
-        Ok(())
+        broken.sort_unstable();
+        broken.dedup();
+        Ok(broken)
     }
 
     /// Sends statements, many at once, and returns those that are refused, with the reasons.
-    async fn refused<'p>(
+    async fn refused(
         &mut self,
-        statements: Vec<Exercised<'p>>,
+        plan: &ObjectPlan,
+        statements: Vec<Exercised>,
         exercise: Exercise,
-    ) -> Result<Vec<Refused<'p>>, Error> {
+    ) -> Result<Vec<Refused>, Error> {
         let mut refused = Vec::new();
         let mut statements = statements.into_iter().peekable();
         while statements.peek().is_some() {
@@ -87,7 +94,9 @@ impl Run<'_> {
             }
             for (place, object, sql) in some {
                 match self.connection.query(&sql).await {
-                    Err(error) if self.is_interrupt(&error) => return Err(Error::interrupted(Some(place.0.name()))),
+                    Err(error) if self.is_interrupt(&error) => {
+                        return Err(Error::interrupted(Some(plan.steps[place.0].file.name())));
+                    }
                     Err(error) if !(exercise.is_excused)(&error) => refused.push((place, object, error)),
                     _ => {}
                 }

@@ -111,6 +111,7 @@ impl Run<'_> {
             facts: Arc::clone(&created.facts),
             state: ObjectState::New,
             entry: None,
+            is_replaced: false,
         };
         let (key, has_table) = (journal.key.clone(), journal.exists);
         let plan = ObjectPlan { steps: files.iter().map(step).collect(), key, has_table, ..ObjectPlan::default() };
@@ -264,9 +265,9 @@ impl Run<'_> {
 }
 
 pub(super) fn applied(step: &ObjectStep, names: Vec<String>) -> AppliedObject {
-    // an unchanged file is applied because something that it created is missing, or always
+    // an unchanged file is applied because of what another has done, or always
     let why = match step.state {
-        ObjectState::Applied if !step.file.is_always_applied() => ObjectState::Missing,
+        ObjectState::Applied if !step.file.is_always_applied() => ObjectState::Affected,
         state => state,
     };
     AppliedObject { path: step.file.name(), why, names }

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
 use crate::migrator::Migrator;
 use crate::objects::{AppliedObject, Existing};
-use crate::plan::{Creation, ObjectStep, Operation, Plan, Problem, Start, Stretch, UpgradeOptions, Warning};
+use crate::plan::{Creation, Operation, Plan, Problem, Start, Stretch, UpgradeOptions, Warning};
 use crate::script::{Number, Script, SqlFile};
 use crate::sql::Context;
 
@@ -224,7 +224,8 @@ impl<'a> Run<'a> {
     pub(super) async fn take_plan(&mut self, plan: &Plan) {
         self.due = plan.steps().map(|step| step.script().number()).collect();
         let objects = plan.objects.iter().flat_map(|objects| &objects.steps);
-        self.creations = objects.clone().flat_map(ObjectStep::creations).collect();
+        let scripts = plan.steps().collect::<Vec<_>>();
+        self.creations = objects.clone().flat_map(|step| step.creations(&scripts)).collect();
         let objects = objects.map(|step| &*step.file);
         self.name_commits(plan.steps().map(|step| &**step.script()).chain(objects)).await;
         self.from = plan.at();

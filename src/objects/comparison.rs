@@ -19,6 +19,9 @@ pub enum ObjectState {
     Changed,
     /// It is unchanged, but an object that it created no longer exists.
     Missing,
+    /// It is unchanged, but a script, or another file, has dropped or replaced an object that it created, or has changed what
+    /// such an object needs. Only [`AppliedObject::why`] says so.
+    Affected,
     /// The file was deleted, or it no longer creates an object that still exists.
     Deleted,
     /// An upgrade would not apply it: it stops at a number below the highest.
@@ -34,6 +37,7 @@ impl ObjectState {
             Self::New => "new",
             Self::Changed => "changed",
             Self::Missing => "missing",
+            Self::Affected => "affected",
             Self::Deleted => "deleted",
             Self::Held => "held",
         }
@@ -42,7 +46,7 @@ impl ObjectState {
     /// Whether an upgrade applies the file.
     #[must_use]
     pub const fn is_pending(self) -> bool {
-        matches!(self, Self::New | Self::Changed | Self::Missing)
+        matches!(self, Self::New | Self::Changed | Self::Missing | Self::Affected)
     }
 }
 

@@ -16,7 +16,7 @@ mod warning;
 pub use disagreement::Disagreement;
 pub use guarantee::Guarantee;
 pub(crate) use history::History;
-pub(crate) use objects::{Creation, HeldObject, ObjectPlan, ObjectStep, object_problems};
+pub(crate) use objects::{Creation, HeldObject, ObjectPlan, ObjectStep, object_problems, object_warnings};
 pub use options::{Drift, TransactionMode, UpgradeOptions};
 pub use problem::Problem;
 pub(crate) use schedule::{

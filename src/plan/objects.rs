@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Problem;
+use super::{Problem, Step, Warning};
 use crate::journal::{ObjectEntry, ObjectJournal};
 use crate::objects::{Candidate, Compared, ObjectState, Unordered, is_named, order, unordered};
 use crate::schema::Object;
-use crate::script::{ObjectFile, ScriptFacts};
-use crate::sql::Created;
+use crate::script::{ObjectFile, Script, ScriptFacts};
+use crate::sql::{Created, ObjectText};
 
 /// An object file in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) struct ObjectStep {
     pub(crate) state: ObjectState,
     /// What was applied of it.
     pub(crate) entry: Option<ObjectEntry>,
+    /// Whether a script that is due may replace something that it creates.
+    pub(crate) is_replaced: bool,
 }
 
 /// The object files of a plan: those that are due, and those that a script may make due.
@@ -38,11 +40,20 @@ pub(crate) struct ObjectPlan {
 }
 
 impl ObjectStep {
+    /// Whether the file is due whatever the scripts drop.
+    fn is_due(&self) -> bool {
+        self.state.is_pending() || self.is_replaced
+    }
+
     /// Returns the names by which others may mention what the file creates.
-    pub(crate) fn creations(&self) -> impl Iterator<Item = Creation> {
-        let created = self.facts.object.created.iter().filter(|created| created.has_users());
+    pub(crate) fn creations<'s>(&'s self, scripts: &'s [&Step]) -> impl Iterator<Item = Creation> + 's {
         let exists = self.entry.is_some() && self.state != ObjectState::Missing;
-        created.map(move |created| Creation { name: created.name.clone(), file: self.file.name(), exists })
+        self.facts.object.created.iter().filter_map(move |created| {
+            let drops = |step: &&&Step| step.facts.object.dropped.iter().any(|dropped| dropped.fails_without(created));
+            let dropped_in = scripts.iter().filter(drops).map(|step| step.script().name()).collect::<Vec<_>>();
+            let is_told = created.has_users() || !dropped_in.is_empty();
+            is_told.then(|| Creation { name: created.name.clone(), file: self.file.name(), exists, dropped_in })
+        })
     }
 }
 
@@ -58,12 +69,22 @@ impl ObjectPlan {
         let order = order(&candidates.collect::<Vec<_>>());
         let step = |at: usize| {
             let ((file, state, entry), facts) = (compared.files[at], Arc::clone(&facts[at]));
-            ObjectStep { file: file.clone(), facts, state, entry: entry.cloned() }
+            ObjectStep { file: file.clone(), facts, state, entry: entry.cloned(), is_replaced: false }
         };
         let steps = order.into_iter().map(step).collect();
         let (gone, key, has_table) =
             (compared.gone.into_iter().cloned().collect(), journal.key.clone(), journal.exists);
         Self { steps, gone, key, has_table, follows_scripts: false, joins: false }
+    }
+
+    /// Adds what scripts that are due do to the objects.
+    pub(crate) fn after_scripts<'a>(mut self, scripts: impl Iterator<Item = &'a ScriptFacts>) -> Self {
+        let created = scripts.flat_map(|facts| &facts.object.created).collect::<Vec<_>>();
+        for step in self.steps.iter_mut().filter(|step| step.entry.is_some()) {
+            let mut own = step.facts.object.created.iter();
+            step.is_replaced = own.any(|own| created.iter().any(|created| created.may_replace(own)));
+        }
+        self
     }
 
     /// Returns why an object need not be as the last run has left it: the values of variables have changed, and its text may
@@ -77,16 +98,16 @@ impl ObjectPlan {
             .map(|step| format!("{} is pending", step.file.name()))
     }
 
-    /// Whether a file is due whatever the scripts do.
+    /// Whether a file is due whatever the scripts drop.
     pub(crate) fn is_due(&self) -> bool {
-        self.steps.iter().any(|step| step.state.is_pending())
+        self.steps.iter().any(ObjectStep::is_due)
     }
 
     /// Returns the places of the files that are due when the database has these objects: those that are always applied are
     /// if anything is.
     pub(crate) fn due(&self, has: impl Fn(&str) -> bool) -> Vec<usize> {
         let is_missing = |step: &ObjectStep| step.entry.iter().flat_map(|entry| &entry.names).any(|name| !has(name));
-        let is_due = |step: &ObjectStep| step.state.is_pending() || is_missing(step);
+        let is_due = |step: &ObjectStep| step.is_due() || is_missing(step);
         let any = self.follows_scripts || self.steps.iter().any(is_due);
         let due = self.steps.iter().enumerate();
         due.filter(|(_, step)| is_due(step) || any && step.file.is_always_applied()).map(|(at, _)| at).collect()
@@ -100,6 +121,8 @@ pub(crate) struct Creation {
     pub(crate) file: String,
     /// An earlier run has created it.
     pub(crate) exists: bool,
+    /// The scripts that drop it without asking whether it exists.
+    pub(crate) dropped_in: Vec<String>,
 }
 
 /// An object file whose objects a database has although it was not applied.
@@ -136,4 +159,34 @@ pub(crate) fn object_problems(files: &[ObjectFile], facts: &[Arc<ScriptFacts>]) 
         }
     }
     problems
+}
+
+/// Returns a warning for each object that a script drops although only an object file creates it, after all scripts: that fails
+/// in a new database.
+pub(crate) fn object_warnings<'a>(
+    scripts: &'a [(&Script, Arc<ScriptFacts>)],
+    files: &'a [ObjectFile],
+    facts: &'a [Arc<ScriptFacts>],
+) -> Vec<Warning> {
+    let created =
+        |(file, facts): (&'a ObjectFile, &'a Arc<ScriptFacts>)| facts.object.created.iter().map(move |own| (file, own));
+    let of_files = files.iter().zip(facts).flat_map(created).collect::<Vec<_>>();
+    let (mut known, mut warnings) = (Vec::<&Created>::new(), Vec::new());
+    for (script, facts) in scripts {
+        let ScriptFacts { object: ObjectText { created, dropped, .. }, .. } = &**facts;
+        let mut created = created.iter().peekable();
+        for dropped in dropped {
+            known.extend(std::iter::from_fn(|| created.next_if(|created| created.at.start < dropped.at.start)));
+            let exists = known.iter().any(|created| dropped.may_be(created));
+            known.retain(|created| !dropped.may_be(created));
+            let late = of_files.iter().find(|(_, own)| !exists && dropped.fails_without(own));
+            warnings.extend(late.map(|(file, own)| Warning::ObjectNotYet {
+                object: own.to_string(),
+                file: file.name(),
+                location: script.locate(dropped.at.clone()),
+            }));
+        }
+        known.extend(created);
+    }
+    warnings
 }

@@ -104,14 +104,15 @@ pub enum Warning {
         /// The file that created it.
         file: String,
     },
-    /// An object of an unchanged file can no longer run: a script has changed what it needs.
-    ObjectBroken {
+    /// A script drops an object without asking whether it exists, and in a new database it does not exist yet: an object file
+    /// creates it after all scripts.
+    ObjectNotYet {
         /// The object.
         object: String,
-        /// The file that created it.
+        /// The file that creates it.
         file: String,
-        /// What the server says.
-        reason: String,
+        /// Where the script drops it.
+        location: Location,
     },
     /// An object exists since the object files were applied, and none of them names it.
     ObjectUnnamed {
@@ -271,8 +272,9 @@ impl Warning {
                     "{object} still exists, but {file} no longer creates it: drop it in a script (DROP ... IF EXISTS)"
                 )
             }
-            Self::ObjectBroken { object, file, reason } => {
-                write!(f, "{object} can no longer run ({reason}): change {file}, and upgrade applies it again")
+            Self::ObjectNotYet { object, file, location } => {
+                write!(f, "{location}: a rebuild has no {object} here, since {file} creates it after all scripts: ")?;
+                f.write_str("write DROP ... IF EXISTS")
             }
             Self::ObjectDropped { object } => {
                 write!(f, "{object} no longer exists: an object file dropped it, and none creates it again after that")

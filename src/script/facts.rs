@@ -34,7 +34,7 @@ pub(crate) struct ScriptFacts {
     pub(crate) longest: usize,
     /// Whether the script names a database: the facts then depend on the database that the script is for.
     pub(crate) names_database: bool,
-    /// What the text of an object file says.
+    /// What the text says about objects.
     pub(crate) object: ObjectText,
 }
 

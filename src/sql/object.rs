@@ -72,6 +72,12 @@ impl Created {
         !matches!(self.kind, "trigger" | "rule" | "policy" | "event" | "event trigger")
     }
 
+    /// Whether a statement that creates one of them may replace the other, as far as the texts tell.
+    pub(crate) fn may_replace(&self, other: &Self) -> bool {
+        let is_elsewhere = self.schema.as_ref().zip(other.schema.as_ref()).is_some_and(|(one, other)| one != other);
+        same_class(self.kind, other.kind) && self.name == other.name && self.on == other.on && !is_elsewhere
+    }
+
     /// Whether both are the same object, as far as the texts tell.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let bare = |arguments: &Option<String>| {
@@ -101,13 +107,37 @@ fn class(kind: &str) -> &str {
     }
 }
 
-/// What the text of an object file says.
+/// An object that a statement drops, by the statement's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    /// Its kind: one that stands for all kinds that share their names.
+    class: &'static str,
+    pub(crate) name: String,
+    /// Where the name is in the file.
+    pub(crate) at: Range<usize>,
+    /// Whether the statement succeeds if the object does not exist.
+    pub(crate) if_exists: bool,
+}
+
+impl Dropped {
+    /// Whether it may be this object, as far as the texts tell.
+    pub(crate) fn may_be(&self, created: &Created) -> bool {
+        self.class == class(created.kind) && self.name == created.name
+    }
+
+    /// Whether the statement fails if this object does not exist.
+    pub(crate) fn fails_without(&self, created: &Created) -> bool {
+        !self.if_exists && self.may_be(created)
+    }
+}
+
+/// What the text of an object file says. Of a script, only what it creates and drops is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ObjectText {
     /// What it creates, in order.
     pub(crate) created: Vec<Created>,
-    /// The kinds and names of what it drops before that.
-    dropped: Vec<(String, String)>,
+    /// What it drops, in order.
+    pub(crate) dropped: Vec<Dropped>,
     /// The names and words that occur in it.
     pub(crate) mentioned: BTreeSet<String>,
     /// The variables that it uses.
@@ -123,29 +153,41 @@ impl ObjectText {
         self.variables.extend(context.variables.used(dialect, written));
         self.mention(dialect, sql);
         let words = Parser::new(dialect, sql);
-        for found in words.dropped() {
-            self.dropped.push(found);
+        if let Some((name, at, repeat)) = words.table_created() {
+            self.fixed.push((Created::table(name, statement.written(at)), repeat));
         }
-        if let Some((name, at)) = words.table_created() {
-            let created = Created::table(name, statement.written(at));
-            self.fixed.push((created, Repeat::Fails));
-        }
-        if let Some(mut created) = words.created() {
-            created.at = statement.written(created.at);
-            let is_dropped = self.dropped.contains(&(class(created.kind).to_owned(), created.name.clone()));
+        let created = self.created.len();
+        self.take_changes(&words, statement);
+        for created in &self.created[created..] {
+            let is_dropped = self.dropped.iter().any(|dropped| dropped.if_exists && dropped.may_be(created));
             match created.manner {
                 Manner::Fails if !is_dropped => self.fixed.push((created.clone(), Repeat::Fails)),
                 Manner::Skips if !is_dropped => self.fixed.push((created.clone(), Repeat::Skips)),
                 Manner::Fails | Manner::Skips | Manner::Replaces => {}
             }
-            self.created.push(created);
         }
+    }
+
+    /// Takes the next statement of a script.
+    pub(crate) fn take_script(&mut self, context: &Context, statement: &Statement, sql: &str) {
+        let words = &statement.words;
+        let changes = ["CREATE", "DROP", "IF"].iter().any(|word| words.starts(&[word]));
+        if changes && !words.starts(&["CREATE", "TABLE"]) && !words.starts(&["CREATE", "INDEX"]) {
+            self.take_changes(&Parser::new(context.dialect, sql), statement);
+        }
+    }
+
+    fn take_changes(&mut self, words: &Parser<'_>, statement: &Statement) {
+        let dropped = words.dropped().into_iter();
+        self.dropped.extend(dropped.map(|dropped| Dropped { at: statement.written(dropped.at), ..dropped }));
+        let created = words.created().into_iter();
+        self.created.extend(created.map(|created| Created { at: statement.written(created.at.clone()), ..created }));
     }
 
     /// Whether it drops an object before it creates it.
     pub(crate) fn drops(&self, kind: &str, name: &str, dialect: &dyn Dialect) -> bool {
-        let same = |(known, folded): &(String, String)| same_class(known, kind) && dialect.is_same_name(name, folded);
-        self.dropped.iter().any(same)
+        let is_same = |dropped: &Dropped| same_class(dropped.class, kind) && dialect.is_same_name(name, &dropped.name);
+        self.dropped.iter().any(|dropped| dropped.if_exists && is_same(dropped))
     }
 
     fn mention(&mut self, dialect: &dyn Dialect, sql: &str) {

@@ -17,6 +17,8 @@ contract! {
     files_that_wait_for_each_other_are_refused,
     files_that_need_each_other_fail_together,
     what_a_script_drops_comes_back,
+    what_a_script_replaces_is_as_in_its_file_again,
+    a_drop_that_a_new_database_cannot_run_is_told,
     what_was_dropped_by_hand_is_missed,
     a_deleted_file_is_reported_until_its_object_is_dropped,
     a_renamed_file_takes_its_row_along,
@@ -228,8 +230,37 @@ async fn what_a_script_drops_comes_back(db: Database) {
     );
     let mut applied = upgraded(&db).await.split(", ").map(ToOwned::to_owned).collect::<Vec<_>>();
     applied.sort();
-    assert_eq!(applied, ["0002", "top.sql missing", "totals.sql missing"]);
+    assert_eq!(applied, ["0002", "top.sql affected", "totals.sql affected"]);
     assert_eq!(db.query("SELECT count(*) FROM top_totals"), "0");
+}
+
+async fn what_a_script_replaces_is_as_in_its_file_again(db: Database) {
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.scripts([ITEM]);
+    upgraded(&db).await;
+    db.script(2, &view(&db, "a", "SELECT 2 AS n"));
+    assert_eq!(upgraded(&db).await, "0002, a.sql affected");
+    assert_eq!(db.query("SELECT n FROM a"), "1");
+    assert_eq!(upgraded(&db).await, "");
+}
+
+async fn a_drop_that_a_new_database_cannot_run_is_told(db: Database) {
+    db.object("a.sql", &view(&db, "a", "SELECT 1 AS n"));
+    let own = db.joined(&["CREATE VIEW b AS SELECT 1 AS n", "DROP VIEW b", "CREATE VIEW c AS SELECT 1 AS n"]);
+    db.scripts([ITEM, &own, &db.joined(&["DROP VIEW c", "DROP VIEW a"])]);
+    db.object("b.sql", &view(&db, "b", "SELECT 1 AS n"));
+    db.object("c.sql", &view(&db, "c", "SELECT 1 AS n"));
+    let scripts = Scripts::from_dir(db.path("")).expect("a folder");
+    let warnings = scripts.check(&CheckOptions::new().engine(db.target().engine())).expect("it can be checked");
+    let told = warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    let line = db.line_of(2);
+    assert!(told.contains(&format!("Script-0003.sql:{line}:")) && told.contains("write DROP ... IF EXISTS"), "{told}");
+    let error = db.try_upgrade(UpgradeOptions::new()).await.expect_err("there is no view yet");
+    let hint = error.hint().unwrap_or_default();
+    let expected = "write DROP ... IF EXISTS: a new database has no a before a.sql creates it after all scripts";
+    assert!(hint.contains(expected), "{hint}");
 }
 
 async fn what_was_dropped_by_hand_is_missed(db: Database) {
@@ -623,17 +654,21 @@ async fn a_script_that_changes_what_an_object_needs_is_told_so(db: Database) {
     db.scripts([ITEM]);
     upgraded(&db).await;
     db.script(2, "ALTER TABLE item DROP COLUMN quantity;");
-    let answer = db.try_upgrade(UpgradeOptions::new()).await;
+    let error = db.try_upgrade(UpgradeOptions::new()).await.expect_err("the view needs the column");
     if !db.texts().transactional_ddl {
-        let warnings = answer.expect("nothing can be rolled back").warnings;
-        let warned = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        assert!(
-            warned.starts_with("view totals can no longer run (") && warned.contains("change totals.sql"),
-            "{warned}"
-        );
+        assert!(matches!(&error, Error::Script { script, .. } if script == "totals.sql"), "{error:?}");
+        assert_eq!(states(&db).await, "totals.sql new", "it stays due");
+        db.object("totals.sql", &view(&db, "totals", "SELECT id, price AS total FROM item"));
+        assert_eq!(upgraded(&db).await, "totals.sql new");
+        // a view on another is broken with it, and the other way round
+        db.object("a.sql", &view(&db, "a", "SELECT sum(total) AS total FROM totals"));
+        upgraded(&db).await;
+        db.script(3, "ALTER TABLE item RENAME COLUMN price TO price_net;");
+        let failed = failed(&db).await.join("\n");
+        assert!(failed.contains("totals.sql"), "{failed}");
+        assert_eq!(states(&db).await, "a.sql new, totals.sql new");
         return;
     }
-    let error = answer.expect_err("the view needs the column");
     if let Error::Script { script, .. } = &error
         && script == "Script-0002.sql"
     {

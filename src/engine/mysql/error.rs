@@ -64,7 +64,7 @@ fn kind(number: u16, message: &str) -> ErrorKind {
         1049 => ErrorKind::NoDatabase,
         // the victim of a deadlock was waiting for a lock, too
         1205 | 1213 | 3572 => ErrorKind::LockTimeout,
-        1054 | 1146 | 1305 | 1356 => ErrorKind::DoesNotExist,
+        1051 | 1054 | 1146 | 1305 | 1356 | 1360 | 1539 | 4092 => ErrorKind::DoesNotExist,
         1317 => ErrorKind::Cancelled,
         1969 | 3024 => ErrorKind::StatementTimeout,
         1036 | 1290 | 1792 | 1836 if message.to_ascii_lowercase().contains("read") => ErrorKind::ReadOnly,

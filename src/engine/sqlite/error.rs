@@ -67,7 +67,8 @@ const COMMIT_HOOK: i32 = 531;
 
 /// Whether a message says that something does not exist. There is no code for that.
 fn is_missing(message: &str) -> bool {
-    ["no such table: ", "no such column: ", "no such function: "].iter().any(|words| message.contains(words))
+    let what = ["table", "column", "function", "view", "trigger"];
+    what.iter().any(|what| message.contains(&format!("no such {what}: ")))
 }
 
 /// Returns the kind of an error by its primary result code: <https://www.sqlite.org/rescode.html>.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Created, Manner, class};
+use super::{Created, Dropped, Manner, Repeat, class};
 use crate::sql::cursor::Token;
 use crate::sql::dialect::Dialect;
 use crate::sql::tokens::tokens;
@@ -59,14 +59,16 @@ impl<'a> Parser<'a> {
         KINDS.iter().find(|(word, _)| self.is(at.0, word)).map(|(_, kind)| (*kind, at.1))
     }
 
-    /// Returns the name of a table that the statement creates, whether it exists or not.
-    pub(super) fn table_created(&self) -> Option<(String, Range<usize>)> {
-        let at = if self.are(0, &["CREATE", "UNLOGGED", "TABLE"]) { 3 } else { 2 };
-        if !(at == 3 || self.are(0, &["CREATE", "TABLE"])) || self.are(at, &["IF", "NOT", "EXISTS"]) {
+    /// Returns the name of a table that the statement creates, and why it cannot run again.
+    pub(super) fn table_created(&self) -> Option<(String, Range<usize>, Repeat)> {
+        let at = 1 + ["UNLOGGED", "FOREIGN"].iter().filter(|word| self.is(1, word)).count();
+        if !self.is(0, "CREATE") || !self.is(at, "TABLE") {
             return None;
         }
+        let skips = self.are(at + 1, &["IF", "NOT", "EXISTS"]);
+        let (at, repeat) = if skips { (at + 4, Repeat::Skips) } else { (at + 1, Repeat::Fails) };
         let (_, name, next) = self.name(at)?;
-        Some((name, self.tokens[at].1.start..self.tokens[next - 1].1.end))
+        Some((name, self.tokens[at].1.start..self.tokens[next - 1].1.end, repeat))
     }
 
     /// Returns the object that the statement creates.
@@ -160,8 +162,8 @@ impl<'a> Parser<'a> {
         None
     }
 
-    /// Returns the kinds and names of what the statement drops if it exists.
-    pub(super) fn dropped(&self) -> Vec<(String, String)> {
+    /// Returns what the statement drops.
+    pub(super) fn dropped(&self) -> Vec<Dropped> {
         let mut dropped = Vec::new();
         let checks = self.is(0, "IF");
         if !self.is(0, "DROP") && !checks {
@@ -171,13 +173,11 @@ impl<'a> Parser<'a> {
             let routine = self.is(drop + 1, "ROUTINE").then_some(("function", 1));
             let Some((kind, words)) = routine.or_else(|| self.kind(drop + 1)) else { continue };
             let mut at = drop + 1 + words;
-            if self.are(at, &["IF", "EXISTS"]) {
-                at += 2;
-            } else if !checks {
-                continue;
-            }
+            let asks = self.are(at, &["IF", "EXISTS"]);
+            at += if asks { 2 } else { 0 };
             while let Some((_, name, next)) = self.name(at) {
-                dropped.push((class(kind).to_owned(), name));
+                let place = self.tokens[at].1.start..self.tokens[next - 1].1.end;
+                dropped.push(Dropped { class: class(kind), name, at: place, if_exists: asks || checks });
                 at = next + 1;
                 if !self.is(next, ",") {
                     break;

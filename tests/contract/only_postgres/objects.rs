@@ -52,7 +52,7 @@ async fn what_a_file_drops_in_passing_comes_back(db: Database) {
     let warning = "view public.alien no longer exists: an object file dropped it, and none creates it again after that";
     let applied = upgraded(&db).await;
     assert!(
-        applied.starts_with("base.sql changed, dependent.sql missing, ") && applied.ends_with(warning),
+        applied.starts_with("base.sql changed, dependent.sql affected, ") && applied.ends_with(warning),
         "{applied}"
     );
     assert_eq!(db.query("SELECT count(*) FROM dependent"), "0");
@@ -246,11 +246,11 @@ async fn what_is_dropped_first_is_created_again_as_it_was(db: Database) {
     let mut files = applied.split(", ").collect::<Vec<_>>();
     files.sort_unstable();
     let expected = [
-        "audit.sql missing",
-        "shown.sql missing",
+        "audit.sql affected",
+        "shown.sql affected",
         "views/base.sql changed",
-        "views/kept.sql missing",
-        "views/top.sql missing",
+        "views/kept.sql affected",
+        "views/top.sql affected",
     ];
     assert_eq!(files, expected);
     let of_journal = |dump: &str| {
@@ -315,7 +315,7 @@ async fn a_function_with_other_arguments_replaces_the_old_one(db: Database) {
     upgraded(&db).await;
     db.object("f.sql", &file("a int, b int DEFAULT 1", "text"));
     let applied = upgraded(&db).await;
-    assert!(applied.starts_with("f.sql changed, v.sql missing"), "{applied}");
+    assert!(applied.starts_with("f.sql changed, v.sql affected"), "{applied}");
     assert_eq!(db.query("SELECT oid::regprocedure FROM pg_proc WHERE proname = 'f'"), "f(integer,integer)");
     assert_eq!(db.query("SELECT pg_typeof(n) FROM v"), "text");
 }

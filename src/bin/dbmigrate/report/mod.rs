@@ -225,7 +225,6 @@ impl Report {
                             | Warning::Repeated { .. }
                             | Warning::Unlike { .. }
                             | Warning::ObjectLeft { .. }
-                            | Warning::ObjectBroken { .. }
                             | Warning::ObjectUnnamed { .. }
                             | Warning::ObjectDropped { .. }
                             | Warning::ObjectsPending { .. }
