@@ -87,14 +87,16 @@ impl Scripts {
         Ok(Self { dir, commit: None, contents })
     }
 
-    /// Reads a folder of scripts whose object files are in another folder, which need not exist.
+    /// Reads a folder of scripts whose object files are in another folder.
     ///
     /// # Errors
     ///
-    /// As for [`Scripts::from_dir`].
+    /// If one of the folders does not exist or cannot be read.
     pub fn from_dirs(dir: impl AsRef<Path>, objects: impl AsRef<Path>) -> Result<Self, FolderError> {
         let (dir, objects) = (dir.as_ref().to_owned(), objects.as_ref().to_owned());
-        std::fs::read_dir(&dir).map_err(|source| FolderError { dir: dir.clone(), source })?;
+        for folder in [&dir, &objects] {
+            std::fs::read_dir(folder).map_err(|source| FolderError { dir: folder.clone(), source })?;
+        }
         let contents = Arc::new(Later::begin({
             let dir = dir.clone();
             move || Contents::of(&dir, Some(&objects))

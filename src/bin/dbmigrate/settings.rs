@@ -18,7 +18,7 @@ use crate::guard::Environment;
 pub(crate) const DIR: &str = "migrations";
 
 /// The folder of object files in that of the scripts.
-const OBJECTS: &str = "objects";
+pub(crate) const OBJECTS: &str = "objects";
 
 /// The environment variables that can contain the URL, the first one first.
 pub(crate) const ENVIRONMENT: [&str; 2] = ["DBMIGRATE_URL", "DATABASE_URL"];

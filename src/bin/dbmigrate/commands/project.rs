@@ -1,7 +1,7 @@
 //! The commands that write or rename files: `init`, `new` and `renumber`.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use dbmigrate::{Engine, ErrorKind, Migrator, Number, Problem, Scripts, Target};
 use crate::args::Global;
 use crate::dotenv::{Dotenv, Given};
 use crate::report::{Report, hints};
-use crate::settings::{DIR, Settings, usage};
+use crate::settings::{DIR, OBJECTS, Settings, usage};
 
 const CONFIG: &str = include_str!("init/dbmigrate.toml");
 const BASELINE: &str = include_str!("init/Baseline.sql");
@@ -193,6 +193,9 @@ fn check_title(title: &str) -> Result<()> {
     if title.chars().any(char::is_control) {
         return Err(usage(anyhow::anyhow!("the title must be one line of text")));
     }
+    if title.trim_start().to_ascii_lowercase().starts_with("dbmigrate:") {
+        return Err(usage(anyhow::anyhow!("a title that starts with dbmigrate: would be read as a directive")));
+    }
     Ok(())
 }
 
@@ -200,22 +203,23 @@ fn check_title(title: &str) -> Result<()> {
 pub(super) fn new_object(settings: &Settings, path: &str, title: &str, report: &Report) -> Result<ExitCode> {
     check_title(title)?;
     let below = Path::new(path);
+    let refuse = |why: &str| Err(usage(anyhow::anyhow!("{path:?} {why}")));
     let is_plain = below.components().all(|part| matches!(part, Component::Normal(_)));
-    if !is_plain || below.file_name().is_none() {
-        return Err(usage(anyhow::anyhow!(
-            "{path:?} is not a path in the folder of objects, such as views/totals.sql"
-        )));
+    let is_text = !path.contains(|c: char| c.is_control() || c == '\\');
+    if !is_plain || !is_text || below.file_name().is_none() || path.ends_with('/') {
+        return refuse("is not a path in the folder of objects, such as views/totals.sql");
+    }
+    if below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b".")) {
+        return refuse("is hidden: dbmigrate does not read files whose names start with a dot");
+    }
+    if below.starts_with(settings.objects()) || below.starts_with(OBJECTS) {
+        return refuse("begins with the folder of objects: leave that out");
     }
     let is_sql = below.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
     let below = if is_sql { below.to_owned() } else { PathBuf::from(format!("{path}.sql")) };
-    if below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b".")) {
-        return Err(usage(anyhow::anyhow!(
-            "{path:?} is hidden: dbmigrate does not read files whose names start with a dot"
-        )));
-    }
     let path = settings.objects().join(&below);
     let text = if title.is_empty() { String::new() } else { format!("-- {title}\n\n") };
-    let problem = Scripts::from_files([(Path::new("objects").join(&below), text.clone().into_bytes())]);
+    let problem = Scripts::from_files([(Path::new(OBJECTS).join(&below), text.clone().into_bytes())]);
     if !problem.problems().is_empty() {
         let problems = problem.problems().iter().cloned().map(Problem::from).collect();
         return Err(dbmigrate::Error::Refused { problems }.into());
@@ -269,6 +273,9 @@ fn is_moved(problem: &Problem) -> bool {
 
 fn write_new(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
+    if file.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists) {
+        bail!("{} already exists: it was not changed", path.display());
+    }
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("{} cannot be written", path.display()))
 }

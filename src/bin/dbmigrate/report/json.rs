@@ -289,6 +289,8 @@ fn failed(error: &Error) -> Value {
         "state": error.state().map(|state| json!({
             "committed": numbers(&state.committed),
             "not_applied": numbers(&state.not_applied),
+            "objects": state.objects,
+            "stopped": state.stopped,
             "at": state.at.map(dbmigrate::Number::get),
             "unknown": state.unknown,
             "kept": state.beside,

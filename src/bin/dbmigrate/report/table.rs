@@ -26,7 +26,11 @@ fn objects(status: &Status, colored: bool) -> String {
     let others = status.objects.iter().filter(|object| object.state != ObjectState::Applied).collect::<Vec<_>>();
     table.add_rows(others.iter().map(|object| {
         let state = Cell::new(object.state.as_str()).fg(Color::Yellow);
-        let title = object.title.as_deref().unwrap_or_default();
+        // a deleted file has no title: what it has left says more
+        let title = object.title.clone().unwrap_or_else(|| match object.state {
+            ObjectState::Deleted => format!("drop {}", object.names.join(", ")),
+            _ => String::new(),
+        });
         [Cell::new(&object.path), state, Cell::new(seconds(object.applied_at.as_ref())), Cell::new(title)]
     }));
     if others.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" }
