@@ -55,7 +55,9 @@ fn sigterm_rolls_back() {
             1,
             2
           ],
+          "objects": [],
           "remains": null,
+          "stopped": null,
           "unfinished": null,
           "unknown": false,
           "unrecorded": false

@@ -157,7 +157,9 @@ fn upgrade_that_fails() {
             1,
             2
           ],
+          "objects": [],
           "remains": null,
+          "stopped": null,
           "unfinished": null,
           "unknown": false,
           "unrecorded": false

@@ -53,7 +53,9 @@ fn a_failure_says_where_a_script_stopped() {
           "not_applied": [
             3
           ],
+          "objects": [],
           "remains": null,
+          "stopped": null,
           "unfinished": {
             "at_least": false,
             "script": "Script-0003.sql",

@@ -184,7 +184,9 @@ fn a_table_without_transactions_keeps_its_rows() {
           "not_applied": [
             2
           ],
+          "objects": [],
           "remains": "Some non-transactional changed tables couldn't be rolled back",
+          "stopped": null,
           "unfinished": null,
           "unknown": false,
           "unrecorded": false
