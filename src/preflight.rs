@@ -183,9 +183,7 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                 inspector.between(lead, statements.text(&(lead..statement.range.start)));
                 inspector.written(statement.range.start, statements.text(&statement.range));
                 inspector.statement(&statement, statements.sql(&statement));
-                if script.role() != Role::Object {
-                    facts.object.take_script(context, &statement, statements.sql(&statement));
-                } else {
+                if script.role() == Role::Object {
                     let written = statements.text(&statement.range);
                     facts.object.take(context, &statement, written, statements.sql(&statement));
                     if statement.data.is_some() {
@@ -193,6 +191,8 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                         let kind = FindingKind::Unsupported { statement: "COPY ... FROM STDIN".into(), reason };
                         facts.findings.push((kind, script.locate(statement.range.clone())));
                     }
+                } else {
+                    facts.object.take_script(context, &statement, statements.sql(&statement));
                 }
                 facts.makes_temporary |= statement.makes_temporary();
                 facts.hides |= context.dialect.hides(&statement, statements.sql(&statement));

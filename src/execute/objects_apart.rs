@@ -4,7 +4,7 @@ use super::object_records::{applied, place_of};
 use super::objects::{is_missing, remaining};
 use super::run::Run;
 use crate::engine::{Access, Connection, Kept, ObjectsSql};
-use crate::error::{Error, ServerError};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::objects::Existing;
 use crate::plan::{ObjectPlan, ObjectStep};
@@ -48,7 +48,7 @@ impl Run<'_> {
         self.stopped = None;
         self.keep_what_is_dropped(step, before, sql).await?;
         if let Err(error) = self.apply_files(plan, &[at]).await {
-            return Err(self.put_back(step, error, sql).await);
+            return Err(with_remedy(self.put_back(step, error, sql).await));
         }
         let names = step.facts.object.created.iter().map(ToString::to_string).collect::<Vec<_>>();
         let left = step.entry.iter().flat_map(|entry| entry.names.iter().chain(&entry.left));
@@ -141,6 +141,17 @@ impl Run<'_> {
             Err(_) => lost(kept),
         }
     }
+}
+
+/// Adds what to do about a file that failed after others were committed.
+fn with_remedy(mut error: Error) -> Error {
+    if let Error::Script { error, .. } = &mut error
+        && matches!(error.kind, ErrorKind::Plain | ErrorKind::DoesNotExist | ErrorKind::CannotReplace)
+    {
+        let remedy = "correct the file and run `Migrator::upgrade` again: it applies the file and all that is left";
+        error.run_remedy = Some(remedy.into());
+    }
+    error
 }
 
 /// Creates again what no longer exists. Returns what could not be created, with the reasons. An object can need another:

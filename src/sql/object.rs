@@ -211,6 +211,10 @@ impl ObjectText {
             let (upper, name) = (created.kind.to_uppercase(), &created.name);
             let what = match on {
                 Some(on) => format!("{name} ON {schema}{on}"),
+                // the server knows no aggregate by its name alone
+                None if created.kind == "aggregate" => {
+                    format!("{schema}{name}({})", created.arguments.as_deref().unwrap_or("*"))
+                }
                 None => format!("{schema}{name}"),
             };
             let drop = format!("put DROP {upper} IF EXISTS {what} before it");
@@ -303,6 +307,17 @@ mod tests {
         assert_eq!(found(SQLITE, "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 1"), [""; 0]);
         assert_eq!(found(SQLITE, "DROP VIEW IF EXISTS w; CREATE VIEW IF NOT EXISTS v AS SELECT 1"), [drop]);
         assert_eq!(found(POSTGRES, "CREATE VIEW v AS SELECT 1"), [format!("write CREATE OR REPLACE VIEW, or {drop}")]);
+        let aggregate = "write CREATE OR REPLACE AGGREGATE, or put DROP AGGREGATE IF EXISTS a(int) before it";
+        assert_eq!(found(POSTGRES, "CREATE AGGREGATE a(int) (SFUNC = f, STYPE = int)"), [aggregate]);
+        let table = "move it to a script: a table is changed by scripts";
+        for text in [
+            "CREATE TABLE t (a int)",
+            "CREATE UNLOGGED TABLE IF NOT EXISTS t (a int)",
+            "CREATE FOREIGN TABLE t (a int)",
+        ] {
+            assert_eq!(found(POSTGRES, text), [table], "{text}");
+        }
+        assert_eq!(found(POSTGRES, "CREATE TEMP TABLE t (a int)"), [""; 0]);
         assert_eq!(found(POSTGRES, "DROP VIEW IF EXISTS w, s.v CASCADE; CREATE VIEW s.v AS SELECT 1"), [""; 0]);
         assert_eq!(found(POSTGRES, "DROP ROUTINE IF EXISTS f; CREATE FUNCTION f() RETURNS int RETURN 1"), [""; 0]);
         let checked = "IF OBJECT_ID('v') IS NOT NULL DROP VIEW v\nGO\nCREATE VIEW v AS SELECT 1";

@@ -46,7 +46,7 @@ fn new_without_a_folder_says_what_to_do() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     ");
 }
 
@@ -57,6 +57,96 @@ fn new_refuses_a_title_of_two_lines() {
     exit 2
     --- stderr
     error: the title must be one line of text
+    ");
+}
+
+#[test]
+fn new_creates_the_file_of_an_object() {
+    let project = Project::scripts(&[ONE]);
+    assert_snapshot!(project.runs(&["new --object views/totals What items cost", "new --object views/totals"]), @"
+    $ dbmigrate new --object views/totals What items cost
+    exit 0
+    --- stdout
+    migrations/objects/views/totals.sql
+
+    $ dbmigrate new --object views/totals
+    exit 1
+    --- stderr
+    error: migrations/objects/views/totals.sql already exists: it was not changed
+    ");
+    assert_eq!(project.read("migrations/objects/views/totals.sql"), "-- What items cost\n\n");
+}
+
+#[test]
+fn new_refuses_a_path_that_is_no_object() {
+    let project = Project::scripts(&[ONE]);
+    let paths =
+        ["views/", "../views/a", "/views/a", "views\\a", ".views/a", "objects/views/a", "migrations/objects/a", "a\nb"];
+    let refused = paths.map(|path| project.run_with(&["new", "--object", path]));
+    assert_snapshot!(refused.join("\n\n"), @r#"
+    exit 2
+    --- stderr
+    error: "views/" is not a path in the folder of objects, such as views/totals.sql
+
+
+    exit 2
+    --- stderr
+    error: "../views/a" is not a path in the folder of objects, such as views/totals.sql
+
+
+    exit 2
+    --- stderr
+    error: "/views/a" is not a path in the folder of objects, such as views/totals.sql
+
+
+    exit 2
+    --- stderr
+    error: "views\\a" is not a path in the folder of objects, such as views/totals.sql
+
+
+    exit 2
+    --- stderr
+    error: ".views/a" is hidden: dbmigrate does not read files whose names start with a dot
+
+
+    exit 2
+    --- stderr
+    error: "objects/views/a" begins with the folder of objects: leave that out
+
+
+    exit 2
+    --- stderr
+    error: "migrations/objects/a" begins with the folder of objects: leave that out
+
+
+    exit 2
+    --- stderr
+    error: "a\nb" is not a path in the folder of objects, such as views/totals.sql
+    "#);
+    assert_snapshot!(project.run_with(&["new", "--object", "a", "dbmigrate:", "always"]), @"
+    exit 2
+    --- stderr
+    error: a title that starts with dbmigrate: would be read as a directive
+    ");
+    assert_snapshot!(project.run("new --object Script-0001"), @"
+    exit 4
+    --- stderr
+    error: objects/Script-0001.sql is named like a script but is among the objects
+     = help: name it after what it creates, such as views/totals.sql; or, if it is a script, move it out of that folder
+    nothing was written
+    ");
+    assert!(!project.path("migrations/objects").exists());
+}
+
+#[test]
+fn a_folder_of_objects_that_does_not_exist_is_an_error() {
+    let project = Project::scripts(&[ONE]);
+    project.file("dbmigrate.toml", "objects = \"migrations/objcts\"\n");
+    assert_snapshot!(project.run("upgrade --url sqlite:app.db --create-database"), @"
+    exit 2
+    --- stderr
+    error: there is no folder [dir]/migrations/objcts
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     ");
 }
 

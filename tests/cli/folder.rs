@@ -64,13 +64,13 @@ fn a_missing_folder_is_an_error() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
 
     $ dbmigrate upgrade --dir db/sripts
     exit 2
     --- stderr
     error: there is no folder [dir]/db/sripts
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     ");
 }
 
@@ -82,7 +82,7 @@ fn a_file_in_place_of_the_folder_is_refused() {
     exit 2
     --- stderr
     error: the folder migrations cannot be read: Not a directory (os error 20)
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     ");
 }
 

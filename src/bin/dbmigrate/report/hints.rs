@@ -57,7 +57,7 @@ pub(crate) fn warning(warning: &Warning) -> String {
 /// Returns what to do about an error.
 pub(crate) fn of(error: &Error) -> Option<String> {
     let own = match error {
-        Error::Folder(_) => "name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init",
+        Error::Folder(_) => "correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init",
         Error::Git(GitError::NoRepository { .. }) => {
             "run dbmigrate in the repository, or name one of its folders with --dir"
         }
