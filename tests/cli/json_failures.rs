@@ -242,7 +242,7 @@ fn usage_and_configuration() {
       "dir": "nope",
       "error": {
         "code": "folder",
-        "hint": "name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init",
+        "hint": "correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init",
         "location": null,
         "message": "there is no folder [dir]/nope",
         "notes": [],
@@ -255,7 +255,7 @@ fn usage_and_configuration() {
     }
     --- stderr
     error: there is no folder [dir]/nope
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     "#);
     project.file("dbmigrate.toml", "[target.dev]\nurl = 1\n");
     assert_snapshot!(project.run("status --format json"), @r#"

@@ -110,7 +110,7 @@ fn without_the_dump_tool_and_with_scripts_that_fail_nothing_is_written() {
     exit 2
     --- stderr
     error: there is no folder [dir]/migrations
-     = help: name the folder with --dir or dir in dbmigrate.toml, or start with dbmigrate init
+     = help: correct --dir, or dir or objects in dbmigrate.toml; or start with dbmigrate init
     ");
 }
 
