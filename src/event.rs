@@ -16,6 +16,8 @@ use crate::sql::Variables;
 pub enum Event<'a> {
     /// The server does not answer yet, and dbmigrate tries again.
     Connecting { reason: &'a str },
+    /// So many scripts and object files are pending, and dbmigrate waits until another process has applied them.
+    WaitingForUpgrade { scripts: usize, objects: usize },
     /// Another run holds the lock; `holder` is who that is, as far as the server reports it.
     WaitingForRun { holder: &'a str },
     /// A statement waits for a lock that other sessions hold.

@@ -31,18 +31,19 @@ pub(crate) fn plan(
     let compared = objects::compare(scripts.objects(), &journal.objects, &context.variables);
     let count = compared.files.iter().filter(|(_, state, _)| state.is_pending()).count();
     let is_held = options.to.is_some_and(|to| Some(to) < scripts.highest());
-    let looks = !is_held && (count > 0 || !history.pending.is_empty());
+    let is_ahead = history.warnings.iter().any(|warning| matches!(warning, Warning::Ahead { .. }));
+    let is_newer = is_ahead && options.keeps_newer_objects;
+    let looks = !is_held && !is_newer && (count > 0 || !history.pending.is_empty());
     let facts = if looks { object_facts(scripts, context, &mut history.problems)? } else { Vec::new() };
     scripts.files().for_each(SqlFile::release);
     if !history.problems.is_empty() {
         return Err(Error::Refused { problems: history.problems });
     }
-    let is_ahead = history.warnings.iter().any(|warning| matches!(warning, Warning::Ahead { .. }));
     let mut plan = Plan::new(history, options.transaction);
     plan.warnings.splice(0..0, Warning::unrecognized(scripts));
     match () {
         () if is_held && count > 0 => plan.warnings.push(Warning::ObjectsHeld { count }),
-        () if is_ahead && count > 0 => plan.warnings.push(Warning::ObjectsOlder { count }),
+        () if is_ahead && !is_newer && count > 0 => plan.warnings.push(Warning::ObjectsOlder { count }),
         () => {}
     }
     if looks && has_objects(&compared) {

@@ -36,19 +36,24 @@ async fn read_entries(
     queries: &[&str],
 ) -> Result<(Journal, Vec<Vec<Cells>>), Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
-    let format = connection.server().journal.format();
-    let format = connection.query(&format).await.map_err(|error| unreadable(error.message))?;
-    let found = format.into_iter().flatten().flatten().next().map_or(Ok(0), |text| text.parse());
+    let Server { journal, objects, .. } = connection.server();
+    let (format, select, has_objects, objects) = (journal.format(), journal.select(), journal.has_objects(), *objects);
+    let own = [format.as_str(), select.as_str(), has_objects.as_str()];
+    let own = &own[..if objects.is_some() { 3 } else { 2 }];
+    let (answers, failure) = match connection.query_each(&[own, queries].concat()).await {
+        Ok(answers) => (answers, None),
+        // the table of another format can have other columns: what its format is comes first
+        Err(error) => (connection.query(&format).await.into_iter().collect(), Some(error)),
+    };
+    let mut answers = answers.into_iter();
+    let found = answers.next().into_iter().flatten().flatten().flatten().next().map_or(Ok(0), |text| text.parse());
     let found = found.map_err(|_| unreadable("its format is not a number".into()))?;
     if found > FORMAT {
         return Err(Error::JournalFormat { table: table.to_owned(), found });
     }
-    let Server { journal, objects, .. } = connection.server();
-    let (select, has_objects, objects) = (journal.select(), journal.has_objects(), *objects);
-    let own = [select.as_str(), has_objects.as_str()];
-    let own = &own[..if objects.is_some() { 2 } else { 1 }];
-    let answers = connection.query_each(&[own, queries].concat()).await.map_err(|error| unreadable(error.message))?;
-    let mut answers = answers.into_iter();
+    if let Some(error) = failure {
+        return Err(unreadable(error.message));
+    }
     let rows = answers.next().unwrap_or_default();
     let entries = rows.into_iter().map(Entry::from_cells).collect::<Result<_, _>>().map_err(unreadable)?;
     let mut journal = Journal { entries, exists: true, format: found, ..Journal::default() };

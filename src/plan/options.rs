@@ -20,6 +20,8 @@ pub struct UpgradeOptions {
     /// The statement at which an unfinished script resumes, counted from 1.
     pub(crate) resume_at: Option<usize>,
     pub(crate) create_database: bool,
+    /// Whether the objects of a build that is older than the database are left alone.
+    pub(crate) keeps_newer_objects: bool,
 }
 
 impl UpgradeOptions {
@@ -47,6 +49,12 @@ impl UpgradeOptions {
     #[must_use]
     pub fn resume_at(mut self, statement: impl Into<Option<usize>>) -> Self {
         self.resume_at = statement.into();
+        self
+    }
+
+    /// Returns these options for an application that starts.
+    pub(crate) const fn at_start(mut self) -> Self {
+        self.keeps_newer_objects = true;
         self
     }
 

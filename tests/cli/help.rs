@@ -29,6 +29,7 @@ fn help() {
       new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
+      wait         Wait until the database is where the scripts are, whoever upgrades it
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
@@ -109,9 +110,9 @@ fn help() {
               [default: text]
 
     Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
-    3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
-    target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by Ctrl-C
-    or SIGTERM.
+    3 something is pending (status --exit-code, wait), 4 refused: the history or the folder is wrong,
+    or the target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by
+    Ctrl-C or SIGTERM.
     A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.
     ");
 }
@@ -130,6 +131,7 @@ fn help_in_short() {
       new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
+      wait         Wait until the database is where the scripts are, whoever upgrades it
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
@@ -167,9 +169,9 @@ fn help_in_short() {
                                  text] [possible values: text, json]
 
     Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
-    3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
-    target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by Ctrl-C
-    or SIGTERM.
+    3 something is pending (status --exit-code, wait), 4 refused: the history or the folder is wrong,
+    or the target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by
+    Ctrl-C or SIGTERM.
     A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.
     ");
 }

@@ -111,6 +111,7 @@ mod rehearse;
 mod repair;
 mod schema;
 mod session;
+mod start;
 mod together;
 mod upgrade;
 mod variables;

@@ -64,6 +64,9 @@ fn state(state: ScriptState) -> &'static str {
 /// An event, if it says more than that the run continues.
 pub(crate) fn event(event: &Event<'_>) -> Option<String> {
     let line = match event {
+        Event::WaitingForUpgrade { scripts, objects } => {
+            format!("waiting for {scripts} scripts and {objects} objects")
+        }
         Event::WaitingForRun { holder } => format!("waiting for the run of {holder}"),
         Event::WaitingForLock { blockers } => format!("waiting for {blockers}"),
         Event::Retrying { attempt, attempts, blockers, .. } => {

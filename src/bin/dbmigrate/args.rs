@@ -26,9 +26,9 @@ const UPSTREAM: &str = "@{upstream}";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or up to date, 1 a script or the database failed, 2 usage or configuration error,
-3 something is pending (status --exit-code), 4 refused: the history or the folder is wrong, or the
-target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by Ctrl-C
-or SIGTERM.
+3 something is pending (status --exit-code, wait), 4 refused: the history or the folder is wrong,
+or the target is guarded, 5 another run holds the lock, 6 the schema differs, 130 and 143 stopped by
+Ctrl-C or SIGTERM.
 A DURATION is 500ms, 30s, 5m, 1h 30m, or seconds as a number.";
 
 fn url_help() -> String {
@@ -136,6 +136,19 @@ pub(crate) enum Command {
         source: Source,
         #[command(flatten)]
         connect: Connect,
+    },
+    /// Wait until another process has brought the database to where the scripts are
+    ///
+    /// dbmigrate only reads. It also waits for the server and the database. A database that is ahead of the scripts is where it should be. If the time is over, it ends with exit status 3 if something is pending, 1 if the server never answered; with 4 at once if an upgrade would be refused.
+    Wait {
+        /// Wait only until the database is at this number or a higher one
+        #[arg(long, visible_alias = "number", value_name = "N")]
+        to: Option<Number>,
+        /// How long to wait; 0s looks once
+        #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
+        timeout: Duration,
+        #[command(flatten)]
+        source: Source,
     },
     /// Check the scripts without a database
     Check {
@@ -409,6 +422,7 @@ impl Command {
             Self::New { .. } => "new",
             Self::Renumber { .. } => "renumber",
             Self::Status { .. } => "status",
+            Self::Wait { .. } => "wait",
             Self::Check { .. } => "check",
             Self::Upgrade(_) => "upgrade",
             Self::Rebuild(_) => "rebuild",

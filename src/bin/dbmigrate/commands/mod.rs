@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use dbmigrate::error::ErrorClass;
 use dbmigrate::{
-    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Status, UpgradeOptions,
+    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Start, Status, UpgradeOptions,
+    WaitOptions,
 };
 
 use self::consent::{Question, consent};
@@ -33,6 +34,15 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
             let status = migrator.status().await?;
             report.status(&status);
             return Ok(if *exit_code { standing(&status) } else { ExitCode::SUCCESS });
+        }
+        Command::Wait { to, timeout, .. } => {
+            return match migrator.wait(&WaitOptions::new().to(*to).timeout(*timeout)).await? {
+                Start::Refused { problems } => Err(Error::Refused { problems }.into()),
+                start => {
+                    report.waited(&start, *timeout);
+                    Ok(if start.is_ready() { ExitCode::SUCCESS } else { 3.into() })
+                }
+            };
         }
         Command::Upgrade(args) => {
             let options =
@@ -94,6 +104,7 @@ async fn verify(
 fn taken(command: &Command, settings: Settings) -> Result<Settings> {
     Ok(match command {
         Command::Status { source, connect, .. } => settings.taking(source)?.waiting(connect),
+        Command::Wait { source, .. } => settings.taking(source)?,
         Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits).drifting(args.drift),
         Command::Verify(args) => settings.verifying(args)?,
         Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits),
@@ -137,7 +148,7 @@ pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 's
 /// Announces a command that is about to change the database.
 fn announce(command: &Command, report: &Report, settings: &Settings) {
     match command {
-        Command::Status { .. } => {}
+        Command::Status { .. } | Command::Wait { .. } => {}
         Command::Verify(args) if !args.acceptance.accept => {}
         Command::Upgrade(args) if args.dry_run => {}
         Command::Upgrade(args) if args.rehearse => report.announce("rehearse", settings),

@@ -7,7 +7,7 @@ use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::script::Location;
 use dbmigrate::{
     Applied, AppliedObject, Error, Number, ObjectFile, ObjectStatus, Plan, Problem, Rehearsal, Report, Script,
-    ScriptStatus, Scripts, Status, Verification, Warning,
+    ScriptStatus, Scripts, Start, Status, Verification, Warning,
 };
 use serde_json::{Value, json};
 
@@ -66,6 +66,22 @@ pub(super) fn status(status: &Status, subject: &Subject) -> String {
         "guarantee": status.guarantee.as_ref().map(ToString::to_string),
     });
     document("status", subject, rest)
+}
+
+pub(super) fn waited(start: &Start, subject: &Subject) -> String {
+    let number = |number: &Number| number.get();
+    let (mut scripts, mut objects, mut running) = (&[] as &[Number], &[] as &[String], None);
+    if let Start::Pending { scripts: numbers, objects: paths, run } = start {
+        (scripts, objects, running) = (numbers, paths, run.as_deref());
+    }
+    let (state, at) = match start {
+        Start::UpToDate { at } => ("up-to-date", at.as_ref().map(number)),
+        Start::Ahead { at, .. } => ("ahead", Some(number(at))),
+        _ => ("pending", None),
+    };
+    let scripts = scripts.iter().map(number).collect::<Vec<_>>();
+    let rest = json!({ "state": state, "at": at, "scripts": scripts, "objects": objects, "run": running });
+    document("wait", subject, rest)
 }
 
 fn object(object: &ObjectStatus) -> Value {

@@ -13,9 +13,10 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
-use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Status, Verification, Warning};
+use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Start, Status, Verification, Warning};
 
 use self::json::Subject;
 use self::progress::Progress;
@@ -187,6 +188,16 @@ impl Report {
         match self.log_format {
             LogFormat::Json => logs::problems(&status.problems),
             LogFormat::Text => self.progress.text(&failure::problems(&status.problems, self.colored, self.shows_all())),
+        }
+    }
+
+    /// Writes what a wait has found.
+    pub(crate) fn waited(&self, start: &Start, waited: Duration) {
+        match self.format {
+            Format::Json => self.text(&json::waited(start, self.subject())),
+            Format::Table if start.is_ready() && self.is_quiet() => {}
+            Format::Table if start.is_ready() => self.text(&table::waited(start)),
+            Format::Table => self.note("error", table::waited_in_vain(start, waited).trim_end()),
         }
     }
 

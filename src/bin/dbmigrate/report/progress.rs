@@ -246,6 +246,9 @@ fn name(script: &Script) -> String {
 pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
     let text = match event {
         Event::Connecting { reason } => format!("waiting for the server: {reason}"),
+        Event::WaitingForUpgrade { scripts, objects } => {
+            format!("waiting for an upgrade: {} pending", pending(*scripts, *objects))
+        }
         Event::WaitingForRun { holder } => format!("waiting for another run: {holder}"),
         Event::WaitingForLock { blockers } => format!("waiting for a lock held by {blockers}"),
         Event::Retrying { blockers, pause, attempt, attempts } => {

@@ -1,11 +1,13 @@
 //! Results for people to read.
 
+use std::time::Duration;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
 use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
-use dbmigrate::{Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Status, Timestamp};
+use dbmigrate::{Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status, Timestamp};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -180,6 +182,28 @@ pub(super) fn nothing(number: Option<Number>) -> String {
         || "nothing to do: no script is applied\n".into(),
         |at| format!("nothing to do: the database is at {at}\n"),
     )
+}
+
+/// Returns where a database is that was waited for.
+pub(super) fn waited(start: &Start) -> String {
+    match start {
+        Start::Ahead { at, highest } => format!("the database is at {at}; the highest script is {highest}\n"),
+        Start::UpToDate { at: Some(at) } => format!("the database is at {at}\n"),
+        _ => "the database has every script\n".into(),
+    }
+}
+
+/// Returns what is still pending when the time to wait is over.
+pub(super) fn waited_in_vain(start: &Start, waited: Duration) -> String {
+    let Start::Pending { scripts, objects, run } = start else { return String::new() };
+    let numbers = match scripts.as_slice() {
+        [] => String::new(),
+        [only] => format!(" ({only})"),
+        [first, .., last] => format!(" ({first} to {last})"),
+    };
+    let run = run.as_ref().map_or_else(String::new, |run| format!("; a run is under way: {run}"));
+    let waited = humantime::format_duration(waited);
+    format!("after {waited}, {}{numbers} still pending{run}\n", scripts_and_objects(scripts.len(), objects.len()))
 }
 
 /// Returns the result of a run.
