@@ -114,7 +114,7 @@ pub struct WaitOptions {
 
 impl Default for WaitOptions {
     fn default() -> Self {
-        Self { to: None, timeout: Duration::from_secs(5 * 60) }
+        Self { to: None, timeout: Duration::from_mins(5) }
     }
 }
 

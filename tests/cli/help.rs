@@ -29,7 +29,7 @@ fn help() {
       new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
-      wait         Wait until the database is where the scripts are, whoever upgrades it
+      wait         Wait until another process has brought the database to where the scripts are
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
@@ -131,7 +131,7 @@ fn help_in_short() {
       new          Create the next Script-NNNN.sql, or an object file, and print its path
       renumber     Renumber this branch's scripts to follow REV's
       status       Show what is applied, what is pending and what is wrong
-      wait         Wait until the database is where the scripts are, whoever upgrades it
+      wait         Wait until another process has brought the database to where the scripts are
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
@@ -307,7 +307,7 @@ fn help_of_upgrade() {
 #[test]
 fn every_option_is_explained() {
     for command in
-        ["init", "new", "renumber", "status", "check", "upgrade", "rebuild", "baseline", "completions", "man"]
+        ["init", "new", "renumber", "status", "wait", "check", "upgrade", "rebuild", "baseline", "completions", "man"]
     {
         let help = Project::empty().run_with(&[command, "--help"]);
         let help = help.split_once("--- stdout").expect("a help").1;

@@ -12,7 +12,7 @@ fn of(command: &str) -> String {
 
 #[test]
 fn help_of_the_other_commands() {
-    assert_snapshot!(["init", "new", "status", "check"].map(of).join("\n\n"), @"
+    assert_snapshot!(["init", "new", "status", "wait", "check"].map(of).join("\n\n"), @"
     exit 0
     --- stdout
     Start a project: write dbmigrate.toml, Baseline.sql and Script-0001.sql
@@ -67,6 +67,41 @@ fn help_of_the_other_commands() {
 
           --wait <DURATION>
               How long to keep trying while the server does not answer [default: one attempt only]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+
+    exit 0
+    --- stdout
+    Wait until another process has brought the database to where the scripts are
+
+    dbmigrate only reads. It also waits for the server and the database. A database that is ahead of the
+    scripts is where it should be. If the time is over, it ends with exit status 3 if something is
+    pending, 1 if the server never answered; with 4 at once if an upgrade would be refused.
+
+    Usage: dbmigrate wait [OPTIONS]
+
+    Options:
+          --to <N>
+              Wait only until the database is at this number or a higher one
+              
+              [alias: --number]
+
+          --timeout <DURATION>
+              How long to wait; 0s looks once
+              
+              [default: 5m]
+
+          --at <REV>
+              Take the scripts from this commit, tag or branch instead of the work tree
+
+          --var <NAME=VALUE>
+              The value of $(NAME) in scripts; the configuration can set it under [variables]
+
+          --strict
+              Refuse SQL files in the folder that are not named like a script, instead of warning about
+              them
 
       -h, --help
               Print help (see a summary with '-h')

@@ -45,6 +45,7 @@ mod urls;
 mod usage;
 mod variables;
 mod verify;
+mod wait;
 mod walls;
 mod words;
 

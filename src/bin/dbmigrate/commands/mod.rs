@@ -37,7 +37,11 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<
         }
         Command::Wait { to, timeout, .. } => {
             return match migrator.wait(&WaitOptions::new().to(*to).timeout(*timeout)).await? {
-                Start::Refused { problems } => Err(Error::Refused { problems }.into()),
+                Start::Refused { problems } => {
+                    // a number that does not exist cannot be reached either
+                    report.failure("wait", &Error::Refused { problems }.into());
+                    Ok(4.into())
+                }
                 start => {
                     report.waited(&start, *timeout);
                     Ok(if start.is_ready() { ExitCode::SUCCESS } else { 3.into() })

@@ -203,7 +203,8 @@ pub(super) fn waited_in_vain(start: &Start, waited: Duration) -> String {
     };
     let run = run.as_ref().map_or_else(String::new, |run| format!("; a run is under way: {run}"));
     let waited = humantime::format_duration(waited);
-    format!("after {waited}, {}{numbers} still pending{run}\n", scripts_and_objects(scripts.len(), objects.len()))
+    let are = if scripts.len() + objects.len() == 1 { "is" } else { "are" };
+    format!("after {waited}, {}{numbers} {are} still pending{run}\n", scripts_and_objects(scripts.len(), objects.len()))
 }
 
 /// Returns the result of a run.
