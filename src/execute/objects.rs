@@ -71,11 +71,7 @@ impl Run<'_> {
         }
         let broken = self.exercise(plan, &order, &now, sql).await?;
         if !broken.is_empty() {
-            // one that fails stays due
-            let paths = broken.iter().map(|at| plan.steps[*at].file.relative()).collect::<Vec<_>>();
-            let forget = self.connection.server().journal.forget_objects(&paths);
-            self.write_objects(forget).await?;
-            order.extend(self.one_by_one(plan, broken, &now, sql).await?);
+            order.extend(self.apply_again(plan, broken, &now, sql).await?);
             now = self.existing(sql).await?;
         }
         self.record_objects(plan, &order, &before, &now).await

@@ -36,6 +36,21 @@ impl Run<'_> {
         Ok(order)
     }
 
+    /// Applies files again whose objects the scripts have broken. One that fails stays due.
+    pub(super) async fn apply_again(
+        &mut self,
+        plan: &ObjectPlan,
+        broken: Vec<usize>,
+        before: &[Existing],
+        sql: ObjectsSql,
+    ) -> Result<Vec<usize>, Error> {
+        let rows = broken.iter().filter_map(|at| plan.steps[*at].entry.as_ref());
+        let paths = rows.map(|entry| &*entry.path).collect::<Vec<_>>();
+        let forget = self.connection.server().journal.forget_objects(&paths);
+        self.write_objects(forget).await?;
+        self.one_by_one(plan, broken, before, sql).await
+    }
+
     /// Applies one file, and records it.
     async fn apply_apart(
         &mut self,

@@ -103,3 +103,22 @@ fn a_dry_run_goes_to_a_number_and_refuses_like_an_upgrade() {
     nothing was applied
     ");
 }
+
+#[test]
+fn a_rehearsal_lists_the_objects() {
+    let project = Project::sqlite(&[ONE]);
+    let text = "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM customers;\n";
+    project.file("migrations/objects/names.sql", text);
+    project.run("upgrade --create-database --to 1");
+    project.file("migrations/objects/names.sql", &format!("{text}-- edited\n"));
+    assert_snapshot!(project.run("upgrade --rehearse"), @"
+    exit 0
+    --- stdout
+     object     state    creates
+     names.sql  changed  view names
+    rehearsed 1 object in [n] ms and rolled back; the upgrade: atomic (one transaction)
+    --- stderr
+    rehearse sqlite:app.db from migrations
+    1 object pending: atomic (one transaction)
+    ");
+}

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use dbmigrate::{AppliedObject, Event, ObjectState, Plan, Script};
+use dbmigrate::{AppliedObject, Event, Plan, Script};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::hints;
-use super::table::pending;
+use super::table::{pending, reason};
 
 /// Shows the events of a run on standard error.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ impl Progress {
     fn objects(&self, objects: &[AppliedObject]) {
         let shown = if self.verbose || objects.len() <= NAMED { objects } else { &objects[..NAMED] };
         for object in shown {
-            self.line(&format!("applied {} ({})", object.path, why(object.why)));
+            self.line(&format!("applied {} ({})", object.path, reason(object.why)));
         }
         if shown.len() < objects.len() {
             self.line(&format!("applied {} more objects", objects.len() - shown.len()));
@@ -217,14 +217,6 @@ impl Bar {
 
 /// The most object files that are named.
 const NAMED: usize = 10;
-
-/// Says why an object file was applied.
-const fn why(state: ObjectState) -> &'static str {
-    match state {
-        ObjectState::Applied => "always",
-        state => state.as_str(),
-    }
-}
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,7 +7,9 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
 use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
-use dbmigrate::{Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status, Timestamp};
+use dbmigrate::{
+    AppliedObject, Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status, Timestamp,
+};
 
 /// Returns the table of `status` and the line below it.
 pub(super) fn status(status: &Status, colored: bool) -> String {
@@ -92,8 +94,22 @@ pub(super) fn rehearsed(rehearsal: &Rehearsal, colored: bool) -> String {
     }
     let count = scripts_and_objects(rehearsal.scripts.len(), rehearsal.objects.len());
     let table = if rehearsal.scripts.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
+    let mut objects = columns(["object", "state", "creates"], colored);
+    objects.add_rows(rehearsal.objects.iter().map(|object| {
+        let AppliedObject { path, why, names, .. } = object;
+        [path.clone(), reason(*why).into(), names.join(", ")]
+    }));
+    let objects = if rehearsal.objects.is_empty() { String::new() } else { trimmed(&objects.to_string()) + "\n" };
     let (guarantee, time) = (rehearsal.plan.guarantee(), rehearsal.duration.as_millis());
-    format!("{table}rehearsed {count} in {time} ms and rolled back; the upgrade: {guarantee}\n")
+    format!("{table}{objects}rehearsed {count} in {time} ms and rolled back; the upgrade: {guarantee}\n")
+}
+
+/// Says why an object file was applied.
+pub(super) const fn reason(why: ObjectState) -> &'static str {
+    match why {
+        ObjectState::Applied => "always",
+        why => why.as_str(),
+    }
 }
 
 fn row(script: &ScriptStatus, commits: bool) -> Vec<Cell> {
