@@ -126,3 +126,17 @@ fn a_wait_for_a_refused_history_ends_at_once() {
     nothing was applied
     ");
 }
+
+#[test]
+fn a_wait_can_be_interrupted() {
+    let project = Project::sqlite(&[ONE]);
+    let mut run = project.start("wait");
+    run.says("waiting for an upgrade");
+    run.signal("INT");
+    assert_snapshot!(run.end(), @"
+    exit 130
+    --- stderr
+    error: interrupted
+     = nothing was applied
+    ");
+}

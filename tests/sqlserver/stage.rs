@@ -140,8 +140,8 @@ impl Stage {
             // a row of the journal has the script's text in it
             let own = batch.contains("INTO [dbo].[dbmigrate_journal]") || batch.starts_with("UPDATE [dbo]");
             let answer = if own { None } else { answer(connection, batch) };
-            if let (true, Some([Reply::Rows { rows: known, .. }])) =
-                (batch.starts_with("SELECT number, script"), answer.as_deref())
+            if let (true, Some([_, Reply::Rows { rows: known, .. }, _])) =
+                (batch.contains("SELECT number, script"), answer.as_deref())
             {
                 journal.lock().expect("no thread has panicked").committed = known.len();
             }
