@@ -182,7 +182,7 @@ impl Migrator {
     ///
     /// As for [`Migrator::at_start`].
     pub async fn at_start_with(&self, at_start: AtStart, options: &UpgradeOptions) -> Result<Start, Error> {
-        let found = self.status_with(options).await.map(Start::of);
+        let found = self.found(options).await;
         match (at_start, found) {
             (AtStart::Upgrade, Ok(Start::Pending { .. })) => {}
             (AtStart::Upgrade, Err(error)) if options.create_database && has_no_database(&error) => {}
@@ -213,7 +213,7 @@ impl Migrator {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let hurried = self.connecting_within(left);
-            match hurried.status_with(&upgrade).await.map(Start::of) {
+            match hurried.found(&upgrade).await {
                 Ok(Start::Pending { scripts, objects, run }) => {
                     let count = (scripts.len(), objects.len());
                     if told.as_ref() != Some(&Ok(count)) {
@@ -241,6 +241,17 @@ impl Migrator {
                 _ => self.pause(pause.min(left)).await?,
             }
             pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    async fn found(&self, options: &UpgradeOptions) -> Result<Start, Error> {
+        let start = Start::of(self.status_with(options).await?);
+        match &start {
+            // the run that left this in the journal may have ended before it was looked for
+            Start::Refused { problems } if problems.iter().all(Problem::may_pass) => {
+                Ok(Start::of(self.status_with(options).await?))
+            }
+            _ => Ok(start),
         }
     }
 

@@ -110,7 +110,7 @@ fn a_rehearsal_lists_the_objects() {
     let text = "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM customers;\n";
     project.file("migrations/objects/names.sql", text);
     project.run("upgrade --create-database --to 1");
-    project.file("migrations/objects/names.sql", &format!("{text}-- edited\n"));
+    project.file("migrations/objects/names.sql", format!("{text}-- edited\n"));
     assert_snapshot!(project.run("upgrade --rehearse"), @"
     exit 0
     --- stdout
