@@ -184,17 +184,8 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
                 inspector.between(lead, statements.text(&(lead..statement.range.start)));
                 inspector.written(statement.range.start, statements.text(&statement.range));
                 inspector.statement(&statement, statements.sql(&statement));
-                if script.role() == Role::Object {
-                    let written = statements.text(&statement.range);
-                    facts.object.take(context, &statement, written, statements.sql(&statement));
-                    if statement.data.is_some() {
-                        let reason = "the rows of a table belong in a script".into();
-                        let kind = FindingKind::Unsupported { statement: "COPY ... FROM STDIN".into(), reason };
-                        facts.findings.push((kind, script.locate(statement.range.clone())));
-                    }
-                } else {
-                    facts.object.take_script(context, &statement, statements.sql(&statement));
-                }
+                let texts = (statements.text(&statement.range), statements.sql(&statement));
+                about_objects(script, context, &statement, texts, &mut facts);
                 facts.makes_temporary |= statement.makes_temporary();
                 facts.hides |= context.dialect.hides(&statement, statements.sql(&statement));
                 facts.defers = facts.defers.max(context.dialect.defers(&statement, statements.sql(&statement)));
@@ -229,6 +220,25 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
     facts.warnings = placed(script, found.warnings).collect();
     let Inspection { statements, longest, names_database, .. } = found;
     Ok(ScriptFacts { statements, longest, names_database, ..facts })
+}
+
+/// Takes note of what a statement, which is written and sent with these texts, has to do with objects.
+fn about_objects(
+    script: &SqlFile,
+    context: &Context,
+    statement: &Statement,
+    (written, sql): (&str, &str),
+    facts: &mut ScriptFacts,
+) {
+    if script.role() != Role::Object {
+        return facts.object.take_script(context, statement, sql);
+    }
+    facts.object.take(context, statement, written, sql);
+    if statement.data.is_some() {
+        let reason = "the rows of a table belong in a script".into();
+        let kind = FindingKind::Unsupported { statement: "COPY ... FROM STDIN".into(), reason };
+        facts.findings.push((kind, script.locate(statement.range.clone())));
+    }
 }
 
 /// Returns the findings with their places. The script is read once for all of them.

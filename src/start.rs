@@ -71,11 +71,8 @@ impl Start {
         if !problems.is_empty() {
             return Self::Refused { problems };
         }
-        let is_pending = |state: ScriptState| match state {
-            ScriptState::Pending => passed.is_empty(),
-            ScriptState::Recorded(state) => !state.is_done(),
-            ScriptState::Covered | ScriptState::Held => false,
-        };
+        let is_pending =
+            |state: ScriptState| state.is_pending() && (passed.is_empty() || state != ScriptState::Pending);
         let scripts = status.scripts.iter().filter(|script| is_pending(script.state));
         let scripts = scripts.map(|script| script.number).collect::<Vec<_>>();
         let mut run = None;

@@ -98,6 +98,16 @@ pub enum ScriptState {
 }
 
 impl ScriptState {
+    /// Whether an upgrade applies the script, or resumes it.
+    #[must_use]
+    pub const fn is_pending(self) -> bool {
+        match self {
+            Self::Pending => true,
+            Self::Recorded(state) => !state.is_done(),
+            Self::Covered | Self::Held => false,
+        }
+    }
+
     /// Returns the word for tables and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -146,11 +156,7 @@ impl Status {
         Self {
             product: server.product.clone(),
             applied: count(|state| matches!(state, ScriptState::Recorded(state) if state.is_done())),
-            pending: count(|state| match state {
-                ScriptState::Pending => true,
-                ScriptState::Recorded(state) => !state.is_done(),
-                ScriptState::Covered | ScriptState::Held => false,
-            }),
+            pending: count(ScriptState::is_pending),
             pending_objects: objects.iter().filter(|object| object.state.is_pending()).count(),
             objects,
             at: journal.at(),

@@ -110,7 +110,7 @@ fn class(kind: &str) -> &str {
 /// An object that a statement drops, by the statement's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dropped {
-    /// Its kind: one that stands for all kinds that share their names.
+    /// The kind by which it is compared: view and materialized view have the same.
     class: &'static str,
     pub(crate) name: String,
     /// Where the name is in the file.
