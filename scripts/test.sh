@@ -142,9 +142,9 @@ run_suite() {
     say "DBMIGRATE_TEST_MSSQL_URL is not set: the tests on a SQL Server are left out"
   fi
   if ! cargo nextest --version >/dev/null 2>&1; then
-    cargo test --all-features --no-fail-fast "$@" ${libtest[@]+"${libtest[@]}"}
+    cargo test --workspace --all-features --no-fail-fast "$@" ${libtest[@]+"${libtest[@]}"}
   elif (($# > 0)); then
-    cargo nextest run --all-features ${nextest[@]+"${nextest[@]}"} "$@"
+    cargo nextest run --workspace --all-features ${nextest[@]+"${nextest[@]}"} "$@"
   else
     run_everything ${nextest[@]+"${nextest[@]}"}
   fi
@@ -154,8 +154,8 @@ run_suite() {
 # first, so that the summary of nextest ends the output.
 run_everything() {
   local examples=passed
-  cargo test --doc --all-features || examples=failed
-  cargo nextest run --all-features --no-fail-fast "$@"
+  cargo test --doc --workspace --all-features || examples=failed
+  cargo nextest run --workspace --all-features --no-fail-fast "$@"
   [[ $examples == passed ]] || die "examples in the documentation failed: see above"
 }
 

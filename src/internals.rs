@@ -1,10 +1,14 @@
 //! What the tests, benches and fuzz targets of this project use besides the public API. Nothing here is stable.
 
+#[cfg(feature = "embed")]
+pub use crate::script::embedded;
 pub use crate::sql::{
     Context, Finding, FindingKind, Inspection, Marker, MarkerRole, Mode, Repeat, Role, Split, SplitError,
     SplitErrorKind, Statement, Words,
 };
 use crate::sql::{DIALECTS, Dialect};
+#[cfg(feature = "embed")]
+pub use dbmigrate_macros::embed_files;
 
 /// Returns the dialect of this name.
 fn dialect(name: &str) -> &'static dyn Dialect {

@@ -47,7 +47,8 @@
 //! # Features
 //!
 //! Each engine is a feature, with the usual scheme of its URLs as its name; `all-engines` is all of them, and `cli` is
-//! the command-line program. All are enabled by default. An application uses `default-features = false` and the feature of its engine.
+//! the command-line program, and `embed` the macro [`embed!`]. All are enabled by default. An application uses
+//! `default-features = false`, the feature of its engine and `embed`.
 
 #![cfg_attr(
     not(feature = "all-engines"),
@@ -61,6 +62,7 @@ extern crate self as dbmigrate;
 mod baseline;
 mod check;
 mod diff;
+mod embed;
 mod engine;
 pub mod error;
 mod event;
@@ -90,6 +92,7 @@ mod verify;
 
 pub use baseline::BaselineOptions;
 pub use check::CheckOptions;
+pub use embed::embed_build;
 pub use engine::{Engine, Target};
 pub use error::{Error, ErrorKind};
 pub use event::Event;

@@ -324,7 +324,7 @@ fn explained(
 
 fn changed_number(problem: &Problem) -> Option<Number> {
     let Problem::Changed { path, .. } = problem else { return None };
-    match FileName::parse(path.file_name()?.to_str()?) {
+    match FileName::of(path) {
         FileName::Named(_, number) => Some(number),
         _ => None,
     }

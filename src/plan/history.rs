@@ -1,10 +1,8 @@
 //! Compares scripts with the journal: what is pending, and what is wrong with the history.
 
-use std::collections::BTreeSet;
-
 use super::{Problem, Resume, Step, UpgradeOptions, Warning};
 use crate::journal::{Entry, Journal, State};
-use crate::script::{FolderProblem, Kind, Number, Script, Scripts};
+use crate::script::{FolderProblem, Gap, Kind, Number, Script, Scripts, absent};
 
 /// The result of comparing a folder with a journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,14 +111,14 @@ impl Comparison<'_> {
         if self.is_new() && self.journal.occupied {
             problems.push(if self.journal.exists { Problem::EmptyJournal } else { Problem::NoJournal });
         }
-        problems.extend(self.gaps().into_iter().map(|(first, last)| Problem::Gap { first, last }));
+        problems.extend(self.gaps().into_iter().map(|Gap { first, last }| Problem::Gap { first, last }));
         problems.extend(self.behind());
         problems
     }
 
     /// Returns the gaps in the numbers after the newest baseline, and those on the way to the goal if a new database
     /// starts from an older baseline.
-    fn gaps(&self) -> Vec<(Number, Number)> {
+    fn gaps(&self) -> Vec<Gap> {
         let newest = self.scripts.baselines().last().map_or(Number::BASELINE, Script::number);
         let last = self.scripts.scripts().last().map_or(Number::BASELINE, Script::number);
         let from = self.baseline().map(Script::number).filter(|from| self.is_new() && *from < newest);
@@ -129,20 +127,11 @@ impl Comparison<'_> {
     }
 
     /// Returns the ranges of numbers from `start` through `end` that are neither on disk nor in the journal.
-    fn absent(&self, start: Number, end: Number) -> Vec<(Number, Number)> {
+    fn absent(&self, start: Number, end: Number) -> Vec<Gap> {
         let scripts = self.scripts.scripts().iter().map(Script::number);
         let unreadable = self.scripts.problems().iter().filter_map(FolderProblem::number);
         let known = scripts.chain(unreadable).chain(self.journal.entries.iter().map(|entry| entry.number));
-        let known = known.filter(|number| (start..=end).contains(number)).chain([end.next()]).collect::<BTreeSet<_>>();
-        let mut absent = Vec::new();
-        let mut next = start;
-        for number in known {
-            if next < number {
-                absent.push((next, number.previous()));
-            }
-            next = number.next();
-        }
-        absent
+        absent(start, end, known)
     }
 
     /// Returns the scripts that the database still lacks and that a newer baseline has replaced on disk.
@@ -153,7 +142,7 @@ impl Comparison<'_> {
             return Vec::new();
         };
         let lacking = self.absent(at.unwrap_or(Number::BASELINE).next(), baseline.min(self.to()));
-        let problem = |(first, last)| Problem::BehindBaseline { at, first, last, baseline, commit: None };
+        let problem = |Gap { first, last }| Problem::BehindBaseline { at, first, last, baseline, commit: None };
         lacking.into_iter().map(problem).collect()
     }
 

@@ -17,7 +17,7 @@ pub enum Problem {
     #[error(transparent)]
     Folder(FolderProblem),
     /// Numbers are missing.
-    #[error("{} missing, but higher numbers exist", missing(*first, *last))]
+    #[error("{}", dbmigrate_files::Gap { first: *first, last: *last })]
     Gap { first: Number, last: Number },
     /// There is neither a script nor a baseline.
     #[error("no Baseline.sql and no Script-NNNN.sql in {}{}", dir.display(), of_tool(": its files are named like those of", *tool))]
@@ -218,9 +218,7 @@ impl Problem {
     pub fn hint(&self) -> String {
         match self {
             Self::Folder(problem) => problem.hint(),
-            Self::Gap { .. } => {
-                "numbers must have no gaps: restore the missing scripts or renumber those after the gap".into()
-            }
+            Self::Gap { .. } => dbmigrate_files::GAP_HINT.into(),
             Self::Empty { tool: Some(_), .. } => {
                 "rename the files to Script-0001.sql, Script-0002.sql, ... in their order, and leave out what undoes \
                  them; `Migrator::baseline` records what a database already has"
@@ -320,14 +318,6 @@ fn unfinished(next: usize, statements: usize) -> String {
 
 fn standing(at: Option<Number>) -> String {
     at.map_or_else(|| "has no applied scripts".into(), |at| format!("is at {at}"))
-}
-
-fn missing(first: Number, last: Number) -> String {
-    if first == last {
-        format!("{} is", first.script_name())
-    } else {
-        format!("scripts {} are", range(&(first..=last)))
-    }
 }
 
 fn deleted(first: Number, last: Number) -> String {

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Stdio};
 use std::thread;
 
-use super::folder::{Contents, File, look, look_at_object};
+use dbmigrate_files::{Found, What, look, look_at_object};
+
+use super::folder::{Contents, File};
 use super::git::{self, GitError, Repository};
-use super::object::is_sql;
-use super::{FileName, FolderProblem, Number, Scripts, Source, SqlFile, Unrecognized};
+use super::work_tree;
+use super::{FolderProblem, Number, Scripts, Source, SqlFile};
 
 /// Files larger than this, in bytes, stay in the repository until a run needs them.
 const SMALL: u64 = 64 * 1024;
@@ -42,8 +44,8 @@ impl Scripts {
     pub(crate) fn commits<'a>(&self, files: impl Iterator<Item = &'a SqlFile>) -> BTreeMap<String, String> {
         match &self.commit {
             Some(commit) => files.map(|file| (file.name(), commit.id.clone())).collect(),
-            None if self.dir.as_os_str().is_empty() => BTreeMap::new(),
-            None => git::commits(&self.dir, &files.collect::<Vec<_>>()).unwrap_or_default(),
+            None if self.dir.as_os_str().is_empty() => self.built_from.as_deref().cloned().unwrap_or_default(),
+            None => work_tree::commits(&self.dir, &files.collect::<Vec<_>>()).unwrap_or_default(),
         }
     }
 
@@ -139,10 +141,6 @@ impl Entry {
     fn is_hidden(&self, below: &str) -> bool {
         self.path[below.len()..].split('/').any(|part| part.starts_with('.'))
     }
-
-    fn is_script(&self) -> bool {
-        !matches!(FileName::parse(self.path.rsplit('/').next().unwrap_or_default()), FileName::Other)
-    }
 }
 
 /// Reads the scripts of one commit.
@@ -154,7 +152,7 @@ struct Tree<'a> {
     /// The folder of object files.
     objects: &'a str,
     files: Vec<(Entry, Option<FolderProblem>)>,
-    unrecognized: Vec<Unrecognized>,
+    unrecognized: Vec<PathBuf>,
 }
 
 impl Repository {
@@ -216,12 +214,10 @@ impl Tree<'_> {
         entry.path.strip_prefix(self.objects).map(Path::new)
     }
 
-    /// Whether a file is a script or an object file, by its name.
-    fn is_wanted(&self, entry: &Entry) -> bool {
-        match self.below_objects(entry) {
-            Some(below) => is_sql(below),
-            None => entry.is_script(),
-        }
+    /// Looks at the name of a file.
+    fn look(&self, entry: &Entry) -> Option<What> {
+        let path = self.path(entry);
+        self.below_objects(entry).map_or_else(|| look(&path), |below| look_at_object(&path, below))
     }
 
     /// Lists a tree and the trees that it links to. `below` is its path with a `/` at the end. `above` holds the trees on the way to it.
@@ -234,9 +230,11 @@ impl Tree<'_> {
             match entry.mode.as_str() {
                 "120000" => self.follow(entry, above)?,
                 "160000" => self.wrong(entry, "it is a submodule, whose files are not in this commit"),
-                _ if self.is_wanted(&entry) => self.files.push((entry, None)),
-                _ if self.below_objects(&entry).is_some() => {}
-                _ => self.unrecognized.extend(Unrecognized::look(&self.path(&entry))),
+                _ => match self.look(&entry) {
+                    Some(What::Unrecognized) => self.unrecognized.push(self.path(&entry)),
+                    Some(_) => self.files.push((entry, None)),
+                    None => {}
+                },
             }
         }
         above.pop();
@@ -249,7 +247,7 @@ impl Tree<'_> {
         let answer = self.feed(&["cat-file", "--batch-check", "--follow-symlinks"], name.into_bytes())?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         match answer.lines().next().unwrap_or_default().split(' ').collect::<Vec<_>>().as_slice() {
-            [id, "blob", size] if self.is_wanted(&link) => {
+            [id, "blob", size] if self.look(&link).is_some_and(|what| what != What::Unrecognized) => {
                 let (id, size) = ((*id).to_owned(), size.parse().ok());
                 self.files.push((Entry { id, size, ..link }, None));
             }
@@ -278,15 +276,14 @@ impl Tree<'_> {
         let mut files = Vec::with_capacity(self.files.len());
         for (entry, wrong) in &self.files {
             let path = self.path(entry);
-            files.extend(match wrong.clone().map_or_else(|| self.source(entry, &mut answer), Err) {
-                Ok(source) => match self.below_objects(entry) {
-                    Some(below) => look_at_object(&path, below, source),
-                    None => look(&path, source),
-                },
-                Err(problem) => Some(File::Wrong(problem)),
-            });
+            let (what, source) = match wrong.clone().map_or_else(|| self.source(entry, &mut answer), Err) {
+                Ok(source) => (self.look(entry), source),
+                Err(problem) => (Some(What::Wrong(problem)), Source::File),
+            };
+            files.extend(what.map(|what| File { found: Found { path, what }, source }));
         }
-        files.extend(self.unrecognized.into_iter().map(File::Unrecognized));
+        let unrecognized = self.unrecognized.into_iter().map(|path| Found { path, what: What::Unrecognized });
+        files.extend(unrecognized.map(|found| File { found, source: Source::File }));
         Ok(files)
     }
 

@@ -6,11 +6,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use dbmigrate_files::{POINTER, comments_go_on, known_directives};
+
 use super::commit::Blob;
 use super::facts::Known;
-use super::header::{Header, known};
+use super::header::Header;
 use super::reader::{Kept, Stamp};
-use super::{BadDirective, Checksum, Location, ReadError, Reader, ScriptFacts, Text, location};
+use super::{BadDirective, Checksum, Location, ReadError, Reader, ScriptFacts, Text, finder};
 use crate::sql::{Context, Role, is_dump};
 
 /// A file of SQL, with what the plan needs to know about it. Its text stays on disk until a run needs it.
@@ -48,10 +50,6 @@ enum Sum {
     Later(Arc<OnceLock<Checksum>>),
 }
 
-/// The beginning of the pointer that Git LFS leaves in place of a file:
-/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
-const POINTER: &str = "version https://git-lfs.github.com/spec/";
-
 /// A text with more bytes than this is not read for its checksum alone, because it is read again later.
 pub(super) const LONG: u64 = 1024 * 1024;
 
@@ -66,7 +64,7 @@ impl SqlFile {
         let mut reader = Reader::open(path, &source)?;
         let (mut text, mut more) = (String::new(), true);
         // read the leading comments to their end
-        while more && Header::goes_on(&text) {
+        while more && comments_go_on(&text) {
             more = reader.read(&mut text)?;
         }
         if text.starts_with(POINTER) {
@@ -76,7 +74,7 @@ impl SqlFile {
         let unknown = std::mem::take(&mut header.unknown).into_iter();
         let bad = unknown.map(|(span, name)| BadDirective {
             name,
-            known: known(role),
+            known: known_directives(role),
             location: Location::new(path, &text, span),
         });
         let (bad, is_dump) = (bad.collect(), is_dump(&text));
@@ -265,7 +263,7 @@ impl SqlFile {
 
     /// Returns the bytes of a line of the text: the line that is `lines` lines after the one that starts at `from`.
     pub(crate) fn line(&self, from: usize, lines: usize) -> Result<Range<usize>, ReadError> {
-        location::line(self.reader()?, from, lines)
+        finder::line(self.reader()?, from, lines)
     }
 
     /// Returns the place of these bytes of the text. Reads the file again; if that fails, the place is the first line.
@@ -275,7 +273,7 @@ impl SqlFile {
 
     /// Returns the places of many spans, which are in the order of the text. Reads the file once.
     pub(crate) fn locate_all(&self, spans: &[Range<usize>]) -> Vec<Location> {
-        let mut finder = self.reader().map(location::Finder::new).ok();
+        let mut finder = self.reader().map(finder::Finder::new).ok();
         let mut find = |span| finder.as_mut().and_then(|finder| finder.find(&self.path, span).ok());
         spans.iter().map(|span| find(span).unwrap_or_else(|| Location::new(&self.path, "", 0..0))).collect()
     }

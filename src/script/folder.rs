@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use walkdir::{DirEntry, WalkDir};
+use dbmigrate_files::{Found, OBJECTS, What, distinct, files_of, look, look_at_object};
 
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
-use super::object::{self, ObjectFile};
-use super::{BadDirective, FileName, FolderProblem, Kind, Number, ReadError, Script, Source, SqlFile, Unrecognized};
+use super::{BadDirective, FolderProblem, Kind, Number, ObjectFile, ReadError, Script, Source, SqlFile, Unrecognized};
 
 /// The error for a folder of scripts that cannot be read.
 #[derive(Debug)]
@@ -54,6 +53,8 @@ pub struct Scripts {
     pub(super) dir: PathBuf,
     /// The commit that the scripts come from.
     pub(super) commit: Option<Arc<Commit>>,
+    /// The commit of each embedded file, by name.
+    pub(super) built_from: Option<Arc<BTreeMap<String, String>>>,
     contents: Arc<Later<Contents>>,
 }
 
@@ -84,7 +85,7 @@ impl Scripts {
             let dir = dir.clone();
             move || Contents::of(&dir, None)
         }));
-        Ok(Self { dir, commit: None, contents })
+        Ok(Self { dir, contents, ..Self::default() })
     }
 
     /// Reads a folder of scripts whose object files are in another folder.
@@ -101,7 +102,7 @@ impl Scripts {
             let dir = dir.clone();
             move || Contents::of(&dir, Some(&objects))
         }));
-        Ok(Self { dir, commit: None, contents })
+        Ok(Self { dir, contents, ..Self::default() })
     }
 
     /// Returns scripts that are part of the program, from `include_str!`, `include_bytes!` or a crate that embeds
@@ -113,25 +114,26 @@ impl Scripts {
         B: Into<Cow<'static, [u8]>>,
     {
         let files = files.into_iter().filter_map(|(name, bytes)| {
-            let (path, source) = (name.as_ref(), Source::Memory(bytes.into()));
-            match below_objects(path) {
-                Some(below) => look_at_object(path, below, source),
-                None => look(path, source),
-            }
+            let path = name.as_ref();
+            let what = below_objects(path).map_or_else(|| look(path), |below| look_at_object(path, below))?;
+            Some(File { found: Found { path: path.into(), what }, source: Source::Memory(bytes.into()) })
         });
-        let files = files.collect();
-        Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
+        Self::of_files(files.collect())
     }
 
     /// Reads one file, whatever its name.
     pub(crate) fn of_file(kind: Kind, number: Number, path: &Path) -> Self {
-        let file = File::Script { kind, number, path: path.into(), source: Source::File };
-        Self { contents: Arc::new(Later::of(Contents::read(vec![file]))), ..Self::default() }
+        let found = Found { path: path.into(), what: What::Script(kind, number) };
+        Self::of_files(vec![File { found, source: Source::File }])
+    }
+
+    pub(super) fn of_files(files: Vec<File>) -> Self {
+        Self { contents: Arc::new(Later::of(Contents::read(files))), ..Self::default() }
     }
 
     /// Returns the scripts of a commit.
     pub(super) fn of_commit(dir: PathBuf, commit: Commit, contents: Contents) -> Self {
-        Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)) }
+        Self { dir, commit: Some(Arc::new(commit)), contents: Arc::new(Later::of(contents)), ..Self::default() }
     }
 
     /// The folder that the scripts were read from. For a commit, it has the form that `git show` accepts
@@ -225,51 +227,15 @@ impl Scripts {
     }
 }
 
-/// A file whose name looks like a script's, or the problem that is already known.
-pub(super) enum File {
-    Script { kind: Kind, number: Number, path: PathBuf, source: Source },
-    Object { name: String, path: PathBuf, source: Source },
-    Wrong(FolderProblem),
-    Unrecognized(Unrecognized),
-}
-
-/// Classifies a file by its name; `None` for a file that is neither a script nor an SQL file.
-pub(super) fn look(path: &Path, source: Source) -> Option<File> {
-    let wrong = |problem| Some(File::Wrong(problem));
-    match file_name(path) {
-        FileName::Named(kind, number) => Some(File::Script { kind, number, path: path.into(), source }),
-        FileName::NearMiss(right_name) => wrong(FolderProblem::Misnamed { path: path.into(), right_name }),
-        FileName::TooLarge => wrong(FolderProblem::NumberTooLarge { path: path.into() }),
-        FileName::Other => Unrecognized::look(path).map(File::Unrecognized),
-    }
-}
-
-/// Classifies a file of the folder of objects, which is at `below` in it; `None` for a file that is not SQL.
-pub(super) fn look_at_object(path: &Path, below: &Path, source: Source) -> Option<File> {
-    match () {
-        () if !object::is_sql(path) => None,
-        () if object::is_numbered(path) => Some(File::Wrong(FolderProblem::NumberedObject { path: path.into() })),
-        () => Some(File::Object { name: object::name(below), path: path.into(), source }),
-    }
+/// A file of the folder, with the source of its bytes.
+pub(super) struct File {
+    pub(super) found: Found,
+    pub(super) source: Source,
 }
 
 /// Returns the path below the folder of objects, if a path is in it.
 fn below_objects(path: &Path) -> Option<&Path> {
-    path.strip_prefix(object::FOLDER).ok().filter(|below| !below.as_os_str().is_empty())
-}
-
-/// Looks at a file of the folder of scripts; `objects` is the folder of objects.
-fn visit(entry: &DirEntry, objects: &Path) -> Option<File> {
-    let path = entry.path();
-    if let Ok(below) = path.strip_prefix(objects) {
-        return if entry.file_type().is_file() { look_at_object(path, below, Source::File) } else { None };
-    }
-    match file_name(path) {
-        _ if entry.depth() == 0 => None,
-        _ if entry.file_type().is_file() => look(path, Source::File),
-        FileName::Named(..) => Some(File::Wrong(FolderProblem::NotAFile { path: path.into() })),
-        _ => None,
-    }
+    path.strip_prefix(OBJECTS).ok().filter(|below| !below.as_os_str().is_empty())
 }
 
 /// Reads from a script what the plan needs, and its problems.
@@ -321,30 +287,25 @@ impl Budget {
 impl Contents {
     /// Reads a folder. Without another folder of objects, they are in its own.
     fn of(dir: &Path, objects: Option<&Path>) -> Self {
-        let objects = objects.map_or_else(|| dir.join(object::FOLDER), |objects| within(dir, objects));
-        let mut files = walk(dir, &objects);
-        if !objects.starts_with(dir) && objects.exists() {
-            files.extend(walk(&objects, &objects));
-        }
-        Self::read(files)
+        let files = files_of(dir, objects).into_iter();
+        Self::read(files.map(|found| File { found, source: Source::File }).collect())
     }
 
     /// Reads files in the given order.
     pub(super) fn read(mut files: Vec<File>) -> Self {
         let mut contents = Self::default();
-        for file in files.extract_if(.., |file| matches!(file, File::Unrecognized(_))) {
-            contents.unrecognized.extend(if let File::Unrecognized(file) = file { Some(file) } else { None });
-        }
+        let unrecognized = files.extract_if(.., |file| file.found.what == What::Unrecognized);
+        contents.unrecognized.extend(unrecognized.map(|file| Unrecognized::new(file.found.path)));
         let budget = Budget::default();
-        let read = |file| {
-            let (read, problems) = match file {
-                File::Unrecognized(_) => (None, Vec::new()),
-                File::Wrong(problem) => (None, vec![problem]),
-                File::Script { kind, number, path, source } => {
+        let read = |File { found: Found { path, what }, source }| {
+            let (read, problems) = match what {
+                What::Unrecognized => (None, Vec::new()),
+                What::Wrong(problem) => (None, vec![problem]),
+                What::Script(kind, number) => {
                     let (script, problems) = opened(Script::open(kind, number, &path, source));
                     (script.map(Read::Script), problems)
                 }
-                File::Object { name, path, source } => {
+                What::Object(name) => {
                     let (object, problems) = opened(ObjectFile::open(name, &path, source));
                     (object.map(Read::Object), problems)
                 }
@@ -364,54 +325,15 @@ impl Contents {
         contents.checked()
     }
 
-    /// Sorts the scripts by number. Keeps the first script of each number, and reports duplicates.
+    /// Sorts the files. Keeps the first script of each number, and reports duplicates.
     fn checked(mut self) -> Self {
-        let Self { baselines, numbered, objects, problems, .. } = &mut self;
-        objects.sort_by_key(|object| object.name());
-        for list in [baselines, numbered] {
-            let mut numbers = BTreeMap::<Number, Vec<Script>>::new();
-            for script in list.drain(..) {
-                numbers.entry(script.number).or_default().push(script);
-            }
-            for (number, mut same) in numbers {
-                if same.len() > 1 {
-                    let paths = same.iter().map(|script| script.path().into()).collect();
-                    problems.push(FolderProblem::Duplicate { number, paths });
-                }
-                list.push(same.swap_remove(0));
-            }
+        self.objects.sort_by_key(|object| object.name());
+        for list in [&mut self.baselines, &mut self.numbered] {
+            let (kept, problems) = distinct(std::mem::take(list), Script::number, |script| script.path());
+            *list = kept;
+            self.problems.extend(problems);
         }
         self
-    }
-}
-
-/// Returns the path of a folder as the walk through another one has it, if it is below that one.
-fn within(dir: &Path, folder: &Path) -> PathBuf {
-    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.into());
-    let folder = canonical(folder);
-    folder.strip_prefix(canonical(dir)).map_or_else(|_| folder.clone(), |below| dir.join(below))
-}
-
-/// Walks a folder and the folders below it.
-fn walk(dir: &Path, objects: &Path) -> Vec<File> {
-    let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible);
-    let unreadable = |error: walkdir::Error| {
-        let path = error.path().unwrap_or(dir).into();
-        Some(File::Wrong(FolderProblem::Unreadable { path, reason: walk_error(&error) }))
-    };
-    entries.filter_map(|entry| entry.map_or_else(unreadable, |entry| visit(&entry, objects))).collect()
-}
-
-fn file_name(path: &Path) -> FileName {
-    FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy())
-}
-
-fn walk_error(error: &walkdir::Error) -> String {
-    match (error.loop_ancestor(), error.io_error()) {
-        (Some(ancestor), _) => format!("a symbolic link that leads back to {}", ancestor.display()),
-        (None, Some(io)) => io.to_string(),
-        (None, None) => error.to_string(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Git repositories, read with the `git` program.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{SqlFile, object};
+use dbmigrate_files::OBJECTS;
+
+use super::{SqlFile, work_tree};
 
 /// The repository that a folder of scripts belongs to.
 ///
@@ -95,12 +95,23 @@ impl Repository {
     pub fn of(dir: impl AsRef<Path>) -> Result<Self, GitError> {
         let dir = plain(&std::path::absolute(dir.as_ref()).unwrap_or_else(|_| dir.as_ref().into()));
         let at = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(&dir).to_owned();
-        let repository = Self { at, folder: String::new(), objects: None };
+        let repository = Self::at(&at);
         let answer = repository.ask(&["rev-parse", "--show-prefix"])?;
         let prefix = answer.map_err(|said| GitError::NoRepository { dir: dir.clone(), said: without_fatal(&said) })?;
         let below = dir.strip_prefix(&repository.at).unwrap_or(Path::new(""));
         let below = below.components().map(|part| part.as_os_str().to_string_lossy() + "/").collect::<String>();
         Ok(Self { folder: prefix.trim_end_matches('\n').to_owned() + &below, ..repository })
+    }
+
+    /// Returns the repository around an existing folder, for questions that are not about its scripts.
+    pub(super) fn at(dir: &Path) -> Self {
+        Self { at: dir.into(), folder: String::new(), objects: None }
+    }
+
+    /// Returns the path of a file that Git keeps for the work tree, such as `HEAD`.
+    pub(crate) fn git_path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.ask(&["rev-parse", "--git-path", name]).ok()?.ok()?;
+        Some(self.at.join(path.trim_end_matches('\n')))
     }
 
     /// Reads the object files from another folder of the repository, which need not exist in a commit.
@@ -199,7 +210,7 @@ impl Repository {
 
     /// The folder of object files, like [`Repository::folder`].
     pub(super) fn objects(&self) -> String {
-        self.objects.clone().unwrap_or_else(|| format!("{}{}/", self.folder, object::FOLDER))
+        self.objects.clone().unwrap_or_else(|| format!("{}{}/", self.folder, OBJECTS))
     }
 
     /// Runs git. Returns its output, or its error text if it fails.
@@ -236,10 +247,10 @@ impl Repository {
 
 /// Describes the last change to the file of a script in the work tree, if its repository knows it.
 pub(super) fn last_change(dir: &Path, script: &SqlFile) -> Option<String> {
-    if commits(dir, &[script])?.into_values().any(|commit| commit.ends_with("-dirty")) {
+    if work_tree::commits(dir, &[script])?.into_values().any(|commit| commit.ends_with("-dirty")) {
         return Some("an uncommitted edit".into());
     }
-    let repository = Repository { at: dir.into(), folder: String::new(), objects: None };
+    let repository = Repository::at(dir);
     repository.last_change("HEAD", &std::path::absolute(script.path()).ok()?.to_string_lossy())
 }
 
@@ -247,30 +258,6 @@ pub(super) fn last_change(dir: &Path, script: &SqlFile) -> Option<String> {
 pub(super) fn last_with(dir: &Path, name: &str) -> Option<String> {
     let repository = Repository::of(dir).ok()?;
     repository.last_with("HEAD", repository.folder(), name)
-}
-
-/// Returns the commit of the work tree for each of these files, by name. A file is dirty if the commit lacks it or has a
-/// different text.
-pub(super) fn commits(dir: &Path, files: &[&SqlFile]) -> Option<BTreeMap<String, String>> {
-    let repository = Repository { at: dir.into(), folder: String::new(), objects: None };
-    let answer = repository.ask(&["rev-parse", "--show-toplevel", "HEAD"]).ok()?.ok()?;
-    let (root, head) = answer.trim_end().rsplit_once('\n')?;
-    let root = Path::new(root).canonicalize().ok()?;
-    let place = |file: &&SqlFile| Some(file.path().parent()?.canonicalize().ok()?.join(file.path().file_name()?));
-    let folders = files.iter().filter_map(place).filter_map(|path| Some(path.parent()?.to_owned()));
-    let folders = folders.filter(|folder| folder.starts_with(&root)).collect::<BTreeSet<_>>();
-    let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--"];
-    let arguments = status.map(OsString::from).into_iter().chain(folders.into_iter().map(PathBuf::into_os_string));
-    let answer = repository.ask(&arguments.collect::<Vec<_>>()).ok()?.ok()?;
-    let changed = answer.split('\0').filter_map(|line| line.get(3..)).map(PathBuf::from).collect::<Vec<_>>();
-    let is_clean = |file: &&SqlFile| {
-        let place = place(file);
-        let below = place.as_ref().and_then(|place| place.strip_prefix(&root).ok());
-        // git lists an ignored folder instead of the files in it
-        below.is_some_and(|below| !changed.iter().any(|changed| below.starts_with(changed)))
-    };
-    let commit = |file: &&SqlFile| if is_clean(file) { head.to_owned() } else { format!("{head}-dirty") };
-    Some(files.iter().map(|file| (file.name(), commit(file))).collect())
 }
 
 /// Returns the first line of git's error text without the prefix `fatal: `.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use dbmigrate_files::{Directive, comments};
+
 use crate::sql::{Marker, Role};
 
 /// The title and directives in the leading comment block of a script.
@@ -27,61 +29,28 @@ pub(crate) struct Header {
 const TITLE: usize = 120;
 
 impl Header {
-    /// Whether the leading comments may continue after this beginning of a text.
-    pub(crate) fn goes_on(text: &str) -> bool {
-        let mut at = 0;
-        while let Some((_, end, _)) = next_comment(text, at) {
-            at = end;
-        }
-        // an open comment, or the first character of one
-        let rest = text[at..].trim_start();
-        rest.len() < 2 || rest.starts_with("/*") || at == text.len()
-    }
-
     pub(crate) fn parse(text: &str, role: Role) -> Self {
         let mut header = Self::default();
-        let mut at = 0;
-        while let Some((start, end, comment)) = next_comment(text, at) {
-            match directive(comment) {
-                Some(directive) if header.set(directive, start..end, role) => {}
-                Some(unknown) => header.unknown.push((start..end, unknown.to_owned())),
-                None if header.title.is_none() && !is_marker(comment) => header.title = title(comment),
+        for comment in comments(text) {
+            match Directive::of(&comment, role) {
+                Some(directive) => header.set(directive, comment.span),
+                None if header.title.is_none() && !is_marker(comment.text) => header.title = title(comment.text),
                 None => {}
             }
-            at = end;
         }
         header
     }
 
-    /// Takes a directive. Returns whether a file of this role may have it.
-    fn set(&mut self, directive: &str, span: Range<usize>, role: Role) -> bool {
-        let (word, value) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
-        match (role, word.to_ascii_lowercase().as_str(), value.trim()) {
-            (Role::Script | Role::Baseline, "no-transaction", "") => self.no_transaction = true,
-            (_, "no-variables", "") => self.no_variables = true,
-            (Role::Object, "drop-first", "") => self.drop_first = Some(span),
-            (Role::Object, "always", "") => self.always = true,
-            (Role::Object, "after", path) if !path.is_empty() => self.after.push((span, path.to_owned())),
-            _ => return false,
-        }
-        true
-    }
-}
-
-/// Returns the directives that a file of this role may have, as a hint names them.
-pub(super) const fn known(role: Role) -> &'static str {
-    match role {
-        Role::Script | Role::Baseline => "-- dbmigrate: no-transaction and -- dbmigrate: no-variables",
-        Role::Object => {
-            "-- dbmigrate: after PATH, -- dbmigrate: always, -- dbmigrate: drop-first and -- dbmigrate: no-variables"
+    fn set(&mut self, directive: Directive<'_>, span: Range<usize>) {
+        match directive {
+            Directive::NoTransaction => self.no_transaction = true,
+            Directive::NoVariables => self.no_variables = true,
+            Directive::DropFirst => self.drop_first = Some(span),
+            Directive::Always => self.always = true,
+            Directive::After(path) => self.after.push((span, path.to_owned())),
+            Directive::Unknown(directive) => self.unknown.push((span, directive.to_owned())),
         }
     }
-}
-
-/// Returns the directive in a comment's text: what follows `dbmigrate:`.
-fn directive(comment: &str) -> Option<&str> {
-    let (word, rest) = comment.trim().split_once(':')?;
-    word.trim_end().eq_ignore_ascii_case("dbmigrate").then(|| rest.trim())
 }
 
 /// Whether another tool acts on the comment, whatever else the script contains.
@@ -97,22 +66,6 @@ fn title(comment: &str) -> Option<String> {
     let line = comment.split(['\r', '\n']).map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'));
     let line = line.into_iter().find(|line| line.contains(char::is_alphanumeric))?;
     Some(line.chars().filter(|c| !c.is_control()).take(TITLE).collect())
-}
-
-/// Returns the next comment from `at` on, if only white space precedes it: its start, its end and its text.
-fn next_comment(text: &str, at: usize) -> Option<(usize, usize, &str)> {
-    let start = at + text[at..].find(|c: char| !c.is_whitespace())?;
-    let rest = &text[start..];
-    // `#` begins a comment in some dialects, and begins a statement in none
-    let line = [("--", 2), ("#", 1)].into_iter().find_map(|(mark, width)| Some((rest.strip_prefix(mark)?, width)));
-    if let Some((comment, width)) = line {
-        let end = comment.find(['\r', '\n']).unwrap_or(comment.len());
-        Some((start, start + width + end, &comment[..end]))
-    } else {
-        let comment = rest.strip_prefix("/*")?;
-        let end = comment.find("*/")?;
-        Some((start, start + 2 + end + 2, &comment[..end]))
-    }
 }
 
 #[cfg(test)]

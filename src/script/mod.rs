@@ -1,24 +1,29 @@
 //! Scripts on disk: the grammar of their names, their text and its checksum, and their folder.
 
 mod commit;
-mod decode;
+#[cfg(feature = "embed")]
+pub mod embedded;
 mod facts;
 mod file;
+mod finder;
 mod folder;
 mod git;
 mod header;
 mod later;
-mod location;
-mod name;
 mod object;
-mod problem;
 mod reader;
-mod text;
 mod unrecognized;
+mod work_tree;
 
 use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+
+#[doc(inline)]
+pub use dbmigrate_files::{
+    Checksum, ChecksumError, DecodeError, FolderProblem, Kind, Location, Number, NumberError, Text,
+};
+pub(crate) use dbmigrate_files::{FileName, Gap, Hasher, absent, of_tool};
 
 use crate::sql::Role;
 pub(crate) use facts::ScriptFacts;
@@ -26,18 +31,12 @@ pub use file::SqlFile;
 use file::{LONG, Source};
 pub use folder::{FolderError, Scripts};
 pub use git::{GitError, Repository};
-pub use location::Location;
-pub(crate) use name::FileName;
-pub use name::{Kind, Number, NumberError};
 pub use object::ObjectFile;
-pub use problem::FolderProblem;
-pub(crate) use problem::of_tool;
 pub(crate) use reader::Reader;
 #[cfg(test)]
 pub(crate) use reader::opened;
-pub(crate) use text::Hasher;
-pub use text::{Checksum, ChecksumError, DecodeError, Text};
 pub use unrecognized::Unrecognized;
+pub(crate) use work_tree::checkout;
 
 /// A script or a baseline: a file of SQL with a number.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,4 +147,17 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl From<ReadError> for FolderProblem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Decode { path, source } => Self::Undecodable { path, source },
+            ReadError::Io { path, source } => Self::Unreadable { path, reason: source.to_string() },
+            ReadError::Pointer { path } => Self::Pointer { path },
+            ReadError::ChangedMeanwhile { path } => {
+                Self::Unreadable { path, reason: "it changed while dbmigrate was running".into() }
+            }
+        }
+    }
 }

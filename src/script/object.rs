@@ -5,11 +5,8 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 
 use super::file::Source;
-use super::{BadDirective, FileName, ReadError, SqlFile};
+use super::{BadDirective, ReadError, SqlFile};
 use crate::sql::Role;
-
-/// The folder of object files in a folder of scripts, unless another is named.
-pub(crate) const FOLDER: &str = "objects";
 
 /// A file below `objects/` with the SQL of a view, a procedure or another object, or of a few that belong together. It is
 /// applied again whenever its text has changed.
@@ -54,24 +51,4 @@ impl fmt::Debug for ObjectFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.file.fmt(f)
     }
-}
-
-/// Whether a file has a name by which it would be taken for a numbered script.
-pub(super) fn is_numbered(path: &Path) -> bool {
-    match FileName::parse(&path.file_name().unwrap_or_default().to_string_lossy()) {
-        FileName::Named(..) | FileName::TooLarge => true,
-        FileName::NearMiss(name) => name.is_some_and(|name| name.starts_with("Script-")),
-        FileName::Other => false,
-    }
-}
-
-/// Returns the name of an object file: its path below the folder of objects, with `/`.
-pub(super) fn name(below: &Path) -> String {
-    let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
-    parts.collect::<Vec<_>>().join("/")
-}
-
-/// Whether a file is SQL.
-pub(super) fn is_sql(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }

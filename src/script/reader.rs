@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
-use super::decode::Decoder;
-use super::text::Hasher;
 use super::{Checksum, LONG, ReadError, Source, SqlFile};
+use dbmigrate_files::{Decoder, Hasher};
 
 /// The number of bytes that are read at a time.
 const CHUNK: usize = 256 * 1024;

@@ -16,10 +16,9 @@ pub struct Unrecognized {
 }
 
 impl Unrecognized {
-    /// Looks at a path; `None` for a file that is not SQL.
-    pub(super) fn look(path: &Path) -> Option<Self> {
-        let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
-        is_sql.then(|| Self { path: path.into(), tool: tool(path) })
+    /// Returns what is known about a file of SQL that is not run.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { tool: tool(&path), path }
     }
 }
 
@@ -73,9 +72,7 @@ mod tests {
             ("0004-x.sql", None),
             ("notes.SQL", None),
         ] {
-            let found = Unrecognized::look(Path::new(path)).expect(path);
-            assert_eq!(found.tool, tool, "{path}");
+            assert_eq!(Unrecognized::new(path.into()).tool, tool, "{path}");
         }
-        assert_eq!(Unrecognized::look(Path::new("V3__x.sql.conf")), None);
     }
 }

@@ -6,18 +6,7 @@ use super::dump::DumpDetector;
 use super::marker::{MarkerRole, meant};
 use super::rules::{self, Charset, Rule};
 use super::tokens::tokens;
-use super::{Context, Finding, FindingKind, Sendable, SourceError, SplitError, SplitErrorKind, Statement, split};
-
-/// What a text is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The initial schema, often written by a dump tool.
-    Baseline,
-    /// A numbered script.
-    Script,
-    /// The file of an object, which is applied again whenever it changes.
-    Object,
-}
+use super::{Context, Finding, FindingKind, Role, Sendable, SourceError, SplitError, SplitErrorKind, Statement, split};
 
 /// Whether a script runs inside the transaction of its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

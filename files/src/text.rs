@@ -6,7 +6,11 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use super::decode::Decoder;
+use crate::decode::Decoder;
+
+/// The beginning of the pointer that Git LFS leaves in place of a file:
+/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
+pub const POINTER: &str = "version https://git-lfs.github.com/spec/";
 
 /// The decoded text of a script, without a byte order mark and with the line ends of the file.
 ///
@@ -98,21 +102,25 @@ impl Checksum {
         hasher.checksum()
     }
 
-    pub(crate) const fn bytes(&self) -> [u8; 32] {
+    /// The bytes of the hash.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 32] {
         self.0
     }
 }
 
 /// Computes the checksum of a text that arrives in parts, which may be split anywhere.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Hasher {
+pub struct Hasher {
     hash: Sha256,
     /// Whether the last part ended with a CR. It was hashed as a line end, so an LF that follows is not hashed.
     behind_cr: bool,
 }
 
 impl Hasher {
-    pub(crate) fn update(&mut self, text: &str) {
+    /// Adds the next part of the text.
+    pub fn update(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -127,7 +135,8 @@ impl Hasher {
     }
 
     /// Returns the checksum of the text so far.
-    pub(crate) fn checksum(&self) -> Checksum {
+    #[must_use]
+    pub fn checksum(&self) -> Checksum {
         Checksum(self.hash.clone().finalize().into())
     }
 }

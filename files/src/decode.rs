@@ -1,10 +1,10 @@
 //! Decodes bytes that arrive in parts.
 
-use super::DecodeError;
+use crate::DecodeError;
 
 /// Decodes UTF-8 with or without a byte order mark, and UTF-16 with one. The input may be split at any byte.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     encoding: Option<Encoding>,
     /// The bytes of an incomplete character.
     rest: Vec<u8>,
@@ -22,7 +22,11 @@ const NUL: &str = "a NUL character (UTF-16 without a byte order mark?)";
 
 impl Decoder {
     /// Decodes the next bytes and appends the text. An incomplete character waits for its remaining bytes.
-    pub(super) fn decode(&mut self, bytes: &[u8], text: &mut String) -> Result<(), DecodeError> {
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not text.
+    pub fn decode(&mut self, bytes: &[u8], text: &mut String) -> Result<(), DecodeError> {
         if self.encoding.is_some() && self.rest.is_empty() {
             return self.append(bytes, text);
         }
@@ -35,7 +39,11 @@ impl Decoder {
     }
 
     /// Finishes decoding after the last bytes.
-    pub(super) fn finish(&mut self, text: &mut String) -> Result<(), DecodeError> {
+    ///
+    /// # Errors
+    ///
+    /// If the text ends in the middle of a character.
+    pub fn finish(&mut self, text: &mut String) -> Result<(), DecodeError> {
         if self.encoding.is_none() {
             self.rest_of(text)?;
         }
@@ -135,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::script::Text;
+    use crate::Text;
 
     fn in_parts(bytes: &[u8], width: usize) -> Result<String, DecodeError> {
         let (mut decoder, mut text) = (Decoder::default(), String::new());

@@ -1,6 +1,7 @@
 //! The grammar of file names: scripts, baselines, and files that only look like one.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -105,7 +106,7 @@ pub enum Kind {
 
 /// The meaning of a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileName {
+pub enum FileName {
     /// A script or a baseline with its number.
     Named(Kind, Number),
     /// A name that looks like a script's but is not; with the right name, if it is clear.
@@ -129,7 +130,15 @@ fn regex(pattern: &'static str) -> Regex {
 }
 
 impl FileName {
-    pub(crate) fn parse(name: &str) -> Self {
+    /// Reads the file name of a path.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        Self::parse(&path.file_name().unwrap_or_default().to_string_lossy())
+    }
+
+    /// Reads a file name, which has no folders.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
         if let Some(found) = EXACT.captures(name) {
             let kind = if found.get(1).is_some() { Kind::Baseline } else { Kind::Script };
             return match found.get(2).or(found.get(3)).map_or(Ok(Number::BASELINE), |digits| digits.as_str().parse()) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DecodeError, FileName, Kind, Location, Number, ReadError};
+use crate::{DecodeError, FileName, Kind, Location, Number};
 
 /// One file that cannot be used as a script. `Display` is the message, [`FolderProblem::hint`] the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,23 @@ pub enum FolderProblem {
 const UNRECOGNIZED: &str = "to run it, make it the next Script-NNNN.sql; otherwise move it out of the folder";
 
 impl FolderProblem {
-    /// A word for programs: stable, lower case, with dashes.
+    /// Every code.
+    #[doc(hidden)]
+    pub const CODES: [&'static str; 11] = [
+        "misnamed",
+        "not-a-file",
+        "unreadable",
+        "pointer",
+        "not-in-commit",
+        "undecodable",
+        "number-too-large",
+        "unknown-directive",
+        "duplicate",
+        "numbered-object",
+        "unrecognized",
+    ];
+
+    /// A word for programs: stable, lower case, with dashes. A new one is added to [`FolderProblem::CODES`].
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -73,18 +89,19 @@ impl FolderProblem {
     }
 
     /// The number of a file that exists but is not a script because of this problem.
-    pub(crate) fn number(&self) -> Option<Number> {
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
         let name = match self {
             Self::Duplicate { number, .. } => return Some(*number),
-            Self::Misnamed { right_name, .. } => right_name.clone()?,
+            Self::Misnamed { right_name, .. } => FileName::parse(right_name.as_deref()?),
             Self::NotAFile { path }
             | Self::Unreadable { path, .. }
             | Self::Pointer { path }
             | Self::NotInCommit { path, .. }
-            | Self::Undecodable { path, .. } => path.file_name()?.to_string_lossy().into_owned(),
+            | Self::Undecodable { path, .. } => FileName::of(path),
             _ => return None,
         };
-        match FileName::parse(&name) {
+        match name {
             FileName::Named(_, number) => Some(number),
             _ => None,
         }
@@ -134,19 +151,6 @@ impl FolderProblem {
     }
 }
 
-impl From<ReadError> for FolderProblem {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Decode { path, source } => Self::Undecodable { path, source },
-            ReadError::Io { path, source } => Self::Unreadable { path, reason: source.to_string() },
-            ReadError::Pointer { path } => Self::Pointer { path },
-            ReadError::ChangedMeanwhile { path } => {
-                Self::Unreadable { path, reason: "it changed while dbmigrate was running".into() }
-            }
-        }
-    }
-}
-
 fn undecodable(path: &Path, source: &DecodeError) -> String {
     let binary = source.reason == "invalid UTF-8" && is_baseline(path);
     let dump = if binary { "; for binary data, the dump tool has --hex-blob" } else { "" };
@@ -155,8 +159,7 @@ fn undecodable(path: &Path, source: &DecodeError) -> String {
 
 /// Whether the file is a baseline, which a dump tool may have written.
 fn is_baseline(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    matches!(FileName::parse(&name), FileName::Named(Kind::Baseline, _))
+    matches!(FileName::of(path), FileName::Named(Kind::Baseline, _))
 }
 
 fn listed(paths: &[PathBuf]) -> String {
@@ -164,6 +167,8 @@ fn listed(paths: &[PathBuf]) -> String {
 }
 
 /// Returns `before` and the tool whose naming the files follow; an empty text without a tool.
-pub(crate) fn of_tool(before: &str, tool: Option<&str>) -> String {
+#[doc(hidden)]
+#[must_use]
+pub fn of_tool(before: &str, tool: Option<&str>) -> String {
     tool.map_or_else(String::new, |tool| format!("{before} {tool}"))
 }

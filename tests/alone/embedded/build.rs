@@ -1,0 +1,3 @@
+fn main() {
+    dbmigrate::embed_build("migrations");
+}

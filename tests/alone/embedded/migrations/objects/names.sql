@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS names;
+CREATE VIEW names AS SELECT name FROM item;
