@@ -1,12 +1,14 @@
 //! The URL of a database on a server.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
 use super::parameters::{self, Meaning, Parameters, is_plain};
-use crate::target::{TargetError, decode};
+use crate::target::{Parts, TargetError, decode, server_url};
 
 /// What the URLs of one product have of their own.
 #[derive(Debug)]
@@ -70,6 +72,15 @@ pub(crate) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -
     Ok(url)
 }
 
+/// What the options of a driver say about the database.
+pub(crate) struct DriverOptions<'a> {
+    pub(crate) user: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) port: u16,
+    pub(crate) socket: Option<&'a Path>,
+    pub(crate) database: Option<&'a str>,
+}
+
 /// A database on a server.
 #[derive(Clone)]
 pub(crate) struct ServerUrl {
@@ -101,6 +112,20 @@ impl ServerUrl {
             }
             _ => Ok(server),
         }
+    }
+
+    /// Returns the URL of the database that the options of a driver name. It has no password.
+    pub(crate) fn of_options(grammar: &'static Grammar, options: &DriverOptions<'_>) -> Result<Self, TargetError> {
+        let host = if options.host.contains(':') { format!("[{}]", options.host) } else { options.host.to_owned() };
+        let host = if options.socket.is_some() { "localhost".into() } else { host };
+        let parts = [("user", options.user), ("host", &host), ("database", options.database.unwrap_or_default())];
+        let mut parts = Parts::new(parts.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        parts.set("port", &options.port.to_string());
+        let url = server_url(grammar.scheme, &parts).unwrap_or_default();
+        let socket = options.socket.zip(grammar.hosts.last()).map_or_else(String::new, |(socket, parameter)| {
+            format!("?{parameter}={}", utf8_percent_encode(&socket.to_string_lossy(), NON_ALPHANUMERIC))
+        });
+        Self::parse(grammar, &(url + &socket), Ok)
     }
 
     /// The same with what its parameters mean; those that are left are the driver's, under its names.

@@ -116,12 +116,17 @@ impl Database {
     }
 
     pub(crate) fn migrator(&self) -> Migrator {
+        self.migrator_of(self.target())
+    }
+
+    /// A run of these scripts on another target.
+    pub(crate) fn migrator_of(&self, target: Target) -> Migrator {
         let scripts = Scripts::from_dir(self.folder.path().join("migrations")).expect("the folder is there");
         let events = Arc::clone(&self.events);
         let watcher = move |event: &Event<'_>| {
             events.lock().expect("no thread has panicked").extend(outcome::event(event));
         };
-        let migrator = Migrator::new(self.target(), scripts).options(self.options.clone());
+        let migrator = Migrator::new(target, scripts).options(self.options.clone());
         migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }
 

@@ -103,6 +103,8 @@ mod only_sqlite;
 #[cfg(feature = "sqlserver")]
 mod only_sqlserver;
 mod place;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod pool;
 mod portions;
 mod preflight;
 mod random_schemas;

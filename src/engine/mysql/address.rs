@@ -1,18 +1,21 @@
 //! The URL of a database.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use regex::Regex;
+use sqlx::MySqlPool;
+use sqlx::mysql::MySqlConnectOptions;
 use url::Url;
 
 use super::parameters::PARAMETERS;
 use super::{connect, dump, replacement};
 use crate::engine::Target;
-use crate::engine::server_url::{Grammar, ServerUrl};
+use crate::engine::server_url::{DriverOptions, Grammar, ServerUrl};
 use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
 use crate::sql::MYSQL;
@@ -48,29 +51,66 @@ const GRAMMAR: Grammar = Grammar {
 };
 
 #[derive(Clone)]
-pub(super) struct Address(ServerUrl);
+pub(super) struct Address {
+    url: ServerUrl,
+    /// The options of an application's pool, instead of those that the URL names.
+    pub(super) options: Option<Arc<MySqlConnectOptions>>,
+}
 
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, TargetError> {
-        ServerUrl::parse(&GRAMMAR, text, Ok).map(Self)
+        ServerUrl::parse(&GRAMMAR, text, Ok).map(|url| Self { url, options: None })
     }
 
     /// What the driver is given.
     pub(super) const fn url(&self) -> &Url {
-        self.0.url()
+        self.url.url()
     }
 
     pub(super) fn database(&self) -> String {
-        self.0.database()
+        self.url.database()
     }
 
     /// Returns the same server with another database.
     pub(super) fn with_database(&self, name: &str) -> Self {
-        Self(self.0.with_database(name))
+        Self { url: self.url.with_database(name), ..self.clone() }
     }
 
     pub(super) fn target(&self) -> Target {
         Target::new(&ENGINE, Arc::new(self.clone()))
+    }
+}
+
+/// The database of an application's pool. dbmigrate opens connections of its own with the pool's options: one for the run,
+/// and others for a moment to see who blocks a statement. What the pool does after it has connected is not done on them.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use dbmigrate::{AtStart, Migrator, Scripts, Target};
+///
+/// let pool = sqlx::MySqlPool::connect(&std::env::var("DATABASE_URL")?).await?;
+/// let migrator = Migrator::new(Target::try_from(&pool)?, Scripts::from_dir("migrations")?);
+/// assert!(migrator.at_start(AtStart::Check).await?.is_ready());
+/// # Ok(())
+/// # }
+/// ```
+impl TryFrom<&MySqlPool> for Target {
+    type Error = TargetError;
+
+    fn try_from(pool: &MySqlPool) -> Result<Self, TargetError> {
+        let options = pool.connect_options();
+        let url = ServerUrl::of_options(
+            &GRAMMAR,
+            &DriverOptions {
+                user: options.get_username(),
+                host: options.get_host(),
+                port: options.get_port(),
+                socket: options.get_socket().map(PathBuf::as_path),
+                database: options.get_database(),
+            },
+        )?;
+        let address = Address { url, options: Some(options) };
+        Ok(address.target())
     }
 }
 
@@ -118,23 +158,23 @@ pub(super) fn find(text: &str) -> Option<Found> {
 #[async_trait]
 impl engine::Address for Address {
     fn database(&self) -> String {
-        self.0.database()
+        self.url.database()
     }
 
     fn identity(&self) -> String {
-        self.0.identity()
+        self.url.identity()
     }
 
     fn is_local(&self) -> bool {
-        self.0.is_local()
+        self.url.is_local()
     }
 
     fn ignored(&self) -> &[String] {
-        self.0.ignored()
+        self.url.ignored()
     }
 
     fn connect_timeout(&self) -> Option<Duration> {
-        self.0.connect_timeout()
+        self.url.connect_timeout()
     }
 
     /// The server cannot rename a database, so a scratch database has another name from the start.
@@ -157,7 +197,7 @@ impl engine::Address for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.url.fmt(f)
     }
 }
 

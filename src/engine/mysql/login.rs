@@ -10,8 +10,8 @@ use sqlx::{ConnectOptions, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use url::Url;
 
+use super::address::Address;
 use super::{Product, error};
 use crate::engine::driver;
 use crate::engine::supervisor::within;
@@ -24,6 +24,8 @@ pub(super) struct Login {
     driver: MySqlConnectOptions,
     check: Check,
     identity: Result<Option<Identity>, Problem>,
+    /// The options are those of an application's pool: the driver does what they say.
+    is_given: bool,
 }
 
 const PARAMETERS: Parameters = Parameters {
@@ -36,18 +38,21 @@ const PARAMETERS: Parameters = Parameters {
 };
 
 impl Login {
-    pub(super) fn new(url: &Url) -> Result<Self, ServerError> {
+    pub(super) fn new(address: &Address) -> Result<Self, ServerError> {
         crate::engine::cryptography::choose();
+        if let Some(options) = &address.options {
+            let (driver, check, identity) =
+                (plain(MySqlConnectOptions::clone(options).database(&address.database())), Check::Nothing, Ok(None));
+            return Ok(Self { driver, check, identity, is_given: true });
+        }
+        let url = address.url();
         // sqlx's own error text quotes the URL's parameters
         let invalid = |_| Product::default().error("a parameter of the URL has an invalid value", ErrorKind::Plain);
         let driver = MySqlConnectOptions::from_url(url).map_err(invalid)?;
         // a URL has an IPv6 address in brackets
         let address = url.host_str().and_then(|host| host.strip_prefix('[')?.strip_suffix(']'));
         let driver = address.map_or_else(|| driver.clone(), |address| driver.clone().host(address));
-        // a script means what it means in the server's own client; statements can contain secrets, so they never reach
-        // a log
-        let driver = driver.pipes_as_concat(false).no_engine_substitution(false).timezone(None);
-        let driver = driver.statement_cache_capacity(0).disable_statement_logging();
+        let driver = plain(driver);
 
         let parameter =
             |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
@@ -59,7 +64,7 @@ impl Login {
             (MySqlSslMode::Preferred | MySqlSslMode::Required, Some(file)) => Check::Chain(file),
             _ => Check::Nothing,
         };
-        Ok(Self { driver, check, identity: identity(parameter("ssl-cert"), parameter("ssl-key")) })
+        Ok(Self { driver, check, identity: identity(parameter("ssl-cert"), parameter("ssl-key")), is_given: false })
     }
 
     /// Returns the login for a database.
@@ -74,6 +79,9 @@ impl Login {
 
     pub(super) async fn connect(&self, product: Product) -> Result<MySqlConnection, ServerError> {
         let failed = |error| driver::connect_error(product.name(), error, |error| error::said(product, error));
+        if self.is_given {
+            return self.driver.connect().await.map_err(failed);
+        }
         let identity = match &self.identity {
             _ if matches!(self.driver.get_ssl_mode(), MySqlSslMode::Disabled) => None,
             Ok(identity) => identity.as_ref(),
@@ -156,6 +164,13 @@ impl Login {
         let local = acceptor().map_err(Problem::Other)?.accept(local).await.map_err(lost)?;
         Ok(tls::relay(local, encrypted))
     }
+}
+
+/// Returns the driver's options as a run needs them.
+fn plain(driver: MySqlConnectOptions) -> MySqlConnectOptions {
+    // a script means what it means in the server's own client; statements can contain secrets, so they never reach a log
+    let driver = driver.pipes_as_concat(false).no_engine_substitution(false).timezone(None);
+    driver.statement_cache_capacity(0).disable_statement_logging()
 }
 
 /// Returns the client's certificate and its key.

@@ -86,7 +86,7 @@ async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Conne
         return Err(Error::Journal { table: settings.journal.name.clone(), reason });
     }
     let refused = |error| Error::Connect { target: address.to_string(), error };
-    let login = Login::new(address.url()).map_err(refused)?.database(&database);
+    let login = Login::new(address).map_err(refused)?.database(&database);
     let mysql = match Mysql::open(&login, &database, settings).await {
         Err(error) if error.kind == ErrorKind::NoDatabase && settings.access == Access::Create => {
             replacement::create_database(address, settings).await?;

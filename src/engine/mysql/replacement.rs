@@ -65,10 +65,9 @@ async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
 
 /// Connects to the server, and to none of its databases.
 async fn connect(address: &Address, settings: &Settings) -> Result<Mysql, Error> {
-    let mut url = address.url().clone();
-    url.set_path("/");
-    let answer = async { Mysql::open(&Login::new(&url)?, &address.database(), settings).await };
-    answer.await.map_err(|error| Error::Connect { target: address.with_database("").to_string(), error })
+    let server = address.with_database("");
+    let answer = async { Mysql::open(&Login::new(&server)?, &address.database(), settings).await };
+    answer.await.map_err(|error| Error::Connect { target: server.to_string(), error })
 }
 
 /// Creates the database for `--create-database`.

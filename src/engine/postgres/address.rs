@@ -1,18 +1,21 @@
 //! The URL of a database, as `libpq` reads it.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use regex::Regex;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::parameters::PARAMETERS;
 use super::{PRODUCT, dump, greeted, replacement, service};
 use crate::engine::Target;
-use crate::engine::server_url::{Grammar, ServerUrl};
+use crate::engine::server_url::{DriverOptions, Grammar, ServerUrl};
 use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
 use crate::error::Error;
 use crate::sql::POSTGRES;
@@ -82,13 +85,15 @@ pub(super) struct Address {
     url: ServerUrl,
     /// What the session must be.
     pub(super) session: Option<SessionAttributes>,
+    /// The options of an application's pool, instead of those that the URL names.
+    pub(super) options: Option<Arc<PgConnectOptions>>,
 }
 
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, TargetError> {
         let url = ServerUrl::parse(&GRAMMAR, text, service::filled_in)?;
         let session = url.noted("target_session_attrs").map_or(Ok(None), SessionAttributes::parse)?;
-        Ok(Self { url, session })
+        Ok(Self { url, session, options: None })
     }
 
     /// What the driver is given.
@@ -107,6 +112,43 @@ impl Address {
 
     pub(super) fn target(&self) -> Target {
         Target::new(&ENGINE, Arc::new(self.clone()))
+    }
+}
+
+/// The database of an application's pool. dbmigrate opens connections of its own with the pool's options: one for the run,
+/// one for its lock, and others for a moment to see who blocks a statement. What the pool does after it has connected is not
+/// done on them.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use dbmigrate::{AtStart, Migrator, Scripts, Target};
+///
+/// let pool = sqlx::PgPool::connect(&std::env::var("DATABASE_URL")?).await?;
+/// let migrator = Migrator::new(Target::try_from(&pool)?, Scripts::from_dir("migrations")?);
+/// assert!(migrator.at_start(AtStart::Check).await?.is_ready());
+/// # Ok(())
+/// # }
+/// ```
+impl TryFrom<&PgPool> for Target {
+    type Error = TargetError;
+
+    fn try_from(pool: &PgPool) -> Result<Self, TargetError> {
+        let options = pool.connect_options();
+        let (user, host) = (options.get_username(), options.get_host());
+        let in_host = host.starts_with('/').then(|| Path::new(host));
+        let url = ServerUrl::of_options(
+            &GRAMMAR,
+            &DriverOptions {
+                user,
+                host,
+                port: options.get_port(),
+                socket: options.get_socket().map(PathBuf::as_path).or(in_host),
+                // as the server does
+                database: options.get_database().or(Some(user)),
+            },
+        )?;
+        let address = Address { url, session: None, options: Some(options) };
+        Ok(address.target())
     }
 }
 

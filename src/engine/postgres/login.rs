@@ -28,6 +28,8 @@ pub(super) struct Login {
     identity: Result<Option<Identity>, Problem>,
     /// The user names a certificate or a key: the driver would read them, too, but with another rule for missing files.
     names_files: bool,
+    /// The options are those of an application's pool: the driver does what they say.
+    is_given: bool,
     /// The name that the certificate must have; an address alone is not a name.
     host: Option<String>,
 }
@@ -48,18 +50,14 @@ impl Login {
     /// Returns the login for a URL and `libpq`'s environment variables.
     pub(super) fn new(address: &Address) -> Result<Self, ServerError> {
         crate::engine::cryptography::choose();
+        if let Some(options) = &address.options {
+            return Ok(Self::given(PgConnectOptions::clone(options).database(&address.database())));
+        }
         let url = address.url();
         // sqlx's own error text quotes the URL's parameters
         let invalid = |_| ServerError::new(PRODUCT, "a parameter of the URL has an invalid value", ErrorKind::Plain);
         let driver = PgConnectOptions::from_url(url).map_err(invalid)?.database(&address.database());
-        let driver = if driver.get_application_name().is_some() {
-            driver
-        } else {
-            driver.application_name(&format!("dbmigrate {}", crate::VERSION))
-        };
-        // statements can contain secrets: they never reach a log. A pooler refuses start-up parameters that it does not
-        // know.
-        let driver = driver.disable_statement_logging().statement_cache_capacity(0).extra_float_digits(None);
+        let driver = quiet(driver);
 
         let parameter =
             |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
@@ -85,7 +83,14 @@ impl Login {
         });
         let (certificate, key) = (given("sslcert", "PGSSLCERT"), given("sslkey", "PGSSLKEY"));
         let names_files = certificate.is_some() || key.is_some();
-        Ok(Self { driver, mode, check, identity: identity(certificate, key), names_files, host: name })
+        Ok(Self { driver, mode, check, identity: identity(certificate, key), names_files, is_given: false, host: name })
+    }
+
+    /// Returns the login of an application.
+    fn given(options: PgConnectOptions) -> Self {
+        let (driver, mode) = (quiet(options), PgSslMode::Disable);
+        let (check, identity) = (Ok(Check::Nothing), Ok(None));
+        Self { driver, mode, check, identity, names_files: false, is_given: true, host: None }
     }
 
     /// Opens a session within a time limit.
@@ -103,6 +108,7 @@ impl Login {
     pub(super) async fn connect(&self) -> Result<PgConnection, ServerError> {
         let is_socket = self.driver.get_socket().is_some() || self.driver.get_host().starts_with('/');
         match self.mode {
+            _ if self.is_given => self.driver.connect().await.map_err(connect_error),
             _ if is_socket => self.plain().await,
             PgSslMode::Disable => self.plain().await,
             PgSslMode::Allow => match self.plain().await {
@@ -178,6 +184,17 @@ impl Login {
             (error, _) => connect_error(error),
         })
     }
+}
+
+/// Returns the driver's options as a run needs them.
+fn quiet(driver: PgConnectOptions) -> PgConnectOptions {
+    let name = driver.get_application_name().is_none().then(|| format!("dbmigrate {}", crate::VERSION));
+    let driver = match name {
+        Some(name) => driver.application_name(&name),
+        None => driver,
+    };
+    // statements can contain secrets: they never reach a log. A pooler refuses start-up parameters that it does not know.
+    driver.disable_statement_logging().statement_cache_capacity(0).extra_float_digits(None)
 }
 
 fn connect_error(error: Error) -> ServerError {
