@@ -93,7 +93,7 @@ mod verify;
 pub use baseline::BaselineOptions;
 pub use check::CheckOptions;
 pub use embed::embed_build;
-pub use engine::{Engine, Target};
+pub use engine::{Engine, Lent, Target};
 pub use error::{Error, ErrorKind};
 pub use event::Event;
 pub use execute::{Applied, Rehearsal, Report};

@@ -8,6 +8,7 @@ mod description;
 mod driver;
 mod forms;
 mod held_lock;
+mod lent;
 mod message;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -38,6 +39,7 @@ pub(crate) use self::description::Address;
 pub use self::description::Engine;
 use self::description::OtherForms;
 pub use self::held_lock::HeldLock;
+pub use self::lent::{Lent, LostConnection};
 pub(crate) use self::message::{Message, Part, Rows, RowsError};
 pub(crate) use self::reading::{read_bodies, read_journal, read_journal_and, read_schema};
 pub(crate) use self::server::{

@@ -14,6 +14,7 @@ pub use database_state::{DatabaseState, Next, Partial};
 use server::{ENDED, JOURNAL_CHANGED, NOT_ROLLED_BACK, UNRECORDED};
 pub use server::{ErrorKind, ServerError};
 
+pub use crate::engine::LostConnection;
 use crate::plan::Problem;
 pub use crate::plan::{Disagreement, HistoryViolation, Unimportable};
 use crate::schema::Comparison;

@@ -93,6 +93,8 @@ mod history;
 mod import;
 mod journal;
 mod journal_changes;
+#[cfg(feature = "sqlite")]
+mod lent;
 mod objects;
 #[cfg(feature = "mysql")]
 mod only_mysql;

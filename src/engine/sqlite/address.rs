@@ -107,7 +107,7 @@ pub(super) fn find(text: &str) -> Option<Found> {
         .then(|| ("the name of a file", Some(format!("sqlite:{text}"))))
 }
 
-fn resolved(path: &Path) -> PathBuf {
+pub(super) fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into())
 }
 

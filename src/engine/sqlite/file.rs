@@ -1,6 +1,7 @@
 //! An open database, used on a thread that may block.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
@@ -12,6 +13,7 @@ use tokio::task::spawn_blocking;
 use super::error::{self, server_error};
 use super::foreign_keys::ForeignKeys;
 use super::guard::Guard;
+use crate::engine::lent::Slot;
 use crate::engine::{Answer, Cells, Failure, Message, Part};
 use crate::error::ServerError;
 use crate::sql::Statement;
@@ -28,14 +30,27 @@ pub(super) struct Opening {
 /// A database. A caller that drops an answer before it has come loses the connection.
 pub(super) struct File(Option<Handle>);
 
-/// A connection that removes its hooks before it closes: SQLite rolls back while it closes, and would call a hook that
-/// rusqlite has already freed.
-struct Handle(Connection);
+/// A connection, which is closed at the end or goes home.
+struct Handle {
+    connection: Option<Connection>,
+    home: Option<Home>,
+}
+
+/// Where a connection goes that was lent.
+pub(super) struct Home {
+    pub(super) slot: Arc<Slot<Connection>>,
+    /// The statements that restore its settings.
+    pub(super) restore: String,
+}
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let _ = self.0.commit_hook(None::<fn() -> bool>);
-        let _ = self.0.rollback_hook(None::<fn()>);
+        let Some(mut connection) = self.connection.take() else { return };
+        match &self.home {
+            Some(home) => home.receive(connection),
+            // SQLite rolls back while it closes, and would call a hook that rusqlite has already freed
+            None => drop(Guard::remove(&mut connection)),
+        }
     }
 }
 
@@ -43,7 +58,20 @@ impl File {
     pub(super) async fn open(opening: &Opening) -> Result<Self, ServerError> {
         let opening = opening.clone();
         let opened = spawn_blocking(move || open(&opening)).await.map_err(|_| error::lost())?;
-        opened.map(|connection| Self(Some(Handle(connection)))).map_err(|error| error::connect_error(&error))
+        let opened = opened.map_err(|error| error::connect_error(&error))?;
+        Ok(Self(Some(Handle { connection: Some(opened), home: None })))
+    }
+
+    /// Returns the database of a connection that is lent.
+    pub(super) const fn lent(connection: Connection, home: Home) -> Self {
+        Self(Some(Handle { connection: Some(connection), home: Some(home) }))
+    }
+
+    /// Sets what restores the settings of a connection that is lent.
+    pub(super) fn restores(&mut self, restore: String) {
+        if let Some(home) = self.0.as_mut().and_then(|handle| handle.home.as_mut()) {
+            home.restore = restore;
+        }
     }
 
     /// Returns whether the connection is free: everything that ran has answered.
@@ -131,20 +159,20 @@ impl File {
         &mut self,
         act: impl FnOnce(&mut Connection) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
-        let mut connection = self.0.take().ok_or_else(error::lost)?;
+        let mut handle = self.0.take().ok_or_else(error::lost)?;
         let acted = spawn_blocking(move || {
-            let answer = act(&mut connection.0);
-            (connection, answer)
+            let answer = handle.connection.as_mut().map(act);
+            (handle, answer)
         });
-        let (connection, answer) = acted.await.map_err(|_| error::lost())?;
-        self.0 = Some(connection);
-        Ok(answer)
+        let (handle, answer) = acted.await.map_err(|_| error::lost())?;
+        self.0 = Some(handle);
+        answer.ok_or_else(error::lost)
     }
 
     pub(super) async fn close(mut self) {
-        let connection = self.0.take();
+        let handle = self.0.take();
         // closing may write the contents of a write-ahead log
-        let _ = spawn_blocking(move || drop(connection)).await;
+        let _ = spawn_blocking(move || drop(handle)).await;
     }
 }
 
@@ -153,11 +181,16 @@ fn open(opening: &Opening) -> rusqlite::Result<Connection> {
     flags |= if opening.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening.create);
     let connection = Connection::open_with_flags(&opening.path, flags)?;
-    connection.busy_timeout(opening.busy_timeout)?;
+    prepare(&connection, opening.busy_timeout)?;
+    Ok(connection)
+}
+
+/// Makes the settings of a run.
+pub(super) fn prepare(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(busy_timeout)?;
     // rebuilding a table drops it, which must not cascade: after each script, the tables that it has touched are
     // checked
-    connection.execute_batch("PRAGMA foreign_keys = OFF")?;
-    Ok(connection)
+    connection.execute_batch("PRAGMA foreign_keys = OFF")
 }
 
 /// Makes SQLite read its schema again. The larger the schema, the longer this takes: it runs only when it is needed.

@@ -66,11 +66,25 @@ impl Guard {
         connection.create_scalar_function(name, 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(state.lap()))
     }
 
+    /// Removes the hooks and the function of a run.
+    pub(super) fn remove(connection: &mut Connection) -> rusqlite::Result<()> {
+        connection.commit_hook(None::<fn() -> bool>)?;
+        connection.rollback_hook(None::<fn()>)?;
+        connection.progress_handler(0, None::<fn() -> bool>)?;
+        connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
+        connection.remove_function(LAP.trim_end_matches("()"), 0)
+    }
+
     /// Records that the run's transaction has begun.
     pub(super) fn begin(&self) {
         self.0.rolled_back.store(false, Ordering::SeqCst);
         self.0.lap();
         self.0.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Stops what runs, and what would run next.
+    pub(super) fn stop_all(&self) {
+        self.0.cancelled.store(true, Ordering::SeqCst);
     }
 
     /// Records that nothing runs: what was cancelled before has ended.

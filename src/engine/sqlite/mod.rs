@@ -7,6 +7,7 @@ mod exercise;
 mod file;
 mod foreign_keys;
 mod guard;
+mod lent;
 mod lock;
 mod parameters;
 mod replacement;
@@ -41,8 +42,7 @@ const PRODUCT: &str = "SQLite";
 
 struct Sqlite {
     file: File,
-    opening: Opening,
-    path: PathBuf,
+    origin: Origin,
     /// The identity of the file when it was opened.
     identity: Option<(u64, u64)>,
     server: Server,
@@ -54,6 +54,37 @@ struct Sqlite {
     busy_timeout: Duration,
     /// What is known about the rows that point nowhere.
     foreign_keys: Option<ForeignKeys>,
+    _stop: StopAtTheEnd,
+}
+
+/// Where the connection comes from.
+enum Origin {
+    Opened(Opening),
+    /// From the application; without a path if the database is in memory.
+    Lent(Option<PathBuf>),
+}
+
+impl Origin {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Opened(opening) => Some(&opening.path),
+            Self::Lent(path) => path.as_deref(),
+        }
+    }
+
+    /// Returns the identity of the file, if there is one.
+    fn identity(&self) -> Option<(u64, u64)> {
+        self.path().and_then(identity)
+    }
+}
+
+/// Stops what a run that is dropped still runs on another thread.
+struct StopAtTheEnd(Guard);
+
+impl Drop for StopAtTheEnd {
+    fn drop(&mut self) {
+        self.0.stop_all();
+    }
 }
 
 async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
@@ -61,16 +92,22 @@ async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Conne
     if settings.access != Access::Create && !path.exists() {
         return Err(Error::NoFile { path: path.into() });
     }
-    if settings.journal.schema.as_deref().is_some_and(|schema| schema != "main") {
-        let reason = "SQLite keeps it in main: remove the journal's schema from the configuration".into();
-        return Err(Error::Journal { table: settings.journal.name.clone(), reason });
-    }
+    checked_journal(settings)?;
     let refused = |error| Error::Connect { target: address.to_string(), error };
     let opening = opening(path, *read_only, settings);
     let file = File::open(&opening).await.map_err(refused)?;
-    let mut sqlite = Sqlite::new(file, opening, path, settings);
+    let mut sqlite = Sqlite::new(file, Origin::Opened(opening), settings);
     sqlite.greet(settings.access).await.map_err(refused)?;
     Ok(Box::new(sqlite))
+}
+
+/// Fails if the journal cannot be where the settings say.
+fn checked_journal(settings: &Settings) -> Result<(), Error> {
+    if settings.journal.schema.as_deref().is_none_or(|schema| schema == "main") {
+        return Ok(());
+    }
+    let reason = "SQLite keeps it in main: remove the journal's schema from the configuration".into();
+    Err(Error::Journal { table: settings.journal.name.clone(), reason })
 }
 
 fn opening(path: &Path, read_only: bool, settings: &Settings) -> Opening {
@@ -102,15 +139,16 @@ const STEP: Duration = Duration::from_millis(100);
 const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {
-    fn new(file: File, opening: Opening, path: &Path, settings: &Settings) -> Self {
+    fn new(file: File, origin: Origin, settings: &Settings) -> Self {
+        let guard = Guard::default();
         Self {
             file,
-            opening,
-            path: path.into(),
-            identity: identity(path),
+            identity: origin.identity(),
+            origin,
             server: server(settings),
             table: settings.journal.name.clone(),
-            supervisor: Supervisor::new(Guard::default(), settings, None),
+            _stop: StopAtTheEnd(guard.clone()),
+            supervisor: Supervisor::new(guard, settings, None),
             lock: None,
             statement_timeout: settings.statement_timeout,
             busy_timeout: busy_timeout(settings),
@@ -119,8 +157,12 @@ impl Sqlite {
     }
 
     async fn reopen(&mut self) -> Result<(), ServerError> {
-        self.file = File::open(&self.opening).await?;
-        self.identity = identity(&self.path);
+        let Origin::Opened(opening) = &self.origin else {
+            let message = "the connection's file was replaced meanwhile: open it again";
+            return Err(ServerError::new(PRODUCT, message, ErrorKind::ConnectionLost));
+        };
+        self.file = File::open(opening).await?;
+        self.identity = self.origin.identity();
         self.greet(Access::Write).await
     }
 
@@ -206,16 +248,18 @@ impl Connection for Sqlite {
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
-        self.lock = Some(LockFile::acquire(&self.path)?);
+        // nobody else can have a database in memory
+        let Some(path) = self.origin.path() else { return Ok(()) };
+        self.lock = Some(LockFile::acquire(path)?);
         // a rebuild may have replaced the file while this run waited
-        if identity(&self.path) != self.identity {
+        if self.origin.identity() != self.identity {
             self.reopen().await?;
         }
         Ok(())
     }
 
     async fn run_holder(&mut self) -> Result<Option<String>, ServerError> {
-        Ok(LockFile::holder(&self.path))
+        Ok(self.origin.path().and_then(LockFile::holder))
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
