@@ -44,13 +44,12 @@ macro_rules! embed {
 /// repository, the journal records no commit.
 ///
 /// ```no_run
-/// // build.rs
-/// fn main() {
-///     dbmigrate::embed_build("migrations");
-/// }
+/// dbmigrate::embed_build("migrations");
 /// ```
 pub fn embed_build(folder: impl AsRef<Path>) {
-    instructions(folder.as_ref()).iter().for_each(|line| println!("cargo::{line}"));
+    for line in instructions(folder.as_ref()) {
+        println!("cargo::{line}");
+    }
 }
 
 /// Returns what Cargo is told.

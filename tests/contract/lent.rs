@@ -161,12 +161,12 @@ async fn a_file_that_was_replaced_meanwhile_is_an_error(db: Database) {
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) FROM n;",
     );
     let lent = Lent::from(Connection::open(db.target().file().expect("a file")).expect("it is there"));
-    let (rebuild, late) = (db.migrator(), db.migrator_of(lent.target()));
+    let (migrator, late) = (db.migrator(), db.migrator_of(lent.target()));
     let late = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         late.upgrade().await
     };
-    let (rebuilt, late) = tokio::join!(rebuild.rebuild(), late);
+    let (rebuilt, late) = tokio::join!(migrator.rebuild(), late);
     rebuilt.expect("it works");
     let said = late.expect_err("its file is gone").to_string();
     assert!(said.contains("the connection's file was replaced meanwhile: open it again"), "{said}");

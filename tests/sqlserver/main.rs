@@ -5,6 +5,7 @@
 #![cfg(feature = "sqlserver")]
 
 mod connecting;
+mod lent;
 mod objects;
 #[path = "../contract/outcome.rs"]
 #[allow(dead_code, reason = "the contract needs more of it")]

@@ -63,6 +63,10 @@ pub(crate) fn whole_of(state: &str, database: &str, transaction: &str) -> Vec<Re
 pub(crate) fn plays(batch: &str, database: &str) -> Vec<Reply> {
     match batch {
         _ if batch.contains("@@SPID") => greeting(),
+        _ if batch.contains("CAST(@@TRANCOUNT AS") => {
+            let row = [database, "0"].map(|cell| Some(cell.to_owned()));
+            vec![Reply::Rows { columns: &["", ""], rows: vec![row.into()] }]
+        }
         _ if batch.contains("OBJECT_ID(N'[dbo].[dbmigrate_journal]', 'U')") => cell("0"),
         _ if batch.starts_with("SELECT TOP (0)") => {
             vec![error(208, "Invalid object name 'dbo.dbmigrate_journal'.", 1)]
@@ -172,12 +176,15 @@ impl Stage {
     }
 
     pub(crate) fn migrator_to(&self, url: &str) -> Migrator {
+        self.migrator_of(url.parse().expect("a URL"))
+    }
+
+    pub(crate) fn migrator_of(&self, target: Target) -> Migrator {
         let scripts = Scripts::from_files(self.scripts.iter().map(|(name, text)| (name, text.clone().into_bytes())));
         let said = Arc::clone(&self.said);
         let watcher = move |event: &Event<'_>| {
             said.lock().expect("no thread has panicked").extend(outcome::event(event));
         };
-        let target: Target = url.parse().expect("a URL");
         let migrator = Migrator::new(target, scripts).options(self.options.clone());
         migrator.on_event(watcher).cancel_token(self.interrupt.clone())
     }

@@ -3,6 +3,7 @@
 mod address;
 mod drop_first;
 mod error;
+mod lent;
 mod lock;
 mod maintenance;
 mod messages;
@@ -98,22 +99,22 @@ const AZURE: &str = "5";
 impl Mssql {
     async fn open(server: &Address, settings: &Settings) -> Result<Self, ServerError> {
         let mut mssql = Self::enter(server, settings).await?;
-        mssql.greet(server, settings).await.map(|()| mssql)
+        mssql.greet(server.language.as_deref()).await.map(|()| mssql)
     }
 
     /// Opens a session without any query.
     async fn enter(server: &Address, settings: &Settings) -> Result<Self, ServerError> {
         let limit = settings.connect_timeout;
         let wire = connecting(PRODUCT, settings, Wire::open(server, limit)).await?;
-        Ok(Self::new(wire, server, settings))
+        let beside = SideConnections::new(Some(server), Arc::clone(&wire.stop), settings);
+        Ok(Self::new(wire, &server.database, beside, settings))
     }
 
-    fn new(wire: Wire, server: &Address, settings: &Settings) -> Self {
-        let beside = SideConnections::new(server, Arc::clone(&wire.stop), settings);
+    fn new(wire: Wire, database: &str, beside: SideConnections, settings: &Settings) -> Self {
         Self {
             wire,
-            server: server::server(&server.database, settings),
-            database: server.database.clone(),
+            server: server::server(database, settings),
+            database: database.to_owned(),
             alias: None,
             supervisor: Supervisor::new(beside, settings, settings.statement_timeout),
             settings: settings.clone(),
@@ -128,7 +129,7 @@ impl Mssql {
     }
 
     /// Asks the server about itself, and sets up the session.
-    async fn greet(&mut self, server: &Address, settings: &Settings) -> Result<(), ServerError> {
+    async fn greet(&mut self, wanted: Option<&str>) -> Result<(), ServerError> {
         let greeting = include_str!("greeting.sql").replace("{mark}", &literal(messages::MARK));
         let asking = self.messages.learn(self.wire.ask(&greeting));
         let rows = self.supervisor.call(Call::Own, asking, lost).await.answer;
@@ -144,7 +145,7 @@ impl Mssql {
         self.numbers_transactions = self.is_azure() || major >= 13;
         let name = if self.is_azure() { "Azure SQL" } else { PRODUCT };
         self.server.product = format!("{name} {version}");
-        self.server.session = session_sql(server.language.as_deref().unwrap_or(&language), settings);
+        self.server.session = session_sql(wanted.unwrap_or(&language), &self.settings);
         let reset = self.reset();
         self.execute_sql(&reset).await
     }
@@ -188,9 +189,8 @@ impl Mssql {
 
     /// Sends a statement on a connection that no script has touched, and closes that connection: an idle one would keep
     /// a script from statements that need the database for themselves.
-    async fn note(&self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let server = self.supervisor.side.server.clone();
-        let mut mssql = Self::enter(&server, &self.settings).await?;
+    async fn note(&self, server: &Address, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let mut mssql = Self::enter(server, &self.settings).await?;
         let silence = |_| ServerError::new(PRODUCT, "no answer within a minute", ErrorKind::ConnectionLost);
         let answer = timeout(NOTE, mssql.query_sql(sql)).await.map_err(silence)?;
         mssql.wire.close().await;
@@ -315,14 +315,16 @@ impl Connection for Mssql {
     }
 
     async fn query_aside(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        match self.note(sql).await {
-            // the database lets no other session in: settings within EXEC end with it
-            Err(error) if matches!(error.kind, ErrorKind::NoDatabase | ErrorKind::Login) => {
-                let note = literal(&format!("{}; {sql}", self.reset()));
-                self.query_sql(&format!("EXEC ({note})")).await
+        if let Some(server) = self.supervisor.side.server.clone() {
+            match self.note(&server, sql).await {
+                // the database lets no other session in
+                Err(error) if matches!(error.kind, ErrorKind::NoDatabase | ErrorKind::Login) => {}
+                answer => return answer,
             }
-            answer => answer,
         }
+        // settings within EXEC end with it
+        let note = literal(&format!("{}; {sql}", self.reset()));
+        self.query_sql(&format!("EXEC ({note})")).await
     }
 
     async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {

@@ -18,33 +18,41 @@ use crate::error::{ErrorKind, ServerError};
 
 /// How to open side connections, and which session they serve.
 pub(super) struct SideConnections {
-    pub(super) server: Address,
-    /// The target from which the session can be seen without being in its database.
-    eyes: Address,
+    /// The session's database; `None` if its connection is lent: no other can be opened then.
+    pub(super) server: Option<Address>,
     limit: Duration,
     /// The number of the session.
     id: String,
+    /// Only on Azure, a user may not enter the server's own database, from which the session can always be seen.
+    is_azure: bool,
     monitor: Option<Wire>,
     /// Stops what the session runs.
     stop: Arc<watch::Sender<bool>>,
 }
 
 impl SideConnections {
-    pub(super) fn new(server: &Address, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
-        let (server, eyes, limit) = (server.clone(), server.clone(), settings.connect_timeout);
-        Self { server, eyes, limit, id: String::new(), monitor: None, stop }
+    pub(super) fn new(server: Option<&Address>, stop: Arc<watch::Sender<bool>>, settings: &Settings) -> Self {
+        let (server, limit) = (server.cloned(), settings.connect_timeout);
+        Self { server, limit, id: String::new(), is_azure: false, monitor: None, stop }
     }
 
-    /// Sets the session that this serves. Only on Azure, a user may not enter the server's own database.
-    pub(super) fn see(&mut self, id: String, azure: bool) {
-        self.id = id;
-        self.eyes = if azure { self.server.clone() } else { self.server.with_database("master") };
+    /// Sets the session that this serves.
+    pub(super) fn see(&mut self, id: String, is_azure: bool) {
+        (self.id, self.is_azure) = (id, is_azure);
+    }
+
+    fn server(&self) -> Result<&Address, ServerError> {
+        let lent =
+            || ServerError::new(PRODUCT, "beside a connection that is lent, there is no other", ErrorKind::Plain);
+        self.server.as_ref().ok_or_else(lent)
     }
 
     async fn observe(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
+        let server = self.server()?;
+        let eyes = if self.is_azure { server.clone() } else { server.with_database("master") };
         let wire = match &mut self.monitor {
             Some(wire) => wire,
-            none => none.insert(Wire::open(&self.eyes, self.limit).await?),
+            none => none.insert(Wire::open(&eyes, self.limit).await?),
         };
         answer(wire, sql, self.limit).await
     }
@@ -64,7 +72,7 @@ impl SideConnection for SideConnections {
     }
 
     async fn ask(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
-        let mut wire = Wire::open(&self.server, self.limit).await?;
+        let mut wire = Wire::open(self.server()?, self.limit).await?;
         let answer = answer(&mut wire, sql, self.limit).await;
         wire.close().await;
         answer
@@ -73,7 +81,7 @@ impl SideConnection for SideConnections {
     /// Observes the session. The server hides it from a user that may not see other sessions, so it counts as idle only
     /// if it is seen to sleep.
     async fn look(&mut self) -> Result<Observation, ServerError> {
-        if self.id.is_empty() {
+        if self.id.is_empty() || self.server.is_none() {
             return Ok(Observation::default());
         }
         let sleeps =

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use super::address::{Address, Encrypt, Login};
+use super::lent::Home;
 use super::{PRODUCT, error};
 use crate::engine::Cells;
 use crate::error::{ErrorKind, ServerError};
@@ -31,10 +32,15 @@ impl From<Error> for Refusal {
     }
 }
 
+/// The driver's client.
+pub(super) type Driver = Client<Compat<TcpStream>>;
+
 /// One connection to the server.
 pub(super) struct Wire {
-    /// The driver's client; `None` once it is unknown which answer belongs to which batch.
-    client: Option<Client<Compat<TcpStream>>>,
+    /// The driver's client; `None` while an answer is due, and once it is unknown which answer belongs to which batch.
+    client: Option<Driver>,
+    /// Where the client goes at the end, if it is lent.
+    pub(super) home: Option<Home>,
     /// Stops the running batch.
     pub(super) stop: Arc<watch::Sender<bool>>,
 }
@@ -49,7 +55,12 @@ impl Wire {
             ServerError::new(PRODUCT, message, ErrorKind::Unreachable)
         })?;
         let client = client.map_err(|error| error::connect_error(&error, server))?;
-        Ok(Self { client: Some(client), stop: Arc::default() })
+        Ok(Self { client: Some(client), home: None, stop: Arc::default() })
+    }
+
+    /// Returns the connection of a client that is lent.
+    pub(super) fn lent(client: Driver, home: Home) -> Self {
+        Self { client: Some(client), home: Some(home), stop: Arc::default() }
     }
 
     /// Sends a query of dbmigrate's own.
@@ -78,27 +89,37 @@ impl Wire {
     /// Sends a batch and reads the whole answer: an error can follow rows.
     async fn exchange(&mut self, batch: &str, keep: impl FnMut(Row) + Send) -> Result<(), Refusal> {
         let mut stop = self.stop.subscribe();
-        let Some(client) = &mut self.client else { return Err(closed()) };
+        let Some(mut client) = self.client.take() else { return Err(closed()) };
         tokio::select! {
-            answer = drain(client, batch, keep) => {
-                if !matches!(answer, Ok(()) | Err(Error::Server(_))) {
-                    // it is unknown where the next answer starts
-                    self.client = None;
+            answer = drain(&mut client, batch, keep) => {
+                // otherwise, it is unknown where the next answer starts
+                if matches!(answer, Ok(()) | Err(Error::Server(_))) {
+                    self.client = Some(client);
                 }
                 return Ok(answer?);
             }
             _ = stop.wait_for(|stop| *stop) => {}
         }
         // an acknowledgement that does not come as it should would be taken for the next batch's answer
-        if !matches!(timeout(ATTENTION, client.cancel_query()).await, Ok(Ok(()))) {
-            self.client = None;
+        if matches!(timeout(ATTENTION, client.cancel_query()).await, Ok(Ok(()))) {
+            self.client = Some(client);
         }
         Err(Refusal::Stopped)
     }
 
-    pub(super) async fn close(self) {
-        if let Some(client) = self.client {
-            let _ = client.close().await;
+    pub(super) async fn close(mut self) {
+        match (self.home.take(), self.client.take()) {
+            (Some(home), client) => home.receive(client).await,
+            (None, Some(client)) => drop(client.close().await),
+            (None, None) => {}
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            home.receive_later(self.client.take());
         }
     }
 }
@@ -110,11 +131,8 @@ fn closed() -> Refusal {
     Error::Io { kind: IoErrorKind::NotConnected, message: "it was closed to stop a statement".into() }.into()
 }
 
-async fn drain(
-    client: &mut Client<Compat<TcpStream>>,
-    batch: &str,
-    mut keep: impl FnMut(Row) + Send,
-) -> Result<(), Error> {
+/// Sends a batch and reads the whole answer.
+pub(super) async fn drain(client: &mut Driver, batch: &str, mut keep: impl FnMut(Row) + Send) -> Result<(), Error> {
     let mut answer = client.simple_query(batch).await?;
     while let Some(item) = answer.try_next().await? {
         if let QueryItem::Row(row) = item {
@@ -208,7 +226,7 @@ fn authentication(login: &Login) -> Result<AuthMethod, ServerError> {
 /// How many times a server may redirect the connection to another.
 const ROUTES: usize = 5;
 
-async fn connect(mut config: Config, server: &Address) -> Result<Client<Compat<TcpStream>>, Error> {
+async fn connect(mut config: Config, server: &Address) -> Result<Driver, Error> {
     let mut answer = attempt(config.clone()).await;
     if server.encrypt == Encrypt::Optional
         && server.is_local()
@@ -231,7 +249,7 @@ async fn connect(mut config: Config, server: &Address) -> Result<Client<Compat<T
 /// How long the connection may be silent before a probe asks whether the other end is still alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-async fn attempt(config: Config) -> Result<Client<Compat<TcpStream>>, Error> {
+async fn attempt(config: Config) -> Result<Driver, Error> {
     let stream = TcpStream::connect_named(&config).await?;
     // otherwise, if the other end disappears silently, the run would wait indefinitely for a long statement
     let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
