@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the commands of README.md as they are written there.
+# Runs the commands of README.md and of the examples in docs/library.md as they are
+# written there.
 #
 # Every block that starts with ```sh needs a mark before it:
 #
@@ -7,13 +8,14 @@
 #   <!-- ci: run in empty directory -->  run in a new, empty directory
 #   <!-- ci: run with a MySQL server --> run in a copy, DATABASE_URL names a database
 #                                        on the server of scripts/test.sh --servers
+#   <!-- ci: run with a PostgreSQL server --> the same; the database does not exist
 #   <!-- ci: skip: REASON -->            not run
 #
 # Each block has its own directory, and dbmigrate in its PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
-readme=README.md
+documents=(README.md docs/library.md)
 
 temp=$(mktemp -d "${TMPDIR:-/tmp}/dbmigrate-readme.XXXXXX")
 trap 'rm -rf "$temp"' EXIT
@@ -25,10 +27,10 @@ die() {
 
 # --- the blocks --------------------------------------------------------------
 
-# Writes each ```sh block into a file that is named by the number of the block's
-# first line, and prints "LINE MARK". The commands keep their line numbers.
+# Writes each ```sh block of a document into a file that is named by the number of
+# the block's first line, and prints "LINE MARK". The commands keep their line numbers.
 split_blocks() {
-  awk -v folder="$1" '
+  awk -v folder="$2" '
     function fail(text) { print FILENAME ":" FNR ": " text > "/dev/stderr"; failed = 1; exit 1 }
 
     fence != "" && /^ *`+ *$/ && length(trim($0)) >= length(fence) {
@@ -43,7 +45,7 @@ split_blocks() {
     /^ *<!-- *ci:/ {
       if (mark != "") misplaced()
       mark = trim($0)
-      if (mark !~ /^<!-- ci: (run|run in empty directory|run with a MySQL server|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
+      if (mark !~ /^<!-- ci: (run|run in empty directory|run with a (MySQL|PostgreSQL) server|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
       gsub(/^<!-- ci: | -->$/, "", mark)
       marked = FNR
       next
@@ -60,7 +62,7 @@ split_blocks() {
       print FNR, mark
       mark = ""
       file = folder "/" FNR
-      print "trap '\''echo \"README.md:$LINENO: this command failed\" >&2'\'' ERR" > file
+      print "trap '\''echo \"" FILENAME ":$LINENO: this command failed\" >&2'\'' ERR" > file
       for (i = 2; i <= FNR; i++) print "" > file
       next
     }
@@ -76,7 +78,7 @@ split_blocks() {
       if (fence != "") fail("the block that starts in line " opened " does not end")
       if (mark != "") misplaced()
     }
-  ' "$readme"
+  ' "$1"
 }
 
 # --- running them ------------------------------------------------------------
@@ -92,13 +94,14 @@ copy_tracked_files() {
 }
 
 run_block() {
-  local line=$1 mark=$2 directory=$temp/$1
-  printf '\n--> README.md:%s\n' "$line"
-  mkdir "$directory"
+  local document=$1 line=$2 mark=$3 directory=$temp/run/$1/$2
+  printf '\n--> %s:%s\n' "$document" "$line"
+  mkdir -p "$directory"
   [[ $mark == "run in empty directory" ]] || copy_tracked_files "$directory"
   [[ $mark != "run with a MySQL server" ]] || use_mysql
-  (cd "$directory" && bash -Eeuo pipefail "$temp/blocks/$line" </dev/null) ||
-    die "README.md:$line: this block failed with exit code $?"
+  [[ $mark != "run with a PostgreSQL server" ]] || use_postgres
+  (cd "$directory" && bash -Eeuo pipefail "$temp/blocks/$document/$line" </dev/null) ||
+    die "$document:$line: this block failed with exit code $?"
   unset DATABASE_URL
 }
 
@@ -109,7 +112,14 @@ use_mysql() {
   "$client" --defaults-file="$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE" -e 'DROP DATABASE IF EXISTS dbmigrate_readme'
 }
 
-# Sets up the environment of a reader who follows the README for the first time.
+use_postgres() {
+  local url=${DBMIGRATE_TEST_POSTGRES_URL:-}
+  [[ -n $url ]] || die "a block needs a PostgreSQL server: scripts/test.sh --servers scripts/readme.sh"
+  export DATABASE_URL=${url%/*}/dbmigrate_readme
+  psql -q "$url" -c 'DROP DATABASE IF EXISTS dbmigrate_readme'
+}
+
+# Sets up the environment of a reader who follows the document for the first time.
 prepare_environment() {
   local variable
   for variable in $(git rev-parse --local-env-vars) DBMIGRATE_URL DATABASE_URL; do
@@ -128,21 +138,25 @@ prepare_environment() {
 }
 
 main() {
-  local line mark ran=0
-  [[ -f $readme ]] || die "there is no $readme"
-  mkdir "$temp/blocks"
-  split_blocks "$temp/blocks" >"$temp/list" || die "a mark in $readme is wrong"
-  [[ -s $temp/list ]] || die "$readme has no block of commands"
+  local document line mark ran=0 all=0
+  for document in "${documents[@]}"; do
+    mkdir -p "$temp/blocks/$document"
+    split_blocks "$document" "$temp/blocks/$document" >"$temp/blocks/$document/list" || die "a mark in $document is wrong"
+    [[ -s $temp/blocks/$document/list ]] || die "$document has no block of commands"
+  done
   prepare_environment
-  while read -r line mark; do
-    if [[ $mark == skip:* ]]; then
-      printf '\n--> README.md:%s skipped:%s\n' "$line" "${mark#skip:}"
-    else
-      run_block "$line" "$mark"
-      ran=$((ran + 1))
-    fi
-  done <"$temp/list"
-  printf '\nreadme.sh: %s of %s blocks ran\n' "$ran" "$(wc -l <"$temp/list" | tr -d ' ')"
+  for document in "${documents[@]}"; do
+    while read -r line mark; do
+      all=$((all + 1))
+      if [[ $mark == skip:* ]]; then
+        printf '\n--> %s:%s skipped:%s\n' "$document" "$line" "${mark#skip:}"
+      else
+        run_block "$document" "$line" "$mark"
+        ran=$((ran + 1))
+      fi
+    done <"$temp/blocks/$document/list"
+  done
+  printf '\nreadme.sh: %s of %s blocks ran\n' "$ran" "$all"
 }
 
 main

@@ -2,13 +2,14 @@
 
 use std::error::Error;
 
-use dbmigrate::{Migrator, Target, UpgradeOptions};
+use dbmigrate::{AtStart, Migrator, Target, UpgradeOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: alone-embedded FILE")?;
     let migrator = Migrator::new(Target::sqlite(path), dbmigrate::embed!("migrations"));
-    migrator.upgrade_with(&UpgradeOptions::new().create_database(true)).await?;
+    let start = migrator.at_start_with(AtStart::Upgrade, &UpgradeOptions::new().create_database(true)).await?;
+    assert!(start.is_ready(), "{start:?}");
     let status = migrator.status().await?;
     let scripts = status.scripts.iter().map(|script| (&script.script, &script.commit));
     for (name, commit) in scripts.chain(status.objects.iter().map(|object| (&object.path, &object.commit))) {

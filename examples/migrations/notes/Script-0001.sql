@@ -1,0 +1,2 @@
+-- Notes
+CREATE TABLE note (id integer PRIMARY KEY, text text NOT NULL);

@@ -1,0 +1,2 @@
+-- When a note was written
+ALTER TABLE note ADD COLUMN written_at text;
