@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ServerError};
 use crate::event::Event;
 use crate::execute::Report;
 use crate::migrator::Migrator;
@@ -186,9 +186,8 @@ impl Migrator {
             (_, found) => return found,
         }
         match self.upgrade_with(&options.at_start()).await {
-            Ok(report) if report.applied.is_empty() && report.objects.is_empty() => {
-                Ok(Start::UpToDate { at: report.to })
-            }
+            // another process was faster: it may be of a newer build
+            Ok(report) if report.applied.is_empty() && report.objects.is_empty() => self.found(options).await,
             Ok(report) => Ok(Start::Upgraded(Box::new(report))),
             Err(Error::Refused { problems }) => Ok(Start::Refused { problems }),
             Err(error) => Err(error),
@@ -222,7 +221,7 @@ impl Migrator {
                 Ok(start) => return Ok(start),
                 Err(error) if is_not_yet(&error) => {
                     if Instant::now() >= deadline {
-                        return last.ok_or(error);
+                        return last.ok_or_else(|| waited_in_vain(error));
                     }
                     let reason = error.server().map_or_else(|| error.to_string(), |server| server.message.clone());
                     if told.as_ref() != Some(&Err(reason.clone())) {
@@ -264,6 +263,17 @@ impl Migrator {
 
 fn has_no_database(error: &Error) -> bool {
     matches!(error, Error::NoFile { .. }) || error.server().is_some_and(|server| server.kind == ErrorKind::NoDatabase)
+}
+
+/// Returns the error of a server that was waited for, with the advice to wait longer.
+fn waited_in_vain(error: Error) -> Error {
+    match error {
+        Error::Connect { target, error } if error.kind == ErrorKind::Unreachable => {
+            let remedy = Some("check the host and port; `WaitOptions::timeout` waits longer");
+            Error::Connect { target, error: ServerError { remedy, ..error } }
+        }
+        error => error,
+    }
 }
 
 /// Whether another process can still bring what is missing.

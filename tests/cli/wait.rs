@@ -107,6 +107,15 @@ fn a_wait_has_a_document() {
 }
 
 #[test]
+fn a_wait_for_a_server_that_never_answers_says_how_to_wait_longer() {
+    let project = Project::sqlite(&[ONE]);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it has one");
+    let said = project.run(&format!("wait --timeout 0s --url postgres://u@{nobody}/shop"));
+    assert!(said.starts_with("exit 1\n"), "{said}");
+    assert!(said.ends_with("= help: check the host and port; --timeout waits longer\n"), "{said}");
+}
+
+#[test]
 fn a_wait_for_a_refused_history_ends_at_once() {
     let project = Project::sqlite(&[ONE]);
     project.run("upgrade --create-database");

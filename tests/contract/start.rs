@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::{AtStart, Error, Number, Start, UpgradeOptions, WaitOptions};
+use dbmigrate::{AtStart, Error, Event, Migrator, Number, Scripts, Start, UpgradeOptions, WaitOptions};
 
 use crate::database::{Database, number_of};
 
@@ -11,6 +11,7 @@ contract! {
     many_processes_that_start_at_once_upgrade_once,
     a_database_can_be_created_at_the_start,
     an_older_build_leaves_a_newer_database_alone,
+    an_older_build_leaves_what_a_newer_one_does_meanwhile_alone,
     a_refused_history_is_an_answer,
     a_failing_script_is_an_error,
     a_wait_ends_with_the_upgrade,
@@ -103,6 +104,29 @@ async fn an_older_build_leaves_a_newer_database_alone(db: Database) {
         assert_eq!(started(&db, at_start).await, "at 0002, ahead of 0001");
     }
     assert_eq!(waited(&db, once()).await, "at 0002, ahead of 0001");
+    assert_eq!(db.query("SELECT n FROM v"), "2");
+}
+
+async fn an_older_build_leaves_what_a_newer_one_does_meanwhile_alone(db: Database) {
+    db.scripts([T]);
+    let older = [("Script-0001.sql", T.to_owned()), ("objects/v.sql", view(&db, "SELECT 1 AS n"))];
+    let older = Scripts::from_files(older.map(|(name, text)| (name, text.into_bytes())));
+    let older = Migrator::new(db.target(), older);
+    db.script(2, MORE);
+    db.object("v.sql", &view(&db, "SELECT 2 AS n"));
+    let (tell, has_begun) = std::sync::mpsc::channel();
+    let newer = db.migrator().on_event(move |event: &Event<'_>| {
+        if matches!(event, Event::Started { script } if script.number().get() == 1) {
+            let _ = tell.send(());
+            std::thread::sleep(Duration::from_millis(700));
+        }
+    });
+    let newer = tokio::spawn(async move { newer.upgrade().await });
+    let has_begun = tokio::task::spawn_blocking(move || has_begun.recv()).await.expect("no panic");
+    has_begun.expect("the newer build has the lock");
+    let start = older.at_start(AtStart::Upgrade).await.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(newer.await.expect("no panic").expect("it works").applied.len(), 2);
+    assert_eq!(said(&start), "at 0002, ahead of 0001");
     assert_eq!(db.query("SELECT n FROM v"), "2");
 }
 

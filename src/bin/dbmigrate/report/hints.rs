@@ -37,10 +37,11 @@ const NAMES: [(&str, &str); 27] = [
 ];
 
 /// The options of a run that have the same name on the command line.
-const OPTIONS: [(&str, &str); 3] = [
+const OPTIONS: [(&str, &str); 4] = [
     ("`Options::lock_timeout`", "--lock-timeout"),
     ("`Options::statement_timeout`", "--statement-timeout"),
     ("`Options::wait`", "--wait 30s"),
+    ("`WaitOptions::timeout`", "--timeout"),
 ];
 
 /// Returns a text of the library with the names that a user types.
