@@ -212,8 +212,8 @@ mod servers {
             let of_rows = queries.iter().filter(|query| query.contains("checksum")).count();
             let is_greeting = |query: &&String| query.contains("server_version") || query.contains("VERSION()");
             assert_eq!((of_rows, queries.iter().filter(is_greeting).count()), (1, 1), "{queries:#?}");
-            // the rest is about the session: what it has, and what it is set to
-            assert!(queries.len() <= 6, "{queries:#?}");
+            // the others are about the session: what it has, and what it is set to
+            assert!(queries.len() <= 5, "{queries:#?}");
         }
     }
 

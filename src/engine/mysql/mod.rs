@@ -77,7 +77,13 @@ struct Mysql {
     opening: String,
     /// The server ignores the case of database names: the names of locks must ignore it, too.
     folds_case: bool,
+    /// Whether the journal exists, as the server said when the session began.
+    seen: Option<bool>,
 }
+
+/// The query whether the journal exists.
+const JOURNAL: &str = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
+                       WHERE table_schema = {database} AND table_name = {table})";
 
 async fn connect(address: &Address, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
     let database = address.database();
@@ -180,6 +186,7 @@ impl Mysql {
             lock: None,
             opening: String::new(),
             folds_case: false,
+            seen: None,
         }
     }
 
@@ -210,7 +217,10 @@ impl Mysql {
             Product::Mysql | Product::Unknown => "max_execution_time",
         };
         let unlimited = format!("SET SESSION wait_timeout = {LONGEST_WAIT}, SESSION {limit} = 0");
-        let variables = self.query(&format!("{unlimited}; {}", session::settings_sql())).await?;
+        let settings_sql = session::settings_sql();
+        let mut variables = self.query(&format!("{unlimited}; {settings_sql}; {}", self.of_database(JOURNAL))).await?;
+        let journal = variables.pop().into_iter().flatten().flatten().next();
+        self.seen = journal.map(|exists| exists == "1");
         self.opening = unlimited;
         let reset = session::reset_sql(variables, &mode, settings);
         let stay = format!("USE {}", quote(&self.database));
@@ -284,10 +294,14 @@ impl Mysql {
     }
 
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
+        Ok(self.value(&self.of_database(sql)).await?.as_deref() == Some("1"))
+    }
+
+    /// Returns a query with the names of the database, the journal and the tables beside it.
+    fn of_database(&self, sql: &str) -> String {
         let beside = tables_beside(&self.table).map(|table| literal(&table)).join(", ");
         let sql = sql.replace("{database}", &literal(&self.database)).replace("{table}", &literal(&self.table));
-        let sql = sql.replace("{beside}", &beside);
-        Ok(self.value(&sql).await?.as_deref() == Some("1"))
+        sql.replace("{beside}", &beside)
     }
 
     async fn execute_sql(&mut self, sql: &str) -> Result<(), ServerError> {
@@ -322,9 +336,10 @@ impl Connection for Mysql {
     }
 
     async fn has_journal(&mut self) -> Result<bool, ServerError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
-                   WHERE table_schema = {database} AND table_name = {table})";
-        self.is_true(sql).await
+        match self.seen.take() {
+            Some(seen) => Ok(seen),
+            None => self.is_true(JOURNAL).await,
+        }
     }
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
