@@ -67,6 +67,7 @@ mod engine;
 pub mod error;
 mod event;
 mod execute;
+pub mod fleet;
 mod import;
 #[doc(hidden)]
 pub mod internals;
@@ -115,4 +116,5 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 // the guide's examples run with the documentation's
 #[cfg(doctest)]
 #[doc = include_str!("../docs/library.md")]
+#[doc = include_str!("../docs/fleet.md")]
 struct Guide;

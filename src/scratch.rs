@@ -54,8 +54,13 @@ impl Scratch {
         self.replacement.target()
     }
 
-    pub(crate) async fn connect(&self, access: Access) -> Result<Box<dyn Connection>, Error> {
-        self.migrator.connect_to(&self.target(), access).await
+    /// Connects to the database. The future does not borrow the scratch database, so that it can move between threads.
+    pub(crate) fn connect(
+        &self,
+        access: Access,
+    ) -> impl Future<Output = Result<Box<dyn Connection>, Error>> + Send + use<> {
+        let (migrator, target) = (self.migrator.clone(), self.target());
+        async move { migrator.connect_to(&target, access).await }
     }
 
     /// Drops the database.

@@ -129,6 +129,12 @@ impl WaitOptions {
         self
     }
 
+    /// Returns the options for a wait that begins later and ends at the same time.
+    pub(crate) const fn shortened(mut self, by: Duration) -> Self {
+        self.timeout = self.timeout.saturating_sub(by);
+        self
+    }
+
     /// Sets how long to wait; zero looks once.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {

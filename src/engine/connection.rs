@@ -71,6 +71,9 @@ impl From<ServerError> for NoLock {
 /// One row of an answer.
 pub(crate) type Cells = Vec<Option<String>>;
 
+/// The names of the columns, and the rows.
+pub(crate) type Table = (Vec<String>, Vec<Cells>);
+
 /// The callback that receives rows.
 pub(crate) type OnRow<'a> = &'a mut (dyn FnMut(Cells) + Send);
 
@@ -133,6 +136,9 @@ pub(crate) trait Connection: Send {
 
     /// Sends dbmigrate's own statements and returns every cell of the answers as text.
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError>;
+
+    /// Sends a query of the user's, and returns the names of its columns and its rows.
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError>;
 
     /// Sends several of dbmigrate's own queries, at once where the engine can, and returns the rows of each. The last one
     /// may consist of several statements.

@@ -174,6 +174,16 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
         None
     }
 
+    /// The server on which the database is, if it is on one: its host and port.
+    fn server(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the address of another database on the same server.
+    fn with_database(&self, _name: &str) -> Option<Arc<dyn Address>> {
+        None
+    }
+
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error>;
 
     /// Prepares an empty database beside this one.

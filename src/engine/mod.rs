@@ -34,7 +34,9 @@ mod toy;
 mod tracing_tap;
 
 use self::connection::count;
-pub(crate) use self::connection::{Answer, Cells, Connection, Failure, Fate, NoLock, OnRow, ProofError, Replacement};
+pub(crate) use self::connection::{
+    Answer, Cells, Connection, Failure, Fate, NoLock, OnRow, ProofError, Replacement, Table,
+};
 pub(crate) use self::description::Address;
 pub use self::description::Engine;
 use self::description::OtherForms;

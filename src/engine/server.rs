@@ -63,6 +63,9 @@ pub(crate) struct Server {
     pub(crate) schema: Option<SchemaSql>,
     /// How objects are applied; `None` if the engine has no catalog.
     pub(crate) objects: Option<ObjectsSql>,
+    /// Returns the query for the databases whose names match a pattern of LIKE, in the column `name`; `None` if the engine has
+    /// no list of databases.
+    pub(crate) databases: Option<fn(&str) -> String>,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,

@@ -254,8 +254,13 @@ impl ServerUrl {
 
     /// Returns what tells this database from every other of the product.
     pub(crate) fn identity(&self) -> String {
+        format!("{}/{}", self.server(), self.database())
+    }
+
+    /// Returns the host and the port.
+    pub(crate) fn server(&self) -> String {
         let port = self.port().unwrap_or_else(|| self.grammar.port.into());
-        format!("{}:{port}/{}", self.host(), self.database())
+        format!("{}:{port}", self.host())
     }
 
     fn parameter(&self, name: &str) -> Option<String> {

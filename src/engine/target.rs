@@ -86,6 +86,16 @@ impl Target {
         self.address.file()
     }
 
+    /// Returns the server on which the database is, if it is on one: its host and port.
+    pub(crate) fn server(&self) -> Option<String> {
+        self.address.server()
+    }
+
+    /// Returns another database on the same server, if there is one.
+    pub(crate) fn with_database(&self, name: &str) -> Option<Self> {
+        self.address.with_database(name).map(|address| Self { address, ..*self })
+    }
+
     /// Returns the URL's parameters that belong to other programs and have no effect here, such as `pool_size`.
     #[must_use]
     pub fn ignored(&self) -> &[String] {

@@ -60,6 +60,9 @@ pub(super) struct Known(Arc<Mutex<Vec<Found>>>);
 
 type Found = (Context, Arc<ScriptFacts>);
 
+/// For how many kinds of databases facts are kept: there can be as many kinds as databases.
+const KNOWN: usize = 32;
+
 impl Known {
     /// Returns the facts for a database, and finds them first if they are not known yet.
     pub(super) fn get<E>(
@@ -72,6 +75,9 @@ impl Known {
             return Ok(Arc::clone(facts));
         }
         let facts = Arc::new(find()?);
+        if known.len() >= KNOWN {
+            known.remove(0);
+        }
         known.push((context.clone(), Arc::clone(&facts)));
         Ok(facts)
     }

@@ -34,8 +34,9 @@ fn the_words_are_plain() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(|name| root.join(name)).to_vec();
     below(&root.join("docs"), "md", &mut files);
-    below(&root.join("src"), "rs", &mut files);
-    below(&root.join("fuzz/src"), "rs", &mut files);
+    for folder in ["src", "files/src", "macros/src", "fuzz/src", "examples"] {
+        below(&root.join(folder), "rs", &mut files);
+    }
     let mut found = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("it can be read");

@@ -89,6 +89,7 @@ mod baseline;
 mod commit;
 mod crash;
 mod drift;
+mod fleet;
 mod history;
 mod import;
 mod journal;

@@ -169,6 +169,14 @@ impl engine::Address for Address {
         self.url.is_local()
     }
 
+    fn server(&self) -> Option<String> {
+        Some(self.url.server())
+    }
+
+    fn with_database(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
+        Some(Arc::new(Self::with_database(self, name)))
+    }
+
     fn ignored(&self) -> &[String] {
         self.url.ignored()
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, Connection as _, Either, Executor, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Column, Connection as _, Either, Executor, Row, raw_sql};
 use tokio::time::timeout;
 
 use self::address::Address;
@@ -36,7 +36,7 @@ use super::connection::each;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, ObjectsSql, OnRow, ProofError, RehearsalSql,
-    Rows, Server, SessionSql, Settings, count,
+    Rows, Server, SessionSql, Settings, Table, count,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -175,6 +175,13 @@ impl Mysql {
                     drop_first: None,
                     keep: Some(KEEP),
                     exercise: Some(EXERCISE),
+                }),
+                databases: Some(|like| {
+                    format!(
+                        "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE {} AND \
+                         schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')",
+                        literal(like)
+                    )
                 }),
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
@@ -383,6 +390,16 @@ impl Connection for Mysql {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.call(Call::Own, sql).await
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        let product = self.product;
+        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection);
+        let rows = self.supervisor.call(Call::Own, asking, Into::into).await.answer;
+        let rows: Vec<MySqlRow> = rows.map_err(|error: sqlx::Error| server_error(product, &error))?;
+        let names = |row: &MySqlRow| row.columns().iter().map(|column| column.name().to_owned()).collect();
+        let columns = rows.first().map(names).unwrap_or_default();
+        Ok((columns, rows.iter().map(|row| cells(product, row)).collect::<Result<_, _>>()?))
     }
 
     async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {

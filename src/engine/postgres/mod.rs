@@ -23,9 +23,9 @@ mod side;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
+use futures_util::{TryFutureExt, TryStreamExt};
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection as _, Executor, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Column, Connection as _, Executor, Row, raw_sql};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber;
@@ -47,7 +47,7 @@ use super::connection::each;
 use super::supervisor::Call;
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
-    count, literal,
+    Table, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -346,6 +346,17 @@ impl Connection for Postgres {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.call(Call::Own, sql).await
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        self.session.supervisor.side.sends(sql);
+        let asking = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.session.connection).map_err(|error| (0, error));
+        let rows = self.session.supervisor.call(Call::Own, asking, lost).await.answer;
+        let rows = rows.map_err(|(_, error)| server_error(&error))?;
+        let names = |row: &PgRow| row.columns().iter().map(|column| column.name().to_owned()).collect();
+        let columns = rows.first().map(names).unwrap_or_default();
+        let rows = rows.iter().map(cells).collect::<Result<_, _>>().map_err(|error| server_error(&error))?;
+        Ok((columns, rows))
     }
 
     async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {

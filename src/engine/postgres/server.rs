@@ -58,6 +58,13 @@ pub(super) fn server(settings: &Settings) -> Server {
             keep: None,
             exercise: Some(EXERCISE),
         }),
+        databases: Some(|like| {
+            format!(
+                "SELECT datname AS name FROM pg_catalog.pg_database \
+                 WHERE datallowconn AND NOT datistemplate AND datname LIKE {}",
+                escaped(like)
+            )
+        }),
         unlike_new: None,
     }
 }

@@ -214,7 +214,7 @@ fn run_one(connection: &Connection, sql: &str, tell: Option<&UnboundedSender<Cel
 }
 
 /// Returns the cells of a row as text, whatever their type is.
-fn cells(row: &Row<'_>) -> rusqlite::Result<Cells> {
+pub(super) fn cells(row: &Row<'_>) -> rusqlite::Result<Cells> {
     let columns = row.as_ref().column_count();
     let cell = |value: ValueRef<'_>| match value {
         ValueRef::Null => None,

@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, ServerError};
 /// [`Lent::take_back`]. `foreign_keys`, `busy_timeout` and the other pragmas that a run or a script sets are restored, except
 /// `case_sensitive_like`, which cannot be read. Temporary tables and attached files stay. A dropped run is rolled back.
 ///
-/// The lock between runs is a file beside the database. A database in memory has none: nobody else can have it.
+/// The lock between runs is a file beside the database. A database in memory has none: no one else can have it.
 ///
 /// ```
 /// use dbmigrate::{Lent, Migrator, Scripts};

@@ -32,7 +32,7 @@ use self::server::server;
 use super::supervisor::{Call, Supervisor};
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
-    count, literal,
+    Table, count, literal,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -248,7 +248,7 @@ impl Connection for Sqlite {
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
-        // nobody else can have a database in memory
+        // no one else can have a database in memory
         let Some(path) = self.origin.path() else { return Ok(()) };
         self.lock = Some(LockFile::acquire(path)?);
         // a rebuild may have replaced the file while this run waited
@@ -324,6 +324,23 @@ impl Connection for Sqlite {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.call(Call::Own, sql).await
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        let sql = sql.to_owned();
+        self.with(move |connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let (mut columns, mut rows) = (Vec::new(), Vec::new());
+            for name in statement.column_names() {
+                columns.push(name.to_owned());
+            }
+            let mut answer = statement.raw_query();
+            while let Some(row) = answer.next()? {
+                rows.push(file::cells(row)?);
+            }
+            Ok((columns, rows))
+        })
+        .await
     }
 
     async fn prove(&mut self, proof: Proof) -> Result<Option<u64>, ProofError> {

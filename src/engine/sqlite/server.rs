@@ -79,6 +79,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             keep: None,
             exercise: Some(EXERCISE),
         }),
+        databases: None,
         unlike_new: None,
     }
 }

@@ -226,6 +226,13 @@ impl Address {
     }
 
     /// Returns the same server with another database.
+    /// Returns the host and the port, or the instance.
+    fn own_server(&self) -> String {
+        let instance = self.instance.as_ref().map(|name| name.to_lowercase());
+        let port = instance.unwrap_or_else(|| self.port.unwrap_or(PORT).to_string());
+        format!("{}:{port}", self.host.to_lowercase())
+    }
+
     pub(super) fn with_database(&self, name: &str) -> Self {
         Self { database: name.into(), ..self.clone() }
     }
@@ -269,9 +276,15 @@ impl engine::Address for Address {
     }
 
     fn identity(&self) -> String {
-        let instance = self.instance.as_ref().map(|name| name.to_lowercase());
-        let port = instance.unwrap_or_else(|| self.port.unwrap_or(PORT).to_string());
-        format!("{}:{port}/{}", self.host.to_lowercase(), self.database.to_lowercase())
+        format!("{}/{}", self.own_server(), self.database.to_lowercase())
+    }
+
+    fn server(&self) -> Option<String> {
+        Some(self.own_server())
+    }
+
+    fn with_database(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
+        Some(Arc::new(Self::with_database(self, name)))
     }
 
     fn is_local(&self) -> bool {

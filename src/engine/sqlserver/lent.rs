@@ -27,7 +27,7 @@ use crate::error::{Error, ErrorKind, ServerError};
 /// and lock timeout of the application are gone. A run that is dropped while an answer is due loses it. The client's own `command_timeout` limits
 /// each batch of a script: 30 seconds, unless the application has set another; a batch that takes longer loses the client, too.
 ///
-/// Without a second connection, nobody is named who blocks a statement, and what became of a commit whose answer was lost is not
+/// Without a second connection, no one is named who blocks a statement, and what became of a commit whose answer was lost is not
 /// found out.
 ///
 /// ```no_run

@@ -33,7 +33,7 @@ use self::wire::{Refusal, Wire};
 use super::connection::each;
 use super::supervisor::{Call, Supervisor, connecting};
 use super::{
-    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
+    Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings, Table,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -306,6 +306,11 @@ impl Connection for Mssql {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.query_sql(sql).await
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        let answer = self.supervisor.call(Call::Own, self.wire.table(sql), lost).await.answer;
+        answer.map_err(|refusal| server_error(&refusal))
     }
 
     async fn query_each(&mut self, queries: &[&str]) -> Result<Vec<Vec<Cells>>, ServerError> {

@@ -31,6 +31,12 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
             keep: None,
             exercise: None,
         }),
+        databases: Some(|like| {
+            format!(
+                "SELECT name FROM sys.databases WHERE state = 0 AND database_id > 4 AND name LIKE {} ESCAPE '\\'",
+                literal(like)
+            )
+        }),
         unlike_new: None,
     }
 }

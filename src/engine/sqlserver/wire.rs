@@ -15,7 +15,7 @@ use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 use super::address::{Address, Encrypt, Login};
 use super::lent::Home;
 use super::{PRODUCT, error};
-use crate::engine::Cells;
+use crate::engine::{Cells, Table};
 use crate::error::{ErrorKind, ServerError};
 
 /// Why a batch failed.
@@ -79,6 +79,19 @@ impl Wire {
         };
         self.exchange(batch, keep).await?;
         Ok(answers)
+    }
+
+    /// Sends a query of the user's, and returns the names of its columns and its rows.
+    pub(super) async fn table(&mut self, batch: &str) -> Result<Table, Refusal> {
+        let (mut columns, mut rows) = (Vec::new(), Vec::new());
+        let keep = |row: Row| {
+            if columns.is_empty() {
+                columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
+            }
+            rows.push(cells(&row));
+        };
+        self.exchange(batch, keep).await?;
+        Ok((columns, rows))
     }
 
     /// Sends a batch of a script and ignores the rows that it selects.

@@ -8,7 +8,7 @@ use super::{Contents, ENGINE, databases};
 use crate::engine::Target;
 use crate::engine::{
     Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, RehearsalSql, Replacement, Rows,
-    Server, SessionSql, Settings,
+    Server, SessionSql, Settings, Table,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
@@ -134,6 +134,7 @@ fn server(settings: &Settings) -> Server {
         },
         schema: None,
         objects: None,
+        databases: None,
         unlike_new: None,
     }
 }
@@ -175,6 +176,10 @@ impl Connection for Memory {
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {
         self.run(sql)
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        self.run(sql).map(|rows| (Vec::new(), rows))
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {

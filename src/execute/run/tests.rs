@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::*;
 use crate::Options;
 use crate::engine::Target;
-use crate::engine::{Access, Cells, Failure, Fate, Message, OnRow, Rows, Server};
+use crate::engine::{Access, Cells, Failure, Fate, Message, OnRow, Rows, Server, Table};
 use crate::error::ServerError;
 use crate::plan::{Proof, TransactionMode};
 use crate::script::{Scripts, opened};
@@ -76,6 +76,10 @@ impl Connection for Frail {
     ) -> Result<Answer, Failure> {
         self.note(message.sql());
         self.inner.send(message, rows, on_row).await
+    }
+
+    async fn table(&mut self, sql: &str) -> Result<Table, ServerError> {
+        self.inner.table(sql).await
     }
 
     async fn query(&mut self, sql: &str) -> Result<Vec<Cells>, ServerError> {

@@ -1,0 +1,98 @@
+//! What has come of a whole fleet.
+
+use std::collections::BTreeMap;
+
+use super::{Ended, Outcome};
+use crate::error::Error;
+use crate::script::Number;
+
+/// What has come of a whole fleet.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FleetSummary {
+    /// How many databases there are.
+    pub databases: usize,
+    /// How many there are of each outcome.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// How many databases are at each number; those without any script, or of which it is not known, are left out.
+    pub at: BTreeMap<Number, usize>,
+    /// What went wrong: equal errors once, with the databases that have them.
+    pub failures: Vec<FailureGroup>,
+}
+
+/// Databases with the same error.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FailureGroup {
+    /// What has come of them.
+    pub outcome: Outcome,
+    /// The error of the first.
+    pub error: Error,
+    /// Their names, in the order in which they ended.
+    pub databases: Vec<String>,
+    key: String,
+}
+
+impl FleetSummary {
+    pub(super) const fn new(databases: usize) -> Self {
+        Self { databases, outcomes: BTreeMap::new(), at: BTreeMap::new(), failures: Vec::new() }
+    }
+
+    pub(super) fn take(&mut self, ended: Ended) {
+        *self.outcomes.entry(ended.outcome).or_default() += 1;
+        if let Some(at) = ended.at {
+            *self.at.entry(at).or_default() += 1;
+        }
+        let Some(error) = ended.error else { return };
+        let key = key(&error);
+        match self.failures.iter_mut().find(|group| group.outcome == ended.outcome && group.key == key) {
+            Some(group) => group.databases.push(ended.name),
+            None => {
+                self.failures.push(FailureGroup { outcome: ended.outcome, error, databases: vec![ended.name], key });
+            }
+        }
+    }
+
+    pub(super) fn not_begun(&mut self, count: usize) {
+        if count > 0 {
+            *self.outcomes.entry(Outcome::NotBegun).or_default() += count;
+        }
+    }
+
+    /// How many databases have this outcome.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.outcomes.get(&outcome).copied().unwrap_or_default()
+    }
+
+    /// How many databases have failed, are refused or cannot be reached.
+    #[must_use]
+    pub fn failures(&self) -> usize {
+        self.outcomes.iter().filter(|(outcome, _)| outcome.is_failure()).map(|(_, count)| count).sum()
+    }
+
+    /// Whether any database is not where it should be because of an error.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.outcomes.keys().any(|outcome| outcome.is_bad())
+    }
+}
+
+/// Returns what equal errors have in common: nothing of one database alone.
+fn key(error: &Error) -> String {
+    let place = error.location().map(ToString::to_string).unwrap_or_default();
+    let what = match error {
+        Error::Connect { error, .. } => error.message.clone(),
+        Error::NoFile { .. } | Error::Locked { .. } => String::new(),
+        Error::Refused { problems } => {
+            let problem = |problem: &crate::plan::Problem| {
+                let place = problem.location().map(ToString::to_string);
+                let path = problem.path().map(|path| path.display().to_string());
+                format!("{} {}", problem.code(), place.or(path).unwrap_or_default())
+            };
+            problems.iter().map(problem).collect::<Vec<_>>().join(", ")
+        }
+        error => error.to_string(),
+    };
+    format!("{} {place} {what}", error.code())
+}
