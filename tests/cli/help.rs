@@ -40,6 +40,7 @@ fn help() {
                    with another database
       squash       Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch
                    databases
+      fleet        Do the same on many databases: [fleet.NAME] in the configuration
       completions  Print shell completions
       man          Print the manual page of the program or of one command
       help         Print this message or the help of the given subcommand(s)
@@ -142,6 +143,7 @@ fn help_in_short() {
                    with another database
       squash       Write a Baseline-NNNN.sql that replaces many scripts, and verify it with scratch
                    databases
+      fleet        Do the same on many databases: [fleet.NAME] in the configuration
       completions  Print shell completions
       man          Print the manual page of the program or of one command
       help         Print this message or the help of the given subcommand(s)

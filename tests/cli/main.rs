@@ -18,6 +18,7 @@ mod dotenv;
 #[cfg(feature = "sqlserver")]
 mod ef_core;
 mod files;
+mod fleet;
 mod folder;
 mod git;
 mod help;

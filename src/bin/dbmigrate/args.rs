@@ -1,5 +1,7 @@
 //! The command line.
 
+mod fleet;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 use serde::Deserialize;
+
+pub(crate) use self::fleet::{Fleet, FleetRun, Selected};
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
 ///
@@ -222,6 +226,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         connect: Connect,
     },
+    /// Do the same on many databases: [fleet.NAME] in the configuration
+    #[command(subcommand)]
+    Fleet(Fleet),
     /// Explain how to undo a change: scripts only go up
     #[command(hide = true, aliases = ["rollback", "undo", "revert", "redo", "reset", "migrate:rollback"])]
     Down {
@@ -244,7 +251,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Source {
     /// Take the scripts from this commit, tag or branch instead of the work tree
     #[arg(long, value_name = "REV")]
@@ -430,6 +437,7 @@ impl Command {
             Self::Repair { .. } => "repair",
             Self::Verify(_) => "verify",
             Self::Squash { .. } => "squash",
+            Self::Fleet(fleet) => fleet.name(),
             Self::Down { .. } => "down",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",

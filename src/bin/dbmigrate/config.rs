@@ -1,5 +1,7 @@
 //! The configuration file.
 
+mod fleet;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -10,6 +12,7 @@ use dbmigrate::{Target, Variables};
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
+pub(crate) use self::fleet::{FleetConfig, Listed};
 use crate::args::Drift;
 
 /// `dbmigrate.toml`.
@@ -34,6 +37,8 @@ pub(crate) struct Config {
     variables: BTreeMap<String, Variable>,
     #[serde(default, rename = "target")]
     pub(crate) targets: BTreeMap<String, TargetConfig>,
+    #[serde(default, rename = "fleet")]
+    fleets: BTreeMap<String, FleetConfig>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -181,8 +186,25 @@ impl Config {
         target: Option<&TargetConfig>,
         environment: impl Fn(&str) -> Option<String> + Copy,
     ) -> Result<Variables> {
+        self.with_own(target.map(|target| &target.variables), environment)
+    }
+
+    /// Returns the variables for all fleets and targets and those of one fleet, in the same way.
+    pub(crate) fn variables_of_fleet(
+        &self,
+        fleet: &FleetConfig,
+        environment: impl Fn(&str) -> Option<String> + Copy,
+    ) -> Result<Variables> {
+        self.with_own(Some(&fleet.variables), environment)
+    }
+
+    fn with_own(
+        &self,
+        own: Option<&BTreeMap<String, Variable>>,
+        environment: impl Fn(&str) -> Option<String> + Copy,
+    ) -> Result<Variables> {
         let mut variables = Variables::default();
-        for (name, variable) in self.variables.iter().chain(target.into_iter().flat_map(|target| &target.variables)) {
+        for (name, variable) in self.variables.iter().chain(own.into_iter().flatten()) {
             let (value, secret) = match variable {
                 Variable::Value(value) => (value, false),
                 Variable::Declared(DeclaredVariable { value, secret }) => (value, *secret),

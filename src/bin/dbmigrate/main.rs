@@ -11,6 +11,7 @@ mod settings;
 mod signals;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         let args = Args::parse();
         // this is still the only thread, so changing the environment of the process is safe
         let dotenv = Dotenv::load(&args.global);
-        let report = Report::new(&args.global);
+        let report = Arc::new(Report::new(&args.global));
         let outcome = defect::caught(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let outcome = runtime.block_on(commands::run(&args, dotenv, &report));

@@ -1,13 +1,16 @@
 //! The commands of the program.
 
 mod consent;
+pub(crate) mod fleet;
 mod offline;
 mod project;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use dbmigrate::error::ErrorClass;
+use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::{
     BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Start, Status, UpgradeOptions,
     WaitOptions,
@@ -21,11 +24,15 @@ use crate::settings::{Settings, Usage};
 use crate::signals;
 
 /// Runs the command.
-pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Report) -> Result<ExitCode> {
+pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Arc<Report>) -> Result<ExitCode> {
     if let Some(done) = offline::run(args, &dotenv, report).await? {
         return Ok(done);
     }
-    let mut settings = taken(&args.command, Settings::new(&args.global, &dotenv)?)?;
+    let settings = Settings::new(&args.global, &dotenv)?;
+    if let Command::Fleet(command) = &args.command {
+        return fleet::run(command, &args.global, settings, report).await;
+    }
+    let mut settings = taken(&args.command, settings)?;
     let cancel = signals::listen();
     let migrator = migrator(&mut settings, report, &cancel).await?;
     announce(&args.command, report, &settings);
@@ -185,6 +192,8 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
     match error.downcast_ref::<Error>() {
         Some(error) => error.class(),
         None if error.downcast_ref::<Usage>().is_some() => ErrorClass::Usage,
+        None if error.downcast_ref::<FleetError>().is_some() => ErrorClass::Usage,
+        None if error.downcast_ref::<SourceError>().is_some() => ErrorClass::Usage,
         None => ErrorClass::Failed,
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
             Block { title: &title, location: typed.location(), notes: &typed.notes(), hint: hint.as_deref() }
                 .render(colored)
         }
-        None => Block { title: &title(error, ""), location: None, notes: &[], hint: None }.render(colored),
+        None => {
+            let hint = hints::of_fleet(error);
+            Block { title: &title(error, ""), location: None, notes: &[], hint: hint.as_deref() }.render(colored)
+        }
     }
 }
 

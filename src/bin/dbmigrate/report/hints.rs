@@ -2,6 +2,7 @@
 //! options and commands. What only the program can do is added.
 
 use dbmigrate::error::{GitError, HistoryViolation};
+use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::script::Kind;
 use dbmigrate::{Error, Problem, Warning};
 
@@ -66,6 +67,14 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         _ => return error.hint().map(|hint| said(&hint)),
     };
     Some(own.into())
+}
+
+/// Returns what to do about a fleet whose databases are not known.
+pub(crate) fn of_fleet(error: &anyhow::Error) -> Option<String> {
+    match error.downcast_ref::<SourceError>() {
+        Some(SourceError::Database(error)) => of(error),
+        _ => error.downcast_ref::<FleetError>().map(|error| error.hint().to_owned()),
+    }
 }
 
 /// Returns what to do about a problem.

@@ -274,7 +274,7 @@ fn plain(error: &anyhow::Error) -> Value {
     json!({
         "code": code,
         "message": super::failure::title(error, ""),
-        "hint": null,
+        "hint": hints::of_fleet(error),
         "notes": [],
         "location": null,
         "server": null,
@@ -283,7 +283,7 @@ fn plain(error: &anyhow::Error) -> Value {
     })
 }
 
-fn failed(error: &Error) -> Value {
+pub(super) fn failed(error: &Error) -> Value {
     let numbers = |numbers: &[dbmigrate::Number]| numbers.iter().map(|number| number.get()).collect::<Value>();
     json!({
         "code": error.code(),
@@ -345,6 +345,6 @@ fn location(location: &Location) -> Value {
     })
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod failure;
+mod fleet;
 pub(crate) mod hints;
 mod json;
 mod logs;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use dbmigrate::fleet::{FleetEvent, FleetSummary};
 use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
 use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Start, Status, Verification, Warning};
 
@@ -315,6 +317,41 @@ impl Report {
         }
         if !moves.is_empty() {
             self.note("note", "a database that has these scripts under their old numbers must be rebuilt");
+        }
+    }
+
+    /// Writes what happens in a fleet: a line for each database, or a bar.
+    pub(crate) fn of_fleet(&self, event: &FleetEvent<'_>) {
+        match (event, self.format) {
+            (FleetEvent::Started { databases }, Format::Table) => self.progress.begin_fleet(*databases),
+            (FleetEvent::Ended(ended), Format::Json) => self.text(&fleet::ended(ended)),
+            (FleetEvent::Ended(ended), Format::Table) => self.progress.follow_fleet(ended),
+            _ => {}
+        }
+    }
+
+    /// Writes what has come of a fleet: each error once, with the databases that have it.
+    pub(crate) fn fleet(&self, command: &str, mut summary: FleetSummary) {
+        self.progress.finish();
+        let failures = std::mem::take(&mut summary.failures);
+        if self.format == Format::Table {
+            for group in failures {
+                let affected = fleet::affected(&group, self.shows_all());
+                let error = anyhow::Error::from(group.error);
+                match self.log_format {
+                    LogFormat::Json => logs::failure(&error),
+                    LogFormat::Text => {
+                        let error = failure::render(command, &error, self.colored, self.shows_all());
+                        self.progress.text(&format!("{error}{affected}\n"));
+                    }
+                }
+            }
+        }
+        match self.format {
+            Format::Json => self.text(&fleet::summary(command, &summary)),
+            Format::Table if command == "fleet status" => self.text(&fleet::standing(&summary, self.colored_result)),
+            Format::Table if self.is_quiet() => {}
+            Format::Table => self.text(&format!("{}\n", fleet::counted(command, &summary))),
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use dbmigrate::fleet::Ended;
 use dbmigrate::{AppliedObject, Event, Plan, Script};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -170,6 +171,33 @@ impl Progress {
     fn emit(text: &str) {
         // a failure cannot be reported: standard error is where errors go
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Begins the bar of a fleet, on a terminal.
+    pub(super) fn begin_fleet(&self, databases: usize) {
+        const TEMPLATE: &str = "{bar:30} {pos}/{len} databases {msg}";
+        if self.quiet || !self.terminal || databases < 2 {
+            return;
+        }
+        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(databases as u64).with_style(style);
+        *lock(&self.bar) = Some(Bar { shown: bar, scripts: 0, ran: (0, 0), committed: (0, 0) });
+    }
+
+    /// Shows that a database of a fleet is done.
+    pub(super) fn follow_fleet(&self, ended: &Ended) {
+        let failed = ended.error.as_ref().map(|error| format!("{}: {} ({error})", ended.outcome.as_str(), ended.name));
+        let is_new = failed.is_some();
+        self.with_bar(|bar| {
+            bar.shown.inc(1);
+            bar.ran.0 += usize::from(is_new);
+            if is_new {
+                bar.shown.set_message(format!("{} failed", bar.ran.0));
+            }
+        });
+        if self.verbose {
+            self.line(&failed.unwrap_or_else(|| format!("{}: {}", ended.outcome.as_str(), ended.name)));
+        }
     }
 
     /// Removes the bar.

@@ -60,7 +60,7 @@ pub(super) fn pending(scripts: usize, objects: usize) -> String {
     if objects == 0 { scripts.to_string() } else { scripts_and_objects(scripts, objects) }
 }
 
-fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Table {
+pub(super) fn columns<'a>(header: impl IntoIterator<Item = &'a str>, colored: bool) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(header);
     if colored {
@@ -139,7 +139,7 @@ fn commit(commit: &str) -> String {
 }
 
 /// Removes the blanks that fill the last column.
-fn trimmed(table: &str) -> String {
+pub(super) fn trimmed(table: &str) -> String {
     table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,0 +1,2 @@
+-- Each email address once
+CREATE UNIQUE INDEX customer_email ON customer (email);

@@ -1,0 +1,129 @@
+//! One command on many databases.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use dbmigrate::fleet::{self, Fleet, FleetEvent, FleetSummary, Member, Outcome};
+use dbmigrate::{BaselineOptions, CancellationToken, Error, Reference, UpgradeOptions, WaitOptions};
+
+use super::aside;
+use crate::args::{self, FleetRun, Global, Source};
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::signals;
+
+/// Runs a command on the databases of a fleet.
+pub(super) async fn run(
+    command: &args::Fleet,
+    global: &Global,
+    settings: Settings,
+    report: &Arc<Report>,
+) -> Result<ExitCode> {
+    let selected = command.selected();
+    let (mut settings, config) = settings.of_fleet(global, selected)?;
+    settings = match command {
+        args::Fleet::Status { source, connect, .. } | args::Fleet::Verify { source, connect, .. } => {
+            settings.taking(source)?.waiting(connect)
+        }
+        args::Fleet::Upgrade { run, drift, .. } => settings.taking(&run.source)?.limited(&run.limits).drifting(*drift),
+        args::Fleet::Rehearse { run } => settings.taking(&run.source)?.limited(&run.limits),
+        args::Fleet::Wait { source, .. } => settings.taking(source)?,
+        args::Fleet::Baseline { connect, .. } => settings.taking(&Source::default())?.waiting(connect),
+    };
+    report.begin(&settings);
+    let cancel = signals::listen();
+    let source = settings.script_source();
+    let scripts = aside(move || source.scripts()).await?;
+    let mut members = config.source.members(&settings.options).await?;
+    if let Some(base) = &config.base {
+        for member in &mut members {
+            member.target = member.target.clone().relative_to(base);
+        }
+    }
+    let members = config.selection.of(members)?;
+    if matches!(command, args::Fleet::Baseline { yes: false, .. }) && members.iter().any(|one| !one.target.is_local()) {
+        let why = format!("fleet baseline records what {} databases have, without running anything", members.len());
+        return Err(Error::Guarded { why, remedy: "if these are the right databases, pass --yes".into() }.into());
+    }
+
+    let mut limits = config.limits;
+    if let args::Fleet::Upgrade { run, .. } | args::Fleet::Rehearse { run } = command {
+        limits.canary = run.canary.or(limits.canary);
+        limits.max_failures = run.max_failures.or(limits.max_failures);
+        limits.time_limit = run.time_limit.or(limits.time_limit);
+    }
+    let watcher = Arc::clone(report);
+    let fleet = Fleet::new(scripts).options(settings.options.clone()).limits(limits).cancel_token(cancel.clone());
+    let fleet = fleet.on_event(move |event: &FleetEvent<'_>| watcher.of_fleet(event));
+    let summary = acted(command, &fleet, members, report).await;
+    let code = match command {
+        args::Fleet::Status { exit_code, .. } => standing(&summary, *exit_code),
+        _ => ended(&summary, &cancel),
+    };
+    report.fleet(command.name(), summary);
+    Ok(code)
+}
+
+async fn acted(command: &args::Fleet, fleet: &Fleet, members: Vec<Member>, report: &Report) -> FleetSummary {
+    let options = |run: &FleetRun| UpgradeOptions::new().to(run.to).transaction(run.transaction.into());
+    match command {
+        args::Fleet::Status { .. } => fleet.status(members).await,
+        args::Fleet::Upgrade { rehearse_first, create_database, run, .. } => {
+            let options = options(run).create_database(*create_database);
+            if *rehearse_first {
+                let rehearsal = fleet.rehearse_with(members.clone(), &options).await;
+                if rehearsal.is_bad() {
+                    return rehearsal;
+                }
+                report.note("note", "every database would succeed: now for real");
+            }
+            fleet.upgrade_with(members, &options).await
+        }
+        args::Fleet::Rehearse { run } => fleet.rehearse_with(members, &options(run)).await,
+        args::Fleet::Verify { rebuild: false, .. } => fleet.verify(members, &Reference::LastRun).await,
+        args::Fleet::Verify { rebuild: true, .. } => fleet.verify(members, &Reference::Rebuild { scratch: None }).await,
+        args::Fleet::Baseline { to, .. } => fleet.baseline_with(members, &BaselineOptions::new().to(*to)).await,
+        args::Fleet::Wait { to, timeout, .. } => {
+            fleet.wait(members, &WaitOptions::new().to(*to).timeout(*timeout)).await
+        }
+    }
+}
+
+/// Returns the exit code of a status.
+fn standing(summary: &FleetSummary, asked: bool) -> ExitCode {
+    let refused = summary.count(Outcome::Refused);
+    match () {
+        () if summary.count(Outcome::Unreachable) + summary.count(Outcome::Failed) > 0 => 1.into(),
+        () if !asked => ExitCode::SUCCESS,
+        () if refused > 0 => 4.into(),
+        () if summary.count(Outcome::Pending) > 0 => 3.into(),
+        () => ExitCode::SUCCESS,
+    }
+}
+
+/// Returns the exit code of a run that changes the databases, or tries to.
+fn ended(summary: &FleetSummary, cancel: &CancellationToken) -> ExitCode {
+    let count = |outcome| summary.count(outcome);
+    match () {
+        () if cancel.is_cancelled() => signals::exit_code().into(),
+        () if summary.databases > 0 && count(Outcome::Refused) == summary.databases => 4.into(),
+        () if summary.failures() > 0 => 1.into(),
+        () if count(Outcome::Locked) > 0 => 5.into(),
+        () if count(Outcome::Drift) > 0 => 6.into(),
+        () if count(Outcome::Pending) > 0 => 3.into(),
+        // the time was over
+        () if count(Outcome::NotBegun) > 0 => 1.into(),
+        () => ExitCode::SUCCESS,
+    }
+}
+
+/// What the configuration and the options say about a fleet.
+pub(crate) struct Configured {
+    pub(crate) source: fleet::Source,
+    /// Where relative paths in the URLs begin that the source gives.
+    pub(crate) base: Option<PathBuf>,
+    pub(crate) selection: fleet::Selection,
+    pub(crate) limits: fleet::FleetLimits,
+}

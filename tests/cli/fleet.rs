@@ -1,0 +1,380 @@
+//! `fleet`: one command on many databases.
+
+use insta::assert_snapshot;
+
+use crate::project::Project;
+
+const ONE: &str = "-- Items\nCREATE TABLE item (id integer PRIMARY KEY);\n";
+const TWO: &str = "-- The first item\nINSERT INTO item VALUES (1);\n";
+
+/// A project with a fleet of files.
+fn fleet(names: &[&str], settings: &str) -> Project {
+    let project = Project::sqlite(&[ONE]);
+    project.file("dbmigrate.toml", format!("[fleet.tenants]\nfiles = \"data/*.db\"\nparallel = 1\n{settings}"));
+    for name in names {
+        project.file(&format!("data/{name}.db"), "");
+    }
+    project
+}
+
+#[test]
+fn a_fleet_is_upgraded_and_says_where_it_is() {
+    let project = fleet(&["acme", "bolt", "coil"], "");
+    assert_snapshot!(project.runs(&[
+        "fleet status",
+        "fleet rehearse",
+        "fleet upgrade --only acme",
+        "fleet status --exit-code",
+        "fleet upgrade",
+        "fleet upgrade tenants --quiet",
+        "fleet status --exit-code",
+    ]), @"
+    $ dbmigrate fleet status
+    exit 0
+    --- stdout
+     number  databases
+     none            3
+    3 databases: 3 pending
+
+    $ dbmigrate fleet rehearse
+    exit 0
+    --- stdout
+    3 databases: 3 rehearsed
+
+    $ dbmigrate fleet upgrade --only acme
+    exit 0
+    --- stdout
+    1 database: 1 upgraded
+
+    $ dbmigrate fleet status --exit-code
+    exit 3
+    --- stdout
+     number  databases
+     0001            1
+     none            2
+    3 databases: 1 current, 2 pending
+
+    $ dbmigrate fleet upgrade
+    exit 0
+    --- stdout
+    3 databases: 2 upgraded, 1 current
+
+    $ dbmigrate fleet upgrade tenants --quiet
+    exit 0
+
+    $ dbmigrate fleet status --exit-code
+    exit 0
+    --- stdout
+     number  databases
+     0001            3
+    3 databases: 3 current
+    ");
+}
+
+#[test]
+fn an_equal_error_is_written_once() {
+    let project = fleet(&["acme", "bolt", "coil", "dune"], "");
+    project.run("fleet upgrade");
+    project.script(2, TWO);
+    for broken in ["bolt", "dune"] {
+        project.run(&format!("upgrade --url sqlite:data/{broken}.db --quiet"));
+        crate::project::client(
+            "sqlite3",
+            &[&format!("{}", project.path(&format!("data/{broken}.db")).display())],
+            "DELETE FROM dbmigrate_journal WHERE number = 2",
+        );
+    }
+    project.file("data/coil.db", "not a database at all, but a text of some length");
+    assert_snapshot!(project.runs(&["fleet upgrade", "fleet status"]), @"
+    $ dbmigrate fleet upgrade
+    exit 1
+    --- stdout
+    4 databases: 1 upgraded, 2 failed, 1 unreachable
+    --- stderr
+    error: Script-0002.sql failed: UNIQUE constraint failed: item.id
+     --> migrations/Script-0002.sql:2:1
+      |
+    2 | INSERT INTO item VALUES (1);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = SQLite SQLITE_CONSTRAINT (1555)
+      = rolled back: 0002 was not applied, the database is unchanged at 0001
+    failed: bolt, dune
+    error: cannot connect to sqlite:data/coil.db: file is not a database
+     = SQLite SQLITE_NOTADB (26)
+     = help: check the path: the file is something else, or it is encrypted
+    unreachable: coil
+
+    $ dbmigrate fleet status
+    exit 1
+    --- stdout
+     number  databases
+     0002            1
+     0001            2
+    4 databases: 1 current, 2 pending, 1 unreachable
+    --- stderr
+    error: cannot connect to sqlite:data/coil.db: file is not a database
+     = SQLite SQLITE_NOTADB (26)
+     = help: check the path: the file is something else, or it is encrypted
+    unreachable: coil
+    ");
+}
+
+#[test]
+fn a_fleet_has_a_line_of_json_for_each_database() {
+    let project = fleet(&["acme", "bolt"], "");
+    project.run("fleet upgrade");
+    project.script(2, TWO);
+    let url = "sqlite:data/bolt.db";
+    project.run(&format!("upgrade --url {url} --quiet"));
+    let lines = project.stdout("fleet upgrade --format json");
+    let lines = regex::Regex::new(r#""duration_ms":\d+"#).expect("a pattern").replace_all(&lines, "\"duration_ms\":0");
+    assert_snapshot!(lines, @r#"
+    {"applied":1,"at":2,"database":"acme","duration_ms":0,"from":1,"outcome":"upgraded","pending":0}
+    {"applied":0,"at":2,"database":"bolt","duration_ms":0,"from":2,"outcome":"current","pending":0}
+    {"command":"fleet upgrade","summary":{"at":{"2":2},"databases":2,"outcomes":{"current":1,"upgraded":1}}}
+    "#);
+    project.script(3, "INSERT INTO nope VALUES (1);");
+    let lines = project.stdout("fleet upgrade --format json --only acme");
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(
+        (&first["outcome"], &first["at"], &first["error"]["code"]),
+        (&"failed".into(), &2.into(), &"script".into())
+    );
+    assert_eq!(first["error"]["state"]["not_applied"], serde_json::json!([3]));
+}
+
+#[test]
+fn the_first_databases_must_succeed() {
+    let project = fleet(&["acme", "bolt", "coil", "dune"], "canary = 1\n");
+    project.script(2, "INSERT INTO nope VALUES (1);");
+    assert_snapshot!(project.runs(&["fleet upgrade", "fleet upgrade --canary 75%", "fleet upgrade --max-failures 2 --canary 4"]), @"
+    $ dbmigrate fleet upgrade
+    exit 1
+    --- stdout
+    4 databases: 1 failed, 3 not begun
+    --- stderr
+    error: Script-0002.sql failed: no such table: nope
+     --> migrations/Script-0002.sql:1:13
+      |
+    1 | INSERT INTO nope VALUES (1);
+      |             ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
+    failed: acme
+
+    $ dbmigrate fleet upgrade --canary 75%
+    exit 1
+    --- stdout
+    4 databases: 3 failed, 1 not begun
+    --- stderr
+    error: Script-0002.sql failed: no such table: nope
+     --> migrations/Script-0002.sql:1:13
+      |
+    1 | INSERT INTO nope VALUES (1);
+      |             ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
+    failed: acme, bolt, coil
+
+    $ dbmigrate fleet upgrade --max-failures 2 --canary 4
+    exit 1
+    --- stdout
+    4 databases: 2 failed, 2 not begun
+    --- stderr
+    error: Script-0002.sql failed: no such table: nope
+     --> migrations/Script-0002.sql:1:13
+      |
+    1 | INSERT INTO nope VALUES (1);
+      |             ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
+    failed: acme, bolt
+    ");
+    project.script(2, TWO);
+    assert_snapshot!(project.run("fleet upgrade"), @"
+    exit 0
+    --- stdout
+    4 databases: 4 upgraded
+    ");
+}
+
+#[test]
+fn a_rehearsal_comes_first_if_it_should() {
+    let project = fleet(&["acme", "bolt", "coil"], "");
+    project.run("fleet upgrade");
+    project.script(2, TWO);
+    let bolt = project.path("data/bolt.db").display().to_string();
+    crate::project::client("sqlite3", &[&bolt], "INSERT INTO item VALUES (1)");
+    assert_snapshot!(project.runs(&["fleet upgrade --rehearse-first", "fleet status"]), @"
+    $ dbmigrate fleet upgrade --rehearse-first
+    exit 1
+    --- stdout
+    3 databases: 2 rehearsed, 1 failed
+    --- stderr
+    error: Script-0002.sql failed: UNIQUE constraint failed: item.id
+     --> migrations/Script-0002.sql:2:1
+      |
+    2 | INSERT INTO item VALUES (1);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = SQLite SQLITE_CONSTRAINT (1555)
+      = rolled back: 0002 was not applied, the database is unchanged at 0001
+    failed: bolt
+
+    $ dbmigrate fleet status
+    exit 0
+    --- stdout
+     number  databases
+     0001            3
+    3 databases: 3 pending
+    ");
+    crate::project::client("sqlite3", &[&bolt], "DELETE FROM item");
+    assert_snapshot!(project.run("fleet upgrade --rehearse-first"), @"
+    exit 0
+    --- stdout
+    3 databases: 3 upgraded
+    --- stderr
+    note: every database would succeed: now for real
+    ");
+}
+
+#[test]
+fn nothing_is_begun_if_the_databases_are_not_known() {
+    let project = fleet(&["acme"], "");
+    project.file("other.toml", "[fleet.a]\nfiles = \"nothing/*.db\"\n[fleet.b]\ntargets = [\"x\"]\n[fleet.c]\n\
+        [fleet.d]\nfiles = \"data/*.db\"\ntargets = []\n[fleet.e]\ncommand = [\"./list\"]\n[fleet.f]\ncommand = [\"false\"]\n\
+        [fleet.g]\ndatabases = { target = \"one\", like = \"%\" }\n[target.one]\nurl = \"sqlite:data/acme.db\"\n\
+        [fleet.h]\nquery = { target = \"one\", sql = \"SELECT 'acme' AS name, 'sqlite:a.db' AS url UNION ALL SELECT 'acme', 'sqlite:b.db'\" }\n");
+    project.file("list", "#!/bin/sh\nprintf 'acme\\n'\n");
+    assert_snapshot!(project.runs(&[
+        "fleet upgrade --only nobody",
+        "fleet upgrade --only [",
+        "fleet upgrade nobody",
+        "fleet upgrade --shard 2/2",
+        "fleet upgrade --config other.toml",
+        "fleet upgrade a --config other.toml",
+        "fleet upgrade b --config other.toml",
+        "fleet upgrade c --config other.toml",
+        "fleet upgrade d --config other.toml",
+        "fleet upgrade e --config other.toml",
+        "fleet upgrade f --config other.toml",
+        "fleet upgrade g --config other.toml",
+        "fleet upgrade h --config other.toml",
+    ]), @r#"
+    $ dbmigrate fleet upgrade --only nobody
+    exit 2
+    --- stderr
+    error: no database of the fleet has a name like nobody
+     = help: nothing was begun: a name is compared with * and ? as in a shell
+
+    $ dbmigrate fleet upgrade --only [
+    exit 2
+    --- stderr
+    error: fleet "tenants": "[" is not a pattern: invalid range pattern
+     = help: *, ? and [a-z] mean what they mean in a shell
+
+    $ dbmigrate fleet upgrade nobody
+    exit 2
+    --- stderr
+    error: there is no fleet "nobody" in the configuration: it has tenants
+
+    $ dbmigrate fleet upgrade --shard 2/2
+    exit 2
+    --- stderr
+    error: invalid value '2/2' for '--shard <I/N>': a shard is I/N, with I from 0 to N-1
+
+    For more information, try '--help'.
+
+    $ dbmigrate fleet upgrade --config other.toml
+    exit 2
+    --- stderr
+    error: the configuration has several fleets: name one (a, b, c, d, e, f, g, h)
+
+    $ dbmigrate fleet upgrade a --config other.toml
+    exit 2
+    --- stderr
+    error: the fleet has no database
+     = help: nothing was begun: an empty source is taken for a mistake; check it
+
+    $ dbmigrate fleet upgrade b --config other.toml
+    exit 2
+    --- stderr
+    error: fleet "b": other.toml has no target "x": it has one
+
+    $ dbmigrate fleet upgrade c --config other.toml
+    exit 2
+    --- stderr
+    error: fleet "c": it names no databases: give one of query, databases, files, targets or command
+
+    $ dbmigrate fleet upgrade d --config other.toml
+    exit 2
+    --- stderr
+    error: fleet "d": its databases are in two places: give one of query, databases, files, targets or command
+
+    $ dbmigrate fleet upgrade e --config other.toml
+    exit 2
+    --- stderr
+    error: the program ./list cannot be run: Permission denied (os error 13)
+
+    $ dbmigrate fleet upgrade f --config other.toml
+    exit 2
+    --- stderr
+    error: the program false failed: exit status: 1
+
+    $ dbmigrate fleet upgrade g --config other.toml
+    exit 2
+    --- stderr
+    error: SQLite has no list of databases
+
+    $ dbmigrate fleet upgrade h --config other.toml
+    exit 2
+    --- stderr
+    error: two databases of the fleet are called "acme"
+     = help: nothing was begun: each name must be used once, since --only and --shard go by it
+    "#);
+    assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_schema").trim(), "0", "nothing was begun");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_lists_the_databases() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::sqlite(&[ONE, "INSERT INTO item VALUES ($(first));"]);
+    project.file(
+        "dbmigrate.toml",
+        "[fleet.tenants]\ncommand = [\"./list\", \"b\"]\n[fleet.tenants.variables]\nfirst = \"7\"\n",
+    );
+    project.file("list", "#!/bin/sh\nprintf 'a\\tsqlite:a.db\\n\\n%s\\tsqlite:b.db\\n' \"$1\"\n");
+    std::fs::set_permissions(project.path("list"), std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    assert_snapshot!(project.runs(&["fleet upgrade --create-database", "fleet status --only b"]), @"
+    $ dbmigrate fleet upgrade --create-database
+    exit 0
+    --- stdout
+    2 databases: 2 upgraded
+
+    $ dbmigrate fleet status --only b
+    exit 0
+    --- stdout
+     number  databases
+     0002            1
+    1 database: 1 current
+    ");
+    assert_eq!(
+        crate::project::client("sqlite3", &[&project.path("b.db").display().to_string()], "SELECT id FROM item").trim(),
+        "7"
+    );
+}
+
+#[test]
+fn shards_cover_the_fleet() {
+    let names = (0..20).map(|number| format!("t{number}")).collect::<Vec<_>>();
+    let project = fleet(&names.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    let project = project.env("JOB_COMPLETION_INDEX", "1");
+    let count = |shard: &str| {
+        let said = project.stdout(&format!("fleet upgrade --shard {shard} --format json"));
+        let last: serde_json::Value = serde_json::from_str(said.lines().last().expect("a line")).expect("JSON");
+        last["summary"]["outcomes"]["upgraded"].as_u64().unwrap_or_default()
+    };
+    assert_eq!(count("0/3") + count("auto/3") + count("2/3"), 20);
+    assert_eq!(count("1/3"), 0, "each has its own share");
+}
