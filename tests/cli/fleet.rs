@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::project::Project;
+use crate::project::{ENDLESS, Project, client};
 
 const ONE: &str = "-- Items\nCREATE TABLE item (id integer PRIMARY KEY);\n";
 const TWO: &str = "-- The first item\nINSERT INTO item VALUES (1);\n";
@@ -40,11 +40,15 @@ fn a_fleet_is_upgraded_and_says_where_it_is() {
     exit 0
     --- stdout
     3 databases: 3 rehearsed
+    --- stderr
+    fleet rehearse: 3 databases from migrations
 
     $ dbmigrate fleet upgrade --only acme
     exit 0
     --- stdout
     1 database: 1 upgraded
+    --- stderr
+    fleet upgrade: 1 database from migrations
 
     $ dbmigrate fleet status --exit-code
     exit 3
@@ -58,6 +62,8 @@ fn a_fleet_is_upgraded_and_says_where_it_is() {
     exit 0
     --- stdout
     3 databases: 2 upgraded, 1 current
+    --- stderr
+    fleet upgrade: 3 databases from migrations
 
     $ dbmigrate fleet upgrade tenants --quiet
     exit 0
@@ -78,7 +84,7 @@ fn an_equal_error_is_written_once() {
     project.script(2, TWO);
     for broken in ["bolt", "dune"] {
         project.run(&format!("upgrade --url sqlite:data/{broken}.db --quiet"));
-        crate::project::client(
+        client(
             "sqlite3",
             &[&format!("{}", project.path(&format!("data/{broken}.db")).display())],
             "DELETE FROM dbmigrate_journal WHERE number = 2",
@@ -91,6 +97,7 @@ fn an_equal_error_is_written_once() {
     --- stdout
     4 databases: 1 upgraded, 2 failed, 1 unreachable
     --- stderr
+    fleet upgrade: 4 databases from migrations
     error: Script-0002.sql failed: UNIQUE constraint failed: item.id
      --> migrations/Script-0002.sql:2:1
       |
@@ -153,6 +160,7 @@ fn the_first_databases_must_succeed() {
     --- stdout
     4 databases: 1 failed, 3 not begun
     --- stderr
+    fleet upgrade: 4 databases from migrations
     error: Script-0002.sql failed: no such table: nope
      --> migrations/Script-0002.sql:1:13
       |
@@ -167,6 +175,7 @@ fn the_first_databases_must_succeed() {
     --- stdout
     4 databases: 3 failed, 1 not begun
     --- stderr
+    fleet upgrade: 4 databases from migrations
     error: Script-0002.sql failed: no such table: nope
      --> migrations/Script-0002.sql:1:13
       |
@@ -181,6 +190,7 @@ fn the_first_databases_must_succeed() {
     --- stdout
     4 databases: 2 failed, 2 not begun
     --- stderr
+    fleet upgrade: 4 databases from migrations
     error: Script-0002.sql failed: no such table: nope
      --> migrations/Script-0002.sql:1:13
       |
@@ -195,6 +205,8 @@ fn the_first_databases_must_succeed() {
     exit 0
     --- stdout
     4 databases: 4 upgraded
+    --- stderr
+    fleet upgrade: 4 databases from migrations
     ");
 }
 
@@ -204,13 +216,14 @@ fn a_rehearsal_comes_first_if_it_should() {
     project.run("fleet upgrade");
     project.script(2, TWO);
     let bolt = project.path("data/bolt.db").display().to_string();
-    crate::project::client("sqlite3", &[&bolt], "INSERT INTO item VALUES (1)");
+    client("sqlite3", &[&bolt], "INSERT INTO item VALUES (1)");
     assert_snapshot!(project.runs(&["fleet upgrade --rehearse-first", "fleet status"]), @"
     $ dbmigrate fleet upgrade --rehearse-first
     exit 1
     --- stdout
     3 databases: 2 rehearsed, 1 failed
     --- stderr
+    fleet upgrade: 3 databases from migrations
     error: Script-0002.sql failed: UNIQUE constraint failed: item.id
      --> migrations/Script-0002.sql:2:1
       |
@@ -227,12 +240,13 @@ fn a_rehearsal_comes_first_if_it_should() {
      0001            3
     3 databases: 3 pending
     ");
-    crate::project::client("sqlite3", &[&bolt], "DELETE FROM item");
+    client("sqlite3", &[&bolt], "DELETE FROM item");
     assert_snapshot!(project.run("fleet upgrade --rehearse-first"), @"
     exit 0
     --- stdout
     3 databases: 3 upgraded
     --- stderr
+    fleet upgrade: 3 databases from migrations
     note: every database would succeed: now for real
     ");
 }
@@ -351,6 +365,8 @@ fn a_program_lists_the_databases() {
     exit 0
     --- stdout
     2 databases: 2 upgraded
+    --- stderr
+    fleet upgrade: 2 databases from migrations
 
     $ dbmigrate fleet status --only b
     exit 0
@@ -359,10 +375,55 @@ fn a_program_lists_the_databases() {
      0002            1
     1 database: 1 current
     ");
-    assert_eq!(
-        crate::project::client("sqlite3", &[&project.path("b.db").display().to_string()], "SELECT id FROM item").trim(),
-        "7"
-    );
+    assert_eq!(client("sqlite3", &[&project.path("b.db").display().to_string()], "SELECT id FROM item").trim(), "7");
+}
+
+#[test]
+fn ctrl_c_rolls_back_what_runs_and_begins_nothing_more() {
+    let project = fleet(&["acme", "bolt", "coil"], "");
+    project.script(2, ENDLESS);
+    let mut run = project.start("fleet upgrade");
+    run.says("fleet upgrade: 3 databases");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    run.signal("INT");
+    assert_snapshot!(run.end(), @"
+    exit 130
+    --- stdout
+    3 databases: 1 interrupted, 2 not begun
+    --- stderr
+    error: interrupted in Script-0002.sql
+     = rolled back: 0001-0002 were not applied, the database is unchanged, no script is applied
+    interrupted: acme
+    ");
+    project.script(2, TWO);
+    assert_snapshot!(project.run("fleet upgrade"), @"
+    exit 0
+    --- stdout
+    3 databases: 3 upgraded
+    --- stderr
+    fleet upgrade: 3 databases from migrations
+    ");
+}
+
+#[test]
+fn a_run_that_is_killed_is_begun_again() {
+    let names = (0..30).map(|number| format!("t{number:02}")).collect::<Vec<_>>();
+    let project = fleet(&names.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    let slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO item SELECT i + 10 FROM n;";
+    project.script(2, slow);
+    project.script(3, TWO);
+    for number in 1..8 {
+        let run = project.start("fleet upgrade --quiet");
+        std::thread::sleep(std::time::Duration::from_millis(40 * number));
+        run.signal("KILL");
+        drop(run);
+    }
+    assert!(project.run("fleet upgrade --quiet").starts_with("exit 0"));
+    for name in names {
+        let file = project.path(&format!("data/{name}.db")).display().to_string();
+        let found = "SELECT (SELECT count(*) FROM item) || ' ' || (SELECT count(*) FROM dbmigrate_journal)";
+        assert_eq!(client("sqlite3", &[&file], found).trim(), "100001 3", "{name}");
+    }
 }
 
 #[test]

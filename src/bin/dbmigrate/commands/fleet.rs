@@ -48,6 +48,9 @@ pub(super) async fn run(
         return Err(Error::Guarded { why, remedy: "if these are the right databases, pass --yes".into() }.into());
     }
 
+    if !matches!(command, args::Fleet::Status { .. } | args::Fleet::Verify { .. } | args::Fleet::Wait { .. }) {
+        report.announce_fleet(command.name(), members.len(), &settings);
+    }
     let mut limits = config.limits;
     if let args::Fleet::Upgrade { run, .. } | args::Fleet::Rehearse { run } = command {
         limits.canary = run.canary.or(limits.canary);

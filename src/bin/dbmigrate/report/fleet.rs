@@ -61,9 +61,13 @@ pub(super) fn counted(command: &str, summary: &FleetSummary) -> String {
     };
     let outcomes = summary.outcomes.iter().map(|(outcome, count)| format!("{count} {}", word(*outcome)));
     let outcomes = outcomes.collect::<Vec<_>>().join(", ");
-    let databases =
-        if summary.databases == 1 { "1 database".into() } else { format!("{} databases", summary.databases) };
+    let databases = databases(summary.databases);
     if outcomes.is_empty() { databases } else { format!("{databases}: {outcomes}") }
+}
+
+/// Counts databases.
+pub(super) fn databases(count: usize) -> String {
+    if count == 1 { "1 database".into() } else { format!("{count} databases") }
 }
 
 /// How many names of databases with one error are shown.

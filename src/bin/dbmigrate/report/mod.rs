@@ -103,6 +103,15 @@ impl Report {
         }
     }
 
+    /// Announces how many databases are about to be changed, from which scripts.
+    pub(crate) fn announce_fleet(&self, command: &str, databases: usize, settings: &Settings) {
+        if !self.is_quiet() && self.log_format == LogFormat::Text {
+            let at = settings.at.as_ref().map_or_else(String::new, |revision| format!(" at {revision}"));
+            let databases = fleet::databases(databases);
+            self.progress.line(&format!("{command}: {databases} from {}{at}", settings.dir.display()));
+        }
+    }
+
     /// Shows what `baseline` is about to trust.
     pub(crate) fn trusts(&self, recording: &Recording, verifies: bool) {
         match self.log_format {
