@@ -153,6 +153,15 @@ impl Migrator {
     ///
     /// As for [`Migrator::status`].
     pub async fn status_with(&self, options: &UpgradeOptions) -> Result<Status, Error> {
+        Ok(self.looked(options, false).await?.0)
+    }
+
+    /// Returns the status and the schema, with one connection.
+    pub(crate) async fn status_and_schema(&self) -> Result<(Status, Option<Schema>), Error> {
+        self.looked(&UpgradeOptions::new(), true).await
+    }
+
+    async fn looked(&self, options: &UpgradeOptions, describes: bool) -> Result<(Status, Option<Schema>), Error> {
         let mut connection = self.connect(Access::Read).await?;
         let journal = self.or_interrupted(read_journal(&mut *connection).await)?;
         let (plan, mut problems) = match self.plan(&mut *connection, &journal, options).await {
@@ -171,8 +180,14 @@ impl Migrator {
             Status::new(&self.scripts, &journal, plan, problems, connection.server(), &self.options.variables);
         status.warnings.retain(|warning| running.is_none() || !matches!(warning, Warning::Resumable { .. }));
         status.warnings.extend(running.map(|holder| Warning::Running { holder }));
+        let schema = if describes {
+            let failed = |error| Error::reading("describing the schema", error);
+            self.or_interrupted(read_schema(&mut *connection).await.map_err(failed))?
+        } else {
+            None
+        };
         connection.close().await;
-        Ok(status)
+        Ok((status, schema.map(|schema| schema.masked(&self.options.variables))))
     }
 
     /// Returns the plan for a database in this state, or every problem.

@@ -6,6 +6,7 @@ use crate::baseline::BaselineOptions;
 use crate::error::{Error, ErrorClass};
 use crate::migrator::Migrator;
 use crate::plan::UpgradeOptions;
+use crate::schema::Schema;
 use crate::script::Number;
 use crate::start::{Start, WaitOptions};
 use crate::verify::Reference;
@@ -102,12 +103,14 @@ pub struct Ended {
     pub duration: Duration,
     /// What went wrong.
     pub error: Option<Error>,
+    /// The schema, where it was looked at.
+    pub(super) schema: Option<Schema>,
 }
 
 impl Ended {
     fn new(outcome: Outcome) -> Self {
         let (name, duration) = (String::new(), Duration::ZERO);
-        Self { name, outcome, from: None, at: None, pending: 0, applied: 0, duration, error: None }
+        Self { name, outcome, from: None, at: None, pending: 0, applied: 0, duration, error: None, schema: None }
     }
 
     /// Returns what an error has left. What it does not say about the database is asked for once more.
@@ -127,13 +130,13 @@ impl Ended {
 }
 
 pub(super) async fn of_status(migrator: &Migrator) -> Ended {
-    let status = match migrator.status().await {
-        Ok(status) => status,
+    let (status, schema) = match migrator.status_and_schema().await {
+        Ok(found) => found,
         Err(error) => return Ended::new(Outcome::Failed).with(error),
     };
     let pending = status.pending + status.pending_objects;
     let outcome = if pending > 0 { Outcome::Pending } else { Outcome::Current };
-    let ended = Ended { from: status.at, at: status.at, pending, ..Ended::new(outcome) };
+    let ended = Ended { from: status.at, at: status.at, pending, schema, ..Ended::new(outcome) };
     if status.problems.is_empty() { ended } else { ended.with(Error::Refused { problems: status.problems }) }
 }
 

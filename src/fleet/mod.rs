@@ -20,7 +20,7 @@ pub use self::member::Member;
 use self::queue::Queue;
 pub use self::selection::{Canary, CanaryError, FleetError, Selection, Shard, ShardError};
 pub use self::source::{Source, SourceError, Template};
-pub use self::summary::{FailureGroup, FleetSummary};
+pub use self::summary::{FailureGroup, FleetSummary, SchemaGroup};
 use crate::baseline::BaselineOptions;
 use crate::migrator::{Migrator, Options};
 use crate::plan::UpgradeOptions;
@@ -208,6 +208,7 @@ impl Fleet {
             // every one of the first must succeed
             run.is_stopped |= limits.canary.is_some() && run.summary.is_bad();
         }
+        run.summary.compare();
         run.summary
     }
 

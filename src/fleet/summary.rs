@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Ended, Outcome};
 use crate::error::Error;
+use crate::schema::{Difference, Fingerprint, Schema};
 use crate::script::Number;
 
 /// What has come of a whole fleet.
@@ -18,7 +19,27 @@ pub struct FleetSummary {
     pub at: BTreeMap<Number, usize>,
     /// What went wrong: equal errors once, with the databases that have them.
     pub failures: Vec<FailureGroup>,
+    /// Which databases have the same schema, by number and then by their count, the most first: for a status only.
+    pub schemas: Vec<SchemaGroup>,
 }
+
+/// Databases that are at the same number and have the same schema.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SchemaGroup {
+    /// The highest number that is applied.
+    pub at: Option<Number>,
+    /// The fingerprint of the schema.
+    pub fingerprint: Fingerprint,
+    /// Their names, in the order in which they ended.
+    pub databases: Vec<String>,
+    /// How the schema differs from that of most databases at this number: empty for these, and where it is not known.
+    pub differences: Vec<Difference>,
+    schema: Option<Schema>,
+}
+
+/// Of so many different schemas it is known how they differ: each takes memory.
+const KEPT: usize = 50;
 
 /// Databases with the same error.
 #[derive(Debug)]
@@ -35,7 +56,7 @@ pub struct FailureGroup {
 
 impl FleetSummary {
     pub(super) const fn new(databases: usize) -> Self {
-        Self { databases, outcomes: BTreeMap::new(), at: BTreeMap::new(), failures: Vec::new() }
+        Self { databases, outcomes: BTreeMap::new(), at: BTreeMap::new(), failures: Vec::new(), schemas: Vec::new() }
     }
 
     pub(super) fn take(&mut self, ended: Ended) {
@@ -43,12 +64,41 @@ impl FleetSummary {
         if let Some(at) = ended.at {
             *self.at.entry(at).or_default() += 1;
         }
+        if let Some(schema) = ended.schema {
+            self.sort_in(&ended.name, ended.at, schema);
+        }
         let Some(error) = ended.error else { return };
         let key = key(&error);
         match self.failures.iter_mut().find(|group| group.outcome == ended.outcome && group.key == key) {
             Some(group) => group.databases.push(ended.name),
             None => {
                 self.failures.push(FailureGroup { outcome: ended.outcome, error, databases: vec![ended.name], key });
+            }
+        }
+    }
+
+    fn sort_in(&mut self, name: &str, at: Option<Number>, schema: Schema) {
+        let fingerprint = schema.fingerprint();
+        let alike = |group: &&mut SchemaGroup| group.at == at && group.fingerprint == fingerprint;
+        if let Some(group) = self.schemas.iter_mut().find(alike) {
+            return group.databases.push(name.to_owned());
+        }
+        let schema = Some(schema).filter(|_| self.schemas.len() < KEPT);
+        let databases = vec![name.to_owned()];
+        self.schemas.push(SchemaGroup { at, fingerprint, databases, differences: Vec::new(), schema });
+    }
+
+    /// Compares the schemas, once all databases have ended.
+    pub(super) fn compare(&mut self) {
+        self.schemas.sort_by_key(|group| (std::cmp::Reverse(group.at), std::cmp::Reverse(group.databases.len())));
+        let mut most: Option<(Option<Number>, Option<Schema>)> = None;
+        for group in &mut self.schemas {
+            match &most {
+                Some((at, schema)) if *at == group.at => {
+                    let both = schema.as_ref().zip(group.schema.as_ref());
+                    group.differences = both.map(|(most, other)| most.difference(other)).unwrap_or_default();
+                }
+                _ => most = Some((group.at, group.schema.take())),
             }
         }
     }

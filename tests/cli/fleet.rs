@@ -32,8 +32,8 @@ fn a_fleet_is_upgraded_and_says_where_it_is() {
     $ dbmigrate fleet status
     exit 0
     --- stdout
-     number  databases
-     none            3
+     number  databases  schema
+     none            3  e5c9e3c2
     3 databases: 3 pending
 
     $ dbmigrate fleet rehearse
@@ -53,9 +53,9 @@ fn a_fleet_is_upgraded_and_says_where_it_is() {
     $ dbmigrate fleet status --exit-code
     exit 3
     --- stdout
-     number  databases
-     0001            1
-     none            2
+     number  databases  schema
+     0001            1  6b42363d
+     none            2  e5c9e3c2
     3 databases: 1 current, 2 pending
 
     $ dbmigrate fleet upgrade
@@ -71,10 +71,37 @@ fn a_fleet_is_upgraded_and_says_where_it_is() {
     $ dbmigrate fleet status --exit-code
     exit 0
     --- stdout
-     number  databases
-     0001            3
+     number  databases  schema
+     0001            3  6b42363d
     3 databases: 3 current
     ");
+}
+
+#[test]
+fn a_status_shows_which_schemas_are_not_alike() {
+    let project = fleet(&["acme", "bolt", "coil", "dune", "echo"], "");
+    project.run("fleet upgrade");
+    for (name, change) in [
+        ("bolt", "CREATE INDEX by_hand ON item (id)"),
+        ("dune", "CREATE INDEX by_hand ON item (id)"),
+        ("echo", "ALTER TABLE item ADD COLUMN note text; CREATE VIEW notes AS SELECT note FROM item"),
+    ] {
+        client("sqlite3", &[&project.path(&format!("data/{name}.db")).display().to_string()], change);
+    }
+    assert_snapshot!(project.run("fleet status"), @"
+    exit 0
+    --- stdout
+     number  databases  schema
+     0001            2  6b42363d
+     0001            2  ff34086d differs in index item.by_hand: bolt, dune
+     0001            1  a707e564 differs in column item.note, view notes: echo
+    5 databases: 5 current
+    ");
+    let lines = project.stdout("fleet status --format json");
+    let last: serde_json::Value = serde_json::from_str(lines.lines().last().expect("a line")).expect("JSON");
+    let counts =
+        last["summary"]["fingerprints"].as_array().expect("a list").iter().map(|group| group["databases"].clone());
+    assert_eq!(counts.collect::<Vec<_>>(), [2, 2, 1]);
 }
 
 #[test]
@@ -114,9 +141,9 @@ fn an_equal_error_is_written_once() {
     $ dbmigrate fleet status
     exit 1
     --- stdout
-     number  databases
-     0002            1
-     0001            2
+     number  databases  schema
+     0002            1  6b42363d
+     0001            2  6b42363d
     4 databases: 1 current, 2 pending, 1 unreachable
     --- stderr
     error: cannot connect to sqlite:data/coil.db: file is not a database
@@ -236,8 +263,8 @@ fn a_rehearsal_comes_first_if_it_should() {
     $ dbmigrate fleet status
     exit 0
     --- stdout
-     number  databases
-     0001            3
+     number  databases  schema
+     0001            3  6b42363d
     3 databases: 3 pending
     ");
     client("sqlite3", &[&bolt], "DELETE FROM item");
@@ -371,8 +398,8 @@ fn a_program_lists_the_databases() {
     $ dbmigrate fleet status --only b
     exit 0
     --- stdout
-     number  databases
-     0002            1
+     number  databases  schema
+     0002            1  6b42363d
     1 database: 1 current
     ");
     assert_eq!(client("sqlite3", &[&project.path("b.db").display().to_string()], "SELECT id FROM item").trim(), "7");

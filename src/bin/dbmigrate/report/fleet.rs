@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use comfy_table::CellAlignment;
-use dbmigrate::fleet::{Ended, FailureGroup, FleetSummary, Outcome};
+use dbmigrate::fleet::{Ended, FailureGroup, FleetSummary, Outcome, SchemaGroup};
+use dbmigrate::schema::Difference;
 use serde_json::{Value, json};
 
 use super::json::{failed, millis};
@@ -32,23 +33,52 @@ pub(super) fn summary(command: &str, summary: &FleetSummary) -> String {
     let outcomes =
         summary.outcomes.iter().map(|(outcome, count)| (outcome.as_str(), count)).collect::<BTreeMap<_, _>>();
     let at = summary.at.iter().map(|(number, count)| (number.get().to_string(), count)).collect::<BTreeMap<_, _>>();
-    let summary: Value = json!({ "databases": summary.databases, "outcomes": outcomes, "at": at });
-    format!("{}\n", json!({ "command": command, "summary": summary }))
+    let schema = |group: &SchemaGroup| {
+        json!({
+            "at": group.at.map(dbmigrate::Number::get),
+            "fingerprint": group.fingerprint.to_string(),
+            "databases": group.databases.len(),
+        })
+    };
+    let mut line: Value = json!({ "databases": summary.databases, "outcomes": outcomes, "at": at });
+    if !summary.schemas.is_empty() {
+        line["fingerprints"] = summary.schemas.iter().map(schema).collect();
+    }
+    format!("{}\n", json!({ "command": command, "summary": line }))
 }
 
-/// Returns how many databases are at which number.
+/// Returns how many databases are at which number with which schema.
 pub(super) fn standing(summary: &FleetSummary, colored: bool) -> String {
-    let mut table = columns(["number", "databases"], colored);
-    let known = summary.at.values().sum::<usize>();
-    let unreached = summary.count(Outcome::Unreachable) + summary.count(Outcome::Failed);
-    let none = summary.databases.saturating_sub(known + unreached);
-    let rows = summary.at.iter().rev().map(|(number, count)| [number.to_string(), count.to_string()]);
-    table.add_rows(rows.chain((none > 0).then(|| ["none".to_owned(), none.to_string()])));
+    let mut table = columns(["number", "databases", "schema"], colored);
+    table.add_rows(summary.schemas.iter().map(|group| {
+        let number = group.at.map_or_else(|| "none".to_owned(), |number| number.to_string());
+        [number, group.databases.len().to_string(), schema(group)]
+    }));
     if let Some(count) = table.column_mut(1) {
         count.set_cell_alignment(CellAlignment::Right);
     }
-    let table = if known + none > 0 { trimmed(&table.to_string()) + "\n" } else { String::new() };
+    let table = if summary.schemas.is_empty() { String::new() } else { trimmed(&table.to_string()) + "\n" };
     table + &counted("fleet status", summary) + "\n"
+}
+
+/// How many objects that differ, and how many databases, are named in a row.
+const SHOWN: usize = 3;
+
+/// Returns the fingerprint of a schema, and how it is unlike that of most databases.
+fn schema(group: &SchemaGroup) -> String {
+    let fingerprint = &group.fingerprint.to_string()[..8];
+    if group.differences.is_empty() {
+        return fingerprint.to_owned();
+    }
+    let objects = group.differences.iter().map(|Difference { kind, name, .. }| format!("{kind} {name}"));
+    format!("{fingerprint} differs in {}: {}", few(objects), few(group.databases.iter().cloned()))
+}
+
+/// Returns the first of some names, and how many more there are.
+fn few(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// Returns the line that counts the outcomes: `300 databases: 285 upgraded, 10 current, 5 failed`.
