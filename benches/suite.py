@@ -2,6 +2,7 @@
 
 import functools
 
+import fleet
 import script
 from comparison import Contest
 from proxy import Proxy
@@ -33,6 +34,7 @@ class Suite:
             7: self.start,
             8: self.described,
             9: self.objects,
+            10: self.fleets,
         }
 
     # --- many scripts --------------------------------------------------------
@@ -72,6 +74,10 @@ class Suite:
             whole.write_text("".join(script.write_objects(folder, engine.dialect, count)))
             work = f"{count:,} objects in files, in another order than that of their names"
             yield self._against(engine, work, [self._upgrade(engine, folder)], engine.native(whole))
+
+    def fleets(self):
+        yield from fleet.of_files(self.program, self.sqlite, self.folder / "fleet-files", self.scaled(1000))
+        yield from fleet.of_server(self.program, self.postgres, self.folder / "fleet-server", self.scaled(200))
 
     # --- the schema ----------------------------------------------------------
 

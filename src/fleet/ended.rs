@@ -116,16 +116,17 @@ impl Ended {
     /// Returns what an error has left. What it does not say about the database is asked for once more.
     async fn of_error(migrator: &Migrator, error: Error) -> Self {
         let outcome = Outcome::of(&error);
-        let said = error.state().filter(|state| !state.unknown).and_then(|state| state.at);
-        let mut ended = Self { at: said, from: said, ..Self::new(outcome) };
+        let at = error.state().filter(|state| !state.unknown).and_then(|state| state.at);
+        let applied = error.state().map_or(0, |state| state.committed.len() + state.objects.len());
+        let mut ended = Self { at, applied, ..Self::new(outcome) };
         if matches!(outcome, Outcome::Refused | Outcome::Failed)
             && let Ok(status) = migrator.status().await
         {
-            (ended.at, ended.from) = (status.at, status.at);
+            ended.at = status.at;
             ended.pending = status.pending + status.pending_objects;
         }
-        let committed = error.state().map_or(0, |state| state.committed.len() + state.objects.len());
-        Self { applied: committed, error: Some(error), ..ended }
+        let from = ended.at.filter(|_| applied == 0);
+        Self { from, error: Some(error), ..ended }
     }
 }
 

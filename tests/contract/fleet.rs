@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use dbmigrate::fleet::{Canary, Ended, Fleet, FleetEvent, FleetLimits, FleetSummary, Member, Outcome};
-use dbmigrate::{CancellationToken, Scripts, UpgradeOptions};
+use dbmigrate::{CancellationToken, Event, Migrator, Options, Scripts, UpgradeOptions};
 
 use crate::database::Database;
 
@@ -16,6 +17,7 @@ contract! {
     nothing_more_is_begun_after_too_many_failures,
     an_interrupt_begins_nothing_more_and_the_next_run_goes_through,
     no_more_than_allowed_run_at_a_time,
+    a_locked_database_is_not_waited_for_longer_than_allowed,
     values_of_one_database_are_variables,
 }
 
@@ -189,6 +191,29 @@ async fn no_more_than_allowed_run_at_a_time(db: Database) {
         let expected = if is_on_a_server { parallel.min(per_server) } else { parallel };
         assert_eq!(running.lock().expect("no panic").1, expected);
     }
+}
+
+async fn a_locked_database_is_not_waited_for_longer_than_allowed(db: Database) {
+    db.scripts([T]);
+    let tenants = Tenants::of(db, 3);
+    tenants.upgrade().await;
+    tenants.0[0].script(2, ONE);
+    let (tell, is_locked) = std::sync::mpsc::channel();
+    let other = Migrator::new(tenants.0[1].target(), Scripts::from_dir(tenants.0[0].path("")).expect("readable"));
+    let other = other.on_event(move |event: &Event<'_>| {
+        if matches!(event, Event::Started { .. }) {
+            let _ = tell.send(());
+            std::thread::sleep(Duration::from_secs(2));
+        }
+    });
+    let other = tokio::spawn(async move { other.upgrade().await });
+    tokio::task::spawn_blocking(move || is_locked.recv()).await.expect("no panic").expect("it has the lock");
+    let mut options = Options::default();
+    options.lock_timeout = Some(Duration::ZERO);
+    let summary = tenants.fleet().options(options).upgrade_with(tenants.members(), &UpgradeOptions::new()).await;
+    assert_eq!(said(&summary), "2 upgraded, 1 locked");
+    other.await.expect("no panic").expect("it works");
+    assert_eq!(tenants.counts(), "1 1 1");
 }
 
 async fn values_of_one_database_are_variables(db: Database) {

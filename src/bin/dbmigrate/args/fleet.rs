@@ -14,7 +14,7 @@ use super::{Connect, Drift, Limits, Source, Transaction, duration};
 pub(crate) enum Fleet {
     /// Show how many databases are at which number, and what is wrong with the others
     Status {
-        /// Exit with status 3 if anything is pending, 4 if every upgrade would be refused
+        /// Exit with status 3 if anything is pending, 4 if any upgrade would be refused
         #[arg(long)]
         exit_code: bool,
         #[command(flatten)]

@@ -1,11 +1,10 @@
 //! One command on many databases.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use dbmigrate::fleet::{self, Fleet, FleetEvent, FleetSummary, Member, Outcome};
+use dbmigrate::fleet::{Fleet, FleetEvent, FleetSummary, Member, Outcome};
 use dbmigrate::{BaselineOptions, CancellationToken, Error, Reference, UpgradeOptions, WaitOptions};
 
 use super::aside;
@@ -36,7 +35,10 @@ pub(super) async fn run(
     let cancel = signals::listen();
     let source = settings.script_source();
     let scripts = aside(move || source.scripts()).await?;
-    let mut members = config.source.members(&settings.options).await?;
+    let mut members = tokio::select! {
+        members = config.source.members(&settings.options) => members?,
+        () = cancel.cancelled() => return Err(Error::Interrupted { during: None, state: None }.into()),
+    };
     if let Some(base) = &config.base {
         for member in &mut members {
             member.target = member.target.clone().relative_to(base);
@@ -120,13 +122,4 @@ fn ended(summary: &FleetSummary, cancel: &CancellationToken) -> ExitCode {
         () if count(Outcome::NotBegun) > 0 => 1.into(),
         () => ExitCode::SUCCESS,
     }
-}
-
-/// What the configuration and the options say about a fleet.
-pub(crate) struct Configured {
-    pub(crate) source: fleet::Source,
-    /// Where relative paths in the URLs begin that the source gives.
-    pub(crate) base: Option<PathBuf>,
-    pub(crate) selection: fleet::Selection,
-    pub(crate) limits: fleet::FleetLimits,
 }

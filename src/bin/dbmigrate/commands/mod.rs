@@ -1,7 +1,7 @@
 //! The commands of the program.
 
 mod consent;
-pub(crate) mod fleet;
+mod fleet;
 mod offline;
 mod project;
 
