@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::forms;
 use super::{Address, Connection, Engine, Replacement, Settings};
 use crate::error::Error;
@@ -32,6 +34,12 @@ pub struct Target {
 impl Target {
     pub(crate) fn new(engine: &'static Engine, address: Arc<dyn Address>) -> Self {
         Self { engine, address }
+    }
+
+    /// Returns the database in a file.
+    pub(crate) fn in_file(path: &Path) -> Result<Self, TargetError> {
+        let path = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
+        format!("sqlite:{path}").parse()
     }
 
     /// Returns the engine of the database.

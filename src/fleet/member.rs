@@ -1,10 +1,12 @@
 //! One database of a fleet.
 
+use std::fmt;
+
 use crate::engine::Target;
 use crate::sql::Variables;
 
 /// One database of a fleet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Member {
     /// Its name in messages, by which it is selected.
     pub name: String,
@@ -12,6 +14,13 @@ pub struct Member {
     pub target: Target,
     /// Values for `$(name)` in scripts, in addition to those for all databases.
     variables: Vec<(String, String)>,
+}
+
+/// Shows no values: they can be secrets.
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").field("name", &self.name).field("target", &self.target).finish_non_exhaustive()
+    }
 }
 
 impl Member {

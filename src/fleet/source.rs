@@ -38,7 +38,7 @@ pub enum Source {
         /// How the URL is made of the column `name`: the target's, with that name, if there is no template.
         template: Option<Template>,
     },
-    /// `SQLite` files, by name: the path after what precedes the first wildcard, without its extension.
+    /// Files that each are a database, by name: the path after what precedes the first wildcard, without its extension.
     Files {
         /// Where a relative pattern begins.
         base: PathBuf,
@@ -231,7 +231,9 @@ fn files(base: &Path, pattern: &str) -> Result<Vec<Member>, SourceError> {
     for path in glob::glob(&whole).map_err(|error| failed(error.to_string()))? {
         let path = path.map_err(|error| failed(error.to_string()))?;
         if path.is_file() {
-            members.push(Member::new(name(&path, &prefix), parsed_file(&path)?));
+            let name = name(&path, &prefix);
+            let target = Target::in_file(&path).map_err(|error| SourceError::Target { name: name.clone(), error })?;
+            members.push(Member::new(name, target));
         }
     }
     members.sort_unstable_by(|one, other| one.name.cmp(&other.name));
@@ -244,11 +246,6 @@ fn name(path: &Path, prefix: &str) -> String {
     let plain = plain.to_string_lossy().replace('\\', "/");
     let name = plain.strip_prefix(&prefix.replace('\\', "/")).map(|name| name.trim_start_matches('/').to_owned());
     name.filter(|name| !name.is_empty()).unwrap_or(plain)
-}
-
-fn parsed_file(path: &Path) -> Result<Target, SourceError> {
-    let encoded = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
-    parsed(&path.to_string_lossy(), &format!("sqlite:{encoded}"))
 }
 
 /// Returns what a program lists.

@@ -375,6 +375,74 @@ fn nothing_is_begun_if_the_databases_are_not_known() {
     assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_schema").trim(), "0", "nothing was begun");
 }
 
+#[test]
+fn the_configuration_has_the_options_of_an_upgrade() {
+    let settings =
+        "to = 1\nrehearse_first = true\ntransaction = \"per-script\"\nmax_failures = 1\nonly = [\"a*\", \"b*\"]\n";
+    let project = fleet(&["acme", "bolt", "coil"], settings);
+    project.script(2, TWO);
+    project.script(3, "INSERT INTO nope VALUES (1);");
+    assert_snapshot!(project.runs(&[
+        "fleet upgrade",
+        "fleet upgrade --to 3",
+        "fleet upgrade --to 2 --only acme",
+        "fleet status --only *",
+    ]), @"
+    $ dbmigrate fleet upgrade
+    exit 0
+    --- stdout
+    2 databases: 2 upgraded
+    --- stderr
+    fleet upgrade: 2 databases from migrations
+    note: every database would succeed: now for real
+
+    $ dbmigrate fleet upgrade --to 3
+    exit 1
+    --- stdout
+    2 databases: 1 failed, 1 not begun
+    --- stderr
+    fleet upgrade: 2 databases from migrations
+    error: Script-0003.sql failed: no such table: nope
+     --> migrations/Script-0003.sql:1:13
+      |
+    1 | INSERT INTO nope VALUES (1);
+      |             ^^^^
+      = SQLite SQLITE_ERROR (1)
+      = rolled back: 0002-0003 were not applied, the database is unchanged at 0001
+    failed: acme
+
+    $ dbmigrate fleet upgrade --to 2 --only acme
+    exit 0
+    --- stdout
+    1 database: 1 upgraded
+    --- stderr
+    fleet upgrade: 1 database from migrations
+    note: every database would succeed: now for real
+
+    $ dbmigrate fleet status --only *
+    exit 0
+    --- stdout
+     number  databases  schema
+     0002            1  6b42363d
+     0001            1  6b42363d
+     none            1  e5c9e3c2
+    3 databases: 3 pending
+    ");
+}
+
+#[test]
+fn a_folder_that_is_wrong_is_refused_once() {
+    let project = fleet(&["acme", "bolt"], "");
+    project.file("migrations/script-2.sql", TWO);
+    assert_snapshot!(project.run("fleet upgrade"), @"
+    exit 4
+    --- stderr
+    error: migrations/script-2.sql looks like a script but is misnamed
+     = help: a script is named like Script-0002.sql, without a description; rename or remove the file
+    nothing was applied
+    ");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_program_lists_the_databases() {
@@ -454,15 +522,23 @@ fn a_run_that_is_killed_is_begun_again() {
 }
 
 #[test]
-fn shards_cover_the_fleet() {
+fn shards_side_by_side_cover_the_fleet() {
     let names = (0..20).map(|number| format!("t{number}")).collect::<Vec<_>>();
     let project = fleet(&names.iter().map(String::as_str).collect::<Vec<_>>(), "");
     let project = project.env("JOB_COMPLETION_INDEX", "1");
-    let count = |shard: &str| {
+    let upgraded = |shard: &str| {
         let said = project.stdout(&format!("fleet upgrade --shard {shard} --format json"));
         let last: serde_json::Value = serde_json::from_str(said.lines().last().expect("a line")).expect("JSON");
         last["summary"]["outcomes"]["upgraded"].as_u64().unwrap_or_default()
     };
-    assert_eq!(count("0/3") + count("auto/3") + count("2/3"), 20);
-    assert_eq!(count("1/3"), 0, "each has its own share");
+    let all = || {
+        std::thread::scope(|scope| {
+            let shards = ["0/4", "auto/4", "2/4", "3/4"].map(|shard| scope.spawn(move || upgraded(shard)));
+            shards.map(|shard| shard.join().expect("no panic"))
+        })
+    };
+    let first = all();
+    assert!(first.iter().sum::<u64>() == 20 && first.iter().all(|count| *count > 0), "{first:?}");
+    project.file("data/t20.db", "");
+    assert_eq!(all().iter().sum::<u64>(), 1, "a database that is added moves no other");
 }

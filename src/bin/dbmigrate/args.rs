@@ -314,7 +314,8 @@ pub(crate) struct Upgrade {
     pub(crate) limits: Limits,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Transaction {
     /// All or nothing
     #[default]

@@ -91,9 +91,9 @@ pub(crate) struct FleetRun {
     /// Apply the scripts only up to this number
     #[arg(long, value_name = "N")]
     pub(crate) to: Option<Number>,
-    /// Use one transaction for everything pending, or one per script
-    #[arg(long, value_enum, default_value_t, value_name = "MODE")]
-    pub(crate) transaction: Transaction,
+    /// Use one transaction for everything pending, or one per script [default: single]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub(crate) transaction: Option<Transaction>,
     /// The first databases, a number or a share, which must succeed before the others are begun
     #[arg(long, value_name = "N or N%")]
     pub(crate) canary: Option<Canary>,

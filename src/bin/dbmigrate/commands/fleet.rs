@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use dbmigrate::fleet::{Fleet, FleetEvent, FleetSummary, Member, Outcome};
-use dbmigrate::{BaselineOptions, CancellationToken, Error, Reference, UpgradeOptions, WaitOptions};
+use dbmigrate::{BaselineOptions, CancellationToken, Error, Problem, Reference, UpgradeOptions, WaitOptions};
 
 use super::aside;
 use crate::args::{self, FleetRun, Global, Source};
@@ -31,10 +31,16 @@ pub(super) async fn run(
         args::Fleet::Wait { source, .. } => settings.taking(source)?,
         args::Fleet::Baseline { connect, .. } => settings.taking(&Source::default())?.waiting(connect),
     };
+    settings.at = settings.at.or_else(|| config.at.clone());
     report.begin(&settings);
     let cancel = signals::listen();
     let source = settings.script_source();
     let scripts = aside(move || source.scripts()).await?;
+    // what is wrong with the folder is wrong for all
+    if !scripts.problems().is_empty() {
+        let problems = scripts.problems().iter().cloned().map(Problem::from).collect();
+        return Err(Error::Refused { problems }.into());
+    }
     let mut members = tokio::select! {
         members = config.source.members(&settings.options) => members?,
         () = cancel.cancelled() => return Err(Error::Interrupted { during: None, state: None }.into()),
@@ -62,7 +68,8 @@ pub(super) async fn run(
     let watcher = Arc::clone(report);
     let fleet = Fleet::new(scripts).options(settings.options.clone()).limits(limits).cancel_token(cancel.clone());
     let fleet = fleet.on_event(move |event: &FleetEvent<'_>| watcher.of_fleet(event));
-    let summary = acted(command, &fleet, members, report).await;
+    let upgrading = Upgrading { options: config.upgrade, rehearses_first: config.rehearses_first };
+    let summary = acted(command, &fleet, members, upgrading, report).await;
     let code = match command {
         args::Fleet::Status { exit_code, .. } => standing(&summary, *exit_code),
         _ => ended(&summary, &cancel),
@@ -71,22 +78,42 @@ pub(super) async fn run(
     Ok(code)
 }
 
-async fn acted(command: &args::Fleet, fleet: &Fleet, members: Vec<Member>, report: &Report) -> FleetSummary {
-    let options = |run: &FleetRun| UpgradeOptions::new().to(run.to).transaction(run.transaction.into());
+/// What the configuration says about an upgrade.
+struct Upgrading {
+    options: UpgradeOptions,
+    rehearses_first: bool,
+}
+
+impl Upgrading {
+    /// Returns the options for a run; those of the command line override the configuration's.
+    fn of(&self, run: &FleetRun) -> UpgradeOptions {
+        let options = if run.to.is_some() { self.options.to(run.to) } else { self.options };
+        run.transaction.map_or(options, |transaction| options.transaction(transaction.into()))
+    }
+}
+
+async fn acted(
+    command: &args::Fleet,
+    fleet: &Fleet,
+    members: Vec<Member>,
+    upgrading: Upgrading,
+    report: &Report,
+) -> FleetSummary {
     match command {
         args::Fleet::Status { .. } => fleet.status(members).await,
         args::Fleet::Upgrade { rehearse_first, create_database, run, .. } => {
-            let options = options(run).create_database(*create_database);
-            if *rehearse_first {
+            let options = upgrading.of(run).create_database(*create_database);
+            if *rehearse_first || upgrading.rehearses_first {
                 let rehearsal = fleet.rehearse_with(members.clone(), &options).await;
-                if rehearsal.is_bad() {
+                // a database that was not rehearsed could fail
+                if rehearsal.is_bad() || rehearsal.count(Outcome::NotBegun) > 0 {
                     return rehearsal;
                 }
                 report.note("note", "every database would succeed: now for real");
             }
             fleet.upgrade_with(members, &options).await
         }
-        args::Fleet::Rehearse { run } => fleet.rehearse_with(members, &options(run)).await,
+        args::Fleet::Rehearse { run } => fleet.rehearse_with(members, &upgrading.of(run)).await,
         args::Fleet::Verify { rebuild: false, .. } => fleet.verify(members, &Reference::LastRun).await,
         args::Fleet::Verify { rebuild: true, .. } => fleet.verify(members, &Reference::Rebuild { scratch: None }).await,
         args::Fleet::Baseline { to, .. } => fleet.baseline_with(members, &BaselineOptions::new().to(*to)).await,

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use dbmigrate::Number;
 use dbmigrate::fleet::{Canary, FleetLimits, Selection, Shard};
 use serde::{Deserialize, Deserializer};
 
 use super::{Config, Variable, duration};
+use crate::args::{Drift, Transaction};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,13 @@ pub(crate) struct FleetConfig {
     #[serde(default, deserialize_with = "parsed")]
     shard: Option<Shard>,
     only: Option<OneOrMore>,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(crate) to: Option<Number>,
+    pub(crate) at: Option<String>,
+    pub(crate) transaction: Option<Transaction>,
+    #[serde(default)]
+    pub(crate) rehearse_first: bool,
+    pub(crate) drift: Option<Drift>,
     #[serde(default, deserialize_with = "duration")]
     pub(crate) lock_timeout: Option<Duration>,
     #[serde(default, deserialize_with = "duration")]

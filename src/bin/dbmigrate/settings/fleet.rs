@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use dbmigrate::UpgradeOptions;
 use dbmigrate::fleet::{FleetLimits, Member, Selection, Source, Template};
 
 use super::{DIR, Settings, expand, options, parse, usage, variable};
@@ -16,6 +17,11 @@ pub(crate) struct OfFleet {
     pub(crate) base: Option<PathBuf>,
     pub(crate) selection: Selection,
     pub(crate) limits: FleetLimits,
+    /// What an upgrade does, unless an option says otherwise.
+    pub(crate) upgrade: UpgradeOptions,
+    pub(crate) rehearses_first: bool,
+    /// The commit that the scripts are taken from, unless an option names another.
+    pub(crate) at: Option<String>,
 }
 
 impl Settings {
@@ -39,7 +45,10 @@ impl Settings {
         options.wait = fleet.wait.unwrap_or(options.wait);
         let has_paths = !matches!(source, Source::Files { .. } | Source::Members(_));
         let base = has_paths.then(|| self.config.base.clone());
-        let configured = OfFleet { source, base, selection, limits };
+        options.drift = fleet.drift.map_or(options.drift, Into::into);
+        let upgrade = UpgradeOptions::new().to(fleet.to).transaction(fleet.transaction.unwrap_or_default().into());
+        let (rehearses_first, at) = (fleet.rehearse_first, fleet.at.clone());
+        let configured = OfFleet { source, base, selection, limits, upgrade, rehearses_first, at };
         let (target, remarks) = (Ok(None), Vec::new());
         Ok((Self { target, dir, objects, options, variables, remarks, ..self }, configured))
     }
