@@ -1,8 +1,13 @@
 //! Baselines: recorded on databases that exist, run on new ones.
 
-use crate::database::Database;
+use std::time::Duration;
+
+use dbmigrate::{BaselineOptions, Error, Event};
+
+use crate::database::{Database, number_of};
 
 contract! {
+    what_another_run_has_recorded_meanwhile_counts,
     an_existing_database_is_recorded_and_upgraded,
     scripts_that_an_existing_database_has_are_recorded_with_it,
     recording_runs_nothing,
@@ -350,4 +355,23 @@ async fn tables_that_only_have_the_name_of_a_journal_are_ignored(db: Database) {
     old_journal(&db, "versioninfo", "id integer", []);
     let told = db.migrator().recording(&dbmigrate::BaselineOptions::new()).await.expect("nothing disagrees");
     assert_eq!(told.old_journals, []);
+}
+
+async fn what_another_run_has_recorded_meanwhile_counts(db: Database) {
+    db.scripts(["CREATE TABLE t (id integer PRIMARY KEY);"]);
+    let (tell, is_locked) = std::sync::mpsc::channel();
+    let other = db.migrator().on_event(move |event: &Event<'_>| {
+        if matches!(event, Event::Planned { .. }) {
+            let _ = tell.send(());
+            std::thread::sleep(Duration::from_millis(1500));
+        }
+    });
+    let other = tokio::spawn(async move { other.upgrade().await });
+    tokio::task::spawn_blocking(move || is_locked.recv()).await.expect("no panic").expect("it has the lock");
+    // it connects before there is a journal, and waits for the lock
+    let refused = db.migrator().baseline_with(&BaselineOptions::new().to(number_of(1))).await.expect_err("it is late");
+    assert_eq!(other.await.expect("no panic").expect("it works").applied.len(), 1);
+    let said = refused.to_string();
+    assert!(matches!(&refused, Error::Baseline { .. }) && said.contains("journal"), "{said}");
+    assert_eq!(db.journal().len(), 1);
 }

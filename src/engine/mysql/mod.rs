@@ -334,6 +334,8 @@ impl Connection for Mysql {
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
+        // another run may have made the journal while this one waited
+        self.seen = None;
         self.take_lock().await
     }
 

@@ -267,6 +267,8 @@ impl Connection for Postgres {
     }
 
     async fn try_lock(&mut self) -> Result<(), NoLock> {
+        // another run may have made the journal while this one waited
+        self.seen = None;
         let limit = self.settings.connect_timeout;
         self.session.supervisor.side.lock = Some(Lock::take(&self.login, limit, &self.server.journal.table).await?);
         Ok(())
