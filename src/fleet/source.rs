@@ -223,8 +223,9 @@ impl std::fmt::Debug for Template {
 fn files(base: &Path, pattern: &str) -> Result<Vec<Member>, SourceError> {
     let failed = |reason: String| SourceError::Files { pattern: pattern.into(), reason };
     // what is special in the folder's own name is not a part of the pattern
-    let whole = glob::Pattern::escape(&base.to_string_lossy());
-    let whole = if base.as_os_str().is_empty() { pattern.to_owned() } else { format!("{whole}/{pattern}") };
+    let folder = glob::Pattern::escape(&base.to_string_lossy());
+    let is_whole = base.as_os_str().is_empty() || Path::new(pattern).is_absolute();
+    let whole = if is_whole { pattern.to_owned() } else { format!("{folder}/{pattern}") };
     let prefix = base.join(&pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())]);
     let prefix = prefix.to_string_lossy().into_owned();
     let mut members = Vec::new();

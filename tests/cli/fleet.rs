@@ -431,6 +431,26 @@ fn the_configuration_has_the_options_of_an_upgrade() {
 }
 
 #[test]
+fn a_status_that_did_not_reach_every_database_fails() {
+    let project = fleet(&["acme", "bolt"], "time_limit = \"0s\"\n");
+    assert_snapshot!(project.run("fleet status"), @"
+    exit 1
+    --- stdout
+    2 databases: 2 not begun
+    ");
+}
+
+#[test]
+fn an_absolute_pattern_does_not_begin_in_the_folder_of_the_configuration() {
+    let project = fleet(&["acme", "bolt"], "");
+    let pattern = project.path("data/*.db").display().to_string();
+    project.file("conf/dbmigrate.toml", format!("[fleet.tenants]\nfiles = {pattern:?}\n"));
+    let said = project.run("fleet upgrade --config conf/dbmigrate.toml --dir migrations --quiet");
+    assert!(said.starts_with("exit 0"), "{said}");
+    assert!(project.stdout("fleet status").contains("2 databases: 2 current"));
+}
+
+#[test]
 fn a_folder_that_is_wrong_is_refused_once() {
     let project = fleet(&["acme", "bolt"], "");
     project.file("migrations/script-2.sql", TWO);

@@ -42,8 +42,7 @@ impl SideConnections {
     }
 
     fn server(&self) -> Result<&Address, ServerError> {
-        let lent =
-            || ServerError::new(PRODUCT, "beside a connection that is lent, there is no other", ErrorKind::Plain);
+        let lent = || ServerError::new(PRODUCT, "a connection that is lent is the only one", ErrorKind::Plain);
         self.server.as_ref().ok_or_else(lent)
     }
 

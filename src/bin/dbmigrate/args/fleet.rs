@@ -40,7 +40,7 @@ pub(crate) enum Fleet {
     },
     /// Compare the schema of each database with what the last run has left, or with what the scripts build
     Verify {
-        /// Compare with what the scripts build in a scratch database beside each
+        /// Compare with what the scripts build in a scratch database on its own server
         #[arg(long)]
         rebuild: bool,
         #[command(flatten)]

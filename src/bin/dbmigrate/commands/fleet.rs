@@ -71,7 +71,7 @@ pub(super) async fn run(
     let upgrading = Upgrading { options: config.upgrade, rehearses_first: config.rehearses_first };
     let summary = acted(command, &fleet, members, upgrading, report).await;
     let code = match command {
-        args::Fleet::Status { exit_code, .. } => standing(&summary, *exit_code),
+        args::Fleet::Status { exit_code, .. } => standing(&summary, *exit_code, &cancel),
         _ => ended(&summary, &cancel),
     };
     report.fleet(command.name(), summary);
@@ -124,13 +124,15 @@ async fn acted(
 }
 
 /// Returns the exit code of a status.
-fn standing(summary: &FleetSummary, asked: bool) -> ExitCode {
-    let refused = summary.count(Outcome::Refused);
+fn standing(summary: &FleetSummary, asked: bool, cancel: &CancellationToken) -> ExitCode {
+    let count = |outcome| summary.count(outcome);
+    let is_missed = |outcome: &Outcome| count(*outcome) > 0;
     match () {
-        () if summary.count(Outcome::Unreachable) + summary.count(Outcome::Failed) > 0 => 1.into(),
+        () if cancel.is_cancelled() => signals::exit_code().into(),
+        () if [Outcome::Unreachable, Outcome::Failed, Outcome::NotBegun].iter().any(is_missed) => 1.into(),
         () if !asked => ExitCode::SUCCESS,
-        () if refused > 0 => 4.into(),
-        () if summary.count(Outcome::Pending) > 0 => 3.into(),
+        () if count(Outcome::Refused) > 0 => 4.into(),
+        () if count(Outcome::Pending) > 0 => 3.into(),
         () => ExitCode::SUCCESS,
     }
 }
