@@ -1,5 +1,6 @@
 //! The facts that an inspection finds in a script's text, kept for every plan and every database.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DecodeError, Location};
@@ -34,6 +35,10 @@ pub(crate) struct ScriptFacts {
     pub(crate) longest: usize,
     /// Whether the script names a database: the facts then depend on the database that the script is for.
     pub(crate) names_database: bool,
+    /// Whether the script names the journal or a schema that could be the journal's.
+    pub(crate) names_journal: bool,
+    /// The variables that the script uses.
+    pub(crate) variables: BTreeSet<String>,
     /// What the text says about objects.
     pub(crate) object: ObjectText,
 }
@@ -41,15 +46,14 @@ pub(crate) struct ScriptFacts {
 impl ScriptFacts {
     /// Whether facts that were found for one database hold for another.
     fn hold(&self, found: &Context, context: &Context) -> bool {
-        let of_texts = |context: &Context| (context.dialect, context.variables.clone());
-        let of_journal = |context: &Context| (context.journal.clone(), context.journal_schema.clone());
-        let of_database = |context: &Context| (context.database.clone(), context.alias.clone());
         let fits = |context: &Context| context.longest.is_none_or(|limit| self.longest + 1 < limit);
-        of_texts(found) == of_texts(context)
+        found.dialect == context.dialect
+            && found.variables.agree(&context.variables, &self.variables)
             // without a database name, no statement counts as one that leaves the database
             && found.database.is_some() == context.database.is_some()
-            && of_journal(found) == of_journal(context)
-            && (!self.names_database || of_database(found) == of_database(context))
+            && found.journal == context.journal
+            && (!self.names_journal || found.journal_schema == context.journal_schema)
+            && (!self.names_database || (&found.database, &found.alias) == (&context.database, &context.alias))
             && (found.longest == context.longest || fits(found) && fits(context))
     }
 }
@@ -86,7 +90,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::MYSQL;
+    use crate::sql::{MYSQL, POSTGRES, Variables};
 
     #[test]
     fn facts_are_found_once_for_all_databases_for_which_they_hold() {
@@ -114,5 +118,25 @@ mod tests {
         assert_eq!(found(&named, &facts, &context("one", None)), 5);
         assert_eq!(found(&named, &facts, &context("one", Some(1000))), 5);
         assert_eq!(found(&named, &facts, &context("two", None)), 6, "it may name one of them");
+    }
+
+    #[test]
+    fn facts_depend_on_the_variables_that_the_script_uses_and_on_the_schema_of_a_journal_that_it_names() {
+        let context = |tenant: &str, secret: bool| {
+            let mut variables = Variables::default();
+            variables.declare("tenant", tenant).expect("it is a name");
+            if secret { variables.declare_secret("size", "1") } else { variables.declare("size", "1") }.expect("a name");
+            Context { variables, journal_schema: Some(tenant.into()), ..Context::new(POSTGRES) }
+        };
+        let holds = |facts: &ScriptFacts, one: &Context, other: &Context| facts.hold(one, other);
+        let (acme, bolt) = (context("acme", false), context("bolt", false));
+        let using = |name: &str| ScriptFacts { variables: [name.to_owned()].into(), ..ScriptFacts::default() };
+        assert!(holds(&ScriptFacts::default(), &acme, &bolt), "it uses none");
+        assert!(holds(&using("size"), &acme, &bolt), "it has the same value in both");
+        assert!(!holds(&using("size"), &acme, &context("acme", true)), "one of them is secret");
+        assert!(!holds(&using("tenant"), &acme, &bolt));
+        assert!(!holds(&ScriptFacts::default(), &acme, &Context { variables: Variables::off(), ..acme.clone() }));
+        let facts = ScriptFacts { names_journal: true, ..ScriptFacts::default() };
+        assert!(!holds(&facts, &acme, &bolt) && holds(&facts, &acme, &acme));
     }
 }

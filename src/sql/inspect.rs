@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::cursor::{Comments, Token};
@@ -36,6 +37,10 @@ pub struct Inspection {
     pub longest: usize,
     /// Whether the script names a database, its own or another: then the result may differ for another database.
     pub names_database: bool,
+    /// Whether the script names the journal or a schema that could be the journal's.
+    pub names_journal: bool,
+    /// The variables that the script uses.
+    pub variables: BTreeSet<String>,
 }
 
 /// Checks a script before anything runs.
@@ -130,6 +135,7 @@ impl<'a> Inspector<'a> {
     /// Takes the next statement as written, which begins at `start`.
     pub(crate) fn written(&mut self, start: usize, text: &str) {
         self.is_of_ef_core |= text.contains(EF_HISTORY);
+        self.inspection.variables.extend(self.context.variables.used(self.context.dialect, text));
         if let Some((at, character)) = rules::invisible(self.context.dialect, text) {
             self.find(start + at.start..start + at.end, FindingKind::Invisible { character });
         }
@@ -149,6 +155,7 @@ impl<'a> Inspector<'a> {
         self.short(statement, text.len());
         self.inspection.names_database |=
             self.role == Role::Baseline || rules::names_database(self.context, &statement.words, text);
+        self.inspection.names_journal |= rules::names_journal(self.context, &statement.words, text);
         for (at, rule) in rules::find(self.context, &statement.words, text) {
             if let Rule::Savepoint(what) = rule
                 && self.mode == Mode::InTransaction
@@ -260,7 +267,12 @@ impl<'a> Inspector<'a> {
         let width = match &error.kind {
             SplitErrorKind::ClientCommand { command } => command.len(),
             SplitErrorKind::UnterminatedDollarQuote { tag } => tag.len(),
-            SplitErrorKind::Undeclared { name } | SplitErrorKind::Several { name } => name.len() + "$()".len(),
+            SplitErrorKind::Undeclared { name } | SplitErrorKind::Several { name } => {
+                // which values end the statement is not known
+                self.inspection.variables.extend(self.context.variables.names().map(ToOwned::to_owned));
+                self.inspection.variables.insert(name.clone());
+                name.len() + "$()".len()
+            }
             _ => width,
         };
         self.find(error.at..error.at + width, FindingKind::Split(error.kind.clone()));

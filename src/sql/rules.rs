@@ -58,11 +58,22 @@ pub(super) fn find(context: &Context, words: &Words, statement: &str) -> Vec<(Ra
 
 /// Whether the statement may name the run's own database, drop another, or name the journal, possibly with a database.
 pub(super) fn names_database(context: &Context, words: &Words, statement: &str) -> bool {
-    let names = [context.database.as_deref(), context.alias.as_deref(), Some(context.journal.as_str())];
-    let drops = words.starts(&["DROP", "DATABASE"]) || words.starts(&["DROP", "SCHEMA"]);
-    // such names can be written in several ways
-    let is_odd = |name: &str| !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. $".contains(c));
-    drops || names.into_iter().flatten().any(|name| is_odd(name) || journal::mentions(statement, name))
+    let names = [context.database.as_deref(), context.alias.as_deref()];
+    words.starts(&["DROP", "DATABASE"])
+        || names_journal(context, words, statement)
+        || names.into_iter().flatten().any(|name| may_mention(statement, name))
+}
+
+/// Whether the statement may name the journal, or drop or rename its schema.
+pub(super) fn names_journal(context: &Context, words: &Words, statement: &str) -> bool {
+    let is_of_schema = words.starts(&["DROP", "SCHEMA"]) || words.starts(&["ALTER", "SCHEMA"]);
+    is_of_schema || may_mention(statement, &context.journal)
+}
+
+/// Whether a statement may mention a name. Some names can be written in several ways.
+fn may_mention(statement: &str, name: &str) -> bool {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. $".contains(c));
+    !is_plain || journal::mentions(statement, name)
 }
 
 /// Returns the first invisible character in a statement that the server does not treat as a blank.

@@ -146,6 +146,16 @@ impl Variables {
         used.map(|reference| reference.name.to_owned()).collect()
     }
 
+    /// Whether two sets say the same about some variables.
+    pub(crate) fn agree<'a>(&self, other: &Self, names: impl IntoIterator<Item = &'a String>) -> bool {
+        self.off == other.off && names.into_iter().all(|name| self.declared.get(name) == other.declared.get(name))
+    }
+
+    /// Returns the names of the declared variables.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.declared.keys().map(String::as_str)
+    }
+
     /// Returns the value of a variable, if it is declared.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.declared.get(name).map(|variable| &*variable.value)
