@@ -49,6 +49,8 @@ pub(crate) fn plan(
     if looks && has_objects(&compared) {
         let objects = ObjectPlan::new(compared, &facts, &journal.objects);
         let objects = objects.after_scripts(plan.steps().map(|step| &*step.facts));
+        let due = objects.steps.iter().filter(|step| step.state.is_pending());
+        plan.warnings.extend(Warning::gathered(due.flat_map(|step| Warning::about(&step.facts))));
         plan = plan.with_objects(objects, options.transaction, context.dialect.commits_at_ddl());
     }
     Ok(plan)
@@ -127,8 +129,7 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
                 let facts = facts(script, context)?;
                 texts.push((script, Arc::clone(&facts)));
                 problems.extend(refused(script, &facts));
-                let warning = |(kind, location)| Warning::Script { kind, location, others: 0 };
-                warnings.extend(facts.warnings.iter().cloned().map(warning));
+                warnings.extend(Warning::about(&facts));
                 script.release();
             }
             None => match down_sections(script) {
@@ -144,6 +145,7 @@ pub(crate) fn inspect(scripts: &Scripts, context: Option<&Context>) -> Result<(V
     if context.is_none() {
         problems.extend(object_problems(scripts.objects(), &[]));
     }
+    warnings.extend(objects.iter().flat_map(|facts| Warning::about(facts)));
     let warnings = Warning::unrecognized(scripts).into_iter().chain(Warning::gathered(warnings));
     let warnings = warnings.chain(object_warnings(&texts, scripts.objects(), &objects));
     Ok((problems, warnings.collect()))

@@ -30,8 +30,8 @@ pub use warning::Warning;
 use std::sync::Arc;
 
 use crate::journal::Progress;
-use crate::script::{Checksum, Kind, Location, Number, ObjectFile, Script, ScriptFacts};
-use crate::sql::{FindingKind, Statement};
+use crate::script::{Checksum, Kind, Number, ObjectFile, Script, ScriptFacts};
+use crate::sql::Statement;
 
 /// One script that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,16 +44,6 @@ pub struct Step {
 impl Step {
     pub(crate) fn new(script: Script, resume: Option<Resume>) -> Self {
         Self { script, resume, facts: Arc::default() }
-    }
-
-    /// Returns a warning for everything in the script that may not mean what its author intended.
-    fn warnings(&self) -> impl Iterator<Item = Warning> {
-        let warning = |(kind, location): &(FindingKind, Location)| Warning::Script {
-            kind: kind.clone(),
-            location: location.clone(),
-            others: 0,
-        };
-        self.facts.warnings.iter().map(warning)
     }
 
     /// Returns the script.
@@ -145,7 +135,7 @@ impl Plan {
         let count = history.pending.len();
         let is_empty = |step: &&Step| step.facts.statements == 0 && step.script.kind() == Kind::Script;
         let empty = history.pending.iter().filter(is_empty).map(|step| Warning::Empty { script: step.script.name() });
-        let meant = Warning::gathered(history.pending.iter().flat_map(Step::warnings));
+        let meant = Warning::gathered(history.pending.iter().flat_map(|step| Warning::about(&step.facts)));
         let warnings = history.warnings.into_iter().chain(empty).chain(meant).collect();
         for (i, step) in history.pending.into_iter().enumerate() {
             let facts = Arc::clone(&step.facts);

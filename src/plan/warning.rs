@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::journal::range;
-use crate::script::{Location, Number, Scripts, Unrecognized};
+use crate::script::{Location, Number, ScriptFacts, Scripts, Unrecognized};
 use crate::sql::FindingKind;
 
 /// Something that the user should know although it does not stop a run.
@@ -160,6 +160,14 @@ impl Warning {
             }
         }
         found
+    }
+
+    /// Returns a warning for everything in a script that may not mean what its author intended.
+    pub(crate) fn about(facts: &ScriptFacts) -> impl Iterator<Item = Self> {
+        facts.warnings.iter().map(|(kind, location)| {
+            let (kind, location) = (kind.clone(), location.clone());
+            Self::Script { kind, location, others: 0 }
+        })
     }
 
     /// Keeps one warning for each kind of finding and counts the other scripts that have it.

@@ -25,6 +25,7 @@ contract! {
     one_file_can_create_several_objects,
     an_object_can_move_to_an_earlier_file,
     a_journal_of_another_name_has_its_own_objects,
+    text_that_may_not_mean_what_it_says_is_a_warning_in_a_file_that_is_due,
     two_files_cannot_create_the_same_object,
     a_file_that_cannot_run_twice_is_refused,
     a_file_with_a_transaction_of_its_own_is_refused,
@@ -368,6 +369,21 @@ async fn a_journal_of_another_name_has_its_own_objects(mut db: Database) {
     db.object("totals.sql", &totals(&db));
     db.options.journal.name = "other".into();
     assert_eq!(states(&db).await, "totals.sql applied");
+}
+
+async fn text_that_may_not_mean_what_it_says_is_a_warning_in_a_file_that_is_due(db: Database) {
+    db.scripts([ITEM]);
+    db.object("named.sql", &view(&db, "named", "SELECT id, '${name}' AS name FROM item"));
+    let said = |warnings: &[dbmigrate::Warning]| {
+        warnings.iter().filter(|warning| warning.to_string().contains("${name} is sent unchanged")).count()
+    };
+    let scripts = db.migrator().status().await.expect("readable").warnings;
+    assert_eq!(said(&scripts), 1);
+    let checked = Scripts::from_dir(db.path("")).expect("readable").check(&CheckOptions::new().target(&db.target()));
+    let checked = checked.expect("nothing is wrong");
+    assert_eq!(said(&checked), 1);
+    db.upgrade().await;
+    assert_eq!(said(&db.migrator().status().await.expect("readable").warnings), 0, "it is applied");
 }
 
 async fn two_files_cannot_create_the_same_object(db: Database) {
