@@ -15,7 +15,7 @@ use crate::plan::{Drift, Plan, Problem, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::schema::{ComparisonOptions, Schema};
 use crate::script::{FileName, Number, Scripts};
-use crate::sql::{Context, Variables};
+use crate::sql::{Context, Tenants, Variables};
 use crate::status::Status;
 
 /// Brings one database to the state that the scripts describe.
@@ -40,6 +40,8 @@ pub struct Migrator {
     pub(crate) scripts: Scripts,
     pub(crate) options: Options,
     pub(crate) watcher: Watcher,
+    /// The schemas that each belong to one tenant, if the target is one of them.
+    pub(crate) tenants: Tenants,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -100,13 +102,21 @@ impl Migrator {
     #[must_use]
     pub fn new(target: Target, scripts: Scripts) -> Self {
         let (options, watcher, cancel) = (Options::default(), Watcher::default(), CancellationToken::new());
-        Self { target, scripts, options, watcher, cancel }
+        Self { target, scripts, options, watcher, tenants: Tenants::default(), cancel }.in_schema()
     }
 
     /// Sets the options.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
+        self.in_schema()
+    }
+
+    /// Puts the journal of a schema that stands for a database into it.
+    fn in_schema(mut self) -> Self {
+        if let Some(schema) = self.target.schema() {
+            self.options.journal.schema = Some(schema.to_owned());
+        }
         self
     }
 
@@ -226,12 +236,14 @@ impl Migrator {
     pub(crate) fn context(&self, said: &Context) -> Context {
         let database = said.database.clone().or_else(|| Some(self.target.database()));
         let variables = self.options.variables.clone();
-        Context { database, variables, ..said.clone() }.with_journal(&self.options.journal)
+        let tenants = self.tenants.clone();
+        Context { database, variables, tenants, ..said.clone() }.with_journal(&self.options.journal)
     }
 
     pub(crate) fn settings(&self, access: Access) -> Settings {
         Settings {
             journal: self.options.journal.clone(),
+            schema: None,
             lock_timeout: self.options.lock_timeout,
             statement_timeout: self.options.statement_timeout,
             connect_timeout: self.target.connect_timeout().unwrap_or(self.options.connect_timeout),

@@ -334,8 +334,8 @@ pub(crate) async fn filled(
 
 /// Returns the tables of a database without its journals.
 pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) -> Result<Vec<String>, ServerError> {
-    let sql = connection.server().journal.dialect.catalog.tables;
-    let rows = connection.query(sql).await?;
+    let sql = connection.server().journal.dialect.catalog.tables.clone();
+    let rows = connection.query(&sql).await?;
     let is_journal = |name: &str| {
         let name = name.rsplit('.').next().unwrap_or(name);
         let is_old = TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool.table)) || name == RAILS;

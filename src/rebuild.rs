@@ -39,6 +39,7 @@ impl Migrator {
             let why = "rebuild replaces the file, which the URL opens for reading only".into();
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
+        self.need_a_database("rebuild replaces")?;
         let warnings = self.dropped_histories().await;
         for warning in &warnings {
             self.watcher.tell(&Event::Warned { warning });
@@ -46,6 +47,13 @@ impl Migrator {
         let mut report = self.build_and_swap(options, started).await?;
         report.warnings.extend(warnings);
         Ok(report)
+    }
+
+    /// Refuses a command that is about a whole database when the target is a schema of one.
+    pub(crate) fn need_a_database(&self, doing: &str) -> Result<(), Error> {
+        let Some(schema) = self.target.schema() else { return Ok(()) };
+        let why = format!("{doing} a whole database, and the target is the schema {schema} alone");
+        Err(Error::Guarded { why, remedy: "drop the schema, create it again, and upgrade it".into() })
     }
 
     /// Warns about the histories that are lost with the old database. If they cannot be read, the rebuild itself will

@@ -4,6 +4,7 @@ mod comparison;
 mod difference;
 mod fingerprint;
 mod object;
+mod qualifier;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub use self::difference::{Change, Difference};
 pub(crate) use self::fingerprint::FORMAT;
 pub use self::fingerprint::Fingerprint;
 pub use self::object::{NotCompared, Object};
+pub(crate) use self::qualifier::Qualifier;
 pub(crate) use self::row::Row;
 use crate::sql::Variables;
 

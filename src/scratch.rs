@@ -32,6 +32,7 @@ impl Migrator {
             scripts,
             options: own,
             watcher: Watcher::default(),
+            tenants: self.tenants.clone(),
             cancel: self.cancel.clone(),
         };
         let plan = migrator.fresh_plan(options, context).await?;

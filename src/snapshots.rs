@@ -74,7 +74,8 @@ impl Snapshots {
         own: &JournalTable,
     ) -> Result<(Journal, Self, Sight), Error> {
         let (query, journal) = (Self::query(connection.server()), connection.server().journal.clone());
-        let described = connection.server().schema.map_or("SELECT 1", |schema| schema.sql);
+        let schema = connection.server().schema.clone();
+        let described = schema.as_ref().map_or("SELECT 1", |schema| &schema.sql);
         let queries = [&query, &journal.snapshot(), &journal.position(), described];
         let (entries, answers) = read_journal_and(connection, &queries).await?;
         let mut answers = answers.into_iter();
@@ -86,7 +87,7 @@ impl Snapshots {
         }
         let snapshot = Snapshot::from_rows(next());
         let recorded = snapshot.clone().map(|snapshot| Recorded::new(snapshot, next(), connection.server()));
-        let schema = connection.server().schema.map(|schema| schema.described(next()));
+        let schema = schema.map(|schema| schema.described(next()));
         Ok((entries, found, Sight { own: snapshot, recorded, schema }))
     }
 
@@ -144,7 +145,7 @@ impl Snapshots {
     }
 
     async fn try_look(&self, connection: &mut dyn Connection) -> Result<Sight, ServerError> {
-        let (Some(newest), Some(schema)) = (self.newest(connection).await?, connection.server().schema) else {
+        let (Some(newest), Some(schema)) = (self.newest(connection).await?, connection.server().schema.clone()) else {
             return Ok(Sight::default());
         };
         let own = connection.server().journal.clone();
@@ -154,7 +155,7 @@ impl Snapshots {
         let mut queries = vec![newest.snapshot(), newest.position()];
         queries.extend((self.own && !is_own).then(|| own.snapshot()));
         queries.extend(others.iter().map(|other| other.latest()));
-        let queries = queries.iter().map(String::as_str).chain([schema.sql]).collect::<Vec<_>>();
+        let queries = queries.iter().map(String::as_str).chain([&*schema.sql]).collect::<Vec<_>>();
         let mut answers = connection.query_each(&queries).await?.into_iter();
         let mut next = || answers.next().unwrap_or_default();
         let snapshot = Snapshot::from_rows(next());

@@ -38,6 +38,7 @@ impl Migrator {
         let Some(number) = to.or_else(|| self.scripts.scripts().last().map(crate::Script::number)) else {
             return refuse("there are no scripts", "write the first one");
         };
+        self.need_a_database("squash dumps")?;
         let path = self.scripts.dir().join(number.baseline_name());
         if path.exists() {
             return refuse(format!("{} already exists", path.display()), "pass another number");

@@ -233,7 +233,7 @@ impl Migrator {
             return refuse("this engine's schema cannot be described", "compare it with the database's own tools");
         };
         let mut surroundings = vec![("version".to_owned(), connection.server().product.clone())];
-        if let Some(sql) = connection.server().schema.and_then(|schema| schema.surroundings) {
+        if let Some(sql) = connection.server().schema.as_ref().and_then(|schema| schema.surroundings) {
             for row in connection.query(sql).await.map_err(failed)? {
                 if let Ok([Some(name), Some(value)]) = <[_; 2]>::try_from(row) {
                     surroundings.push((name, value));

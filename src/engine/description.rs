@@ -184,6 +184,16 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
         None
     }
 
+    /// The schema of the database that stands for all of it, if it is one.
+    fn schema(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the address of one schema, which then stands for all of the database.
+    fn with_schema(&self, _name: &str) -> Option<Arc<dyn Address>> {
+        None
+    }
+
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error>;
 
     /// Prepares an empty database beside this one.

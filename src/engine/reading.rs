@@ -37,7 +37,8 @@ async fn read_entries(
 ) -> Result<(Journal, Vec<Vec<Cells>>), Error> {
     let unreadable = |reason: String| Error::Journal { table: table.to_owned(), reason };
     let Server { journal, objects, .. } = connection.server();
-    let (format, select, has_objects, objects) = (journal.format(), journal.select(), journal.has_objects(), *objects);
+    let (format, select, has_objects) = (journal.format(), journal.select(), journal.has_objects());
+    let objects = objects.clone();
     let own = [format.as_str(), select.as_str(), has_objects.as_str()];
     let own = &own[..if objects.is_some() { 3 } else { 2 }];
     let (answers, failure) = match connection.query_each(&[own, queries].concat()).await {
@@ -69,7 +70,7 @@ async fn read_entries(
 async fn read_objects(connection: &mut dyn Connection, objects: ObjectsSql) -> Result<ObjectJournal, Error> {
     let (select, table) = (connection.server().journal.objects(), connection.server().journal.object_table());
     let unreadable = |reason: String| Error::Journal { table: table.clone(), reason };
-    let answers = connection.query_each(&[&select, objects.existing]).await;
+    let answers = connection.query_each(&[&select, &objects.existing]).await;
     let mut answers = answers.map_err(|error| unreadable(error.message))?.into_iter();
     let journal = ObjectJournal::from_rows(answers.next().unwrap_or_default()).map_err(unreadable)?;
     let existing = ObjectsSql::read(answers.next().unwrap_or_default());
@@ -100,14 +101,15 @@ pub(crate) async fn read_bodies(
 
 /// Describes the schema; `None` if the engine has no catalog.
 pub(crate) async fn read_schema(connection: &mut dyn Connection) -> Result<Option<Schema>, ServerError> {
-    let Some(schema) = connection.server().schema else { return Ok(None) };
-    let rows = connection.query(schema.sql).await?;
+    let Some(schema) = connection.server().schema.clone() else { return Ok(None) };
+    let rows = connection.query(&schema.sql).await?;
     Ok(Some(schema.described(rows)))
 }
 
 impl SchemaSql {
     /// Returns the schema that the answer describes.
     pub(crate) fn described(&self, answer: Vec<Cells>) -> Schema {
-        Schema::from_rows(answer.into_iter().flat_map(self.rows))
+        let schema = Schema::from_rows(answer.into_iter().flat_map(self.rows));
+        self.of.iter().fold(schema, Schema::within)
     }
 }

@@ -1,5 +1,6 @@
 //! The server that answers, and how a run talks to it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -10,13 +11,15 @@ use crate::event::Watcher;
 use crate::journal::{JournalSql, JournalTable};
 use crate::objects::Existing;
 use crate::plan::{Batching, Capabilities, Checkpoints};
-use crate::schema::Row;
+use crate::schema::{Qualifier, Row};
 use crate::sql::{Context, Mode};
 
 /// How to connect and how to behave on the connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) journal: JournalTable,
+    /// The schema that stands for the whole database, if one does.
+    pub(crate) schema: Option<String>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) connect_timeout: Duration,
@@ -27,6 +30,15 @@ pub(crate) struct Settings {
     pub(crate) watcher: Watcher,
     /// Stops the run.
     pub(crate) cancel: CancellationToken,
+}
+
+impl Settings {
+    /// Returns the settings for a schema that stands for the whole database, if there is one: the journal is in it.
+    pub(super) fn within(&self, schema: Option<&str>) -> Self {
+        let Some(schema) = schema.map(ToOwned::to_owned) else { return self.clone() };
+        let journal = JournalTable { schema: Some(schema.clone()), ..self.journal.clone() };
+        Self { journal, schema: Some(schema), ..self.clone() }
+    }
 }
 
 /// What the connection is for.
@@ -66,6 +78,8 @@ pub(crate) struct Server {
     /// Returns the query for the databases whose names match a pattern of LIKE, in the column `name`; `None` if the engine has
     /// no list of databases.
     pub(crate) databases: Option<fn(&str) -> String>,
+    /// The same for schemas; `None` if no schema can stand for a database.
+    pub(crate) schemas: Option<fn(&str) -> String>,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
     pub(crate) unlike_new: Option<String>,
@@ -103,11 +117,11 @@ pub(crate) struct RehearsalSql {
 }
 
 /// How the files of objects are applied.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct ObjectsSql {
     /// The query for the objects that the database has, of the kinds that files create: kind, schema, name, the table that
     /// it is on, the types of a routine's arguments, and whether the schema is that of unqualified names.
-    pub(crate) existing: &'static str,
+    pub(crate) existing: Cow<'static, str>,
     /// Whether a statement that fails leaves the transaction as it was, after a savepoint, so that a file that fails can
     /// be tried again.
     pub(crate) retries: bool,
@@ -216,23 +230,25 @@ pub(crate) struct Exercise {
 }
 
 /// How the schema is read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct SchemaSql {
     /// The query. No journal is in its answer.
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     /// The query in a transaction, after the savepoint `dbmigrate_schema`: its settings end with it. `None` if a query that
     /// fails would end the transaction.
-    pub(crate) in_transaction: Option<&'static str>,
+    pub(crate) in_transaction: Option<Cow<'static, str>>,
     /// A query for what the text of definitions depends on beside the scripts: names and values.
     pub(crate) surroundings: Option<&'static str>,
     /// Returns the rows of the description that a row of the answer becomes.
     pub(crate) rows: fn(Cells) -> Vec<Row>,
+    /// The schema that stands for the whole database, if one does: its name is left out.
+    pub(crate) of: Option<Qualifier>,
 }
 
 impl SchemaSql {
     /// Returns a query that is the same everywhere and answers with the rows of a description.
     pub(crate) const fn plain(sql: &'static str, rows: fn(Cells) -> Vec<Row>) -> Self {
-        Self { sql, in_transaction: None, surroundings: None, rows }
+        Self { sql: Cow::Borrowed(sql), in_transaction: None, surroundings: None, rows, of: None }
     }
 }
 

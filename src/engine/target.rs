@@ -104,6 +104,34 @@ impl Target {
         self.address.with_database(name).map(|address| Self { address, ..*self })
     }
 
+    /// Returns one schema of the database, as if it were a database of its own: its journal is in it, unqualified names are
+    /// found in it first, and nothing else in the database counts. Runs on several schemas of a database do not wait for
+    /// each other.
+    ///
+    /// ```
+    /// use dbmigrate::Target;
+    ///
+    /// let target: Target = "postgres://shop@db.example.org/shop".parse()?;
+    /// let tenant = target.with_schema("acme")?;
+    /// assert_eq!((tenant.schema(), tenant.database().as_str()), (Some("acme"), "shop"));
+    /// assert!(Target::sqlite("shop.db").with_schema("acme").is_err());
+    /// # Ok::<(), dbmigrate::error::TargetError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::NoSchemas`] if databases of this kind have no schemas.
+    pub fn with_schema(&self, name: &str) -> Result<Self, TargetError> {
+        let address = self.address.with_schema(name).ok_or(TargetError::NoSchemas(self.engine.name()))?;
+        Ok(Self { address, ..*self })
+    }
+
+    /// Returns the schema, if the target is one schema of a database.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
+        self.address.schema()
+    }
+
     /// Returns the URL's parameters that belong to other programs and have no effect here, such as `pool_size`.
     #[must_use]
     pub fn ignored(&self) -> &[String] {
@@ -136,12 +164,12 @@ impl Target {
     }
 
     pub(crate) async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
-        self.address.connect(settings).await
+        self.address.connect(&settings.within(self.schema())).await
     }
 
     /// Prepares an empty database beside the target's.
     pub(crate) async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error> {
-        self.address.replacement(settings).await
+        self.address.replacement(&settings.within(self.schema())).await
     }
 
     /// Returns the programs that dump the database, any of which is enough; none if the engine has no such program.

@@ -206,6 +206,7 @@ pub(crate) fn target_errors() -> Vec<TargetError> {
             forms: "sqlite:path/to/file.db or postgres://...".into(),
         },
         TargetError::NotBuilt("SQLite"),
+        TargetError::NoSchemas("MySQL and MariaDB"),
         TargetError::Malformed { scheme: "postgres", reason: "invalid port number".into() },
         TargetError::NoDatabase { scheme: "postgres", hint: "add it at the end: postgres://user@host/database" },
         TargetError::SystemDatabase("mysql".into()),

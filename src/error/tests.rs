@@ -150,6 +150,7 @@ fn there_is_an_example_of_every_finding() {
             FindingKind::DownSection { .. },
             FindingKind::ForeignMarker { .. },
             FindingKind::ForeignVariable { .. },
+            FindingKind::TenantSchema { .. },
             FindingKind::Split(_),
         ]
     );
@@ -190,6 +191,7 @@ fn there_is_an_example_of_every_trouble_of_a_url_and_of_a_server() {
             TargetError::Malformed { .. },
             TargetError::NoDatabase { .. },
             TargetError::SystemDatabase(_),
+            TargetError::NoSchemas(_),
             TargetError::InMemory { .. },
             TargetError::UnknownParameter { .. },
             TargetError::Repeated { .. },
@@ -238,7 +240,7 @@ fn codes_are_stable_words_and_no_two_problems_share_one() {
     let is_word = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     assert!(every::errors().iter().all(|error| is_word(error.code())));
     let codes = every::problems().iter().map(Problem::code).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(codes.len(), 79);
+    assert_eq!(codes.len(), 80);
     assert!(codes.into_iter().all(is_word));
 }
 

@@ -30,7 +30,7 @@ impl Run<'_> {
         plan: &ObjectPlan,
         order: &[usize],
         now: &[Existing],
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<Vec<usize>, Error> {
         // what was just created is as good as it was, and scripts can break what is unchanged
         let is_late = self.commits_at_ddl();

@@ -45,7 +45,7 @@ impl Run<'_> {
         self.unnamed.clear();
         self.texts.clear();
         let sql = self.objects_sql()?;
-        let before = self.existing(sql).await?;
+        let before = self.existing(&sql).await?;
         let (mut now, mut order, mut again) = (before.clone(), Vec::new(), BTreeSet::new());
         loop {
             let names = now.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
@@ -60,19 +60,19 @@ impl Run<'_> {
                 break;
             }
             order.extend(if self.commits_at_ddl() {
-                self.one_by_one(plan, due, &now, sql).await?
+                self.one_by_one(plan, due, &now, &sql).await?
             } else {
                 let due = self.drop_first(plan, due, &now, sql.drop_first).await?;
-                let applied = self.in_some_order(plan, due, sql).await?;
+                let applied = self.in_some_order(plan, due, &sql).await?;
                 self.complete_parts(sql.drop_first).await?;
                 applied
             });
-            now = self.existing(sql).await?;
+            now = self.existing(&sql).await?;
         }
-        let broken = self.exercise(plan, &order, &now, sql).await?;
+        let broken = self.exercise(plan, &order, &now, &sql).await?;
         if !broken.is_empty() {
-            order.extend(self.apply_again(plan, broken, &now, sql).await?);
-            now = self.existing(sql).await?;
+            order.extend(self.apply_again(plan, broken, &now, &sql).await?);
+            now = self.existing(&sql).await?;
         }
         self.record_objects(plan, &order, &before, &now).await
     }
@@ -89,13 +89,13 @@ impl Run<'_> {
             let why = "object files, which this engine does not have,".into();
             Error::Refused { problems: vec![Problem::Lasting { script: None, why }] }
         };
-        self.connection.server().objects.ok_or_else(unsupported)
+        self.connection.server().objects.clone().ok_or_else(unsupported)
     }
 
     /// Returns the objects that the database has.
-    async fn existing(&mut self, sql: ObjectsSql) -> Result<Vec<Existing>, Error> {
+    async fn existing(&mut self, sql: &ObjectsSql) -> Result<Vec<Existing>, Error> {
         self.stop_if_interrupted(None)?;
-        let rows = self.connection.query(sql.existing).await;
+        let rows = self.connection.query(&sql.existing).await;
         rows.map(ObjectsSql::read).map_err(|error| self.failed("looking for objects", error))
     }
 
@@ -105,7 +105,7 @@ impl Run<'_> {
         &mut self,
         plan: &ObjectPlan,
         due: Vec<usize>,
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<Vec<usize>, Error> {
         if !sql.retries {
             self.apply_files(plan, &due).await?;

@@ -17,7 +17,7 @@ impl Run<'_> {
         plan: &ObjectPlan,
         due: Vec<usize>,
         before: &[Existing],
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<Vec<usize>, Error> {
         self.reset_apart().await?;
         self.create_object_table(plan).await?;
@@ -42,7 +42,7 @@ impl Run<'_> {
         plan: &ObjectPlan,
         broken: Vec<usize>,
         before: &[Existing],
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<Vec<usize>, Error> {
         let rows = broken.iter().filter_map(|at| plan.steps[*at].entry.as_ref());
         let paths = rows.map(|entry| &*entry.path).collect::<Vec<_>>();
@@ -57,7 +57,7 @@ impl Run<'_> {
         plan: &ObjectPlan,
         at: usize,
         before: &[Existing],
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<(), Error> {
         let step = &plan.steps[at];
         self.stopped = None;
@@ -87,7 +87,7 @@ impl Run<'_> {
         &mut self,
         step: &ObjectStep,
         before: &[Existing],
-        sql: ObjectsSql,
+        sql: &ObjectsSql,
     ) -> Result<(), Error> {
         self.kept.clear();
         let Some(keep) = sql.keep else { return Ok(()) };
@@ -123,13 +123,13 @@ impl Run<'_> {
     }
 
     /// Puts back what a file that failed has dropped, whatever the user does meanwhile. Says what stays of the file.
-    async fn put_back(&mut self, step: &ObjectStep, mut error: Error, sql: ObjectsSql) -> Error {
+    async fn put_back(&mut self, step: &ObjectStep, mut error: Error, sql: &ObjectsSql) -> Error {
         let kept = std::mem::take(&mut self.kept);
         if kept.is_empty() {
             return error;
         }
         self.connection.ignore_interrupts();
-        let back = match self.connection.query(sql.existing).await {
+        let back = match self.connection.query(&sql.existing).await {
             Ok(rows) => restore(&mut *self.connection, kept, ObjectsSql::read(rows)).await,
             Err(_) => self.put_back_anew(kept, sql).await,
         };
@@ -145,13 +145,13 @@ impl Run<'_> {
     }
 
     /// Puts back on a new connection what was dropped before the run's own was lost.
-    async fn put_back_anew(&mut self, kept: Vec<(Existing, Kept)>, sql: ObjectsSql) -> Vec<String> {
+    async fn put_back_anew(&mut self, kept: Vec<(Existing, Kept)>, sql: &ObjectsSql) -> Vec<String> {
         let lost = |kept: Vec<(Existing, Kept)>| {
             let lost = kept.into_iter().map(|(object, _)| format!("it is unknown whether {object} still exists"));
             lost.collect()
         };
         let Ok(mut connection) = self.migrator.connect(Access::Write).await else { return lost(kept) };
-        match connection.query(sql.existing).await {
+        match connection.query(&sql.existing).await {
             Ok(rows) => restore(&mut *connection, kept, ObjectsSql::read(rows)).await,
             Err(_) => lost(kept),
         }

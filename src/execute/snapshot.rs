@@ -130,17 +130,18 @@ impl Run<'_> {
     /// Whether the schema is recorded in the transaction of these scripts, which are the last ones.
     pub(super) fn records_within(&self, stretch: &Stretch<'_>) -> bool {
         let server = self.connection.server();
-        let survives = server.schema.is_some_and(|schema| schema.in_transaction.is_some());
+        let survives = server.schema.as_ref().is_some_and(|schema| schema.in_transaction.is_some());
         stretch.in_transaction && !stretch.is_followed && survives
     }
 
     /// Records the schema that the run leaves, in its transaction. If that fails, the run continues without it.
     pub(super) async fn record_schema(&mut self, stretch: &Stretch<'_>) -> Result<(), Error> {
-        let schema = self.connection.server().schema.filter(|_| self.records_schema() && self.records_within(stretch));
-        let Some((schema, sql)) = schema.and_then(|schema| Some((schema, schema.in_transaction?))) else {
+        let schema = self.connection.server().schema.clone();
+        let schema = schema.filter(|_| self.records_schema() && self.records_within(stretch));
+        let Some((sql, schema)) = schema.and_then(|schema| Some((schema.in_transaction.clone()?, schema))) else {
             return Ok(());
         };
-        match self.try_record_schema(schema, sql).await {
+        match self.try_record_schema(&schema, &sql).await {
             Err(error) if self.is_interrupt(&error) || error.kind == ErrorKind::ConnectionLost => {
                 Err(self.failed("recording the schema", error))
             }
@@ -153,7 +154,7 @@ impl Run<'_> {
         }
     }
 
-    async fn try_record_schema(&mut self, schema: SchemaSql, sql: &str) -> Result<(), ServerError> {
+    async fn try_record_schema(&mut self, schema: &SchemaSql, sql: &str) -> Result<(), ServerError> {
         let (_, rows) = self.describe(schema, Some(SAVEPOINT), sql).await?;
         let create = (!self.known.snapshots.own).then(|| self.connection.server().journal.create_schema_table());
         let mut message = Message::default();
@@ -187,8 +188,8 @@ impl Run<'_> {
     }
 
     async fn try_record_schema_apart(&mut self) -> Result<(), ServerError> {
-        let Some(schema) = self.connection.server().schema else { return Ok(()) };
-        let (count, rows) = self.describe(schema, None, schema.sql).await?;
+        let Some(schema) = self.connection.server().schema.clone() else { return Ok(()) };
+        let (count, rows) = self.describe(&schema, None, &schema.sql).await?;
         if !self.known.snapshots.own {
             let create = self.connection.server().journal.create_schema_table();
             self.connection.query(&create).await?;
@@ -238,7 +239,7 @@ impl Run<'_> {
     /// record it.
     async fn describe(
         &mut self,
-        schema: SchemaSql,
+        schema: &SchemaSql,
         first: Option<&str>,
         sql: &str,
     ) -> Result<(u64, Vec<String>), ServerError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::baseline::BaselineOptions;
 use crate::error::{Error, ErrorClass};
 use crate::migrator::Migrator;
-use crate::plan::UpgradeOptions;
+use crate::plan::{UpgradeOptions, Warning};
 use crate::schema::Schema;
 use crate::script::Number;
 use crate::start::{Start, WaitOptions};
@@ -101,6 +101,8 @@ pub struct Ended {
     pub applied: usize,
     /// How long it took.
     pub duration: Duration,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
     /// What went wrong.
     pub error: Option<Error>,
     /// The schema, where it was looked at.
@@ -110,7 +112,8 @@ pub struct Ended {
 impl Ended {
     fn new(outcome: Outcome) -> Self {
         let (name, duration) = (String::new(), Duration::ZERO);
-        Self { name, outcome, from: None, at: None, pending: 0, applied: 0, duration, error: None, schema: None }
+        let (from, at, warnings, error, schema) = (None, None, Vec::new(), None, None);
+        Self { name, outcome, from, at, pending: 0, applied: 0, duration, warnings, error, schema }
     }
 
     /// Returns what an error has left. What it does not say about the database is asked for once more.
@@ -137,7 +140,8 @@ pub(super) async fn of_status(migrator: &Migrator) -> Ended {
     };
     let pending = status.pending + status.pending_objects;
     let outcome = if pending > 0 { Outcome::Pending } else { Outcome::Current };
-    let ended = Ended { from: status.at, at: status.at, pending, schema, ..Ended::new(outcome) };
+    let (at, warnings) = (status.at, status.warnings);
+    let ended = Ended { from: at, at, pending, warnings, schema, ..Ended::new(outcome) };
     if status.problems.is_empty() { ended } else { ended.with(Error::Refused { problems: status.problems }) }
 }
 

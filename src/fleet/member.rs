@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::engine::Target;
-use crate::sql::Variables;
+use crate::migrator::{Migrator, Options};
+use crate::script::Scripts;
+use crate::sql::Tenants;
 
-/// One database of a fleet.
+/// One database of a fleet, or one schema of a database ([`Target::with_schema`]).
 #[derive(Clone)]
 pub struct Member {
     /// Its name in messages, by which it is selected.
@@ -14,6 +16,8 @@ pub struct Member {
     pub target: Target,
     /// Values for `$(name)` in scripts, in addition to those for all databases.
     variables: Vec<(String, String)>,
+    /// The schemas that each belong to one tenant, if it is one of them.
+    tenants: Tenants,
 }
 
 /// Shows no values: they can be secrets.
@@ -26,7 +30,7 @@ impl fmt::Debug for Member {
 impl Member {
     /// Returns a database with a name.
     pub fn new(name: impl Into<String>, target: Target) -> Self {
-        Self { name: name.into(), target, variables: Vec::new() }
+        Self { name: name.into(), target, variables: Vec::new(), tenants: Tenants::default() }
     }
 
     /// Adds a value for `$(name)` in scripts. A name that no variable can have is left out.
@@ -36,11 +40,22 @@ impl Member {
         self
     }
 
-    /// Declares its variables, which override those for all databases.
-    pub(super) fn declare(&self, variables: &mut Variables) {
+    /// Returns what runs on it. Its variables override those for all databases.
+    pub(super) fn migrator(&self, scripts: Scripts, mut options: Options) -> Migrator {
         for (name, value) in &self.variables {
             // a column of a query may have any name
-            let _ = variables.declare(name, value);
+            let _ = options.variables.declare(name, value);
+        }
+        let migrator = Migrator::new(self.target.clone(), scripts).options(options);
+        Migrator { tenants: self.tenants.clone(), ..migrator }
+    }
+
+    /// Tells the schemas of databases which others there are.
+    pub(super) fn know_each_other(members: &mut [Self]) {
+        let schemas = members.iter().filter_map(|member| member.target.schema()).map(ToOwned::to_owned);
+        let tenants = schemas.collect::<Tenants>();
+        for member in members.iter_mut().filter(|member| member.target.schema().is_some()) {
+            member.tenants = tenants.clone();
         }
     }
 }

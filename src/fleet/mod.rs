@@ -6,6 +6,7 @@ mod queue;
 mod selection;
 mod source;
 mod summary;
+mod warnings;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -20,7 +21,8 @@ pub use self::member::Member;
 use self::queue::Queue;
 pub use self::selection::{Canary, CanaryError, FleetError, Selection, Shard, ShardError};
 pub use self::source::{Source, SourceError, Template};
-pub use self::summary::{FailureGroup, FleetSummary, SchemaGroup};
+pub use self::summary::{FailureGroup, FleetSummary, SchemaGroup, WarningGroup};
+use self::warnings::Warnings;
 use crate::baseline::BaselineOptions;
 use crate::migrator::{Migrator, Options};
 use crate::plan::UpgradeOptions;
@@ -212,11 +214,12 @@ impl Fleet {
         run.summary
     }
 
-    fn migrator(&self, member: &Member) -> Migrator {
-        let mut options = self.options.clone();
-        member.declare(&mut options.variables);
-        let migrator = Migrator::new(member.target.clone(), self.scripts.clone());
-        migrator.options(options).cancel_token(self.cancel.clone())
+    /// Returns what runs on a database, and where its warnings are gathered.
+    fn migrator(&self, member: &Member) -> (Migrator, Warnings) {
+        let migrator = member.migrator(self.scripts.clone(), self.options.clone()).cancel_token(self.cancel.clone());
+        let warnings = Warnings::default();
+        let gathered = warnings.clone();
+        (migrator.on_event(move |event| gathered.take_from(event)), warnings)
     }
 }
 
@@ -248,9 +251,11 @@ impl<'a> Run<'a> {
             while running.len() < self.limits.parallel.get() && !self.is_over() {
                 let Some(member) = queue.next() else { break };
                 (self.fleet.watcher)(&FleetEvent::Begun { name: &member.name });
-                let (acting, begun) = (act(self.fleet.migrator(&member)), Instant::now());
+                let (migrator, warnings) = self.fleet.migrator(&member);
+                let (acting, begun) = (act(migrator), Instant::now());
                 running.spawn(async move {
-                    let ended = acting.await;
+                    let mut ended = acting.await;
+                    ended.warnings.extend(warnings.into_inner());
                     (member.target.server(), Ended { name: member.name, duration: begun.elapsed(), ..ended })
                 });
             }

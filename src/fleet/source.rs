@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Member;
-use crate::engine::{Access, Target};
+use crate::engine::{Access, Server, Target};
 use crate::error::{Error, ServerError};
 use crate::migrator::{Migrator, Options};
 use crate::script::Scripts;
@@ -20,7 +20,8 @@ pub enum Source {
     /// These, in their order.
     Members(Vec<Member>),
     /// The rows of a query, in their order. A row has a column `name`, and its URL in a column `url` or by the template. Every
-    /// column but `url` is a variable of the scripts, too.
+    /// column but `url` is a variable of the scripts, too. If there is a column `schema` and it is not NULL, the row stands for
+    /// that schema of the database.
     Query {
         /// The database that is asked.
         target: Target,
@@ -36,6 +37,15 @@ pub enum Source {
         /// The pattern of SQL's LIKE that their names match.
         like: String,
         /// How the URL is made of the column `name`: the target's, with that name, if there is no template.
+        template: Option<Template>,
+    },
+    /// The schemas of a database, by name: each stands for a database.
+    Schemas {
+        /// The database.
+        target: Target,
+        /// The pattern of SQL's LIKE that their names match.
+        like: String,
+        /// How the URL is made of the column `name`: the target's own, if there is no template.
         template: Option<Template>,
     },
     /// Files that each are a database, by name: the path after what precedes the first wildcard, without its extension.
@@ -68,6 +78,9 @@ pub enum SourceError {
     /// This kind of database is not on a server that lists databases.
     #[error("{0} has no list of databases")]
     NotListed(&'static str),
+    /// This kind of database has no schemas that could each stand for a database.
+    #[error("{0} has no schemas within a database: list databases instead")]
+    NoSchemas(&'static str),
     /// A row lacks a column.
     #[error("the query has no column {0:?}")]
     NoColumn(String),
@@ -116,17 +129,29 @@ impl Source {
     ///
     /// If they cannot be listed, whole and without doubt.
     pub async fn members(self, options: &Options) -> Result<Vec<Member>, SourceError> {
+        let mut members = self.listed(options).await?;
+        Member::know_each_other(&mut members);
+        Ok(members)
+    }
+
+    async fn listed(self, options: &Options) -> Result<Vec<Member>, SourceError> {
         match self {
             Self::Members(members) => Ok(members),
             Self::Query { target, sql, template } => {
-                let rows = asked(&target, options, |_| Some(sql)).await?;
+                let rows = asked(&target, options, |_| Ok(sql)).await?;
                 rows.into_iter().map(|row| of_row(row, template.as_ref())).collect()
             }
             Self::Databases { target, like, template } => {
-                let rows = asked(&target, options, |list| list.map(|list| list(&like))).await?;
-                let mut names = rows.into_iter().filter_map(|mut row| row.remove("name").flatten()).collect::<Vec<_>>();
-                names.sort_unstable();
-                names.into_iter().map(|name| of_database(name, &target, template.as_ref())).collect()
+                let none = SourceError::NotListed(target.engine().name());
+                let rows = asked(&target, options, |server| Ok((server.databases.ok_or(none)?)(&like))).await?;
+                let names = names(rows).into_iter();
+                names.map(|name| of_database(name, &target, template.as_ref())).collect()
+            }
+            Self::Schemas { target, like, template } => {
+                let none = SourceError::NoSchemas(target.engine().name());
+                let rows = asked(&target, options, |server| Ok((server.schemas.ok_or(none)?)(&like))).await?;
+                let names = names(rows).into_iter();
+                names.map(|name| of_schema(name, &target, template.as_ref())).collect()
             }
             Self::Files { base, pattern } => aside(move || files(&base, &pattern)).await,
             Self::Command { base, command } => aside(move || printed(&base, &command)).await,
@@ -137,15 +162,28 @@ impl Source {
 /// The cells of a row, by the names of their columns.
 type Row = BTreeMap<String, Option<String>>;
 
-/// Sends a query, which `sql` makes of how the server lists its databases.
+/// Returns the column `name`, in the order of its bytes.
+fn names(rows: Vec<Row>) -> Vec<String> {
+    let mut names = rows.into_iter().filter_map(|mut row| row.remove("name").flatten()).collect::<Vec<_>>();
+    names.sort_unstable();
+    names
+}
+
+/// Sends a query, which `sql` makes of what the server can do.
 async fn asked(
     target: &Target,
     options: &Options,
-    sql: impl FnOnce(Option<fn(&str) -> String>) -> Option<String>,
+    sql: impl FnOnce(&Server) -> Result<String, SourceError>,
 ) -> Result<Vec<Row>, SourceError> {
     let migrator = Migrator::new(target.clone(), Scripts::default()).options(options.clone());
     let mut connection = migrator.connect(Access::Read).await?;
-    let sql = sql(connection.server().databases).ok_or(SourceError::NotListed(target.engine().name()))?;
+    let sql = match sql(connection.server()) {
+        Ok(sql) => sql,
+        Err(error) => {
+            connection.close().await;
+            return Err(error);
+        }
+    };
     let failed = |error: ServerError| Error::Database { doing: "listing the fleet".into(), error, state: None };
     let answer = connection.table(&sql).await.map_err(failed);
     connection.close().await;
@@ -165,18 +203,32 @@ fn of_row(row: Row, template: Option<&Template>) -> Result<Member, SourceError> 
         (None, Some(template)) => template.url(&row)?,
         (None, None) => return Err(SourceError::NoUrl),
     };
+    let target = match row.get("schema") {
+        Some(Some(schema)) => in_schema(&name, &parsed(&name, &url)?, schema)?,
+        _ => parsed(&name, &url)?,
+    };
     let variables = row.into_iter().filter(|(column, _)| column != "url");
     let variables = variables.filter_map(|(column, value)| Some((column, value?)));
-    let member = Member::new(&name, parsed(&name, &url)?);
+    let member = Member::new(&name, target);
     Ok(variables.fold(member, |member, (column, value)| member.variable(column, value)))
 }
 
 fn of_database(name: String, target: &Target, template: Option<&Template>) -> Result<Member, SourceError> {
     let target = match template {
-        Some(template) => parsed(&name, &template.url(&BTreeMap::from([("name".into(), Some(name.clone()))]))?)?,
+        Some(template) => template.target(&name)?,
         None => target.with_database(&name).ok_or(SourceError::NotListed(target.engine().name()))?,
     };
     Ok(Member::new(name, target))
+}
+
+fn of_schema(name: String, target: &Target, template: Option<&Template>) -> Result<Member, SourceError> {
+    let target = template.map_or_else(|| Ok(target.clone()), |template| template.target(&name))?;
+    let target = in_schema(&name, &target, &name)?;
+    Ok(Member::new(name, target))
+}
+
+fn in_schema(name: &str, target: &Target, schema: &str) -> Result<Target, SourceError> {
+    target.with_schema(schema).map_err(|error| SourceError::Target { name: name.into(), error })
 }
 
 fn parsed(name: &str, url: &str) -> Result<Target, SourceError> {
@@ -187,6 +239,11 @@ impl Template {
     /// Takes a URL, or a connection string, with `{column}` in it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// Returns the database for a name.
+    fn target(&self, name: &str) -> Result<Target, SourceError> {
+        parsed(name, &self.url(&BTreeMap::from([("name".into(), Some(name.to_owned()))]))?)
     }
 
     /// Puts the columns of a row in their places: percent-encoded in a URL, quoted in a connection string.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Ended, Outcome};
 use crate::error::Error;
+use crate::plan::Warning;
 use crate::schema::{Difference, Fingerprint, Schema};
 use crate::script::Number;
 
@@ -19,6 +20,8 @@ pub struct FleetSummary {
     pub at: BTreeMap<Number, usize>,
     /// What went wrong: equal errors once, with the databases that have them.
     pub failures: Vec<FailureGroup>,
+    /// What the user should know: equal warnings once, with the databases that have them.
+    pub warnings: Vec<WarningGroup>,
     /// Which databases have the same schema, by number and then by their count, the most first: for a status only.
     pub schemas: Vec<SchemaGroup>,
 }
@@ -41,6 +44,16 @@ pub struct SchemaGroup {
 /// Of so many different schemas it is known how they differ: each takes memory.
 const KEPT: usize = 50;
 
+/// Databases with the same warning.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WarningGroup {
+    /// The warning.
+    pub warning: Warning,
+    /// Their names, in the order in which they ended.
+    pub databases: Vec<String>,
+}
+
 /// Databases with the same error.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -55,8 +68,9 @@ pub struct FailureGroup {
 }
 
 impl FleetSummary {
-    pub(super) const fn new(databases: usize) -> Self {
-        Self { databases, outcomes: BTreeMap::new(), at: BTreeMap::new(), failures: Vec::new(), schemas: Vec::new() }
+    pub(super) fn new(databases: usize) -> Self {
+        let (outcomes, at) = (BTreeMap::new(), BTreeMap::new());
+        Self { databases, outcomes, at, failures: Vec::new(), warnings: Vec::new(), schemas: Vec::new() }
     }
 
     pub(super) fn take(&mut self, ended: Ended) {
@@ -66,6 +80,12 @@ impl FleetSummary {
         }
         if let Some(schema) = ended.schema {
             self.sort_in(&ended.name, ended.at, schema);
+        }
+        for warning in ended.warnings {
+            match self.warnings.iter_mut().find(|group| group.warning == warning) {
+                Some(group) => group.databases.push(ended.name.clone()),
+                None => self.warnings.push(WarningGroup { warning, databases: vec![ended.name.clone()] }),
+            }
         }
         let Some(error) = ended.error else { return };
         let key = key(&error);

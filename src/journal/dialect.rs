@@ -1,5 +1,6 @@
 //! The differences between the engines in the journal's SQL.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::script::Number;
@@ -61,10 +62,10 @@ pub(crate) struct JournalDialect {
 #[derive(Clone)]
 pub(crate) struct Catalog {
     /// The names of its tables, with the schema if there are several.
-    pub(crate) tables: &'static str,
+    pub(crate) tables: Cow<'static, str>,
     /// The schema (NULL if there is only one), table and column of the tables whose names in lower case are among
     /// `{names}` or that have one of the `{columns}`.
-    pub(crate) columns: &'static str,
+    pub(crate) columns: Cow<'static, str>,
     /// The type that any value can be cast to.
     pub(crate) text: &'static str,
 }

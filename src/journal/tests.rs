@@ -20,7 +20,7 @@ fn sql() -> JournalSql {
         returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },
-        catalog: Catalog { tables: "", columns: "", text: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), text: "" },
     };
     JournalSql {
         name: "dbmigrate_journal".into(),

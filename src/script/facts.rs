@@ -52,6 +52,7 @@ impl ScriptFacts {
             // without a database name, no statement counts as one that leaves the database
             && found.database.is_some() == context.database.is_some()
             && found.journal == context.journal
+            && found.tenants == context.tenants
             && (!self.names_journal || found.journal_schema == context.journal_schema)
             && (!self.names_database || (&found.database, &found.alias) == (&context.database, &context.alias))
             && (found.longest == context.longest || fits(found) && fits(context))
@@ -125,7 +126,8 @@ mod tests {
         let context = |tenant: &str, secret: bool| {
             let mut variables = Variables::default();
             variables.declare("tenant", tenant).expect("it is a name");
-            if secret { variables.declare_secret("size", "1") } else { variables.declare("size", "1") }.expect("a name");
+            if secret { variables.declare_secret("size", "1") } else { variables.declare("size", "1") }
+                .expect("a name");
             Context { variables, journal_schema: Some(tenant.into()), ..Context::new(POSTGRES) }
         };
         let holds = |facts: &ScriptFacts, one: &Context, other: &Context| facts.hold(one, other);

@@ -1,4 +1,4 @@
-use super::{Dialect, Variables};
+use super::{Dialect, Tenants, Variables};
 
 /// What the checks know about the database that a text is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Context {
     pub journal: String,
     /// The journal's schema. Without it, the database itself is the schema.
     pub journal_schema: Option<String>,
+    /// The schemas that each belong to one tenant.
+    pub(crate) tenants: Tenants,
 }
 
 impl Context {
@@ -30,6 +32,7 @@ impl Context {
             variables: Variables::default(),
             journal: "dbmigrate_journal".into(),
             journal_schema: dialect.default_schema().map(Into::into),
+            tenants: Tenants::default(),
         }
     }
 

@@ -61,6 +61,9 @@ pub enum FindingKind {
     /// A variable in the syntax of another migration tool. A warning.
     #[error("{name} is sent unchanged: it is not a dbmigrate variable")]
     ForeignVariable { name: String },
+    /// The script names the schema of one tenant, and runs for all of them. A warning.
+    #[error("{schema} is the schema of one tenant, and this script runs for every tenant")]
+    TenantSchema { schema: String },
     /// An invisible character is part of a word.
     #[error("U+{:04X} ({}) occurs here, and the server reads it as part of a word", u32::from(*character), name_of(*character))]
     Invisible { character: char },
@@ -109,6 +112,7 @@ impl FindingKind {
             Self::DownSection { .. } => "down-section",
             Self::ForeignMarker { .. } => "foreign-marker",
             Self::ForeignVariable { .. } => "foreign-variable",
+            Self::TenantSchema { .. } => "tenant-schema",
             Self::Invisible { .. } => "invisible-character",
             Self::TrailingSeparator => "trailing-separator",
             Self::NotRepeatable { .. } => "not-repeatable",
@@ -183,6 +187,7 @@ impl FindingKind {
             }
             Self::ForeignMarker { .. } => "remove the line",
             Self::ForeignVariable { .. } => "for a variable, write $(name); if the text is meant literally, leave it",
+            Self::TenantSchema { .. } => "leave the schema out: a name without a schema means the tenant's own object",
             Self::Invisible { .. } => {
                 "delete it, or replace it with an ordinary space; a name that contains it needs quotes"
             }

@@ -156,6 +156,9 @@ impl<'a> Inspector<'a> {
         self.inspection.names_database |=
             self.role == Role::Baseline || rules::names_database(self.context, &statement.words, text);
         self.inspection.names_journal |= rules::names_journal(self.context, &statement.words, text);
+        for (at, schema) in self.context.tenants.named(self.context.dialect, text) {
+            self.warn(statement.written(at), FindingKind::TenantSchema { schema });
+        }
         for (at, rule) in rules::find(self.context, &statement.words, text) {
             if let Rule::Savepoint(what) = rule
                 && self.mode == Mode::InTransaction

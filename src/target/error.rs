@@ -79,6 +79,9 @@ pub enum TargetError {
         /// The parameter.
         name: String,
     },
+    /// The databases of this engine have no schemas that could stand for databases.
+    #[error("{0} has no schemas within a database")]
+    NoSchemas(&'static str),
     /// A named set of parameters that cannot be used.
     #[error("the service {name:?} cannot be used: {reason}")]
     Service {
@@ -120,6 +123,7 @@ impl TargetError {
                 "in a user name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
             }
             Self::SystemDatabase(_) => "name a database of yours",
+            Self::NoSchemas(_) => "give each tenant a database",
             Self::SeveralHosts(_) => "name one of them, the one that takes writes",
             Self::Repeated { .. } => "leave one of them out",
             Self::Service { .. } => "correct the service file, or write host, port, user and database into the URL",

@@ -81,8 +81,10 @@ impl Migrator {
         connection: &mut dyn Connection,
         files: &[&ObjectFile],
     ) -> Result<Vec<HeldObject>, Error> {
-        let Some(sql) = connection.server().objects.filter(|_| !files.is_empty()) else { return Ok(Vec::new()) };
-        let rows = connection.query(sql.existing).await;
+        let Some(sql) = connection.server().objects.clone().filter(|_| !files.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let rows = connection.query(&sql.existing).await;
         let existing = ObjectsSql::read(rows.map_err(|error| Error::reading("looking for objects", error))?);
         let existing = Catalog::new(&existing, connection.server().context.dialect);
         let context = self.context(&connection.server().context);

@@ -149,7 +149,11 @@ impl Mysql {
                 table: "schemaversions",
                 columns: "scriptname, DATE_FORMAT(applied, '%Y-%m-%d %H:%i:%s')",
             },
-            catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "char" },
+            catalog: Catalog {
+                tables: include_str!("tables.sql").into(),
+                columns: include_str!("columns.sql").into(),
+                text: "char",
+            },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));
         let context = Context { database: Some(database.into()), ..Context::new(MYSQL) };
@@ -170,7 +174,7 @@ impl Mysql {
                 journal: JournalSql { name: settings.journal.name.clone(), table, create_schema: None, dialect },
                 schema: Some(schema_sql(Product::default())),
                 objects: Some(ObjectsSql {
-                    existing: include_str!("existing.sql"),
+                    existing: include_str!("existing.sql").into(),
                     retries: true,
                     drop_first: None,
                     keep: Some(KEEP),
@@ -183,6 +187,7 @@ impl Mysql {
                         literal(like)
                     )
                 }),
+                schemas: None,
                 unlike_new: Some(unlike_new_sql(database, settings)),
             },
             database: database.into(),

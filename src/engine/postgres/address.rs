@@ -87,13 +87,15 @@ pub(super) struct Address {
     pub(super) session: Option<SessionAttributes>,
     /// The options of an application's pool, instead of those that the URL names.
     pub(super) options: Option<Arc<PgConnectOptions>>,
+    /// The schema that stands for the database.
+    pub(super) schema: Option<Arc<str>>,
 }
 
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, TargetError> {
         let url = ServerUrl::parse(&GRAMMAR, text, service::filled_in)?;
         let session = url.noted("target_session_attrs").map_or(Ok(None), SessionAttributes::parse)?;
-        Ok(Self { url, session, options: None })
+        Ok(Self { url, session, options: None, schema: None })
     }
 
     /// What the driver is given.
@@ -147,7 +149,7 @@ impl TryFrom<&PgPool> for Target {
                 database: options.get_database().or(Some(user)),
             },
         )?;
-        let address = Address { url, session: None, options: Some(options) };
+        let address = Address { url, session: None, options: Some(options), schema: None };
         Ok(address.target())
     }
 }
@@ -193,7 +195,11 @@ impl engine::Address for Address {
     }
 
     fn identity(&self) -> String {
-        self.url.identity()
+        format!(
+            "{}{}",
+            self.url.identity(),
+            self.schema.as_ref().map_or_else(String::new, |schema| format!(" {schema}"))
+        )
     }
 
     fn is_local(&self) -> bool {
@@ -216,6 +222,14 @@ impl engine::Address for Address {
         self.url.connect_timeout()
     }
 
+    fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    fn with_schema(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
+        Some(Arc::new(Self { schema: Some(name.into()), ..self.clone() }))
+    }
+
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
         Ok(Box::new(Box::pin(greeted(self, settings)).await?))
     }
@@ -231,7 +245,8 @@ impl engine::Address for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.url.fmt(f)
+        self.url.fmt(f)?;
+        self.schema.as_ref().map_or(Ok(()), |schema| write!(f, " schema {schema}"))
     }
 }
 

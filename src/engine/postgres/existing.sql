@@ -1,7 +1,8 @@
 -- The system's own objects and those of extensions are left out.
 WITH space AS (
-    SELECT oid, nspname, nspname = current_schema() AS is_default FROM pg_catalog.pg_namespace
+    SELECT oid, nspname, nspname = {default} AS is_default FROM pg_catalog.pg_namespace
     WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname NOT LIKE 'pg\_toast%' AND nspname NOT LIKE 'pg\_temp%'
+      AND {condition}
 ), member AS (
     SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
 ), relation AS (

@@ -3,8 +3,13 @@
 use super::Postgres;
 use super::error::{self, server_error};
 use super::repertoire;
+use super::server::in_schemas;
 use crate::engine::{Connection, Failure, Message, only_place};
 use crate::error::ServerError;
+
+/// The indexes that exist but are not valid.
+const INVALID: &str = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid \
+                       JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE NOT indisvalid AND {schemas}";
 
 impl Postgres {
     /// Returns the error for an index that exists but is not valid, after `CREATE INDEX CONCURRENTLY IF NOT EXISTS`.
@@ -13,9 +18,9 @@ impl Postgres {
         if !words.starts(&["CREATE"]) || !words.contains("CONCURRENTLY") || !words.contains("EXISTS") {
             return None;
         }
-        let invalid = "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE NOT indisvalid";
+        let invalid = in_schemas(INVALID, "nspname", self.settings.schema.as_deref());
         // this is an extra check: if it fails, the statement has succeeded all the same
-        let names = self.query(invalid).await.ok()?.into_iter().flatten().flatten();
+        let names = self.query(&invalid).await.ok()?.into_iter().flatten().flatten();
         names.into_iter().find(|name| only_place(message.sql(), name).is_some()).map(|name| error::invalid_index(&name))
     }
 

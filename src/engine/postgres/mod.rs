@@ -40,14 +40,14 @@ use self::notice::notices;
 use self::repertoire::Repertoire;
 use self::replacement::replacement;
 use self::send::Reading;
-use self::server::server;
+use self::server::{escaped, in_schemas, server};
 use self::session::LIMITS;
 use self::side::Session;
 use super::connection::each;
 use super::supervisor::Call;
 use super::{
     Access, Answer, Cells, Connection, Failure, Fate, Message, NoLock, OnRow, ProofError, Rows, Server, Settings,
-    Table, count, literal,
+    Table, count, literal, quote,
 };
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Proof;
@@ -120,8 +120,9 @@ impl Postgres {
     /// Asks the server about itself, and learns what depends on its answer.
     async fn greet(&mut self) -> Result<(), ServerError> {
         let limits = LIMITS.map(|name| format!("current_setting('{name}', true)")).join(", ");
+        let usable = self.settings.schema.as_deref().map_or_else(|| "true".into(), usable_sql);
         let server = format!(
-            "SELECT pg_backend_pid(), session_user, current_setting('server_version'), pg_is_in_recovery(), \
+            "SELECT pg_backend_pid(), {usable}, session_user, current_setting('server_version'), pg_is_in_recovery(), \
              current_setting('transaction_read_only'), current_setting('server_encoding'), \
              EXISTS (SELECT 1 FROM pg_catalog.pg_language WHERE lanname = 'plpgsql'), \
              EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE condeferrable), {limits}"
@@ -134,12 +135,14 @@ impl Postgres {
         let mut rows = rows.into_iter();
         let mut cells = rows.next().unwrap_or_default().into_iter();
         self.session.supervisor.side.pid = cells.next().flatten().unwrap_or_default();
+        let is_usable = cells.next().flatten();
         self.server.user = cells.next().flatten();
         // Debian writes `15.4 (Debian 15.4-1)`
         let version = cells.next().flatten().unwrap_or_default();
         self.server.product = format!("{PRODUCT} {}", version.split(' ').next().unwrap_or_default());
         let (standby, read_only) = (cells.next().flatten(), cells.next().flatten());
         self.is_the_right_one(standby.as_deref() == Some("t"), read_only.as_deref() == Some("on"))?;
+        self.has_schema(is_usable.as_deref()).await?;
         self.encoding = cells.next().flatten();
         self.repertoire = Repertoire::of(self.encoding.as_deref().unwrap_or_default());
         let (has_plpgsql, defers) = (cells.next().flatten(), cells.next().flatten());
@@ -153,6 +156,24 @@ impl Postgres {
             self.query("SET idle_session_timeout = 0").await?;
         }
         Ok(())
+    }
+
+    /// Fails unless the schema that stands for the database exists and can be used. Without that, unqualified names would
+    /// mean objects of other schemas. `is_usable` is NULL if the schema does not exist.
+    async fn has_schema(&mut self, is_usable: Option<&str>) -> Result<(), ServerError> {
+        let (Some(schema), true) = (self.settings.schema.clone(), is_usable != Some("t")) else { return Ok(()) };
+        let (message, kind, remedy) = match is_usable {
+            None if self.settings.access == Access::Create => {
+                return self.query(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote(&schema))).await.map(drop);
+            }
+            None => (format!("schema {schema:?} does not exist"), ErrorKind::Plain, "create it, or correct the name"),
+            _ => (
+                format!("permission denied for schema {schema}"),
+                ErrorKind::Denied,
+                "grant the user USAGE on the schema",
+            ),
+        };
+        Err(ServerError { remedy: Some(remedy), ..ServerError::new(PRODUCT, message, kind) })
     }
 
     /// Fails if the server is not what the URL's `target_session_attrs` asks for.
@@ -184,7 +205,8 @@ impl Postgres {
         let journal = &self.server.journal;
         let tables = [&journal.table, &journal.repairs(), &journal.schema()].map(|table| literal(table));
         let oids = tables.map(|table| format!("COALESCE(to_regclass({table})::oid, 0)")).join(", ");
-        include_str!("occupied.sql").replace("{journal}", &oids)
+        in_schemas(include_str!("occupied.sql"), "schema.nspname", self.settings.schema.as_deref())
+            .replace("{journal}", &oids)
     }
 
     /// Returns the query that proves, at the end of a message, that the transaction and the lock are as they should be.
@@ -236,6 +258,12 @@ impl Postgres {
     async fn is_true(&mut self, sql: &str) -> Result<bool, ServerError> {
         Ok(self.value(sql).await?.as_deref() == Some("t"))
     }
+}
+
+/// Returns the expression for whether the user may use a schema: NULL if the schema does not exist.
+fn usable_sql(schema: &str) -> String {
+    let schema = escaped(schema);
+    format!("(SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = {schema})")
 }
 
 /// The answer to [`Postgres::presence_sql`].

@@ -14,7 +14,7 @@ use super::side::Session;
 use super::{PRODUCT, greeted};
 use crate::engine::Target;
 use crate::engine::supervisor::Call;
-use crate::engine::{Connection, NoLock, Replacement, Settings, literal, quote};
+use crate::engine::{Access, Connection, NoLock, Replacement, Settings, literal, quote};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::script::Checksum;
@@ -301,7 +301,9 @@ impl Replacement for Swap {
     }
 
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
-        let mut postgres = greeted(&self.address, &self.settings).await?;
+        // a schema that stands for the database is not in the new one yet
+        let access = if self.settings.schema.is_some() { Access::Create } else { self.settings.access };
+        let mut postgres = greeted(&self.address, &Settings { access, ..self.settings.clone() }).await?;
         postgres.alias = Some(Alias::new(&self.name, &self.new));
         Ok(Some(Box::new(postgres)))
     }

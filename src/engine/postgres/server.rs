@@ -1,5 +1,7 @@
 //! What the server can do, and the SQL of the journal for it.
 
+use std::borrow::Cow;
+
 use super::PRODUCT;
 use super::drop_first::DROP_FIRST;
 use super::exercise::EXERCISE;
@@ -14,9 +16,11 @@ const MESSAGE: usize = 1024 * 1024;
 
 /// Returns what is known before the server has said anything.
 pub(super) fn server(settings: &Settings) -> Server {
-    let table = journal_table(settings);
+    let (table, alone) = (journal_table(settings), settings.schema.as_deref());
     let schema = settings.journal.schema.as_deref();
-    let create_schema = schema.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
+    // a schema that stands for the database exists, and its owner may not be allowed to create others
+    let created = schema.filter(|_| settings.schema.is_none());
+    let create_schema = created.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
     let dialect = JournalDialect {
         create: include_str!("journal.sql"),
         repairs: include_str!("repairs.sql"),
@@ -35,7 +39,11 @@ pub(super) fn server(settings: &Settings) -> Server {
         returning: Some("RETURNING duration_ms"),
         quote,
         foreign: Foreign { table: "schemaversions", columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')" },
-        catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
+        catalog: Catalog {
+            tables: in_schemas(include_str!("tables.sql"), "table_schema", alone),
+            columns: in_schemas(include_str!("columns.sql"), "table_schema", alone),
+            text: "text",
+        },
     };
     let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));
     let rehearsal = RehearsalSql { locks: Some(locks), untransactional: None };
@@ -50,9 +58,9 @@ pub(super) fn server(settings: &Settings) -> Server {
         session: SessionSql::default(),
         rehearsal,
         journal: JournalSql { name: settings.journal.name.clone(), table, create_schema, dialect },
-        schema: Some(schema_sql()),
+        schema: Some(schema_sql(alone)),
         objects: Some(ObjectsSql {
-            existing: include_str!("existing.sql"),
+            existing: existing_sql(settings).into(),
             retries: true,
             drop_first: Some(DROP_FIRST),
             keep: None,
@@ -65,8 +73,40 @@ pub(super) fn server(settings: &Settings) -> Server {
                 escaped(like)
             )
         }),
+        schemas: Some(|like| {
+            format!(
+                "SELECT nspname AS name FROM pg_catalog.pg_namespace \
+                 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname LIKE {}",
+                escaped(like)
+            )
+        }),
         unlike_new: None,
     }
+}
+
+/// Returns a query about the schemas of the user's own, or about the one that stands for the database. `name` is the
+/// expression for a schema's name.
+pub(super) fn in_schemas(sql: &'static str, name: &str, schema: Option<&str>) -> Cow<'static, str> {
+    let schemas = match schema {
+        Some(schema) => format!("{name} = {}", escaped(schema)),
+        None => format!("{name} !~ '^pg_' AND {name} <> 'information_schema'"),
+    };
+    sql.replace("{schemas}", &schemas).into()
+}
+
+/// Returns the query for the objects that the database has. For a schema that stands for it, also those of schemas without
+/// a journal count: files can create objects there.
+fn existing_sql(settings: &Settings) -> String {
+    let (default, condition) = match &settings.schema {
+        Some(schema) => {
+            let journal = escaped(&settings.journal.name);
+            let others = format!("SELECT relnamespace FROM pg_catalog.pg_class WHERE relname = {journal}");
+            let schema = escaped(schema);
+            (schema.clone(), format!("(nspname = {schema} OR oid NOT IN ({others}))"))
+        }
+        None => ("current_schema()".into(), "true".into()),
+    };
+    include_str!("existing.sql").replace("{default}", &default).replace("{condition}", &condition)
 }
 
 /// Returns the journal's name, with its schema, quoted.

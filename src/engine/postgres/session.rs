@@ -1,6 +1,7 @@
 //! The settings of a session before each script, and the statements that reset a script's own settings.
 
-use crate::engine::{SessionSql, Settings};
+use super::server::escaped;
+use crate::engine::{SessionSql, Settings, quote};
 
 /// The statements that undo a script's settings: `RESET ALL`
 /// (<https://www.postgresql.org/docs/current/sql-reset.html>) leaves the role alone, and a session authorization resets
@@ -40,12 +41,21 @@ pub(super) fn session_sql(settings: &Settings, set: &[&'static str], has_plpgsql
     let given = given.collect::<Vec<_>>();
     let lifted = set.iter().filter(|name| !given.iter().any(|(other, _)| other == *name));
     let limits = lifted.map(|name| (*name, 0)).chain(given.iter().copied()).collect::<Vec<_>>();
-    let session = |set: &str| {
+    let session = |set: &str, is_local: bool| {
         let limits = limits.iter().map(|(name, limit)| format!("{set} {name} = {limit}"));
-        RESET.into_iter().map(ToOwned::to_owned).chain(limits).collect::<Vec<_>>()
+        let path = settings.schema.as_deref().map(|schema| path_sql(schema, is_local));
+        RESET.into_iter().map(ToOwned::to_owned).chain(limits).chain(path).collect::<Vec<_>>()
     };
-    let within = session("SET LOCAL");
+    let within = session("SET LOCAL", true);
     let begin = std::iter::once("BEGIN".to_owned()).chain(within.iter().cloned()).collect();
     let settle = SETTLE.into_iter().filter(|_| has_plpgsql).map(ToOwned::to_owned).collect();
-    SessionSql { begin, within, apart: session("SET"), settle, commit: "COMMIT", ..SessionSql::default() }
+    SessionSql { begin, within, apart: session("SET", false), settle, commit: "COMMIT", ..SessionSql::default() }
+}
+
+/// Returns the statement that puts a schema before the rest of the session's own search path.
+fn path_sql(schema: &str, is_local: bool) -> String {
+    format!(
+        "SELECT set_config('search_path', concat_ws(', ', {}, nullif(current_setting('search_path'), '')), {is_local})",
+        escaped(&quote(schema))
+    )
 }

@@ -46,7 +46,11 @@ pub(super) fn server(settings: &Settings) -> Server {
         returning: Some("RETURNING duration_ms"),
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "ScriptName, Applied" },
-        catalog: Catalog { tables: include_str!("tables.sql"), columns: include_str!("columns.sql"), text: "text" },
+        catalog: Catalog {
+            tables: include_str!("tables.sql").into(),
+            columns: include_str!("columns.sql").into(),
+            text: "text",
+        },
     };
     let reset = SESSION.map(ToOwned::to_owned).to_vec();
     Server {
@@ -69,17 +73,18 @@ pub(super) fn server(settings: &Settings) -> Server {
         rehearsal: RehearsalSql::default(),
         journal: JournalSql { name: settings.journal.name.clone(), table, create_schema: None, dialect },
         schema: Some(SchemaSql {
-            in_transaction: Some(include_str!("schema.sql")),
+            in_transaction: Some(include_str!("schema.sql").into()),
             ..SchemaSql::plain(include_str!("schema.sql"), schema::rows)
         }),
         objects: Some(ObjectsSql {
-            existing: include_str!("existing.sql"),
+            existing: include_str!("existing.sql").into(),
             retries: true,
             drop_first: None,
             keep: None,
             exercise: Some(EXERCISE),
         }),
         databases: None,
+        schemas: None,
         unlike_new: None,
     }
 }

@@ -68,6 +68,8 @@ pub(super) struct Address {
     pub(super) packet_size: Option<u32>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) language: Option<String>,
+    /// The schema that stands for the database.
+    pub(super) schema: Option<Arc<str>>,
 }
 
 /// Who connects.
@@ -222,6 +224,7 @@ impl Address {
                 .filter(|seconds| *seconds > 0)
                 .map(|seconds| Duration::from_secs(seconds.into())),
             language: given.text(Keyword::Language),
+            schema: None,
         })
     }
 
@@ -276,7 +279,8 @@ impl engine::Address for Address {
     }
 
     fn identity(&self) -> String {
-        format!("{}/{}", self.own_server(), self.database.to_lowercase())
+        let schema = self.schema.as_ref().map_or_else(String::new, |schema| format!(" {}", schema.to_lowercase()));
+        format!("{}/{}{schema}", self.own_server(), self.database.to_lowercase())
     }
 
     fn server(&self) -> Option<String> {
@@ -298,6 +302,14 @@ impl engine::Address for Address {
     fn relative_to(&self, base: &Path) -> Option<Arc<dyn engine::Address>> {
         let authority = self.authority.as_ref().map(|file| base.join(file));
         Some(Arc::new(Self { authority, ..self.clone() }))
+    }
+
+    fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    fn with_schema(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
+        Some(Arc::new(Self { schema: Some(name.into()), ..self.clone() }))
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
@@ -365,7 +377,8 @@ impl fmt::Display for Address {
         write!(f, "{}{}{}", brackets[0], self.host, brackets[1])?;
         write!(f, "{}", self.instance.as_ref().map_or_else(String::new, |name| format!("\\{name}")))?;
         write!(f, "{}", self.port.map_or_else(String::new, |port| format!(":{port}")))?;
-        write!(f, "/{}", self.database)
+        write!(f, "/{}", self.database)?;
+        self.schema.as_ref().map_or(Ok(()), |schema| write!(f, " schema {schema}"))
     }
 }
 

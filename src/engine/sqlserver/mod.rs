@@ -27,7 +27,8 @@ pub(super) use self::address::ENGINE;
 use self::error::server_error;
 use self::messages::Messages;
 use self::replacement::replacement;
-use self::session::{literal, session_sql};
+use self::server::in_schemas;
+use self::session::{literal, quote, session_sql};
 use self::side::SideConnections;
 use self::wire::{Refusal, Wire};
 use super::connection::each;
@@ -93,13 +94,18 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a write to the journal may take: another session can hold a lock on it.
 const NOTE: Duration = Duration::from_mins(1);
 
+/// The advice for a user whose unqualified names mean another schema.
+const OWN_USER: &str = "connect to each schema as a user of its own, whose default schema it is: ALTER USER name WITH \
+                        DEFAULT_SCHEMA = schema";
+
 /// The edition of Azure SQL Database.
 const AZURE: &str = "5";
 
 impl Mssql {
     async fn open(server: &Address, settings: &Settings) -> Result<Self, ServerError> {
         let mut mssql = Self::enter(server, settings).await?;
-        mssql.greet(server.language.as_deref()).await.map(|()| mssql)
+        mssql.greet(server.language.as_deref()).await?;
+        mssql.has_schema().await.map(|()| mssql)
     }
 
     /// Opens a session without any query.
@@ -148,6 +154,38 @@ impl Mssql {
         self.server.session = session_sql(wanted.unwrap_or(&language), &self.settings);
         let reset = self.reset();
         self.execute_sql(&reset).await
+    }
+
+    /// Fails unless the schema that stands for the database exists, and is the one in which the user's unqualified names are
+    /// looked for. No statement can change that for a session:
+    /// <https://learn.microsoft.com/sql/t-sql/statements/alter-user-transact-sql>.
+    async fn has_schema(&mut self) -> Result<(), ServerError> {
+        let Some(schema) = self.settings.schema.clone() else { return Ok(()) };
+        let error = |message: String, remedy| {
+            let error = ServerError::new(PRODUCT, message, ErrorKind::Plain);
+            ServerError { remedy: Some(remedy), ..error }
+        };
+        let mut found = self.find_schema(&schema).await?;
+        if found.is_none() && self.settings.access == Access::Create {
+            self.execute_sql(&format!("CREATE SCHEMA {}", quote(&schema))).await?;
+            found = self.find_schema(&schema).await?;
+        }
+        match found {
+            None => Err(error(format!("schema {schema:?} does not exist"), "create it, or correct the name")),
+            Some(default) if default == schema => Ok(()),
+            Some(default) => {
+                let message =
+                    format!("unqualified names of this user mean objects of the schema {default:?}, not of {schema:?}");
+                Err(error(message, OWN_USER))
+            }
+        }
+    }
+
+    /// Returns the user's default schema if a schema exists; it has the schema's own name if it is that one.
+    async fn find_schema(&mut self, schema: &str) -> Result<Option<String>, ServerError> {
+        let name = literal(schema);
+        let default = format!("CASE WHEN SCHEMA_ID({name}) = SCHEMA_ID() THEN {name} ELSE SCHEMA_NAME() END");
+        self.value(&format!("SELECT {default} WHERE SCHEMA_ID({name}) IS NOT NULL")).await
     }
 
     /// Returns the statements that reset the session's settings.
@@ -278,7 +316,8 @@ impl Connection for Mssql {
     }
 
     async fn is_occupied(&mut self) -> Result<bool, ServerError> {
-        self.is_true(include_str!("occupied.sql")).await
+        let occupied = in_schemas(include_str!("occupied.sql"), "SCHEMA_NAME(schema_id)", &self.settings);
+        self.is_true(&occupied).await
     }
 
     async fn begin(&mut self) -> Result<(), ServerError> {

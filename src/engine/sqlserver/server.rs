@@ -1,5 +1,7 @@
 //! What the server can do, and the SQL of the journal for it.
 
+use std::borrow::Cow;
+
 use super::drop_first::DROP_FIRST;
 use super::schema::schema_sql;
 use super::session::{literal, quote, session_sql};
@@ -11,6 +13,7 @@ use crate::sql::{Context, SQLSERVER};
 
 /// Returns what is known before the server has said anything.
 pub(super) fn server(database: &str, settings: &Settings) -> Server {
+    let alone = settings.schema.as_deref();
     let context = Context { database: Some(database.to_owned()), ..Context::new(SQLSERVER) };
     Server {
         context,
@@ -23,9 +26,9 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
         session: session_sql("us_english", settings),
         rehearsal: RehearsalSql::default(),
         journal: journal(settings),
-        schema: Some(schema_sql()),
+        schema: Some(schema_sql(alone)),
         objects: Some(ObjectsSql {
-            existing: include_str!("existing.sql"),
+            existing: existing_sql(settings).into(),
             retries: false,
             drop_first: Some(DROP_FIRST),
             keep: None,
@@ -37,15 +40,40 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
                 literal(like)
             )
         }),
+        schemas: Some(|like| {
+            format!(
+                "SELECT name FROM sys.schemas WHERE schema_id < 16384 \
+                 AND name NOT IN (N'dbo', N'guest', N'sys', N'INFORMATION_SCHEMA') AND name LIKE {} ESCAPE '\\'",
+                literal(like)
+            )
+        }),
         unlike_new: None,
     }
+}
+
+/// Returns a query about the schemas of the database, or about the one that stands for it. `name` is the expression for a
+/// schema's name.
+pub(super) fn in_schemas(sql: &'static str, name: &str, settings: &Settings) -> Cow<'static, str> {
+    let schemas = settings.schema.as_deref().map(|schema| format!(" AND {name} = {}", literal(schema)));
+    sql.replace("{schemas}", &schemas.unwrap_or_default()).into()
+}
+
+/// Returns the query for the objects that the database has. For a schema that stands for it, also those of schemas without
+/// a journal count: files can create objects there.
+fn existing_sql(settings: &Settings) -> String {
+    let condition = settings.schema.as_deref().map(|schema| {
+        let (schema, journal) = (literal(schema), literal(&settings.journal.name));
+        format!(" AND (s.name IS NULL OR s.name = {schema} OR s.schema_id NOT IN (SELECT schema_id FROM sys.objects WHERE name = {journal}))")
+    });
+    include_str!("existing.sql").replace("{schemas}", &condition.unwrap_or_default())
 }
 
 /// Returns the journal's SQL: its table, quoted, and the statement that creates its schema, which may be missing.
 pub(super) fn journal(settings: &Settings) -> JournalSql {
     let schema = settings.journal.schema.as_deref();
     let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));
-    let create_schema = schema.map(|name| {
+    // a schema that stands for the database exists, and its owner may not be allowed to create others
+    let create_schema = schema.filter(|_| settings.schema.is_none()).map(|name| {
         let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
         format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))
     });
@@ -67,8 +95,8 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         quote,
         foreign: Foreign { table: "SchemaVersions", columns: "[ScriptName], CONVERT(nvarchar(19), [Applied], 120)" },
         catalog: Catalog {
-            tables: include_str!("tables.sql"),
-            columns: include_str!("columns.sql"),
+            tables: in_schemas(include_str!("tables.sql"), "TABLE_SCHEMA", settings),
+            columns: in_schemas(include_str!("columns.sql"), "TABLE_SCHEMA", settings),
             text: "nvarchar(400)",
         },
     };

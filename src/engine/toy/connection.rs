@@ -114,7 +114,7 @@ fn server(settings: &Settings) -> Server {
         returning: Some("RETURNING duration_ms"),
         quote: ToOwned::to_owned,
         foreign: Foreign { table: "", columns: "" },
-        catalog: Catalog { tables: "", columns: "", text: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), text: "" },
     };
     Server {
         context: Context::new(SQLITE),
@@ -135,6 +135,7 @@ fn server(settings: &Settings) -> Server {
         schema: None,
         objects: None,
         databases: None,
+        schemas: None,
         unlike_new: None,
     }
 }

@@ -175,6 +175,7 @@ pub(crate) fn finding_kinds() -> Vec<FindingKind> {
         FindingKind::ForeignMarker { tool: "dbmate", role: MarkerRole::Up },
         FindingKind::ForeignMarker { tool: "dbmate", role: MarkerRole::NoTransaction },
         FindingKind::ForeignVariable { name: "${schema}".into() },
+        FindingKind::TenantSchema { schema: "acme".into() },
     ];
     kinds.extend(split_error_kinds().into_iter().map(FindingKind::Split));
     kinds

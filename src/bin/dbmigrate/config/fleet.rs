@@ -18,6 +18,7 @@ use crate::args::{Drift, Transaction};
 pub(crate) struct FleetConfig {
     query: Option<Query>,
     databases: Option<Like>,
+    schemas: Option<Like>,
     files: Option<String>,
     targets: Option<Vec<String>>,
     command: Option<Vec<String>>,
@@ -52,10 +53,14 @@ pub(crate) struct FleetConfig {
     pub(super) variables: BTreeMap<String, Variable>,
 }
 
+/// The keys of which one says where the databases are listed.
+const SOURCES: &str = "query, databases, schemas, files, targets or command";
+
 /// Where the databases are listed, as the configuration says.
 pub(crate) enum Listed<'a> {
     Query { target: &'a str, sql: &'a str },
     Databases { target: &'a str, like: &'a str },
+    Schemas { target: &'a str, like: &'a str },
     Files(&'a str),
     Targets(&'a [String]),
     Command(&'a [String]),
@@ -114,16 +119,15 @@ impl FleetConfig {
     pub(crate) fn listed(&self) -> Result<Listed<'_>> {
         let query = self.query.as_ref().map(|Query { target, sql }| Listed::Query { target, sql });
         let databases = self.databases.as_ref().map(|Like { target, like }| Listed::Databases { target, like });
+        let schemas = self.schemas.as_ref().map(|Like { target, like }| Listed::Schemas { target, like });
         let files = self.files.as_deref().map(Listed::Files);
         let targets = self.targets.as_deref().map(Listed::Targets);
         let command = self.command.as_deref().map(Listed::Command);
-        let mut given = [query, databases, files, targets, command].into_iter().flatten();
+        let mut given = [query, databases, schemas, files, targets, command].into_iter().flatten();
         match (given.next(), given.next()) {
             (Some(listed), None) => Ok(listed),
-            (None, _) => bail!("it names no databases: give one of query, databases, files, targets or command"),
-            (Some(_), Some(_)) => {
-                bail!("its databases are in two places: give one of query, databases, files, targets or command")
-            }
+            (None, _) => bail!("it names no databases: give one of {SOURCES}"),
+            (Some(_), Some(_)) => bail!("its databases are in two places: give one of {SOURCES}"),
         }
     }
 

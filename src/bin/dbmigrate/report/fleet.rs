@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use comfy_table::CellAlignment;
-use dbmigrate::fleet::{Ended, FailureGroup, FleetSummary, Outcome, SchemaGroup};
+use dbmigrate::fleet::{Ended, FailureGroup, FleetSummary, Outcome, SchemaGroup, WarningGroup};
 use dbmigrate::schema::Difference;
 use serde_json::{Value, json};
 
+use super::hints;
 use super::json::{failed, millis};
 use super::table::{columns, trimmed};
 
@@ -22,6 +23,9 @@ pub(super) fn ended(ended: &Ended) -> String {
         "applied": ended.applied,
         "duration_ms": millis(ended.duration),
     });
+    if !ended.warnings.is_empty() {
+        line["warnings"] = ended.warnings.iter().map(hints::warning).collect();
+    }
     if let Some(error) = &ended.error {
         line["error"] = failed(error);
     }
@@ -105,10 +109,19 @@ const NAMED: usize = 10;
 
 /// Returns which databases have an error.
 pub(super) fn affected(group: &FailureGroup, all: bool) -> String {
-    let names = &group.databases;
+    format!("{}: {}", group.outcome.as_str(), named(&group.databases, all))
+}
+
+/// Returns a warning, and which databases have it.
+pub(super) fn warned(group: &WarningGroup, all: bool) -> String {
+    format!("{}\n{}", hints::warning(&group.warning), named(&group.databases, all))
+}
+
+/// Returns the first names of databases, or all.
+fn named(names: &[String], all: bool) -> String {
     let shown = if all { names.len() } else { NAMED };
     let more = names.len().saturating_sub(shown);
     let names = names.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = if more > 0 { format!(" and {more} more; -v names all") } else { String::new() };
-    format!("{}: {names}{more}", group.outcome.as_str())
+    format!("{names}{more}")
 }

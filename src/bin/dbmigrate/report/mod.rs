@@ -343,6 +343,9 @@ impl Report {
     pub(crate) fn fleet(&self, command: &str, mut summary: FleetSummary) {
         self.progress.finish();
         let failures = std::mem::take(&mut summary.failures);
+        for group in &summary.warnings {
+            self.note("warning", &fleet::warned(group, self.shows_all()));
+        }
         if self.format == Format::Table {
             for group in failures {
                 let affected = fleet::affected(&group, self.shows_all());

@@ -68,6 +68,9 @@ impl Settings {
             Listed::Databases { target: name, like } => {
                 Source::Databases { target: target(name)?, like: like.to_owned(), template }
             }
+            Listed::Schemas { target: name, like } => {
+                Source::Schemas { target: target(name)?, like: like.to_owned(), template }
+            }
             Listed::Files(pattern) => Source::Files { base, pattern: pattern.to_owned() },
             Listed::Command(command) => Source::Command { base, command: command.to_vec() },
             Listed::Targets(names) => {

@@ -7,7 +7,7 @@ use crate::engine::{Cells, SchemaSql};
 use crate::schema::{Object, Row};
 
 /// Returns how the schema is read. The two products have different columns.
-pub(super) const fn schema_sql(product: Product) -> SchemaSql {
+pub(super) fn schema_sql(product: Product) -> SchemaSql {
     let sql = match product {
         Product::Mariadb => include_str!("mariadb.sql"),
         Product::Mysql | Product::Unknown => include_str!("mysql.sql"),

@@ -7,7 +7,7 @@ WITH journal AS MATERIALIZED (
            AND b.attname IN ('number', 'script', 'checksum', 'state', 'applied_at', 'tool_version', 'statements_done', 'format')) = 8
 ), ours AS MATERIALIZED (
     SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_catalog.pg_namespace n
-    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    WHERE {schemas}
 ), member AS MATERIALIZED (
     -- what belongs to an extension
     SELECT e.classid, e.objid FROM pg_catalog.pg_depend e WHERE e.deptype = 'e'

@@ -4,21 +4,42 @@ mod flatten;
 mod invented;
 mod reprint;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::engine::{Cells, SchemaSql};
-use crate::schema::{Object, Row};
+use super::server::in_schemas;
+use crate::engine::{Cells, SchemaSql, quote};
+use crate::schema::{Object, Qualifier, Row};
 
 /// Returns how the schema is read. Names in definitions are qualified, because there is no search path.
-pub(super) fn schema_sql() -> SchemaSql {
-    SchemaSql { sql: &DESCRIBE, in_transaction: Some(&IN_TRANSACTION), surroundings: Some(SURROUNDINGS), rows }
+///
+/// A schema that stands for the database is described alone, and what it has is found by indexes: it can be a small part of
+/// the catalog.
+pub(super) fn schema_sql(schema: Option<&str>) -> SchemaSql {
+    let (sql, in_transaction) = match schema {
+        Some(_) => {
+            let sql = describe(schema).replace(UNINDEXED, "");
+            let in_transaction = within(&sql);
+            (Cow::Owned(sql), Cow::Owned(in_transaction))
+        }
+        None => (Cow::Borrowed(DESCRIBE.as_str()), Cow::Borrowed(IN_TRANSACTION.as_str())),
+    };
+    let of = schema.map(|schema| Qualifier::new(schema, quote));
+    SchemaSql { sql, in_transaction: Some(in_transaction), surroundings: Some(SURROUNDINGS), rows, of }
 }
 
-static DESCRIBE: LazyLock<String> = LazyLock::new(|| format!("{SETTINGS};\n{}", include_str!("describe.sql")));
+static DESCRIBE: LazyLock<String> = LazyLock::new(|| describe(None));
 
-/// The settings end with what followed the savepoint.
-static IN_TRANSACTION: LazyLock<String> =
-    LazyLock::new(|| format!("{};\nROLLBACK TO SAVEPOINT dbmigrate_schema", DESCRIBE.trim_end().trim_end_matches(';')));
+static IN_TRANSACTION: LazyLock<String> = LazyLock::new(|| within(&DESCRIBE));
+
+fn describe(schema: Option<&str>) -> String {
+    format!("{SETTINGS};\n{}", in_schemas(include_str!("describe.sql"), "n.nspname", schema))
+}
+
+/// Returns the query for after a savepoint: the settings end with what followed it.
+fn within(sql: &str) -> String {
+    format!("{};\nROLLBACK TO SAVEPOINT dbmigrate_schema", sql.trim_end().trim_end_matches(';'))
+}
 
 /// A query for what may make two databases differ although the same scripts have built them.
 const SURROUNDINGS: &str = include_str!("surroundings.sql");
@@ -33,6 +54,9 @@ const SETTINGS: &str = "SELECT concat(set_config('search_path', '', true), set_c
                         set_config('extra_float_digits', '1', true), set_config('jit', 'off', true), \
                         set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true), \
                         set_config('lock_timeout', '2s', true))";
+
+/// The setting for a query that reads most of the catalog.
+const UNINDEXED: &str = "set_config('enable_nestloop', 'off', true), ";
 
 /// How many cells a row has.
 const CELLS: usize = 10;

@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
-use super::session::literal;
+use super::session::{literal, quote};
 use crate::engine::{Cells, SchemaSql};
-use crate::schema::Row;
+use crate::schema::{Qualifier, Row};
 
 /// Returns how the schema is read, in a call of its own: the settings of the query end with it.
-pub(super) fn schema_sql() -> SchemaSql {
-    SchemaSql { surroundings: Some(SURROUNDINGS), ..SchemaSql::plain(&DESCRIBE, rows) }
+pub(super) fn schema_sql(schema: Option<&str>) -> SchemaSql {
+    let of = schema.map(|schema| Qualifier::new(schema, quote));
+    SchemaSql { surroundings: Some(SURROUNDINGS), of, ..SchemaSql::plain(&DESCRIBE, rows) }
 }
 
 /// A query for what may make two databases differ although the same scripts have built them.
