@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::error::{self, server_error};
 use super::repertoire;
-use super::server::in_schemas;
+use super::schemas::in_schemas;
 use crate::engine::{Connection, Failure, Message, only_place};
 use crate::error::ServerError;
 

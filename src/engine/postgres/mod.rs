@@ -14,6 +14,7 @@ mod parameters;
 mod repertoire;
 mod replacement;
 mod schema;
+mod schemas;
 mod send;
 mod server;
 mod service;
@@ -40,7 +41,7 @@ use self::notice::notices;
 use self::repertoire::Repertoire;
 use self::replacement::replacement;
 use self::send::Reading;
-use self::server::{escaped, in_schemas, server};
+use self::server::{escaped, server};
 use self::session::LIMITS;
 use self::side::Session;
 use super::connection::each;
@@ -205,8 +206,7 @@ impl Postgres {
         let journal = &self.server.journal;
         let tables = [&journal.table, &journal.repairs(), &journal.schema()].map(|table| literal(table));
         let oids = tables.map(|table| format!("COALESCE(to_regclass({table})::oid, 0)")).join(", ");
-        in_schemas(include_str!("occupied.sql"), "schema.nspname", self.settings.schema.as_deref())
-            .replace("{journal}", &oids)
+        schemas::occupied_sql(self.settings.schema.as_deref(), &oids)
     }
 
     /// Returns the query that proves, at the end of a message, that the transaction and the lock are as they should be.

@@ -10,7 +10,8 @@ SELECT EXISTS (
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE pg_class.oid = type.typrelid AND relkind <> 'c')
     ) AS object
     JOIN pg_catalog.pg_namespace AS schema ON schema.oid = object.namespace
-    WHERE {schemas}
+    WHERE schema.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND schema.nspname NOT LIKE 'pg\_toast%' AND schema.nspname NOT LIKE 'pg\_temp%'
       AND object.oid NOT IN ({journal})
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS dependency
                       WHERE dependency.classid = object.catalog AND dependency.objid = object.oid

@@ -1,11 +1,10 @@
 //! What the server can do, and the SQL of the journal for it.
 
-use std::borrow::Cow;
-
 use super::PRODUCT;
 use super::drop_first::DROP_FIRST;
 use super::exercise::EXERCISE;
 use super::schema::schema_sql;
+use super::schemas::{columns_sql, existing_sql, in_schemas};
 use crate::engine::{ObjectsSql, RehearsalSql, Server, SessionSql, Settings, literal, quote};
 use crate::journal::{Catalog, Foreign, JournalDialect, JournalSql};
 use crate::plan::{Batching, Checkpoints};
@@ -41,7 +40,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         foreign: Foreign { table: "schemaversions", columns: "scriptname, to_char(applied, 'YYYY-MM-DD HH24:MI:SS')" },
         catalog: Catalog {
             tables: in_schemas(include_str!("tables.sql"), "table_schema", alone),
-            columns: in_schemas(include_str!("columns.sql"), "table_schema", alone),
+            columns: columns_sql(alone),
             text: "text",
         },
     };
@@ -82,31 +81,6 @@ pub(super) fn server(settings: &Settings) -> Server {
         }),
         unlike_new: None,
     }
-}
-
-/// Returns a query about the schemas of the user's own, or about the one that stands for the database. `name` is the
-/// expression for a schema's name.
-pub(super) fn in_schemas(sql: &'static str, name: &str, schema: Option<&str>) -> Cow<'static, str> {
-    let schemas = match schema {
-        Some(schema) => format!("{name} = {}", escaped(schema)),
-        None => format!("{name} !~ '^pg_' AND {name} <> 'information_schema'"),
-    };
-    sql.replace("{schemas}", &schemas).into()
-}
-
-/// Returns the query for the objects that the database has. For a schema that stands for it, also those of schemas without
-/// a journal count: files can create objects there.
-fn existing_sql(settings: &Settings) -> String {
-    let (default, condition) = match &settings.schema {
-        Some(schema) => {
-            let journal = escaped(&settings.journal.name);
-            let others = format!("SELECT relnamespace FROM pg_catalog.pg_class WHERE relname = {journal}");
-            let schema = escaped(schema);
-            (schema.clone(), format!("(nspname = {schema} OR oid NOT IN ({others}))"))
-        }
-        None => ("current_schema()".into(), "true".into()),
-    };
-    include_str!("existing.sql").replace("{default}", &default).replace("{condition}", &condition)
 }
 
 /// Returns the journal's name, with its schema, quoted.

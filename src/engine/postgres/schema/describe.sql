@@ -1,6 +1,6 @@
 WITH journal AS MATERIALIZED (
     -- the tables of every journal of dbmigrate in this database
-    SELECT t.oid FROM (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.attname = 'done_checksum' AND NOT a.attisdropped OFFSET 0) a
+    SELECT t.oid FROM (SELECT a.attrelid FROM pg_catalog.pg_attribute a WHERE a.attname = 'done_checksum' AND NOT a.attisdropped{attributes} OFFSET 0) a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
     JOIN pg_catalog.pg_class t ON t.relnamespace = c.relnamespace AND t.relkind = 'r' AND t.relname IN (c.relname, (c.relname || '_repairs')::name, (c.relname || '_schema')::name, (c.relname || '_objects')::name)
     WHERE (SELECT count(*) FROM pg_catalog.pg_attribute b WHERE b.attrelid = a.attrelid AND NOT b.attisdropped
@@ -10,13 +10,13 @@ WITH journal AS MATERIALIZED (
     WHERE {schemas}
 ), member AS MATERIALIZED (
     -- what belongs to an extension
-    SELECT e.classid, e.objid FROM pg_catalog.pg_depend e WHERE e.deptype = 'e'
+    SELECT e.classid, e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
 ), relation AS MATERIALIZED (
     SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relowner, c.relacl, c.relreplident, c.relrowsecurity,
            c.relforcerowsecurity, c.relispartition, c.relpartbound, c.reloftype, c.reltoastrelid, c.reltablespace, c.relam,
            n.nspname, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
     FROM pg_catalog.pg_class c JOIN ours n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND NOT EXISTS (SELECT FROM journal j WHERE j.oid = c.oid)
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S'){relations} AND NOT EXISTS (SELECT FROM journal j WHERE j.oid = c.oid)
       AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
 ), owned AS MATERIALIZED (
     -- the sequences of columns: "i" for an identity, "a" for others
@@ -25,7 +25,7 @@ WITH journal AS MATERIALIZED (
      AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     WHERE s.relkind = 'S'
 ), dropped AS MATERIALIZED (
-    SELECT a.attrelid, array_agg(a.attnum) AS numbers FROM pg_catalog.pg_attribute a WHERE a.attisdropped GROUP BY a.attrelid
+    SELECT a.attrelid, array_agg(a.attnum) AS numbers FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid WHERE a.attisdropped GROUP BY a.attrelid
 ), not_null AS MATERIALIZED (
     -- From 18 on, NOT NULL of a column is a constraint: its name counts unless the server has invented it.
     SELECT k.conrelid, k.conkey[1] AS attnum,
@@ -62,7 +62,7 @@ WITH journal AS MATERIALIZED (
     FROM relation r JOIN pg_catalog.pg_inherits i ON i.inhrelid = r.oid GROUP BY i.inhrelid
 ), disabled AS (
     SELECT t.tgconstraint, string_agg(DISTINCT CASE t.tgenabled WHEN 'D' THEN 'DISABLED' WHEN 'R' THEN 'REPLICA' ELSE 'ALWAYS' END, ', ') AS state
-    FROM pg_catalog.pg_trigger t WHERE t.tgisinternal AND t.tgenabled <> 'O' AND t.tgconstraint <> 0 GROUP BY 1
+    FROM relation r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid WHERE t.tgisinternal AND t.tgenabled <> 'O' AND t.tgconstraint <> 0 GROUP BY 1
 ), object (kind, name, parent, position, definition, owner, acl, acltype, more_grants, classid, objid, subid, own, of_table, of_columns) AS (
     SELECT 'schema', format('%I', n.nspname), NULL::text, NULL::int, 'CREATE SCHEMA', n.nspowner, n.nspacl, 'n'::"char", NULL::text, 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, NULL::text, NULL::text, NULL::text
     FROM ours n WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_namespace'::regclass AND e.objid = n.oid)
@@ -104,7 +104,7 @@ WITH journal AS MATERIALIZED (
     FROM pg_catalog.pg_type t JOIN ours n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
     WHERE (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c' OR t.typtype = 'p' AND NOT t.typisdefined
            OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type el WHERE el.oid = t.typelem AND el.typarray = t.oid))
-      AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid)
+      AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid){types}
     UNION ALL
     SELECT 'sequence', r.name, quote_ident(tn.nspname) || '.' || quote_ident(tc.relname), NULL,
            format('%sAS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s%s%s', CASE WHEN r.relpersistence = 'u' AND tc.relpersistence IS DISTINCT FROM 'u' THEN 'UNLOGGED ' ELSE '' END,
@@ -188,7 +188,7 @@ WITH journal AS MATERIALIZED (
            CASE WHEN i.relname ~ '_(key|idx)[0-9]*$' THEN (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attnum > 0) END
     FROM relation r JOIN pg_catalog.pg_index x ON x.indrelid = r.oid JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
     LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
-    WHERE NOT i.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
+    WHERE NOT i.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = x.indrelid AND k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
     SELECT CASE r.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, r.name, NULL, NULL,
            coalesce('WITH (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM (SELECT unnest(r.reloptions) UNION ALL SELECT 'toast.' || unnest(toast.reloptions)) u (o)) || E')\n', '')
@@ -227,7 +227,7 @@ WITH journal AS MATERIALIZED (
              ELSE 'CREATE FUNCTION ' || replace(substr(pg_get_functiondef(p.oid), 28 + length(format('%I.%I', n.nspname, p.proname))), E'\r\n', E'\n') END,
            p.proowner, p.proacl, 'f', NULL, 'pg_catalog.pg_proc'::regclass, p.oid, 0, NULL, NULL, NULL
     FROM pg_catalog.pg_proc p JOIN ours n ON n.oid = p.pronamespace
-    WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid)
+    WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid){routines}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
     UNION ALL
     SELECT 'trigger', r.name || '.' || quote_ident(t.tgname), r.name, NULL,

@@ -7,18 +7,15 @@ mod reprint;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::server::in_schemas;
+use super::schemas::{in_schemas, inside, oid_sql};
 use crate::engine::{Cells, SchemaSql, quote};
 use crate::schema::{Object, Qualifier, Row};
 
 /// Returns how the schema is read. Names in definitions are qualified, because there is no search path.
-///
-/// A schema that stands for the database is described alone, and what it has is found by indexes: it can be a small part of
-/// the catalog.
 pub(super) fn schema_sql(schema: Option<&str>) -> SchemaSql {
     let (sql, in_transaction) = match schema {
-        Some(_) => {
-            let sql = describe(schema).replace(UNINDEXED, "");
+        Some(schema) => {
+            let sql = describe(Some(schema));
             let in_transaction = within(&sql);
             (Cow::Owned(sql), Cow::Owned(in_transaction))
         }
@@ -33,7 +30,9 @@ static DESCRIBE: LazyLock<String> = LazyLock::new(|| describe(None));
 static IN_TRANSACTION: LazyLock<String> = LazyLock::new(|| within(&DESCRIBE));
 
 fn describe(schema: Option<&str>) -> String {
-    format!("{SETTINGS};\n{}", in_schemas(include_str!("describe.sql"), "n.nspname", schema))
+    let sql = in_schemas(include_str!("describe.sql"), "n.nspname", schema);
+    let settings = if schema.is_some() { SETTINGS.replace(SCANS, LOOKS_UP) } else { SETTINGS.to_owned() };
+    format!("{settings};\n{}", inside(&sql, schema.map(oid_sql).as_deref()))
 }
 
 /// Returns the query for after a savepoint: the settings end with what followed it.
@@ -55,8 +54,9 @@ const SETTINGS: &str = "SELECT concat(set_config('search_path', '', true), set_c
                         set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true), \
                         set_config('lock_timeout', '2s', true))";
 
-/// The setting for a query that reads most of the catalog.
-const UNINDEXED: &str = "set_config('enable_nestloop', 'off', true), ";
+/// The setting for a query that reads most of the catalog, and the one for a query that reads little of it.
+const SCANS: &str = "set_config('enable_nestloop', 'off', true)";
+const LOOKS_UP: &str = "set_config('enable_seqscan', 'off', true)";
 
 /// How many cells a row has.
 const CELLS: usize = 10;
