@@ -6,7 +6,7 @@ use crate::baseline::BaselineOptions;
 use crate::error::{Error, ErrorClass};
 use crate::migrator::Migrator;
 use crate::plan::{UpgradeOptions, Warning};
-use crate::schema::Schema;
+use crate::schema::{Comparison, Schema};
 use crate::script::Number;
 use crate::start::{Start, WaitOptions};
 use crate::verify::Reference;
@@ -105,6 +105,8 @@ pub struct Ended {
     pub warnings: Vec<Warning>,
     /// What went wrong.
     pub error: Option<Error>,
+    /// How the schema is not what it should be: for [`Outcome::Drift`].
+    pub comparison: Option<Comparison>,
     /// The schema, where it was looked at.
     pub(super) schema: Option<Schema>,
 }
@@ -112,8 +114,8 @@ pub struct Ended {
 impl Ended {
     fn new(outcome: Outcome) -> Self {
         let (name, duration) = (String::new(), Duration::ZERO);
-        let (from, at, warnings, error, schema) = (None, None, Vec::new(), None, None);
-        Self { name, outcome, from, at, pending: 0, applied: 0, duration, warnings, error, schema }
+        let (from, at, warnings, error, comparison) = (None, None, Vec::new(), None, None);
+        Self { name, outcome, from, at, pending: 0, applied: 0, duration, warnings, error, comparison, schema: None }
     }
 
     /// Returns what an error has left. What it does not say about the database is asked for once more.
@@ -180,8 +182,12 @@ pub(super) async fn of_baseline(migrator: &Migrator, options: &BaselineOptions) 
 
 pub(super) async fn of_verification(migrator: &Migrator, reference: &Reference) -> Ended {
     match migrator.verify(reference).await {
-        Ok(verification) if verification.comparison.is_equal() => Ended::new(Outcome::Current),
-        Ok(_) => Ended::new(Outcome::Drift),
+        Ok(verification) => {
+            let (from, at, is_equal) = (verification.at, verification.at, verification.comparison.is_equal());
+            let outcome = if is_equal { Outcome::Current } else { Outcome::Drift };
+            let comparison = (!is_equal).then_some(verification.comparison);
+            Ended { from, at, comparison, ..Ended::new(outcome) }
+        }
         Err(error) => Ended::new(Outcome::Failed).with(error),
     }
 }

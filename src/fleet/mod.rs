@@ -21,7 +21,7 @@ pub use self::member::Member;
 use self::queue::Queue;
 pub use self::selection::{Canary, CanaryError, FleetError, Selection, Shard, ShardError};
 pub use self::source::{Source, SourceError, Template};
-pub use self::summary::{FailureGroup, FleetSummary, SchemaGroup, WarningGroup};
+pub use self::summary::{DriftGroup, FailureGroup, FleetSummary, SchemaGroup, WarningGroup};
 use self::warnings::Warnings;
 use crate::baseline::BaselineOptions;
 use crate::migrator::{Migrator, Options};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Ended, Outcome};
 use crate::error::Error;
 use crate::plan::Warning;
-use crate::schema::{Difference, Fingerprint, Schema};
+use crate::schema::{Comparison, Difference, Fingerprint, Schema};
 use crate::script::Number;
 
 /// What has come of a whole fleet.
@@ -20,6 +20,8 @@ pub struct FleetSummary {
     pub at: BTreeMap<Number, usize>,
     /// What went wrong: equal errors once, with the databases that have them.
     pub failures: Vec<FailureGroup>,
+    /// How schemas are not what they should be: equal differences once, with the databases that have them.
+    pub drifts: Vec<DriftGroup>,
     /// What the user should know: equal warnings once, with the databases that have them.
     pub warnings: Vec<WarningGroup>,
     /// Which databases have the same schema, by number and then by their count, the most first: for a status only.
@@ -44,6 +46,16 @@ pub struct SchemaGroup {
 /// Of so many different schemas it is known how they differ: each takes memory.
 const KEPT: usize = 50;
 
+/// Databases with the same drift.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DriftGroup {
+    /// What was compared, and how it differs, on the first.
+    pub comparison: Comparison,
+    /// Their names, in the order in which they ended.
+    pub databases: Vec<String>,
+}
+
 /// Databases with the same warning.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -52,6 +64,7 @@ pub struct WarningGroup {
     pub warning: Warning,
     /// Their names, in the order in which they ended.
     pub databases: Vec<String>,
+    key: String,
 }
 
 /// Databases with the same error.
@@ -70,7 +83,8 @@ pub struct FailureGroup {
 impl FleetSummary {
     pub(super) fn new(databases: usize) -> Self {
         let (outcomes, at) = (BTreeMap::new(), BTreeMap::new());
-        Self { databases, outcomes, at, failures: Vec::new(), warnings: Vec::new(), schemas: Vec::new() }
+        let (failures, drifts, warnings, schemas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { databases, outcomes, at, failures, drifts, warnings, schemas }
     }
 
     pub(super) fn take(&mut self, ended: Ended) {
@@ -81,10 +95,21 @@ impl FleetSummary {
         if let Some(schema) = ended.schema {
             self.sort_in(&ended.name, ended.at, schema);
         }
-        for warning in ended.warnings {
-            match self.warnings.iter_mut().find(|group| group.warning == warning) {
+        if let Some(comparison) = ended.comparison {
+            let alike = |group: &&mut DriftGroup| group.comparison.differences == comparison.differences;
+            match self.drifts.iter_mut().find(alike) {
                 Some(group) => group.databases.push(ended.name.clone()),
-                None => self.warnings.push(WarningGroup { warning, databases: vec![ended.name.clone()] }),
+                None => self.drifts.push(DriftGroup { comparison, databases: vec![ended.name.clone()] }),
+            }
+        }
+        for warning in ended.warnings {
+            let key = match &warning {
+                Warning::Drift { summary } => what_differs(summary).to_owned(),
+                warning => warning.to_string(),
+            };
+            match self.warnings.iter_mut().find(|group| group.key == key) {
+                Some(group) => group.databases.push(ended.name.clone()),
+                None => self.warnings.push(WarningGroup { warning, databases: vec![ended.name.clone()], key }),
             }
         }
         let Some(error) = ended.error else { return };
@@ -162,7 +187,13 @@ fn key(error: &Error) -> String {
             };
             problems.iter().map(problem).collect::<Vec<_>>().join(", ")
         }
+        Error::Drift { summary } => what_differs(summary).to_owned(),
         error => error.to_string(),
     };
     format!("{} {place} {what}", error.code())
+}
+
+/// Returns the objects that a summary of drift names, without the run that left them otherwise: each database has its own.
+fn what_differs(summary: &str) -> &str {
+    summary.split_once(": ").map_or(summary, |(_, objects)| objects)
 }

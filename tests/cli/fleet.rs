@@ -105,6 +105,49 @@ fn a_status_shows_which_schemas_are_not_alike() {
 }
 
 #[test]
+fn equal_differences_are_shown_once() {
+    let project = fleet(&["acme", "bolt", "coil", "dune"], "");
+    project.run("fleet upgrade");
+    for name in ["bolt", "dune"] {
+        let file = project.path(&format!("data/{name}.db")).display().to_string();
+        client("sqlite3", &[&file], "CREATE INDEX by_hand ON item (id)");
+    }
+    assert_snapshot!(project.runs(&["fleet verify", "fleet verify --rebuild --only bolt", "fleet verify --only dune --format json"]), @r#"
+    $ dbmigrate fleet verify
+    exit 6
+    --- stdout
+    1 object differs from what it should be: index item.by_hand (added)
+
+    --- index item.by_hand, expected
+    +++ index item.by_hand, found
+    @@ -0,0 +1 @@
+    +INDEX ON item(id)
+
+    different: bolt, dune
+    4 databases: 2 as expected, 2 different
+
+    $ dbmigrate fleet verify --rebuild --only bolt
+    exit 6
+    --- stdout
+    1 object differs from what it should be: index item.by_hand (added)
+
+    --- index item.by_hand, expected
+    +++ index item.by_hand, found
+    @@ -0,0 +1 @@
+    +INDEX ON item(id)
+
+    different: bolt
+    1 database: 1 different
+
+    $ dbmigrate fleet verify --only dune --format json
+    exit 6
+    --- stdout
+    {"applied":0,"at":1,"database":"dune","differences":[{"change":"added","diff":"--- recorded\n+++ found\n@@ -0,0 +1 @@\n+INDEX ON item(id)\n","found":"INDEX ON item(id)","kind":"index","name":"item.by_hand","recorded":null}],"duration_ms":[n],"from":1,"outcome":"drift","pending":0}
+    {"command":"fleet verify","summary":{"at":{"1":1},"databases":1,"outcomes":{"drift":1}}}
+    "#);
+}
+
+#[test]
 fn an_equal_error_is_written_once() {
     let project = fleet(&["acme", "bolt", "coil", "dune"], "");
     project.run("fleet upgrade");
@@ -344,12 +387,12 @@ fn nothing_is_begun_if_the_databases_are_not_known() {
     $ dbmigrate fleet upgrade c --config other.toml
     exit 2
     --- stderr
-    error: fleet "c": it names no databases: give one of query, databases, files, targets or command
+    error: fleet "c": it names no databases: give one of query, databases, schemas, files, targets or command
 
     $ dbmigrate fleet upgrade d --config other.toml
     exit 2
     --- stderr
-    error: fleet "d": its databases are in two places: give one of query, databases, files, targets or command
+    error: fleet "d": its databases are in two places: give one of query, databases, schemas, files, targets or command
 
     $ dbmigrate fleet upgrade e --config other.toml
     exit 2

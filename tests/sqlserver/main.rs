@@ -14,4 +14,5 @@ mod rebuilding;
 mod recorder;
 mod stage;
 mod stopping;
+mod tenants;
 mod upgrading;

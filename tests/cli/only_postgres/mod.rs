@@ -6,6 +6,7 @@ use crate::engine::postgres::{new_database, project_on, tables};
 use crate::project::{ONE, Project};
 
 mod scripts;
+mod tenants;
 
 const ENDLESS: &str = "SELECT pg_sleep(600);\n";
 

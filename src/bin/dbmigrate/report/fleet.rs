@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use comfy_table::CellAlignment;
-use dbmigrate::fleet::{Ended, FailureGroup, FleetSummary, Outcome, SchemaGroup, WarningGroup};
+use dbmigrate::fleet::{DriftGroup, Ended, FailureGroup, FleetSummary, Outcome, SchemaGroup, WarningGroup};
 use dbmigrate::schema::Difference;
 use serde_json::{Value, json};
 
 use super::hints;
-use super::json::{failed, millis};
-use super::table::{columns, trimmed};
+use super::json::{compared, failed, millis};
+use super::table::{self, columns, trimmed};
 
 /// Returns the line for a database.
 pub(super) fn ended(ended: &Ended) -> String {
@@ -23,6 +23,9 @@ pub(super) fn ended(ended: &Ended) -> String {
         "applied": ended.applied,
         "duration_ms": millis(ended.duration),
     });
+    if let Some(comparison) = &ended.comparison {
+        line["differences"] = compared(comparison)["differences"].take();
+    }
     if !ended.warnings.is_empty() {
         line["warnings"] = ended.warnings.iter().map(hints::warning).collect();
     }
@@ -112,9 +115,17 @@ pub(super) fn affected(group: &FailureGroup, all: bool) -> String {
     format!("{}: {}", group.outcome.as_str(), named(&group.databases, all))
 }
 
+/// Returns how schemas are not what they should be, and which.
+pub(super) fn differing(group: &DriftGroup, all: bool) -> String {
+    let DriftGroup { comparison, databases, .. } = group;
+    let summary = comparison.summary("what it should be");
+    format!("{summary}\n{}different: {}\n", table::differences(comparison), named(databases, all))
+}
+
 /// Returns a warning, and which databases have it.
 pub(super) fn warned(group: &WarningGroup, all: bool) -> String {
-    format!("{}\n{}", hints::warning(&group.warning), named(&group.databases, all))
+    let warning = hints::warning(&group.warning).replace("dbmigrate verify", "dbmigrate fleet verify");
+    format!("{warning}\n{}", named(&group.databases, all))
 }
 
 /// Returns the first names of databases, or all.

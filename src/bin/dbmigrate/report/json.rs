@@ -156,7 +156,7 @@ pub(super) fn accepted(accepted: &Accepted, subject: &Subject) -> String {
     document("verify", subject, rest)
 }
 
-fn compared(comparison: &Comparison) -> Value {
+pub(super) fn compared(comparison: &Comparison) -> Value {
     let missing = |missing: &NotCompared| json!({ "kind": missing.kind, "name": missing.name, "why": missing.why });
     let differs = |difference: &Difference| {
         json!({

@@ -347,6 +347,9 @@ impl Report {
             self.note("warning", &fleet::warned(group, self.shows_all()));
         }
         if self.format == Format::Table {
+            for group in &summary.drifts {
+                self.text(&fleet::differing(group, self.shows_all()));
+            }
             for group in failures {
                 let affected = fleet::affected(&group, self.shows_all());
                 let error = anyhow::Error::from(group.error);

@@ -265,7 +265,7 @@ pub(super) fn accepted(accepted: &Accepted) -> String {
 }
 
 /// Returns each difference as a unified diff.
-fn differences(comparison: &Comparison) -> String {
+pub(super) fn differences(comparison: &Comparison) -> String {
     let shown = |difference: &Difference| {
         let Difference { kind, name, .. } = difference;
         let (from, to) = (format!("--- {kind} {name}, expected"), format!("+++ {kind} {name}, found"));
