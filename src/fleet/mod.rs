@@ -2,6 +2,7 @@
 
 mod ended;
 mod member;
+mod program;
 mod queue;
 mod selection;
 mod source;

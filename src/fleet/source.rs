@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Member;
+use super::program::printed;
 use crate::engine::{Access, Server, Target};
 use crate::error::{Error, ServerError};
 use crate::migrator::{Migrator, Options};
@@ -154,7 +154,7 @@ impl Source {
                 names.map(|name| of_schema(name, &target, template.as_ref())).collect()
             }
             Self::Files { base, pattern } => aside(move || files(&base, &pattern)).await,
-            Self::Command { base, command } => aside(move || printed(&base, &command)).await,
+            Self::Command { base, command } => listed_by(&base, &command).await,
         }
     }
 }
@@ -307,19 +307,10 @@ fn name(path: &Path, prefix: &str) -> String {
 }
 
 /// Returns what a program lists.
-fn printed(base: &Path, command: &[String]) -> Result<Vec<Member>, SourceError> {
+async fn listed_by(base: &Path, command: &[String]) -> Result<Vec<Member>, SourceError> {
     let (program, arguments) = command.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let failed = |reason: String| SourceError::Command { program: program.into(), reason };
-    // a program that is named by a path is in the configuration's folder
-    let file = if program.contains('/') { base.join(program) } else { program.into() };
-    let folder = if base.as_os_str().is_empty() { Path::new(".") } else { base };
-    let mut running = Command::new(std::path::absolute(&file).ok().filter(|_| program.contains('/')).unwrap_or(file));
-    let output = running.args(arguments).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| failed(format!("cannot be run: {error}")))?;
-    if !output.status.success() {
-        return Err(failed(format!("failed: {}", output.status)));
-    }
-    let text = String::from_utf8(output.stdout).map_err(|_| failed("prints what is not UTF-8".into()))?;
+    let text = printed(base, program, arguments).await.map_err(failed)?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let member = |line: &str| match line.split_once('\t') {
         Some((name, url)) => Ok(Member::new(name, parsed(name, url.trim())?)),

@@ -112,7 +112,11 @@ fn equal_differences_are_shown_once() {
         let file = project.path(&format!("data/{name}.db")).display().to_string();
         client("sqlite3", &[&file], "CREATE INDEX by_hand ON item (id)");
     }
-    assert_snapshot!(project.runs(&["fleet verify", "fleet verify --rebuild --only bolt", "fleet verify --only dune --format json"]), @r#"
+    assert_snapshot!(project.runs(&[
+        "fleet verify",
+        "fleet verify --rebuild --only bolt",
+        "fleet verify --only dune --format json",
+    ]), @r#"
     $ dbmigrate fleet verify
     exit 6
     --- stdout
@@ -310,6 +314,12 @@ fn a_rehearsal_comes_first_if_it_should() {
      0001            3  6b42363d
     3 databases: 3 pending
     ");
+    let outcomes = || {
+        let lines = project.stdout("fleet upgrade --rehearse-first --format json");
+        let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines.map(|line| format!("{} {}", line["database"], line["outcome"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(), ["acme rehearsed", "bolt failed", "coil rehearsed", "null null"]);
     client("sqlite3", &[&bolt], "DELETE FROM item");
     assert_snapshot!(project.run("fleet upgrade --rehearse-first"), @"
     exit 0
@@ -318,6 +328,24 @@ fn a_rehearsal_comes_first_if_it_should() {
     --- stderr
     fleet upgrade: 3 databases from migrations
     note: every database would succeed: now for real
+    ");
+    project.script(3, "CREATE TABLE more (id integer);\n");
+    assert_eq!(outcomes(), ["acme upgraded", "bolt upgraded", "coil upgraded", "null null"], "a line for each");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_status_whose_databases_are_not_known_yet() {
+    let project = fleet(&["acme"], "");
+    project.file("dbmigrate.toml", "[fleet.tenants]\ncommand = [\"sleep\", \"600\"]\n");
+    let run = project.start("fleet status");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    run.signal("INT");
+    assert_snapshot!(run.end(), @"
+    exit 130
+    --- stderr
+    error: interrupted
+     = nothing was applied
     ");
 }
 

@@ -1,7 +1,7 @@
 //! One command on many databases.
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use dbmigrate::fleet::{Fleet, FleetEvent, FleetSummary, Member, Outcome};
@@ -97,16 +97,21 @@ async fn acted(
     fleet: &Fleet,
     members: Vec<Member>,
     upgrading: Upgrading,
-    report: &Report,
+    report: &Arc<Report>,
 ) -> FleetSummary {
     match command {
         args::Fleet::Status { .. } => fleet.status(members).await,
         args::Fleet::Upgrade { rehearse_first, create_database, run, .. } => {
             let options = upgrading.of(run).create_database(*create_database);
             if *rehearse_first || upgrading.rehearses_first {
-                let rehearsal = fleet.rehearse_with(members.clone(), &options).await;
+                // a database has one line, of its rehearsal or of its upgrade
+                let held = Arc::new(Mutex::new(String::new()));
+                let (watcher, lines) = (Arc::clone(report), Arc::clone(&held));
+                let hold = move |event: &FleetEvent<'_>| watcher.hold_fleet(event, &lines);
+                let rehearsal = fleet.clone().on_event(hold).rehearse_with(members.clone(), &options).await;
                 // a database that was not rehearsed could fail
                 if rehearsal.is_bad() || rehearsal.count(Outcome::NotBegun) > 0 {
+                    report.text(&held.lock().unwrap_or_else(PoisonError::into_inner));
                     return rehearsal;
                 }
                 report.note("note", "every database would succeed: now for real");

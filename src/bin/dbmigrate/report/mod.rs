@@ -13,7 +13,7 @@ mod table;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dbmigrate::fleet::{FleetEvent, FleetSummary};
@@ -336,6 +336,16 @@ impl Report {
             (FleetEvent::Ended(ended), Format::Json) => self.text(&fleet::ended(ended)),
             (FleetEvent::Ended(ended), Format::Table) => self.progress.follow_fleet(ended),
             _ => {}
+        }
+    }
+
+    /// Keeps the lines of what happens in a fleet instead of writing them.
+    pub(crate) fn hold_fleet(&self, event: &FleetEvent<'_>, held: &Mutex<String>) {
+        match (event, self.format) {
+            (FleetEvent::Ended(ended), Format::Json) => {
+                held.lock().unwrap_or_else(PoisonError::into_inner).push_str(&fleet::ended(ended));
+            }
+            _ => self.of_fleet(event),
         }
     }
 
