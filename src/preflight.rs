@@ -220,8 +220,8 @@ fn find(script: &SqlFile, context: &Context) -> Result<ScriptFacts, ReadError> {
     }
     facts.findings.extend(placed(script, found.findings));
     facts.warnings = placed(script, found.warnings).collect();
-    let Inspection { statements, longest, names_database, names_journal, variables, .. } = found;
-    Ok(ScriptFacts { statements, longest, names_database, names_journal, variables, ..facts })
+    let Inspection { statements, longest, names, variables, .. } = found;
+    Ok(ScriptFacts { statements, longest, names, variables, ..facts })
 }
 
 /// Takes note of what a statement, which is written and sent with these texts, has to do with objects.

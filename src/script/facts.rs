@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{DecodeError, Location};
-use crate::sql::{Context, Defers, FindingKind, ObjectText};
+use crate::sql::{Context, Defers, FindingKind, Names, ObjectText};
 
 /// The facts about a script's text that a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,10 +33,8 @@ pub(crate) struct ScriptFacts {
     pub(crate) undecodable: Option<DecodeError>,
     /// The length of the longest statement in bytes.
     pub(crate) longest: usize,
-    /// Whether the script names a database: the facts then depend on the database that the script is for.
-    pub(crate) names_database: bool,
-    /// Whether the script names the journal or a schema that could be the journal's.
-    pub(crate) names_journal: bool,
+    /// What the script names: the facts depend on what that is for a database.
+    pub(crate) names: Names,
     /// The variables that the script uses.
     pub(crate) variables: BTreeSet<String>,
     /// What the text says about objects.
@@ -53,8 +51,8 @@ impl ScriptFacts {
             && found.database.is_some() == context.database.is_some()
             && found.journal == context.journal
             && found.tenants == context.tenants
-            && (!self.names_journal || found.journal_schema == context.journal_schema)
-            && (!self.names_database || (&found.database, &found.alias) == (&context.database, &context.alias))
+            && (!self.names.journal || found.journal_schema == context.journal_schema)
+            && (!self.names.database || (&found.database, &found.alias) == (&context.database, &context.alias))
             && (found.longest == context.longest || fits(found) && fits(context))
     }
 }
@@ -115,7 +113,7 @@ mod tests {
         assert_eq!(found(&plain, &facts, &context("two", Some(101))), 2, "a statement is too long");
         assert_eq!(found(&plain, &facts, &Context { journal: "other".into(), ..context("one", None) }), 3);
         assert_eq!(found(&plain, &facts, &Context { database: None, ..context("one", None) }), 4, "none can leave it");
-        let facts = ScriptFacts { names_database: true, ..facts };
+        let facts = ScriptFacts { names: Names { database: true, ..Names::default() }, ..facts };
         assert_eq!(found(&named, &facts, &context("one", None)), 5);
         assert_eq!(found(&named, &facts, &context("one", Some(1000))), 5);
         assert_eq!(found(&named, &facts, &context("two", None)), 6, "it may name one of them");
@@ -138,7 +136,7 @@ mod tests {
         assert!(!holds(&using("size"), &acme, &context("acme", true)), "one of them is secret");
         assert!(!holds(&using("tenant"), &acme, &bolt));
         assert!(!holds(&ScriptFacts::default(), &acme, &Context { variables: Variables::off(), ..acme.clone() }));
-        let facts = ScriptFacts { names_journal: true, ..ScriptFacts::default() };
+        let facts = ScriptFacts { names: Names { journal: true, ..Names::default() }, ..ScriptFacts::default() };
         assert!(!holds(&facts, &acme, &bolt) && holds(&facts, &acme, &acme));
     }
 }

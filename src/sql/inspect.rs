@@ -35,12 +35,19 @@ pub struct Inspection {
     pub commits: Option<Range<usize>>,
     /// The length of the longest statement in bytes.
     pub longest: usize,
-    /// Whether the script names a database, its own or another: then the result may differ for another database.
-    pub names_database: bool,
-    /// Whether the script names the journal or a schema that could be the journal's.
-    pub names_journal: bool,
+    /// What the script names: the result may differ for a database for which that means something else.
+    pub(crate) names: Names,
     /// The variables that the script uses.
     pub variables: BTreeSet<String>,
+}
+
+/// What a script names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Names {
+    /// A database, its own or another.
+    pub(crate) database: bool,
+    /// The journal, or a schema that could be the journal's.
+    pub(crate) journal: bool,
 }
 
 /// Checks a script before anything runs.
@@ -153,9 +160,9 @@ impl<'a> Inspector<'a> {
         self.first.get_or_insert(statement.first_token());
         self.readable(text);
         self.short(statement, text.len());
-        self.inspection.names_database |=
+        self.inspection.names.database |=
             self.role == Role::Baseline || rules::names_database(self.context, &statement.words, text);
-        self.inspection.names_journal |= rules::names_journal(self.context, &statement.words, text);
+        self.inspection.names.journal |= rules::names_journal(self.context, &statement.words, text);
         for (at, schema) in self.context.tenants.named(self.context.dialect, text) {
             self.warn(statement.written(at), FindingKind::TenantSchema { schema });
         }
@@ -187,7 +194,7 @@ impl<'a> Inspector<'a> {
                 self.find(at, FindingKind::Unsupported { statement: name.to_owned(), reason: reason.to_owned() });
             }
             Rule::OtherDatabase(name, database) => {
-                self.inspection.names_database = true;
+                self.inspection.names.database = true;
                 let database = self.context.variables.mask(&database);
                 self.find(at, FindingKind::OtherDatabase { statement: name.to_owned(), database });
             }

@@ -39,6 +39,7 @@ pub(crate) use dump_wrapper::{Sendable, own, sendable};
 pub(crate) use edits::Edits;
 pub use error::{SplitError, SplitErrorKind};
 pub use finding::{Finding, FindingKind};
+pub(crate) use inspect::Names;
 pub use inspect::{Inspection, Mode};
 pub(crate) use inspect::{Inspector, inspect};
 pub(crate) use marker::{LineMarkers, meant};

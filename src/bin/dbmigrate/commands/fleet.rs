@@ -107,8 +107,8 @@ async fn acted(
                 // a database has one line, of its rehearsal or of its upgrade
                 let held = Arc::new(Mutex::new(String::new()));
                 let (watcher, lines) = (Arc::clone(report), Arc::clone(&held));
-                let hold = move |event: &FleetEvent<'_>| watcher.hold_fleet(event, &lines);
-                let rehearsal = fleet.clone().on_event(hold).rehearse_with(members.clone(), &options).await;
+                let take = move |event: &FleetEvent<'_>| watcher.hold_fleet(event, &lines);
+                let rehearsal = fleet.clone().on_event(take).rehearse_with(members.clone(), &options).await;
                 // a database that was not rehearsed could fail
                 if rehearsal.is_bad() || rehearsal.count(Outcome::NotBegun) > 0 {
                     report.text(&held.lock().unwrap_or_else(PoisonError::into_inner));
