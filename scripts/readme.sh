@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Runs the commands of README.md and of the examples in docs/library.md as they are
-# written there.
+# usage: scripts/readme.sh [DOCUMENT ...]
+#
+# Runs the commands of documents as they are written there: of README.md and docs/library.md,
+# unless others are named.
 #
 # Every block that starts with ```sh needs a mark before it:
 #
@@ -9,6 +11,8 @@
 #   <!-- ci: run with a MySQL server --> run in a copy, DATABASE_URL names a database
 #                                        on the server of scripts/test.sh --servers
 #   <!-- ci: run with a PostgreSQL server --> the same; the database does not exist
+#   <!-- ci: run with a queue -->        run in a copy, DBMIGRATE_QUEUE_URL names a queue on
+#                                        the server of scripts/test.sh --worker
 #   <!-- ci: skip: REASON -->            not run
 #
 # Each block has its own directory, and dbmigrate in its PATH.
@@ -16,6 +20,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 documents=(README.md docs/library.md)
+features=()
+if (($# > 0)); then
+  documents=("$@")
+  features=(--all-features)
+fi
 
 temp=$(mktemp -d "${TMPDIR:-/tmp}/dbmigrate-readme.XXXXXX")
 trap 'rm -rf "$temp"' EXIT
@@ -45,7 +54,7 @@ split_blocks() {
     /^ *<!-- *ci:/ {
       if (mark != "") misplaced()
       mark = trim($0)
-      if (mark !~ /^<!-- ci: (run|run in empty directory|run with a (MySQL|PostgreSQL) server|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
+      if (mark !~ /^<!-- ci: (run|run in empty directory|run with a (MySQL|PostgreSQL) server|run with a queue|skip: .*[^ ].*) -->$/) fail("unknown mark: " mark)
       gsub(/^<!-- ci: | -->$/, "", mark)
       marked = FNR
       next
@@ -100,6 +109,7 @@ run_block() {
   [[ $mark == "run in empty directory" ]] || copy_tracked_files "$directory"
   [[ $mark != "run with a MySQL server" ]] || use_mysql
   [[ $mark != "run with a PostgreSQL server" ]] || use_postgres
+  [[ $mark != "run with a queue" ]] || use_queue
   (cd "$directory" && bash -Eeuo pipefail "$temp/blocks/$document/$line" </dev/null) ||
     die "$document:$line: this block failed with exit code $?"
   unset DATABASE_URL
@@ -119,6 +129,24 @@ use_postgres() {
   psql -q "$url" -c 'DROP DATABASE IF EXISTS dbmigrate_readme'
 }
 
+use_queue() {
+  local url=${DBMIGRATE_TEST_SQS_URL:-}
+  [[ -n $url ]] || die "a block needs a queue: scripts/test.sh --worker"
+  export AWS_ENDPOINT_URL=$url AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+  export AWS_EC2_METADATA_DISABLED=true DBMIGRATE_QUEUE_URL=$url/123456789012/upgrades
+  # the region is in the signature, which the server does not verify
+  python3 - "$url" <<'END'
+import sys
+import urllib.request
+headers = {
+    "Content-Type": "application/x-amz-json-1.0",
+    "X-Amz-Target": "AmazonSQS.CreateQueue",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0",
+}
+urllib.request.urlopen(urllib.request.Request(sys.argv[1], b'{"QueueName": "upgrades"}', headers))
+END
+}
+
 # Sets up the environment of a reader who follows the document for the first time.
 prepare_environment() {
   local variable
@@ -130,7 +158,7 @@ prepare_environment() {
   export CARGO_TARGET_DIR CARGO_INSTALL_ROOT=$temp/installed
   CARGO_TARGET_DIR=$(cargo metadata --locked --no-deps --format-version 1 |
     sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-  cargo build --locked
+  cargo build --locked ${features[@]+"${features[@]}"}
   # cargo in a copy of the checkout overwrites target/debug/dbmigrate.
   mkdir -p "$temp/bin"
   cp "$CARGO_TARGET_DIR/debug/dbmigrate" "$temp/bin/"

@@ -6,6 +6,7 @@ usage() {
   cat <<'END'
 usage: scripts/test.sh [ARGUMENT ...]
        scripts/test.sh --servers COMMAND [ARGUMENT ...]
+       scripts/test.sh --worker [ARGUMENT ...]
 
 Runs the whole test suite, with cargo-nextest if it is installed, otherwise with
 cargo test. ARGUMENTs go to that runner unchanged (a filter, for example);
@@ -16,6 +17,10 @@ nextest then leaves out the documentation's examples.
            scripts/test.sh --servers sh -c 'psql "$DBMIGRATE_TEST_POSTGRES_URL"'
            scripts/test.sh --servers sh -c \
              '"$DBMIGRATE_TEST_MYSQL_CLIENT" --defaults-file="$DBMIGRATE_TEST_MYSQL_DEFAULTS_FILE"'
+
+--worker   run the tests of the worker (feature sqs), its documentation's examples and
+           the commands of docs/worker.md instead, also with a queue server: moto, a
+           Python package
 
 The tests need a PostgreSQL server, psql, pg_dump, a MariaDB or MySQL server,
 its client and its dump program, sqlite3, git and a C compiler. The script
@@ -32,6 +37,8 @@ DBMIGRATE_TEST_MSSQL_URL     a SQL Server (sqlserver://sa:PASSWORD@127.0.0.1:143
                              cannot be installed from packages. Without it, the
                              tests that need one are left out; other tests
                              compare what is sent with approved transcripts.
+DBMIGRATE_TEST_SQS_URL       a server that speaks the protocol of SQS, instead of
+                             starting one (--worker)
 DBMIGRATE_TEST_MYSQL_CLIENT  the server's client and dump program, if they are not
 DBMIGRATE_TEST_MYSQL_DUMP    in PATH as mariadb and mariadb-dump, or as mysql and
                              mysqldump
@@ -40,6 +47,7 @@ END
 
 PATH=$PATH:/usr/sbin:/sbin # for runuser, useradd and mariadbd
 temp=
+worker=
 
 say() { printf 'test.sh: %s\n' "$*" >&2; }
 
@@ -58,6 +66,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/servers/private.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/servers/postgres.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/servers/mysql.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/servers/sqs.sh"
 
 # --- installing what is missing ----------------------------------------------
 
@@ -67,6 +77,7 @@ missing_packages() {
   has sqlite3 || echo sqlite3
   missing_postgres_packages
   missing_mysql_packages
+  [[ -z $worker ]] || missing_sqs_packages
 }
 
 as_root() {
@@ -120,11 +131,13 @@ start_servers() {
   begin_postgres
   provide_mysql
   finish_postgres
+  [[ -z $worker ]] || provide_sqs
 }
 
 stop_servers() {
   trap '' HUP INT TERM
   [[ -n $temp ]] || return 0
+  stop_sqs
   stop_mysql
   stop_postgres
   rm -rf "$temp"
@@ -142,9 +155,9 @@ run_suite() {
     say "DBMIGRATE_TEST_MSSQL_URL is not set: the tests on a SQL Server are left out"
   fi
   if ! cargo nextest --version >/dev/null 2>&1; then
-    cargo test --workspace --all-features --no-fail-fast "$@" ${libtest[@]+"${libtest[@]}"}
+    cargo test --workspace --no-fail-fast "$@" ${libtest[@]+"${libtest[@]}"}
   elif (($# > 0)); then
-    cargo nextest run --workspace --all-features ${nextest[@]+"${nextest[@]}"} "$@"
+    cargo nextest run --workspace ${nextest[@]+"${nextest[@]}"} "$@"
   else
     run_everything ${nextest[@]+"${nextest[@]}"}
   fi
@@ -154,9 +167,20 @@ run_suite() {
 # first, so that the summary of nextest ends the output.
 run_everything() {
   local examples=passed
-  cargo test --doc --workspace --all-features || examples=failed
-  cargo nextest run --workspace --all-features --no-fail-fast "$@"
+  cargo test --doc --workspace || examples=failed
+  cargo nextest run --workspace --no-fail-fast "$@"
   [[ $examples == passed ]] || die "examples in the documentation failed: see above"
+}
+
+# The tests of the worker alone: the others need no queue.
+run_worker() {
+  cargo test --doc --all-features worker
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --all-features --test worker --no-fail-fast "$@"
+  else
+    cargo test --all-features --test worker --no-fail-fast "$@"
+  fi
+  scripts/readme.sh docs/worker.md
 }
 
 main() {
@@ -170,6 +194,10 @@ main() {
       servers_only=yes
       shift
       (($# > 0)) || die "--servers needs a COMMAND: see scripts/test.sh --help"
+      ;;
+    --worker)
+      worker=yes
+      shift
       ;;
   esac
 
@@ -185,7 +213,7 @@ main() {
     "$@"
   else
     cd "$(dirname "${BASH_SOURCE[0]}")/.."
-    run_suite "$@"
+    if [[ -n $worker ]]; then run_worker "$@"; else run_suite "$@"; fi
   fi
 }
 

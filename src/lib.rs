@@ -90,6 +90,8 @@ mod statements;
 mod status;
 mod target;
 mod verify;
+#[cfg(feature = "sqs")]
+pub mod worker;
 
 pub use baseline::BaselineOptions;
 pub use check::CheckOptions;

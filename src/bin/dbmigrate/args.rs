@@ -1,6 +1,8 @@
 //! The command line.
 
 mod fleet;
+#[cfg(feature = "sqs")]
+mod worker;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -11,7 +13,9 @@ use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 use serde::Deserialize;
 
-pub(crate) use self::fleet::{Fleet, FleetRun, Selected};
+pub(crate) use self::fleet::{Fleet, FleetCommand, FleetRun, Selected};
+#[cfg(feature = "sqs")]
+pub(crate) use self::worker::{EnqueueArgs, WorkerArgs};
 
 /// Brings a database to the state that the SQL scripts in a Git checkout describe.
 ///
@@ -228,7 +232,10 @@ pub(crate) enum Command {
     },
     /// Do the same on many databases: [fleet.NAME] in the configuration
     #[command(subcommand)]
-    Fleet(Fleet),
+    Fleet(FleetCommand),
+    /// Take messages from a queue, and do what they ask for: upgrade a database of a fleet
+    #[cfg(feature = "sqs")]
+    Worker(WorkerArgs),
     /// Explain how to undo a change: scripts only go up
     #[command(hide = true, aliases = ["rollback", "undo", "revert", "redo", "reset", "migrate:rollback"])]
     Down {
@@ -439,6 +446,8 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Squash { .. } => "squash",
             Self::Fleet(fleet) => fleet.name(),
+            #[cfg(feature = "sqs")]
+            Self::Worker(_) => "worker",
             Self::Down { .. } => "down",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",

@@ -1,6 +1,8 @@
 //! The configuration file.
 
 mod fleet;
+#[cfg(feature = "sqs")]
+mod worker;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,14 @@ pub(crate) struct Config {
     pub(crate) targets: BTreeMap<String, TargetConfig>,
     #[serde(default, rename = "fleet")]
     fleets: BTreeMap<String, FleetConfig>,
+    #[cfg(feature = "sqs")]
+    #[serde(default)]
+    pub(crate) worker: worker::WorkerConfig,
+    /// This build has no worker: a configuration that several builds share may still have its settings.
+    #[cfg(not(feature = "sqs"))]
+    #[serde(default)]
+    #[expect(dead_code, reason = "only a build with a worker reads it")]
+    worker: toml::Table,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,6 +6,8 @@ mod config;
 mod defect;
 mod dotenv;
 mod guard;
+#[cfg(feature = "sqs")]
+mod health;
 mod report;
 mod settings;
 mod signals;

@@ -2,6 +2,9 @@
 
 mod fleet;
 
+#[cfg(feature = "sqs")]
+pub(crate) use self::fleet::OfFleet;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,7 +44,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// The database, the scripts and the options of a command.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    config: Config,
+    pub(crate) config: Config,
     /// The database, or why there is none: some commands do not need one.
     target: Result<Option<Target>>,
     /// The error when there is no database.
@@ -248,7 +251,7 @@ impl Settings {
 }
 
 /// Where the scripts are, and whether every SQL file there must be one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ScriptSource {
     dir: PathBuf,
     objects: Option<PathBuf>,
@@ -263,6 +266,18 @@ fn repository(dir: &Path, objects: Option<&Path>) -> Result<Repository, GitError
 }
 
 impl ScriptSource {
+    #[cfg(feature = "sqs")]
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns the same for a commit.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn at_commit(&self, commit: &str) -> Self {
+        let (dir, objects) = (self.dir.clone(), self.objects.clone());
+        Self { dir, objects, at: Some(commit.to_owned()), strict: self.strict }
+    }
+
     /// Reads the scripts.
     pub(crate) fn scripts(&self) -> Result<Scripts> {
         let scripts = match &self.at {

@@ -9,6 +9,26 @@ use dbmigrate::fleet::{Canary, Shard};
 
 use super::{Connect, Drift, Limits, Source, Transaction, duration};
 
+/// What is done with a fleet.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FleetCommand {
+    #[command(flatten)]
+    Run(Fleet),
+    /// Send a message to a queue for each database; `dbmigrate worker` takes them
+    #[cfg(feature = "sqs")]
+    Enqueue(super::EnqueueArgs),
+}
+
+impl FleetCommand {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Run(fleet) => fleet.name(),
+            #[cfg(feature = "sqs")]
+            Self::Enqueue(_) => "fleet enqueue",
+        }
+    }
+}
+
 /// What is done on each database.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Fleet {

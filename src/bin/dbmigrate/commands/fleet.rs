@@ -41,15 +41,10 @@ pub(super) async fn run(
         let problems = scripts.problems().iter().cloned().map(Problem::from).collect();
         return Err(Error::Refused { problems }.into());
     }
-    let mut members = tokio::select! {
-        members = config.source.members(&settings.options) => members?,
+    let members = tokio::select! {
+        members = config.members(&settings.options) => members?,
         () = cancel.cancelled() => return Err(Error::Interrupted { during: None, state: None }.into()),
     };
-    if let Some(base) = &config.base {
-        for member in &mut members {
-            member.target = member.target.clone().relative_to(base);
-        }
-    }
     let members = config.selection.of(members)?;
     if matches!(command, args::Fleet::Baseline { yes: false, .. }) && members.iter().any(|one| !one.target.is_local()) {
         let why = format!("fleet baseline records what {} databases have, without running anything", members.len());

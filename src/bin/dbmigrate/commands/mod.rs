@@ -4,6 +4,8 @@ mod consent;
 mod fleet;
 mod offline;
 mod project;
+#[cfg(feature = "sqs")]
+mod worker;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use dbmigrate::{
 };
 
 use self::consent::{Question, consent};
-use crate::args::{Acceptance, Args, Command, Source, Tool, Verify};
+use crate::args::{Acceptance, Args, Command, FleetCommand, Source, Tool, Verify};
 use crate::dotenv::Dotenv;
 use crate::report::{Report, counted};
 use crate::settings::{Settings, Usage};
@@ -28,9 +30,18 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Arc<Report>) -> Re
     if let Some(done) = offline::run(args, &dotenv, report).await? {
         return Ok(done);
     }
+    #[cfg(feature = "sqs")]
+    if let Command::Worker(options) = &args.command {
+        return worker::run(options, &args.global, &dotenv, report).await;
+    }
     let settings = Settings::new(&args.global, &dotenv)?;
-    if let Command::Fleet(command) = &args.command {
-        return fleet::run(command, &args.global, settings, report).await;
+    match &args.command {
+        #[cfg(feature = "sqs")]
+        Command::Fleet(FleetCommand::Enqueue(options)) => {
+            return worker::enqueue(options, &args.global, settings, report).await;
+        }
+        Command::Fleet(FleetCommand::Run(command)) => return fleet::run(command, &args.global, settings, report).await,
+        _ => {}
     }
     let mut settings = taken(&args.command, settings)?;
     let cancel = signals::listen();
@@ -192,6 +203,10 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
     match error.downcast_ref::<Error>() {
         Some(error) => error.class(),
         None if error.downcast_ref::<Usage>().is_some() => ErrorClass::Usage,
+        #[cfg(feature = "sqs")]
+        None if error.downcast_ref::<dbmigrate::worker::QueueError>().is_some_and(|error| !error.may_pass()) => {
+            ErrorClass::Usage
+        }
         None if error.downcast_ref::<FleetError>().is_some() => ErrorClass::Usage,
         None if error.downcast_ref::<SourceError>().is_some() => ErrorClass::Usage,
         None => ErrorClass::Failed,

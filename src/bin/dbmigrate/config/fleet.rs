@@ -153,6 +153,12 @@ impl FleetConfig {
 }
 
 impl Config {
+    /// Returns the names of the fleets.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn fleet_names(&self) -> impl Iterator<Item = &str> {
+        self.fleets.keys().map(String::as_str)
+    }
+
     /// Returns a fleet with its name: the named one, or the only one.
     pub(crate) fn fleet(&self, name: Option<&str>) -> Result<(&str, &FleetConfig)> {
         let names = || match self.fleets.keys().map(String::as_str).collect::<Vec<_>>().join(", ") {

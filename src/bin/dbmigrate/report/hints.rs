@@ -4,6 +4,8 @@
 use dbmigrate::error::{GitError, HistoryViolation};
 use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::script::Kind;
+#[cfg(feature = "sqs")]
+use dbmigrate::worker::QueueError;
 use dbmigrate::{Error, Problem, Warning};
 
 /// What the library calls something, and what its user types. The first match counts.
@@ -73,6 +75,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
 pub(crate) fn of_fleet(error: &anyhow::Error) -> Option<String> {
     match error.downcast_ref::<SourceError>() {
         Some(SourceError::Database(error)) => of(error),
+        #[cfg(feature = "sqs")]
+        None if error.downcast_ref::<QueueError>().is_some() => {
+            error.downcast_ref::<QueueError>().map(|error| error.hint().to_owned())
+        }
         _ => error.downcast_ref::<FleetError>().map(|error| error.hint().to_owned()),
     }
 }

@@ -75,3 +75,26 @@ pub(super) fn failure(error: &anyhow::Error) {
     let (location, notes) = (typed.location().map(ToString::to_string), typed.notes().join("; "));
     tracing::error!(code = typed.code(), location, notes, hint = hints::of(typed), "{typed}");
 }
+
+/// Writes what happens to a worker as a log line.
+#[cfg(feature = "sqs")]
+pub(super) fn of_worker(event: &dbmigrate::worker::WorkerEvent<'_>) {
+    use dbmigrate::worker::{Verdict, WorkerEvent};
+    match event {
+        WorkerEvent::Ended { message, job, handled, receives, duration } => {
+            let (fleet, database) = (job.map(|job| &*job.fleet), job.map(|job| &*job.database));
+            let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            let (outcome, note) = (handled.verdict.as_str(), &*handled.note);
+            if handled.verdict == Verdict::Done {
+                tracing::info!(message_id = message, fleet, database, outcome, note, receives, duration_ms, "message");
+            } else {
+                tracing::warn!(message_id = message, fleet, database, outcome, note, receives, duration_ms, "message");
+            }
+        }
+        event => {
+            if let Some(text) = super::worker::line(event, true) {
+                tracing::warn!("{text}");
+            }
+        }
+    }
+}

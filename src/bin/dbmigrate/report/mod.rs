@@ -9,6 +9,8 @@ mod logs;
 mod progress;
 mod prompt;
 mod table;
+#[cfg(feature = "sqs")]
+mod worker;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ use std::time::Duration;
 
 use dbmigrate::fleet::{FleetEvent, FleetSummary};
 use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
+#[cfg(feature = "sqs")]
+use dbmigrate::worker::WorkerEvent;
 use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Start, Status, Verification, Warning};
 
 use self::json::Subject;
@@ -377,6 +381,28 @@ impl Report {
             Format::Table if command == "fleet status" => self.text(&fleet::standing(&summary, self.colored_result)),
             Format::Table if self.is_quiet() => {}
             Format::Table => self.text(&format!("{}\n", fleet::counted(command, &summary))),
+        }
+    }
+
+    /// Writes how many messages were sent.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn enqueued(&self, count: usize) {
+        self.text(&match self.format {
+            Format::Json => format!("{}\n", serde_json::json!({ "command": "fleet enqueue", "messages": count })),
+            Format::Table => format!("{count} {} sent\n", if count == 1 { "message" } else { "messages" }),
+        });
+    }
+
+    /// Writes what happens to a worker: a line for each message.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn of_worker(&self, event: &WorkerEvent<'_>) {
+        match self.log_format {
+            LogFormat::Json => logs::of_worker(event),
+            LogFormat::Text => {
+                if let Some(line) = worker::line(event, self.verbosity == Verbosity::Results) {
+                    self.progress.line(&line);
+                }
+            }
         }
     }
 

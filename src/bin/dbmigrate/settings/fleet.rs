@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use dbmigrate::UpgradeOptions;
-use dbmigrate::fleet::{FleetLimits, Member, Selection, Source, Template};
+use dbmigrate::fleet::{FleetLimits, Member, Selection, Source, SourceError, Template};
+use dbmigrate::{Options, UpgradeOptions};
 
 use super::{DIR, Settings, expand, options, parse, usage, variable};
 use crate::args::{Global, Selected};
@@ -19,9 +19,25 @@ pub(crate) struct OfFleet {
     pub(crate) limits: FleetLimits,
     /// What an upgrade does, unless an option says otherwise.
     pub(crate) upgrade: UpgradeOptions,
+    /// The number up to which scripts are applied.
+    #[cfg(feature = "sqs")]
+    pub(crate) to: Option<dbmigrate::Number>,
     pub(crate) rehearses_first: bool,
     /// The commit that the scripts are taken from, unless an option names another.
     pub(crate) at: Option<String>,
+}
+
+impl OfFleet {
+    /// Returns all databases.
+    pub(crate) async fn members(&self, options: &Options) -> Result<Vec<Member>, SourceError> {
+        let mut members = self.source.clone().members(options).await?;
+        if let Some(base) = &self.base {
+            for member in &mut members {
+                member.target = member.target.clone().relative_to(base);
+            }
+        }
+        Ok(members)
+    }
 }
 
 impl Settings {
@@ -48,7 +64,17 @@ impl Settings {
         options.drift = fleet.drift.map_or(options.drift, Into::into);
         let upgrade = UpgradeOptions::new().to(fleet.to).transaction(fleet.transaction.unwrap_or_default().into());
         let (rehearses_first, at) = (fleet.rehearse_first, fleet.at.clone());
-        let configured = OfFleet { source, base, selection, limits, upgrade, rehearses_first, at };
+        let configured = OfFleet {
+            source,
+            base,
+            selection,
+            limits,
+            upgrade,
+            #[cfg(feature = "sqs")]
+            to: fleet.to,
+            rehearses_first,
+            at,
+        };
         let (target, remarks) = (Ok(None), Vec::new());
         Ok((Self { target, dir, objects, options, variables, remarks, ..self }, configured))
     }

@@ -1,0 +1,133 @@
+//! Jobs from a queue: each is a command on one database of a fleet of the configuration.
+
+mod fleets;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use dbmigrate::fleet::{Fleet, FleetEvent, Outcome};
+use dbmigrate::worker::{Handled, Job, JobCommand, Queue, Verdict, Worker, WorkerEvent};
+use dbmigrate::{CancellationToken, Error, Reference};
+
+use self::fleets::{Fleets, Unusable};
+use crate::args::{EnqueueArgs, Global, WorkerArgs};
+use crate::dotenv::Dotenv;
+use crate::health::{self, Health};
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::signals;
+
+/// Takes messages from a queue until it is told to stop.
+pub(super) async fn run(
+    options: &WorkerArgs,
+    global: &Global,
+    dotenv: &Dotenv,
+    report: &Arc<Report>,
+) -> Result<ExitCode> {
+    let cancel = signals::listen();
+    let fleets = Arc::new(Fleets::new(global, dotenv, options.visibility)?);
+    let health = Arc::new(Health::new());
+    if let Some(address) = options.health {
+        health::serve(Arc::clone(&health), address).await?;
+    }
+    let queue = Queue::new(&options.queue.queue_url, options.queue.endpoint_url.as_deref()).await?;
+    report.note("note", &format!("worker: {} at a time from {}", options.workers, options.queue.queue_url));
+    let watcher = Arc::clone(report);
+    let tell = move |event: &WorkerEvent<'_>| {
+        health.take(event);
+        watcher.of_worker(event);
+    };
+    let worker = Worker::new().workers(options.workers).visibility(options.visibility).grace(options.grace);
+    let worker = worker.drain(options.drain).cancel_token(cancel.clone()).on_event(tell);
+    let handle = move |job: Job| {
+        let (fleets, cancel) = (Arc::clone(&fleets), cancel.clone());
+        async move { handled(&fleets, job, cancel).await }
+    };
+    worker.run(&queue, handle).await?;
+    // what it is told to do is to stop
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does what a message asks for.
+async fn handled(fleets: &Fleets, job: Job, cancel: CancellationToken) -> Handled {
+    let found = tokio::select! {
+        found = fleets.find(&job) => found,
+        () = cancel.cancelled() => return Handled::new(Verdict::Interrupted, "stopped"),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(Unusable::Forever(why)) => return Handled::new(Verdict::Hopeless, why),
+        Err(Unusable::Now(why)) => return Handled::new(Verdict::Failed, why),
+    };
+    let error = Arc::new(std::sync::Mutex::new(None));
+    let noted = Arc::clone(&error);
+    let note = move |event: &FleetEvent<'_>| {
+        if let FleetEvent::Ended(ended) = event {
+            let text = match (&ended.error, ended.at) {
+                (Some(error), _) => failure(error),
+                (None, Some(at)) => format!("at {at}"),
+                (None, None) => String::new(),
+            };
+            *noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(text);
+        }
+    };
+    let fleet = Fleet::new(found.scripts).options(found.options).cancel_token(cancel).on_event(note);
+    let (members, options) = (vec![found.member], found.upgrade.to(job.to.or(found.to)));
+    let summary = match job.command {
+        JobCommand::Rehearse => fleet.rehearse_with(members, &options).await,
+        JobCommand::Verify => fleet.verify(members, &Reference::LastRun).await,
+        _ => fleet.upgrade_with(members, &options).await,
+    };
+    let outcome = summary.outcomes.keys().next().copied().unwrap_or(Outcome::NotBegun);
+    let text = error.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or_default();
+    let note = if text.is_empty() { outcome.as_str().to_owned() } else { format!("{}: {text}", outcome.as_str()) };
+    Handled::new(verdict(outcome), note)
+}
+
+/// Returns an error in one line: what failed, where, and what the server says about it.
+fn failure(error: &Error) -> String {
+    let place = error.location().map_or_else(String::new, |location| format!("{location}: "));
+    let problems = error.problems().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let text = if problems.is_empty() { error.to_string() } else { problems };
+    format!("{place}{}", text.replace('\n', " "))
+}
+
+const fn verdict(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Upgraded | Outcome::Current | Outcome::Rehearsed => Verdict::Done,
+        Outcome::Locked => Verdict::Locked,
+        Outcome::Interrupted | Outcome::NotBegun => Verdict::Interrupted,
+        _ => Verdict::Failed,
+    }
+}
+
+/// Sends a message for each database of a fleet.
+pub(super) async fn enqueue(
+    options: &EnqueueArgs,
+    global: &Global,
+    settings: Settings,
+    report: &Arc<Report>,
+) -> Result<ExitCode> {
+    let cancel = signals::listen();
+    let name = settings.config.fleet(options.selected.name.as_deref()).map_err(crate::settings::usage)?.0.to_owned();
+    let (settings, config) = settings.of_fleet(global, &options.selected)?;
+    report.begin(&settings);
+    let sending = async {
+        let members = config.selection.clone().of(config.members(&settings.options).await?)?;
+        let job = |member: &dbmigrate::fleet::Member| {
+            let mut job = Job::new(&name, &member.name);
+            (job.command, job.at, job.to) = (options.command.into(), options.at.clone(), options.to);
+            job
+        };
+        let jobs = members.iter().map(job).collect::<Vec<_>>();
+        let queue = Queue::new(&options.queue.queue_url, options.queue.endpoint_url.as_deref()).await?;
+        Ok::<_, anyhow::Error>(queue.send(&jobs).await?)
+    };
+    let sent = tokio::select! {
+        sent = sending => sent?,
+        () = cancel.cancelled() => return Err(Error::Interrupted { during: None, state: None }.into()),
+    };
+    report.enqueued(sent);
+    Ok(ExitCode::SUCCESS)
+}
