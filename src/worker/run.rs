@@ -31,7 +31,7 @@ pub(super) struct Run<'a, H> {
     pause: Option<(Duration, Instant)>,
 }
 
-/// Why the run goes on.
+/// What happened next.
 enum Next {
     Polled(Result<Vec<Received>, QueueError>),
     JobEnded,

@@ -246,7 +246,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
     assert_snapshot!(shown.join("\n"), @r#"
     unknown key: exit 2
     --- stderr
-    error: dbmigrate.toml:1: unknown field `directory`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`, `fleet`
+    error: dbmigrate.toml:1: unknown field `directory`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`, `fleet`, `worker`
 
     unknown key of a target: exit 2
     --- stderr
@@ -254,7 +254,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
 
     unknown table: exit 2
     --- stderr
-    error: dbmigrate.toml:1: unknown field `targets`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`, `fleet`
+    error: dbmigrate.toml:1: unknown field `targets`, expected one of `dir`, `objects`, `default_target`, `drift`, `journal`, `verify`, `variables`, `target`, `fleet`, `worker`
 
     no URL: exit 2
     --- stderr
