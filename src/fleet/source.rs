@@ -79,7 +79,7 @@ pub enum SourceError {
     #[error("{0} has no list of databases")]
     NotListed(&'static str),
     /// This kind of database has no schemas that could each stand for a database.
-    #[error("{0} has no schemas within a database: list databases instead")]
+    #[error("a database of {0} has no schemas that could stand for databases: list databases instead")]
     NoSchemas(&'static str),
     /// A row lacks a column.
     #[error("the query has no column {0:?}")]

@@ -80,7 +80,7 @@ pub enum TargetError {
         name: String,
     },
     /// The databases of this engine have no schemas that could stand for databases.
-    #[error("{0} has no schemas within a database")]
+    #[error("a database of {0} has no schemas")]
     NoSchemas(&'static str),
     /// A named set of parameters that cannot be used.
     #[error("the service {name:?} cannot be used: {reason}")]

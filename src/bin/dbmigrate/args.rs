@@ -13,6 +13,8 @@ use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 use serde::Deserialize;
 
+#[cfg(feature = "sqs")]
+pub(crate) use self::fleet::Chosen;
 pub(crate) use self::fleet::{Fleet, FleetCommand, FleetRun, Selected};
 #[cfg(feature = "sqs")]
 pub(crate) use self::worker::{EnqueueArgs, WorkerArgs};

@@ -130,8 +130,21 @@ pub(crate) struct FleetRun {
 }
 
 /// Which databases, and how many at a time.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Selected {
+    #[command(flatten)]
+    pub(crate) chosen: Chosen,
+    /// How many databases at a time [default: 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) parallel: Option<NonZeroUsize>,
+    /// How many databases of one server at a time [default: 4]
+    #[arg(long, value_name = "N")]
+    pub(crate) parallel_per_server: Option<NonZeroUsize>,
+}
+
+/// Which databases of which fleet.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Chosen {
     /// The fleet: [fleet.NAME] in the configuration [default: the only one]
     pub(crate) name: Option<String>,
     /// Only databases with such names: *, ? and [a-z] as in a shell
@@ -140,12 +153,6 @@ pub(crate) struct Selected {
     /// Only a share of the databases, by their names: 0/4 to 3/4; auto/4 takes the number from `JOB_COMPLETION_INDEX`
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// How many databases at a time [default: 8]
-    #[arg(long, value_name = "N")]
-    pub(crate) parallel: Option<NonZeroUsize>,
-    /// How many databases of one server at a time [default: 4]
-    #[arg(long, value_name = "N")]
-    pub(crate) parallel_per_server: Option<NonZeroUsize>,
 }
 
 impl Fleet {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use dbmigrate::Number;
 use dbmigrate::worker::JobCommand;
 
-use super::{Selected, duration};
+use super::{Chosen, duration};
 
 /// The queue.
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,7 @@ pub(crate) struct EnqueueArgs {
     #[arg(long, value_name = "N")]
     pub(crate) to: Option<Number>,
     #[command(flatten)]
-    pub(crate) selected: Selected,
+    pub(crate) chosen: Chosen,
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
 }

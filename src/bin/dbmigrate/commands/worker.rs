@@ -3,19 +3,19 @@
 mod fleets;
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
-use dbmigrate::fleet::{Fleet, FleetEvent, Outcome};
+use dbmigrate::fleet::{Ended, Fleet, FleetEvent, Member, Outcome};
 use dbmigrate::worker::{Handled, Job, JobCommand, Queue, Verdict, Worker, WorkerEvent};
 use dbmigrate::{CancellationToken, Error, Reference};
 
 use self::fleets::{Fleets, Unusable};
-use crate::args::{EnqueueArgs, Global, WorkerArgs};
+use crate::args::{EnqueueArgs, Global, Selected, WorkerArgs};
 use crate::dotenv::Dotenv;
 use crate::health::{self, Health};
-use crate::report::Report;
-use crate::settings::Settings;
+use crate::report::{Report, hints};
+use crate::settings::{Settings, usage};
 use crate::signals;
 
 /// Takes messages from a queue until it is told to stop.
@@ -60,16 +60,11 @@ async fn handled(fleets: &Fleets, job: Job, cancel: CancellationToken) -> Handle
         Err(Unusable::Forever(why)) => return Handled::new(Verdict::Hopeless, why),
         Err(Unusable::Now(why)) => return Handled::new(Verdict::Failed, why),
     };
-    let error = Arc::new(std::sync::Mutex::new(None));
-    let noted = Arc::clone(&error);
+    let details = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&details);
     let note = move |event: &FleetEvent<'_>| {
         if let FleetEvent::Ended(ended) = event {
-            let text = match (&ended.error, ended.at) {
-                (Some(error), _) => failure(error),
-                (None, Some(at)) => format!("at {at}"),
-                (None, None) => String::new(),
-            };
-            *noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(text);
+            *noted.lock().unwrap_or_else(PoisonError::into_inner) = said(ended);
         }
     };
     let fleet = Fleet::new(found.scripts).options(found.options).cancel_token(cancel).on_event(note);
@@ -80,9 +75,20 @@ async fn handled(fleets: &Fleets, job: Job, cancel: CancellationToken) -> Handle
         _ => fleet.upgrade_with(members, &options).await,
     };
     let outcome = summary.outcomes.keys().next().copied().unwrap_or(Outcome::NotBegun);
-    let text = error.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or_default();
-    let note = if text.is_empty() { outcome.as_str().to_owned() } else { format!("{}: {text}", outcome.as_str()) };
-    Handled::new(verdict(outcome), note)
+    let details = details.lock().unwrap_or_else(PoisonError::into_inner);
+    let note = if details.is_empty() { String::new() } else { format!(": {details}") };
+    Handled::new(verdict(outcome), format!("{}{note}", outcome.as_str()))
+}
+
+/// Returns what a log says about a database: where it is, or what is wrong, and its warnings.
+fn said(ended: &Ended) -> String {
+    let what = match (&ended.error, &ended.comparison, ended.at) {
+        (Some(error), ..) => Some(failure(error)),
+        (None, Some(comparison), _) => Some(comparison.summary("what it should be")),
+        (None, None, at) => at.map(|at| format!("at {at}")),
+    };
+    let warnings = ended.warnings.iter().map(|warning| format!("warning: {}", hints::warning(warning)));
+    what.into_iter().chain(warnings).collect::<Vec<_>>().join("; ").replace('\n', " ")
 }
 
 /// Returns an error in one line: what failed, where, and what the server says about it.
@@ -90,7 +96,7 @@ fn failure(error: &Error) -> String {
     let place = error.location().map_or_else(String::new, |location| format!("{location}: "));
     let problems = error.problems().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     let text = if problems.is_empty() { error.to_string() } else { problems };
-    format!("{place}{}", text.replace('\n', " "))
+    format!("{place}{text}")
 }
 
 const fn verdict(outcome: Outcome) -> Verdict {
@@ -110,12 +116,13 @@ pub(super) async fn enqueue(
     report: &Arc<Report>,
 ) -> Result<ExitCode> {
     let cancel = signals::listen();
-    let name = settings.config.fleet(options.selected.name.as_deref()).map_err(crate::settings::usage)?.0.to_owned();
-    let (settings, config) = settings.of_fleet(global, &options.selected)?;
+    let chosen = options.chosen.clone();
+    let name = settings.config.fleet(chosen.name.as_deref()).map_err(usage)?.0.to_owned();
+    let (settings, config) = settings.of_fleet(global, &Selected { chosen, ..Selected::default() })?;
     report.begin(&settings);
     let sending = async {
         let members = config.selection.clone().of(config.members(&settings.options).await?)?;
-        let job = |member: &dbmigrate::fleet::Member| {
+        let job = |member: &Member| {
             let mut job = Job::new(&name, &member.name);
             (job.command, job.at, job.to) = (options.command.into(), options.at.clone(), options.to);
             job

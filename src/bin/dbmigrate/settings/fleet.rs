@@ -43,10 +43,10 @@ impl OfFleet {
 impl Settings {
     /// Returns the settings for the databases of a fleet, and what is configured about these.
     pub(crate) fn of_fleet(self, global: &Global, selected: &Selected) -> Result<(Self, OfFleet)> {
-        let (name, fleet) = self.config.fleet(selected.name.as_deref()).map_err(usage)?;
+        let (name, fleet) = self.config.fleet(selected.chosen.name.as_deref()).map_err(usage)?;
         let in_fleet = |error: anyhow::Error| usage(error.context(format!("fleet {name:?}")));
         let source = self.fleet_source(fleet).map_err(in_fleet)?;
-        let selection = fleet.selection(&selected.only, selected.shard).map_err(in_fleet)?;
+        let selection = fleet.selection(&selected.chosen.only, selected.chosen.shard).map_err(in_fleet)?;
         let mut limits = fleet.limits();
         limits.parallel = selected.parallel.unwrap_or(limits.parallel);
         limits.parallel_per_server = selected.parallel_per_server.unwrap_or(limits.parallel_per_server);

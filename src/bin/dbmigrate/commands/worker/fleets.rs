@@ -12,7 +12,7 @@ use glob::Pattern;
 use tokio::sync::Mutex;
 
 use super::super::aside;
-use crate::args::{Global, Selected, Source};
+use crate::args::{Chosen, Global, Selected, Source};
 use crate::dotenv::Dotenv;
 use crate::settings::{OfFleet, ScriptSource, Settings, usage};
 
@@ -76,13 +76,8 @@ impl Fleets {
         }
         let (refs, fetches) = (first.config.worker.refs().map_err(usage)?, first.config.worker.fetch);
         let fleet = |name: String| {
-            let selected = Selected {
-                name: Some(name.clone()),
-                only: Vec::new(),
-                shard: None,
-                parallel: None,
-                parallel_per_server: None,
-            };
+            let chosen = Chosen { name: Some(name.clone()), ..Chosen::default() };
+            let selected = Selected { chosen, ..Selected::default() };
             let (settings, config) = Settings::new(global, dotenv)?.of_fleet(global, &selected)?;
             let settings = settings.taking(&Source::default())?;
             let mut options = settings.options.clone();
