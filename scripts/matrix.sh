@@ -149,7 +149,7 @@ finish() {
 run_tests() {
   local result version status=0
   version=$("$postgres_bin/postgres" --version | version_of)
-  cargo nextest run --all-features --no-fail-fast --status-level fail --final-status-level fail "$@" 2>&1 |
+  cargo nextest run --no-fail-fast --status-level fail --final-status-level fail "$@" 2>&1 |
     tee "$temp/tests" >&2 || status=$?
   result=$(sed -n 's/^ *Summary \[[^]]*\] *//p' "$temp/tests")
   results+=("PostgreSQL $version: ${result:-the tests did not run}")

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "cli", feature = "postgres", feature = "sqlite", feature = "sqs", unix))]
 
 mod queue;
+mod stub;
 #[allow(dead_code, reason = "each test program uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -10,7 +11,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 use crate::queue::{Queue, endpoint, until};
 
@@ -346,6 +350,42 @@ fn a_worker_that_cannot_use_its_queue_ends_with_2() {
     project.file("dbmigrate.toml", "[fleet.tenants]\nfiles = 1\n");
     let said = project.run("worker --drain");
     assert!(said.starts_with("2 "), "{said}");
+}
+
+#[test]
+fn credentials_that_the_queue_does_not_accept_end_the_worker() {
+    let project = Project::new(&["acme"], &[ONE], Queue::new(3, ""));
+    let url = stub::start(|_, _| {
+        let message = "The security token included in the request is invalid.";
+        (403, json!({ "__type": "com.amazon.coral.service#UnrecognizedClientException", "message": message }))
+    });
+    for command in ["worker", "fleet enqueue"] {
+        let said = project.run(&format!("{command} --endpoint-url {url}"));
+        assert!(said.starts_with("2 "), "{said}");
+        assert!(said.contains("the credentials for the queue cannot be used: The security token"), "{said}");
+        assert!(!said.contains("hush-hush"), "{said}");
+    }
+}
+
+#[test]
+fn entries_of_a_batch_that_failed_are_sent_again() {
+    let project = Project::new(&["acme", "bolt", "coil"], &[ONE], Queue::new(3, ""));
+    let batches = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&batches);
+    let url = stub::start(move |action, body| {
+        assert_eq!(action, "SendMessageBatch");
+        let entries = body["Entries"].as_array().expect("entries");
+        let ids = entries.iter().map(|entry| entry["Id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>();
+        let mut seen = seen.lock().expect("no panic");
+        let is_first = seen.is_empty();
+        seen.push(ids.join(" "));
+        let (failed, sent) = ids.iter().partition::<Vec<_>, _>(|id| is_first && **id == "1");
+        let sent = sent.iter().map(|id| json!({ "Id": id, "MessageId": "m", "MD5OfMessageBody": "x" }));
+        let failed = failed.iter().map(|id| json!({ "Id": id, "SenderFault": false, "Code": "InternalError" }));
+        (200, json!({ "Successful": sent.collect::<Value>(), "Failed": failed.collect::<Value>() }))
+    });
+    assert_eq!(project.run(&format!("fleet enqueue --endpoint-url {url}")), "0 3 messages sent\n");
+    assert_eq!(*batches.lock().expect("no panic"), ["0 1 2", "1"]);
 }
 
 #[test]
