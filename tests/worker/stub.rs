@@ -24,7 +24,7 @@ pub(crate) fn start(answer: impl Fn(&str, &Value) -> (u16, Value) + Send + 'stat
                 };
                 match name.to_ascii_lowercase().as_str() {
                     "content-length" => length = value.parse().expect("a number"),
-                    "x-amz-target" => action = value.trim_start_matches("AmazonSQS.").to_owned(),
+                    "x-amz-target" => value.trim_start_matches("AmazonSQS.").clone_into(&mut action),
                     _ => {}
                 }
             }
