@@ -128,3 +128,13 @@ fn the_manual_page_is_well_formed() {
         }
     }
 }
+
+#[cfg(not(feature = "sqs"))]
+#[test]
+fn a_build_without_a_worker_says_which_has_one() {
+    assert_snapshot!(Project::empty().run("worker --queue-url x"), @"
+    exit 2
+    --- stderr
+    error: this build has no worker: install dbmigrate with the cargo feature sqs (docs/worker.md)
+    ");
+}

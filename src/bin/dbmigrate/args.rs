@@ -238,6 +238,14 @@ pub(crate) enum Command {
     /// Take messages from a queue, and do what they ask for: upgrade a database of a fleet
     #[cfg(feature = "sqs")]
     Worker(WorkerArgs),
+    /// Explain which build takes messages from a queue
+    #[cfg(not(feature = "sqs"))]
+    #[command(hide = true)]
+    Worker {
+        /// The arguments, which are ignored
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Explain how to undo a change: scripts only go up
     #[command(hide = true, aliases = ["rollback", "undo", "revert", "redo", "reset", "migrate:rollback"])]
     Down {
@@ -448,8 +456,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Squash { .. } => "squash",
             Self::Fleet(fleet) => fleet.name(),
-            #[cfg(feature = "sqs")]
-            Self::Worker(_) => "worker",
+            Self::Worker { .. } => "worker",
             Self::Down { .. } => "down",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",

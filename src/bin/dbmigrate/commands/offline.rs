@@ -34,6 +34,12 @@ pub(super) async fn run(args: &Args, dotenv: &Dotenv, report: &Report) -> Result
                  use rebuild"
             )));
         }
+        #[cfg(not(feature = "sqs"))]
+        Command::Worker { .. } => {
+            return Err(usage(anyhow::anyhow!(
+                "this build has no worker: install dbmigrate with the cargo feature sqs (docs/worker.md)"
+            )));
+        }
         Command::Man { command } => man(command.as_deref(), report)?,
         _ => return Ok(None),
     };
