@@ -112,7 +112,7 @@ impl Migrator {
         self.in_schema()
     }
 
-    /// Puts the journal of a schema that stands for a database into it.
+    /// Puts the journal into the tenant's schema, if the target is one.
     fn in_schema(mut self) -> Self {
         if let Some(schema) = self.target.schema() {
             self.options.journal.schema = Some(schema.to_owned());

@@ -184,12 +184,12 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
         None
     }
 
-    /// The schema of the database that stands for all of it, if it is one.
+    /// The tenant's schema, if the address is one schema of the database.
     fn schema(&self) -> Option<&str> {
         None
     }
 
-    /// Returns the address of one schema, which then stands for all of the database.
+    /// Returns the address of a tenant's schema, which is treated like a database.
     fn with_schema(&self, _name: &str) -> Option<Arc<dyn Address>> {
         None
     }

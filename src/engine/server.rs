@@ -18,7 +18,7 @@ use crate::sql::{Context, Mode};
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) journal: JournalTable,
-    /// The schema that stands for the whole database, if one does.
+    /// The tenant's schema, if there is one.
     pub(crate) schema: Option<String>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
@@ -33,7 +33,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Returns the settings for a schema that stands for the whole database, if there is one: the journal is in it.
+    /// Returns the settings for a tenant's schema, if there is one: the journal is in it.
     pub(super) fn within(&self, schema: Option<&str>) -> Self {
         let Some(schema) = schema.map(ToOwned::to_owned) else { return self.clone() };
         let journal = JournalTable { schema: Some(schema.clone()), ..self.journal.clone() };
@@ -78,7 +78,7 @@ pub(crate) struct Server {
     /// Returns the query for the databases whose names match a pattern of LIKE, in the column `name`; `None` if the engine has
     /// no list of databases.
     pub(crate) databases: Option<fn(&str) -> String>,
-    /// The same for schemas; `None` if no schema can stand for a database.
+    /// The same for schemas; `None` if a tenant cannot have a schema of its own.
     pub(crate) schemas: Option<fn(&str) -> String>,
     /// A query for what would differ in a new database whatever the scripts do, on engines with such differences: the
     /// character set, the collation, and the collation of a new database.
@@ -241,7 +241,7 @@ pub(crate) struct SchemaSql {
     pub(crate) surroundings: Option<&'static str>,
     /// Returns the rows of the description that a row of the answer becomes.
     pub(crate) rows: fn(Cells) -> Vec<Row>,
-    /// The schema that stands for the whole database, if one does: its name is left out.
+    /// The tenant's schema, if there is one: its name is left out.
     pub(crate) of: Option<Qualifier>,
 }
 

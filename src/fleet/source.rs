@@ -20,8 +20,8 @@ pub enum Source {
     /// These, in their order.
     Members(Vec<Member>),
     /// The rows of a query, in their order. A row has a column `name`, and its URL in a column `url` or by the template. Every
-    /// column but `url` is a variable of the scripts, too. If there is a column `schema` and it is not NULL, the row stands for
-    /// that schema of the database.
+    /// column but `url` is a variable of the scripts, too. If there is a column `schema` and it is not NULL, the row is that
+    /// schema of the database.
     Query {
         /// The database that is asked.
         target: Target,
@@ -39,7 +39,7 @@ pub enum Source {
         /// How the URL is made of the column `name`: the target's, with that name, if there is no template.
         template: Option<Template>,
     },
-    /// The schemas of a database, by name: each stands for a database.
+    /// The schemas of a database, by name: each is treated like a database.
     Schemas {
         /// The database.
         target: Target,
@@ -78,8 +78,8 @@ pub enum SourceError {
     /// This kind of database is not on a server that lists databases.
     #[error("{0} has no list of databases")]
     NotListed(&'static str),
-    /// This kind of database has no schemas that could each stand for a database.
-    #[error("a database of {0} has no schemas that could stand for databases: list databases instead")]
+    /// This kind of database has no schemas that tenants could have.
+    #[error("a database of {0} has no schemas: list databases instead")]
     NoSchemas(&'static str),
     /// A row lacks a column.
     #[error("the query has no column {0:?}")]

@@ -79,7 +79,7 @@ pub enum TargetError {
         /// The parameter.
         name: String,
     },
-    /// The databases of this engine have no schemas that could stand for databases.
+    /// The databases of this engine have no schemas that tenants could have.
     #[error("a database of {0} has no schemas")]
     NoSchemas(&'static str),
     /// A named set of parameters that cannot be used.

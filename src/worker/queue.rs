@@ -283,7 +283,7 @@ impl Queue {
     }
 }
 
-/// Returns the group of a database: its name, or what stands for it where SQS allows no such name
+/// Returns the group of a database: its name, or the name's checksum where SQS allows no such name
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
 fn group(database: &str) -> String {
     let is_allowed = |c: char| c.is_ascii_graphic();

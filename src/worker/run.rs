@@ -140,17 +140,20 @@ where
         self.tell(&WorkerEvent::Stopping { running: self.running.len() });
         let deadline = Instant::now() + self.worker.grace;
         let ended = async {
-            while self.running.join_next().await.is_some() {
+            loop {
                 if let Some(poll) = self.poll.take_if(|poll| poll.is_finished())
                     && let Ok(Ok(messages)) = poll.await
                 {
                     // with the token, they are handed back at once
                     self.begin(messages);
                 }
+                if self.running.join_next().await.is_none() {
+                    return;
+                }
             }
         };
         let _ = tokio::time::timeout_at(deadline, ended).await;
-        // a message that this call has taken by now is visible again after a while
+        // a message that the queue gives away at this moment is visible again after a while
         if let Some(poll) = self.poll.take() {
             poll.abort();
         }

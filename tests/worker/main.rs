@@ -347,9 +347,15 @@ fn a_worker_that_cannot_use_its_queue_ends_with_2() {
     assert!(said.contains("AWS_ACCESS_KEY_ID"), "the remedy: {said}");
     let said = project.run(&format!("worker --drain --queue-url {}x", project.queue.url));
     assert!(said.starts_with("2 ") && said.contains("the queue does not exist"), "{said}");
-    project.file("dbmigrate.toml", "[fleet.tenants]\nfiles = 1\n");
-    let said = project.run("worker --drain");
-    assert!(said.starts_with("2 "), "{said}");
+    for (config, why) in [
+        ("[fleet.tenants]\nfiles = 1\n", "expected a string"),
+        ("[fleet.tenants]\ncommand = [\"false\"]\n", "the program false failed"),
+        ("[fleet.tenants]\nfiles = \"data/*.db\"\n[worker]\nrefs = [\"[\"]\n", "[worker] refs"),
+    ] {
+        project.file("dbmigrate.toml", config);
+        let said = project.run("worker --drain");
+        assert!(said.starts_with("2 ") && said.contains(why), "{why}: {said}");
+    }
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(super) struct Address {
     pub(super) session: Option<SessionAttributes>,
     /// The options of an application's pool, instead of those that the URL names.
     pub(super) options: Option<Arc<PgConnectOptions>>,
-    /// The schema that stands for the database.
+    /// The tenant's schema.
     pub(super) schema: Option<Arc<str>>,
 }
 

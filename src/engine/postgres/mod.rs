@@ -159,7 +159,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Fails unless the schema that stands for the database exists and can be used. Without that, unqualified names would
+    /// Fails unless the tenant's schema exists and can be used. Without that, unqualified names would
     /// mean objects of other schemas. `is_usable` is NULL if the schema does not exist.
     async fn has_schema(&mut self, is_usable: Option<&str>) -> Result<(), ServerError> {
         let (Some(schema), true) = (self.settings.schema.clone(), is_usable != Some("t")) else { return Ok(()) };

@@ -301,7 +301,7 @@ impl Replacement for Swap {
     }
 
     async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
-        // a schema that stands for the database is not in the new one yet
+        // a tenant's schema is not in the new one yet
         let access = if self.settings.schema.is_some() { Access::Create } else { self.settings.access };
         let mut postgres = greeted(&self.address, &Settings { access, ..self.settings.clone() }).await?;
         postgres.alias = Some(Alias::new(&self.name, &self.new));

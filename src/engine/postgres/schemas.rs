@@ -1,4 +1,4 @@
-//! Queries about the schemas of the user's own, or about the one that stands for the database.
+//! Queries about all schemas of the user's own, or about a tenant's schema alone.
 //!
 //! In a database with many schemas, one of them is a small part of the catalog. What is in it is found by the index of what
 //! depends on it; without that, each run would scan the whole catalog, and a run over all schemas would take quadratic time:
@@ -56,8 +56,8 @@ pub(super) fn columns_sql(schema: Option<&str>) -> Cow<'static, str> {
     }
 }
 
-/// Returns the query for the objects that the database has. For a schema that stands for it, also those of schemas without
-/// a journal count: files can create objects there.
+/// Returns the query for the objects that the database has. For a tenant's schema, also those of schemas without a
+/// journal count: files can create objects there.
 pub(super) fn existing_sql(settings: &Settings) -> String {
     let sql = include_str!("existing.sql");
     let Some(schema) = settings.schema.as_deref() else {

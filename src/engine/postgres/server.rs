@@ -17,7 +17,7 @@ const MESSAGE: usize = 1024 * 1024;
 pub(super) fn server(settings: &Settings) -> Server {
     let (table, alone) = (journal_table(settings), settings.schema.as_deref());
     let schema = settings.journal.schema.as_deref();
-    // a schema that stands for the database exists, and its owner may not be allowed to create others
+    // a tenant's schema exists, and its owner may not be allowed to create others
     let created = schema.filter(|_| settings.schema.is_none());
     let create_schema = created.map(|name| format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)));
     let dialect = JournalDialect {

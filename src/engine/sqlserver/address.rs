@@ -68,7 +68,7 @@ pub(super) struct Address {
     pub(super) packet_size: Option<u32>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) language: Option<String>,
-    /// The schema that stands for the database.
+    /// The tenant's schema.
     pub(super) schema: Option<Arc<str>>,
 }
 

@@ -156,7 +156,7 @@ impl Mssql {
         self.execute_sql(&reset).await
     }
 
-    /// Fails unless the schema that stands for the database exists, and is the one in which the user's unqualified names are
+    /// Fails unless the tenant's schema exists, and is the one in which the user's unqualified names are
     /// looked for. No statement can change that for a session:
     /// <https://learn.microsoft.com/sql/t-sql/statements/alter-user-transact-sql>.
     async fn has_schema(&mut self) -> Result<(), ServerError> {

@@ -51,15 +51,15 @@ pub(super) fn server(database: &str, settings: &Settings) -> Server {
     }
 }
 
-/// Returns a query about the schemas of the database, or about the one that stands for it. `name` is the expression for a
+/// Returns a query about all schemas of the database, or about a tenant's schema alone. `name` is the expression for a
 /// schema's name.
 pub(super) fn in_schemas(sql: &'static str, name: &str, settings: &Settings) -> Cow<'static, str> {
     let schemas = settings.schema.as_deref().map(|schema| format!(" AND {name} = {}", literal(schema)));
     sql.replace("{schemas}", &schemas.unwrap_or_default()).into()
 }
 
-/// Returns the query for the objects that the database has. For a schema that stands for it, also those of schemas without
-/// a journal count: files can create objects there.
+/// Returns the query for the objects that the database has. For a tenant's schema, also those of schemas without a
+/// journal count: files can create objects there.
 fn existing_sql(settings: &Settings) -> String {
     let condition = settings.schema.as_deref().map(|schema| {
         let (schema, journal) = (literal(schema), literal(&settings.journal.name));
@@ -72,7 +72,7 @@ fn existing_sql(settings: &Settings) -> String {
 pub(super) fn journal(settings: &Settings) -> JournalSql {
     let schema = settings.journal.schema.as_deref();
     let table = format!("{}.{}", quote(schema.unwrap_or("dbo")), quote(&settings.journal.name));
-    // a schema that stands for the database exists, and its owner may not be allowed to create others
+    // a tenant's schema exists, and its owner may not be allowed to create others
     let create_schema = schema.filter(|_| settings.schema.is_none()).map(|name| {
         let create = literal(&format!("CREATE SCHEMA {}", quote(name)));
         format!("IF SCHEMA_ID({}) IS NULL EXEC ({create})", literal(name))

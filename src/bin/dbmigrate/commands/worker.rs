@@ -18,7 +18,7 @@ use crate::report::{Report, hints};
 use crate::settings::{Settings, usage};
 use crate::signals;
 
-/// Takes messages from a queue until it is told to stop.
+/// Takes messages from a queue until someone stops it.
 pub(super) async fn run(
     options: &WorkerArgs,
     global: &Global,
@@ -27,6 +27,13 @@ pub(super) async fn run(
 ) -> Result<ExitCode> {
     let cancel = signals::listen();
     let fleets = Arc::new(Fleets::new(global, dotenv, options.visibility)?);
+    let later = tokio::select! {
+        read = fleets.read() => read?,
+        () = cancel.cancelled() => return Ok(ExitCode::SUCCESS),
+    };
+    for why in later {
+        report.note("warning", &format!("{why}; it is tried again when a message comes"));
+    }
     let health = Arc::new(Health::new());
     if let Some(address) = options.health {
         health::serve(Arc::clone(&health), address).await?;
@@ -44,8 +51,8 @@ pub(super) async fn run(
         let (fleets, cancel) = (Arc::clone(&fleets), cancel.clone());
         async move { handled(&fleets, job, cancel).await }
     };
+    // to be stopped is how a worker ends
     worker.run(&queue, handle).await?;
-    // what it is told to do is to stop
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,7 +75,7 @@ async fn handled(fleets: &Fleets, job: Job, cancel: CancellationToken) -> Handle
         }
     };
     let fleet = Fleet::new(found.scripts).options(found.options).cancel_token(cancel).on_event(note);
-    let (members, options) = (vec![found.member], found.upgrade.to(job.to.or(found.to)));
+    let (members, options) = (vec![found.member], found.upgrade);
     let summary = match job.command {
         JobCommand::Rehearse => fleet.rehearse_with(members, &options).await,
         JobCommand::Verify => fleet.verify(members, &Reference::LastRun).await,

@@ -19,9 +19,6 @@ pub(crate) struct OfFleet {
     pub(crate) limits: FleetLimits,
     /// What an upgrade does, unless an option says otherwise.
     pub(crate) upgrade: UpgradeOptions,
-    /// The number up to which scripts are applied.
-    #[cfg(feature = "sqs")]
-    pub(crate) to: Option<dbmigrate::Number>,
     pub(crate) rehearses_first: bool,
     /// The commit that the scripts are taken from, unless an option names another.
     pub(crate) at: Option<String>,
@@ -64,17 +61,7 @@ impl Settings {
         options.drift = fleet.drift.map_or(options.drift, Into::into);
         let upgrade = UpgradeOptions::new().to(fleet.to).transaction(fleet.transaction.unwrap_or_default().into());
         let (rehearses_first, at) = (fleet.rehearse_first, fleet.at.clone());
-        let configured = OfFleet {
-            source,
-            base,
-            selection,
-            limits,
-            upgrade,
-            #[cfg(feature = "sqs")]
-            to: fleet.to,
-            rehearses_first,
-            at,
-        };
+        let configured = OfFleet { source, base, selection, limits, upgrade, rehearses_first, at };
         let (target, remarks) = (Ok(None), Vec::new());
         Ok((Self { target, dir, objects, options, variables, remarks, ..self }, configured))
     }

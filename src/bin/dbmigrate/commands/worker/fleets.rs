@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use dbmigrate::fleet::{Member, SourceError};
 use dbmigrate::worker::Job;
-use dbmigrate::{Number, Options, Repository, Scripts, UpgradeOptions};
+use dbmigrate::{Options, Repository, Scripts, UpgradeOptions};
 use glob::Pattern;
 use tokio::sync::Mutex;
 
@@ -54,8 +54,6 @@ pub(super) struct Found {
     pub(super) scripts: Scripts,
     pub(super) options: Options,
     pub(super) upgrade: UpgradeOptions,
-    /// The number up to which the configuration allows scripts, unless the message has its own.
-    pub(super) to: Option<Number>,
 }
 
 /// Why a job cannot be done.
@@ -91,6 +89,19 @@ impl Fleets {
         Ok(Self { by_name, refs, fetches, fetched: Mutex::default() })
     }
 
+    /// Reads the databases of all fleets, so that a wrong configuration is found before a message comes. A database that lists
+    /// others may not be reachable yet: returns why.
+    pub(super) async fn read(&self) -> Result<Vec<String>, SourceError> {
+        let mut later = Vec::new();
+        for (name, fleet) in &self.by_name {
+            match fleet.list(&mut *fleet.members.lock().await).await {
+                Err(SourceError::Database(error)) => later.push(format!("fleet {name:?}: {error}")),
+                listed => listed?,
+            }
+        }
+        Ok(later)
+    }
+
     /// Returns what a job is done with.
     pub(super) async fn find(&self, job: &Job) -> Result<Found, Unusable> {
         let Some(fleet) = self.by_name.get(&job.fleet) else {
@@ -112,11 +123,11 @@ impl Fleets {
         };
         let member = fleet.member(&job.database).await?;
         let scripts = fleet.scripts(commit).await?;
-        let upgrade = fleet.config.upgrade;
-        Ok(Found { member, scripts, options: fleet.options.clone(), upgrade, to: fleet.config.to })
+        let upgrade = if job.to.is_some() { fleet.config.upgrade.to(job.to) } else { fleet.config.upgrade };
+        Ok(Found { member, scripts, options: fleet.options.clone(), upgrade })
     }
 
-    /// Returns the commit that a name stands for. A clone that is brought up to date has it as the name of its origin.
+    /// Returns the commit of a name. In a clone that is fetched, the names of its origin come first.
     async fn commit(&self, fleet: &OneFleet, at: &str) -> Result<String, Unusable> {
         let repository = fleet.repository.clone().map_err(Unusable::Now)?;
         if self.fetches {
@@ -151,6 +162,13 @@ fn fetch(folder: &std::path::Path) -> Result<(), String> {
 }
 
 impl OneFleet {
+    async fn list(&self, known: &mut Option<(Instant, BTreeMap<String, Member>)>) -> Result<(), SourceError> {
+        let members = self.config.members(&self.options).await?;
+        let members = members.into_iter().map(|member| (member.name.clone(), member)).collect();
+        *known = Some((Instant::now(), members));
+        Ok(())
+    }
+
     /// Returns a database. One that is not known may be new.
     async fn member(&self, name: &str) -> Result<Member, Unusable> {
         let mut known = self.members.lock().await;
@@ -159,9 +177,7 @@ impl OneFleet {
         }
         if known.as_ref().is_none_or(|(at, _)| at.elapsed() >= FRESH) {
             let unlisted = |error: SourceError| Unusable::Now(format!("the databases cannot be listed: {error}"));
-            let members = self.config.members(&self.options).await.map_err(unlisted)?;
-            let members = members.into_iter().map(|member| (member.name.clone(), member)).collect();
-            *known = Some((Instant::now(), members));
+            self.list(&mut known).await.map_err(unlisted)?;
         }
         let found = known.as_ref().and_then(|(_, members)| members.get(name)).cloned();
         found.ok_or_else(|| Unusable::Forever(format!("the fleet has no database {name:?}")))
