@@ -75,7 +75,7 @@ class Server(Engine):
 
 
 class Postgres(Server):
-    product, client, dialect = "PostgreSQL", "psql", "postgres"
+    product, client, dialect, name = "PostgreSQL", "psql", "postgres", DATABASE
     TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1;"
 
     def __init__(self):

@@ -20,6 +20,15 @@ class Program:
         return Command([self.path, "--url", url, "--dir", str(folder), *verb], folder=folder)
 
 
+def built_test(name):
+    """Compiles a bench that consists of tests, and returns the folder to run it in."""
+    root = Path(__file__).parent.parent
+    build = ["cargo", "nextest", "run", "--release", "--locked", "--bench", name, "--no-run"]
+    if subprocess.run(build, cwd=root).returncode != 0:
+        raise Failure(f"{' '.join(build)} failed")
+    return root
+
+
 def build(*arguments):
     """Returns the path of the program that cargo builds; the last argument is its name."""
     root = Path(__file__).parent.parent

@@ -4,6 +4,7 @@ import functools
 
 import fleet
 import script
+import template
 from comparison import Contest
 from proxy import Proxy
 from usage import Command, measure
@@ -35,6 +36,7 @@ class Suite:
             8: self.described,
             9: self.objects,
             10: self.fleets,
+            11: self.templates,
         }
 
     # --- many scripts --------------------------------------------------------
@@ -74,6 +76,15 @@ class Suite:
             whole.write_text("".join(script.write_objects(folder, engine.dialect, count)))
             work = f"{count:,} objects in files, in another order than that of their names"
             yield self._against(engine, work, [self._upgrade(engine, folder)], engine.native(whole))
+
+    def templates(self):
+        folder = self._plain(self.sqlite, self.scaled(1000))[0]
+        for engine, contests in ((self.sqlite, template.of_files), (self.postgres, template.of_server)):
+            def apply(engine=engine):
+                engine.empty()
+                measure(self._upgrade(engine, folder))
+
+            yield from contests(self.program, engine, self.folder / f"template-{engine.dialect}", folder, apply)
 
     def fleets(self):
         yield from fleet.of_files(self.program, self.sqlite, self.folder / "fleet-files", self.scaled(1000))

@@ -8,6 +8,7 @@ use crate::objects::AppliedObject;
 use crate::plan::{Plan, Warning};
 use crate::script::{ObjectFile, Script};
 use crate::sql::Variables;
+use crate::template::Copied;
 
 /// Something that happened during a run, in the order in which it happened.
 #[derive(Debug)]
@@ -45,6 +46,10 @@ pub enum Event<'a> {
     ObjectRan { object: &'a ObjectFile },
     /// Object files are committed: from now on they are applied.
     ObjectsCommitted { objects: &'a [AppliedObject] },
+    /// The new database is a copy of a template: what it holds does not run again.
+    Copied { template: &'a Copied },
+    /// What the new database holds now is a template for the next rebuild.
+    Kept { template: &'a Copied },
     /// The new database is complete and now replaces the old one.
     Swapping,
 }

@@ -89,6 +89,8 @@ mod start;
 mod statements;
 mod status;
 mod target;
+mod template;
+pub mod testing;
 mod verify;
 #[cfg(feature = "sqs")]
 pub mod worker;
@@ -109,6 +111,7 @@ pub use script::{Number, ObjectFile, Repository, Script, Scripts};
 pub use sql::Variables;
 pub use start::{AtStart, Start, WaitOptions};
 pub use status::{ObjectStatus, ScriptStatus, Status};
+pub use template::Templates;
 pub use tokio_util::sync::CancellationToken;
 pub use verify::{Reference, Verification};
 
@@ -119,4 +122,5 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[cfg(doctest)]
 #[doc = include_str!("../docs/library.md")]
 #[doc = include_str!("../docs/fleet.md")]
+#[doc = include_str!("../docs/testing.md")]
 struct Guide;

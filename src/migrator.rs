@@ -17,6 +17,7 @@ use crate::schema::{ComparisonOptions, Schema};
 use crate::script::{FileName, Number, Scripts};
 use crate::sql::{Context, Tenants, Variables};
 use crate::status::Status;
+use crate::template::Templates;
 
 /// Brings one database to the state that the scripts describe.
 ///
@@ -72,6 +73,9 @@ pub struct Options {
     /// Whether a run records the schema that it leaves, so that [`Migrator::verify`] and the next upgrade can compare: yes
     /// by default.
     pub schema_snapshot: bool,
+    /// Whether a rebuild keeps what it has built as templates, which the next rebuild copies, and how many: by default, it
+    /// does not. Meant for a developer's own database. Engines that cannot copy a database keep none.
+    pub templates: Option<Templates>,
     /// What an upgrade does if the schema is no longer as the last run has left it: by default, it warns.
     pub drift: Drift,
     /// What counts when it is compared.
@@ -91,6 +95,7 @@ impl Default for Options {
             wait: Duration::ZERO,
             variables: Variables::default(),
             schema_snapshot: true,
+            templates: None,
             drift: Drift::default(),
             comparison: ComparisonOptions::new(),
         }
@@ -250,6 +255,7 @@ impl Migrator {
             access,
             charset: self.options.charset.clone(),
             collation: self.options.collation.clone(),
+            cache: self.options.templates.as_ref().and_then(|templates| templates.folder.clone()),
             watcher: self.watcher.masking(&self.options.variables),
             cancel: self.cancel.clone(),
         }

@@ -6,4 +6,5 @@ pub use crate::execute::{Rehearsed, Repaired};
 pub use crate::old_journal::{OldJournal, OtherHistory};
 pub use crate::squash::Squashed;
 pub use crate::status::ScriptState;
+pub use crate::template::{Cleaned, Copied};
 pub use crate::verify::Accepted;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Access, Replacement};
+use crate::engine::{Access, Connection, Replacement};
 use crate::error::{DatabaseState, Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{LOCK_WAIT, Report, Run};
@@ -12,6 +12,15 @@ use crate::old_journal::{self, OtherHistory};
 use crate::plan::{NewDatabase, Plan, TransactionMode, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::sql::Context;
+use crate::template::Recipe;
+
+/// What a new database is built from.
+enum Source {
+    /// All scripts.
+    Scripts(Plan),
+    /// The template that holds the most, if there is one, and what it lacks, which is planned once it is copied.
+    Templates(Recipe),
+}
 
 impl Migrator {
     /// Builds the database anew from the baseline and all scripts, and drops the old one. It asks no one: a program that
@@ -65,9 +74,15 @@ impl Migrator {
 
     async fn build_and_swap(&self, options: &UpgradeOptions, started: Instant) -> Result<Report, Error> {
         self.stop_if_cancelled()?;
-        let plan = self.fresh_plan(options, &self.target.context()).await?;
+        let source = match self.recipe(options).await {
+            Some(recipe) => Source::Templates(recipe),
+            None => Source::Scripts(self.fresh_plan(options, &self.target.context()).await?),
+        };
         let mut replacement = self.replacement().await?;
-        let built = self.build(&mut *replacement, plan, started).await;
+        let built = match source {
+            Source::Templates(recipe) => self.build_by_template(&mut *replacement, &recipe, options, started).await,
+            Source::Scripts(plan) => self.build(&mut *replacement, plan, started).await,
+        };
         let report = match built {
             Ok(report) if replacement.is_in_place() => return Ok(report),
             Ok(_) if self.cancel.is_cancelled() => Err(kept(Error::Interrupted { during: None, state: None })),
@@ -111,12 +126,9 @@ impl Migrator {
         }
     }
 
-    /// Returns the plan for an empty database. No one uses the database before it is complete, so each script may
-    /// commit on its own.
+    /// Returns the plan for an empty database.
     pub(crate) async fn fresh_plan(&self, options: &UpgradeOptions, context: &Context) -> Result<Plan, Error> {
-        let long = context.dialect.favours_long_transactions();
-        let mode = if long { TransactionMode::Single } else { TransactionMode::PerScript };
-        let (options, context) = (options.transaction(mode), self.context(context));
+        let (options, context) = (in_parts(options, context), self.context(context));
         self.aside(move |this| preflight::plan(&this.scripts, &Journal::default(), &options, &context)).await
     }
 
@@ -140,6 +152,14 @@ impl Migrator {
         }
     }
 
+    /// Returns the connection that builds the new database.
+    pub(crate) async fn enter(&self, replacement: &mut dyn Replacement) -> Result<Box<dyn Connection>, Error> {
+        match self.or_interrupted(replacement.connection().await)? {
+            Some(connection) => Ok(connection),
+            None => self.connect_to(&replacement.target(), Access::Create).await,
+        }
+    }
+
     pub(crate) async fn build(
         &self,
         replacement: &mut dyn Replacement,
@@ -157,11 +177,7 @@ impl Migrator {
         let place = if replacement.is_in_place() { NewDatabase::InPlace } else { NewDatabase::SideConnections };
         let plan = plan.in_new_database(place);
         self.stop_if_cancelled()?;
-        let connection = match self.or_interrupted(replacement.connection().await)? {
-            Some(connection) => connection,
-            None => self.connect_to(&replacement.target(), Access::Create).await?,
-        };
-        let mut run = Run::new(self, connection).in_new_database();
+        let mut run = Run::new(self, self.enter(replacement).await?).in_new_database();
         match run.apply(&plan).await {
             Ok(()) => Ok(run.report(plan, started).await),
             Err(error) => {
@@ -171,6 +187,12 @@ impl Migrator {
             }
         }
     }
+}
+
+/// Returns the options for a new database: no one uses it before it is complete, so each script may commit on its own.
+pub(crate) fn in_parts(options: &UpgradeOptions, context: &Context) -> UpgradeOptions {
+    let long = context.dialect.favours_long_transactions();
+    options.transaction(if long { TransactionMode::Single } else { TransactionMode::PerScript })
 }
 
 /// Adds to an error that the old database was dropped first.

@@ -10,6 +10,7 @@ use crate::engine::Target;
 use crate::error::{Error, ServerError};
 use crate::plan::{Proof, Warning};
 use crate::sql::Context;
+use crate::template::TemplateStore;
 
 /// A statement that the database refused.
 #[derive(Debug)]
@@ -203,6 +204,11 @@ pub(crate) trait Replacement: Send {
 
     /// Returns the statement that drops a database that was built in place and is not wanted.
     fn drop_sql(&self) -> Option<String> {
+        None
+    }
+
+    /// The templates that the new database can be copied from, if the engine keeps some.
+    fn templates(&mut self) -> Option<&mut dyn TemplateStore> {
         None
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Connection, ENGINES, NOT_BUILT, Replacement, Settings, forms};
+use super::{BUILT, Connection, ENGINES, NOT_BUILT, Replacement, Settings, TestHost, forms};
 use crate::error::Error;
 use crate::sql::Dialect;
 use crate::target::{Found, Parts, TargetError};
@@ -31,6 +31,8 @@ pub struct Engine {
     pub(crate) takes_charset: bool,
     /// Whether a new database can be given a collation.
     pub(crate) takes_collation: bool,
+    /// Whether a rebuild can copy a template.
+    pub(crate) keeps_templates: bool,
     /// The database of a new project whose user has named none, on an engine that needs no server.
     pub(super) default_url: Option<&'static str>,
     /// Parses a URL, or a text that `reads` accepts.
@@ -194,7 +196,23 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
         None
     }
 
+    /// The text that programs connect with, with its password.
+    fn url(&self) -> String {
+        self.to_string()
+    }
+
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error>;
+
+    /// Returns the address in whose name templates for tests are built: no database is there.
+    fn test_base(&self, _settings: &Settings) -> Option<Arc<dyn Address>> {
+        self.with_database(BUILT)
+    }
+
+    /// Opens the server's session, or the folder, in which a test gets a database.
+    async fn test_host(&self, _settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        let why = format!("tests get databases on a server or in a folder, and {self} is neither");
+        Err(Error::Guarded { why, remedy: "name the server by a URL".into() })
+    }
 
     /// Prepares an empty database beside this one.
     async fn replacement(&self, settings: &Settings) -> Result<Box<dyn Replacement>, Error>;

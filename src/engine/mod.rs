@@ -25,6 +25,7 @@ mod sqlite;
 mod sqlserver;
 mod supervisor;
 mod target;
+mod test_host;
 mod text;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
@@ -49,6 +50,7 @@ pub(crate) use self::server::{
     SessionSql, Settings,
 };
 pub use self::target::Target;
+pub(crate) use self::test_host::{BUILT, TestHost, is_test_name, test_name};
 use self::text::{literal, only_place, quote, token};
 
 /// The engines of this build.

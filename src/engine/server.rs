@@ -1,6 +1,7 @@
 //! The server that answers, and how a run talks to it.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     /// The character set and the collation of a new database, on engines that let the user choose them.
     pub(crate) charset: Option<String>,
     pub(crate) collation: Option<String>,
+    /// Where templates of files are; `None` is the user's cache folder.
+    pub(crate) cache: Option<PathBuf>,
     pub(crate) watcher: Watcher,
     /// Stops the run.
     pub(crate) cancel: CancellationToken,

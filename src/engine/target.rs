@@ -10,7 +10,7 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::forms;
-use super::{Address, Connection, Engine, Replacement, Settings};
+use super::{Address, Connection, Engine, Replacement, Settings, TestHost};
 use crate::error::Error;
 use crate::sql::Context;
 use crate::target::TargetError;
@@ -165,6 +165,27 @@ impl Target {
 
     pub(crate) async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {
         self.address.connect(&settings.within(self.schema())).await
+    }
+
+    /// Returns the text that programs connect with, with its password.
+    pub(crate) fn url(&self) -> String {
+        self.address.url()
+    }
+
+    /// Returns what tells the database from all others that use the same templates.
+    pub(crate) fn user(&self) -> String {
+        self.file().map_or_else(|| self.database(), |_| self.address.identity())
+    }
+
+    /// Returns the database in whose name templates for tests are built.
+    pub(crate) fn test_base(self, settings: &Settings) -> Self {
+        let address = self.address.test_base(settings).unwrap_or(self.address);
+        Self { address, ..self }
+    }
+
+    /// Opens the server's session, or the folder, in which a test gets a database.
+    pub(crate) async fn test_host(&self, settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        self.address.test_host(settings).await
     }
 
     /// Prepares an empty database beside the target's.

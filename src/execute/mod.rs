@@ -32,6 +32,7 @@ use crate::migrator::Migrator;
 use crate::objects::AppliedObject;
 use crate::plan::{Guarantee, Plan, UpgradeOptions, Warning};
 use crate::script::{Number, Script};
+use crate::template::Copied;
 
 /// What an upgrade or a rebuild did. Everything in it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Report {
     pub from: Option<Number>,
     /// The highest number that is applied now.
     pub to: Option<Number>,
+    /// The template that a rebuild has copied, if it has: its scripts are not among those that were applied.
+    pub template: Option<Copied>,
     /// What dbmigrate promised before the run.
     pub guarantee: Guarantee,
     /// What the user should know.

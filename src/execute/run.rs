@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
         self.migrator.plan(&mut *self.connection, &journal, options).await
     }
 
-    pub(super) async fn read_journal(&mut self) -> Result<Journal, Error> {
+    pub(crate) async fn read_journal(&mut self) -> Result<Journal, Error> {
         let journal = self.migrator.or_interrupted(read_journal(&mut *self.connection).await)?;
         self.take_journal(&journal);
         Ok(journal)
@@ -145,6 +145,24 @@ impl<'a> Run<'a> {
     pub(crate) const fn take_journal(&mut self, journal: &Journal) {
         self.has_journal = journal.exists;
         self.recorded = journal.entries.len() as u64;
+    }
+
+    /// Takes over a database that another run has built and no one has used, with what it has beside its journal: its rows
+    /// become this run's.
+    pub(crate) async fn take_over(&mut self, has_objects: bool, has_snapshot: bool) -> Result<(), Error> {
+        if has_snapshot {
+            self.known.has_snapshots();
+        }
+        let server = self.connection.server();
+        let rows = server.journal.take_over(&self.author.run, has_objects, has_snapshot);
+        let begin = [server.journal.dialect.begin.to_owned()].into_iter();
+        let sql = begin.chain(rows).chain([server.session.commit.to_owned()]).collect::<Vec<_>>().join("; ");
+        self.ours("taking over the journal of a template", &sql).await
+    }
+
+    /// Whether the schema that the database has now is recorded in it.
+    pub(crate) const fn has_recorded(&self) -> bool {
+        self.known.is_recorded()
     }
 
     /// Returns a plan that is still valid under the lock: it is made again if another run has written the journal in
@@ -197,6 +215,9 @@ impl<'a> Run<'a> {
     /// Finds out from which commits these files come, for the journal.
     pub(super) async fn name_commits(&mut self, files: impl Iterator<Item = &SqlFile>) {
         let files = files.cloned().collect::<Vec<_>>();
+        if files.is_empty() {
+            return;
+        }
         self.commits = self.migrator.aside(move |this| this.scripts.commits(files.iter())).await;
     }
 
@@ -293,6 +314,7 @@ impl<'a> Run<'a> {
             objects: self.objects,
             from: plan.at,
             to,
+            template: None,
             guarantee: plan.guarantee,
             warnings: plan.warnings.into_iter().chain(self.unnamed).collect(),
             run: RunId::new(self.author.run),

@@ -21,6 +21,18 @@ pub(super) struct Known {
     drifted: Option<(Schema, Schema)>,
 }
 
+impl Known {
+    /// Says that the journal has snapshots.
+    pub(super) const fn has_snapshots(&mut self) {
+        self.snapshots.own = true;
+    }
+
+    /// Whether the journal is known to have snapshots.
+    pub(super) const fn is_recorded(&self) -> bool {
+        self.snapshots.own
+    }
+}
+
 /// The journal's format since which there are snapshots.
 const SINCE: u32 = 2;
 
@@ -150,7 +162,10 @@ impl Run<'_> {
                 self.warn(unrecorded(&error.to_string()));
                 Ok(())
             }
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.known.has_snapshots();
+                Ok(())
+            }
         }
     }
 
@@ -181,9 +196,12 @@ impl Run<'_> {
         if !self.records_schema() || self.migrator.cancel.is_cancelled() {
             return;
         }
-        if let Err(error) = self.try_record_schema_apart().await {
-            let error = self.roll_back(self.failed("recording the schema", error)).await;
-            self.warn(unrecorded(&error.to_string()));
+        match self.try_record_schema_apart().await {
+            Ok(()) => self.known.has_snapshots(),
+            Err(error) => {
+                let error = self.roll_back(self.failed("recording the schema", error)).await;
+                self.warn(unrecorded(&error.to_string()));
+            }
         }
     }
 

@@ -139,6 +139,16 @@ impl JournalSql {
         )
     }
 
+    /// Returns the statements that make what another run has recorded this run's: numbers, checksums and times stay.
+    pub(crate) fn take_over(&self, run: &str, has_objects: bool, has_snapshots: bool) -> Vec<String> {
+        let (of_run, run) = (self.literal(RUN), self.literal(run));
+        let [_, schema, objects] = self.beside();
+        let set = |table: &str, rows: &str| format!("UPDATE {table} SET run = {run}{rows}");
+        let objects = has_objects.then(|| set(&objects, ""));
+        let snapshots = has_snapshots.then(|| set(&schema, &format!(" WHERE kind = {of_run}")));
+        [set(&self.table, "")].into_iter().chain(objects).chain(snapshots).collect()
+    }
+
     /// Returns a query for how far the journal is.
     pub(crate) fn position(&self) -> String {
         let table = &self.table;

@@ -168,6 +168,9 @@ fn help_of_the_less_common_commands() {
           --allow-drop <NAME>
               Drop the database with this name, wherever it is
 
+          --no-template
+              Run every script: neither copy a template nor keep one
+
           --at <REV>
               Take the scripts from this commit, tag or branch instead of the work tree
 

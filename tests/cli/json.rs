@@ -184,6 +184,7 @@ fn rebuild() {
       "product": "SQLite [version]",
       "run": "[uuid]",
       "target": "sqlite:app.db",
+      "template": null,
       "version": "[version]",
       "warnings": []
     }

@@ -18,6 +18,8 @@ pub(crate) const ENDLESS: &str =
 /// An empty folder with a clean environment.
 pub(crate) struct Project {
     dir: TempDir,
+    /// The user's cache.
+    cache: TempDir,
     environment: Vec<(String, String)>,
     hidden: Vec<(String, String)>,
     words: &'static [(&'static str, &'static str)],
@@ -26,8 +28,8 @@ pub(crate) struct Project {
 impl Project {
     /// An empty folder.
     pub(crate) fn empty() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        Self { dir, environment: Vec::new(), hidden: Vec::new(), words: &[] }
+        let [dir, cache] = [(); 2].map(|()| tempfile::tempdir().expect("a temporary folder"));
+        Self { dir, cache, environment: Vec::new(), hidden: Vec::new(), words: &[] }
     }
 
     /// Scripts `Script-0001.sql`, ... with these texts, and no database.
@@ -90,6 +92,7 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dbmigrate"));
         command.args(arguments).current_dir(self.path(folder)).stdin(Stdio::null()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.dir.path());
+        command.env("XDG_CACHE_HOME", self.cache.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

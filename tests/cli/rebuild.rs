@@ -34,11 +34,10 @@ fn a_file_is_built_anew() {
     $ dbmigrate rebuild --to 1
     exit 0
     --- stdout
-    rebuilt with 1 script in [n] ms: the database is at 0001
+    rebuilt from the template at 0001 in [n] ms: the database is at 0001
     --- stderr
     rebuild sqlite:app.db from migrations
-    1 pending: atomic (a new database replaces the old one at the end)
-    ran Script-0001.sql Customers ( [n] ms)
+    copied the template at 0001
     replacing the old database
 
     $ dbmigrate status
@@ -195,4 +194,152 @@ fn what_is_not_on_this_machine_needs_its_name() {
     error: --allow-drop shops does not name this database, shop
      = help: if it may be dropped, pass --allow-drop shop
     ");
+}
+
+#[test]
+fn a_second_rebuild_copies_a_template() {
+    let project = with_data();
+    project.script(2, TWO);
+    project.run("rebuild");
+    assert_snapshot!(project.runs(&["rebuild", "rebuild --no-template", "rebuild --quiet --format json"]), @r#"
+    $ dbmigrate rebuild
+    exit 0
+    --- stdout
+    rebuilt from the template at 0002 in [n] ms: the database is at 0002
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    copied the template at 0002
+    replacing the old database
+
+    $ dbmigrate rebuild --no-template
+    exit 0
+    --- stdout
+    rebuilt with 2 scripts in [n] ms: the database is at 0002
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    2 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0001.sql to Script-0002.sql
+    replacing the old database
+
+    $ dbmigrate rebuild --quiet --format json
+    exit 0
+    --- stdout
+    {
+      "applied": [],
+      "at": 2,
+      "command": "rebuild",
+      "database": "app.db",
+      "dir": "migrations",
+      "duration_ms": [n],
+      "from": 2,
+      "guarantee": "atomic (a new database replaces the old one at the end)",
+      "objects": [],
+      "product": "SQLite [version]",
+      "run": "[uuid]",
+      "target": "sqlite:app.db",
+      "template": {
+        "at": 2,
+        "objects": false
+      },
+      "version": "[version]",
+      "warnings": []
+    }
+    "#);
+    project.script(3, "ALTER TABLE customers ADD COLUMN email text;\n");
+    assert_snapshot!(project.run("rebuild"), @"
+    exit 0
+    --- stdout
+    rebuilt from the template at 0002 with 1 script in [n] ms: the database is at 0003
+    --- stderr
+    rebuild sqlite:app.db from migrations
+    copied the template at 0002
+    1 pending: atomic (a new database replaces the old one at the end)
+    ran Script-0003.sql ( [n] ms)
+    replacing the old database
+    ");
+    assert_snapshot!(project.run("status"), @"
+    exit 0
+    --- stdout
+     number  state    applied at (UTC)     duration  title
+     0001    applied  [time] [n] ms  Customers
+     0002    applied  [time] [n] ms  Orders
+     0003    applied  [time] [n] ms
+    3 applied, at 0003; nothing pending
+    ");
+}
+
+#[test]
+fn templates_are_kept_where_a_rebuild_needs_no_consent() {
+    let project = Project::scripts(&[ONE]).hide("dbmigrate_tpl_", "tpl_");
+    project.file(
+        "dbmigrate.toml",
+        "[target.dev]\nurl = \"sqlite:dev.db\"\ndevelopment = true\ntemplates = { max = 3, max_size = \"10MB\" }\n\
+         [target.small]\nurl = \"sqlite:small.db\"\ntemplates = { max_size = \"1kB\" }\n\
+         [target.none]\nurl = \"sqlite:none.db\"\ntemplates = { max = 0 }\n\
+         [target.guarded]\nurl = \"sqlite:guarded.db\"\nprotected = true\n",
+    );
+    for (arguments, copies) in [
+        ("--target none", false),
+        ("--target small", false),
+        ("--target guarded --allow-drop guarded.db", false),
+        ("--target dev", true),
+        ("--url sqlite:bare.db", true),
+    ] {
+        project.run(&format!("rebuild {arguments}"));
+        let shown = project.run(&format!("rebuild {arguments}"));
+        assert_eq!(shown.contains("copied the template at 0001"), copies, "{arguments}: {shown}");
+        project.run("clean --templates --url sqlite:bare.db");
+        project.run("clean --templates --target dev");
+    }
+}
+
+#[test]
+fn templates_are_dropped_on_request() {
+    let project = with_data();
+    project.run("rebuild");
+    std::fs::rename(project.path("migrations"), project.path("elsewhere")).expect("renamed");
+    assert_snapshot!(project.runs(&["clean", "clean --templates", "clean --templates", "clean --templates --format json"]), @r#"
+    $ dbmigrate clean
+    exit 2
+    --- stderr
+    error: the following required arguments were not provided:
+      --templates
+
+    Usage: dbmigrate clean --templates
+
+    For more information, try '--help'.
+
+    $ dbmigrate clean --templates
+    exit 0
+    --- stdout
+    dropped 1 template of 20.5 kB
+
+    $ dbmigrate clean --templates
+    exit 0
+    --- stdout
+    there is no template to drop
+
+    $ dbmigrate clean --templates --format json
+    exit 0
+    --- stdout
+    {
+      "bytes": 0,
+      "command": "clean",
+      "database": "app.db",
+      "dir": "migrations",
+      "target": "sqlite:app.db",
+      "templates": [],
+      "version": "[version]"
+    }
+    "#);
+}
+
+#[test]
+fn what_is_kept_is_logged() {
+    let project = with_data();
+    project.script(2, TWO);
+    let shown = project.run("rebuild -v");
+    assert!(shown.contains("kept a template at 0001") && shown.contains("kept a template at 0002"), "{shown}");
+    let shown = project.run("rebuild -v --log-format json");
+    assert!(shown.contains("\"message\":\"copied\",\"template\":\"0002\""), "{shown}");
 }

@@ -250,7 +250,7 @@ fn mistakes_in_the_configuration_are_named_with_their_line() {
 
     unknown key of a target: exit 2
     --- stderr
-    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `objects`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`, `charset`, `collation`, `drift`, `journal`, `variables`
+    error: dbmigrate.toml:3: unknown field `protect`, expected one of `url`, `dir`, `objects`, `development`, `protected`, `lock_timeout`, `statement_timeout`, `wait`, `charset`, `collation`, `drift`, `templates`, `journal`, `variables`
 
     unknown table: exit 2
     --- stderr

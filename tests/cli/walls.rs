@@ -64,11 +64,11 @@ fn recorded_and_rebuilt_scripts_share_a_line() {
     ran Script-0001.sql to Script-0016.sql
     replacing the old database
     ");
-    let all = project.run("rebuild -v");
+    let all = project.run("rebuild --no-template -v");
     assert_eq!((all.matches("\nran Script-").count(), all.matches("\ncommitted ").count()), (16, 1), "{all}");
     // a failure is reported after what ran before it
     project.script(17, "CREATE TABLE t1 (a int);\n");
-    assert_snapshot!(project.run("rebuild"), @"
+    assert_snapshot!(project.run("rebuild --no-template"), @"
     exit 1
     --- stderr
     rebuild sqlite:app.db from migrations

@@ -65,6 +65,20 @@ macro_rules! contract_with_rollback {
     };
 }
 
+/// One test for each scenario and each engine that can copy a database.
+macro_rules! contract_with_templates {
+    ($($scenario:ident),+ $(,)?) => {
+        #[cfg(feature = "sqlite")]
+        mod sqlite_copies {
+            $crate::tests! { crate::engine::sqlite::Sqlite: $($scenario),+ }
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres_copies {
+            $crate::tests! { crate::engine::postgres::Postgres: $($scenario),+ }
+        }
+    };
+}
+
 /// One test for each scenario on one engine.
 macro_rules! tests {
     ($(#[$attribute:meta])? $engine:ty: $($scenario:ident),+ $(,)?) => {
@@ -117,6 +131,9 @@ mod repair;
 mod schema;
 mod session;
 mod start;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod templates;
+mod testing;
 mod together;
 mod upgrade;
 mod variables;

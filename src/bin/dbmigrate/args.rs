@@ -172,6 +172,17 @@ pub(crate) enum Command {
     Upgrade(Upgrade),
     /// Build a new database from the baseline and the scripts, and drop the old one
     Rebuild(Rebuild),
+    /// Drop what rebuilds have kept: --templates
+    Clean {
+        /// Drop the templates that only this database and tests are copied from, and what killed rebuilds have left
+        #[arg(long, required = true)]
+        templates: bool,
+        /// Drop without asking, even on a terminal
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        connect: Connect,
+    },
     /// Record the baseline as applied to an existing database, without running anything
     Baseline {
         /// Also record the scripts up to this number; 0 without a Baseline.sql takes the database as it is
@@ -434,6 +445,9 @@ pub(crate) struct Rebuild {
     /// Drop the database with this name, wherever it is
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_drop: Option<String>,
+    /// Run every script: neither copy a template nor keep one
+    #[arg(long)]
+    pub(crate) no_template: bool,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
@@ -451,6 +465,7 @@ impl Command {
             Self::Check { .. } => "check",
             Self::Upgrade(_) => "upgrade",
             Self::Rebuild(_) => "rebuild",
+            Self::Clean { .. } => "clean",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
             Self::Verify(_) => "verify",

@@ -87,9 +87,32 @@ pub(crate) struct TargetConfig {
     pub(crate) collation: Option<String>,
     pub(crate) drift: Option<Drift>,
     #[serde(default)]
+    pub(crate) templates: Templates,
+    #[serde(default)]
     pub(crate) journal: Journal,
     #[serde(default)]
     variables: BTreeMap<String, Variable>,
+}
+
+/// What rebuilds of a target keep.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Templates {
+    max: Option<usize>,
+    max_size: Option<bytesize::ByteSize>,
+}
+
+impl Templates {
+    pub(crate) fn limits(self) -> dbmigrate::Templates {
+        let mut limits = dbmigrate::Templates::new();
+        if let Some(max) = self.max {
+            limits = limits.max(max);
+        }
+        if let Some(size) = self.max_size {
+            limits = limits.max_bytes(size.as_u64());
+        }
+        limits
+    }
 }
 
 /// The value of a variable, or a table with its value and whether it is secret.

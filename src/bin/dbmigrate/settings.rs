@@ -17,7 +17,7 @@ use dbmigrate::{
 use crate::args::{Connect, Drift, Global, Include, Limits, Source, Verify};
 use crate::config::{Config, Journal, TargetConfig, Unset, expand};
 use crate::dotenv::{Dotenv, Given};
-use crate::guard::Environment;
+use crate::guard::{Environment, Guard};
 
 /// The default folder of the scripts.
 pub(crate) const DIR: &str = "migrations";
@@ -239,6 +239,13 @@ impl Settings {
         self.locking(limits.lock_timeout).waiting(&limits.connect)
     }
 
+    /// Takes over whether a rebuild copies templates: only where it needs no consent.
+    pub(crate) fn copying(mut self, copies: bool) -> Self {
+        let is_open = self.known_target().is_some_and(|target| Guard::of(target, self.environment) == Guard::Open);
+        self.options.templates = self.options.templates.take().filter(|_| copies && is_open);
+        self
+    }
+
     pub(crate) fn locking(mut self, lock_timeout: Option<Duration>) -> Self {
         self.options.lock_timeout = lock_timeout.or(self.options.lock_timeout);
         self
@@ -344,6 +351,7 @@ fn options(config: &Config, target: Option<&TargetConfig>) -> Result<Options> {
     options.store_text = store_text != Some(false);
     let schema_snapshot = own.and_then(|journal| journal.schema_snapshot).or(config.journal.schema_snapshot);
     options.schema_snapshot = schema_snapshot != Some(false);
+    options.templates = Some(target.map(|target| target.templates).unwrap_or_default().limits());
     options.drift = target.and_then(|target| target.drift).or(config.drift).map(Into::into).unwrap_or_default();
     for pattern in &config.verify.ignore {
         options.comparison = options.comparison.ignoring(pattern).context("[verify] ignore")?;

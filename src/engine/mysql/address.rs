@@ -13,10 +13,11 @@ use sqlx::mysql::MySqlConnectOptions;
 use url::Url;
 
 use super::parameters::PARAMETERS;
+use super::test_host::test_host;
 use super::{connect, dump, replacement};
 use crate::engine::Target;
 use crate::engine::server_url::{DriverOptions, Grammar, ServerUrl};
-use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings, TestHost};
 use crate::error::Error;
 use crate::sql::MYSQL;
 use crate::target::TargetError;
@@ -29,6 +30,7 @@ pub(in crate::engine) static ENGINE: Engine = Engine {
     dialect: MYSQL,
     takes_charset: true,
     takes_collation: true,
+    keeps_templates: false,
     default_url: None,
     parse,
     reads: |_| false,
@@ -188,6 +190,14 @@ impl engine::Address for Address {
     /// The server cannot rename a database, so a scratch database has another name from the start.
     fn scratch(&self) -> Option<Arc<dyn engine::Address>> {
         Some(Arc::new(self.with_database(&format!("{}_dbmigrate_scratch", self.database()))))
+    }
+
+    fn url(&self) -> String {
+        self.url().to_string()
+    }
+
+    async fn test_host(&self, settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        Box::pin(test_host(self, settings)).await
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {

@@ -13,6 +13,7 @@ mod schema;
 mod send;
 mod session;
 mod side;
+mod test_host;
 
 use std::time::Duration;
 

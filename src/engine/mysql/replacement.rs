@@ -15,7 +15,7 @@ use async_trait::async_trait;
 /// The character set of new databases: a server's own default may not be able to store every character.
 pub(super) const CHARSET: &str = "utf8mb4";
 
-fn create_sql(name: &str, settings: &Settings) -> String {
+pub(super) fn create_sql(name: &str, settings: &Settings) -> String {
     let charset = match (&settings.charset, &settings.collation) {
         (None, None) => Some(CHARSET),
         (charset, _) => charset.as_deref(),
@@ -64,7 +64,7 @@ async fn forbid_references(mysql: &mut Mysql) -> Result<(), Error> {
 }
 
 /// Connects to the server, and to none of its databases.
-async fn connect(address: &Address, settings: &Settings) -> Result<Mysql, Error> {
+pub(super) async fn connect(address: &Address, settings: &Settings) -> Result<Mysql, Error> {
     let server = address.with_database("");
     let answer = async { Mysql::open(&Login::new(&server)?, &address.database(), settings).await };
     answer.await.map_err(|error| Error::Connect { target: server.to_string(), error })

@@ -13,10 +13,11 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::parameters::PARAMETERS;
+use super::test_host::test_host;
 use super::{PRODUCT, dump, greeted, replacement, service};
 use crate::engine::Target;
 use crate::engine::server_url::{DriverOptions, Grammar, ServerUrl};
-use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings, TestHost};
 use crate::error::Error;
 use crate::sql::POSTGRES;
 use crate::target::TargetError;
@@ -29,6 +30,7 @@ pub(in crate::engine) static ENGINE: Engine = Engine {
     dialect: POSTGRES,
     takes_charset: false,
     takes_collation: false,
+    keeps_templates: true,
     default_url: None,
     parse,
     reads: |_| false,
@@ -228,6 +230,14 @@ impl engine::Address for Address {
 
     fn with_schema(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
         Some(Arc::new(Self { schema: Some(name.into()), ..self.clone() }))
+    }
+
+    fn url(&self) -> String {
+        self.url().to_string()
+    }
+
+    async fn test_host(&self, settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        Box::pin(test_host(self, settings)).await
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {

@@ -29,7 +29,6 @@ SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', new.datname, old.datconnl
 FROM pg_database AS old JOIN pg_database AS new ON new.datname = {new}
 WHERE old.datname = {name} AND old.datconnlimit >= 0 AND new.datconnlimit = -1
 UNION ALL
-SELECT format('COMMENT ON DATABASE %I IS %L', new.datname, shobj_description(old.oid, 'pg_database'))
-FROM pg_database AS old JOIN pg_database AS new ON new.datname = {new}
-WHERE old.datname = {name} AND shobj_description(old.oid, 'pg_database') IS NOT NULL
-  AND shobj_description(new.oid, 'pg_database') IS NULL
+SELECT format('COMMENT ON DATABASE %I IS %L', new.datname, said.comment)
+FROM pg_database AS old JOIN pg_database AS new ON new.datname = {new} CROSS JOIN LATERAL (SELECT {comment} AS comment) AS said
+WHERE old.datname = {name} AND said.comment IS NOT NULL AND shobj_description(new.oid, 'pg_database') IS NULL

@@ -9,6 +9,7 @@ mod exercise;
 mod failure;
 mod lock;
 mod login;
+mod maintenance;
 mod notice;
 mod parameters;
 mod repertoire;
@@ -20,6 +21,8 @@ mod server;
 mod service;
 mod session;
 mod side;
+mod templates;
+mod test_host;
 
 use std::time::Duration;
 

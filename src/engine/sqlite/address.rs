@@ -8,10 +8,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::parameters::PARAMETERS;
+use super::templates::Cache;
+use super::test_host::test_host;
 use super::{PRODUCT, connect, dump, replacement};
 use crate::engine::Target;
 use crate::engine::parameters::{Meaning, is_plain, meaning};
-use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings, TestHost};
 use crate::error::Error;
 use crate::sql::SQLITE;
 use crate::target::{Found, Parts};
@@ -24,6 +26,7 @@ pub(in crate::engine) static ENGINE: Engine = Engine {
     dialect: SQLITE,
     takes_charset: false,
     takes_collation: false,
+    keeps_templates: true,
     default_url: Some("sqlite:app.db"),
     parse,
     reads: |_| false,
@@ -139,6 +142,19 @@ impl engine::Address for Address {
 
     fn relative_to(&self, base: &Path) -> Option<Arc<dyn engine::Address>> {
         Some(Arc::new(Self { path: base.join(&self.path), ..self.clone() }))
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path.display().to_string().replace('%', "%25").replace('?', "%3F"))
+    }
+
+    fn test_base(&self, settings: &Settings) -> Option<Arc<dyn engine::Address>> {
+        let path = Cache::of(settings)?.test_base().ok()?;
+        Some(Arc::new(Self { path, ..self.clone() }))
+    }
+
+    async fn test_host(&self, settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        Ok(test_host(settings))
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {

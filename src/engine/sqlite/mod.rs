@@ -13,6 +13,8 @@ mod parameters;
 mod replacement;
 mod schema;
 mod server;
+mod templates;
+mod test_host;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;

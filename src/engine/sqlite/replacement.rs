@@ -6,16 +6,22 @@ use async_trait::async_trait;
 
 use super::file::{File, Opening};
 use super::lock::{LockFile, beside};
+use super::templates::{Cache, LockedDraft};
 use super::{PRODUCT, opening};
 use crate::engine::Target;
 use crate::engine::{NoLock, Replacement, Settings};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
+use crate::template::TemplateStore;
 
-struct Swap {
+pub(super) struct Swap {
     settings: Settings,
-    path: PathBuf,
-    new: PathBuf,
+    pub(super) path: PathBuf,
+    pub(super) new: PathBuf,
+    /// Where templates are, if there can be some.
+    pub(super) cache: Option<Cache>,
+    /// The copy of the new file that is to become a template.
+    pub(super) draft: Option<LockedDraft>,
     /// The old file's journal mode, which a failed rebuild leaves unchanged.
     journal_mode: String,
     /// Keeps every other run of the old file away.
@@ -37,14 +43,15 @@ pub(super) async fn replacement(path: &Path, settings: &Settings) -> Result<Box<
     let new = beside(&path, "-dbmigrate-new");
     remove(&new).map_err(|error| failed(file_error(&new, &error)))?;
     let journal_mode = look(&path, settings).await.map_err(failed)?;
-    Ok(Box::new(Swap { settings: settings.clone(), path, new, journal_mode, _lock: lock }))
+    let (settings, cache) = (settings.clone(), Cache::of(settings));
+    Ok(Box::new(Swap { settings, path, new, cache, draft: None, journal_mode, _lock: lock }))
 }
 
-fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> ServerError {
     ServerError::new(PRODUCT, format!("{}: {error}", path.display()), ErrorKind::Plain)
 }
 
-fn remove(database: &Path) -> std::io::Result<()> {
+pub(super) fn remove(database: &Path) -> std::io::Result<()> {
     for suffix in COMPANIONS {
         match std::fs::remove_file(beside(database, suffix)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -151,6 +158,10 @@ impl Replacement for Swap {
         Target::sqlite(&self.new)
     }
 
+    fn templates(&mut self) -> Option<&mut dyn TemplateStore> {
+        if self.cache.is_some() { Some(self) } else { None }
+    }
+
     async fn swap(self: Box<Self>) -> Result<Option<Warning>, ServerError> {
         let answer = self.take_place().await;
         if answer.is_err() {
@@ -159,7 +170,8 @@ impl Replacement for Swap {
         answer.map(|()| None)
     }
 
-    async fn discard(self: Box<Self>) {
+    async fn discard(mut self: Box<Self>) {
+        self.reject().await;
         // the next rebuild removes what is left
         let _ = remove(&self.new);
     }

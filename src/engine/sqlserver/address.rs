@@ -12,11 +12,12 @@ use async_trait::async_trait;
 
 use self::given::Given;
 use self::keyword::Keyword;
+use super::test_host::test_host;
 use super::{PRODUCT, connect, replacement};
 use crate::engine::Target;
 use crate::engine::parameters::is_plain;
 use crate::engine::server_url::parse_url;
-use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings};
+use crate::engine::{self, Connection, Engine, OtherForms, Replacement, Settings, TestHost};
 use crate::error::Error;
 use crate::sql::SQLSERVER;
 use crate::target::pairs;
@@ -33,6 +34,7 @@ pub(in crate::engine) static ENGINE: Engine = Engine {
     dialect: SQLSERVER,
     takes_charset: false,
     takes_collation: true,
+    keeps_templates: false,
     default_url: None,
     parse,
     reads: is_connection_string,
@@ -97,6 +99,16 @@ pub(super) enum Encrypt {
     Mandatory,
     /// Everything, from the first byte on (TDS 8.0).
     Strict,
+}
+
+impl Encrypt {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Optional => "false",
+            Self::Mandatory => "true",
+            Self::Strict => "strict",
+        }
+    }
 }
 
 /// Databases that hold the server's own tables.
@@ -245,6 +257,25 @@ impl Address {
         self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
+    /// Returns the connection string, as .NET and the drivers of other languages read it.
+    fn connection_string(&self) -> String {
+        let quoted = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
+        let instance = self.instance.as_ref().map_or_else(String::new, |name| format!("\\{name}"));
+        let port = self.port.map_or_else(String::new, |port| format!(",{port}"));
+        let mut pairs = vec![
+            ("Server", format!("tcp:{}{instance}{port}", self.host)),
+            ("Database", quoted(&self.database)),
+            ("Encrypt", self.encrypt.name().into()),
+        ];
+        if let Login::Password { user, password } = &self.login {
+            pairs.extend([("User Id", quoted(user)), ("Password", quoted(password))]);
+        }
+        let trusts = self.trusts.then(|| "true".to_owned());
+        let others = [("TrustServerCertificate", trusts), ("HostNameInCertificate", self.certified.clone())];
+        pairs.extend(others.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(";")
+    }
+
     pub(super) fn target(&self) -> Target {
         Target::new(&ENGINE, Arc::new(self.clone()))
     }
@@ -310,6 +341,14 @@ impl engine::Address for Address {
 
     fn with_schema(&self, name: &str) -> Option<Arc<dyn engine::Address>> {
         Some(Arc::new(Self { schema: Some(name.into()), ..self.clone() }))
+    }
+
+    fn url(&self) -> String {
+        self.connection_string()
+    }
+
+    async fn test_host(&self, settings: &Settings) -> Result<Box<dyn TestHost>, Error> {
+        Box::pin(test_host(self, settings)).await
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Box<dyn Connection>, Error> {

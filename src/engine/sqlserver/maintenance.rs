@@ -140,11 +140,16 @@ impl Maintenance {
         self.alone(name, &format!("DROP DATABASE IF EXISTS {}", quote(name))).await
     }
 
+    /// Returns the names of all databases.
+    pub(super) async fn names(&mut self) -> Result<Vec<String>, ServerError> {
+        self.texts("SELECT name FROM sys.databases").await
+    }
+
     /// Drops what earlier runs have left beside a database. If that database is missing, the one that it was renamed to
     /// is kept.
     pub(super) async fn drop_leftovers(&mut self, name: &str) -> Result<(), ServerError> {
         let whole = self.exists(name).await?;
-        for other in self.texts("SELECT name FROM sys.databases").await? {
+        for other in self.names().await? {
             if is_leftover(name, &other) && (whole || !other.ends_with(OLD)) {
                 self.drop(&other).await?;
             }

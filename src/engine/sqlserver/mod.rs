@@ -13,6 +13,7 @@ mod schema;
 mod server;
 mod session;
 mod side;
+mod test_host;
 mod wire;
 
 use std::sync::Arc;

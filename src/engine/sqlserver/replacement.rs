@@ -24,7 +24,7 @@ fn failed(doing: &str, error: ServerError) -> Error {
 }
 
 /// Returns the options of `CREATE DATABASE` for a database that did not exist before.
-fn fresh(settings: &Settings) -> String {
+pub(super) fn fresh(settings: &Settings) -> String {
     settings.collation.as_ref().map_or_else(String::new, |collation| format!(" COLLATE {collation}"))
 }
 

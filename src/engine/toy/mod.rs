@@ -20,6 +20,7 @@ pub(super) static ENGINE: Engine = Engine {
     dialect: SQLITE,
     takes_charset: false,
     takes_collation: false,
+    keeps_templates: false,
     default_url: None,
     parse: |text| Ok(Arc::new(Address(text.split_once(':').map(|(_, name)| name.into()).unwrap_or_default()))),
     reads: |_| false,

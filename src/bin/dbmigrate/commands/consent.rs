@@ -49,6 +49,12 @@ impl Question {
         Err(Error::Guarded { why, remedy: "if this is the right database, pass --yes".into() }.into())
     }
 
+    /// The question before templates are dropped: they cost time and no data, so that nothing is asked without a terminal.
+    pub(super) fn about_templates(yes: bool, settings: &mut Settings, report: &Report) -> Result<Self> {
+        let target = settings.target()?;
+        Ok(Self { about: Some(target).filter(|_| !yes && report.can_ask()) })
+    }
+
     pub(super) async fn ask(self, what: &str, report: &Report, cancel: &CancellationToken) -> Result<()> {
         let Some(target) = self.about else { return Ok(()) };
         if report.ask_to_go_on(what, &target, cancel).await? {

@@ -14,8 +14,8 @@ use anyhow::Result;
 use dbmigrate::error::ErrorClass;
 use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::{
-    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Start, Status, UpgradeOptions,
-    WaitOptions,
+    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Scripts, Start, Status,
+    UpgradeOptions, WaitOptions,
 };
 
 use self::consent::{Question, consent};
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Arc<Report>) -> Re
     }
     let mut settings = taken(&args.command, settings)?;
     let cancel = signals::listen();
-    let migrator = migrator(&mut settings, report, &cancel).await?;
+    let migrator = migrator(&args.command, &mut settings, report, &cancel).await?;
     announce(&args.command, report, &settings);
     match &args.command {
         Command::Status { exit_code, .. } => {
@@ -81,6 +81,11 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Arc<Report>) -> Re
         Command::Rebuild(args) => {
             consent(args, &settings.target()?, settings.environment, &migrator, report, &cancel).await?;
             report.done("rebuild", &migrator.rebuild_with(&UpgradeOptions::new().to(args.to)).await?);
+        }
+        Command::Clean { yes, .. } => {
+            let question = Question::about_templates(*yes, &mut settings, report)?;
+            question.ask("clean drops the templates of rebuilds", report, &cancel).await?;
+            report.cleaned(&migrator.clean_templates().await?);
         }
         Command::Baseline { yes, verify, .. } => {
             let (wanted, question) = (wanted(&args.command), Question::new("baseline", *yes, &mut settings, report)?);
@@ -129,7 +134,8 @@ fn taken(command: &Command, settings: Settings) -> Result<Settings> {
         Command::Wait { source, .. } => settings.taking(source)?,
         Command::Upgrade(args) => settings.taking(&args.source)?.limited(&args.limits).drifting(args.drift),
         Command::Verify(args) => settings.verifying(args)?,
-        Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits),
+        Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits).copying(!args.no_template),
+        Command::Clean { connect, .. } => settings.waiting(connect),
         Command::Baseline { connect, lock_timeout, .. } => {
             let source = Source { at: None, variables: Vec::new(), strict: false };
             settings.taking(&source)?.waiting(connect).locking(*lock_timeout)
@@ -145,12 +151,20 @@ fn taken(command: &Command, settings: Settings) -> Result<Settings> {
     })
 }
 
-async fn migrator(settings: &mut Settings, report: &Report, cancel: &CancellationToken) -> Result<Migrator> {
+async fn migrator(
+    command: &Command,
+    settings: &mut Settings,
+    report: &Report,
+    cancel: &CancellationToken,
+) -> Result<Migrator> {
     let target = settings.target()?;
     report.begin(settings);
     let source = settings.script_source();
-    // Git can take long, and signals must be handled meanwhile
-    let scripts = aside(move || source.scripts()).await?;
+    let scripts = match command {
+        Command::Clean { .. } => Scripts::default(),
+        // Git can take long, and signals must be handled meanwhile
+        _ => aside(move || source.scripts()).await?,
+    };
     let migrator = Migrator::new(target, scripts).options(settings.options.clone());
     Ok(migrator.on_event(report.watcher()).cancel_token(cancel.clone()))
 }
@@ -170,7 +184,7 @@ pub(crate) async fn aside<T: Send + 'static>(act: impl FnOnce() -> T + Send + 's
 /// Announces a command that is about to change the database.
 fn announce(command: &Command, report: &Report, settings: &Settings) {
     match command {
-        Command::Status { .. } | Command::Wait { .. } => {}
+        Command::Status { .. } | Command::Wait { .. } | Command::Clean { .. } => {}
         Command::Verify(args) if !args.acceptance.accept => {}
         Command::Upgrade(args) if args.dry_run => {}
         Command::Upgrade(args) if args.rehearse => report.announce("rehearse", settings),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbmigrate::outcome::{Accepted, Repaired, Squashed};
+use dbmigrate::outcome::{Accepted, Cleaned, Repaired, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::script::Location;
 use dbmigrate::{
@@ -219,7 +219,7 @@ pub(super) fn checked(scripts: &Scripts, warnings: &[Warning], subject: &Subject
 }
 
 pub(super) fn done(command: &str, report: &Report, subject: &Subject) -> String {
-    let rest = json!({
+    let mut rest = json!({
         "product": report.product,
         "applied": report.applied.iter().map(applied).collect::<Value>(),
         "objects": report.objects.iter().map(applied_object).collect::<Value>(),
@@ -230,7 +230,15 @@ pub(super) fn done(command: &str, report: &Report, subject: &Subject) -> String 
         "run": report.run.to_string(),
         "duration_ms": millis(report.duration),
     });
+    if command == "rebuild" {
+        let template = report.template.map(|template| json!({ "at": template.at.get(), "objects": template.objects }));
+        rest["template"] = template.into();
+    }
     document(command, subject, rest)
+}
+
+pub(super) fn cleaned(cleaned: &Cleaned, subject: &Subject) -> String {
+    document("clean", subject, json!({ "templates": cleaned.templates, "bytes": cleaned.bytes }))
 }
 
 fn applied(applied: &Applied) -> Value {

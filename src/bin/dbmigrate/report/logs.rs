@@ -49,6 +49,8 @@ pub(super) fn event(event: &Event<'_>) {
                 tracing::info!(object = object.path, why = object.why.as_str(), "applied");
             }
         }
+        Event::Copied { template } => tracing::info!(template = %template, "copied"),
+        Event::Kept { template } => tracing::info!(template = %template, "kept"),
         Event::Notice { severity, message } => tracing::info!(severity, notice = message, "notice"),
         event => {
             if let Some(text) = sentence(event) {

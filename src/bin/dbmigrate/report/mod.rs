@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dbmigrate::fleet::{FleetEvent, FleetSummary};
-use dbmigrate::outcome::{Accepted, Recording, Repaired, Squashed};
+use dbmigrate::outcome::{Accepted, Cleaned, Recording, Repaired, Squashed};
 #[cfg(feature = "sqs")]
 use dbmigrate::worker::WorkerEvent;
 use dbmigrate::{Error, Event, Number, Plan, Rehearsal, Script, Scripts, Start, Status, Verification, Warning};
@@ -263,6 +263,14 @@ impl Report {
             Format::Json => self.text(&json::done(command, report, self.subject())),
             Format::Table if self.is_quiet() => {}
             Format::Table => self.text(&table::done(command, report)),
+        }
+    }
+
+    /// Writes the result of `clean`.
+    pub(crate) fn cleaned(&self, cleaned: &Cleaned) {
+        match self.format {
+            Format::Json => self.text(&json::cleaned(cleaned, self.subject())),
+            Format::Table => self.text(&table::cleaned(cleaned)),
         }
     }
 

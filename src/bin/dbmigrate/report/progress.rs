@@ -88,6 +88,7 @@ impl Progress {
             Event::ObjectsCommitted { .. } | Event::Committed { .. } if self.sums_up.load(Ordering::Relaxed) => {}
             Event::ObjectsCommitted { objects } => self.objects(objects),
             Event::Committed { scripts } => self.line(&format!("committed {}", names(scripts))),
+            Event::Kept { .. } if !self.verbose => {}
             event => {
                 if let Some(text) = sentence(event) {
                     self.line(&text);
@@ -276,6 +277,8 @@ pub(super) fn sentence(event: &Event<'_>) -> Option<String> {
         }
         Event::Notice { severity, message } => format!("{severity}: {message}"),
         Event::Warned { warning } => format!("warning: {}", hints::warning(warning)),
+        Event::Copied { template } => format!("copied the template at {template}"),
+        Event::Kept { template } => format!("kept a template at {template}"),
         Event::Swapping => "replacing the old database".into(),
         _ => return None,
     };

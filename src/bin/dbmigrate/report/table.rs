@@ -5,7 +5,7 @@ use std::time::Duration;
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 use dbmigrate::journal::State;
-use dbmigrate::outcome::{Accepted, Recording, Rehearsed, Repaired, ScriptState, Squashed};
+use dbmigrate::outcome::{Accepted, Cleaned, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::{
     AppliedObject, Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status, Timestamp,
@@ -225,15 +225,33 @@ pub(super) fn waited_in_vain(start: &Start, waited: Duration) -> String {
 
 /// Returns the result of a run.
 pub(super) fn done(command: &str, report: &Report) -> String {
-    if report.applied.is_empty() && report.objects.is_empty() {
-        return nothing(report.to);
+    let at = at(report.to);
+    let is_idle = report.applied.is_empty() && report.objects.is_empty();
+    let count = scripts_and_objects(report.applied.len(), report.objects.len());
+    if let Some(template) = &report.template {
+        let rest = if is_idle { String::new() } else { format!(" with {count}") };
+        let millis = report.duration.as_millis();
+        return format!("rebuilt from the template at {template}{rest} in {millis} ms: the database is {at}\n");
     }
-    let (count, at) = (scripts_and_objects(report.applied.len(), report.objects.len()), at(report.to));
     match command {
+        _ if is_idle => nothing(report.to),
         "baseline" => format!("recorded {count} as applied without running anything: the database is {at}\n"),
         "rebuild" => format!("rebuilt with {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
         _ => format!("applied {count} in {} ms: the database is {at}\n", report.duration.as_millis()),
     }
+}
+
+/// Returns the result of `clean`.
+pub(super) fn cleaned(cleaned: &Cleaned) -> String {
+    match cleaned.templates.len() {
+        0 => "there is no template to drop\n".into(),
+        1 => format!("dropped 1 template of {}\n", size(cleaned.bytes)),
+        count => format!("dropped {count} templates of {}\n", size(cleaned.bytes)),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    bytesize::ByteSize(bytes).display().si().to_string()
 }
 
 /// Returns the result of `verify`: the sentence, the differences, and what was compared.
