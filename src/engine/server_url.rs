@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
 use super::parameters::{self, Meaning, Parameters, is_plain};
@@ -71,6 +71,10 @@ pub(crate) fn parse_url(scheme: &'static str, local: Option<&str>, text: &str) -
     }
     Ok(url)
 }
+
+/// The characters that are encoded in the name of a database. Programs of other people read the URL, too: names stay
+/// readable.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 
 /// What the options of a driver say about the database.
 pub(crate) struct DriverOptions<'a> {
@@ -230,7 +234,7 @@ impl ServerUrl {
         let others = url.query_pairs().filter(|(key, _)| key != "dbname");
         let others = others.map(|(key, value)| (key.into_owned(), value.into_owned())).collect::<Vec<_>>();
         url.query_pairs_mut().clear().extend_pairs(others);
-        url.set_path(&percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string());
+        url.set_path(&utf8_percent_encode(name, NAME).to_string());
         Self { url, ignored: Vec::new(), ..self.clone() }
     }
 

@@ -63,7 +63,7 @@ async fn each_test_has_a_database_of_its_own(db: Database) {
     let scripts = scripts(&db);
     let (one, other) = (test_database(&db).await, test_database(&db).await);
     assert_ne!(one.url(), other.url());
-    assert!(one.target().database().starts_with("dbmigrate_test_") || one.target().file().is_some(), "{one:?}");
+    assert!(one.url().contains("dbmigrate_test_"), "{one:?}");
     let third = Scripts::from_files([
         ("Script-0001.sql", scripts.scripts()[0].read().expect("read").as_str().as_bytes().to_vec()),
         ("Script-0002.sql", b"INSERT INTO t VALUES (1);\n".to_vec()),
