@@ -7,6 +7,7 @@ mod rebuild;
 mod rehearse;
 mod rights;
 mod session;
+mod templates;
 mod tenants;
 
 use crate::database::{Database, until};

@@ -1,5 +1,7 @@
 //! What only `SQLite` has.
 
+mod templates;
+
 use std::time::Duration;
 
 use dbmigrate::{TransactionMode, UpgradeOptions};
