@@ -49,11 +49,12 @@ impl Migrator {
             return Err(Error::Guarded { why, remedy: "leave mode=ro out of the URL".into() });
         }
         self.need_a_database("rebuild replaces")?;
-        let warnings = self.dropped_histories().await;
+        // the server answers while the scripts are read
+        let (warnings, recipe) = tokio::join!(self.dropped_histories(), self.recipe(options));
         for warning in &warnings {
             self.watcher.tell(&Event::Warned { warning });
         }
-        let mut report = self.build_and_swap(options, started).await?;
+        let mut report = self.build_and_swap(recipe, options, started).await?;
         report.warnings.extend(warnings);
         Ok(report)
     }
@@ -72,9 +73,14 @@ impl Migrator {
         found.map(|other| Warning::OtherHistory { table: other.table, rows: other.rows }).collect()
     }
 
-    async fn build_and_swap(&self, options: &UpgradeOptions, started: Instant) -> Result<Report, Error> {
+    async fn build_and_swap(
+        &self,
+        recipe: Option<Recipe>,
+        options: &UpgradeOptions,
+        started: Instant,
+    ) -> Result<Report, Error> {
         self.stop_if_cancelled()?;
-        let source = match self.recipe(options).await {
+        let source = match recipe {
             Some(recipe) => Source::Templates(recipe),
             None => Source::Scripts(self.fresh_plan(options, &self.target.context()).await?),
         };

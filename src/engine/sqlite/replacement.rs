@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use tokio::task::spawn_blocking;
 
 use super::file::{File, Opening};
 use super::lock::{LockFile, beside};
-use super::templates::{Cache, LockedDraft};
-use super::{PRODUCT, opening};
+use super::templates::{Cache, LockedDraft, synced};
+use super::{PRODUCT, error, opening};
 use crate::engine::Target;
-use crate::engine::{NoLock, Replacement, Settings};
+use crate::engine::{Access, Connection, NoLock, Replacement, Settings};
 use crate::error::{Error, ErrorKind, ServerError};
 use crate::plan::Warning;
 use crate::template::TemplateStore;
@@ -70,6 +71,13 @@ impl Swap {
         Ok(old)
     }
 
+    /// Waits until the new file is on the disk.
+    async fn sync(&self) -> Result<(), ServerError> {
+        let new = self.new.clone();
+        let synced = spawn_blocking(move || synced(&new)).await.map_err(|_| error::lost())?;
+        synced.map_err(|error| file_error(&self.new, &error))
+    }
+
     fn rename(&self) -> std::io::Result<()> {
         if let Ok(old) = std::fs::metadata(&self.path) {
             std::fs::set_permissions(&self.new, old.permissions())?;
@@ -98,10 +106,11 @@ impl Swap {
             return Err(ServerError::new(PRODUCT, "another program has the new file open", ErrorKind::Plain));
         }
         let renamed = |answer: std::io::Result<()>| answer.map_err(|error| file_error(&self.path, &error));
+        self.keep_journal_mode().await?;
+        self.sync().await?;
         if !self.path.exists() {
             return renamed(self.rename());
         }
-        self.keep_journal_mode().await?;
         let mut old = self.seize().await?;
         if cfg!(windows) {
             // an open file cannot be replaced on Windows
@@ -156,6 +165,15 @@ async fn look(path: &Path, settings: &Settings) -> Result<String, ServerError> {
 impl Replacement for Swap {
     fn target(&self) -> Target {
         Target::sqlite(&self.new)
+    }
+
+    async fn connection(&mut self) -> Result<Option<Box<dyn Connection>>, Error> {
+        let settings = Settings { access: Access::Create, ..self.settings.clone() };
+        let mut connection = self.target().connect(&settings).await?;
+        // the whole file is synced once, before it takes the old one's place
+        let refused = |error| Error::Connect { target: self.target().to_string(), error };
+        connection.query("PRAGMA synchronous = OFF").await.map_err(refused)?;
+        Ok(Some(connection))
     }
 
     fn templates(&mut self) -> Option<&mut dyn TemplateStore> {

@@ -176,12 +176,7 @@ impl TemplateStore for Swap {
     async fn copy(&mut self, template: &Template) -> Result<bool, ServerError> {
         let (name, new) = (template.name.clone(), self.new.clone());
         self.cached(move |cache| {
-            let copied = cache.copy(&name, &new).and_then(|copied| {
-                if copied {
-                    synced(&new)?;
-                }
-                Ok(copied)
-            });
+            let copied = cache.copy(&name, &new);
             if copied.is_err() {
                 remove(&new)?;
             }
