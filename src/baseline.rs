@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::engine::{Access, Connection, read_journal};
 use crate::error::Error;
 use crate::execute::{Report, Run};
-use crate::import::{self, ForeignJournal};
+use crate::import::{ForeignJournal, ForeignOrigin};
 use crate::journal::Journal;
 use crate::migrator::Migrator;
 use crate::objects::compare;
@@ -91,7 +91,9 @@ struct Prepared {
     journal: Journal,
     plan: Plan,
     /// Who applied which script, if another tool has recorded that.
-    origins: Option<BTreeMap<Number, String>>,
+    origins: Option<BTreeMap<Number, ForeignOrigin>>,
+    /// The paths of the object files that another tool has applied as they are.
+    objects: BTreeSet<String>,
     old_journals: Vec<OldJournal>,
 }
 
@@ -123,14 +125,22 @@ impl Migrator {
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let prepared = self.prepare(&mut *run.connection, baseline).await;
-        let Prepared { journal, plan, origins, .. } = self.or_interrupted(prepared)?;
+        let Prepared { journal, plan, origins, objects, .. } = self.or_interrupted(prepared)?;
         run.take_journal(&journal);
+        let imported = self.scripts.objects().iter().filter(|object| objects.contains(object.relative()));
+        let imported = self.created_in(&mut *run.connection, &imported.collect::<Vec<_>>()).await?;
         let mut run = run.doing(Operation::Record(origins.unwrap_or_default()));
         run.apply(&plan).await?;
         let compared = compare(self.scripts.objects(), &journal.objects, &self.options.variables);
         let pending = compared.files.iter().filter(|(_, state, _)| state.is_pending());
         let pending = pending.map(|(file, ..)| file.relative()).collect::<BTreeSet<_>>();
-        let equal = equal.into_iter().filter(|held| pending.contains(held.file.relative())).collect::<Vec<_>>();
+        let is_pending = |held: &HeldObject| pending.contains(held.file.relative());
+        let mut equal = equal.into_iter().filter(is_pending).collect::<Vec<_>>();
+        for held in imported.into_iter().filter(is_pending) {
+            if !equal.iter().any(|other| other.file.relative() == held.file.relative()) {
+                equal.push(held);
+            }
+        }
         run.record_baselined(&equal, &journal.objects).await?;
         let count = pending.len() - equal.len();
         let pending = (count > 0).then_some(Warning::ObjectsPending { count });
@@ -155,6 +165,18 @@ impl Migrator {
         let named = |script: &Script| if script.is_stand_in() { "the database as it is".into() } else { script.name() };
         let scripts = plan.steps().map(|step| named(step.script())).collect();
         Ok(Recording { product, scripts, tables, old_journals })
+    }
+
+    /// Returns the journals of other tools in the database. Only reads.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be reached or a query fails.
+    pub async fn old_journals(&self) -> Result<Vec<OldJournal>, Error> {
+        let mut connection = self.connect(Access::Read).await?;
+        let found = old_journal::old_journals(&mut *connection, &[]).await;
+        connection.close().await;
+        self.or_interrupted(found.map_err(|error| Error::reading("reading the journals of other tools", error)))
     }
 
     /// Compares the database with what the scripts to be recorded build. Returns the object files whose objects it has.
@@ -182,14 +204,14 @@ impl Migrator {
 
     async fn prepare(&self, connection: &mut dyn Connection, baseline: &BaselineOptions) -> Result<Prepared, Error> {
         let journal = read_journal(connection).await?;
-        let rows = match &baseline.import {
-            Some(from) => Some(import::read_rows(connection, from).await?),
+        let imported = match &baseline.import {
+            Some(from) => Some(self.imported(connection, from).await?),
             None => None,
         };
-        let (known, rows, to) = (journal.clone(), rows.map(Arc::new), baseline.to);
-        let theirs = rows.clone();
+        let (known, imported, to) = (journal.clone(), imported.map(Arc::new), baseline.to);
+        let theirs = imported.clone();
         let plan = self.aside(move |this| match theirs {
-            Some(rows) => this.import_plan(&known, &rows),
+            Some(imported) => this.plan_of(&known, &imported),
             None => this.baseline_plan(&known, to),
         });
         let mut plan = plan.await?;
@@ -197,8 +219,8 @@ impl Migrator {
         let mut old_journals =
             old_journals.map_err(|error| Error::reading("reading the journals of other tools", error))?;
         // the journal that is imported needs no warning
-        old_journals.retain(|old| rows.is_none() || old.tool != import::TOOL);
-        let counted = baseline.to.filter(|_| rows.is_none() && !records_a_dump(&plan));
+        old_journals.retain(|old| imported.as_ref().is_none_or(|imported| old.tool != imported.tool()));
+        let counted = baseline.to.filter(|_| imported.is_none() && !records_a_dump(&plan));
         let problems = old_journals.iter().flat_map(|old| disagreements(old, counted)).collect::<Vec<_>>();
         if !problems.is_empty() {
             return Err(Error::Refused { problems });
@@ -206,8 +228,9 @@ impl Migrator {
         plan.warnings
             .extend(old_journals.iter().map(|old| Warning::OldJournal { tool: old.tool, table: old.table.clone() }));
         plan.warnings.extend(unlike_new(connection).await?);
-        let origins = rows.map(|rows| rows.iter().filter_map(import::Row::origin).collect());
-        Ok(Prepared { journal, plan, origins, old_journals })
+        let objects = imported.as_ref().map(|imported| imported.objects()).unwrap_or_default();
+        let origins = imported.map(|imported| imported.origins());
+        Ok(Prepared { journal, plan, origins, objects, old_journals })
     }
 
     fn baseline_plan(&self, journal: &Journal, to: Option<Number>) -> Result<Plan, Error> {

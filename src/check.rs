@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::Target;
 use crate::error::Error;
 use crate::journal::{Journal, JournalTable};
-use crate::plan::{History, Since, UpgradeOptions, Warning};
+use crate::plan::{History, Problem, Since, UpgradeOptions, Warning};
 use crate::preflight;
 use crate::script::Scripts;
 use crate::sql::{Context, Variables};
@@ -87,6 +87,8 @@ impl Scripts {
         let mut problems = History::new(self, &Journal::default(), &UpgradeOptions::new()).problems;
         let (found, warnings) = preflight::inspect(self, context.as_ref())?;
         problems.extend(found);
+        #[cfg(feature = "adopt")]
+        problems.extend(crate::adopt::late_in_old_folders(self.dir()).into_iter().map(Problem::from));
         problems.extend(since.iter().flat_map(|since| since.violations(self)));
         if problems.is_empty() { Ok(warnings) } else { Err(Error::Refused { problems }) }
     }

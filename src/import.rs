@@ -5,10 +5,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+#[cfg(feature = "adopt")]
+use crate::adopt::{Map, OldHistory, Tool, read_history};
 use crate::engine::{Cells, Connection};
 use crate::error::{Error, ServerError};
-use crate::journal::{Journal, JournalTable};
+use crate::journal::{Journal, JournalTable, Timestamp};
 use crate::migrator::Migrator;
+use crate::old_journal;
 use crate::plan::{History, Plan, Problem, Unimportable, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
 
@@ -28,13 +31,88 @@ pub(crate) const TOOL: &str = "DbUp";
 pub struct ForeignJournal {
     /// Its table; `None` is the tool's default.
     pub table: Option<JournalTable>,
+    which: Which,
+}
+
+/// Which journal is read, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// `DbUp`'s, by the numbers in its names.
+    Numbers,
+    /// A tool's, by the map of an adoption.
+    #[cfg(feature = "adopt")]
+    Of(Tool),
+    /// That of the tool that the map names, or else of the only one that the database has.
+    #[cfg(feature = "adopt")]
+    Auto,
+}
+
+/// Who applied a script with another tool, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForeignOrigin {
+    pub(crate) by: String,
+    /// The time, if it was recorded in a way that dbmigrate understands.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// What another tool has recorded.
+pub(crate) enum Imported {
+    /// Names, with the numbers in them.
+    Named(Vec<Row>),
+    /// What the map of an adoption says about them.
+    #[cfg(feature = "adopt")]
+    Mapped(&'static str, OldHistory),
+}
+
+impl Imported {
+    /// The tool, as messages name it.
+    pub(crate) const fn tool(&self) -> &'static str {
+        match self {
+            Self::Named(_) => TOOL,
+            #[cfg(feature = "adopt")]
+            Self::Mapped(tool, _) => tool,
+        }
+    }
+
+    /// Returns who applied which script.
+    pub(crate) fn origins(&self) -> BTreeMap<Number, ForeignOrigin> {
+        match self {
+            Self::Named(rows) => rows.iter().filter_map(Row::origin).collect(),
+            #[cfg(feature = "adopt")]
+            Self::Mapped(_, history) => history.applied.clone(),
+        }
+    }
+
+    /// Returns the paths of the object files that were applied, too.
+    pub(crate) fn objects(&self) -> BTreeSet<String> {
+        match self {
+            Self::Named(_) => BTreeSet::new(),
+            #[cfg(feature = "adopt")]
+            Self::Mapped(_, history) => history.objects.clone(),
+        }
+    }
 }
 
 impl ForeignJournal {
     /// Returns the journal of `DbUp`, in the table that the tool uses by default on the engine.
     #[must_use]
     pub const fn dbup() -> Self {
-        Self { table: None }
+        Self { table: None, which: Which::Numbers }
+    }
+
+    /// Returns the journal of a tool whose scripts were adopted: the map `adopted.toml` in their folder says which script is
+    /// which. Without a map, the journal of `DbUp` is read as by [`ForeignJournal::dbup`].
+    #[cfg(feature = "adopt")]
+    #[must_use]
+    pub const fn of(tool: Tool) -> Self {
+        Self { table: None, which: Which::Of(tool) }
+    }
+
+    /// Returns the journal of the tool that the map names, or without a map, of the only tool that has one in the database.
+    #[cfg(feature = "adopt")]
+    #[must_use]
+    pub const fn auto() -> Self {
+        Self { table: None, which: Which::Auto }
     }
 
     /// Sets the table.
@@ -46,7 +124,116 @@ impl ForeignJournal {
 }
 
 impl Migrator {
-    pub(crate) fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
+    /// Reads what another tool has recorded.
+    pub(crate) async fn imported(
+        &self,
+        connection: &mut dyn Connection,
+        from: &ForeignJournal,
+    ) -> Result<Imported, Error> {
+        #[cfg(feature = "adopt")]
+        {
+            let tool = match from.which {
+                Which::Numbers => None,
+                Which::Of(tool) => Some(tool),
+                Which::Auto => Some(self.recognized(connection).await?),
+            };
+            if let Some(tool) = tool
+                && let Some(mapped) = self.mapped(connection, tool, from.table.as_ref()).await?
+            {
+                return Ok(mapped);
+            }
+        }
+        read_rows(connection, from).await.map(Imported::Named)
+    }
+
+    /// Returns the tool that the map names, or else the only one that has a journal in the database.
+    #[cfg(feature = "adopt")]
+    async fn recognized(&self, connection: &mut dyn Connection) -> Result<Tool, Error> {
+        if let Ok(Some(map)) = Map::of_dir(self.scripts.dir())
+            && let Ok(tool) = map.tool()
+        {
+            return Ok(tool);
+        }
+        let found = old_journal::old_journals(connection, &[]).await;
+        let found = found.map_err(|error| Error::reading("reading the journals of other tools", error))?;
+        let mut tools = found.iter().filter_map(|journal| Tool::titled(journal.tool)).collect::<Vec<_>>();
+        tools.dedup();
+        if let [tool] = *tools {
+            return Ok(tool);
+        }
+        let names = tools.iter().map(|tool| tool.title()).collect::<Vec<_>>().join(" and ");
+        let why = match tools.len() {
+            0 => "the database has no journal of a tool that can be imported".into(),
+            _ => format!("the database has the journals of {names}"),
+        };
+        Err(Error::Baseline { why, remedy: "name the tool with --import, and its table with --import-table".into() })
+    }
+
+    /// Reads the journal of a tool whose scripts were adopted; `None` if they were not, and the names may have numbers.
+    #[cfg(feature = "adopt")]
+    async fn mapped(
+        &self,
+        connection: &mut dyn Connection,
+        tool: Tool,
+        table: Option<&JournalTable>,
+    ) -> Result<Option<Imported>, Error> {
+        let refuse = |why: String, remedy: &str| Err(Error::Baseline { why, remedy: remedy.into() });
+        let dir = self.scripts.dir();
+        let map = match Map::of_dir(dir) {
+            Ok(Some(map)) => map,
+            Ok(None) if tool == Tool::Dbup => return Ok(None),
+            Ok(None) => {
+                let why =
+                    format!("{} has no adopted.toml, which says which script was which of {tool}'s", dir.display());
+                return refuse(why, "adopt the scripts first: dbmigrate adopt");
+            }
+            Err(error) => return refuse(error.to_string(), "restore it from Git"),
+        };
+        if map.tool != tool.as_str() {
+            let why = format!("{} was adopted from {}, not from {tool}", dir.display(), map.tool);
+            return refuse(why, "name the tool that adopted.toml names");
+        }
+        let reading = |error| Error::reading("reading the journal of the other tool", error);
+        match read_history(connection, tool, table, &map).await.map_err(reading)? {
+            Some(history) => Ok(Some(Imported::Mapped(tool.title(), history))),
+            None => refuse(
+                format!("the database has no journal of {tool}"),
+                "name its table with --import-table, or record a number with --to",
+            ),
+        }
+    }
+
+    /// Returns the plan to record what another tool has recorded.
+    pub(crate) fn plan_of(&self, journal: &Journal, imported: &Imported) -> Result<Plan, Error> {
+        match imported {
+            Imported::Named(rows) => self.import_plan(journal, rows),
+            #[cfg(feature = "adopt")]
+            Imported::Mapped(tool, history) => self.mapped_plan(journal, tool, history),
+        }
+    }
+
+    #[cfg(feature = "adopt")]
+    fn mapped_plan(&self, journal: &Journal, tool: &str, old: &OldHistory) -> Result<Plan, Error> {
+        if !old.problems.is_empty() {
+            return Err(Error::Refused { problems: old.problems.clone() });
+        }
+        let Some(to) = old.applied.keys().next_back().copied() else {
+            let why = format!("the journal of {tool} names no script");
+            return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
+        };
+        let journal = Self::recordable(journal)?;
+        let history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
+        let mut problems = history.problems.clone();
+        problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
+        if !problems.is_empty() {
+            return Err(Error::Refused { problems });
+        }
+        let mut plan = Plan::recording(history);
+        plan.warnings.extend((!old.verified).then_some(Warning::Unverified));
+        Ok(plan)
+    }
+
+    fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
         let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
             let why = "the journal of DbUp names no script".into();
             return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
@@ -85,12 +272,13 @@ impl Row {
     }
 
     /// Returns what the journal is to say about who applied it. The time is that of the machine that ran the tool.
-    pub(crate) fn origin(&self) -> Option<(Number, String)> {
-        Some((self.number?, format!("DbUp: {}, {}", self.name, self.applied)))
+    fn origin(&self) -> Option<(Number, ForeignOrigin)> {
+        let by = format!("DbUp: {}, {}", self.name, self.applied);
+        Some((self.number?, ForeignOrigin { by, at: None }))
     }
 }
 
-pub(crate) async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
+async fn read_rows(connection: &mut dyn Connection, from: &ForeignJournal) -> Result<Vec<Row>, Error> {
     let sql = connection.server().journal.foreign(from.table.as_ref());
     let rows = connection.query(&sql).await.map_err(|error| {
         let remedy = Some(match &from.table {

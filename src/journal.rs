@@ -238,6 +238,8 @@ pub(crate) struct Author {
     pub(crate) run: String,
     /// The commit that the script comes from.
     pub(crate) commit: Option<String>,
+    /// When another tool has applied the script; `None` is now.
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// The journal's SQL for one table of one engine. It contains values as literals, so that `--dry-run` can print what is
@@ -368,6 +370,7 @@ impl JournalSql {
 
     fn fields(&self, record: &Record<'_>) -> Vec<(&'static str, String)> {
         let optional = |text: Option<&str>| text.map_or_else(|| "NULL".into(), |text| self.literal(text));
+        let moment = |at: &Timestamp| (self.dialect.moment)(&at.to_string());
         let progress = record.progress;
         vec![
             ("number", record.script.number().get().to_string()),
@@ -375,7 +378,7 @@ impl JournalSql {
             ("title", optional(record.script.title())),
             ("checksum", self.literal(&record.script.known_checksum().to_string())),
             ("state", self.literal(record.state.as_str())),
-            ("applied_at", self.dialect.now.into()),
+            ("applied_at", record.author.at.as_ref().map_or_else(|| self.dialect.now.into(), moment)),
             ("duration_ms", self.dialect.elapsed(&self.table, record.clock)),
             ("applied_by", self.literal(&record.author.applied_by)),
             ("run", self.literal(&record.author.run)),

@@ -59,6 +59,8 @@
 #[cfg(test)]
 extern crate self as dbmigrate;
 
+#[cfg(feature = "adopt")]
+pub mod adopt;
 mod baseline;
 mod check;
 mod diff;

@@ -215,9 +215,68 @@ const OURS: [&str; 2] = ["done_checksum", "statements_done"];
 
 /// Returns the tables of a database that may be journals: by their names, or because they have dbmigrate's columns.
 async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
+    tables_named(connection, &mut TOOLS.iter().map(|tool| tool.table).chain([RAILS])).await
+}
+
+/// A column of an old journal, and how it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Column {
+    /// As text.
+    Text(&'static str),
+    /// Bytes, as hexadecimal digits.
+    Hex(&'static str),
+    /// The tool has none.
+    None,
+}
+
+/// Reads the rows of an old journal, in the order of the first column: of this table, or of the first table with one of the
+/// names. `None` if there is none with these columns.
+pub(crate) async fn journal_rows(
+    connection: &mut dyn Connection,
+    table: Option<&JournalTable>,
+    names: &[&str],
+    columns: &[Column],
+) -> Result<Option<Vec<Cells>>, ServerError> {
+    let chosen = table.map(|table| table.name.to_lowercase());
+    let found = match &chosen {
+        Some(name) => tables_named(connection, &mut [name.as_str()].into_iter()).await?,
+        None => tables_named(connection, &mut names.iter().copied()).await?,
+    };
+    let wanted = |column: &Column| match column {
+        Column::Text(name) | Column::Hex(name) => Some(*name),
+        Column::None => None,
+    };
+    let needed = columns.iter().filter_map(wanted).collect::<Vec<_>>();
+    let is_meant = |candidate: &&Candidate| {
+        let schema = table.and_then(|table| table.schema.as_deref());
+        let is_there =
+            schema.is_none_or(|schema| candidate.schema.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(schema)));
+        is_there
+            && candidate.has(&needed)
+            && (table.is_some() || names.iter().any(|name| candidate.name.eq_ignore_ascii_case(name)))
+    };
+    let Some(candidate) = found.iter().find(is_meant) else { return Ok(None) };
+    let dialect = &connection.server().journal.dialect;
+    let quoted_column = |name: &str| (dialect.quote)(candidate.columns.get(name).map_or(name, String::as_str));
+    let read = |column: &Column| match column {
+        Column::Text(name) => format!("CAST({} AS {})", quoted_column(name), dialect.catalog.text),
+        Column::Hex(name) => dialect.catalog.hex.replace("{column}", &quoted_column(name)),
+        Column::None => "NULL".into(),
+    };
+    let list = columns.iter().map(read).collect::<Vec<_>>().join(", ");
+    let order = needed.first().map_or_else(String::new, |first| format!(" ORDER BY {}", quoted_column(first)));
+    let sql = format!("SELECT {list} FROM {}{order}", quoted(connection, candidate));
+    connection.query(&sql).await.map(Some)
+}
+
+/// Returns the tables with these names, in lower case, and those that have dbmigrate's columns.
+async fn tables_named(
+    connection: &mut dyn Connection,
+    names: &mut (dyn Iterator<Item = &str> + Send),
+) -> Result<Vec<Candidate>, ServerError> {
     let dialect = &connection.server().journal.dialect;
     let list = |names: &mut dyn Iterator<Item = &str>| names.map(dialect.literal).collect::<Vec<_>>().join(", ");
-    let names = list(&mut TOOLS.iter().map(|tool| tool.table).chain([RAILS]));
+    let names = list(names);
     let sql = dialect.catalog.columns.replace("{names}", &names).replace("{columns}", &list(&mut OURS.into_iter()));
     let mut tables = BTreeMap::<(Option<String>, String), Candidate>::new();
     for row in connection.query(&sql).await? {

@@ -11,7 +11,9 @@ use crate::execute::Run;
 use crate::journal::{Acceptance, Journal, RunId, Snapshot, Timestamp};
 use crate::migrator::Migrator;
 use crate::old_journal;
+use crate::old_journal::{OldJournal, old_journals};
 use crate::plan::{HeldObject, UpgradeOptions};
+use crate::schema::Object;
 use crate::schema::{Comparison, Schema};
 use crate::script::Number;
 use crate::snapshots::{Recorded, Sight, Snapshots};
@@ -188,7 +190,9 @@ impl Migrator {
         };
         scratch.discard().await;
         let (built, filled_by_scripts, equal) = built?;
-        let (built, found) = (built.without(&files), found.without(&files));
+        let old = old_journals(connection, &[]).await;
+        let old = old.map_err(|error| Error::reading("looking for the journals of other tools", error))?;
+        let [built, found] = [built, found].map(|described| described.without(&files).without_journals(&old));
         let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
         let only_here = filled.difference(&filled_by_scripts).cloned().collect();
         Ok((Verification { only_here, ..verification }, equal))
@@ -289,6 +293,29 @@ impl Described {
     /// Returns the description without the objects that are not compared.
     fn without(self, files: &ObjectFiles) -> Self {
         Self { schema: files.compared(self.schema), ..self }
+    }
+
+    /// Returns the description without the journals of other tools.
+    fn without_journals(self, old: &[OldJournal]) -> Self {
+        let tool_of = |object: &Object| {
+            let is_own = |name: &str, journal: &OldJournal| {
+                let bare = journal.table.rsplit_once('.').map_or(&*journal.table, |(_, bare)| bare);
+                [&*journal.table, bare].iter().any(|table| {
+                    name.strip_prefix(table)
+                        .is_some_and(|rest| rest.is_empty() || object.kind == "sequence" && rest.starts_with('_'))
+                })
+            };
+            let is_in = |journal: &&OldJournal| {
+                is_own(&object.name, journal) || object.parent.as_deref().is_some_and(|parent| is_own(parent, journal))
+            };
+            old.iter().find(is_in).map(|journal| journal.tool)
+        };
+        // what belongs to a table is not named for itself
+        let why = |object: &Object| {
+            let tool = tool_of(object)?;
+            Some(if object.kind == "table" { format!("the journal of {tool}") } else { String::new() })
+        };
+        Self { schema: self.schema.leaving_out(why), ..self }
     }
 
     /// Returns in what the two servers are not alike.

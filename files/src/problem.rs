@@ -42,6 +42,9 @@ pub enum FolderProblem {
     /// An SQL file is not run because it is not named like a script.
     #[error("{} is not run: its name is not Script-NNNN.sql{}", path.display(), of_tool(" but in the style of", *tool))]
     Unrecognized { path: PathBuf, tool: Option<&'static str> },
+    /// A migration of the tool that the project was adopted from was added later.
+    #[error("{} is a migration of {tool}, which {} replaces", path.display(), map.display())]
+    Late { path: PathBuf, tool: &'static str, map: PathBuf },
 }
 
 /// The advice for a file that is not run.
@@ -50,7 +53,7 @@ const UNRECOGNIZED: &str = "to run it, make it the next Script-NNNN.sql; otherwi
 impl FolderProblem {
     /// Every code.
     #[doc(hidden)]
-    pub const CODES: [&'static str; 11] = [
+    pub const CODES: [&'static str; 12] = [
         "misnamed",
         "not-a-file",
         "unreadable",
@@ -62,6 +65,7 @@ impl FolderProblem {
         "duplicate",
         "numbered-object",
         "unrecognized",
+        "late",
     ];
 
     /// A word for programs: stable, lower case, with dashes. A new one is added to [`FolderProblem::CODES`].
@@ -79,6 +83,7 @@ impl FolderProblem {
             Self::Duplicate { .. } => "duplicate",
             Self::NumberedObject { .. } => "numbered-object",
             Self::Unrecognized { .. } => "unrecognized",
+            Self::Late { .. } => "late",
         }
     }
 
@@ -119,7 +124,8 @@ impl FolderProblem {
             | Self::Undecodable { path, .. }
             | Self::NumberTooLarge { path }
             | Self::NumberedObject { path }
-            | Self::Unrecognized { path, .. } => Some(path),
+            | Self::Unrecognized { path, .. }
+            | Self::Late { path, .. } => Some(path),
             Self::Duplicate { paths, .. } => paths.last().map(PathBuf::as_path),
             Self::UnknownDirective { location, .. } => Some(location.path()),
         }
@@ -147,6 +153,7 @@ impl FolderProblem {
                 "name it after what it creates, such as views/totals.sql; or, if it is a script, move it out of that folder".into()
             }
             Self::Unrecognized { .. } => UNRECOGNIZED.into(),
+            Self::Late { .. } => "dbmigrate adopt takes it over, with the next number".into(),
         }
     }
 }

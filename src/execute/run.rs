@@ -10,6 +10,7 @@ use super::{ATTEMPTS, Applied, LOCK_WAIT, Rehearsed, Report};
 use crate::engine::{Answer, Connection, HeldLock, Kept, NoLock, ProofError, read_journal};
 use crate::error::{DatabaseState, Error, ErrorKind, ServerError};
 use crate::event::Event;
+use crate::import::ForeignOrigin;
 use crate::journal::{Author, BODY_LIMIT, Journal, RunId};
 use crate::migrator::Migrator;
 use crate::objects::{AppliedObject, Existing};
@@ -68,6 +69,7 @@ impl<'a> Run<'a> {
             applied_by: applied_by(connection.server().user.as_deref()),
             run: uuid::Uuid::new_v4().to_string(),
             commit: None,
+            at: None,
         };
         Self {
             migrator,
@@ -233,7 +235,10 @@ impl<'a> Run<'a> {
             Operation::Apply | Operation::Rehearse => None,
         };
         let author = self.author_for(&script.name());
-        Author { applied_by: origin.unwrap_or(author.applied_by), ..author }
+        match origin {
+            Some(ForeignOrigin { by, at }) => Author { applied_by: by, at, ..author },
+            None => author,
+        }
     }
 
     /// Sets the number that the database is at.

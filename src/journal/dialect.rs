@@ -36,6 +36,8 @@ pub(crate) struct JournalDialect {
     pub(crate) now: &'static str,
     /// `applied_at` as ISO 8601 text in UTC.
     pub(crate) time: &'static str,
+    /// Writes a time in UTC, as `applied_at` holds it: from `2026-01-31T23:59:59.123Z`.
+    pub(crate) moment: fn(&str) -> String,
     /// Writes a string as a literal.
     pub(crate) literal: fn(&str) -> String,
     /// The statement that begins a transaction.
@@ -68,6 +70,8 @@ pub(crate) struct Catalog {
     pub(crate) columns: Cow<'static, str>,
     /// The type that any value can be cast to.
     pub(crate) text: &'static str,
+    /// The bytes of a `{column}` as hexadecimal digits.
+    pub(crate) hex: &'static str,
 }
 
 /// The journal of another tool, `DbUp`, on an engine.

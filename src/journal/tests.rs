@@ -12,6 +12,7 @@ fn sql() -> JournalSql {
         now: "now()",
         time: "to_char(applied_at)",
         literal,
+        moment: literal,
         begin: "BEGIN",
         elapsed: "elapsed({since})",
         begun: "begun()",
@@ -20,7 +21,7 @@ fn sql() -> JournalSql {
         returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },
-        catalog: Catalog { tables: "".into(), columns: "".into(), text: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), text: "", hex: "" },
     };
     JournalSql {
         name: "dbmigrate_journal".into(),
@@ -36,7 +37,7 @@ fn script() -> Script {
 }
 
 fn author() -> Author {
-    Author { applied_by: "o'hara (deploy@web1)".into(), run: "5b0e".into(), commit: None }
+    Author { applied_by: "o'hara (deploy@web1)".into(), run: "5b0e".into(), commit: None, at: None }
 }
 
 fn record<'a>(script: &'a Script, author: &'a Author) -> Record<'a> {

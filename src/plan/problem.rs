@@ -110,7 +110,7 @@ const CHANGED: &str = "an applied script never changes: undo the change (git che
 
 /// The hint for a database that has tables but no journal.
 const NO_JOURNAL: &str = "if it matches the baseline, record that with `Migrator::baseline` (`BaselineOptions::to` N if scripts are \
-                          applied as well; `BaselineOptions::import` if DbUp applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); \
+                          applied as well; `BaselineOptions::import` if another tool applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); \
                           otherwise check the URL";
 
 const EMPTY_JOURNAL: &str = "a script may have committed the first run's transaction, or the rows were deleted: find out \

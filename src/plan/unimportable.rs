@@ -18,6 +18,18 @@ pub enum Unimportable {
         /// The number.
         number: Number,
     },
+    /// It failed, or stopped in the middle.
+    Failed {
+        /// What happened: `failed`, `is dirty`.
+        why: String,
+    },
+    /// The map of the adoption does not have it.
+    Unknown,
+    /// Its text was another one when it was applied than when it was adopted.
+    Changed {
+        /// The number that it has now.
+        number: Number,
+    },
     /// The other tool has not recorded this script but has recorded later ones.
     Absent {
         /// The highest number that it has recorded.
@@ -33,6 +45,9 @@ impl Unimportable {
             Self::Unnumbered => "import-unnumbered",
             Self::Twice { .. } => "import-twice",
             Self::NotOnDisk { .. } => "import-not-on-disk",
+            Self::Failed { .. } => "import-failed",
+            Self::Unknown => "import-unknown",
+            Self::Changed { .. } => "import-changed",
             Self::Absent { .. } => "import-absent",
         }
     }
@@ -46,6 +61,11 @@ impl Unimportable {
             Self::NotOnDisk { number } => {
                 format!("save it as {}, or write a baseline of a higher number that contains it", number.script_name())
             }
+            Self::Failed { .. } => "repair it with the other tool first".into(),
+            Self::Unknown => "bring its file back and adopt it too, or undo it with the other tool".into(),
+            Self::Changed { .. } => {
+                "find out which text ran there: bring the database to the script's text, or repair the other tool's checksum".into()
+            }
             Self::Absent { .. } => "run it with the other tool first, or renumber it to follow the others".into(),
         }
     }
@@ -57,6 +77,14 @@ impl Unimportable {
                 format!("{name:?} and {other:?} were applied, both with the number {number}")
             }
             Self::NotOnDisk { number } => format!("{name:?} was applied, but there is no {}", number.script_name()),
+            Self::Failed { why } => format!("{name:?} {why} in the other tool"),
+            Self::Unknown => format!("{name:?} was applied, and adopted.toml does not have it"),
+            Self::Changed { number } => {
+                format!(
+                    "{name:?} was applied with another text than that of {} before it was adopted",
+                    number.script_name()
+                )
+            }
             Self::Absent { highest } => {
                 format!("{name} is not in the other tool's journal, which goes up to {highest}")
             }

@@ -12,6 +12,8 @@ use dbmigrate_files::{Found, OBJECTS, What, distinct, files_of, look, look_at_ob
 use super::commit::Commit;
 use super::later::{Later, side_by_side};
 use super::{BadDirective, FolderProblem, Kind, Number, ObjectFile, ReadError, Script, Source, SqlFile, Unrecognized};
+#[cfg(feature = "adopt")]
+use crate::adopt::Map;
 
 /// The error for a folder of scripts that cannot be read.
 #[derive(Debug)]
@@ -288,7 +290,23 @@ impl Contents {
     /// Reads a folder. Without another folder of objects, they are in its own.
     fn of(dir: &Path, objects: Option<&Path>) -> Self {
         let files = files_of(dir, objects).into_iter();
-        Self::read(files.map(|found| File { found, source: Source::File }).collect())
+        let contents = Self::read(files.map(|found| File { found, source: Source::File }).collect());
+        #[cfg(feature = "adopt")]
+        let contents = contents.without_late(dir);
+        contents
+    }
+
+    /// Makes a migration of the tool that the project was adopted from a problem.
+    #[cfg(feature = "adopt")]
+    fn without_late(mut self, dir: &Path) -> Self {
+        if !self.unrecognized.is_empty()
+            && let Ok(Some(map)) = Map::of_dir(dir)
+        {
+            let late = self.unrecognized.extract_if(.., |file| map.is_late(dir, &file.path));
+            let problem = |file: Unrecognized| map.late(dir, file.path);
+            self.problems.extend(late.collect::<Vec<_>>().into_iter().map(problem));
+        }
+        self
     }
 
     /// Reads files in the given order.

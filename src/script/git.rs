@@ -124,6 +124,27 @@ impl Repository {
         Ok(self)
     }
 
+    /// Returns the files in a folder with uncommitted changes, and those that Git does not know.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn uncommitted(&self, folder: &Path) -> Result<Vec<String>, GitError> {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.into());
+        let arguments = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--"].map(Into::into);
+        let answer = self.ask(&arguments.into_iter().chain([folder.into_os_string()]).collect::<Vec<_>>())?;
+        let answer = answer.map_err(|said| GitError::Failed { command: "status".into(), said })?;
+        Ok(answer.split('\0').filter_map(|line| line.get(3..)).map(ToOwned::to_owned).collect())
+    }
+
+    /// Stages everything in these folders, if they exist.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn stage(&self, folders: &[PathBuf]) -> Result<(), GitError> {
+        let folders = folders.iter().filter(|folder| folder.is_dir());
+        let folders =
+            folders.map(|folder| std::path::absolute(folder).unwrap_or_else(|_| folder.clone()).into_os_string());
+        let arguments = ["add", "--all", "--"].map(Into::into);
+        let answer = self.ask(&arguments.into_iter().chain(folders).collect::<Vec<std::ffi::OsString>>())?;
+        answer.map(drop).map_err(|said| GitError::Failed { command: "add".into(), said })
+    }
+
     /// Returns the full hash of the commit that a revision names: a commit, a tag, a branch, `HEAD~3`.
     ///
     /// # Errors

@@ -76,7 +76,7 @@ impl Migrator {
     }
 
     /// Returns the objects of a database that files create.
-    async fn created_in(
+    pub(crate) async fn created_in(
         &self,
         connection: &mut dyn Connection,
         files: &[&ObjectFile],

@@ -33,6 +33,7 @@ fn help() {
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
+      adopt        Take over the migrations of another tool: rename and translate its files
       clean        Drop what rebuilds have kept: --templates
       baseline     Record the baseline as applied to an existing database, without running anything
       repair       Accept the changed text of an applied script, or clear one that stopped in the
@@ -137,6 +138,7 @@ fn help_in_short() {
       check        Check the scripts without a database
       upgrade      Apply the pending scripts
       rebuild      Build a new database from the baseline and the scripts, and drop the old one
+      adopt        Take over the migrations of another tool: rename and translate its files
       clean        Drop what rebuilds have kept: --templates
       baseline     Record the baseline as applied to an existing database, without running anything
       repair       Accept the changed text of an applied script, or clear one that stopped in the

@@ -209,11 +209,12 @@ fn help_of_the_less_common_commands() {
               Also record the scripts up to this number; 0 without a Baseline.sql takes the database as
               it is
 
-          --import <dbup>
-              Record the scripts that DbUp has applied, according to its journal
+          --import <TOOL>
+              Record the scripts that another tool has applied, according to its journal: auto, or the
+              tool's name
 
           --import-table <[SCHEMA.]TABLE>
-              The table that holds DbUp's journal [default: DbUp's own default]
+              The table that holds the tool's journal [default: the tool's own default]
 
           --ignore-journal <[SCHEMA.]TABLE>
               Ignore the journal of another tool in this table

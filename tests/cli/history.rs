@@ -182,7 +182,7 @@ fn a_database_with_tables_and_without_a_journal_is_refused() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
     project.file("migrations/Baseline.sql", "");
@@ -191,7 +191,7 @@ fn a_database_with_tables_and_without_a_journal_is_refused() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
 }

@@ -12,6 +12,7 @@ mod project;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
 mod adoption;
 mod commands;
 mod dotenv;

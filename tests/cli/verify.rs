@@ -321,7 +321,7 @@ fn a_baseline_can_be_verified_before_it_is_recorded() {
     0 applied; 2 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
 
     $ dbmigrate baseline --to 1 --verify --yes
     exit 0

@@ -198,6 +198,14 @@ impl Database {
         format!("{open}{}{close}", name.replace(close, &[close; 2].iter().collect::<String>()))
     }
 
+    /// The statement of an old tool as it writes it for this engine: `{time}`, `{bool}`, `{blob}`, `{true}`, `{false}`, and
+    /// `{x1}` for the bytes of the checksum `{1}`.
+    pub(crate) fn in_dialect(&self, sql: &str) -> String {
+        let types = self.texts().old_types;
+        let places = ["{time}", "{bool}", "{blob}", "{true}", "{false}", "{x1}", "{x2}"];
+        places.iter().zip(types).fold(sql.to_owned(), |sql, (place, text)| sql.replace(place, text))
+    }
+
     /// What the engine's own client says.
     pub(crate) fn query(&self, sql: &str) -> String {
         self.engine.client(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))

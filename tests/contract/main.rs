@@ -97,6 +97,7 @@ macro_rules! tests {
 }
 pub(crate) use tests;
 
+mod adopt;
 mod alone;
 mod baseline;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlserver"))]

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use dbmigrate::adopt::Tool;
 use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 use serde::Deserialize;
@@ -172,6 +173,10 @@ pub(crate) enum Command {
     Upgrade(Upgrade),
     /// Build a new database from the baseline and the scripts, and drop the old one
     Rebuild(Rebuild),
+    /// Take over the migrations of another tool: rename and translate its files
+    ///
+    /// dbmigrate recognizes the tool by its files; with --url, the journal in the database decides. It moves the files to Script-0001.sql and so on, leaves out what undoes them, translates what the tool marks, and writes adopted.toml, which baseline --import reads. In a Git repository the changes are staged, not committed. Later, it takes over what a colleague's branch still brings.
+    Adopt(Adopt),
     /// Drop what rebuilds have kept: --templates
     Clean {
         /// Drop the templates that only this database and tests are copied from, and what killed rebuilds have left
@@ -188,10 +193,10 @@ pub(crate) enum Command {
         /// Also record the scripts up to this number; 0 without a Baseline.sql takes the database as it is
         #[arg(long, value_name = "N")]
         to: Option<Number>,
-        /// Record the scripts that DbUp has applied, according to its journal
-        #[arg(long, value_name = "dbup", conflicts_with = "to", hide_possible_values = true)]
-        import: Option<Tool>,
-        /// The table that holds DbUp's journal [default: DbUp's own default]
+        /// Record the scripts that another tool has applied, according to its journal: auto, or the tool's name
+        #[arg(long, value_name = "TOOL", conflicts_with = "to")]
+        import: Option<Imported>,
+        /// The table that holds the tool's journal [default: the tool's own default]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
         import_table: Option<JournalTable>,
         /// Ignore the journal of another tool in this table
@@ -435,6 +440,19 @@ impl From<Drift> for dbmigrate::Drift {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Adopt {
+    /// The folders with the old migrations; without any, those of an earlier adoption
+    #[arg(value_name = "OLD_FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The tool: dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Option<Tool>,
+    /// Show what would be moved, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Rebuild {
     /// Apply the scripts only up to this number
     #[arg(long, value_name = "N")]
@@ -465,6 +483,7 @@ impl Command {
             Self::Check { .. } => "check",
             Self::Upgrade(_) => "upgrade",
             Self::Rebuild(_) => "rebuild",
+            Self::Adopt(_) => "adopt",
             Self::Clean { .. } => "clean",
             Self::Baseline { .. } => "baseline",
             Self::Repair { .. } => "repair",
@@ -479,11 +498,20 @@ impl Command {
     }
 }
 
-/// A tool whose journal dbmigrate can import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Tool {
-    /// `DbUp`
-    Dbup,
+/// The tool whose journal is imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Imported {
+    /// The one that the map names, or that has a journal in the database.
+    Auto,
+    Of(Tool),
+}
+
+impl std::str::FromStr for Imported {
+    type Err = <Tool as std::str::FromStr>::Err;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "auto" { Ok(Self::Auto) } else { name.parse().map(Self::Of) }
+    }
 }
 
 /// Parses `table` or `schema.table`, each part plain or quoted: `[deploy].[Applied]`.

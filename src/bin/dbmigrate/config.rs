@@ -4,7 +4,7 @@ mod fleet;
 #[cfg(feature = "sqs")]
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -220,6 +220,12 @@ impl Config {
         environment: impl Fn(&str) -> Option<String> + Copy,
     ) -> Result<Variables> {
         self.with_own(target.map(|target| &target.variables), environment)
+    }
+
+    /// Returns the names of the variables for all targets, and of those for one.
+    pub(crate) fn variable_names(&self) -> BTreeSet<&str> {
+        let own = self.targets.values().flat_map(|target| target.variables.keys());
+        self.variables.keys().chain(own).map(String::as_str).collect()
     }
 
     /// Returns the variables for all fleets and targets and those of one fleet, in the same way.

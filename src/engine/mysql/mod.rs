@@ -138,6 +138,7 @@ impl Mysql {
             now: "UTC_TIMESTAMP(3)",
             time: "CONCAT(LEFT(DATE_FORMAT(applied_at, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
             literal,
+            moment: |at| literal(&at.replace('T', " ").replace('Z', "")),
             begin: "START TRANSACTION",
             elapsed: "TIMESTAMPDIFF(MICROSECOND, {since}, UTC_TIMESTAMP(6)) DIV 1000",
             begun: "@dbmigrate_begun",
@@ -154,6 +155,7 @@ impl Mysql {
                 tables: include_str!("tables.sql").into(),
                 columns: include_str!("columns.sql").into(),
                 text: "char",
+                hex: "LOWER(HEX({column}))",
             },
         };
         let table = format!("{}.{}", quote(database), quote(&settings.journal.name));

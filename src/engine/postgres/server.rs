@@ -29,6 +29,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         now: "clock_timestamp()",
         time: r#"to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"#,
         literal: escaped,
+        moment: escaped,
         begin: "BEGIN",
         // a script that removes the rows before its own from the journal is detected at the end
         elapsed: "COALESCE(CAST(extract(epoch FROM clock_timestamp() - {since}) * 1000 AS bigint), 0)",
@@ -42,6 +43,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             tables: in_schemas(include_str!("tables.sql"), "table_schema", alone),
             columns: columns_sql(alone),
             text: "text",
+            hex: "encode({column}, 'hex')",
         },
     };
     let locks = include_str!("locks.sql").replace("{journal}", &literal(&table));

@@ -37,6 +37,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
         time: "applied_at",
         literal,
+        moment: literal,
         begin: "BEGIN IMMEDIATE",
         // a function of dbmigrate's own: SQLite's clock is this process's
         elapsed: guard::LAP,
@@ -50,6 +51,7 @@ pub(super) fn server(settings: &Settings) -> Server {
             tables: include_str!("tables.sql").into(),
             columns: include_str!("columns.sql").into(),
             text: "text",
+            hex: "lower(hex({column}))",
         },
     };
     let reset = SESSION.map(ToOwned::to_owned).to_vec();

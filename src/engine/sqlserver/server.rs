@@ -86,6 +86,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         now: "SYSUTCDATETIME()",
         time: "CONCAT(REPLACE(CONVERT(varchar(23), applied_at, 121), ' ', 'T'), 'Z')",
         literal,
+        moment: |at| literal(&at.replace('Z', "")),
         begin: BEGIN,
         elapsed: "DATEDIFF_BIG(millisecond, {since}, SYSUTCDATETIME())",
         begun: "SYSUTCDATETIME()",
@@ -98,6 +99,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
             tables: in_schemas(include_str!("tables.sql"), "TABLE_SCHEMA", settings),
             columns: in_schemas(include_str!("columns.sql"), "TABLE_SCHEMA", settings),
             text: "nvarchar(400)",
+            hex: "LOWER(CONVERT(varchar(400), {column}, 2))",
         },
     };
     JournalSql { name: settings.journal.name.clone(), table, create_schema, dialect }

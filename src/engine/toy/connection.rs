@@ -106,6 +106,7 @@ fn server(settings: &Settings) -> Server {
         now: "'2026-01-31T12:00:00Z'",
         time: "applied_at",
         literal,
+        moment: literal,
         begin: "BEGIN",
         elapsed: "0",
         begun: "",
@@ -114,7 +115,7 @@ fn server(settings: &Settings) -> Server {
         returning: Some("RETURNING duration_ms"),
         quote: ToOwned::to_owned,
         foreign: Foreign { table: "", columns: "" },
-        catalog: Catalog { tables: "".into(), columns: "".into(), text: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), text: "", hex: "" },
     };
     Server {
         context: Context::new(SQLITE),

@@ -72,6 +72,11 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::Gap { first: number(48), last: number(50) },
         Problem::Empty { dir: "migrations".into(), tool: None },
         Problem::Empty { dir: "migrations".into(), tool: Some("Flyway") },
+        Problem::Folder(FolderProblem::Late {
+            path: "db/V3__x.sql".into(),
+            tool: "Flyway",
+            map: "migrations/adopted.toml".into(),
+        }),
         Problem::Folder(FolderProblem::Unrecognized { path: "migrations/V3__x.sql".into(), tool: Some("Flyway") }),
         Problem::Changed {
             path: path(7),
@@ -205,13 +210,16 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
 }
 
 /// Returns every variant of [`Unimportable`].
-fn unimportable() -> [Unimportable; 4] {
+fn unimportable() -> [Unimportable; 7] {
     let (number, highest) = (number(7), number(9));
     let other = "Shop.0007-Orders.sql".into();
     [
         Unimportable::Unnumbered,
         Unimportable::Twice { number, other },
         Unimportable::NotOnDisk { number },
+        Unimportable::Failed { why: "failed".into() },
+        Unimportable::Unknown,
+        Unimportable::Changed { number },
         Unimportable::Absent { highest },
     ]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::import::ForeignOrigin;
 use crate::journal::{Clock, Progress, State};
 use crate::script::{Hasher, Number};
 use crate::sql::{Mode, Statement};
@@ -116,5 +117,5 @@ pub(crate) enum Operation {
     /// Runs them in a transaction that is rolled back.
     Rehearse,
     /// Records them and runs nothing. The map says who applied a script if another tool has recorded that.
-    Record(BTreeMap<Number, String>),
+    Record(BTreeMap<Number, ForeignOrigin>),
 }

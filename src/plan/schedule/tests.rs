@@ -6,6 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::import::ForeignOrigin;
 use crate::plan::{Group, Resume};
 use crate::script::{Hasher, Number, Script, ScriptFacts, Scripts};
 use crate::sql::{Defers, Dialect, MYSQL, POSTGRES, Role, SQLITE, SQLSERVER, Statement, sendable};
@@ -187,7 +188,7 @@ fn a_rehearsal_looks_at_each_script_and_rolls_back() {
 
 #[test]
 fn a_baseline_has_rows_only() {
-    let origins = [(Number::new(2).expect("a number"), "DbUp".to_owned())].into();
+    let origins = [(Number::new(2).expect("a number"), ForeignOrigin { by: "DbUp".into(), at: None })].into();
     let scene = Scene { operation: Operation::Record(origins), ..Scene::of(POSTGRES, &TWO) };
     assert_eq!(scene.shown(), "begin #1 baselined #2 imported | schema Transaction? commit");
 }

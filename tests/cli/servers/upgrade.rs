@@ -77,7 +77,7 @@ fn a_database_with_tables_needs_a_baseline_or_its_record(server: &'static Server
     --- stderr
     upgrade [url] from migrations
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
     ");
     stage.project.file("migrations/Baseline.sql", "CREATE TABLE legacy (id integer);\n");
@@ -91,14 +91,14 @@ fn a_database_with_tables_needs_a_baseline_or_its_record(server: &'static Server
     0 applied; 2 pending, but an upgrade would be refused (1 problem)
     --- stderr
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
 
     $ dbmigrate upgrade
     exit 4
     --- stderr
     upgrade [url] from migrations
     error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import dbup if DbUp applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     nothing was applied
 
     $ dbmigrate baseline

@@ -135,6 +135,8 @@ pub(crate) struct Texts {
     pub(crate) dbup_row: &'static str,
     /// It is known which statement has failed. Otherwise, in which line.
     pub(crate) counts_statements: bool,
+    /// Types and values in the journals of other tools: a time, a truth value, bytes; true, false; the bytes of two checksums.
+    pub(crate) old_types: [&'static str; 7],
     /// Takes the journal away.
     #[cfg_attr(
         not(any(feature = "mysql", feature = "postgres", feature = "sqlserver")),

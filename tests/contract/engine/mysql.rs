@@ -51,6 +51,7 @@ const MARIADB: Texts = Texts {
     counts_statements: true,
     dbup: "CREATE TABLE `schemaversions` (`schemaversionid` INT NOT NULL AUTO_INCREMENT, `scriptname` VARCHAR(255) NOT NULL, `applied` TIMESTAMP NOT NULL, PRIMARY KEY (`schemaversionid`))",
     dbup_row: "insert into `schemaversions` (ScriptName, Applied) values ('NAME', '2021-02-03 04:05:06')",
+    old_types: ["timestamp(6) NULL", "boolean", "blob", "true", "false", "x'{1}'", "x'{2}'"],
     lose_journal: "ALTER TABLE dbmigrate_journal RENAME TO gone",
     temporary: "CREATE TEMPORARY TABLE dbmigrate_journal (number integer);",
     hold: "BEGIN; SELECT * FROM t FOR UPDATE",

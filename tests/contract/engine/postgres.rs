@@ -49,6 +49,7 @@ const TEXTS: Texts = Texts {
     counts_statements: true,
     dbup: "CREATE TABLE \"schemaversions\" (schemaversionsid serial NOT NULL, scriptname character varying(255) NOT NULL, applied timestamp without time zone NOT NULL, CONSTRAINT \"PK_schemaversions_Id\" PRIMARY KEY (schemaversionsid))",
     dbup_row: "insert into \"schemaversions\" (ScriptName, Applied) values ('NAME', '2021-02-03 04:05:06')",
+    old_types: ["timestamp", "boolean", "bytea", "true", "false", "'\\x{1}'", "'\\x{2}'"],
     lose_journal: "ALTER TABLE dbmigrate_journal RENAME TO gone",
     temporary: "CREATE TEMPORARY TABLE dbmigrate_journal (number integer);",
     holder: "pid <n>, user ",

@@ -42,6 +42,7 @@ const TEXTS: Texts = Texts {
     counts_statements: true,
     dbup: "CREATE TABLE [SchemaVersions] (SchemaVersionID INTEGER CONSTRAINT [PK_SchemaVersions_Id] PRIMARY KEY AUTOINCREMENT NOT NULL, ScriptName TEXT NOT NULL, Applied DATETIME NOT NULL)",
     dbup_row: "insert into [SchemaVersions] (ScriptName, Applied) values ('NAME', '2021-02-03 04:05:06')",
+    old_types: ["timestamp", "boolean", "blob", "1", "0", "x'{1}'", "x'{2}'"],
     lose_journal: "ALTER TABLE dbmigrate_journal RENAME TO gone",
     temporary: "CREATE TEMPORARY TABLE dbmigrate_journal (number integer);",
     holder: "pid <n>, user ",

@@ -161,6 +161,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         counts_statements: false,
         dbup: "create table [SchemaVersions] ([Id] int identity(1,1) not null constraint [PK_SchemaVersions_Id] primary key, [ScriptName] nvarchar(255) not null, [Applied] datetime not null)",
         dbup_row: "insert into [SchemaVersions] (ScriptName, Applied) values ('NAME', '2021-02-03T04:05:06')",
+        old_types: ["datetime2", "bit", "varbinary(100)", "1", "0", "0x{1}", "0x{2}"],
         lose_journal: "DROP TABLE dbmigrate_journal",
         temporary: "CREATE TABLE #dbmigrate_journal (number integer);",
         transactional_ddl: true,

@@ -1,5 +1,6 @@
 //! The commands of the program.
 
+mod adopt;
 mod consent;
 mod fleet;
 mod offline;
@@ -11,15 +12,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
+use dbmigrate::adopt::AdoptError;
 use dbmigrate::error::ErrorClass;
 use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::{
-    BaselineOptions, CancellationToken, Error, ForeignJournal, JournalTable, Migrator, Scripts, Start, Status,
-    UpgradeOptions, WaitOptions,
+    BaselineOptions, CancellationToken, Error, ForeignJournal, Migrator, Scripts, Start, Status, UpgradeOptions,
+    WaitOptions,
 };
 
 use self::consent::{Question, consent};
-use crate::args::{Acceptance, Args, Command, FleetCommand, Source, Tool, Verify};
+use crate::args::{Acceptance, Args, Command, FleetCommand, Imported, Source, Verify};
 use crate::dotenv::Dotenv;
 use crate::report::{Report, counted};
 use crate::settings::{Settings, Usage};
@@ -40,6 +42,7 @@ pub(crate) async fn run(args: &Args, dotenv: Dotenv, report: &Arc<Report>) -> Re
         Command::Fleet(FleetCommand::Enqueue(options)) => {
             return worker::enqueue(options, &args.global, settings, report).await;
         }
+        Command::Adopt(options) => return adopt::run(options, &args.global, settings, report).await,
         Command::Fleet(FleetCommand::Run(command)) => return fleet::run(command, &args.global, settings, report).await,
         _ => {}
     }
@@ -207,8 +210,14 @@ fn wanted(command: &Command) -> BaselineOptions {
         return BaselineOptions::new();
     };
     let wanted = ignore_journal.iter().fold(BaselineOptions::new().to(*to).verify(*verify), BaselineOptions::ignoring);
-    let in_table = |table: JournalTable| ForeignJournal::dbup().in_table(table);
-    let from = import.map(|Tool::Dbup| import_table.clone().map_or_else(ForeignJournal::dbup, in_table));
+    let from = import.map(|imported| match imported {
+        Imported::Auto => ForeignJournal::auto(),
+        Imported::Of(tool) => ForeignJournal::of(tool),
+    });
+    let from = from.map(|from| match import_table.clone() {
+        Some(table) => from.in_table(table),
+        None => from,
+    });
     from.into_iter().fold(wanted, BaselineOptions::import)
 }
 
@@ -221,6 +230,11 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
         None if error.downcast_ref::<dbmigrate::worker::QueueError>().is_some_and(|error| !error.may_pass()) => {
             ErrorClass::Usage
         }
+        None if let Some(error) = error.downcast_ref::<AdoptError>() => match error {
+            AdoptError::Dirty { .. } | AdoptError::Twice { .. } | AdoptError::Undecodable { .. } => ErrorClass::Refused,
+            AdoptError::Io { .. } | AdoptError::Git(_) => ErrorClass::Failed,
+            _ => ErrorClass::Usage,
+        },
         None if error.downcast_ref::<FleetError>().is_some() => ErrorClass::Usage,
         None if error.downcast_ref::<SourceError>().is_some() => ErrorClass::Usage,
         None => ErrorClass::Failed,

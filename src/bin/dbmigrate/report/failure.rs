@@ -20,6 +20,7 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
             let state = match command {
                 "check" => None,
                 "new" => Some("nothing was written".to_owned()),
+                "adopt" => Some("the files are adopted: fix this in them".to_owned()),
                 "renumber" => Some("nothing was renamed".to_owned()),
                 _ => Some("nothing was applied".to_owned()),
             };
@@ -34,7 +35,7 @@ pub(super) fn render(command: &str, error: &anyhow::Error, colored: bool, all: b
                 .render(colored)
         }
         None => {
-            let hint = hints::of_fleet(error);
+            let hint = hints::of_other(error);
             Block { title: &title(error, ""), location: None, notes: &[], hint: hint.as_deref() }.render(colored)
         }
     }

@@ -1,6 +1,7 @@
 //! Advice in the words of the program. The library names its own options and verbs, in backticks; here they become
 //! options and commands. What only the program can do is added.
 
+use dbmigrate::adopt::AdoptError;
 use dbmigrate::error::{GitError, HistoryViolation};
 use dbmigrate::fleet::{FleetError, SourceError};
 use dbmigrate::script::Kind;
@@ -16,7 +17,7 @@ const NAMES: [(&str, &str); 27] = [
     ("in `Options::variables`", "under [variables] in dbmigrate.toml or with --var NAME=VALUE"),
     ("in `Migrator::options`", "in the target of dbmigrate.toml"),
     ("`BaselineOptions::ignoring`", "--ignore-journal"),
-    ("`BaselineOptions::import`", "--import dbup"),
+    ("`BaselineOptions::import`", "--import auto"),
     ("`Migrator::baseline` (`BaselineOptions::to`", "dbmigrate baseline (--to"),
     ("pass `BaselineOptions::to` with", "pass --to with"),
     ("(`BaselineOptions::to`", "(--to"),
@@ -71,8 +72,11 @@ pub(crate) fn of(error: &Error) -> Option<String> {
     Some(own.into())
 }
 
-/// Returns what to do about a fleet whose databases are not known.
-pub(crate) fn of_fleet(error: &anyhow::Error) -> Option<String> {
+/// Returns what to do about an error of the program, a fleet, a queue or an adoption.
+pub(crate) fn of_other(error: &anyhow::Error) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<AdoptError>() {
+        return Some(error.hint());
+    }
     match error.downcast_ref::<SourceError>() {
         Some(SourceError::Database(error)) => of(error),
         #[cfg(feature = "sqs")]

@@ -37,7 +37,7 @@ impl Subject {
     }
 }
 
-fn document(command: &str, subject: &Subject, rest: Value) -> String {
+pub(super) fn document(command: &str, subject: &Subject, rest: Value) -> String {
     let mut document = json!({
         "command": command,
         "version": dbmigrate::VERSION,
@@ -282,7 +282,7 @@ fn plain(error: &anyhow::Error) -> Value {
     json!({
         "code": code,
         "message": super::failure::title(error, ""),
-        "hint": hints::of_fleet(error),
+        "hint": hints::of_other(error),
         "notes": [],
         "location": null,
         "server": null,

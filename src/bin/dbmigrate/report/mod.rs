@@ -1,5 +1,6 @@
 //! All output: results go to standard output, everything else goes to standard error.
 
+mod adopt;
 mod annotations;
 mod failure;
 mod fleet;

@@ -1,0 +1,161 @@
+//! The files of old folders.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::{AdoptError, MAP, OldFile, Tool};
+use crate::script::{FileName, Text};
+use crate::sql::{LineMarkers, meant};
+
+/// A file of an old folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OldPath {
+    pub(super) path: PathBuf,
+    /// The path below the old folder, with slashes.
+    pub(super) below: String,
+}
+
+impl OldPath {
+    /// Returns the files of the folders, in the order of their paths, without those of the scripts' own folder.
+    pub(super) fn of_folders(folders: &[PathBuf], dir: &Path, objects: &Path) -> Result<Vec<Self>, AdoptError> {
+        let mut found = Vec::new();
+        for folder in folders {
+            let mut paths = Vec::new();
+            walk(folder, &mut paths)?;
+            paths.retain(|path| !is_own(path, dir, objects));
+            paths.sort();
+            found.extend(paths.into_iter().filter_map(|path| {
+                let below = below(&path, std::slice::from_ref(folder))?;
+                Some(Self { path, below })
+            }));
+        }
+        found.dedup_by(|one, other| one.path == other.path);
+        Ok(found)
+    }
+
+    pub(super) fn is_sql(&self) -> bool {
+        self.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
+    }
+
+    /// Returns the bytes and the text.
+    pub(super) fn read(&self) -> Result<(Vec<u8>, String), AdoptError> {
+        let bytes = fs::read(&self.path).map_err(|source| AdoptError::Io { path: self.path.clone(), source })?;
+        let text = Text::decode(&bytes);
+        let text = text.map_err(|source| AdoptError::Undecodable { path: self.path.clone(), source })?;
+        Ok((bytes, text.as_str().to_owned()))
+    }
+
+    /// Whether a file beside it says so: Flyway's `V1__x.sql.conf`.
+    pub(super) fn runs_outside_a_transaction(&self, tool: Tool) -> bool {
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".conf");
+        tool == Tool::Flyway
+            && fs::read_to_string(beside).is_ok_and(|text| {
+                text.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"))
+            })
+    }
+
+    /// The tools whose markers it has.
+    fn marked(&self) -> Vec<&'static str> {
+        let Ok((_, text)) = self.read() else { return Vec::new() };
+        let mut markers = LineMarkers::default();
+        markers.take(&text);
+        meant(&markers.finish()).map(|(_, marker)| marker.tool).collect()
+    }
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), AdoptError> {
+    let failed = |source| AdoptError::Io { path: folder.into(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        if entry.file_type().map_err(failed)?.is_dir() {
+            walk(&path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is one of dbmigrate's.
+fn is_own(path: &Path, dir: &Path, objects: &Path) -> bool {
+    let is_numbered = path.parent() == Some(dir) && matches!(FileName::of(path), FileName::Named(..));
+    is_numbered || path == dir.join(MAP) || path.starts_with(objects)
+}
+
+/// Returns the path below the folder that it is in, with slashes.
+pub(super) fn below(path: &Path, folders: &[PathBuf]) -> Option<String> {
+    let below = folders.iter().find_map(|folder| path.strip_prefix(folder).ok())?;
+    Some(below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// Returns a path as it is from a folder, with slashes.
+pub(super) fn relative(path: &Path, from: &Path) -> PathBuf {
+    let plain = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let (path, from) = (plain(path), plain(from));
+    let parts = |path: &Path| path.components().map(Component::as_os_str).map(ToOwned::to_owned).collect::<Vec<_>>();
+    let (path, from) = (parts(&path), parts(&from));
+    let common = path.iter().zip(&from).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - common);
+    let down = path[common..].iter().map(|part| part.to_string_lossy().into_owned());
+    let relative = up.chain(down).collect::<Vec<_>>().join("/");
+    if relative.is_empty() { ".".into() } else { relative.into() }
+}
+
+/// Returns a path that is relative to a folder, without the steps up that it need not have.
+pub(super) fn joined(from: &Path, relative: &Path) -> PathBuf {
+    let mut path = from.to_owned();
+    for part in relative.components() {
+        let has_name = matches!(path.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if has_name => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+/// Removes a folder that has become empty, and those above it, but not the old folders themselves.
+pub(super) fn remove_if_empty(folder: Option<&Path>, folders: &[PathBuf]) {
+    let mut folder = folder;
+    while let Some(one) = folder.filter(|one| !folders.iter().any(|top| top == one)) {
+        if fs::remove_dir(one).is_err() {
+            return;
+        }
+        folder = one.parent();
+    }
+}
+
+/// Returns the tool whose files these are.
+pub(super) fn recognized(files: &[OldPath], folders: &[PathBuf], journals: &[Tool]) -> Result<Tool, AdoptError> {
+    let sql = files.iter().filter(|file| file.is_sql()).collect::<Vec<_>>();
+    let marked = sql.iter().flat_map(|file| file.marked()).collect::<Vec<_>>();
+    let has_script = |tool: &Tool| {
+        sql.iter()
+            .any(|file| matches!(tool.look(&file.below), Some(OldFile::Script { .. } | OldFile::Repeatable { .. })))
+    };
+    // these mark their scripts
+    let fits = |tool: &Tool| match tool {
+        Tool::Goose | Tool::Dbmate => marked.contains(&tool.as_str()),
+        Tool::Sqlx | Tool::GolangMigrate => !marked.contains(&"goose") && !marked.contains(&"dbmate"),
+        // every file is one of its scripts
+        Tool::Dbup => false,
+        _ => true,
+    };
+    let mut candidates = Tool::ALL.into_iter().filter(|tool| has_script(tool) && fits(tool)).collect::<Vec<_>>();
+    if candidates.is_empty() && !sql.is_empty() && journals.contains(&Tool::Dbup) {
+        return Ok(Tool::Dbup);
+    }
+    if candidates.iter().any(|tool| journals.contains(tool)) {
+        candidates.retain(|tool| journals.contains(tool));
+    }
+    match *candidates {
+        [tool] => Ok(tool),
+        [] => Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: None }),
+        _ => Err(AdoptError::Ambiguous { candidates }),
+    }
+}

@@ -1,0 +1,138 @@
+//! `adopted.toml`: which script was which of the old tool's.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{OldFile, Tool};
+use crate::script::{FolderProblem, Number};
+
+/// The file's name, in the folder of the scripts.
+pub(crate) const MAP: &str = "adopted.toml";
+
+/// What an adoption has done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Map {
+    pub(crate) tool: String,
+    /// The old folders, relative to that of the scripts.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Files in them that stay: without Git, nothing is removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kept: Vec<String>,
+    #[serde(default, rename = "script")]
+    pub(crate) scripts: Vec<MappedScript>,
+    #[serde(default, rename = "object", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) objects: Vec<MappedObject>,
+}
+
+/// A script and what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MappedScript {
+    pub(crate) number: u32,
+    pub(crate) old_version: String,
+    /// The path below its old folder.
+    pub(crate) old_name: String,
+    /// The checksum of the untouched text by the tool's rule, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) old_checksum: Option<String>,
+}
+
+/// An object file and what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MappedObject {
+    /// The path in the folder of objects.
+    pub(crate) path: String,
+    pub(crate) old_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) old_checksum: Option<String>,
+}
+
+/// The error for a map that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} cannot be used: {why}", path.display())]
+pub struct MapError {
+    /// The file.
+    pub path: PathBuf,
+    why: String,
+}
+
+impl Map {
+    /// Reads the map of a folder; `None` if there is none.
+    pub(crate) fn of_dir(dir: &Path) -> Result<Option<Self>, MapError> {
+        let path = dir.join(MAP);
+        let failed = |why: String| MapError { path: path.clone(), why };
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            text => text.map_err(|error| failed(error.to_string()))?,
+        };
+        let map: Self = toml::from_str(&text).map_err(|error| failed(error.message().to_owned()))?;
+        map.tool().map_err(|error| failed(error.to_string()))?;
+        Ok(Some(map))
+    }
+
+    pub(crate) fn tool(&self) -> Result<Tool, super::UnknownTool> {
+        self.tool.parse()
+    }
+
+    /// Whether a file in an old folder, or in that of the scripts, is a migration that the map does not have.
+    pub(crate) fn is_late(&self, folder: &Path, file: &Path) -> bool {
+        let (Ok(tool), Some(below)) = (self.tool(), super::files::below(file, &[folder.to_owned()])) else {
+            return false;
+        };
+        let is_known = self.scripts.iter().any(|script| script.old_name == below);
+        let is_migration = matches!(tool.look(&below), Some(OldFile::Script { .. } | OldFile::Repeatable { .. }));
+        is_migration && !is_known && !self.kept.contains(&below)
+    }
+
+    /// Returns the problem of such a file.
+    pub(crate) fn late(&self, dir: &Path, path: PathBuf) -> FolderProblem {
+        let tool = self.tool().map_or("the old tool", Tool::title);
+        FolderProblem::Late { path, tool, map: dir.join(MAP) }
+    }
+
+    /// Returns the text of the file.
+    pub(crate) fn text(&self) -> String {
+        let head = "# What dbmigrate adopt has made of the old migrations. baseline --import reads it, and check refuses\n\
+                    # further files of the old kind because of it: dbmigrate adopt takes them over, too.\n";
+        format!("{head}{}", toml::to_string(self).unwrap_or_default())
+    }
+
+    /// The highest number.
+    pub(crate) fn highest(&self) -> Option<Number> {
+        self.scripts.iter().filter_map(|script| Number::new(script.number.into()).ok()).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let map = Map {
+            tool: "flyway".into(),
+            folders: vec!["../db".into()],
+            kept: Vec::new(),
+            scripts: vec![
+                MappedScript {
+                    number: 1,
+                    old_version: "1.2".into(),
+                    old_name: "V1.2__a \"b\".sql".into(),
+                    old_checksum: Some("-7".into()),
+                },
+                MappedScript { number: 2, old_version: "2".into(), old_name: "V2__c.sql".into(), old_checksum: None },
+            ],
+            objects: Vec::new(),
+        };
+        let dir = tempfile::tempdir().expect("a folder");
+        assert_eq!(Map::of_dir(dir.path()), Ok(None));
+        std::fs::write(dir.path().join(MAP), map.text()).expect("written");
+        assert_eq!(Map::of_dir(dir.path()), Ok(Some(map)));
+        std::fs::write(dir.path().join(MAP), "tool = \"ant\"\nfolders = []\n").expect("written");
+        let error = Map::of_dir(dir.path()).expect_err("no tool").to_string();
+        assert!(error.contains("adopted.toml cannot be used: \"ant\" is not a tool"), "{error}");
+    }
+}

@@ -1,0 +1,285 @@
+//! What is changed in the text of an old script.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::Tool;
+use crate::sql::{LineMarkers, Marker, MarkerRole, meant};
+
+/// What is changed in a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// The part that undoes it is left out.
+    Down,
+    /// The tool's markers are left out.
+    Markers,
+    /// It gets the directive `no-transaction`.
+    NoTransaction,
+    /// It gets the directive `no-variables`, because it has a text that would be a variable here.
+    NoVariables,
+    /// These placeholders become variables.
+    Placeholders(Vec<String>),
+    /// The `BEGIN` and the `COMMIT` around it are left out: a run has its own transaction.
+    Frame,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Down => f.write_str("no down part"),
+            Self::Markers => f.write_str("no markers"),
+            Self::NoTransaction => f.write_str("no-transaction"),
+            Self::NoVariables => f.write_str("no-variables"),
+            Self::Placeholders(names) => write!(f, "$({})", names.join("), $(")),
+            Self::Frame => f.write_str("no BEGIN and COMMIT"),
+        }
+    }
+}
+
+/// A text that is translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Translated {
+    pub(crate) text: String,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What the tool says about a script elsewhere than in its text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Said {
+    /// It runs outside a transaction.
+    pub(crate) no_transaction: bool,
+}
+
+/// Translates the text of a script. The description becomes its title.
+pub(crate) fn script(tool: Tool, text: &str, description: &str, said: Said) -> Translated {
+    let mut changes = Vec::new();
+    let mut no_transaction = said.no_transaction;
+    let mut body = without_sections(tool, text, &mut changes, &mut no_transaction);
+    if let Some(inner) = without_frame(&body) {
+        body = inner;
+        changes.push(Change::Frame);
+    }
+    let replaced = placeholders(tool, text, body, &mut changes);
+    let body = replaced.trim_start_matches(['\r', '\n', ' ', '\t']);
+    let mut head = format!("-- {description}\n");
+    if no_transaction {
+        head.push_str("-- dbmigrate: no-transaction\n");
+        changes.push(Change::NoTransaction);
+    }
+    if changes.contains(&Change::NoVariables) {
+        head.push_str("-- dbmigrate: no-variables\n");
+    }
+    Translated { text: format!("{head}{}", without_title(body, description)), changes }
+}
+
+/// Translates the text of a file that is applied again whenever it changes.
+pub(crate) fn object(tool: Tool, text: &str) -> Translated {
+    let mut changes = Vec::new();
+    let body = without_sections(tool, text, &mut changes, &mut false);
+    let body = placeholders(tool, text, body, &mut changes);
+    let head = if changes.contains(&Change::NoVariables) { "-- dbmigrate: no-variables\n" } else { "" };
+    Translated { text: format!("{head}{body}"), changes }
+}
+
+/// Leaves out what undoes the script, and the tool's markers.
+fn without_sections(tool: Tool, text: &str, changes: &mut Vec<Change>, no_transaction: &mut bool) -> String {
+    let mut markers = LineMarkers::default();
+    markers.take(text);
+    let markers = markers.finish();
+    let own = |marker: &Marker| marker.tool.eq_ignore_ascii_case(tool.as_str());
+    let markers = meant(&markers).filter(|(_, marker)| own(marker)).collect::<Vec<_>>();
+    let mut left_out = Vec::<Range<usize>>::new();
+    let mut down_from = None;
+    for (at, marker) in markers {
+        match marker.role {
+            MarkerRole::Down => {
+                down_from.get_or_insert(line_of(text, at).start);
+                changes.extend((!changes.contains(&Change::Down)).then_some(Change::Down));
+            }
+            MarkerRole::Up => {
+                left_out.extend(down_from.take().map(|start| start..at.start));
+            }
+            MarkerRole::NoTransaction => *no_transaction = true,
+            MarkerRole::Other => {}
+        }
+        if marker.role != MarkerRole::Down {
+            left_out.push(line_of(text, at));
+            changes.extend((!changes.contains(&Change::Markers)).then_some(Change::Markers));
+        }
+    }
+    left_out.extend(down_from.map(|start| start..text.len()));
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    left_out.sort_by_key(|range| range.start);
+    for range in left_out {
+        if range.start > end {
+            kept.push_str(&text[end..range.start]);
+        }
+        end = end.max(range.end);
+    }
+    kept.push_str(&text[end..]);
+    kept
+}
+
+/// Returns the whole line, with its end.
+fn line_of(text: &str, at: &Range<usize>) -> Range<usize> {
+    let start = text[..at.start].rfind(['\r', '\n']).map_or(0, |end| end + 1);
+    let rest = &text[at.end..];
+    let end = rest
+        .find(['\r', '\n'])
+        .map_or(text.len(), |end| at.end + end + 1 + usize::from(rest[end..].starts_with("\r\n")));
+    start..end
+}
+
+static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\A((?:\s|--[^\n]*\n|/\*(?s:.)*?\*/)*)(?:BEGIN(?:\s+(?:TRANSACTION|WORK|TRAN))?|START\s+TRANSACTION)\s*;[ \t]*\r?\n?",
+    )
+});
+static COMMIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:COMMIT(?:\s+(?:TRANSACTION|WORK|TRAN))?|END(?:\s+(?:TRANSACTION|WORK))?)\s*;((?:\s|--[^\n]*(?:\n|\z))*)\z",
+    )
+});
+
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+/// Leaves out the transaction that frames a whole text; `None` if there is none. What controls a transaction in the middle
+/// stays, and is refused with its place.
+fn without_frame(text: &str) -> Option<String> {
+    let begin = BEGIN.captures(text)?;
+    let (whole, before) = (begin.get(0)?, begin.get(1)?);
+    let rest = &text[whole.end()..];
+    let commit = COMMIT.captures(rest)?;
+    let (end, after) = (commit.get(0)?, commit.get(1)?);
+    // the word before belongs to another statement: `CASE ... END;`
+    let is_alone = rest[..end.start()].trim_end().ends_with(';') || rest[..end.start()].trim().is_empty();
+    is_alone.then(|| format!("{}{}{}", before.as_str(), &rest[..end.start()], after.as_str()))
+}
+
+static BRACED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
+
+/// Turns the tool's placeholders into variables. Where the tool has none, a text that would be a variable stays what it is.
+fn placeholders(tool: Tool, whole: &str, text: String, changes: &mut Vec<Change>) -> String {
+    let replaces = match tool {
+        Tool::Flyway => true,
+        // https://pressly.github.io/goose/documentation/environment-variables/
+        Tool::Goose => whole.lines().any(|line| line.trim().eq_ignore_ascii_case("-- +goose ENVSUB ON")),
+        _ => false,
+    };
+    let mut names = BTreeSet::new();
+    let had_variables = text.contains("$(");
+    let text = if replaces {
+        let variable = |found: &Captures<'_>| {
+            let name = found[1].replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            names.insert(name.clone());
+            format!("$({name})")
+        };
+        BRACED.replace_all(&text, variable).into_owned()
+    } else {
+        text
+    };
+    match (names.is_empty(), had_variables) {
+        (false, _) => changes.push(Change::Placeholders(names.into_iter().collect())),
+        // `$(x)` meant itself to the tool
+        (true, true) if tool != Tool::Dbup => changes.push(Change::NoVariables),
+        _ => {}
+    }
+    text
+}
+
+/// Leaves out a first comment that says what the title says.
+fn without_title<'a>(body: &'a str, description: &str) -> &'a str {
+    let Some(comment) = body.strip_prefix("--") else { return body };
+    let (line, rest) = comment.split_once('\n').unwrap_or((comment, ""));
+    if line.trim().eq_ignore_ascii_case(description) { rest } else { body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(tool: Tool, text: &str) -> (String, String) {
+        let Translated { text, changes } = script(tool, text, "add users", Said::default());
+        (text, changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn down_parts_and_markers_are_left_out() {
+        for (tool, text, expected, changes) in [
+            (
+                Tool::Dbmate,
+                "-- migrate:up\nCREATE TABLE a (id int);\n\n-- migrate:down\nDROP TABLE a;\n",
+                "-- add users\nCREATE TABLE a (id int);\n\n",
+                "no markers, no down part",
+            ),
+            (
+                Tool::Dbmate,
+                "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (id);\r\n-- migrate:down\r\nDROP INDEX i;",
+                "-- add users\n-- dbmigrate: no-transaction\nCREATE INDEX CONCURRENTLY i ON a (id);\r\n",
+                "no markers, no down part, no-transaction",
+            ),
+            (
+                Tool::Goose,
+                "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd\n\n  -- +goose Down\nSELECT 2;\n",
+                "-- add users\n-- dbmigrate: no-transaction\nSELECT 1;\n\n",
+                "no markers, no down part, no-transaction",
+            ),
+            (
+                Tool::Sqlx,
+                "-- no-transaction\nVACUUM;\n",
+                "-- add users\n-- dbmigrate: no-transaction\nVACUUM;\n",
+                "no markers, no-transaction",
+            ),
+            (Tool::Flyway, "-- Add users\nSELECT 1;\n", "-- add users\nSELECT 1;\n", ""),
+            // the markers of another tool are refused later
+            (Tool::Sqlx, "-- migrate:down\nDROP TABLE a;\n", "-- add users\n-- migrate:down\nDROP TABLE a;\n", ""),
+        ] {
+            assert_eq!(shown(tool, text), (expected.into(), changes.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_become_variables() {
+        for (tool, text, expected, changes) in [
+            (
+                Tool::Flyway,
+                "GRANT SELECT ON a TO ${app-user}, ${b};",
+                "GRANT SELECT ON a TO $(app_user), $(b);",
+                "$(app_user), $(b)",
+            ),
+            (Tool::Goose, "-- +goose Up\nSELECT '${a}';\n", "SELECT '${a}';\n", "no markers"),
+            (
+                Tool::Goose,
+                "-- +goose ENVSUB ON\n-- +goose Up\nSELECT '${a}';\n",
+                "SELECT '$(a)';\n",
+                "no markers, $(a)",
+            ),
+            (Tool::Sqlx, "SELECT '$(x)';", "-- dbmigrate: no-variables\nSELECT '$(x)';", "no-variables"),
+            (Tool::Dbup, "SELECT '$(x)';", "SELECT '$(x)';", ""),
+        ] {
+            let (text, said) = shown(tool, text);
+            assert_eq!((text.strip_prefix("-- add users\n"), &*said), (Some(expected), changes));
+        }
+    }
+
+    #[test]
+    fn a_transaction_around_everything_is_left_out() {
+        for (text, expected) in [
+            ("BEGIN;\nSELECT 1;\nCOMMIT;\n", Some("SELECT 1;\n\n")),
+            ("-- why\nbegin transaction;\nSELECT 1;\n\nend;\n-- done", Some("-- why\nSELECT 1;\n\n\n-- done")),
+            ("START TRANSACTION;\nSELECT 1;\nCOMMIT;", Some("SELECT 1;\n")),
+            ("BEGIN;\nSELECT 1;\n", None),
+            ("SELECT 1;\nCOMMIT;\n", None),
+            ("BEGIN;\nSELECT CASE WHEN 1 THEN 2 END;\n", None),
+        ] {
+            assert_eq!(without_frame(text).as_deref(), expected, "{text}");
+        }
+    }
+}

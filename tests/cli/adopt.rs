@@ -1,0 +1,509 @@
+//! `adopt`: the files of another tool, and what each database of it says.
+
+use insta::assert_snapshot;
+
+use crate::project::Project;
+
+/// A project with these old files and the old tool's database, in a repository unless said otherwise.
+fn project(files: &[(&str, &str)], old: &str) -> Project {
+    let project = without_git(files, old);
+    project.git("init --quiet");
+    project.file(".gitignore", "*.db\n");
+    commit(&project);
+    project
+}
+
+fn without_git(files: &[(&str, &str)], old: &str) -> Project {
+    let project = Project::empty().env("DBMIGRATE_URL", "sqlite:app.db");
+    for (name, text) in files {
+        project.file(name, text);
+    }
+    project.sqlite3(old);
+    project
+}
+
+fn commit(project: &Project) {
+    project.git("add --all");
+    project.git("commit --quiet --message=as-it-is");
+}
+
+const DBMATE: [(&str, &str); 3] = [
+    (
+        "db/migrations/20240101000000_create_users.sql",
+        "-- migrate:up\nCREATE TABLE users (id integer PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE users;\n",
+    ),
+    (
+        "db/migrations/20240102000000_add_email.sql",
+        "-- migrate:up\nALTER TABLE users ADD COLUMN email text;\n-- migrate:down\n",
+    ),
+    ("db/migrations/20240103000000_tidy_up.sql", "-- migrate:up transaction:false\nVACUUM;\n-- migrate:down\n"),
+];
+
+const OF_DBMATE: &str = "CREATE TABLE users (id integer PRIMARY KEY, email text);
+    CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);
+    INSERT INTO schema_migrations VALUES ('20240101000000'), ('20240102000000');";
+
+#[test]
+fn a_project_moves_in_one_command() {
+    let project = project(&DBMATE, OF_DBMATE);
+    assert_snapshot!(project.runs(&["adopt db/migrations --dry-run", "adopt db/migrations"]), @"
+    $ dbmigrate adopt db/migrations --dry-run
+    exit 0
+    --- stdout
+     old                                            new                         changes                                  
+     db/migrations/20240101000000_create_users.sql  migrations/Script-0001.sql  no markers, no down part                 
+     db/migrations/20240102000000_add_email.sql     migrations/Script-0002.sql  no markers, no down part                 
+     db/migrations/20240103000000_tidy_up.sql       migrations/Script-0003.sql  no markers, no down part, no-transaction 
+    --- stderr
+    left to do: on each existing database: dbmigrate baseline --import dbmate --url URL
+    left to do: switch dbmate off where the application or the pipeline calls it; drop its table later
+
+    $ dbmigrate adopt db/migrations
+    exit 0
+    --- stdout
+    adopted 3 scripts of dbmate: migrations/Script-0001.sql to migrations/Script-0003.sql; the changes are staged
+    --- stderr
+    left to do: on each existing database: dbmigrate baseline --import dbmate --url URL
+    left to do: switch dbmate off where the application or the pipeline calls it; drop its table later
+    ");
+    assert_snapshot!(project.git("status --short"), @"
+    D  db/migrations/20240101000000_create_users.sql
+    D  db/migrations/20240103000000_tidy_up.sql
+    A  migrations/Script-0001.sql
+    R  db/migrations/20240102000000_add_email.sql -> migrations/Script-0002.sql
+    A  migrations/Script-0003.sql
+    A  migrations/adopted.toml
+    ");
+    assert_snapshot!(project.read("migrations/Script-0001.sql"), @"
+    -- create users
+    CREATE TABLE users (id integer PRIMARY KEY);
+    ");
+    assert_snapshot!(project.read("migrations/Script-0003.sql"), @"
+    -- tidy up
+    -- dbmigrate: no-transaction
+    VACUUM;
+    ");
+    assert_snapshot!(project.read("migrations/adopted.toml"), @r#"
+    # What dbmigrate adopt has made of the old migrations. baseline --import reads it, and check refuses
+    # further files of the old kind because of it: dbmigrate adopt takes them over, too.
+    tool = "dbmate"
+    folders = ["../db/migrations"]
+
+    [[script]]
+    number = 1
+    old_version = "20240101000000"
+    old_name = "20240101000000_create_users.sql"
+
+    [[script]]
+    number = 2
+    old_version = "20240102000000"
+    old_name = "20240102000000_add_email.sql"
+
+    [[script]]
+    number = 3
+    old_version = "20240103000000"
+    old_name = "20240103000000_tidy_up.sql"
+    "#);
+    assert_snapshot!(project.runs(&["baseline --import auto", "status", "upgrade --quiet", "verify --rebuild"]), @"
+    $ dbmigrate baseline --import auto
+    exit 0
+    --- stdout
+    recorded 2 scripts as applied without running anything: the database is at 0002
+    --- stderr
+    baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 1 table: users
+    baseline will record as applied, without running or comparing anything: Script-0001.sql, Script-0002.sql
+    recorded Script-0001.sql to Script-0002.sql as applied, without running them
+    committed Script-0001.sql to Script-0002.sql
+    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state     applied at (UTC)     duration  commit            title
+     0001    imported  [time] [n] ms  38418a0135-dirty  create users
+     0002    imported  [time] [n] ms  38418a0135-dirty  add email
+     0003    pending                                                    tidy up
+    2 applied, at 0002; 1 pending: not atomic: Script-0003 (no-transaction)
+
+    $ dbmigrate upgrade --quiet
+    exit 0
+
+    $ dbmigrate verify --rebuild
+    exit 0
+    --- stdout
+    the schema is what the scripts build at 0003
+    compared: 2 columns, 1 primary key, 1 table
+    not compared: table schema_migrations (the journal of dbmate)
+    ");
+    commit(&project);
+    assert!(project.run("check --since HEAD~1").starts_with("exit 0"));
+}
+
+#[test]
+fn what_comes_late_is_refused_and_adopted() {
+    let project = project(&DBMATE, OF_DBMATE);
+    project.run("adopt db/migrations");
+    commit(&project);
+    project.file("db/migrations/20231231000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
+    project.file("migrations/20240105000000_misplaced.sql", "-- migrate:up\nCREATE TABLE misplaced (id integer);\n");
+    assert_snapshot!(project.runs(&["check", "upgrade", "adopt"]), @"
+    $ dbmigrate check
+    exit 4
+    --- stderr
+    error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number
+    error: db/migrations/20231231000000_late.sql is a migration of dbmate, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number
+    2 problems
+
+    $ dbmigrate upgrade
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations
+    error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number
+    error: the database is not empty and has no journal
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+    2 problems: nothing was applied
+
+    $ dbmigrate adopt
+    exit 4
+    --- stderr
+    error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql
+     = help: commit them, or stash them with git stash --include-untracked
+    ");
+    commit(&project);
+    assert_snapshot!(project.runs(&["adopt", "adopt", "check"]), @"
+    $ dbmigrate adopt
+    exit 0
+    --- stdout
+    adopted 2 scripts of dbmate: migrations/Script-0004.sql to migrations/Script-0005.sql; the changes are staged
+
+    $ dbmigrate adopt
+    exit 4
+    --- stderr
+    error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql, migrations/Script-0004.sql and 2 more files
+     = help: commit them, or stash them with git stash --include-untracked
+
+    $ dbmigrate check
+    exit 0
+    --- stdout
+    no baseline and 5 scripts: no problems
+    ");
+    assert_snapshot!(project.git("status --short"), @"
+    R  db/migrations/20231231000000_late.sql -> migrations/Script-0004.sql
+    R  migrations/20240105000000_misplaced.sql -> migrations/Script-0005.sql
+    M  migrations/adopted.toml
+    ");
+}
+
+#[test]
+fn without_a_repository_files_are_renamed() {
+    let files = [
+        ("migrations/000001_users.up.sql", "CREATE TABLE users (id integer);\n"),
+        ("migrations/000001_users.down.sql", "DROP TABLE users;\n"),
+        ("migrations/000002_email.up.sql", "BEGIN;\nALTER TABLE users ADD COLUMN email text;\nCOMMIT;\n"),
+        ("migrations/000002_email.down.sql", "SELECT 1;\n"),
+    ];
+    let project = without_git(
+        &files,
+        "CREATE TABLE users (id integer, email text);
+         CREATE TABLE schema_migrations (version bigint, dirty bool); INSERT INTO schema_migrations VALUES (2, 0);",
+    );
+    assert_snapshot!(project.runs(&["adopt migrations", "adopt migrations --url sqlite:app.db"]), @"
+    $ dbmigrate adopt migrations
+    exit 2
+    --- stderr
+    error: the files look like those of sqlx and of golang-migrate
+     = help: pass --from sqlx or --from golang-migrate, or a --url: the journal in the database decides
+
+    $ dbmigrate adopt migrations --url sqlite:app.db
+    exit 0
+    --- stdout
+    adopted 2 scripts of golang-migrate: migrations/Script-0001.sql to migrations/Script-0002.sql; left 2 that undo a script
+    --- stderr
+    left to do: there is no Git repository: the files were renamed, and those that undo a script stay
+    left to do: on each existing database: dbmigrate baseline --import golang-migrate --url URL
+    left to do: switch golang-migrate off where the application or the pipeline calls it; drop its table later
+    warning: migrations/000001_users.down.sql and another file are not run: their names are not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
+    ");
+    assert_snapshot!(project.read("migrations/adopted.toml"), @r#"
+    # What dbmigrate adopt has made of the old migrations. baseline --import reads it, and check refuses
+    # further files of the old kind because of it: dbmigrate adopt takes them over, too.
+    tool = "golang-migrate"
+    folders = ["."]
+    kept = ["000001_users.down.sql", "000002_email.down.sql"]
+
+    [[script]]
+    number = 1
+    old_version = "000001"
+    old_name = "000001_users.up.sql"
+
+    [[script]]
+    number = 2
+    old_version = "000002"
+    old_name = "000002_email.up.sql"
+    "#);
+    assert_snapshot!(project.runs(&["check", "baseline --import golang-migrate", "status"]), @"
+    $ dbmigrate check
+    exit 0
+    --- stdout
+    no baseline and 2 scripts: no problems
+    --- stderr
+    warning: migrations/000001_users.down.sql and another file are not run: their names are not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
+
+    $ dbmigrate baseline --import golang-migrate
+    exit 0
+    --- stdout
+    recorded 2 scripts as applied without running anything: the database is at 0002
+    --- stderr
+    baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 1 table: users
+    baseline will record as applied, without running or comparing anything: Script-0001.sql, Script-0002.sql
+    recorded Script-0001.sql to Script-0002.sql as applied, without running them
+    committed Script-0001.sql to Script-0002.sql
+    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number  state     applied at (UTC)     duration  title
+     0001    imported  [time] [n] ms  users
+     0002    imported  [time] [n] ms  email
+    2 applied, at 0002; nothing pending
+    --- stderr
+    warning: migrations/000001_users.down.sql and another file are not run: their names are not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
+    ");
+}
+
+#[test]
+fn what_has_no_counterpart_is_listed() {
+    let files = [
+        ("db/V1__Users.sql", "CREATE TABLE users (id integer PRIMARY KEY, name text DEFAULT '${app-name}');\n"),
+        ("db/V1.1__Email.sql", "ALTER TABLE users ADD COLUMN email text;\n"),
+        ("db/V2__Move.java", "class V2__Move {}\n"),
+        ("db/V10__Late.sql", "-- Late\nCREATE TABLE late (id integer);\n"),
+        ("db/U1__Users.sql", "DROP TABLE users;\n"),
+        ("db/R__names.sql", "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM users;\n"),
+        ("db/beforeMigrate.sql", "SELECT 1;\n"),
+        ("db/notes.sql", "SELECT 1;\n"),
+    ];
+    let project = project(&files, "SELECT 1;");
+    assert_snapshot!(project.run("adopt db --dry-run --format json"), @r#"
+    exit 0
+    --- stdout
+    {
+      "command": "adopt",
+      "database": "app.db",
+      "dir": "migrations",
+      "down": [
+        "db/U1__Users.sql"
+      ],
+      "dry_run": true,
+      "left": [
+        {
+          "path": "db/V2__Move.java",
+          "what": "a migration in a programming language: write what it does as SQL, in the script at its place"
+        },
+        {
+          "path": "db/beforeMigrate.sql",
+          "what": "a callback: what it does for each run has no counterpart; make it a script, or an object file"
+        },
+        {
+          "path": "db/notes.sql",
+          "what": "Flyway does not run a file of this name: nothing was done with it"
+        }
+      ],
+      "objects": [
+        {
+          "changes": [],
+          "from": "db/R__names.sql",
+          "to": "migrations/objects/names.sql"
+        }
+      ],
+      "scripts": [
+        {
+          "changes": [
+            "$(app_name)"
+          ],
+          "from": "db/V1__Users.sql",
+          "to": "migrations/Script-0001.sql"
+        },
+        {
+          "changes": [],
+          "from": "db/V1.1__Email.sql",
+          "to": "migrations/Script-0002.sql"
+        },
+        {
+          "changes": [],
+          "from": "db/V10__Late.sql",
+          "to": "migrations/Script-0003.sql"
+        }
+      ],
+      "staged": false,
+      "target": "sqlite:app.db",
+      "tool": "flyway",
+      "variables": [
+        "app_name"
+      ],
+      "version": "[version]"
+    }
+    "#);
+    assert_snapshot!(project.run("adopt db"), @"
+    exit 0
+    --- stdout
+    adopted 3 scripts of Flyway: migrations/Script-0001.sql to migrations/Script-0003.sql, and 1 object file; removed 1 that undo a script; the changes are staged
+    --- stderr
+    left to do: db/V2__Move.java: a migration in a programming language: write what it does as SQL, in the script at its place
+    left to do: db/beforeMigrate.sql: a callback: what it does for each run has no counterpart; make it a script, or an object file
+    left to do: db/notes.sql: Flyway does not run a file of this name: nothing was done with it
+    left to do: give these a value under [variables] in dbmigrate.toml: app_name
+    left to do: on each existing database: dbmigrate baseline --import flyway --url URL
+    left to do: switch Flyway off where the application or the pipeline calls it; drop its table later
+    ");
+    assert_snapshot!(project.read("migrations/Script-0001.sql"), @"
+    -- Users
+    CREATE TABLE users (id integer PRIMARY KEY, name text DEFAULT '$(app_name)');
+    ");
+    project.file("dbmigrate.toml", "[variables]\napp_name = \"shop\"\n");
+    assert_snapshot!(project.run("upgrade --create-database --quiet"), @"
+    exit 0
+    ");
+    assert_eq!(project.sqlite3("INSERT INTO users (id) VALUES (1); SELECT * FROM names;"), "shop\n");
+}
+
+#[test]
+fn a_project_that_cannot_be_adopted_stays_as_it_is() {
+    let sqlx = [
+        ("sqlx/20240101000000_users.up.sql", "CREATE TABLE users (id integer);\n"),
+        ("sqlx/20240101000000_users.down.sql", "DROP TABLE users;\n"),
+    ];
+    let project = project(&sqlx, "SELECT 1;");
+    project.file("twice/V1__a.sql", "SELECT 1;\n");
+    project.file("twice/V1.0__b.sql", "SELECT 1;\n");
+    project.file("none/readme.txt", "");
+    commit(&project);
+    assert_snapshot!(
+        project.runs(&[
+            "adopt",
+            "adopt sqlx",
+            "adopt sqlx --from ant",
+            "adopt twice",
+            "adopt none",
+            "adopt nowhere",
+            "adopt sqlx --from flyway",
+        ]),
+        @r#"
+        $ dbmigrate adopt
+        exit 2
+        --- stderr
+        error: no folder with old migrations was named
+         = help: name the folder: dbmigrate adopt db/migration
+
+        $ dbmigrate adopt sqlx
+        exit 2
+        --- stderr
+        error: the files look like those of sqlx and of golang-migrate
+         = help: pass --from sqlx or --from golang-migrate, or a --url: the journal in the database decides
+
+        $ dbmigrate adopt sqlx --from ant
+        exit 2
+        --- stderr
+        error: invalid value 'ant' for '--from <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
+
+        For more information, try '--help'.
+
+        $ dbmigrate adopt twice
+        exit 4
+        --- stderr
+        error: twice/V1.0__b.sql and twice/V1__a.sql have the same version
+         = help: give one of them another version with the old tool first
+
+        $ dbmigrate adopt none
+        exit 2
+        --- stderr
+        error: there is no migration in none
+         = help: name the folder of the old migrations, and the tool with --from
+
+        $ dbmigrate adopt nowhere
+        exit 1
+        --- stderr
+        error: nowhere: No such file or directory (os error 2)
+         = help: fix that; git checkout and git clean bring back what was
+
+        $ dbmigrate adopt sqlx --from flyway
+        exit 2
+        --- stderr
+        error: there is no migration in sqlx that is named as Flyway names them
+         = help: name the folder of the old migrations, and the tool with --from
+        "#
+    );
+    project.file("sqlx/20240102000000_new.up.sql", "SELECT 1;\n");
+    assert_snapshot!(project.run("adopt sqlx --from sqlx"), @"
+    exit 4
+    --- stderr
+    error: there are uncommitted changes in sqlx/20240102000000_new.up.sql
+     = help: commit them, or stash them with git stash --include-untracked
+    ");
+    project.remove("sqlx/20240102000000_new.up.sql");
+    project.script(1, "SELECT 1;\n");
+    commit(&project);
+    assert_snapshot!(project.run("adopt sqlx --from sqlx"), @"
+    exit 2
+    --- stderr
+    error: migrations already has scripts, the first is migrations/Script-0001.sql
+     = help: adopt into an empty folder with --dir
+    ");
+}
+
+#[test]
+fn rows_that_contradict_the_map_are_refused_one_by_one() {
+    let files = [
+        ("db/V1__users.sql", "CREATE TABLE users (id integer);\n"),
+        ("db/V2__email.sql", "ALTER TABLE users ADD COLUMN email text;\n"),
+        ("db/V3__name.sql", "ALTER TABLE users ADD COLUMN name text;\n"),
+    ];
+    let project = project(
+        &files,
+        "CREATE TABLE users (id integer, email text, name text);
+         CREATE TABLE flyway_schema_history (installed_rank int, version varchar(50), description varchar(200), type varchar(20),
+            script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp, execution_time int, success bool);
+         INSERT INTO flyway_schema_history VALUES
+            (1, '1', 'users', 'SQL', 'V1__users.sql', 12345, 'me', '2024-01-02 03:04:05', 7, 1),
+            (2, '3', 'name', 'SQL', 'V3__name.sql', NULL, 'me', '2024-01-02 03:04:05', 7, 1),
+            (3, '4', 'gone', 'SQL', 'V4__gone.sql', 1, 'me', '2024-01-02 03:04:05', 7, 1),
+            (4, '5', 'broken', 'SQL', 'V5__broken.sql', 1, 'me', '2024-01-02 03:04:05', 7, 0);",
+    );
+    project.run("adopt db --from flyway");
+    assert_snapshot!(project.run("baseline --import flyway"), @r#"
+    exit 4
+    --- stderr
+    baseline sqlite:app.db from migrations
+    error: "V4__gone.sql" was applied, and adopted.toml does not have it
+     = help: bring its file back and adopt it too, or undo it with the other tool
+    error: "V5__broken.sql" failed in the other tool
+     = help: repair it with the other tool first
+    error: "V1__users.sql" was applied with another text than that of Script-0001.sql before it was adopted
+     = help: find out which text ran there: bring the database to the script's text, or repair the other tool's checksum
+    error: V2__email.sql is not in the other tool's journal, which goes up to 0003
+     = help: run it with the other tool first, or renumber it to follow the others
+    4 problems: nothing was applied
+    "#);
+    assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'dbmigrate%'"), "0\n");
+    assert_snapshot!(project.runs(&["baseline --import sqlx", "baseline --import ant"]), @r#"
+    $ dbmigrate baseline --import sqlx
+    exit 4
+    --- stderr
+    baseline sqlite:app.db from migrations
+    error: baseline recorded nothing: migrations was adopted from flyway, not from sqlx
+     = help: name the tool that adopted.toml names
+
+    $ dbmigrate baseline --import ant
+    exit 2
+    --- stderr
+    error: invalid value 'ant' for '--import <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
+
+    For more information, try '--help'.
+    "#);
+}
