@@ -179,7 +179,7 @@ async fn a_database_without_a_journal_that_is_not_empty_is_refused(db: Database)
     let answer = [
         "error: the database is not empty and has no journal",
         "hint: if it matches the baseline, record that with `Migrator::baseline` (`BaselineOptions::to` N if scripts are applied as well; \
-         `BaselineOptions::import` if DbUp applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); otherwise check the URL",
+         `BaselineOptions::import` if another tool applied them; `BaselineOptions::to` 0 to apply all scripts to it as it is); otherwise check the URL",
         NOTHING,
     ];
     assert_eq!(refused(&db).await, answer);

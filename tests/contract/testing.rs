@@ -91,14 +91,21 @@ async fn tests_that_begin_at_once_all_get_a_database(db: Database) {
 }
 
 async fn the_scripts_run_once_for_all_tests(db: Database) {
-    let all = at_once(&db).await;
     let mut times = Vec::new();
-    for database in &all {
-        let migrator = Migrator::new(database.target().clone(), scripts(&db));
-        times.push(migrator.status().await.expect("status").scripts[0].applied_at.clone());
+    // a test of `clean` may drop the template in between
+    for _ in 0..3 {
+        let all = at_once(&db).await;
+        times.clear();
+        for database in &all {
+            let migrator = Migrator::new(database.target().clone(), scripts(&db));
+            times.push(migrator.status().await.expect("status").scripts[0].applied_at.clone());
+        }
+        times.dedup();
+        if times.len() == 1 {
+            return;
+        }
     }
-    times.dedup();
-    assert_eq!(times.len(), 1, "all are copies of what one run has built: {times:?}");
+    panic!("all are copies of what one run has built: {times:?}");
 }
 
 async fn a_test_needs_no_executor(db: Database) {
