@@ -12,7 +12,7 @@ use crate::engine::{literal, quote};
 use crate::error::{ErrorKind, ServerError};
 use crate::template::{Card, Draft, PREFIX, Template, TemplateStore};
 
-/// The size from which the server copies files instead of logging pages, in bytes. Measured on versions 15 and 18: both take
+/// The size from which the server copies files instead of logging pages, in bytes. Measured on version 15: both take
 /// as long for a database of 100 MB; for 400 MB, copying files takes half the time, for 1,500 MB a quarter. For small
 /// databases the checkpoints that copying files needs cost more.
 const COPY_FILES: u64 = 128 * 1024 * 1024;
