@@ -198,7 +198,7 @@ impl Migrator {
             Some(history) => Ok(Some(Imported::Mapped(tool.title(), history))),
             None => refuse(
                 format!("the database has no journal of {tool}"),
-                "name its table with --import-table, or record a number with --to",
+                "name its table: `ForeignJournal::in_table` SCHEMA.TABLE",
             ),
         }
     }
@@ -214,42 +214,43 @@ impl Migrator {
 
     #[cfg(feature = "adopt")]
     fn mapped_plan(&self, journal: &Journal, tool: &str, old: &OldHistory) -> Result<Plan, Error> {
-        if !old.problems.is_empty() {
-            return Err(Error::Refused { problems: old.problems.clone() });
-        }
-        let Some(to) = old.applied.keys().next_back().copied() else {
-            let why = format!("the journal of {tool} names no script");
-            return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
-        };
-        let journal = Self::recordable(journal)?;
-        let history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
-        let mut problems = history.problems.clone();
-        problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
-        if !problems.is_empty() {
-            return Err(Error::Refused { problems });
-        }
-        let mut plan = Plan::recording(history);
+        let to = old.applied.keys().next_back().copied();
+        let mut plan = self.recorded_through(journal, tool, to, old.problems.clone())?;
         plan.warnings.extend((!old.verified).then_some(Warning::Unverified));
         Ok(plan)
     }
 
-    fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
-        let Some(to) = rows.iter().filter_map(|row| row.number).max() else {
-            let why = "the journal of DbUp names no script".into();
-            return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
-        };
-        let journal = Self::recordable(journal)?;
-        let history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
-        let (rows, repeated) = once(rows);
-        let mut problems = unimportable(&self.scripts, &rows, to);
-        if problems.is_empty() {
-            problems.extend(history.problems.iter().cloned());
-            problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
-        }
+    /// Returns the plan to record the scripts through a number, unless something is wrong with what a tool has recorded or
+    /// with the folder.
+    fn recorded_through(
+        &self,
+        journal: &Journal,
+        tool: &str,
+        to: Option<Number>,
+        problems: Vec<Problem>,
+    ) -> Result<Plan, Error> {
         if !problems.is_empty() {
             return Err(Error::Refused { problems });
         }
-        let mut plan = Plan::recording(history);
+        let Some(to) = to else {
+            let why = format!("the journal of {tool} names no script");
+            return Err(Error::Baseline { why, remedy: "`BaselineOptions::to` N records scripts without it".into() });
+        };
+        let journal = Self::recordable(journal)?;
+        let mut history = History::new(&self.scripts, &journal, &UpgradeOptions::new().to(Some(to)));
+        history.problems.extend(self.scripts.unreadable(|_| true).into_iter().map(Problem::from));
+        if history.problems.is_empty() {
+            Ok(Plan::recording(history))
+        } else {
+            Err(Error::Refused { problems: history.problems })
+        }
+    }
+
+    fn import_plan(&self, journal: &Journal, rows: &[Row]) -> Result<Plan, Error> {
+        let to = rows.iter().filter_map(|row| row.number).max();
+        let (rows, repeated) = once(rows);
+        let problems = to.map_or_else(Vec::new, |to| unimportable(&self.scripts, &rows, to));
+        let mut plan = self.recorded_through(journal, TOOL, to, problems)?;
         plan.warnings.push(Warning::Unverified);
         plan.warnings.extend(repeated.map(|(name, others)| Warning::Repeated { name, others }));
         Ok(plan)

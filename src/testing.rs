@@ -176,7 +176,7 @@ fn named(server: &str) -> String {
     format!("{}/{BUILT}{query}", &before[..host])
 }
 
-/// Starts the thread that creates a database and keeps it until it is told to drop it.
+/// Starts the thread that creates a database and drops it when the test ends.
 fn start(
     scripts: &Scripts,
     server: &str,

@@ -45,12 +45,12 @@ impl OldPath {
         Ok((bytes, text.as_str().to_owned()))
     }
 
-    /// Whether a file beside it says so: Flyway's `V1__x.sql.conf`.
+    /// Whether a file next to it says so: Flyway's `V1__x.sql.conf`.
     pub(super) fn runs_outside_a_transaction(&self, tool: Tool) -> bool {
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(".conf");
+        let mut settings = self.path.clone().into_os_string();
+        settings.push(".conf");
         tool == Tool::Flyway
-            && fs::read_to_string(beside).is_ok_and(|text| {
+            && fs::read_to_string(settings).is_ok_and(|text| {
                 text.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"))
             })
     }

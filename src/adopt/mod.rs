@@ -2,6 +2,7 @@
 //! [`Migrator::baseline`](crate::Migrator::baseline) with an import.
 
 mod checksum;
+mod error;
 mod files;
 mod journal;
 mod map;
@@ -10,10 +11,10 @@ mod tool;
 mod translate;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::checksum::checksums;
+pub use self::error::AdoptError;
 use self::files::{OldPath, recognized};
 pub(crate) use self::journal::{OldHistory, read_history};
 pub use self::map::MapError;
@@ -25,7 +26,7 @@ use self::translate::{Said, Translated};
 use crate::engine::Engine;
 use crate::error::GitError;
 use crate::preflight;
-use crate::script::{FileName, FolderProblem, Number, NumberError, Repository, Scripts};
+use crate::script::{FileName, FolderProblem, Number, Repository, Scripts};
 use crate::sql::{Context, FindingKind};
 
 /// What is moved, and where to.
@@ -136,94 +137,6 @@ pub struct LeftOver {
     pub what: String,
 }
 
-/// Why nothing was adopted.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
-pub enum AdoptError {
-    /// No folder was named, and there was no adoption before.
-    #[error("no folder with old migrations was named")]
-    NoFolder,
-    /// The folders have no file that looks like a migration.
-    #[error("there is no migration in {}{}", listed(folders), of_tool(*tool))]
-    NoFiles { folders: Vec<PathBuf>, tool: Option<Tool> },
-    /// The files may be of several tools.
-    #[error("the files look like those of {}", named(candidates))]
-    Ambiguous { candidates: Vec<Tool> },
-    /// The folder was adopted from another tool.
-    #[error("{} was adopted from {}, not from {}", dir.display(), before, tool)]
-    OtherTool { dir: PathBuf, before: Tool, tool: Tool },
-    /// The folder already has scripts, and not by an adoption.
-    #[error("{} already has scripts, the first is {}", dir.display(), first.display())]
-    NotEmpty { dir: PathBuf, first: PathBuf },
-    /// Git has uncommitted changes in the folders.
-    #[error("there are uncommitted changes in {}", shown(paths))]
-    Dirty { paths: Vec<String> },
-    /// Two files have the same version.
-    #[error("{} and {} have the same version", first.display(), second.display())]
-    Twice { first: PathBuf, second: PathBuf },
-    /// A file is not text.
-    #[error("{}: {source}", path.display())]
-    Undecodable { path: PathBuf, source: crate::script::DecodeError },
-    /// There are more scripts than numbers.
-    #[error("the last script has no number: {0}")]
-    Number(#[from] NumberError),
-    /// The map of an earlier adoption cannot be used.
-    #[error(transparent)]
-    Map(#[from] MapError),
-    /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    /// Git failed.
-    #[error(transparent)]
-    Git(#[from] GitError),
-}
-
-impl AdoptError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NoFolder => "name the folder: dbmigrate adopt db/migration".into(),
-            Self::NoFiles { .. } => "name the folder of the old migrations, and the tool with --from".into(),
-            Self::Ambiguous { candidates } => {
-                let names = candidates.iter().map(|tool| format!("--from {}", tool.as_str())).collect::<Vec<_>>();
-                format!("pass {}, or a --url: the journal in the database decides", names.join(" or "))
-            }
-            Self::OtherTool { .. } => "leave out --from, or adopt into another folder with --dir".into(),
-            Self::NotEmpty { .. } => "adopt into an empty folder with --dir".into(),
-            Self::Dirty { .. } => "commit them, or stash them with git stash --include-untracked".into(),
-            Self::Twice { .. } => "give one of them another version with the old tool first".into(),
-            Self::Undecodable { .. } => "save it as UTF-8".into(),
-            Self::Number(_) => "let the old tool squash its migrations first".into(),
-            Self::Map(_) => "restore it from Git".into(),
-            Self::Io { .. } => "fix that; git checkout and git clean bring back what was".into(),
-            Self::Git(error) => error.hint().into(),
-        }
-    }
-}
-
-fn listed(folders: &[PathBuf]) -> String {
-    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
-fn of_tool(tool: Option<Tool>) -> String {
-    tool.map_or_else(String::new, |tool| format!(" that is named as {tool} names them"))
-}
-
-fn named(tools: &[Tool]) -> String {
-    tools.iter().map(|tool| tool.title()).collect::<Vec<_>>().join(" and of ")
-}
-
-/// How many paths are named.
-const SHOWN: usize = 3;
-
-fn shown(paths: &[String]) -> String {
-    let more = paths.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more files") } else { String::new() };
-    format!("{}{more}", paths[..paths.len().min(SHOWN)].join(", "))
-}
-
 impl Adoption {
     /// Finds out what is to be moved into a folder of scripts, and what is changed. Writes nothing.
     ///
@@ -322,13 +235,17 @@ impl Adoption {
         let mut scripts = BTreeMap::<Order, (OldPath, String, String)>::new();
         let mut repeatable = Vec::new();
         let known = self.map.scripts.iter().map(|script| script.old_name.clone()).collect::<BTreeSet<_>>();
+        let adopted = self.map.scripts.iter().filter_map(|script| match self.tool.look(&script.old_name) {
+            Some(OldFile::Script { order, .. }) => Some((order, PathBuf::from(&script.old_name))),
+            _ => None,
+        });
+        let adopted = adopted.collect::<BTreeMap<_, _>>();
         for file in old {
             match self.tool.look(&file.below) {
                 Some(OldFile::Script { version, order, description }) if !known.contains(&file.below) => {
-                    let (first, second) =
-                        (file.path.clone(), scripts.get(&order).map(|(other, ..)| other.path.clone()));
-                    if let Some(second) = second {
-                        return Err(AdoptError::Twice { first: second, second: first });
+                    let other = scripts.get(&order).map(|(other, ..)| &other.path).or_else(|| adopted.get(&order));
+                    if let Some(first) = other.cloned() {
+                        return Err(AdoptError::Twice { first, second: file.path });
                     }
                     scripts.insert(order, (file, version, description));
                 }
@@ -350,6 +267,10 @@ impl Adoption {
         }
         for (file, description) in repeatable {
             let adopted = self.adopted_object(&file, &description, objects)?;
+            // nothing is overwritten
+            if adopted.to.exists() || self.objects.iter().any(|other| other.to == adopted.to) {
+                return Err(AdoptError::Taken { path: adopted.from, to: adopted.to });
+            }
             self.objects.push(adopted);
         }
         if self.scripts.is_empty() && self.objects.is_empty() && !self.again {

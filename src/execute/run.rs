@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
         self.recorded = journal.entries.len() as u64;
     }
 
-    /// Takes over a database that another run has built and no one has used, with what it has beside its journal: its rows
+    /// Takes over a database that another run has built and no one has used, with the tables that belong to its journal: its rows
     /// become this run's.
     pub(crate) async fn take_over(&mut self, has_objects: bool, has_snapshot: bool) -> Result<(), Error> {
         if has_snapshot {

@@ -382,6 +382,8 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
     let project = project(&sqlx, "SELECT 1;");
     project.file("twice/V1__a.sql", "SELECT 1;\n");
     project.file("twice/V1.0__b.sql", "SELECT 1;\n");
+    project.file("same/a/R__names.sql", "CREATE VIEW a AS SELECT 1;\n");
+    project.file("same/b/R__names.sql", "CREATE VIEW b AS SELECT 1;\n");
     project.file("none/readme.txt", "");
     commit(&project);
     assert_snapshot!(
@@ -390,6 +392,7 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
             "adopt sqlx",
             "adopt sqlx --from ant",
             "adopt twice",
+            "adopt same",
             "adopt none",
             "adopt nowhere",
             "adopt sqlx --from flyway",
@@ -419,6 +422,12 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         --- stderr
         error: twice/V1.0__b.sql and twice/V1__a.sql have the same version
          = help: give one of them another version with the old tool first
+
+        $ dbmigrate adopt same
+        exit 4
+        --- stderr
+        error: same/b/R__names.sql would become migrations/objects/names.sql, which there is already
+         = help: merge the two files, or rename one of them
 
         $ dbmigrate adopt none
         exit 2

@@ -1,4 +1,4 @@
-//! Templates: files in the user's cache folder, each with a card beside it.
+//! Templates: files in the user's cache folder, each with a card next to it.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -231,7 +231,10 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
             ErrorClass::Usage
         }
         None if let Some(error) = error.downcast_ref::<AdoptError>() => match error {
-            AdoptError::Dirty { .. } | AdoptError::Twice { .. } | AdoptError::Undecodable { .. } => ErrorClass::Refused,
+            AdoptError::Dirty { .. }
+            | AdoptError::Twice { .. }
+            | AdoptError::Taken { .. }
+            | AdoptError::Undecodable { .. } => ErrorClass::Refused,
             AdoptError::Io { .. } | AdoptError::Git(_) => ErrorClass::Failed,
             _ => ErrorClass::Usage,
         },

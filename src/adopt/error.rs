@@ -1,0 +1,95 @@
+//! Why nothing was adopted, and what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::{MapError, Tool};
+use crate::error::GitError;
+
+/// Why nothing was adopted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the variant's own line names")]
+pub enum AdoptError {
+    /// No folder was named, and there was no adoption before.
+    #[error("no folder with old migrations was named")]
+    NoFolder,
+    /// The folders have no file that looks like a migration.
+    #[error("there is no migration in {}{}", listed(folders), of_tool(*tool))]
+    NoFiles { folders: Vec<PathBuf>, tool: Option<Tool> },
+    /// The files may be of several tools.
+    #[error("the files look like those of {}", named(candidates))]
+    Ambiguous { candidates: Vec<Tool> },
+    /// The folder was adopted from another tool.
+    #[error("{} was adopted from {}, not from {}", dir.display(), before, tool)]
+    OtherTool { dir: PathBuf, before: Tool, tool: Tool },
+    /// The folder already has scripts, and not by an adoption.
+    #[error("{} already has scripts, the first is {}", dir.display(), first.display())]
+    NotEmpty { dir: PathBuf, first: PathBuf },
+    /// Git has uncommitted changes in the folders.
+    #[error("there are uncommitted changes in {}", shown(paths))]
+    Dirty { paths: Vec<String> },
+    /// Two files have the same version.
+    #[error("{} and {} have the same version", first.display(), second.display())]
+    Twice { first: PathBuf, second: PathBuf },
+    /// A file is not text.
+    #[error("{}: {source}", path.display())]
+    Undecodable { path: PathBuf, source: crate::script::DecodeError },
+    /// The object file that a file would become exists, or another file would become it, too.
+    #[error("{} would become {}, which there is already", path.display(), to.display())]
+    Taken { path: PathBuf, to: PathBuf },
+    /// The map of an earlier adoption cannot be used.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl AdoptError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoFolder => "name the folder: dbmigrate adopt db/migration".into(),
+            Self::NoFiles { .. } => "name the folder of the old migrations, and the tool with --from".into(),
+            Self::Ambiguous { candidates } => {
+                let names = candidates.iter().map(|tool| format!("--from {}", tool.as_str())).collect::<Vec<_>>();
+                format!("pass {}, or a --url: the journal in the database decides", names.join(" or "))
+            }
+            Self::OtherTool { .. } => "leave out --from, or adopt into another folder with --dir".into(),
+            Self::NotEmpty { .. } => "adopt into an empty folder with --dir".into(),
+            Self::Dirty { .. } => "commit them, or stash them with git stash --include-untracked".into(),
+            Self::Twice { .. } => "give one of them another version with the old tool first".into(),
+            Self::Undecodable { .. } => "save it as UTF-8".into(),
+            Self::Taken { .. } => "merge the two files, or rename one of them".into(),
+            Self::Map(_) => "restore it from Git".into(),
+            Self::Io { .. } => "fix that; git checkout and git clean bring back what was".into(),
+            Self::Git(error) => error.hint().into(),
+        }
+    }
+}
+
+fn listed(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn of_tool(tool: Option<Tool>) -> String {
+    tool.map_or_else(String::new, |tool| format!(" that is named as {tool} names them"))
+}
+
+fn named(tools: &[Tool]) -> String {
+    tools.iter().map(|tool| tool.title()).collect::<Vec<_>>().join(" and of ")
+}
+
+/// How many paths are named.
+const SHOWN: usize = 3;
+
+fn shown(paths: &[String]) -> String {
+    let more = paths.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more files") } else { String::new() };
+    format!("{}{more}", paths[..paths.len().min(SHOWN)].join(", "))
+}
