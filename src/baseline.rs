@@ -208,10 +208,10 @@ impl Migrator {
             Some(from) => Some(self.imported(connection, from).await?),
             None => None,
         };
-        let (known, imported, to) = (journal.clone(), imported.map(Arc::new), baseline.to);
+        let (known, imported, to, compares) = (journal.clone(), imported.map(Arc::new), baseline.to, baseline.verify);
         let theirs = imported.clone();
         let plan = self.aside(move |this| match theirs {
-            Some(imported) => this.plan_of(&known, &imported),
+            Some(imported) => this.plan_of(&known, &imported, compares),
             None => this.baseline_plan(&known, to),
         });
         let mut plan = plan.await?;
@@ -219,7 +219,7 @@ impl Migrator {
         let mut old_journals =
             old_journals.map_err(|error| Error::reading("reading the journals of other tools", error))?;
         // the journal that is imported needs no warning
-        old_journals.retain(|old| imported.as_ref().is_none_or(|imported| old.tool != imported.tool()));
+        old_journals.retain(|old| imported.as_ref().is_none_or(|imported| !old.may_be_of(imported.tool())));
         let counted = baseline.to.filter(|_| imported.is_none() && !records_a_dump(&plan));
         let problems = old_journals.iter().flat_map(|old| disagreements(old, counted)).collect::<Vec<_>>();
         if !problems.is_empty() {

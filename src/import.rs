@@ -156,7 +156,7 @@ impl Migrator {
         }
         let found = old_journal::old_journals(connection, &[]).await;
         let found = found.map_err(|error| Error::reading("reading the journals of other tools", error))?;
-        let mut tools = found.iter().filter_map(|journal| Tool::titled(journal.tool)).collect::<Vec<_>>();
+        let mut tools = found.iter().flat_map(|journal| Tool::titled(journal.tool)).collect::<Vec<_>>();
         tools.dedup();
         if let [tool] = *tools {
             return Ok(tool);
@@ -203,19 +203,22 @@ impl Migrator {
         }
     }
 
-    /// Returns the plan to record what another tool has recorded.
-    pub(crate) fn plan_of(&self, journal: &Journal, imported: &Imported) -> Result<Plan, Error> {
+    /// Returns the plan to record what another tool has recorded. `compares` says whether the schema is compared, too.
+    pub(crate) fn plan_of(&self, journal: &Journal, imported: &Imported, compares: bool) -> Result<Plan, Error> {
         match imported {
             Imported::Named(rows) => self.import_plan(journal, rows),
             #[cfg(feature = "adopt")]
-            Imported::Mapped(tool, history) => self.mapped_plan(journal, tool, history),
+            Imported::Mapped(tool, history) => self.mapped_plan(journal, tool, history, compares),
         }
     }
 
     #[cfg(feature = "adopt")]
-    fn mapped_plan(&self, journal: &Journal, tool: &str, old: &OldHistory) -> Result<Plan, Error> {
+    fn mapped_plan(&self, journal: &Journal, tool: &str, old: &OldHistory, compares: bool) -> Result<Plan, Error> {
         let to = old.applied.keys().next_back().copied();
-        let mut plan = self.recorded_through(journal, tool, to, old.problems.clone())?;
+        let mut problems = old.problems.clone();
+        // a comparison shows whether the order made a difference
+        problems.extend(old.reordered.iter().filter(|_| !compares).cloned());
+        let mut plan = self.recorded_through(journal, tool, to, problems)?;
         plan.warnings.extend((!old.verified).then_some(Warning::Unverified));
         Ok(plan)
     }

@@ -32,6 +32,13 @@ pub struct OtherHistory {
     pub rows: u64,
 }
 
+impl OldJournal {
+    /// Whether it may be the journal of a tool: two tools share one.
+    pub(crate) fn may_be_of(&self, tool: &str) -> bool {
+        self.tool.split(" or ").any(|one| one == tool)
+    }
+}
+
 impl fmt::Display for OldJournal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} has its journal in {}", self.tool, self.table)?;
@@ -73,7 +80,7 @@ enum Row {
 
 /// The tools, each with its default table. If two use the same table name, the first one whose columns match counts.
 /// The names come from the tools' own sources.
-const TOOLS: [Tool; 21] = [
+const TOOLS: [Tool; 23] = [
     Tool::judged(
         "Flyway",
         "flyway_schema_history",
@@ -93,6 +100,8 @@ const TOOLS: [Tool; 21] = [
     Tool::judged("Liquibase", "databasechangelog", &["id", "author", "exectype"], &["id", "exectype"], executed, false),
     Tool::unread("DbUp", "schemaversions", &["scriptname", "applied"]),
     Tool::unread("grate or RoundhousE", "scriptsrun", &["script_name", "text_hash"]),
+    Tool::unread("grate", "grate_scriptsrun", &["script_name", "text_hash"]),
+    Tool::unread("RoundhousE", "roundhouse_scriptsrun", &["script_name", "text_hash"]),
     Tool::judged("sqlx", "_sqlx_migrations", &["version", "success"], &["version", "success"], success, true),
     Tool::unread("refinery", "refinery_schema_history", &["version", "checksum"]),
     Tool::judged("golang-migrate", "schema_migrations", &["version", "dirty"], &["version", "dirty"], dirty, false),

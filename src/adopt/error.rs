@@ -35,6 +35,9 @@ pub enum AdoptError {
     /// A file is not text.
     #[error("{}: {source}", path.display())]
     Undecodable { path: PathBuf, source: crate::script::DecodeError },
+    /// A file says of itself that it cannot be taken over.
+    #[error("{}: {why}", path.display())]
+    Unreadable { path: PathBuf, why: String },
     /// The object file that a file would become exists, or another file would become it, too.
     #[error("{} would become {}, which there is already", path.display(), to.display())]
     Taken { path: PathBuf, to: PathBuf },
@@ -54,17 +57,26 @@ impl AdoptError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::NoFolder => "name the folder: dbmigrate adopt db/migration".into(),
-            Self::NoFiles { .. } => "name the folder of the old migrations, and the tool with --from".into(),
-            Self::Ambiguous { candidates } => {
-                let names = candidates.iter().map(|tool| format!("--from {}", tool.as_str())).collect::<Vec<_>>();
-                format!("pass {}, or a --url: the journal in the database decides", names.join(" or "))
+            Self::NoFolder => "name it: `AdoptOptions::new`".into(),
+            Self::NoFiles { tool: Some(tool), .. } if tool.traits().first.is_some() => {
+                tool.traits().first.unwrap_or_default().into()
             }
-            Self::OtherTool { .. } => "leave out --from, or adopt into another folder with --dir".into(),
-            Self::NotEmpty { .. } => "adopt into an empty folder with --dir".into(),
+            Self::NoFiles { .. } => {
+                "name the folder of the old migrations, and the tool with `AdoptOptions::from`".into()
+            }
+            Self::Ambiguous { candidates } => {
+                let names = candidates.iter().map(|tool| tool.as_str()).collect::<Vec<_>>();
+                format!(
+                    "pass `AdoptOptions::from` {}, or let the journal in a database decide: `AdoptOptions::journals`",
+                    names.join(" or ")
+                )
+            }
+            Self::OtherTool { .. } => "leave out `AdoptOptions::from`, or adopt into an empty folder".into(),
+            Self::NotEmpty { .. } => "adopt into an empty folder".into(),
             Self::Dirty { .. } => "commit them, or stash them with git stash --include-untracked".into(),
             Self::Twice { .. } => "give one of them another version with the old tool first".into(),
             Self::Undecodable { .. } => "save it as UTF-8".into(),
+            Self::Unreadable { .. } => "write it again, or move it out of the folder".into(),
             Self::Taken { .. } => "merge the two files, or rename one of them".into(),
             Self::Map(_) => "restore it from Git".into(),
             Self::Io { .. } => "fix that; git checkout and git clean bring back what was".into(),

@@ -3,16 +3,15 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::{AdoptError, MAP, OldFile, Tool};
+use super::{AdoptError, MAP, Tool};
 use crate::script::{FileName, Text};
-use crate::sql::{LineMarkers, meant};
 
 /// A file of an old folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OldPath {
-    pub(super) path: PathBuf,
+pub(crate) struct OldPath {
+    pub(crate) path: PathBuf,
     /// The path below the old folder, with slashes.
-    pub(super) below: String,
+    pub(crate) below: String,
 }
 
 impl OldPath {
@@ -34,7 +33,7 @@ impl OldPath {
     }
 
     pub(super) fn is_sql(&self) -> bool {
-        self.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
+        self.path.extension().is_some_and(|extension| extension.to_string_lossy().to_lowercase().ends_with("sql"))
     }
 
     /// Returns the bytes and the text.
@@ -45,26 +44,28 @@ impl OldPath {
         Ok((bytes, text.as_str().to_owned()))
     }
 
-    /// Whether a file next to it says so: Flyway's `V1__x.sql.conf`.
+    /// Whether a file next to it says so: Flyway's `V1__x.sql.conf`, Diesel's `metadata.toml`.
     pub(super) fn runs_outside_a_transaction(&self, tool: Tool) -> bool {
-        let mut settings = self.path.clone().into_os_string();
-        settings.push(".conf");
-        tool == Tool::Flyway
-            && fs::read_to_string(settings).is_ok_and(|text| {
-                text.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"))
-            })
-    }
-
-    /// The tools whose markers it has.
-    fn marked(&self) -> Vec<&'static str> {
-        let Ok((_, text)) = self.read() else { return Vec::new() };
-        let mut markers = LineMarkers::default();
-        markers.take(&text);
-        meant(&markers.finish()).map(|(_, marker)| marker.tool).collect()
+        match tool {
+            Tool::Flyway => {
+                let mut settings = self.path.clone().into_os_string();
+                settings.push(".conf");
+                fs::read_to_string(settings).is_ok_and(|text| {
+                    text.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"))
+                })
+            }
+            // settings without the key mean false: diesel_migrations/src/file_based_migrations.rs
+            Tool::Diesel => fs::read_to_string(self.path.with_file_name("metadata.toml")).is_ok_and(|text| {
+                let settings = text.parse::<toml::Table>();
+                settings.is_ok_and(|table| table.get("run_in_transaction").and_then(toml::Value::as_bool) != Some(true))
+            }),
+            _ => false,
+        }
     }
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), AdoptError> {
+/// Finds the files of a folder and of those in it.
+pub(super) fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), AdoptError> {
     let failed = |source| AdoptError::Io { path: folder.into(), source };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -127,35 +128,5 @@ pub(super) fn remove_if_empty(folder: Option<&Path>, folders: &[PathBuf]) {
             return;
         }
         folder = one.parent();
-    }
-}
-
-/// Returns the tool whose files these are.
-pub(super) fn recognized(files: &[OldPath], folders: &[PathBuf], journals: &[Tool]) -> Result<Tool, AdoptError> {
-    let sql = files.iter().filter(|file| file.is_sql()).collect::<Vec<_>>();
-    let marked = sql.iter().flat_map(|file| file.marked()).collect::<Vec<_>>();
-    let has_script = |tool: &Tool| {
-        sql.iter()
-            .any(|file| matches!(tool.look(&file.below), Some(OldFile::Script { .. } | OldFile::Repeatable { .. })))
-    };
-    // these mark their scripts
-    let fits = |tool: &Tool| match tool {
-        Tool::Goose | Tool::Dbmate => marked.contains(&tool.as_str()),
-        Tool::Sqlx | Tool::GolangMigrate => !marked.contains(&"goose") && !marked.contains(&"dbmate"),
-        // every file is one of its scripts
-        Tool::Dbup => false,
-        _ => true,
-    };
-    let mut candidates = Tool::ALL.into_iter().filter(|tool| has_script(tool) && fits(tool)).collect::<Vec<_>>();
-    if candidates.is_empty() && !sql.is_empty() && journals.contains(&Tool::Dbup) {
-        return Ok(Tool::Dbup);
-    }
-    if candidates.iter().any(|tool| journals.contains(tool)) {
-        candidates.retain(|tool| journals.contains(tool));
-    }
-    match *candidates {
-        [tool] => Ok(tool),
-        [] => Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: None }),
-        _ => Err(AdoptError::Ambiguous { candidates }),
     }
 }

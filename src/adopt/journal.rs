@@ -1,147 +1,18 @@
 //! The journals of other tools: what each says about the scripts of the map.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::moment::moment;
-use super::{Map, Tool, numbers};
-use crate::engine::{Cells, Connection};
+use super::tools::{OldRow, Verdict};
+use super::{Map, MappedObject, MappedScript, Order, Tool};
+use crate::engine::Connection;
 use crate::error::ServerError;
 use crate::import::ForeignOrigin;
-use crate::journal::{JournalTable, Timestamp};
-use crate::old_journal::{Column, journal_rows};
+use crate::journal::JournalTable;
+use crate::old_journal::journal_rows;
 use crate::plan::{Problem, Unimportable};
 use crate::script::Number;
-
-/// How a tool keeps its journal.
-struct Layout {
-    /// The default tables, in lower case.
-    tables: &'static [&'static str],
-    /// The columns, as [`Old::from_cells`] reads them. The first one tells the order.
-    columns: &'static [Column],
-}
-
-use Column::{Hex, Text};
-
-const fn layout(tool: Tool) -> Layout {
-    match tool {
-        Tool::Flyway => Layout {
-            tables: &["flyway_schema_history", "schema_version"],
-            columns: &[
-                Text("installed_rank"),
-                Text("version"),
-                Text("script"),
-                Text("checksum"),
-                Text("installed_on"),
-                Text("installed_by"),
-                Text("success"),
-                Text("type"),
-            ],
-        },
-        Tool::Sqlx => Layout {
-            tables: &["_sqlx_migrations"],
-            columns: &[
-                Text("version"),
-                Text("version"),
-                Text("description"),
-                Hex("checksum"),
-                Text("installed_on"),
-                Column::None,
-                Text("success"),
-                Column::None,
-            ],
-        },
-        Tool::Dbmate => Layout { tables: &["schema_migrations"], columns: &[Text("version"), Text("version")] },
-        Tool::GolangMigrate => Layout {
-            tables: &["schema_migrations"],
-            columns: &[
-                Text("version"),
-                Text("version"),
-                Column::None,
-                Column::None,
-                Column::None,
-                Column::None,
-                Column::None,
-                Text("dirty"),
-            ],
-        },
-        Tool::Goose => Layout {
-            tables: &["goose_db_version"],
-            columns: &[
-                Text("id"),
-                Text("version_id"),
-                Column::None,
-                Column::None,
-                Text("tstamp"),
-                Column::None,
-                Column::None,
-                Text("is_applied"),
-            ],
-        },
-        Tool::Prisma => Layout {
-            tables: &["_prisma_migrations"],
-            columns: &[
-                Text("started_at"),
-                Text("migration_name"),
-                Column::None,
-                Text("checksum"),
-                Text("finished_at"),
-                Column::None,
-                Column::None,
-                Text("rolled_back_at"),
-            ],
-        },
-        Tool::Dbup => Layout {
-            tables: &["schemaversions"],
-            columns: &[
-                Text("applied"),
-                Text("scriptname"),
-                Text("scriptname"),
-                Column::None,
-                Text("applied"),
-                Column::None,
-                Column::None,
-                Column::None,
-            ],
-        },
-    }
-}
-
-/// A row of an old journal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Old {
-    version: Option<String>,
-    name: Option<String>,
-    checksum: Option<String>,
-    at: Option<Timestamp>,
-    by: Option<String>,
-    success: Option<String>,
-    /// What only one tool has.
-    mark: Option<String>,
-}
-
-impl Old {
-    fn from_cells(cells: Cells) -> Self {
-        let mut cells = cells.into_iter().skip(1);
-        let mut next = || cells.next().flatten();
-        Self {
-            version: next(),
-            name: next(),
-            checksum: next().map(|checksum| checksum.to_ascii_lowercase()),
-            at: next().and_then(|text| moment(&text)),
-            by: next(),
-            success: next(),
-            mark: next(),
-        }
-    }
-
-    fn shown(&self) -> String {
-        self.name.clone().or_else(|| self.version.clone()).unwrap_or_default()
-    }
-}
-
-fn is_true(cell: Option<&String>) -> bool {
-    cell.is_none_or(|text| matches!(text.to_ascii_lowercase().as_str(), "1" | "t" | "true"))
-}
 
 /// What an old journal says about the scripts of a map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,6 +21,8 @@ pub(crate) struct OldHistory {
     pub(crate) applied: BTreeMap<Number, ForeignOrigin>,
     /// Why rows cannot be recorded.
     pub(crate) problems: Vec<Problem>,
+    /// The rows that ran in another order than the scripts: only a comparison shows whether that matters.
+    pub(crate) reordered: Vec<Problem>,
     /// Whether the journal's checksums were compared.
     pub(crate) verified: bool,
     /// The object files whose old text was applied last.
@@ -163,141 +36,148 @@ pub(crate) async fn read_history(
     table: Option<&JournalTable>,
     map: &Map,
 ) -> Result<Option<OldHistory>, ServerError> {
-    let Layout { tables, columns } = layout(tool);
-    let Some(rows) = journal_rows(connection, table, tables, columns).await? else { return Ok(None) };
-    Ok(Some(judged(tool, rows.into_iter().map(Old::from_cells).collect(), map)))
+    let journal = &tool.traits().journal;
+    let Some(rows) = journal_rows(connection, table, journal.tables, &journal.columns()).await? else {
+        return Ok(None);
+    };
+    Ok(Some(judged(tool, rows.into_iter().map(OldRow::from_cells).collect(), map)))
+}
+
+/// The rows of a journal that say what is applied.
+#[derive(Default)]
+struct Sorted {
+    /// By the place of the script in the map.
+    applied: BTreeMap<usize, OldRow>,
+    /// By name, what was applied last.
+    objects: BTreeMap<String, OldRow>,
+    /// By name, why rows cannot be recorded.
+    refused: Vec<(OldRow, Unimportable)>,
+    /// By name, the rows that stand for everything before them.
+    heads: Vec<String>,
+}
+
+impl Sorted {
+    fn take(&mut self, tool: Tool, row: OldRow, map: &Map) {
+        let is_about = tool.traits().is_about;
+        let about = map.scripts.iter().position(|script| is_about(&row, script));
+        let upto = |is_meant: fn(Ordering) -> bool| {
+            let version = Order::of(row.version.as_deref().unwrap_or_default());
+            let order = |script: &MappedScript| Order::of(&script.old_version).cmp(&version);
+            let meant = map.scripts.iter().enumerate().filter(|(_, script)| is_meant(order(script)));
+            Some(meant.map(|(at, _)| at).collect::<Vec<_>>())
+        };
+        let places = match (tool.traits().verdict)(&row) {
+            Verdict::Ignored => return,
+            Verdict::Failed(why) => return self.refused.push((row, Unimportable::Failed { why: why.into() })),
+            Verdict::Repeatable => return drop(self.objects.insert(row.shown(), row)),
+            Verdict::Undone => return drop(about.map(|at| self.applied.remove(&at))),
+            Verdict::Baseline => upto(Ordering::is_le),
+            Verdict::Start => upto(Ordering::is_lt),
+            Verdict::Through => {
+                self.heads.push(row.shown());
+                about.map(|at| (0..=at).collect())
+            }
+            Verdict::Applied => about.map(|at| vec![at]),
+        };
+        let Some(places) = places else {
+            if !map.objects.iter().any(|object| is_about(&row, &object.as_script())) {
+                self.refused.push((row, Unimportable::Unknown));
+            }
+            return;
+        };
+        // what failed first and was run again is applied
+        let is_same = |other: &OldRow| other.version == row.version;
+        self.refused.retain(|(other, why)| !(matches!(why, Unimportable::Failed { .. }) && is_same(other)));
+        self.applied.extend(places.into_iter().map(|at| (at, row.clone())));
+    }
 }
 
 /// Holds the rows of a journal, in the order in which they were written, against the map.
-fn judged(tool: Tool, rows: Vec<Old>, map: &Map) -> OldHistory {
+fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
+    let mut sorted = Sorted::default();
+    for row in rows {
+        sorted.take(tool, row, map);
+    }
+    let Sorted { applied, objects, refused, heads } = sorted;
     let mut history = OldHistory::default();
     let mut problem = |name: String, why: Unimportable| history.problems.push(Problem::Unimportable { name, why });
-    let mut applied = BTreeMap::<Number, Old>::new();
-    let mut objects = BTreeMap::<String, Option<String>>::new();
-    for row in rows {
-        match verdict(tool, &row) {
-            Verdict::Ignored => {}
-            Verdict::Failed(why) => problem(row.shown(), Unimportable::Failed { why: why.into() }),
-            Verdict::Repeatable => {
-                objects.insert(row.shown(), row.checksum);
-            }
-            Verdict::Undone => {
-                if let Some(number) = row_number(tool, map, &row) {
-                    applied.remove(&number);
-                }
-            }
-            // a baseline can have any version, but what ran has that of a script
-            Verdict::Through if tool == Tool::GolangMigrate && row_number(tool, map, &row).is_none() => {
-                problem(row.shown(), Unimportable::Unknown);
-            }
-            Verdict::Through => {
-                let version = row.version.clone().unwrap_or_default();
-                let through = map.scripts.iter().filter(|script| reaches(&version, &script.old_version));
-                applied.extend(through.filter_map(|script| Some((number(script.number)?, row.clone()))));
-            }
-            Verdict::Applied => match row_number(tool, map, &row) {
-                Some(number) => {
-                    applied.insert(number, row);
-                }
-                None => problem(row.shown(), Unimportable::Unknown),
-            },
+    for (row, why) in refused {
+        problem(row.shown(), why);
+    }
+    if heads.len() > 1 {
+        for head in heads {
+            problem(head, Unimportable::Failed { why: "is one of several heads".into() });
         }
     }
-    for (number, row) in &applied {
-        let script = map.scripts.iter().find(|script| script.number == number.get());
-        let expected = script.and_then(|script| script.old_checksum.as_ref());
-        if let (Some(expected), Some(found)) = (expected, &row.checksum) {
-            history.verified = true;
-            if !expected.eq_ignore_ascii_case(found) {
-                problem(row.shown(), Unimportable::Changed { number: *number });
-            }
+    for (at, row) in &applied {
+        let script = &map.scripts[*at];
+        let Some(number) = number(script.number) else { continue };
+        match script.has_checksum(row.checksum.as_deref()) {
+            Some(false) => problem(row.shown(), Unimportable::Changed { number }),
+            Some(true) => history.verified = true,
+            None => {}
         }
     }
-    let highest = applied.keys().next_back().copied();
-    let absent = map.scripts.iter().filter_map(|script| Some((number(script.number)?, script)));
-    let absent = absent.filter(|(number, _)| Some(*number) < highest && !applied.contains_key(number));
-    for (_, script) in absent.collect::<Vec<_>>() {
-        if let Some(highest) = highest {
-            problem(script.old_name.clone(), Unimportable::Absent { highest });
-        }
+    for (script, highest) in absent(&applied, map) {
+        let is_part = map.scripts.iter().filter(|other| other.old_name == script.old_name).count() > 1;
+        let part = if is_part { format!(" ({})", script.old_version) } else { String::new() };
+        problem(format!("{}{part}", script.old_name), Unimportable::Absent { highest });
     }
-    for object in &map.objects {
-        let last = objects.iter().find(|(name, _)| object.old_name.ends_with(name.as_str())).map(|(_, sum)| sum);
-        if last.is_some_and(|last| last == &object.old_checksum) {
-            history.objects.insert(object.path.clone());
-        }
+    for (row, number, earlier) in reordered(&applied, map) {
+        history
+            .reordered
+            .push(Problem::Unimportable { name: row.shown(), why: Unimportable::Reordered { number, earlier } });
     }
-    let origin = |row: Old| {
-        let name = row.shown();
-        let by = row.by.map_or_else(String::new, |by| format!(", {by}"));
-        ForeignOrigin { by: format!("{tool}: {name}{by}"), at: row.at }
+    let is_latest = |object: &&MappedObject| {
+        let is_name = |name: &str| object.old_name == name || object.old_name.ends_with(&format!("/{name}"));
+        let row = objects.iter().find(|(name, _)| is_name(name)).map(|(_, row)| row);
+        row.is_some_and(|row| object.has_checksum(row.checksum.as_deref()) == Some(true))
     };
-    history.applied = applied.into_iter().map(|(number, row)| (number, origin(row))).collect();
+    history.objects = map.objects.iter().filter(is_latest).map(|object| object.path.clone()).collect();
+    let origin = |row: &OldRow| {
+        let by = row.by.as_ref().map_or_else(String::new, |by| format!(", {by}"));
+        ForeignOrigin { by: format!("{tool}: {}{by}", row.shown()), at: row.at.as_deref().and_then(moment) }
+    };
+    let applied = applied.iter().filter_map(|(at, row)| Some((number(map.scripts[*at].number)?, origin(row))));
+    history.applied = applied.collect();
     history
 }
 
-/// What a row means.
-enum Verdict {
-    Applied,
-    /// Everything up to its version is applied.
-    Through,
-    Repeatable,
-    Undone,
-    Ignored,
-    Failed(&'static str),
+/// Returns the scripts that have no row although a later one has, each with the highest number that has one.
+fn absent<'a>(applied: &BTreeMap<usize, OldRow>, map: &'a Map) -> Vec<(&'a MappedScript, Number)> {
+    let highest = applied.keys().filter_map(|at| number(map.scripts[*at].number)).max();
+    let Some(highest) = highest else { return Vec::new() };
+    let due = map.scripts.iter().enumerate().filter(|(_, script)| script.number <= highest.get());
+    due.filter(|(at, _)| !applied.contains_key(at)).map(|(_, script)| (script, highest)).collect()
 }
 
-fn verdict(tool: Tool, row: &Old) -> Verdict {
-    match tool {
-        Tool::Flyway => match row.mark.as_deref().unwrap_or_default() {
-            _ if !is_true(row.success.as_ref()) => Verdict::Failed("failed"),
-            "SCHEMA" | "DELETE" => Verdict::Ignored,
-            kind if kind.starts_with("UNDO") => Verdict::Undone,
-            "BASELINE" | "SQL_BASELINE" => Verdict::Through,
-            _ if row.version.is_none() => Verdict::Repeatable,
-            _ => Verdict::Applied,
-        },
-        Tool::Sqlx if !is_true(row.success.as_ref()) => Verdict::Failed("failed"),
-        Tool::GolangMigrate if is_true(row.mark.as_ref()) => Verdict::Failed("is dirty"),
-        Tool::GolangMigrate => Verdict::Through,
-        Tool::Goose if row.version.as_deref() == Some("0") => Verdict::Ignored,
-        Tool::Goose if !is_true(row.mark.as_ref()) => Verdict::Undone,
-        Tool::Prisma if row.mark.is_some() => Verdict::Ignored,
-        Tool::Prisma if row.at.is_none() => Verdict::Failed("did not finish"),
-        _ => Verdict::Applied,
+/// Returns the rows whose script ran after one with a higher number, with the two numbers.
+fn reordered<'a>(applied: &'a BTreeMap<usize, OldRow>, map: &Map) -> Vec<(&'a OldRow, Number, Number)> {
+    let mut found = Vec::new();
+    let mut last: Option<(Number, &OldRow)> = None;
+    for (at, row) in applied.iter().rev() {
+        let Some(number) = number(map.scripts[*at].number) else { continue };
+        match last {
+            Some((earlier, other)) if ran_after(row, other) => found.push((row, number, earlier)),
+            _ => last = Some((number, row)),
+        }
+    }
+    found.reverse();
+    found
+}
+
+/// Whether a row says that it ran after another. Ranks are numbers, or else times.
+fn ran_after(row: &OldRow, other: &OldRow) -> bool {
+    let rank = |row: &OldRow| row.rank.as_deref().and_then(|rank| rank.trim().parse::<u128>().ok());
+    let at = |row: &OldRow| row.rank.as_deref().and_then(moment);
+    match (rank(row), rank(other)) {
+        (Some(one), Some(other)) => one > other,
+        _ => at(row).zip(at(other)).is_some_and(|(one, other)| one > other),
     }
 }
 
 fn number(number: u32) -> Option<Number> {
     Number::new(number.into()).ok()
-}
-
-/// Whether a version is at or after another.
-fn reaches(version: &str, other: &str) -> bool {
-    match (numbers(version), numbers(other)) {
-        (Some(version), Some(other)) => version >= other,
-        _ => version >= other,
-    }
-}
-
-/// Returns the number of the script that a row is about.
-fn row_number(tool: Tool, map: &Map, row: &Old) -> Option<Number> {
-    number_of(tool, map, row.version.as_deref()?)
-}
-
-/// Returns the number of the script with this version.
-fn number_of(tool: Tool, map: &Map, version: &str) -> Option<Number> {
-    let same = |old: &str| match tool {
-        Tool::Prisma | Tool::Dbmate => old == version,
-        // an embedded script has its folders in its name, with dots
-        Tool::Dbup => {
-            let dotted = old.replace('/', ".");
-            version == old || version == dotted || version.ends_with(&format!(".{dotted}"))
-        }
-        _ => old == version || numbers(old).is_some_and(|old| Some(old) == numbers(version)),
-    };
-    let script = map.scripts.iter().find(|script| same(&script.old_version))?;
-    number(script.number)
 }
 
 #[cfg(test)]
@@ -311,14 +191,15 @@ mod tests {
             old_version: (*version).to_owned(),
             old_name: format!("{version}_x.sql"),
             old_checksum: checksum.map(ToOwned::to_owned),
+            other_checksums: Vec::new(),
         };
         let scripts = versions.iter().enumerate().map(script).collect();
         Map { tool: String::new(), folders: Vec::new(), kept: Vec::new(), scripts, objects: Vec::new() }
     }
 
-    fn row(cells: &[&str]) -> Old {
+    fn row(cells: &[&str]) -> OldRow {
         let cell = |cell: &&str| Some((*cell).to_owned()).filter(|cell| cell != "-");
-        Old::from_cells([None].into_iter().chain(cells.iter().map(cell)).collect())
+        OldRow::from_cells([None].into_iter().chain(cells.iter().map(cell)).collect())
     }
 
     fn said(tool: Tool, rows: &[&[&str]], map: &Map) -> (Vec<u32>, Vec<String>) {

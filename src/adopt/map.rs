@@ -17,7 +17,7 @@ pub(crate) struct Map {
     pub(crate) tool: String,
     /// The old folders, relative to that of the scripts.
     pub(crate) folders: Vec<PathBuf>,
-    /// Files in them that stay: without Git, nothing is removed.
+    /// Files in them that stay: migrations in a programming language, and without Git what undoes a script.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) kept: Vec<String>,
     #[serde(default, rename = "script")]
@@ -37,6 +37,9 @@ pub(crate) struct MappedScript {
     /// The checksum of the untouched text by the tool's rule, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) old_checksum: Option<String>,
+    /// Those that it would have with other line ends, or by an older rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) other_checksums: Vec<String>,
 }
 
 /// An object file and what it was.
@@ -45,9 +48,44 @@ pub(crate) struct MappedScript {
 pub(crate) struct MappedObject {
     /// The path in the folder of objects.
     pub(crate) path: String,
+    /// The version, if it is a part of a file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) old_version: String,
     pub(crate) old_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) old_checksum: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) other_checksums: Vec<String>,
+}
+
+impl MappedScript {
+    /// Whether a recorded checksum is its own; `None` if there is nothing to compare.
+    pub(crate) fn has_checksum(&self, recorded: Option<&str>) -> Option<bool> {
+        has_checksum(self.old_checksum.as_ref(), &self.other_checksums, recorded)
+    }
+}
+
+impl MappedObject {
+    /// Returns it as if it ran once.
+    pub(crate) fn as_script(&self) -> MappedScript {
+        MappedScript {
+            number: 0,
+            old_version: self.old_version.clone(),
+            old_name: self.old_name.clone(),
+            old_checksum: None,
+            other_checksums: Vec::new(),
+        }
+    }
+
+    /// Whether a recorded checksum is its own; `None` if there is nothing to compare.
+    pub(crate) fn has_checksum(&self, recorded: Option<&str>) -> Option<bool> {
+        has_checksum(self.old_checksum.as_ref(), &self.other_checksums, recorded)
+    }
+}
+
+fn has_checksum(first: Option<&String>, others: &[String], recorded: Option<&str>) -> Option<bool> {
+    let (first, recorded) = (first?, recorded.filter(|recorded| !recorded.is_empty())?);
+    Some([first].into_iter().chain(others).any(|own| own.eq_ignore_ascii_case(recorded)))
 }
 
 /// The error for a map that cannot be used.
@@ -77,14 +115,15 @@ impl Map {
         self.tool.parse()
     }
 
-    /// Whether a file in an old folder, or in that of the scripts, is a migration that the map does not have.
+    /// Whether a file in an old folder, or in that of the scripts, is a migration that came after the adoption.
     pub(crate) fn is_late(&self, folder: &Path, file: &Path) -> bool {
         let (Ok(tool), Some(below)) = (self.tool(), super::files::below(file, &[folder.to_owned()])) else {
             return false;
         };
-        let is_known = self.scripts.iter().any(|script| script.old_name == below);
-        let is_migration = matches!(tool.look(&below), Some(OldFile::Script { .. } | OldFile::Repeatable { .. }));
-        is_migration && !is_known && !self.kept.contains(&below)
+        let look = tool.look(&below);
+        let is_migration =
+            matches!(look, Some(OldFile::Script { .. } | OldFile::Repeatable { .. } | OldFile::Code { .. }));
+        is_migration && !self.kept.contains(&below)
     }
 
     /// Returns the problem of such a file.
@@ -122,8 +161,15 @@ mod tests {
                     old_version: "1.2".into(),
                     old_name: "V1.2__a \"b\".sql".into(),
                     old_checksum: Some("-7".into()),
+                    other_checksums: vec!["8".into()],
                 },
-                MappedScript { number: 2, old_version: "2".into(), old_name: "V2__c.sql".into(), old_checksum: None },
+                MappedScript {
+                    number: 2,
+                    old_version: "2".into(),
+                    old_name: "V2__c.sql".into(),
+                    old_checksum: None,
+                    other_checksums: Vec::new(),
+                },
             ],
             objects: Vec::new(),
         };

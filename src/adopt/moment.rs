@@ -28,9 +28,24 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
     at.map(Into::into)
 }
 
+/// Returns the milliseconds since 1970 of a time in 17 digits: `20260102030405678`.
+pub(super) fn digits(text: &str) -> Option<u128> {
+    let part = |from: usize, to: usize| text.get(from..to);
+    let date = format!("{}-{}-{}", part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    let time = format!("{}:{}:{}.{}", part(8, 10)?, part(10, 12)?, part(12, 14)?, part(14, 17)?);
+    let at = humantime::parse_rfc3339(&format!("{date}T{time}Z")).ok()?;
+    at.duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_millis())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_a_time() {
+        assert_eq!(digits("20260102030405678"), Some(1_767_323_045_678));
+        assert_eq!(digits("20261302030405678"), None);
+    }
 
     #[test]
     fn times_are_read_as_servers_write_them() {

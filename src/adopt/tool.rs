@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::tools::{self, Meaning, Traits};
+
 /// A migration tool that a project can come from.
 ///
 /// ```
@@ -19,18 +21,42 @@ use regex::Regex;
 pub enum Tool {
     /// `DbUp`.
     Dbup,
+    /// grate.
+    Grate,
+    /// `RoundhousE`.
+    Roundhouse,
     /// Flyway.
     Flyway,
+    /// Liquibase, with changelogs in SQL.
+    Liquibase,
     /// sqlx.
     Sqlx,
+    /// refinery.
+    Refinery,
     /// dbmate.
     Dbmate,
     /// golang-migrate.
     GolangMigrate,
     /// goose.
     Goose,
+    /// tern.
+    Tern,
     /// Prisma Migrate.
     Prisma,
+    /// Diesel.
+    Diesel,
+    /// Rails, with a `structure.sql`.
+    Rails,
+    /// EF Core, with the SQL scripts that it writes.
+    EfCore,
+    /// Alembic, with the SQL that it writes.
+    Alembic,
+    /// node-pg-migrate, with migrations in SQL.
+    NodePgMigrate,
+    /// Atlas.
+    Atlas,
+    /// Evolve.
+    Evolve,
 }
 
 /// The error for a name that is no tool's.
@@ -46,43 +72,56 @@ fn known() -> String {
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 7] =
-        [Self::Dbup, Self::Flyway, Self::Sqlx, Self::Dbmate, Self::GolangMigrate, Self::Goose, Self::Prisma];
+    pub const ALL: [Self; 19] = [
+        Self::Dbup,
+        Self::Grate,
+        Self::Roundhouse,
+        Self::Flyway,
+        Self::Liquibase,
+        Self::Sqlx,
+        Self::Refinery,
+        Self::Dbmate,
+        Self::GolangMigrate,
+        Self::Goose,
+        Self::Tern,
+        Self::Prisma,
+        Self::Diesel,
+        Self::Rails,
+        Self::EfCore,
+        Self::Alembic,
+        Self::NodePgMigrate,
+        Self::Atlas,
+        Self::Evolve,
+    ];
+
+    /// Returns what dbmigrate knows about the tool.
+    pub(crate) const fn traits(self) -> &'static Traits {
+        tools::of(self)
+    }
 
     /// Returns the name in options and in the map: lower case, with dashes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dbup => "dbup",
-            Self::Flyway => "flyway",
-            Self::Sqlx => "sqlx",
-            Self::Dbmate => "dbmate",
-            Self::GolangMigrate => "golang-migrate",
-            Self::Goose => "goose",
-            Self::Prisma => "prisma",
-        }
+        self.traits().name
     }
 
     /// Returns the name as the tool's own documentation writes it.
     #[must_use]
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::Dbup => "DbUp",
-            Self::Flyway => "Flyway",
-            Self::Prisma => "Prisma",
-            tool => tool.as_str(),
-        }
+        self.traits().title
     }
 
-    /// Returns the tool with this title.
+    /// Returns the tools whose journal one with this title may be: `grate or RoundhousE` is that of either.
     #[must_use]
-    pub fn titled(title: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tool| tool.title() == title)
+    pub fn titled(title: &str) -> Vec<Self> {
+        let names = title.split(" or ").collect::<Vec<_>>();
+        Self::ALL.into_iter().filter(|tool| names.contains(&tool.title())).collect()
     }
 
     /// Returns what a file is to the tool; `path` is the path below the old folder, with slashes. `None` if it is nothing.
     pub(crate) fn look(self, path: &str) -> Option<OldFile> {
-        HABITS.iter().filter(|habit| habit.tool == self).find_map(|habit| habit.read(path))
+        let habits = HABITS.iter().filter(|habit| habit.tool == self);
+        habits.into_iter().find_map(|habit| habit.read(path))
     }
 }
 
@@ -103,12 +142,14 @@ impl fmt::Display for Tool {
 /// What a file of an old folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OldFile {
-    /// It runs once, in this order.
-    Script { version: String, order: Order, description: String },
+    /// It runs once.
+    Script { version: String, description: String },
     /// It undoes a script.
     Down,
-    /// It runs again whenever it changes.
-    Repeatable { description: String },
+    /// It runs again whenever it changes; the path that it gets among the object files, without an extension.
+    Repeatable { path: String },
+    /// It is a migration in a programming language; the version is empty if its name has none.
+    Code { version: String, description: String },
     /// It has no counterpart: what it is, and what to do.
     Left(&'static str),
 }
@@ -118,23 +159,24 @@ pub(crate) enum OldFile {
 pub(crate) enum Order {
     /// By the numbers of its version.
     Numbers(Vec<u128>),
-    /// By its name, byte by byte.
+    /// By its version, byte by byte.
     Name(String),
 }
 
-/// What the name of a file means.
-#[derive(Clone, Copy)]
-enum Meaning {
-    /// A script: the pattern's first group is the version, a number or several, the second the description.
-    Script,
-    /// A script whose version is its name.
-    Named,
-    Down,
-    Repeatable,
-    Left(&'static str),
+impl Order {
+    /// Returns the order of a version: by its numbers, if it is `1.2.3`, `1_2_3` or a plain number.
+    pub(crate) fn of(version: &str) -> Self {
+        numbers(version).map_or_else(|| Self::Name(version.into()), Self::Numbers)
+    }
 }
 
-use Meaning::{Down, Left, Named, Repeatable, Script};
+/// Reads `1.2.3`, `1_2_3` or a plain number.
+pub(crate) fn numbers(version: &str) -> Option<Vec<u128>> {
+    let numbers = version.split(['.', '_']).map(str::parse).collect::<Result<Vec<u128>, _>>().ok()?;
+    // 1.0 is 1
+    let used = numbers.iter().rposition(|number| *number != 0).map_or(1, |last| last + 1);
+    Some(numbers[..used].to_vec())
+}
 
 /// How a tool names a kind of file.
 struct Habit {
@@ -148,70 +190,29 @@ impl Habit {
         let found = self.pattern.captures(path)?;
         let group = |at: usize| found.get(at).map_or("", |text| text.as_str());
         Some(match self.meaning {
-            Meaning::Script | Meaning::Named => {
-                let (version, description) = (group(1).to_owned(), spoken(group(2)));
-                let is_named = matches!(self.meaning, Meaning::Named);
-                let order = if is_named { Order::Name(version.clone()) } else { numbers(&version)? };
-                OldFile::Script { order, version, description }
-            }
+            Meaning::Script => OldFile::Script { version: group(1).to_owned(), description: spoken(group(2)) },
             Meaning::Down => OldFile::Down,
-            Meaning::Repeatable => OldFile::Repeatable { description: spoken(group(1)) },
+            Meaning::Repeatable => OldFile::Repeatable { path: group(1).replace(' ', "_") },
+            Meaning::Code => OldFile::Code { version: group(1).to_owned(), description: spoken(group(2)) },
             Meaning::Left(why) => OldFile::Left(why),
         })
     }
 }
 
 /// Returns a description as people read it.
-fn spoken(description: &str) -> String {
+pub(crate) fn spoken(description: &str) -> String {
     description.replace('_', " ").trim().to_owned()
 }
 
-/// Reads `1.2.3`, `1_2_3` or a plain number.
-pub(crate) fn numbers(version: &str) -> Option<Order> {
-    let numbers = version.split(['.', '_']).map(str::parse).collect::<Result<Vec<u128>, _>>().ok()?;
-    // 1.0 is 1
-    let used = numbers.iter().rposition(|number| *number != 0).map_or(1, |last| last + 1);
-    Some(Order::Numbers(numbers[..used].to_vec()))
-}
-
-const CALLBACK: &str = "a callback: what it does for each run has no counterpart; make it a script, or an object file";
-const CODE: &str = "a migration in a programming language: write what it does as SQL, in the script at its place";
-const CONF: &str = "the settings of a script: executeInTransaction is taken over; delete it";
-const BASELINE: &str = "a baseline migration: a new database runs all scripts, or starts from a Baseline.sql (squash)";
-
-/// The naming of each tool, from its documentation and its source. The first pattern of a tool that matches wins.
+/// The patterns of every tool.
 static HABITS: LazyLock<Vec<Habit>> = LazyLock::new(|| {
-    let habit = |tool, pattern: &str, meaning| {
-        let pattern = Regex::new(pattern).expect("the pattern is a constant that the tests compile");
-        Habit { tool, pattern, meaning }
+    let habits = |tool: Tool| {
+        tool.traits().files.iter().map(move |(pattern, meaning)| {
+            let pattern = Regex::new(pattern).expect("the pattern is a constant that the tests compile");
+            Habit { tool, pattern, meaning: *meaning }
+        })
     };
-    vec![
-        // https://documentation.red-gate.com/fd/migrations-271585107.html
-        habit(Tool::Flyway, r"(?:^|/)V([0-9]+(?:[._][0-9]+)*)(?:__([^/]*))?\.sql$", Script),
-        habit(Tool::Flyway, r"(?:^|/)U[0-9][0-9._]*(?:__[^/]*)?\.sql$", Down),
-        habit(Tool::Flyway, r"(?:^|/)R__([^/]*)\.sql$", Repeatable),
-        habit(Tool::Flyway, r"(?:^|/)B[0-9][0-9._]*(?:__[^/]*)?\.sql$", Left(BASELINE)),
-        habit(Tool::Flyway, r"(?:^|/)(?:before|after|createSchema)[A-Za-z]*(?:__[^/]*)?\.sql$", Left(CALLBACK)),
-        habit(Tool::Flyway, r"\.sql\.conf$", Left(CONF)),
-        habit(Tool::Flyway, r"(?:^|/)[VUR][0-9._]*__[^/]*\.(?:java|kt|groovy|py|ps1|sh|cmd|bat)$", Left(CODE)),
-        // sqlx-core/src/migrate/source.rs
-        habit(Tool::Sqlx, r"^([0-9]+)_([^/]*)\.up\.sql$", Script),
-        habit(Tool::Sqlx, r"^[0-9]+_[^/]*\.down\.sql$", Down),
-        habit(Tool::Sqlx, r"^([0-9]+)_([^/]*)\.sql$", Script),
-        // dbmate pkg/dbmate/migration.go
-        habit(Tool::Dbmate, r"^([0-9]+)_?([^/]*)\.sql$", Script),
-        // golang-migrate source/parse.go
-        habit(Tool::GolangMigrate, r"^([0-9]+)_([^/]*)\.up\.(?:sql|[a-z]+)$", Script),
-        habit(Tool::GolangMigrate, r"^[0-9]+_[^/]*\.down\.(?:sql|[a-z]+)$", Down),
-        // goose migrate.go
-        habit(Tool::Goose, r"^([0-9]+)_([^/]*)\.sql$", Script),
-        habit(Tool::Goose, r"^[0-9]+_[^/]*(?:[^t]|[^s]t|[^e]st|[^t]est|[^_]test)\.go$", Left(CODE)),
-        // https://www.prisma.io/docs/orm/prisma-migrate
-        habit(Tool::Prisma, r"^((?:[0-9]+_)?([^/]*))/migration\.sql$", Named),
-        // scripts of any name, in the order of their names
-        habit(Tool::Dbup, r"^(.*?(?:^|/)(?i:script)?[ _-]*(?:[0-9]+(?:\.[0-9]+)*)?[ _-]*([^/]*)\.sql)$", Named),
-        habit(Tool::Dbup, r"\.(?:cs|vb|fs)$", Left(CODE)),
-    ]
+    Tool::ALL.into_iter().flat_map(habits).collect()
 });
 
 #[cfg(test)]
@@ -220,51 +221,55 @@ mod tests {
 
     #[test]
     fn a_file_is_known_by_its_name() {
-        let script = |version: &str, order: Order, description: &str| {
-            let (version, description) = (version.to_owned(), description.to_owned());
-            Some(OldFile::Script { version, order, description })
+        let script = |version: &str, description: &str| {
+            Some(OldFile::Script { version: version.to_owned(), description: description.to_owned() })
         };
-        let numbers = |numbers: &[u128]| Order::Numbers(numbers.to_vec());
-        let named = |name: &str| Order::Name(name.into());
+        let code = |version: &str, description: &str| {
+            Some(OldFile::Code { version: version.to_owned(), description: description.to_owned() })
+        };
+        let object = |path: &str| Some(OldFile::Repeatable { path: path.to_owned() });
         for (tool, path, expected) in [
-            (
-                Tool::Flyway,
-                "common/V2023.09.4.1__add_users.sql",
-                script("2023.09.4.1", numbers(&[2023, 9, 4, 1]), "add users"),
-            ),
-            (Tool::Flyway, "V1_2__x.sql", script("1_2", numbers(&[1, 2]), "x")),
-            (Tool::Flyway, "V3.0.sql", script("3.0", numbers(&[3]), "")),
+            (Tool::Flyway, "common/V2023.09.4.1__add_users.sql", script("2023.09.4.1", "add users")),
+            (Tool::Flyway, "V1_2__x.sql", script("1_2", "x")),
+            (Tool::Flyway, "V3.0.sql", script("3.0", "")),
             (Tool::Flyway, "U3__x.sql", Some(OldFile::Down)),
-            (Tool::Flyway, "R__my_view.sql", Some(OldFile::Repeatable { description: "my view".into() })),
-            (Tool::Flyway, "afterMigrate.sql", Some(OldFile::Left(CALLBACK))),
-            (Tool::Flyway, "V4__Move.java", Some(OldFile::Left(CODE))),
+            (Tool::Flyway, "R__my_view.sql", object("my_view")),
+            (Tool::Flyway, "V4__Move.java", code("4", "Move")),
             (Tool::Flyway, "notes.sql", None),
-            (
-                Tool::Sqlx,
-                "20240102030405_init.up.sql",
-                script("20240102030405", numbers(&[20_240_102_030_405]), "init"),
-            ),
+            (Tool::Sqlx, "20240102030405_init.up.sql", script("20240102030405", "init")),
             (Tool::Sqlx, "20240102030405_init.down.sql", Some(OldFile::Down)),
-            (Tool::Sqlx, "1_init.sql", script("1", numbers(&[1]), "init")),
-            (Tool::Dbmate, "20240102030405_init.sql", script("20240102030405", numbers(&[20_240_102_030_405]), "init")),
-            (Tool::GolangMigrate, "000003_more_users.up.sql", script("000003", numbers(&[3]), "more users")),
+            (Tool::Sqlx, "1_init.sql", script("1", "init")),
+            (Tool::Dbmate, "20240102030405_init.sql", script("20240102030405", "init")),
+            (Tool::GolangMigrate, "000003_more_users.up.sql", script("000003", "more users")),
             (Tool::GolangMigrate, "000003_more_users.down.sql", Some(OldFile::Down)),
-            (Tool::Goose, "00001_init.sql", script("00001", numbers(&[1]), "init")),
-            (Tool::Goose, "00002_move.go", Some(OldFile::Left(CODE))),
+            (Tool::Goose, "00001_init.sql", script("00001", "init")),
+            (Tool::Goose, "00002_move.go", code("00002", "move")),
             (Tool::Goose, "00002_move_test.go", None),
-            (
-                Tool::Prisma,
-                "20240102030405_init/migration.sql",
-                script("20240102030405_init", named("20240102030405_init"), "init"),
-            ),
+            (Tool::Prisma, "20240102030405_init/migration.sql", script("20240102030405_init", "init")),
             (Tool::Prisma, "migration_lock.toml", None),
-            (
-                Tool::Dbup,
-                "Script0003 - Add users.sql",
-                script("Script0003 - Add users.sql", named("Script0003 - Add users.sql"), "Add users"),
-            ),
-            (Tool::Dbup, "2024/0013 x.sql", script("2024/0013 x.sql", named("2024/0013 x.sql"), "x")),
-            (Tool::Dbup, "Grants.sql", script("Grants.sql", named("Grants.sql"), "Grants")),
+            (Tool::Dbup, "Script0003 - Add users.sql", script("Script0003 - Add users.sql", "Add users")),
+            (Tool::Dbup, "2024/0013 x.sql", script("2024/0013 x.sql", "x")),
+            (Tool::Dbup, "Grants.sql", script("Grants.sql", "Grants")),
+            (Tool::Refinery, "sub/U2__more_users.sql", script("2", "more users")),
+            (Tool::Refinery, "V1__add-users.sql", None),
+            (Tool::Tern, "001_create.sql", script("001", "create")),
+            (Tool::Diesel, "2024-01-02-030405_users/up.sql", script("2024-01-02-030405", "users")),
+            (Tool::Diesel, "2024-01-02-030405_users/down.sql", Some(OldFile::Down)),
+            (Tool::Rails, "structure.sql", script("structure", "")),
+            (Tool::Rails, "migrate/20240102030405_users.rb", code("20240102030405", "users")),
+            (Tool::EfCore, "all.sql", script("all", "")),
+            (Tool::EfCore, "20240102030405_Users.cs", code("20240102030405_Users", "Users")),
+            (Tool::EfCore, "20240102030405_Users.Designer.cs", None),
+            (Tool::Alembic, "versions/ae1027a6acf1_add_users.py", code("ae1027a6acf1", "add users")),
+            (Tool::NodePgMigrate, "1700000000000_add-users.sql", script("1700000000000_add-users", "add-users")),
+            (Tool::NodePgMigrate, "1700000000000_add-users.ts", code("1700000000000_add-users", "add-users")),
+            (Tool::Atlas, "20240102030405_users.sql", script("20240102030405", "users")),
+            (Tool::Evolve, "sub/v1_2__Users.SQL", script("1_2", "Users")),
+            (Tool::Evolve, "R__names.sql", object("names")),
+            (Tool::Grate, "up/sub/0001_users.sql", script("sub/0001_users.sql", "users")),
+            (Tool::Grate, "views/names.sql", object("views/names")),
+            (Tool::Roundhouse, "sprocs/sub/x.sql", object("sprocs/sub/x")),
+            (Tool::Liquibase, "changelog/1.sql", script("changelog/1", "")),
         ] {
             assert_eq!(tool.look(path), expected, "{tool}: {path}");
         }
@@ -285,7 +290,8 @@ mod tests {
         let error = "ant".parse::<Tool>().expect_err("no tool");
         assert_eq!(
             error.to_string(),
-            "\"ant\" is not a tool that dbmigrate knows: it knows dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma"
+            "\"ant\" is not a tool that dbmigrate knows: it knows dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, \
+             golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve"
         );
     }
 }

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::Tool;
-use crate::sql::{LineMarkers, Marker, MarkerRole, meant};
+use super::tools::Placeholders;
+use crate::engine::Engine;
+use crate::sql::{LineMarkers, Marker, MarkerRole, Variables, meant};
 
 /// What is changed in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub enum Change {
     NoVariables,
     /// These placeholders become variables.
     Placeholders(Vec<String>),
+    /// It is in a programming language, and has to be written as SQL.
+    ToBeWritten,
     /// The `BEGIN` and the `COMMIT` around it are left out: a run has its own transaction.
     Frame,
 }
@@ -36,54 +40,111 @@ impl fmt::Display for Change {
             Self::NoTransaction => f.write_str("no-transaction"),
             Self::NoVariables => f.write_str("no-variables"),
             Self::Placeholders(names) => write!(f, "$({})", names.join("), $(")),
+            Self::ToBeWritten => f.write_str("to be written"),
             Self::Frame => f.write_str("no BEGIN and COMMIT"),
         }
     }
 }
 
+/// The variable that stands for what has to be written by hand. It has no value, so that nothing runs before.
+pub(super) const TO_BE_WRITTEN: &str = "to_be_written";
+
 /// A text that is translated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Translated {
     pub(crate) text: String,
     pub(crate) changes: Vec<Change>,
+    /// What could not be translated: what it is, and what to do.
+    pub(crate) notes: Vec<String>,
 }
 
-/// What the tool says about a script elsewhere than in its text.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Said {
-    /// It runs outside a transaction.
-    pub(crate) no_transaction: bool,
+/// Translates the texts of a tool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Translator {
+    pub(crate) tool: Tool,
+    /// The engine that the texts are for, if it is known.
+    pub(crate) engine: Option<&'static Engine>,
 }
 
-/// Translates the text of a script. The description becomes its title.
-pub(crate) fn script(tool: Tool, text: &str, description: &str, said: Said) -> Translated {
-    let mut changes = Vec::new();
-    let mut no_transaction = said.no_transaction;
-    let mut body = without_sections(tool, text, &mut changes, &mut no_transaction);
-    if let Some(inner) = without_frame(&body) {
-        body = inner;
-        changes.push(Change::Frame);
+impl Translator {
+    /// Translates the text of a script. The description becomes its title.
+    pub(crate) fn script(self, text: &str, description: &str, no_transaction: bool) -> Translated {
+        let mut done = Translated::default();
+        let mut no_transaction = no_transaction;
+        let mut body = without_sections(self.tool, text, &mut done.changes, &mut no_transaction);
+        if let Some(inner) = without_frame(&body) {
+            body = inner;
+            done.changes.push(Change::Frame);
+        }
+        let replaced = self.placeholders(text, body, &mut done);
+        let body = replaced.trim_start_matches(['\r', '\n', ' ', '\t']);
+        let mut head = format!("-- {description}\n");
+        if no_transaction {
+            head.push_str("-- dbmigrate: no-transaction\n");
+            done.changes.push(Change::NoTransaction);
+        }
+        if done.changes.contains(&Change::NoVariables) {
+            head.push_str("-- dbmigrate: no-variables\n");
+        }
+        done.text = format!("{head}{}", without_title(body, description));
+        done
     }
-    let replaced = placeholders(tool, text, body, &mut changes);
-    let body = replaced.trim_start_matches(['\r', '\n', ' ', '\t']);
-    let mut head = format!("-- {description}\n");
-    if no_transaction {
-        head.push_str("-- dbmigrate: no-transaction\n");
-        changes.push(Change::NoTransaction);
-    }
-    if changes.contains(&Change::NoVariables) {
-        head.push_str("-- dbmigrate: no-variables\n");
-    }
-    Translated { text: format!("{head}{}", without_title(body, description)), changes }
-}
 
-/// Translates the text of a file that is applied again whenever it changes.
-pub(crate) fn object(tool: Tool, text: &str) -> Translated {
-    let mut changes = Vec::new();
-    let body = without_sections(tool, text, &mut changes, &mut false);
-    let body = placeholders(tool, text, body, &mut changes);
-    let head = if changes.contains(&Change::NoVariables) { "-- dbmigrate: no-variables\n" } else { "" };
-    Translated { text: format!("{head}{body}"), changes }
+    /// Translates the text of a file that is applied again whenever it changes.
+    pub(crate) fn object(self, text: &str) -> Translated {
+        let mut done = Translated::default();
+        let body = without_sections(self.tool, text, &mut done.changes, &mut false);
+        let body = self.placeholders(text, body, &mut done);
+        let head = if done.changes.contains(&Change::NoVariables) { "-- dbmigrate: no-variables\n" } else { "" };
+        done.text = format!("{head}{body}");
+        done
+    }
+
+    /// Turns the tool's placeholders into variables. Where the tool has none, a text that would be a variable stays what it
+    /// is. `whole` is the text with its markers.
+    fn placeholders(self, whole: &str, text: String, done: &mut Translated) -> String {
+        // `$(x)` meant itself to the tool
+        let had_variables = text.replace(&format!("$({TO_BE_WRITTEN})"), "").contains("$(");
+        let mut names = BTreeSet::new();
+        let mut variable = |name: &str| {
+            let name = name.trim().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            names.insert(name.clone());
+            format!("$({name})")
+        };
+        let text = match self.tool.traits().placeholders {
+            Placeholders::Braces => BRACES.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned(),
+            Placeholders::BracesAfter(line) if whole.lines().any(|one| one.trim().eq_ignore_ascii_case(line)) => {
+                BRACES.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned()
+            }
+            Placeholders::DoubleBraces => {
+                let text = DOUBLE.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned();
+                done.notes.extend(text.contains("{{").then(|| TEMPLATE.to_owned()));
+                text
+            }
+            Placeholders::Dollars => self.without_dollars(text, &mut variable),
+            Placeholders::None | Placeholders::BracesAfter(_) => text,
+        };
+        match (names.is_empty(), had_variables) {
+            (false, _) => done.changes.push(Change::Placeholders(names.into_iter().collect())),
+            (true, true) => done.changes.push(Change::NoVariables),
+            (true, false) => {}
+        }
+        text
+    }
+
+    /// Replaces `$x$`, unless the engine knows it as a quote.
+    fn without_dollars(self, text: String, variable: &mut dyn FnMut(&str) -> String) -> String {
+        let Some(engine) = self.engine else { return text };
+        let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
+        for (at, name) in Variables::default().foreign(engine.dialect, &text) {
+            let Some(name) = name.strip_prefix('$').and_then(|name| name.strip_suffix('$')) else { continue };
+            replaced.push_str(&text[end..at.start]);
+            replaced.push_str(&variable(name));
+            end = at.end;
+        }
+        replaced.push_str(&text[end..]);
+        replaced
+    }
 }
 
 /// Leaves out what undoes the script, and the tool's markers.
@@ -91,7 +152,7 @@ fn without_sections(tool: Tool, text: &str, changes: &mut Vec<Change>, no_transa
     let mut markers = LineMarkers::default();
     markers.take(text);
     let markers = markers.finish();
-    let own = |marker: &Marker| marker.tool.eq_ignore_ascii_case(tool.as_str());
+    let own = |marker: &Marker| marker.tool.eq_ignore_ascii_case(tool.title());
     let markers = meant(&markers).filter(|(_, marker)| own(marker)).collect::<Vec<_>>();
     let mut left_out = Vec::<Range<usize>>::new();
     let mut down_from = None;
@@ -163,36 +224,9 @@ fn without_frame(text: &str) -> Option<String> {
     is_alone.then(|| format!("{}{}{}", before.as_str(), &rest[..end.start()], after.as_str()))
 }
 
-static BRACED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
-
-/// Turns the tool's placeholders into variables. Where the tool has none, a text that would be a variable stays what it is.
-fn placeholders(tool: Tool, whole: &str, text: String, changes: &mut Vec<Change>) -> String {
-    let replaces = match tool {
-        Tool::Flyway => true,
-        // https://pressly.github.io/goose/documentation/environment-variables/
-        Tool::Goose => whole.lines().any(|line| line.trim().eq_ignore_ascii_case("-- +goose ENVSUB ON")),
-        _ => false,
-    };
-    let mut names = BTreeSet::new();
-    let had_variables = text.contains("$(");
-    let text = if replaces {
-        let variable = |found: &Captures<'_>| {
-            let name = found[1].replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            names.insert(name.clone());
-            format!("$({name})")
-        };
-        BRACED.replace_all(&text, variable).into_owned()
-    } else {
-        text
-    };
-    match (names.is_empty(), had_variables) {
-        (false, _) => changes.push(Change::Placeholders(names.into_iter().collect())),
-        // `$(x)` meant itself to the tool
-        (true, true) if tool != Tool::Dbup => changes.push(Change::NoVariables),
-        _ => {}
-    }
-    text
-}
+static BRACES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
+static DOUBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{\{\s*\.?([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"));
+const TEMPLATE: &str = "it is a template: write what its {{ ... }} produce";
 
 /// Leaves out a first comment that says what the title says.
 fn without_title<'a>(body: &'a str, description: &str) -> &'a str {
@@ -206,7 +240,7 @@ mod tests {
     use super::*;
 
     fn shown(tool: Tool, text: &str) -> (String, String) {
-        let Translated { text, changes } = script(tool, text, "add users", Said::default());
+        let Translated { text, changes, .. } = Translator { tool, engine: None }.script(text, "add users", false);
         (text, changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     }
 
@@ -262,11 +296,34 @@ mod tests {
                 "no markers, $(a)",
             ),
             (Tool::Sqlx, "SELECT '$(x)';", "-- dbmigrate: no-variables\nSELECT '$(x)';", "no-variables"),
-            (Tool::Dbup, "SELECT '$(x)';", "SELECT '$(x)';", ""),
+            (Tool::Dbup, "SELECT '$x$';", "SELECT '$x$';", ""),
+            (Tool::Grate, "SELECT '{{Env}}';", "SELECT '$(Env)';", "$(Env)"),
+            (Tool::Tern, "SELECT '{{ .env }}';", "SELECT '$(env)';", "$(env)"),
+            (Tool::Evolve, "SELECT '${a}';", "SELECT '$(a)';", "$(a)"),
         ] {
             let (text, said) = shown(tool, text);
             assert_eq!((text.strip_prefix("-- add users\n"), &*said), (Some(expected), changes));
         }
+    }
+
+    #[test]
+    fn dollars_are_variables_where_the_engine_has_no_quotes_of_them() {
+        let of = |engine, text| Translator { tool: Tool::Dbup, engine }.script(text, "x", false).text;
+        for engine in Engine::all() {
+            assert_eq!(
+                of(Some(*engine), "SELECT '$x$'; -- $y$\n"),
+                "-- x\nSELECT '$(x)'; -- $y$\n",
+                "{}",
+                engine.name()
+            );
+        }
+        assert_eq!(of(None, "SELECT '$x$';"), "-- x\nSELECT '$x$';");
+    }
+
+    #[test]
+    fn what_a_template_computes_is_left() {
+        let done = Translator { tool: Tool::Tern, engine: None }.script("{{ template \"a.sql\" . }}", "x", false);
+        assert_eq!(done.notes, [TEMPLATE]);
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub enum Unimportable {
         /// The number that it has now.
         number: Number,
     },
+    /// It ran after a script that has a higher number now.
+    Reordered {
+        /// The number that it has now.
+        number: Number,
+        /// The number of the script that ran before it.
+        earlier: Number,
+    },
     /// The other tool has not recorded this script but has recorded later ones.
     Absent {
         /// The highest number that it has recorded.
@@ -48,6 +55,7 @@ impl Unimportable {
             Self::Failed { .. } => "import-failed",
             Self::Unknown => "import-unknown",
             Self::Changed { .. } => "import-changed",
+            Self::Reordered { .. } => "import-reordered",
             Self::Absent { .. } => "import-absent",
         }
     }
@@ -65,6 +73,9 @@ impl Unimportable {
             Self::Unknown => "bring its file back and adopt it too, or undo it with the other tool".into(),
             Self::Changed { .. } => {
                 "find out which text ran there: bring the database to the script's text, or repair the other tool's checksum".into()
+            }
+            Self::Reordered { .. } => {
+                "import it with `BaselineOptions::verify`, which compares the database with what the scripts build in their order".into()
             }
             Self::Absent { .. } => "run it with the other tool first, or renumber it to follow the others".into(),
         }
@@ -84,6 +95,9 @@ impl Unimportable {
                     "{name:?} was applied with another text than that of {} before it was adopted",
                     number.script_name()
                 )
+            }
+            Self::Reordered { number, earlier } => {
+                format!("{name:?} is {number} now, but it ran after {earlier}")
             }
             Self::Absent { highest } => {
                 format!("{name} is not in the other tool's journal, which goes up to {highest}")

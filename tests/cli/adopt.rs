@@ -216,7 +216,7 @@ fn without_a_repository_files_are_renamed() {
     exit 2
     --- stderr
     error: the files look like those of sqlx and of golang-migrate
-     = help: pass --from sqlx or --from golang-migrate, or a --url: the journal in the database decides
+     = help: pass --from sqlx or golang-migrate, or a --url: the journal in the database decides
 
     $ dbmigrate adopt migrations --url sqlite:app.db
     exit 0
@@ -303,16 +303,16 @@ fn what_has_no_counterpart_is_listed() {
       "dry_run": true,
       "left": [
         {
-          "path": "db/V2__Move.java",
-          "what": "a migration in a programming language: write what it does as SQL, in the script at its place"
-        },
-        {
           "path": "db/beforeMigrate.sql",
           "what": "a callback: what it does for each run has no counterpart; make it a script, or an object file"
         },
         {
           "path": "db/notes.sql",
           "what": "Flyway does not run a file of this name: nothing was done with it"
+        },
+        {
+          "path": "db/V2__Move.java",
+          "what": "write what it does as SQL in migrations/Script-0003.sql"
         }
       ],
       "objects": [
@@ -336,9 +336,16 @@ fn what_has_no_counterpart_is_listed() {
           "to": "migrations/Script-0002.sql"
         },
         {
+          "changes": [
+            "to be written"
+          ],
+          "from": "db/V2__Move.java",
+          "to": "migrations/Script-0003.sql"
+        },
+        {
           "changes": [],
           "from": "db/V10__Late.sql",
-          "to": "migrations/Script-0003.sql"
+          "to": "migrations/Script-0004.sql"
         }
       ],
       "staged": false,
@@ -353,11 +360,11 @@ fn what_has_no_counterpart_is_listed() {
     assert_snapshot!(project.run("adopt db"), @"
     exit 0
     --- stdout
-    adopted 3 scripts of Flyway: migrations/Script-0001.sql to migrations/Script-0003.sql, and 1 object file; removed 1 that undo a script; the changes are staged
+    adopted 4 scripts of Flyway: migrations/Script-0001.sql to migrations/Script-0004.sql, and 1 object file; removed 1 that undo a script; the changes are staged
     --- stderr
-    left to do: db/V2__Move.java: a migration in a programming language: write what it does as SQL, in the script at its place
     left to do: db/beforeMigrate.sql: a callback: what it does for each run has no counterpart; make it a script, or an object file
     left to do: db/notes.sql: Flyway does not run a file of this name: nothing was done with it
+    left to do: db/V2__Move.java: write what it does as SQL in migrations/Script-0003.sql
     left to do: give these a value under [variables] in dbmigrate.toml: app_name
     left to do: on each existing database: dbmigrate baseline --import flyway --url URL
     left to do: switch Flyway off where the application or the pipeline calls it; drop its table later
@@ -366,7 +373,14 @@ fn what_has_no_counterpart_is_listed() {
     -- Users
     CREATE TABLE users (id integer PRIMARY KEY, name text DEFAULT '$(app_name)');
     ");
+    assert_eq!(
+        project.read("migrations/Script-0003.sql"),
+        "-- Move\n-- V2__Move.java does this: write it as SQL\n$(to_be_written)\n"
+    );
     project.file("dbmigrate.toml", "[variables]\napp_name = \"shop\"\n");
+    let refused = project.run("upgrade --create-database --quiet");
+    assert!(refused.contains("there is no variable to_be_written"), "{refused}");
+    project.file("migrations/Script-0003.sql", "-- Move\nUPDATE users SET name = 'x';\n");
     assert_snapshot!(project.run("upgrade --create-database --quiet"), @"
     exit 0
     ");
@@ -391,8 +405,8 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
             "adopt",
             "adopt sqlx",
             "adopt sqlx --from ant",
-            "adopt twice",
-            "adopt same",
+            "adopt twice --from flyway",
+            "adopt same --from flyway",
             "adopt none",
             "adopt nowhere",
             "adopt sqlx --from flyway",
@@ -402,28 +416,28 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         exit 2
         --- stderr
         error: no folder with old migrations was named
-         = help: name the folder: dbmigrate adopt db/migration
+         = help: name it: dbmigrate adopt db/migration
 
         $ dbmigrate adopt sqlx
         exit 2
         --- stderr
         error: the files look like those of sqlx and of golang-migrate
-         = help: pass --from sqlx or --from golang-migrate, or a --url: the journal in the database decides
+         = help: pass --from sqlx or golang-migrate, or a --url: the journal in the database decides
 
         $ dbmigrate adopt sqlx --from ant
         exit 2
         --- stderr
-        error: invalid value 'ant' for '--from <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
+        error: invalid value 'ant' for '--from <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve
 
         For more information, try '--help'.
 
-        $ dbmigrate adopt twice
+        $ dbmigrate adopt twice --from flyway
         exit 4
         --- stderr
         error: twice/V1.0__b.sql and twice/V1__a.sql have the same version
          = help: give one of them another version with the old tool first
 
-        $ dbmigrate adopt same
+        $ dbmigrate adopt same --from flyway
         exit 4
         --- stderr
         error: same/b/R__names.sql would become migrations/objects/names.sql, which there is already
@@ -511,7 +525,7 @@ fn rows_that_contradict_the_map_are_refused_one_by_one() {
     $ dbmigrate baseline --import ant
     exit 2
     --- stderr
-    error: invalid value 'ant' for '--import <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
+    error: invalid value 'ant' for '--import <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve
 
     For more information, try '--help'.
     "#);

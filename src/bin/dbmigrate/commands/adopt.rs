@@ -49,5 +49,5 @@ pub(super) async fn run(args: &Adopt, global: &Global, mut settings: Settings, r
 async fn journals(settings: &mut Settings) -> Result<Vec<Tool>> {
     let migrator = Migrator::new(settings.target()?, Scripts::default()).options(settings.options.clone());
     let journals = migrator.old_journals().await?;
-    Ok(journals.iter().filter_map(|journal| Tool::titled(journal.tool)).collect())
+    Ok(journals.iter().flat_map(|journal| Tool::titled(journal.tool)).collect())
 }

@@ -234,6 +234,7 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
             AdoptError::Dirty { .. }
             | AdoptError::Twice { .. }
             | AdoptError::Taken { .. }
+            | AdoptError::Unreadable { .. }
             | AdoptError::Undecodable { .. } => ErrorClass::Refused,
             AdoptError::Io { .. } | AdoptError::Git(_) => ErrorClass::Failed,
             _ => ErrorClass::Usage,

@@ -10,12 +10,21 @@ use dbmigrate::worker::QueueError;
 use dbmigrate::{Error, Problem, Warning};
 
 /// What the library calls something, and what its user types. The first match counts.
-const NAMES: [(&str, &str); 27] = [
+const NAMES: [(&str, &str); 33] = [
     ("`Migrator::upgrade` with `UpgradeOptions::resume_at`", "upgrade --resume-at"),
     ("`Options::journal` says", "[journal] schema and table in dbmigrate.toml say"),
     ("(`Options::journal`)", "([journal] schema)"),
     ("in `Options::variables`", "under [variables] in dbmigrate.toml or with --var NAME=VALUE"),
     ("in `Migrator::options`", "in the target of dbmigrate.toml"),
+    ("adopt into an empty folder", "adopt into an empty folder with --dir"),
+    ("name it: `AdoptOptions::new`", "name it: dbmigrate adopt db/migration"),
+    (
+        "or let the journal in a database decide: `AdoptOptions::journals`",
+        "or a --url: the journal in the database decides",
+    ),
+    ("`AdoptOptions::from`", "--from"),
+    ("import it with `BaselineOptions::verify`, which", "add --verify, which"),
+    ("`BaselineOptions::verify`", "--verify"),
     ("`BaselineOptions::ignoring`", "--ignore-journal"),
     ("`BaselineOptions::import`", "--import auto"),
     ("`Migrator::baseline` (`BaselineOptions::to`", "dbmigrate baseline (--to"),
@@ -75,7 +84,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
 /// Returns what to do about an error of the program, a fleet, a queue or an adoption.
 pub(crate) fn of_other(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<AdoptError>() {
-        return Some(error.hint());
+        return Some(said(&error.hint()));
     }
     match error.downcast_ref::<SourceError>() {
         Some(SourceError::Database(error)) => of(error),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dbmigrate::adopt::AdoptError;
 use dbmigrate::outcome::{Accepted, Cleaned, Repaired, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::script::Location;
@@ -278,7 +279,11 @@ pub(super) fn failure(command: &str, error: &anyhow::Error, subject: &Subject) -
 }
 
 fn plain(error: &anyhow::Error) -> Value {
-    let code = if error.downcast_ref::<crate::settings::Usage>().is_some() { "usage" } else { "program" };
+    let code = match () {
+        () if error.downcast_ref::<crate::settings::Usage>().is_some() => "usage",
+        () if error.downcast_ref::<AdoptError>().is_some() => "adopt",
+        () => "program",
+    };
     json!({
         "code": code,
         "message": super::failure::title(error, ""),

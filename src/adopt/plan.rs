@@ -1,0 +1,309 @@
+//! Finds out what is to be moved, and what is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::files::{self, OldPath};
+use super::migration::{Migration, Part};
+use super::recognize::recognized;
+use super::translate::{Translated, Translator};
+use super::{
+    AdoptError, AdoptOptions, Adopted, Adoption, Change, LeftOver, Map, MappedObject, MappedScript, OldFile, Order,
+};
+use crate::error::GitError;
+use crate::preflight;
+use crate::script::{FileName, Number, Repository, Scripts};
+use crate::sql::{Context, FindingKind};
+
+const CODE: &str = "a file in a programming language: what it does to the database has to be written as SQL";
+
+impl Adoption {
+    /// Finds out what is to be moved into a folder of scripts, and what is changed. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`AdoptError`] says why the folders cannot be adopted.
+    pub fn plan(dir: impl AsRef<Path>, options: &AdoptOptions) -> Result<Self, AdoptError> {
+        let dir = dir.as_ref();
+        let before = Map::of_dir(dir)?;
+        let folders = match (&before, &*options.folders) {
+            (Some(map), []) => {
+                let old = map.folders.iter().map(|folder| files::joined(dir, folder)).filter(|folder| folder.is_dir());
+                // someone may have put a migration where the scripts are
+                let mut folders = old.collect::<Vec<_>>();
+                if !folders.iter().any(|folder| folder == dir) {
+                    folders.push(dir.to_owned());
+                }
+                folders
+            }
+            (None, []) => return Err(AdoptError::NoFolder),
+            (_, folders) => folders.to_vec(),
+        };
+        let objects = options.objects.clone().unwrap_or_else(|| dir.join(dbmigrate_files::OBJECTS));
+        let old = OldPath::of_folders(&folders, dir, &objects)?;
+        let former = before.as_ref().and_then(|map| map.tool().ok());
+        let tool = match options.from.or(former) {
+            Some(tool) => tool,
+            None => recognized(&old, &folders, &options.journals)?,
+        };
+        match (former, &before) {
+            (Some(before), _) if before != tool => {
+                return Err(AdoptError::OtherTool { dir: dir.into(), before, tool });
+            }
+            (None, _) => Self::expect_empty(dir)?,
+            _ => {}
+        }
+        let repository = match Repository::of(dir) {
+            Ok(repository) => Some(repository),
+            Err(GitError::NoRepository { .. } | GitError::NoProgram) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let map = before.unwrap_or_else(|| Map {
+            tool: tool.as_str().into(),
+            folders: Vec::new(),
+            kept: Vec::new(),
+            scripts: Vec::new(),
+            objects: Vec::new(),
+        });
+        let touched = folders.iter().cloned().chain([dir.to_owned(), objects.clone()]).collect();
+        let mut adoption = Self {
+            tool,
+            scripts: Vec::new(),
+            objects: Vec::new(),
+            down: Vec::new(),
+            left: Vec::new(),
+            variables: BTreeSet::new(),
+            in_git: repository.is_some(),
+            again: former.is_some(),
+            dir: dir.into(),
+            map,
+            repository,
+            engine: options.engine,
+            touched,
+        };
+        adoption.expect_clean()?;
+        adoption.sort(old, &folders, &objects)?;
+        Ok(adoption)
+    }
+
+    /// Fails if the folder has scripts of its own.
+    fn expect_empty(dir: &Path) -> Result<(), AdoptError> {
+        let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
+        let mut named = entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>();
+        named.retain(|path| matches!(FileName::of(path), FileName::Named(..)));
+        named.sort();
+        match named.into_iter().next() {
+            Some(first) => Err(AdoptError::NotEmpty { dir: dir.into(), first }),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails if Git has uncommitted changes in the folders.
+    fn expect_clean(&self) -> Result<(), AdoptError> {
+        let Some(repository) = &self.repository else { return Ok(()) };
+        let mut paths = Vec::new();
+        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
+            paths.extend(repository.uncommitted(folder)?);
+        }
+        paths.sort();
+        paths.dedup();
+        if paths.is_empty() { Ok(()) } else { Err(AdoptError::Dirty { paths }) }
+    }
+
+    /// Decides about each old file.
+    fn sort(&mut self, old: Vec<OldPath>, folders: &[PathBuf], objects: &Path) -> Result<(), AdoptError> {
+        let (mut found, mut code) = (Vec::new(), Vec::new());
+        for file in old {
+            let is_kept = self.map.kept.contains(&file.below);
+            match self.tool.look(&file.below) {
+                Some(OldFile::Script { version, description }) => {
+                    found.extend(self.new_in(&file, Part { version, description, ..Part::default() })?);
+                }
+                Some(OldFile::Repeatable { path }) => {
+                    found.extend(self.new_in(&file, Part { object: Some(path), ..Part::default() })?);
+                }
+                Some(OldFile::Down) if !is_kept => self.down.push(file.path),
+                Some(OldFile::Code { version, description }) if !is_kept => {
+                    self.map.kept.push(file.below.clone());
+                    code.push(Migration::of_code(&file, version, description));
+                }
+                Some(OldFile::Left(what)) => self.leave(&file.path, what),
+                None if file.is_sql() => {
+                    self.leave(
+                        &file.path,
+                        format!("{} does not run a file of this name: nothing was done with it", self.tool),
+                    );
+                }
+                Some(OldFile::Down | OldFile::Code { .. }) | None => {}
+            }
+        }
+        self.with_code(code, &mut found);
+        (self.tool.traits().arrange)(&mut found);
+        for (path, what) in found.iter().filter_map(|one| Some((&one.file.path, one.left?))) {
+            self.leave(path, what);
+        }
+        found.retain(|one| one.left.is_none());
+        for (path, note) in found.iter().flat_map(|one| one.notes.iter().map(|note| (&one.file.path, note))) {
+            self.leave(path, note);
+        }
+        let (repeatable, scripts) = found.into_iter().partition::<Vec<_>, _>(|one| one.object.is_some());
+        self.expect_different(&scripts)?;
+        self.number(&scripts);
+        self.place(&repeatable, objects)?;
+        if self.scripts.is_empty() && self.objects.is_empty() && !self.again {
+            return Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: Some(self.tool) });
+        }
+        for folder in folders {
+            let relative = files::relative(folder, &self.dir);
+            if !self.map.folders.contains(&relative) {
+                self.map.folders.push(relative);
+            }
+        }
+        if !self.in_git {
+            let below = |path: &PathBuf| files::below(path, folders);
+            self.map.kept.extend(self.down.iter().filter_map(below));
+        }
+        Ok(())
+    }
+
+    /// Puts something on the list of what is left to do.
+    fn leave(&mut self, path: &Path, what: impl Into<String>) {
+        self.left.push(LeftOver { path: path.into(), what: what.into() });
+    }
+
+    /// Returns the migrations of a file that the map does not have yet.
+    fn new_in(&mut self, file: &OldPath, whole: Part) -> Result<Vec<Migration>, AdoptError> {
+        let mut found = Migration::of(self.tool, file, whole)?;
+        let known = found.iter().filter_map(|one| one.known(&self.map)).max();
+        found.retain(|one| one.known(&self.map).is_none());
+        if let Some(number) = known.filter(|_| found.is_empty()) {
+            self.leave(&file.path, format!("it was adopted before, up to {number}: delete it"));
+        }
+        Ok(found)
+    }
+
+    /// Takes over migrations in a programming language: the SQL of some is among the files, the others have to be written.
+    fn with_code(&mut self, code: Vec<Migration>, found: &mut Vec<Migration>) {
+        for migration in code {
+            let is_one = |one: &Migration| one.order == migration.order || one.further.contains(&migration.version);
+            match found.iter_mut().find(|one| is_one(one)) {
+                Some(same) if same.description.is_empty() => same.description = migration.description,
+                Some(_) => {}
+                None if migration.version.is_empty() => self.leave(&migration.file.path, CODE),
+                None => match self.tool.traits().first {
+                    Some(first) => self.leave(&migration.file.path, format!("it is not in the SQL: {first}")),
+                    None => found.push(migration),
+                },
+            }
+        }
+    }
+
+    /// Fails if two migrations have the same version, one of which may have been adopted before.
+    fn expect_different(&self, scripts: &[Migration]) -> Result<(), AdoptError> {
+        let adopted = |script: &MappedScript| (Order::of(&script.old_version), PathBuf::from(&script.old_name));
+        let mut known = self.map.scripts.iter().map(adopted).collect::<BTreeMap<_, _>>();
+        for script in scripts {
+            if let Some(first) = known.insert(script.order.clone(), script.file.path.clone()) {
+                return Err(AdoptError::Twice { first, second: script.file.path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives each script the next number; a dump, which builds a new database, is the baseline.
+    fn number(&mut self, scripts: &[Migration]) {
+        let sums = (self.tool.traits().checksums)(&scripts.iter().collect::<Vec<_>>());
+        let mut next = self.map.highest().map_or(Number::BASELINE, |highest| highest).next();
+        for (script, sums) in scripts.iter().zip(sums) {
+            let number = if script.is_dump { Number::BASELINE } else { next };
+            let name = if script.is_dump { number.baseline_name() } else { number.script_name() };
+            if !script.is_dump {
+                next = next.next();
+            }
+            let Translated { text, mut changes, notes } = self.translated(script, &name);
+            changes.extend(script.is_code.then_some(Change::ToBeWritten));
+            self.variables.extend(used(&changes));
+            for note in notes {
+                self.leave(&script.file.path, note);
+            }
+            let mut sums = sums.into_iter();
+            let mapped = MappedScript {
+                number: number.get(),
+                old_version: script.version.clone(),
+                old_name: script.file.below.clone(),
+                old_checksum: sums.next(),
+                other_checksums: sums.collect(),
+            };
+            let further =
+                script.further.iter().map(|version| MappedScript { old_version: version.clone(), ..mapped.clone() });
+            self.map.scripts.extend(further.collect::<Vec<_>>());
+            self.map.scripts.push(mapped);
+            let to = self.dir.join(name);
+            if script.is_code {
+                self.leave(&script.file.path, format!("write what it does as SQL in {}", to.display()));
+            }
+            self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: script.is_code });
+        }
+    }
+
+    fn translated(&self, script: &Migration, name: &str) -> Translated {
+        let translator = Translator { tool: self.tool, engine: self.engine };
+        let description = if script.description.is_empty() { &script.version } else { &script.description };
+        let description = if description.is_empty() { &script.file.below } else { description };
+        let translated = translator.script(&script.text, description, script.no_transaction);
+        if !translated.changes.contains(&Change::NoTransaction) && self.needs_none(name, &translated.text) {
+            return translator.script(&script.text, description, true);
+        }
+        translated
+    }
+
+    /// Whether a script has a statement that the engine cannot run in a transaction.
+    fn needs_none(&self, name: &str, text: &str) -> bool {
+        let Some(engine) = self.engine else { return false };
+        let scripts = Scripts::from_files([(name, text.as_bytes().to_vec())]);
+        let context = Context::new(engine.dialect);
+        let facts = scripts.scripts().first().map(|script| preflight::facts(script, &context));
+        let is_one = |(kind, _): &(FindingKind, _)| matches!(kind, FindingKind::NotInTransaction { .. });
+        facts.and_then(Result::ok).is_some_and(|facts| facts.findings.iter().any(is_one))
+    }
+
+    /// Gives each file that runs again whenever it changes its place among the object files.
+    fn place(&mut self, found: &[Migration], folder: &Path) -> Result<(), AdoptError> {
+        let sums = (self.tool.traits().checksums)(&found.iter().collect::<Vec<_>>());
+        for (migration, sums) in found.iter().zip(sums) {
+            let Some(path) = &migration.object else { continue };
+            let name = format!("{path}.sql");
+            let (from, to) = (migration.file.path.clone(), folder.join(&name));
+            // nothing is overwritten
+            if to.exists() || self.objects.iter().any(|other| other.to == to) {
+                return Err(AdoptError::Taken { path: from, to });
+            }
+            let translator = Translator { tool: self.tool, engine: self.engine };
+            let Translated { text, changes, notes } = translator.object(&migration.text);
+            self.variables.extend(used(&changes));
+            for note in notes {
+                self.leave(&from, note);
+            }
+            let mut sums = sums.into_iter();
+            self.map.objects.retain(|object| object.path != name);
+            self.map.objects.push(MappedObject {
+                path: name,
+                old_version: migration.version.clone(),
+                old_name: migration.file.below.clone(),
+                old_checksum: sums.next(),
+                other_checksums: sums.collect(),
+            });
+            self.objects.push(Adopted { from, to, changes, text, stays: false });
+        }
+        Ok(())
+    }
+}
+
+/// Returns the variables that changes have made.
+fn used(changes: &[Change]) -> Vec<String> {
+    let names = changes.iter().filter_map(|change| match change {
+        Change::Placeholders(names) => Some(names.clone()),
+        _ => None,
+    });
+    names.flatten().collect()
+}

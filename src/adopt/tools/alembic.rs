@@ -1,0 +1,84 @@
+//! Alembic, with the SQL that `alembic upgrade head --sql` writes: a comment begins each migration.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Column, Evidence, Journal, Meaning, Migration, Part, Traits, USUAL, Verdict};
+
+pub(super) const TRAITS: Traits = Traits {
+    name: "alembic",
+    title: "Alembic",
+    files: &[
+        (r"(?i)^(.*)\.sql$", Meaning::Script),
+        (r"(?:^|/)(?:[0-9_-]+_)?([0-9a-f]{8,})_([^/]+)\.py$", Meaning::Code),
+    ],
+    evidence: Evidence::Contains("-- Running upgrade"),
+    package: "alembic",
+    first: Some("write their SQL: alembic upgrade head --sql > all.sql; then adopt its folder"),
+    parts,
+    arrange,
+    journal: Journal {
+        tables: &["alembic_version"],
+        rank: Column::Text("version_num"),
+        version: Column::Text("version_num"),
+        ..Journal::NONE
+    },
+    verdict: |_| Verdict::Through,
+    ..USUAL
+};
+
+static STEP: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^-- Running upgrade (.*?) -> ([^\s,]+).*\r?\n"));
+/// The statements that write the journal, with the batch's end.
+static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?im)^(?:INSERT INTO|UPDATE|DELETE FROM) (?:\S+\.)?\W?alembic_version\b[^;]*;\s*(?:^GO[ \t]*\r?\n)?")
+});
+/// What begins and ends transactions.
+static FRAME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?im)^(?:BEGIN|BEGIN TRANSACTION|COMMIT);[ \t]*\r?\n\s*(?:^GO[ \t]*\r?\n\s*)?"));
+static END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\s*(?:(?:BEGIN|BEGIN TRANSACTION|COMMIT);\s*(?:GO\s+)?)+\z"));
+
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+fn parts(whole: Part) -> Result<Vec<Part>, String> {
+    let text = format!("{}\n", whole.text.trim_end());
+    let steps = STEP.captures_iter(&text).filter_map(|found| {
+        let at = found.get(0)?.range();
+        let after = found[1].split(", ").map(str::trim).filter(|id| !id.is_empty()).map(ToOwned::to_owned);
+        Some((at, after.collect::<Vec<_>>(), found[2].to_owned()))
+    });
+    let steps = steps.collect::<Vec<_>>();
+    if text.contains("-- Running downgrade") {
+        return Err("it goes down: write it with alembic upgrade".into());
+    }
+    let mut parts = Vec::new();
+    for (at, (range, after, version)) in steps.iter().enumerate() {
+        let end = steps.get(at + 1).map_or(text.len(), |(next, ..)| next.start);
+        let body = VERSION.replace_all(&text[range.end..end], "");
+        let body = format!("{}\n", END.replace(body.trim(), "").trim());
+        // a transaction that ends in the middle
+        let no_transaction = FRAME.is_match(&body);
+        let body = FRAME.replace_all(&body, "").into_owned();
+        let (version, after) = (version.clone(), after.clone());
+        parts.push(Part { version, after, text: body, no_transaction, ..Part::default() });
+    }
+    Ok(parts)
+}
+
+/// Each one follows those that it names; apart from that, they stay in their order.
+fn arrange(migrations: &mut Vec<Migration>) {
+    let all = migrations.iter().map(|one| one.version.clone()).collect::<BTreeSet<_>>();
+    let mut waiting = std::mem::take(migrations);
+    let mut done = BTreeSet::<String>::new();
+    while !waiting.is_empty() {
+        let is_ready = |one: &Migration| one.after.iter().all(|before| done.contains(before) || !all.contains(before));
+        // a circle has no beginning
+        let next = waiting.remove(waiting.iter().position(is_ready).unwrap_or(0));
+        done.insert(next.version.clone());
+        migrations.push(next);
+    }
+}

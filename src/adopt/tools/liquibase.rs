@@ -1,0 +1,256 @@
+//! Liquibase, with changelogs in SQL: a file has several change sets, and another changelog says the order of the files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::files::{below, joined, walk};
+use super::super::{MappedScript, checksum};
+use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Traits, USUAL, Verdict};
+
+const CHANGELOG: &str = "a changelog: the order in it is taken over; what its own change sets do has to be written as SQL \
+                         (liquibase update-sql shows it)";
+const NOT_INCLUDED: &str = "no changelog includes it, so Liquibase does not run it: nothing was done with it";
+const ALWAYS: &str = "runs each time (runAlways), which has no counterpart: an object file is applied when it changes";
+
+pub(super) const TRAITS: Traits = Traits {
+    name: "liquibase",
+    title: "Liquibase",
+    files: &[(r"(?i)^(.*)\.sql$", Meaning::Script), (r"(?i)\.(?:xml|ya?ml|json)$", Meaning::Left(CHANGELOG))],
+    evidence: Evidence::Marked(""),
+    package: "liquibase",
+    parts,
+    arrange,
+    placeholders: Placeholders::Braces,
+    checksums: |migrations| checksum::each(migrations, |migration| checksum::liquibase(&migration.text)),
+    // liquibase-standard/src/main/java/liquibase/sqlgenerator/core/CreateDatabaseChangeLogTableGenerator.java
+    journal: Journal {
+        tables: &["databasechangelog"],
+        rank: Column::Text("orderexecuted"),
+        version: Column::Text("id"),
+        name: Column::Text("filename"),
+        checksum: Column::Text("md5sum"),
+        at: Column::Text("dateexecuted"),
+        by: Column::Text("author"),
+        mark: Column::Text("exectype"),
+        ..Journal::NONE
+    },
+    verdict,
+    is_about,
+    ..USUAL
+};
+
+fn verdict(row: &OldRow) -> Verdict {
+    match row.mark.as_deref() {
+        Some("FAILED") => Verdict::Failed("failed"),
+        Some("SKIPPED") => Verdict::Ignored,
+        _ => Verdict::Applied,
+    }
+}
+
+/// A change set is known by its author, its id and its file, which may be named from another folder.
+fn is_about(row: &OldRow, script: &MappedScript) -> bool {
+    let (Some(id), Some(author), Some(file)) = (&row.version, &row.by, &row.name) else { return false };
+    let version = format!("{author}:{id}");
+    let file = file.strip_prefix("classpath:").unwrap_or(file).trim_start_matches("./");
+    let is_file = script.old_name.ends_with(file) || file.ends_with(&script.old_name);
+    script.old_version == version && is_file || script.old_version == format!("{version}:{file}")
+}
+
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
+// liquibase-standard/src/main/java/liquibase/parser/core/formattedsql/FormattedSqlChangeLogParser.java
+static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\s*--\s*liquibase\s*formatted(.*)$"));
+static CHANGE_SET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)^\s*--\s*changeset\s+(?:"([^"]+)"|'([^']+)'|(\S+?)):(?:"([^"]+)"|'([^']+)'|(\S+))(.*)$"#)
+});
+static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(\w+):(?:"([^"]*)"|'([^']*)'|(\S+))"#));
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*--\s*(comment|rollback|property|ignorelines|preconditions|precondition-[a-z0-9-]+|validchecksum|liquibase)\b:?\s*(.*)$",
+    )
+});
+static ROLLBACK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?is)/\*\s*liquibase\s+rollback\b.*?\*/\r?\n?"));
+static PROPERTY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)name:(\S+)\s+value:(\S+)"));
+
+/// Splits a changelog into its change sets.
+fn parts(whole: Part) -> Result<Vec<Part>, String> {
+    let first = whole.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let Some(header) = HEADER.captures(first) else {
+        return Ok(vec![Part { left: Some("it has no --liquibase formatted sql: nothing was done with it"), ..whole }]);
+    };
+    let common = attributes(&header[1]);
+    let text = ROLLBACK.replace_all(&whole.text, "");
+    let (mut parts, mut notes, mut ignored) = (Vec::<Part>::new(), Vec::new(), Ignored::Not);
+    for line in text.split_inclusive('\n') {
+        let word = WORD.captures(line.trim_end()).map(|found| (found[1].to_lowercase(), found[2].trim().to_owned()));
+        if ignored.takes(word.as_ref()) {
+            continue;
+        }
+        if let Some(found) = CHANGE_SET.captures(line.trim_end()) {
+            let group =
+                |groups: [usize; 3]| groups.into_iter().find_map(|at| found.get(at)).map_or("", |one| one.as_str());
+            let mut attributes = attributes(found.get(7).map_or("", |rest| rest.as_str()));
+            for (name, value) in &common {
+                attributes.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+            parts.push(change_set(group([1, 2, 3]), group([4, 5, 6]), &attributes));
+            continue;
+        }
+        match (word, parts.last_mut()) {
+            (Some((word, rest)), Some(part)) if word == "comment" => part.description = rest,
+            (Some((word, rest)), _) if word == "property" => notes.extend(property(&rest)),
+            (Some((word, rest)), Some(part)) if word.starts_with("precondition-") => {
+                part.notes.push(format!("{} has a precondition, which has no counterpart: {rest}", part.version));
+            }
+            (None, Some(part)) => part.text.push_str(line),
+            _ => {}
+        }
+    }
+    if let Some(first) = parts.first_mut() {
+        first.notes.splice(0..0, notes);
+    }
+    Ok(parts)
+}
+
+/// Whether lines are to be ignored: `--ignoreLines:3`, or between `--ignoreLines:start` and `--ignoreLines:end`.
+enum Ignored {
+    Not,
+    Next(usize),
+    UntilEnd,
+}
+
+impl Ignored {
+    /// Whether a line is ignored, or says so itself.
+    fn takes(&mut self, word: Option<&(String, String)>) -> bool {
+        let said = word.filter(|(word, _)| word == "ignorelines").map(|(_, rest)| rest.to_lowercase());
+        match (&*self, said.as_deref()) {
+            (_, Some("start")) => *self = Self::UntilEnd,
+            (_, Some("end")) => *self = Self::Not,
+            (_, Some(count)) => *self = Self::Next(count.parse().unwrap_or(0)),
+            (Self::UntilEnd, None) => {}
+            (Self::Next(count), None) if *count > 0 => *self = Self::Next(count - 1),
+            (Self::Not | Self::Next(_), None) => return false,
+        }
+        true
+    }
+}
+
+fn property(text: &str) -> Option<String> {
+    let found = PROPERTY.captures(text)?;
+    Some(format!("it sets the property {0} to {1}: give the variable {0} this value", &found[1], &found[2]))
+}
+
+fn attributes(text: &str) -> BTreeMap<String, String> {
+    let attributes = ATTRIBUTE.captures_iter(text).map(|found| {
+        let value = (2..=4).find_map(|at| found.get(at)).map_or("", |value| value.as_str());
+        (found[1].to_lowercase(), value.to_owned())
+    });
+    attributes.collect()
+}
+
+fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>) -> Part {
+    let is = |name: &str, value: &str| attributes.get(name).is_some_and(|one| one.eq_ignore_ascii_case(value));
+    let version = match attributes.get("logicalfilepath") {
+        Some(path) => format!("{author}:{id}:{path}"),
+        None => format!("{author}:{id}"),
+    };
+    let is_conditional = |name: &&str| attributes.contains_key(*name);
+    let conditions = ["context", "contextfilter", "labels", "dbms"].into_iter().filter(is_conditional);
+    let mut notes = conditions
+        .map(|name| format!("{version} runs only with {name}:{}, which has no counterpart", attributes[name]))
+        .collect::<Vec<_>>();
+    notes.extend(is("runalways", "true").then(|| format!("{version} {ALWAYS}")));
+    let delimiter = attributes.get("enddelimiter").filter(|one| !["GO", ";"].contains(&one.to_uppercase().as_str()));
+    notes.extend(delimiter.map(|one| format!("{version} ends its statements with {one}: end them with a semicolon")));
+    let repeats = is("runonchange", "true") || is("runalways", "true");
+    Part {
+        left: is("ignore", "true").then_some("it has a change set with ignore:true: nothing was done with that"),
+        object: repeats.then(|| id.replace(|c: char| !c.is_alphanumeric() && c != '-', "_")),
+        no_transaction: is("runintransaction", "false"),
+        description: id.to_owned(),
+        version,
+        notes,
+        ..Part::default()
+    }
+}
+
+/// The files in the order in which the changelogs include them; without any, by their paths.
+fn arrange(migrations: &mut Vec<Migration>) {
+    let roots = migrations.iter().map(|one| root(&one.file.path, &one.file.below)).collect::<BTreeSet<_>>();
+    let files = roots.iter().flat_map(|root| included(root)).collect::<Vec<_>>();
+    if files.is_empty() {
+        return;
+    }
+    let place = |migration: &Migration| files.iter().position(|file| *file == migration.file.path);
+    for migration in migrations.iter_mut().filter(|migration| place(migration).is_none()) {
+        migration.left = Some(NOT_INCLUDED);
+    }
+    migrations.sort_by_key(place);
+}
+
+/// The old folder of a file.
+fn root(path: &Path, below: &str) -> PathBuf {
+    path.ancestors().nth(below.split('/').count()).unwrap_or(path).to_owned()
+}
+
+static INCLUDE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?s)\binclude(All)?\b[^>]*?\b(?:file|path)["']?\s*[:=]\s*["']?([^"'\s>,}]+)"#));
+
+/// Returns the files that the changelogs of a folder include, in order.
+fn included(root: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    if walk(root, &mut paths).is_err() {
+        return Vec::new();
+    }
+    paths.sort();
+    let is_changelog = |path: &&PathBuf| {
+        path.extension()
+            .is_some_and(|one| ["xml", "yaml", "yml", "json"].iter().any(|other| one.eq_ignore_ascii_case(other)))
+    };
+    let mut includes = BTreeMap::<&PathBuf, Vec<PathBuf>>::new();
+    for changelog in paths.iter().filter(is_changelog) {
+        let text = std::fs::read_to_string(changelog).unwrap_or_default();
+        let named = INCLUDE
+            .captures_iter(&text)
+            .flat_map(|found| named(root, changelog, &paths, &found[2], found.get(1).is_some()));
+        includes.insert(changelog, named.collect());
+    }
+    let inner = includes.values().flatten().cloned().collect::<BTreeSet<_>>();
+    let mut order = Vec::new();
+    for changelog in includes.keys().filter(|path| !inner.contains(**path)) {
+        expand(changelog, &includes, &mut order);
+    }
+    order
+}
+
+/// Returns the files that an `include` or `includeAll` names: from its own folder, or from any above.
+fn named(root: &Path, changelog: &Path, paths: &[PathBuf], name: &str, all: bool) -> Vec<PathBuf> {
+    let name = name.strip_prefix("classpath:").unwrap_or(name).trim_start_matches('/').trim_end_matches('/');
+    let near = joined(changelog.parent().unwrap_or(root), Path::new(name));
+    let is_named = |path: &&PathBuf| {
+        let folder = if all { path.parent().unwrap_or(root) } else { path.as_path() };
+        folder == near || folder.ends_with(name)
+    };
+    let named = paths.iter().filter(|path| path.as_path() != changelog).filter(is_named).cloned().collect::<Vec<_>>();
+    if named.is_empty() {
+        // a name that begins above the old folder
+        let end = |path: &&PathBuf| below(path, &[root.to_owned()]).is_some_and(|below| name.ends_with(&below));
+        return paths.iter().filter(end).cloned().collect();
+    }
+    named
+}
+
+fn expand(path: &PathBuf, includes: &BTreeMap<&PathBuf, Vec<PathBuf>>, order: &mut Vec<PathBuf>) {
+    if order.contains(path) {
+        return;
+    }
+    order.push(path.clone());
+    for inner in includes.get(path).into_iter().flatten() {
+        expand(inner, includes, order);
+    }
+}
