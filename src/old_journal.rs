@@ -20,6 +20,8 @@ pub struct OldJournal {
     pub applied: Option<u64>,
     /// The migrations that failed or stopped in the middle, one sentence each.
     pub failed: Vec<String>,
+    /// The tool's other tables, and its schema if it has one of its own.
+    pub(crate) others: Vec<String>,
 }
 
 /// A journal of dbmigrate's own that belongs to another history in the same database.
@@ -219,12 +221,43 @@ impl Candidate {
 /// The table that Rails keeps beside its journal.
 const RAILS: &str = "ar_internal_metadata";
 
+/// The tables that tools keep beside their journals, in lower case.
+const BESIDE: [(&str, &[&str]); 6] = [
+    ("Rails", &[RAILS]),
+    ("Liquibase", &["databasechangeloglock"]),
+    ("EF Core", &["__efmigrationslock"]),
+    (
+        "grate or RoundhousE",
+        &["version", "scriptsrunerrors", "gratescriptsrun", "gratescriptsrunerrors", "grateversion"],
+    ),
+    (
+        "grate",
+        &[
+            "grate_version",
+            "grate_scriptsrunerrors",
+            "grate_gratescriptsrun",
+            "grate_gratescriptsrunerrors",
+            "grate_grateversion",
+        ],
+    ),
+    ("RoundhousE", &["roundhouse_version", "roundhouse_scriptsrunerrors"]),
+];
+
+/// The schemas that tools make for their journals, in lower case.
+const SCHEMAS: [&str; 3] = ["grate", "roundhouse", "atlas_schema_revisions"];
+
+/// Returns the names of the tables that a tool keeps beside its journal.
+fn beside(tool: &str) -> &'static [&'static str] {
+    BESIDE.iter().find(|(name, _)| *name == tool).map_or(&[], |(_, tables)| tables)
+}
+
 /// Two columns that only dbmigrate's journals have.
 const OURS: [&str; 2] = ["done_checksum", "statements_done"];
 
 /// Returns the tables of a database that may be journals: by their names, or because they have dbmigrate's columns.
 async fn candidates(connection: &mut dyn Connection) -> Result<Vec<Candidate>, ServerError> {
-    tables_named(connection, &mut TOOLS.iter().map(|tool| tool.table).chain([RAILS])).await
+    let beside = BESIDE.iter().flat_map(|(_, tables)| *tables).copied();
+    tables_named(connection, &mut TOOLS.iter().map(|tool| tool.table).chain(beside)).await
 }
 
 /// A column of an old journal, and how it is read.
@@ -318,20 +351,21 @@ pub(crate) async fn old_journals(
     let candidates = candidates(connection).await?;
     // dbmate uses the same table, but without this one beside it
     let is_rails = candidates.iter().any(|table| table.is(RAILS));
-    for table in candidates {
+    for table in &candidates {
         let named = |tool: &&Tool| table.name.eq_ignore_ascii_case(tool.table) && table.has(tool.columns);
         let Some(tool) = TOOLS.iter().find(named) else { continue };
         if ignored.iter().any(|name| table.is(name)) {
             continue;
         }
         let name = if is_rails && matches!(tool.name, "dbmate") { "Rails" } else { tool.name };
-        let mut journal = OldJournal { tool: name, table: table.shown(), applied: None, failed: Vec::new() };
+        let others = others(name, table, &candidates);
+        let mut journal = OldJournal { tool: name, table: table.shown(), applied: None, failed: Vec::new(), others };
         match tool.rows {
             Rows::Unread => {}
-            Rows::Applied => journal.applied = Some(count(connection, &table).await?),
+            Rows::Applied => journal.applied = Some(count(connection, table).await?),
             Rows::Judged { columns, judge, counts } => {
                 let mut applied = 0;
-                for row in read(connection, &table, columns).await? {
+                for row in read(connection, table, columns).await? {
                     match judge(&row) {
                         Row::Applied => applied += 1,
                         Row::Ignored => {}
@@ -344,6 +378,16 @@ pub(crate) async fn old_journals(
         found.push(journal);
     }
     Ok(found)
+}
+
+/// Returns the other tables of the tool that has a journal, and the schema that it has made for them.
+fn others(tool: &str, journal: &Candidate, candidates: &[Candidate]) -> Vec<String> {
+    let names = beside(tool);
+    let is_one = |table: &&Candidate| {
+        table.schema == journal.schema && names.iter().any(|name| table.name.eq_ignore_ascii_case(name))
+    };
+    let own = journal.schema.clone().filter(|schema| SCHEMAS.contains(&schema.to_lowercase().as_str()));
+    candidates.iter().filter(is_one).map(Candidate::shown).chain(own).collect()
 }
 
 async fn read(connection: &mut dyn Connection, table: &Candidate, columns: &[&str]) -> Result<Vec<Cells>, ServerError> {
@@ -405,8 +449,13 @@ pub(crate) async fn tables(connection: &mut dyn Connection, own: &JournalTable) 
     let sql = connection.server().journal.dialect.catalog.tables.clone();
     let rows = connection.query(&sql).await?;
     let is_journal = |name: &str| {
-        let name = name.rsplit('.').next().unwrap_or(name);
-        let is_old = TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool.table)) || name == RAILS;
+        let (schema, name) = name.rsplit_once('.').map_or((None, name), |(schema, name)| (Some(schema), name));
+        let is_made = schema.is_some_and(|schema| SCHEMAS.iter().any(|own| schema.eq_ignore_ascii_case(own)));
+        // a table of the user's may have the name, too
+        let is_beside = |one: &str| one != "version" && name.eq_ignore_ascii_case(one);
+        let is_old = TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool.table))
+            || is_made
+            || BESIDE.iter().flat_map(|(_, tables)| *tables).any(|one| is_beside(one));
         is_old || name == own.name || tables_beside(&own.name).iter().any(|beside| name == beside)
     };
     let name = |row: Cells| row.into_iter().next().flatten().filter(|name| !is_journal(name));

@@ -297,23 +297,24 @@ impl Described {
 
     /// Returns the description without the journals of other tools.
     fn without_journals(self, old: &[OldJournal]) -> Self {
-        let tool_of = |object: &Object| {
-            let is_own = |name: &str, journal: &OldJournal| {
-                let bare = journal.table.rsplit_once('.').map_or(&*journal.table, |(_, bare)| bare);
-                [&*journal.table, bare].iter().any(|table| {
-                    name.strip_prefix(table)
-                        .is_some_and(|rest| rest.is_empty() || object.kind == "sequence" && rest.starts_with('_'))
-                })
-            };
-            let is_in = |journal: &&OldJournal| {
-                is_own(&object.name, journal) || object.parent.as_deref().is_some_and(|parent| is_own(parent, journal))
-            };
-            old.iter().find(is_in).map(|journal| journal.tool)
+        let is_named = |object: &Object, name: &str, table: &str| {
+            let bare = table.rsplit_once('.').map_or(table, |(_, bare)| bare);
+            let rest = [table, bare].iter().find_map(|table| name.strip_prefix(table));
+            rest.is_some_and(|rest| rest.is_empty() || object.kind == "sequence" && rest.starts_with('_'))
+        };
+        let is_of = |object: &Object, table: &str| {
+            let parent = object.parent.as_deref();
+            is_named(object, &object.name, table) || parent.is_some_and(|parent| is_named(object, parent, table))
         };
         // what belongs to a table is not named for itself
         let why = |object: &Object| {
-            let tool = tool_of(object)?;
-            Some(if object.kind == "table" { format!("the journal of {tool}") } else { String::new() })
+            let is_table = object.kind == "table";
+            old.iter().find_map(|OldJournal { tool, table, others, .. }| match () {
+                () if is_of(object, table) && is_table => Some(format!("the journal of {tool}")),
+                () if others.iter().any(|other| is_of(object, other)) && is_table => Some(format!("of {tool}")),
+                () if is_of(object, table) || others.iter().any(|other| is_of(object, other)) => Some(String::new()),
+                () => None,
+            })
         };
         Self { schema: self.schema.leaving_out(why), ..self }
     }

@@ -220,7 +220,7 @@ impl Adoption {
             if !script.is_dump {
                 next = next.next();
             }
-            let Translated { text, mut changes, notes } = self.translated(script, &name);
+            let Translated { text, mut changes, notes, .. } = self.translated(script, &name);
             changes.extend(script.is_code.then_some(Change::ToBeWritten));
             self.variables.extend(used(&changes));
             for note in notes {
@@ -279,7 +279,7 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: from, to });
             }
             let translator = Translator { tool: self.tool, engine: self.engine };
-            let Translated { text, changes, notes } = translator.object(&migration.text);
+            let Translated { text, changes, notes, .. } = translator.object(&migration.text);
             self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&from, note);

@@ -56,6 +56,22 @@ pub(crate) struct Translated {
     pub(crate) changes: Vec<Change>,
     /// What could not be translated: what it is, and what to do.
     pub(crate) notes: Vec<String>,
+    /// The variables that placeholders have become.
+    names: BTreeSet<String>,
+    /// Whether the old text has what would be a variable here.
+    is_ambiguous: bool,
+}
+
+impl Translated {
+    /// Says what has become of the placeholders in the text that is left.
+    fn settle(&mut self, body: &str) {
+        let used = self.names.iter().filter(|name| body.contains(&format!("$({name})"))).cloned().collect::<Vec<_>>();
+        match (used.is_empty(), self.is_ambiguous) {
+            (false, _) => self.changes.push(Change::Placeholders(used)),
+            (true, true) => self.changes.push(Change::NoVariables),
+            (true, false) => {}
+        }
+    }
 }
 
 /// Translates the texts of a tool.
@@ -71,13 +87,14 @@ impl Translator {
     pub(crate) fn script(self, text: &str, description: &str, no_transaction: bool) -> Translated {
         let mut done = Translated::default();
         let mut no_transaction = no_transaction;
-        let mut body = without_sections(self.tool, text, &mut done.changes, &mut no_transaction);
+        let text = self.placeholders(text, &mut done);
+        let mut body = without_sections(self.tool, &text, &mut done.changes, &mut no_transaction);
         if let Some(inner) = without_frame(&body) {
             body = inner;
             done.changes.push(Change::Frame);
         }
-        let replaced = self.placeholders(text, body, &mut done);
-        let body = replaced.trim_start_matches(['\r', '\n', ' ', '\t']);
+        done.settle(&body);
+        let body = body.trim_start_matches(['\r', '\n', ' ', '\t']);
         let mut head = format!("-- {description}\n");
         if no_transaction {
             head.push_str("-- dbmigrate: no-transaction\n");
@@ -93,50 +110,57 @@ impl Translator {
     /// Translates the text of a file that is applied again whenever it changes.
     pub(crate) fn object(self, text: &str) -> Translated {
         let mut done = Translated::default();
-        let body = without_sections(self.tool, text, &mut done.changes, &mut false);
-        let body = self.placeholders(text, body, &mut done);
+        let text = self.placeholders(text, &mut done);
+        let body = without_sections(self.tool, &text, &mut done.changes, &mut false);
+        done.settle(&body);
         let head = if done.changes.contains(&Change::NoVariables) { "-- dbmigrate: no-variables\n" } else { "" };
         done.text = format!("{head}{body}");
         done
     }
 
-    /// Turns the tool's placeholders into variables. Where the tool has none, a text that would be a variable stays what it
-    /// is. `whole` is the text with its markers.
-    fn placeholders(self, whole: &str, text: String, done: &mut Translated) -> String {
-        // `$(x)` meant itself to the tool
-        let had_variables = text.replace(&format!("$({TO_BE_WRITTEN})"), "").contains("$(");
-        let mut names = BTreeSet::new();
+    /// Turns the tool's placeholders into variables.
+    fn placeholders(self, text: &str, done: &mut Translated) -> String {
+        done.is_ambiguous = text.replace(&format!("$({TO_BE_WRITTEN})"), "").contains("$(");
         let mut variable = |name: &str| {
             let name = name.trim().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            names.insert(name.clone());
+            done.names.insert(name.clone());
             format!("$({name})")
         };
-        let text = match self.tool.traits().placeholders {
-            Placeholders::Braces => BRACES.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned(),
-            Placeholders::BracesAfter(line) if whole.lines().any(|one| one.trim().eq_ignore_ascii_case(line)) => {
-                BRACES.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned()
-            }
+        match self.tool.traits().placeholders {
+            Placeholders::None => text.to_owned(),
+            Placeholders::Braces => BRACES.replace_all(text, |found: &Captures<'_>| variable(&found[1])).into_owned(),
             Placeholders::DoubleBraces => {
-                let text = DOUBLE.replace_all(&text, |found: &Captures<'_>| variable(&found[1])).into_owned();
-                done.notes.extend(text.contains("{{").then(|| TEMPLATE.to_owned()));
-                text
+                let replaced = DOUBLE.replace_all(text, |found: &Captures<'_>| variable(&found[1])).into_owned();
+                done.notes.extend(replaced.contains("{{").then(|| TEMPLATE.to_owned()));
+                replaced
             }
             Placeholders::Dollars => self.without_dollars(text, &mut variable),
-            Placeholders::None | Placeholders::BracesAfter(_) => text,
-        };
-        match (names.is_empty(), had_variables) {
-            (false, _) => done.changes.push(Change::Placeholders(names.into_iter().collect())),
-            (true, true) => done.changes.push(Change::NoVariables),
-            (true, false) => {}
+            Placeholders::Between(on, off) => {
+                let (mut is_on, mut replaced, mut notes) = (false, String::with_capacity(text.len()), BTreeSet::new());
+                for line in text.split_inclusive('\n') {
+                    let is = |other: &str| line.trim().eq_ignore_ascii_case(other);
+                    is_on = is(on) || is_on && !is(off);
+                    let environment = ENVIRONMENT.replace_all(line, |found: &Captures<'_>| {
+                        let Some(name) = found.get(1).or_else(|| found.get(3)) else { return found[0].to_owned() };
+                        let default = found.get(2).map(|default| default.as_str());
+                        let note =
+                            |value| format!("give the variable {} the value {value}, its default", name.as_str());
+                        notes.extend(default.map(note));
+                        variable(name.as_str())
+                    });
+                    replaced.push_str(if is_on { &environment } else { line });
+                }
+                done.notes.extend(notes);
+                replaced
+            }
         }
-        text
     }
 
     /// Replaces `$x$`, unless the engine knows it as a quote.
-    fn without_dollars(self, text: String, variable: &mut dyn FnMut(&str) -> String) -> String {
-        let Some(engine) = self.engine else { return text };
+    fn without_dollars(self, text: &str, variable: &mut dyn FnMut(&str) -> String) -> String {
+        let Some(engine) = self.engine else { return text.to_owned() };
         let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
-        for (at, name) in Variables::default().foreign(engine.dialect, &text) {
+        for (at, name) in Variables::default().foreign(engine.dialect, text) {
             let Some(name) = name.strip_prefix('$').and_then(|name| name.strip_suffix('$')) else { continue };
             replaced.push_str(&text[end..at.start]);
             replaced.push_str(&variable(name));
@@ -225,6 +249,8 @@ fn without_frame(text: &str) -> Option<String> {
 }
 
 static BRACES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
+static ENVIRONMENT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}\r\n]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)"));
 static DOUBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{\{\s*\.?([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"));
 const TEMPLATE: &str = "it is a template: write what its {{ ... }} produce";
 
@@ -294,6 +320,13 @@ mod tests {
                 "-- +goose ENVSUB ON\n-- +goose Up\nSELECT '${a}';\n",
                 "SELECT '$(a)';\n",
                 "no markers, $(a)",
+            ),
+            (
+                Tool::Goose,
+                "-- +goose Up\n-- +goose ENVSUB ON\nSELECT ${a:-1}, $b, $$;\n-- +goose ENVSUB OFF\nSELECT '${c}';\n\
+                 -- +goose Down\n-- +goose ENVSUB ON\nSELECT $d;\n",
+                "SELECT $(a), $(b), $$;\nSELECT '${c}';\n",
+                "no markers, no down part, $(a), $(b)",
             ),
             (Tool::Sqlx, "SELECT '$(x)';", "-- dbmigrate: no-variables\nSELECT '$(x)';", "no-variables"),
             (Tool::Dbup, "SELECT '$x$';", "SELECT '$x$';", ""),

@@ -13,7 +13,7 @@ pub(super) const TRAITS: Traits = Traits {
     evidence: Evidence::Marked(""),
     package: "pressly/goose",
     // https://pressly.github.io/goose/documentation/environment-variables/
-    placeholders: Placeholders::BracesAfter("-- +goose ENVSUB ON"),
+    placeholders: Placeholders::Between("-- +goose ENVSUB ON", "-- +goose ENVSUB OFF"),
     journal: Journal {
         tables: &["goose_db_version"],
         rank: Column::Text("id"),

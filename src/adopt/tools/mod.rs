@@ -108,8 +108,8 @@ pub(crate) enum Placeholders {
     None,
     /// `${x}`.
     Braces,
-    /// `${x}` in a text with this line.
-    BracesAfter(&'static str),
+    /// `${x}`, `${x:-default}` and `$x` between two such lines, or after the first.
+    Between(&'static str, &'static str),
     /// `{{x}}`.
     DoubleBraces,
     /// `$x$`.
