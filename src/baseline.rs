@@ -121,7 +121,10 @@ impl Migrator {
     /// As for [`Migrator::baseline`].
     pub async fn baseline_with(&self, baseline: &BaselineOptions) -> Result<Report, Error> {
         let started = Instant::now();
-        let equal = if baseline.verify { self.verify_baseline(baseline).await? } else { Vec::new() };
+        let (equal, found) = match baseline.verify {
+            true => self.verify_baseline(baseline).await?,
+            false => (Vec::new(), Vec::new()),
+        };
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let prepared = self.prepare(&mut *run.connection, baseline).await;
@@ -145,7 +148,7 @@ impl Migrator {
         let count = pending.len() - equal.len();
         let pending = (count > 0).then_some(Warning::ObjectsPending { count });
         let mut report = run.report(plan, started).await;
-        report.warnings.extend(pending);
+        report.warnings.extend(pending.into_iter().chain(found));
         Ok(report)
     }
 
@@ -179,8 +182,9 @@ impl Migrator {
         self.or_interrupted(found.map_err(|error| Error::reading("reading the journals of other tools", error)))
     }
 
-    /// Compares the database with what the scripts to be recorded build. Returns the object files whose objects it has.
-    async fn verify_baseline(&self, baseline: &BaselineOptions) -> Result<Vec<HeldObject>, Error> {
+    /// Compares the database with what the scripts to be recorded build. Returns the object files whose objects it has, and what
+    /// only it has although the schemas are equal.
+    async fn verify_baseline(&self, baseline: &BaselineOptions) -> Result<(Vec<HeldObject>, Vec<Warning>), Error> {
         let mut connection = self.connect(Access::Read).await?;
         let compared = match self.prepare(&mut *connection, baseline).await {
             Ok(Prepared { plan, .. }) if plan.steps().all(|step| step.script().is_stand_in()) => {
@@ -195,9 +199,11 @@ impl Migrator {
         };
         connection.close().await;
         let (verification, equal) = self.or_interrupted(compared)?;
-        let Verification { reference, comparison, only_here, .. } = verification;
+        let Verification { reference, comparison, only_here, notes, .. } = verification;
         if comparison.is_equal() {
-            return Ok(equal);
+            let settings = notes.into_iter().map(|note| Warning::Setting { note });
+            let others = only_here.lines().into_iter().map(|what| Warning::NotCompared { what });
+            return Ok((equal, settings.chain(others).collect()));
         }
         Err(Error::Differs { reference, comparison: comparison.into(), only_here })
     }

@@ -115,7 +115,7 @@ pub use start::{AtStart, Start, WaitOptions};
 pub use status::{ObjectStatus, ScriptStatus, Status};
 pub use template::Templates;
 pub use tokio_util::sync::CancellationToken;
-pub use verify::{Reference, Verification};
+pub use verify::{OnlyHere, Reference, Verification};
 
 /// The version of this crate.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -86,6 +86,18 @@ impl Schema {
         self
     }
 
+    /// Returns the objects that have other grants than in another schema, by kind and name.
+    pub(crate) fn other_rights(&self, other: &Self) -> Vec<String> {
+        let is_same = |one: &&Object, object: &Object| {
+            (&one.kind, &one.name, &one.parent) == (&object.kind, &object.name, &object.parent)
+        };
+        let differs = |object: &&Object| {
+            let same = other.objects.iter().find(|one| is_same(one, object));
+            object.grants.is_some() && same.is_some_and(|same| same.grants != object.grants)
+        };
+        self.objects.iter().filter(differs).map(|object| format!("{} {}", object.kind, object.name)).collect()
+    }
+
     /// Returns the objects, ordered by kind and name.
     #[must_use]
     pub fn objects(&self) -> &[Object] {

@@ -50,13 +50,40 @@ pub struct Verification {
     pub at: Option<Number>,
     /// What may explain differences: the two servers are not alike.
     pub notes: Vec<String>,
-    /// The tables that have rows here and none in the scratch database. If the scripts should fill one of them, they do
-    /// not.
-    pub only_here: Vec<String>,
+    /// What the scripts may lack, but is not compared.
+    pub only_here: OnlyHere,
     /// What was compared, what was not, and what differs.
     pub comparison: Comparison,
     /// How long everything took, including connecting.
     pub duration: Duration,
+}
+
+/// What a database has and a scratch database from its scripts has not, apart from its schema.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OnlyHere {
+    /// The tables that have rows. If the scripts should fill one of them, they do not.
+    pub rows: Vec<String>,
+    /// The objects that have other rights, if rights do not count: `table shop.customers`.
+    pub rights: Vec<String>,
+}
+
+/// How many names a line has.
+const NAMED: usize = 5;
+
+impl OnlyHere {
+    /// Says what it is, in a line for each kind.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let line = |what: &str, names: &[String]| {
+            let more = names.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            (!names.is_empty()).then(|| format!("{what}: {}{more}", names[..names.len().min(NAMED)].join(", ")))
+        };
+        let rows = line("rows; these tables have some here and none from the scripts", &self.rows);
+        let rights = line("rights; these objects have some here that the scripts do not give", &self.rights);
+        rows.into_iter().chain(rights).collect()
+    }
 }
 
 /// What [`Migrator::accept`] did.
@@ -194,7 +221,10 @@ impl Migrator {
         let old = old.map_err(|error| Error::reading("looking for the journals of other tools", error))?;
         let [built, found] = [built, found].map(|described| described.without(&files).without_journals(&old));
         let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
-        let only_here = filled.difference(&filled_by_scripts).cloned().collect();
+        let rows = filled.difference(&filled_by_scripts).cloned().collect();
+        let rights =
+            if self.options.comparison.counts_grants() { Vec::new() } else { found.schema.other_rights(&built.schema) };
+        let only_here = OnlyHere { rows, rights };
         Ok((Verification { only_here, ..verification }, equal))
     }
 
@@ -284,7 +314,7 @@ impl Migrator {
 
 impl Verification {
     fn new(reference: String, at: Option<Number>, comparison: Comparison) -> Self {
-        let (product, run, notes, only_here) = (String::new(), None, Vec::new(), Vec::new());
+        let (product, run, notes, only_here) = (String::new(), None, Vec::new(), OnlyHere::default());
         Self { product, reference, run, at, notes, only_here, comparison, duration: Duration::ZERO }
     }
 }

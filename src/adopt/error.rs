@@ -61,9 +61,9 @@ impl AdoptError {
             Self::NoFiles { tool: Some(tool), .. } if tool.traits().first.is_some() => {
                 tool.traits().first.unwrap_or_default().into()
             }
-            Self::NoFiles { .. } => {
-                "name the folder of the old migrations, and the tool with `AdoptOptions::from`".into()
-            }
+            Self::NoFiles { .. } => "name the folder of the old migrations, and the tool with `AdoptOptions::from`; \
+                                     dbup takes every .sql file, in the order of the names"
+                .into(),
             Self::Ambiguous { candidates } => {
                 let names = candidates.iter().map(|tool| tool.as_str()).collect::<Vec<_>>();
                 format!(

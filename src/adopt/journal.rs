@@ -48,8 +48,8 @@ pub(crate) async fn read_history(
 struct Sorted {
     /// By the place of the script in the map.
     applied: BTreeMap<usize, OldRow>,
-    /// By name, what was applied last.
-    objects: BTreeMap<String, OldRow>,
+    /// By the place of the object file in the map, what was applied last.
+    objects: BTreeMap<usize, OldRow>,
     /// By name, why rows cannot be recorded.
     refused: Vec<(OldRow, Unimportable)>,
     /// By name, the rows that stand for everything before them.
@@ -69,7 +69,7 @@ impl Sorted {
         let places = match (tool.traits().verdict)(&row) {
             Verdict::Ignored => return,
             Verdict::Failed(why) => return self.refused.push((row, Unimportable::Failed { why: why.into() })),
-            Verdict::Repeatable => return drop(self.objects.insert(row.shown(), row)),
+            Verdict::Repeatable => return self.applied_object(row, map, OldRow::has_name),
             Verdict::Undone => return drop(about.map(|at| self.applied.remove(&at))),
             Verdict::Baseline => upto(Ordering::is_le),
             Verdict::Start => upto(Ordering::is_lt),
@@ -80,7 +80,10 @@ impl Sorted {
             Verdict::Applied => about.map(|at| vec![at]),
         };
         let Some(places) = places else {
-            if !map.objects.iter().any(|object| is_about(&row, &object.as_script())) {
+            let is_object = |row: &OldRow, object: &MappedObject| is_about(row, &object.as_script());
+            if map.objects.iter().any(|object| is_object(&row, object)) {
+                self.applied_object(row, map, is_object);
+            } else {
                 self.refused.push((row, Unimportable::Unknown));
             }
             return;
@@ -89,6 +92,15 @@ impl Sorted {
         let is_same = |other: &OldRow| other.version == row.version;
         self.refused.retain(|(other, why)| !(matches!(why, Unimportable::Failed { .. }) && is_same(other)));
         self.applied.extend(places.into_iter().map(|at| (at, row.clone())));
+    }
+}
+
+impl Sorted {
+    /// Takes a row about an object file; the last one counts.
+    fn applied_object(&mut self, row: OldRow, map: &Map, is_about: impl Fn(&OldRow, &MappedObject) -> bool) {
+        if let Some(at) = map.objects.iter().position(|object| is_about(&row, object)) {
+            self.objects.insert(at, row);
+        }
     }
 }
 
@@ -118,22 +130,29 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
             None => {}
         }
     }
-    for (script, highest) in absent(&applied, map) {
+    let absent = absent(&applied, map);
+    for (script, highest) in absent.iter().filter(|(script, _)| script.number > Number::BASELINE.get()) {
         let is_part = map.scripts.iter().filter(|other| other.old_name == script.old_name).count() > 1;
         let part = if is_part { format!(" ({})", script.old_version) } else { String::new() };
-        problem(format!("{}{part}", script.old_name), Unimportable::Absent { highest });
+        problem(format!("{}{part}", script.old_name), Unimportable::Absent { highest: *highest });
+    }
+    // a dump is one script
+    let in_dump = map.scripts.iter().filter(|script| script.number == Number::BASELINE.get());
+    let (of, missing) = (in_dump.count(), absent.iter().filter(|(script, _)| script.number == Number::BASELINE.get()));
+    let missing = missing.count();
+    if missing > 0 {
+        problem(Number::BASELINE.baseline_name(), Unimportable::Partly { applied: of - missing, of });
     }
     for (row, number, earlier) in reordered(&applied, map) {
         history
             .reordered
             .push(Problem::Unimportable { name: row.shown(), why: Unimportable::Reordered { number, earlier } });
     }
-    let is_latest = |object: &&MappedObject| {
-        let is_name = |name: &str| object.old_name == name || object.old_name.ends_with(&format!("/{name}"));
-        let row = objects.iter().find(|(name, _)| is_name(name)).map(|(_, row)| row);
-        row.is_some_and(|row| object.has_checksum(row.checksum.as_deref()) == Some(true))
+    let is_latest = |(at, object): &(usize, &MappedObject)| {
+        objects.get(at).is_some_and(|row| object.has_checksum(row.checksum.as_deref()) == Some(true))
     };
-    history.objects = map.objects.iter().filter(is_latest).map(|object| object.path.clone()).collect();
+    let latest = map.objects.iter().enumerate().filter(is_latest);
+    history.objects = latest.map(|(_, object)| object.path.clone()).collect();
     let origin = |row: &OldRow| {
         let by = row.by.as_ref().map_or_else(String::new, |by| format!(", {by}"));
         ForeignOrigin { by: format!("{tool}: {}{by}", row.shown()), at: row.at.as_deref().and_then(moment) }

@@ -42,6 +42,8 @@ pub(crate) struct Part {
     pub(crate) description: String,
     pub(crate) text: String,
     pub(crate) no_transaction: bool,
+    /// Whether it is no SQL: what it does has to be written.
+    pub(crate) is_code: bool,
     pub(crate) object: Option<String>,
     pub(crate) after: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -61,22 +63,22 @@ impl Migration {
 
     /// Returns the migration that a file in a programming language is: what it does has to be written.
     pub(super) fn of_code(file: &OldPath, version: String, description: String) -> Self {
-        let text = format!("-- {} does this: write it as SQL\n$({TO_BE_WRITTEN})\n", file.below);
-        Self { is_code: true, ..Self::new(file, Vec::new(), Part { version, description, text, ..Part::default() }) }
+        Self::new(file, Vec::new(), Part { version, description, is_code: true, ..Part::default() })
     }
 
     fn new(file: &OldPath, bytes: Vec<u8>, part: Part) -> Self {
+        let to_be_written = || format!("-- {} does this: write it as SQL\n$({TO_BE_WRITTEN})\n", file.below);
         Self {
             file: file.clone(),
             bytes,
-            text: part.text,
+            text: if part.is_code { to_be_written() } else { part.text },
             order: Order::of(&part.version),
             version: part.version,
             further: part.further,
             is_dump: part.is_dump,
             description: part.description,
             no_transaction: part.no_transaction,
-            is_code: false,
+            is_code: part.is_code,
             object: part.object,
             after: part.after,
             notes: part.notes,

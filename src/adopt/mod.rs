@@ -95,8 +95,9 @@ pub struct Adoption {
     pub scripts: Vec<Adopted>,
     /// The files that become object files.
     pub objects: Vec<Adopted>,
-    /// The files that undo a script. They are removed, or stay where there is no Git.
-    pub down: Vec<PathBuf>,
+    /// The files that are no longer needed: those that undo a script, and settings that are taken over. They are removed, or stay
+    /// where there is no Git.
+    pub removed: Vec<PathBuf>,
     /// What is left to do by hand.
     pub left: Vec<LeftOver>,
     /// The variables that the placeholders of scripts have become.
@@ -161,7 +162,7 @@ impl Adoption {
         // everything is written before anything is removed
         let moved = self.scripts.iter().chain(&self.objects).filter(|adopted| !adopted.stays);
         let moved = moved.map(|adopted| &adopted.from).collect::<BTreeSet<_>>().into_iter();
-        let removed = if self.in_git { &*self.down } else { &[] };
+        let removed = if self.in_git { &*self.removed } else { &[] };
         for path in moved.chain(removed) {
             std::fs::remove_file(path).map_err(at(path))?;
             files::remove_if_empty(path.parent(), &self.touched);

@@ -15,6 +15,7 @@ use crate::preflight;
 use crate::script::{FileName, Number, Repository, Scripts};
 use crate::sql::{Context, FindingKind};
 
+const WRITE: &str = "write what it does as SQL in its script, which says $(to_be_written) until then";
 const CODE: &str = "a file in a programming language: what it does to the database has to be written as SQL";
 
 impl Adoption {
@@ -70,7 +71,7 @@ impl Adoption {
             tool,
             scripts: Vec::new(),
             objects: Vec::new(),
-            down: Vec::new(),
+            removed: Vec::new(),
             left: Vec::new(),
             variables: BTreeSet::new(),
             in_git: repository.is_some(),
@@ -122,9 +123,9 @@ impl Adoption {
                 Some(OldFile::Repeatable { path }) => {
                     found.extend(self.new_in(&file, Part { object: Some(path), ..Part::default() })?);
                 }
-                Some(OldFile::Down) if !is_kept => self.down.push(file.path),
+                Some(OldFile::Unneeded) if !is_kept => self.removed.push(file.path),
                 Some(OldFile::Code { version, description }) if !is_kept => {
-                    self.map.kept.push(file.below.clone());
+                    self.keep(&file);
                     code.push(Migration::of_code(&file, version, description));
                 }
                 Some(OldFile::Left(what)) => self.leave(&file.path, what),
@@ -134,13 +135,14 @@ impl Adoption {
                         format!("{} does not run a file of this name: nothing was done with it", self.tool),
                     );
                 }
-                Some(OldFile::Down | OldFile::Code { .. }) | None => {}
+                Some(OldFile::Unneeded | OldFile::Code { .. }) | None => {}
             }
         }
         self.with_code(code, &mut found);
         (self.tool.traits().arrange)(&mut found);
-        for (path, what) in found.iter().filter_map(|one| Some((&one.file.path, one.left?))) {
-            self.leave(path, what);
+        for (file, what) in found.iter().filter_map(|one| Some((&one.file, one.left?))) {
+            self.leave(&file.path, what);
+            self.keep(file);
         }
         found.retain(|one| one.left.is_none());
         for (path, note) in found.iter().flat_map(|one| one.notes.iter().map(|note| (&one.file.path, note))) {
@@ -161,9 +163,16 @@ impl Adoption {
         }
         if !self.in_git {
             let below = |path: &PathBuf| files::below(path, folders);
-            self.map.kept.extend(self.down.iter().filter_map(below));
+            self.map.kept.extend(self.removed.iter().filter_map(below));
         }
         Ok(())
+    }
+
+    /// Keeps a file of the old kind where it is: it is not late.
+    fn keep(&mut self, file: &OldPath) {
+        if !self.map.kept.contains(&file.below) {
+            self.map.kept.push(file.below.clone());
+        }
     }
 
     /// Puts something on the list of what is left to do.
@@ -173,6 +182,9 @@ impl Adoption {
 
     /// Returns the migrations of a file that the map does not have yet.
     fn new_in(&mut self, file: &OldPath, whole: Part) -> Result<Vec<Migration>, AdoptError> {
+        if self.map.kept.contains(&file.below) {
+            return Ok(Vec::new());
+        }
         let mut found = Migration::of(self.tool, file, whole)?;
         let known = found.iter().filter_map(|one| one.known(&self.map)).max();
         found.retain(|one| one.known(&self.map).is_none());
@@ -240,7 +252,8 @@ impl Adoption {
             self.map.scripts.push(mapped);
             let to = self.dir.join(name);
             if script.is_code {
-                self.leave(&script.file.path, format!("write what it does as SQL in {}", to.display()));
+                self.keep(&script.file);
+                self.leave(&script.file.path, WRITE);
             }
             self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: script.is_code });
         }
@@ -284,7 +297,9 @@ impl Adoption {
             for note in notes {
                 self.leave(&from, note);
             }
-            let mut sums = sums.into_iter();
+            // the tool may have put the values of placeholders into the text first
+            let has_placeholders = changes.iter().any(|change| matches!(change, Change::Placeholders(_)));
+            let mut sums = sums.into_iter().filter(|_| !has_placeholders);
             self.map.objects.retain(|object| object.path != name);
             self.map.objects.push(MappedObject {
                 path: name,

@@ -40,6 +40,13 @@ impl<'a> Looked<'a> {
         looks.iter().any(is_migration).then_some(looks.len())
     }
 
+    /// Returns the tool that keeps its migrations in another language, if they are here without their SQL.
+    fn in_code(&self) -> Option<Tool> {
+        let is_code =
+            |tool: &Tool| self.files.iter().any(|file| matches!(tool.look(&file.below), Some(OldFile::Code { .. })));
+        Tool::ALL.into_iter().find(|tool| tool.traits().first.is_some() && is_code(tool))
+    }
+
     /// Whether more than names speaks for a tool; `None` if only names can.
     fn speaks_for(&self, tool: Tool) -> Option<bool> {
         match tool.traits().evidence {
@@ -83,7 +90,7 @@ pub(super) fn recognized(files: &[OldPath], folders: &[PathBuf], journals: &[Too
     }
     match *candidates {
         [tool] => Ok(tool),
-        [] => Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: None }),
+        [] => Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: looked.in_code() }),
         _ => Err(AdoptError::Ambiguous { candidates }),
     }
 }

@@ -144,8 +144,8 @@ impl fmt::Display for Tool {
 pub(crate) enum OldFile {
     /// It runs once.
     Script { version: String, description: String },
-    /// It undoes a script.
-    Down,
+    /// It undoes a script, or has settings that are taken over.
+    Unneeded,
     /// It runs again whenever it changes; the path that it gets among the object files, without an extension.
     Repeatable { path: String },
     /// It is a migration in a programming language; the version is empty if its name has none.
@@ -191,7 +191,7 @@ impl Habit {
         let group = |at: usize| found.get(at).map_or("", |text| text.as_str());
         Some(match self.meaning {
             Meaning::Script => OldFile::Script { version: group(1).to_owned(), description: spoken(group(2)) },
-            Meaning::Down => OldFile::Down,
+            Meaning::Unneeded => OldFile::Unneeded,
             Meaning::Repeatable => OldFile::Repeatable { path: group(1).replace(' ', "_") },
             Meaning::Code => OldFile::Code { version: group(1).to_owned(), description: spoken(group(2)) },
             Meaning::Left(why) => OldFile::Left(why),
@@ -232,21 +232,21 @@ mod tests {
             (Tool::Flyway, "common/V2023.09.4.1__add_users.sql", script("2023.09.4.1", "add users")),
             (Tool::Flyway, "V1_2__x.sql", script("1_2", "x")),
             (Tool::Flyway, "V3.0.sql", script("3.0", "")),
-            (Tool::Flyway, "U3__x.sql", Some(OldFile::Down)),
+            (Tool::Flyway, "U3__x.sql", Some(OldFile::Unneeded)),
             (Tool::Flyway, "R__my_view.sql", object("my_view")),
             (Tool::Flyway, "V4__Move.java", code("4", "Move")),
             (Tool::Flyway, "notes.sql", None),
             (Tool::Sqlx, "20240102030405_init.up.sql", script("20240102030405", "init")),
-            (Tool::Sqlx, "20240102030405_init.down.sql", Some(OldFile::Down)),
+            (Tool::Sqlx, "20240102030405_init.down.sql", Some(OldFile::Unneeded)),
             (Tool::Sqlx, "1_init.sql", script("1", "init")),
             (Tool::Dbmate, "20240102030405_init.sql", script("20240102030405", "init")),
             (Tool::GolangMigrate, "000003_more_users.up.sql", script("000003", "more users")),
-            (Tool::GolangMigrate, "000003_more_users.down.sql", Some(OldFile::Down)),
+            (Tool::GolangMigrate, "000003_more_users.down.sql", Some(OldFile::Unneeded)),
             (Tool::Goose, "00001_init.sql", script("00001", "init")),
             (Tool::Goose, "00002_move.go", code("00002", "move")),
             (Tool::Goose, "00002_move_test.go", None),
             (Tool::Prisma, "20240102030405_init/migration.sql", script("20240102030405_init", "init")),
-            (Tool::Prisma, "migration_lock.toml", None),
+            (Tool::Prisma, "migration_lock.toml", Some(OldFile::Unneeded)),
             (Tool::Dbup, "Script0003 - Add users.sql", script("Script0003 - Add users.sql", "Add users")),
             (Tool::Dbup, "2024/0013 x.sql", script("2024/0013 x.sql", "x")),
             (Tool::Dbup, "Grants.sql", script("Grants.sql", "Grants")),
@@ -254,7 +254,7 @@ mod tests {
             (Tool::Refinery, "V1__add-users.sql", None),
             (Tool::Tern, "001_create.sql", script("001", "create")),
             (Tool::Diesel, "2024-01-02-030405_users/up.sql", script("2024-01-02-030405", "users")),
-            (Tool::Diesel, "2024-01-02-030405_users/down.sql", Some(OldFile::Down)),
+            (Tool::Diesel, "2024-01-02-030405_users/down.sql", Some(OldFile::Unneeded)),
             (Tool::Rails, "structure.sql", script("structure", "")),
             (Tool::Rails, "migrate/20240102030405_users.rb", code("20240102030405", "users")),
             (Tool::EfCore, "all.sql", script("all", "")),

@@ -235,17 +235,23 @@ fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
-/// Leaves out the transaction that frames a whole text; `None` if there is none. What controls a transaction in the middle
-/// stays, and is refused with its place.
+/// Leaves out the transaction that frames a whole text, or a `COMMIT` after which nothing follows; `None` if there is neither. What
+/// controls a transaction in the middle stays, and is refused with its place.
 fn without_frame(text: &str) -> Option<String> {
-    let begin = BEGIN.captures(text)?;
-    let (whole, before) = (begin.get(0)?, begin.get(1)?);
-    let rest = &text[whole.end()..];
+    let begin = BEGIN.captures(text);
+    let (before, start) = match &begin {
+        Some(begin) => (begin.get(1)?.as_str(), begin.get(0)?.end()),
+        None => ("", 0),
+    };
+    let rest = &text[start..];
     let commit = COMMIT.captures(rest)?;
     let (end, after) = (commit.get(0)?, commit.get(1)?);
     // the word before belongs to another statement: `CASE ... END;`
-    let is_alone = rest[..end.start()].trim_end().ends_with(';') || rest[..end.start()].trim().is_empty();
-    is_alone.then(|| format!("{}{}{}", before.as_str(), &rest[..end.start()], after.as_str()))
+    let inner = &rest[..end.start()];
+    let last = inner.lines().rev().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
+    let is_alone = last.is_none_or(|line| line.ends_with(';'));
+    let is_commit = end.as_str().trim_start().to_uppercase().starts_with("COMMIT");
+    (is_alone && (begin.is_some() || is_commit)).then(|| format!("{before}{inner}{}", after.as_str()))
 }
 
 static BRACES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
@@ -365,8 +371,11 @@ mod tests {
             ("BEGIN;\nSELECT 1;\nCOMMIT;\n", Some("SELECT 1;\n\n")),
             ("-- why\nbegin transaction;\nSELECT 1;\n\nend;\n-- done", Some("-- why\nSELECT 1;\n\n\n-- done")),
             ("START TRANSACTION;\nSELECT 1;\nCOMMIT;", Some("SELECT 1;\n")),
+            ("BEGIN;\nSELECT 1;\n-- the end\nCOMMIT;\n", Some("SELECT 1;\n-- the end\n\n")),
+            ("SELECT 1;\nCOMMIT;\n", Some("SELECT 1;\n\n")),
             ("BEGIN;\nSELECT 1;\n", None),
-            ("SELECT 1;\nCOMMIT;\n", None),
+            ("SELECT 1;\nEND;\n", None),
+            ("COMMIT;\nSELECT 1;\n", None),
             ("BEGIN;\nSELECT CASE WHEN 1 THEN 2 END;\n", None),
         ] {
             assert_eq!(without_frame(text).as_deref(), expected, "{text}");

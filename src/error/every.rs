@@ -12,7 +12,7 @@ use dbmigrate::error::{
 };
 use dbmigrate::schema::{ComparisonOptions, Object, Schema};
 use dbmigrate::script::Location;
-use dbmigrate::{Error, ErrorKind, Number};
+use dbmigrate::{Error, ErrorKind, Number, OnlyHere};
 
 pub(crate) use problems::*;
 
@@ -83,7 +83,7 @@ fn others() -> Vec<Error> {
             comparison: Schema::new([])
                 .compare(&Schema::new([Object::new("view", "public.totals", "AS SELECT 1")]), &ComparisonOptions::new())
                 .into(),
-            only_here: vec!["customers".into()],
+            only_here: only_here(),
         },
         Error::Drift {
             summary:
@@ -353,4 +353,11 @@ fn custmers() -> Location {
 
 fn not_utf8() -> DecodeError {
     DecodeError { at: 17, reason: "invalid UTF-8" }
+}
+
+fn only_here() -> OnlyHere {
+    let mut only_here = OnlyHere::default();
+    only_here.rows.push("customers".into());
+    only_here.rights.push("table customers".into());
+    only_here
 }

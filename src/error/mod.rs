@@ -23,6 +23,7 @@ pub use crate::script::{ChecksumError, DecodeError, FolderError, FolderProblem, 
 use crate::sql::Variables;
 pub use crate::sql::{FindingKind, MarkerRole, Repeat, SplitErrorKind, VariableError};
 pub use crate::target::TargetError;
+use crate::verify::OnlyHere;
 
 /// Why a run did not succeed. `Display` is one line that says what failed and why; [`Error::location`] says where,
 /// [`Error::notes`] what else the server said and what state the database is in, [`Error::hint`] what to do.
@@ -99,7 +100,7 @@ pub enum Error {
     Baseline { why: String, remedy: String },
     /// The schema of the database is not what the scripts to be recorded build: nothing was recorded.
     #[error("baseline recorded nothing: {}", comparison.summary(reference))]
-    Differs { reference: String, comparison: Box<Comparison>, only_here: Vec<String> },
+    Differs { reference: String, comparison: Box<Comparison>, only_here: OnlyHere },
     /// The repair has no reason, or there is nothing to repair.
     #[error("nothing was repaired: {why}")]
     Repair { why: String, remedy: String },

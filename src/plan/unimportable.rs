@@ -30,6 +30,13 @@ pub enum Unimportable {
         /// The number that it has now.
         number: Number,
     },
+    /// It is a dump of a database with more migrations than this one has.
+    Partly {
+        /// How many of its migrations this database has.
+        applied: usize,
+        /// How many it stands for.
+        of: usize,
+    },
     /// It ran after a script that has a higher number now.
     Reordered {
         /// The number that it has now.
@@ -55,6 +62,7 @@ impl Unimportable {
             Self::Failed { .. } => "import-failed",
             Self::Unknown => "import-unknown",
             Self::Changed { .. } => "import-changed",
+            Self::Partly { .. } => "import-partly",
             Self::Reordered { .. } => "import-reordered",
             Self::Absent { .. } => "import-absent",
         }
@@ -74,6 +82,7 @@ impl Unimportable {
             Self::Changed { .. } => {
                 "find out which text ran there: bring the database to the script's text, or repair the other tool's checksum".into()
             }
+            Self::Partly { .. } => "run the others with the other tool first".into(),
             Self::Reordered { .. } => {
                 "import it with `BaselineOptions::verify`, which compares the database with what the scripts build in their order".into()
             }
@@ -95,6 +104,9 @@ impl Unimportable {
                     "{name:?} was applied with another text than that of {} before it was adopted",
                     number.script_name()
                 )
+            }
+            Self::Partly { applied, of } => {
+                format!("{name} stands for {of} migrations of the other tool, and the database has {applied} of them")
             }
             Self::Reordered { number, earlier } => {
                 format!("{name:?} is {number} now, but it ran after {earlier}")

@@ -52,6 +52,16 @@ pub enum Warning {
         /// The collation of a new database.
         new: String,
     },
+    /// The databases have the same schema, but a setting differs.
+    Setting {
+        /// The setting, with both values.
+        note: String,
+    },
+    /// The databases have the same schema, but something else is only in this one.
+    NotCompared {
+        /// What it is: a line of [`OnlyHere::lines`](crate::OnlyHere::lines).
+        what: String,
+    },
     /// Another tool has recorded a script more than once, and dbmigrate imports it once.
     Repeated {
         /// The first such script, by name.
@@ -250,6 +260,8 @@ impl Warning {
                     others => write!(f, " ({others} more scripts have the same)"),
                 }
             }
+            Self::Setting { note } => f.write_str(note),
+            Self::NotCompared { what } => write!(f, "not compared: {what}"),
             Self::OldJournal { tool, table } => {
                 write!(f, "{tool} has its journal in {table}: from here on, keep {tool} away from this database")
             }

@@ -63,6 +63,11 @@ impl ComparisonOptions {
         self
     }
 
+    /// Whether grants count.
+    pub(crate) const fn counts_grants(&self) -> bool {
+        self.grants
+    }
+
     /// Sets whether the order of columns counts.
     #[must_use]
     pub const fn strict(mut self, strict: bool) -> Self {

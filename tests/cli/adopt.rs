@@ -221,9 +221,9 @@ fn without_a_repository_files_are_renamed() {
     $ dbmigrate adopt migrations --url sqlite:app.db
     exit 0
     --- stdout
-    adopted 2 scripts of golang-migrate: migrations/Script-0001.sql to migrations/Script-0002.sql; left 2 that undo a script
+    adopted 2 scripts of golang-migrate: migrations/Script-0001.sql to migrations/Script-0002.sql; left 2 files that are no longer needed
     --- stderr
-    left to do: there is no Git repository: the files were renamed, and those that undo a script stay
+    left to do: there is no Git repository: the files were renamed, and those that are no longer needed stay
     left to do: on each existing database: dbmigrate baseline --import golang-migrate --url URL
     left to do: switch golang-migrate off where the application or the pipeline calls it; drop its table later
     warning: migrations/000001_users.down.sql and another file are not run: their names are not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
@@ -297,9 +297,6 @@ fn what_has_no_counterpart_is_listed() {
       "command": "adopt",
       "database": "app.db",
       "dir": "migrations",
-      "down": [
-        "db/U1__Users.sql"
-      ],
       "dry_run": true,
       "left": [
         {
@@ -312,7 +309,7 @@ fn what_has_no_counterpart_is_listed() {
         },
         {
           "path": "db/V2__Move.java",
-          "what": "write what it does as SQL in migrations/Script-0003.sql"
+          "what": "write what it does as SQL in its script, which says $(to_be_written) until then"
         }
       ],
       "objects": [
@@ -321,6 +318,9 @@ fn what_has_no_counterpart_is_listed() {
           "from": "db/R__names.sql",
           "to": "migrations/objects/names.sql"
         }
+      ],
+      "removed": [
+        "db/U1__Users.sql"
       ],
       "scripts": [
         {
@@ -360,11 +360,11 @@ fn what_has_no_counterpart_is_listed() {
     assert_snapshot!(project.run("adopt db"), @"
     exit 0
     --- stdout
-    adopted 4 scripts of Flyway: migrations/Script-0001.sql to migrations/Script-0004.sql, and 1 object file; removed 1 that undo a script; the changes are staged
+    adopted 4 scripts of Flyway: migrations/Script-0001.sql to migrations/Script-0004.sql, and 1 object file; removed 1 file that is no longer needed; the changes are staged
     --- stderr
     left to do: db/beforeMigrate.sql: a callback: what it does for each run has no counterpart; make it a script, or an object file
     left to do: db/notes.sql: Flyway does not run a file of this name: nothing was done with it
-    left to do: db/V2__Move.java: write what it does as SQL in migrations/Script-0003.sql
+    left to do: db/V2__Move.java: write what it does as SQL in its script, which says $(to_be_written) until then
     left to do: give these a value under [variables] in dbmigrate.toml: app_name
     left to do: on each existing database: dbmigrate baseline --import flyway --url URL
     left to do: switch Flyway off where the application or the pipeline calls it; drop its table later
@@ -411,7 +411,7 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
             "adopt nowhere",
             "adopt sqlx --from flyway",
         ]),
-        @r#"
+        @"
         $ dbmigrate adopt
         exit 2
         --- stderr
@@ -427,7 +427,8 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         $ dbmigrate adopt sqlx --from ant
         exit 2
         --- stderr
-        error: invalid value 'ant' for '--from <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve
+        error: invalid value 'ant' for '--from <TOOL>'
+          [possible values: dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve]
 
         For more information, try '--help'.
 
@@ -447,7 +448,7 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         exit 2
         --- stderr
         error: there is no migration in none
-         = help: name the folder of the old migrations, and the tool with --from
+         = help: name the folder of the old migrations, and the tool with --from; dbup takes every .sql file, in the order of the names
 
         $ dbmigrate adopt nowhere
         exit 1
@@ -459,8 +460,8 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         exit 2
         --- stderr
         error: there is no migration in sqlx that is named as Flyway names them
-         = help: name the folder of the old migrations, and the tool with --from
-        "#
+         = help: name the folder of the old migrations, and the tool with --from; dbup takes every .sql file, in the order of the names
+        "
     );
     project.file("sqlx/20240102000000_new.up.sql", "SELECT 1;\n");
     assert_snapshot!(project.run("adopt sqlx --from sqlx"), @"
@@ -514,7 +515,7 @@ fn rows_that_contradict_the_map_are_refused_one_by_one() {
     4 problems: nothing was applied
     "#);
     assert_eq!(project.sqlite3("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'dbmigrate%'"), "0\n");
-    assert_snapshot!(project.runs(&["baseline --import sqlx", "baseline --import ant"]), @r#"
+    assert_snapshot!(project.runs(&["baseline --import sqlx", "baseline --import ant"]), @"
     $ dbmigrate baseline --import sqlx
     exit 4
     --- stderr
@@ -525,8 +526,11 @@ fn rows_that_contradict_the_map_are_refused_one_by_one() {
     $ dbmigrate baseline --import ant
     exit 2
     --- stderr
-    error: invalid value 'ant' for '--import <TOOL>': "ant" is not a tool that dbmigrate knows: it knows dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve
+    error: invalid value 'ant' for '--import <TOOL>'
+      [possible values: auto, dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery, dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic, node-pg-migrate, atlas, evolve]
+
+      tip: a similar value exists: 'auto'
 
     For more information, try '--help'.
-    "#);
+    ");
 }

@@ -333,6 +333,7 @@ fn a_baseline_can_be_verified_before_it_is_recorded() {
     baseline will record as applied, if the schema is what they build: Script-0001.sql
     recorded Script-0001.sql as applied, without running it
     committed Script-0001.sql
+    warning: not compared: rows; these tables have some here and none from the scripts: customers
 
     $ dbmigrate baseline --to 2 --yes
     exit 0

@@ -426,7 +426,7 @@ async fn a_baseline_is_verified_before_it_is_recorded(db: Database) {
     match db.migrator().baseline_with(&options.clone().to(number_of(2))).await {
         Err(Error::Differs { comparison, only_here, .. }) => {
             assert_eq!(comparison.differences.len(), 1, "{comparison:?}");
-            assert_eq!(only_here, ["orders"]);
+            assert_eq!(only_here.rows, ["orders"]);
         }
         answer => panic!("{answer:?}"),
     }

@@ -3,14 +3,13 @@
 use super::super::checksum;
 use super::{Column, Evidence, Journal, Meaning, OldRow, Part, Traits, USUAL, Verdict};
 
-const SUM: &str = "the checksums of a folder that is adopted: delete it";
 const CHECKPOINT: &str = "a checkpoint: a new database runs all scripts, or starts from a Baseline.sql (squash)";
 
 pub(super) const TRAITS: Traits = Traits {
     name: "atlas",
     title: "Atlas",
     // sql/migrate/dir.go
-    files: &[(r"^([^/_]+)_?([^/]*)\.sql$", Meaning::Script), (r"^atlas\.sum$", Meaning::Left(SUM))],
+    files: &[(r"^([^/_]+)_?([^/]*)\.sql$", Meaning::Script), (r"^atlas\.sum$", Meaning::Unneeded)],
     evidence: Evidence::Has("atlas.sum"),
     package: "atlas",
     parts,

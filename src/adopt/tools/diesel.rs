@@ -7,7 +7,10 @@ pub(super) const TRAITS: Traits = Traits {
     name: "diesel",
     title: "Diesel",
     // diesel_migrations/migrations_internals/src/lib.rs
-    files: &[(r"^([^/_]+)_?([^/]*)/up\.sql$", Meaning::Script), (r"^[^/]+/down\.sql$", Meaning::Down)],
+    files: &[
+        (r"^([^/_]+)_?([^/]*)/up\.sql$", Meaning::Script),
+        (r"^[^/]+/(?:down\.sql|metadata\.toml)$", Meaning::Unneeded),
+    ],
     package: "\ndiesel",
     // byte by byte
     arrange: |migrations| migrations.sort_by(|one, other| plain(&one.version).cmp(&plain(&other.version))),

@@ -4,7 +4,6 @@ use super::super::checksum;
 use super::{Column, Journal, Meaning, OldRow, Placeholders, Traits, USUAL, Verdict};
 
 const CALLBACK: &str = "a callback: what it does for each run has no counterpart; make it a script, or an object file";
-const CONF: &str = "the settings of a script: executeInTransaction is taken over; delete it";
 const BASELINE: &str = "a baseline migration: a new database runs all scripts, or starts from a Baseline.sql (squash)";
 
 pub(super) const TRAITS: Traits = Traits {
@@ -13,11 +12,11 @@ pub(super) const TRAITS: Traits = Traits {
     // https://documentation.red-gate.com/fd/migrations-271585107.html
     files: &[
         (r"(?:^|/)V([0-9]+(?:[._][0-9]+)*)(?:__([^/]*))?\.sql$", Meaning::Script),
-        (r"(?:^|/)U[0-9][0-9._]*(?:__[^/]*)?\.sql$", Meaning::Down),
+        (r"(?:^|/)U[0-9][0-9._]*(?:__[^/]*)?\.sql$", Meaning::Unneeded),
         (r"(?:^|/)R__([^/]*)\.sql$", Meaning::Repeatable),
         (r"(?:^|/)B[0-9][0-9._]*(?:__[^/]*)?\.sql$", Meaning::Left(BASELINE)),
         (r"(?:^|/)(?:before|after|createSchema)[A-Za-z]*(?:__[^/]*)?\.sql$", Meaning::Left(CALLBACK)),
-        (r"\.sql\.conf$", Meaning::Left(CONF)),
+        (r"\.sql\.conf$", Meaning::Unneeded),
         (r"(?:^|/)V([0-9]+(?:[._][0-9]+)*)__([^/]*)\.(?:java|kt|groovy|py|ps1|sh|cmd|bat)$", Meaning::Code),
         (r"(?:^|/)[UR][0-9._]*__[^/]*\.(?:java|kt|groovy|py|ps1|sh|cmd|bat)$", Meaning::Code),
     ],

@@ -6,10 +6,7 @@ pub(super) const TRAITS: Traits = Traits {
     name: "golang-migrate",
     title: "golang-migrate",
     // source/parse.go
-    files: &[
-        (r"^([0-9]+)_([^/]*)\.up\.(?:sql|[a-z]+)$", Meaning::Script),
-        (r"^[0-9]+_[^/]*\.down\.(?:sql|[a-z]+)$", Meaning::Down),
-    ],
+    files: &[(r"^([0-9]+)_([^/]*)\.up\.[^/]*$", Meaning::Script), (r"^[0-9]+_[^/]*\.down\.[^/]*$", Meaning::Unneeded)],
     package: "golang-migrate",
     journal: Journal {
         tables: &["schema_migrations"],

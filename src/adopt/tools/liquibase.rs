@@ -10,15 +10,14 @@ use super::super::files::{below, joined, walk};
 use super::super::{MappedScript, checksum};
 use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Traits, USUAL, Verdict};
 
-const CHANGELOG: &str = "a changelog: the order in it is taken over; what its own change sets do has to be written as SQL \
-                         (liquibase update-sql shows it)";
+const CHANGELOG: &str = "a changelog that only says the order, which is taken over: delete it";
 const NOT_INCLUDED: &str = "no changelog includes it, so Liquibase does not run it: nothing was done with it";
 const ALWAYS: &str = "runs each time (runAlways), which has no counterpart: an object file is applied when it changes";
 
 pub(super) const TRAITS: Traits = Traits {
     name: "liquibase",
     title: "Liquibase",
-    files: &[(r"(?i)^(.*)\.sql$", Meaning::Script), (r"(?i)\.(?:xml|ya?ml|json)$", Meaning::Left(CHANGELOG))],
+    files: &[(r"(?i)^(.*)\.(?:sql|xml|ya?ml|json)$", Meaning::Script)],
     evidence: Evidence::Marked(""),
     package: "liquibase",
     parts,
@@ -80,6 +79,9 @@ static PROPERTY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)name:(\S+)\s+v
 /// Splits a changelog into its change sets.
 fn parts(whole: Part) -> Result<Vec<Part>, String> {
     let first = whole.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    if first.starts_with(['<', '{']) || whole.text.contains("databaseChangeLog:") {
+        return Ok(other_change_sets(&whole));
+    }
     let Some(header) = HEADER.captures(first) else {
         return Ok(vec![Part { left: Some("it has no --liquibase formatted sql: nothing was done with it"), ..whole }]);
     };
@@ -115,6 +117,26 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
         first.notes.splice(0..0, notes);
     }
     Ok(parts)
+}
+
+/// A change set in XML, YAML or JSON, with what follows as far as its name can be there.
+static OTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)(?:<|[-{]\s*\W?)changeSet\b(.{0,400})"));
+static NAME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"\b(id|author)\W{0,2}\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,>}]+))"#));
+
+/// Returns the change sets of a changelog that is not SQL: what they do has to be written.
+fn other_change_sets(whole: &Part) -> Vec<Part> {
+    let sets = OTHER.captures_iter(&whole.text).filter_map(|found| {
+        let names = NAME.captures_iter(found.get(1)?.as_str()).map(|found| {
+            let value = (2..=4).find_map(|at| found.get(at)).map_or("", |value| value.as_str());
+            (found[1].to_owned(), value.to_owned())
+        });
+        let mut names = names.take(2).collect::<BTreeMap<_, _>>();
+        let (author, id) = (names.remove("author")?, names.remove("id")?);
+        Some(Part { is_code: true, ..change_set(&author, &id, &BTreeMap::new()) })
+    });
+    let sets = sets.collect::<Vec<_>>();
+    if sets.is_empty() { vec![Part { left: Some(CHANGELOG), ..whole.clone() }] } else { sets }
 }
 
 /// Whether lines are to be ignored: `--ignoreLines:3`, or between `--ignoreLines:start` and `--ignoreLines:end`.
@@ -188,7 +210,7 @@ fn arrange(migrations: &mut Vec<Migration>) {
     }
     let place = |migration: &Migration| files.iter().position(|file| *file == migration.file.path);
     for migration in migrations.iter_mut().filter(|migration| place(migration).is_none()) {
-        migration.left = Some(NOT_INCLUDED);
+        migration.left.get_or_insert(NOT_INCLUDED);
     }
     migrations.sort_by_key(place);
 }

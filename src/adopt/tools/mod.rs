@@ -20,7 +20,7 @@ mod sqlx;
 mod tern;
 
 use super::migration::{Migration, Part};
-use super::{MappedScript, Tool, checksum, numbers};
+use super::{MappedObject, MappedScript, Tool, checksum, numbers};
 use crate::engine::Cells;
 use crate::old_journal::Column;
 
@@ -76,8 +76,8 @@ const USUAL: Traits = Traits {
 pub(crate) enum Meaning {
     /// It runs once. The pattern's first group is the version, the second the description.
     Script,
-    /// It undoes a script.
-    Down,
+    /// It undoes a script, or has settings that are taken over.
+    Unneeded,
     /// It runs again whenever it changes. The pattern's first group is the path that it gets as an object file.
     Repeatable,
     /// It is a migration in a programming language. The groups are those of a script, if the name says them.
@@ -196,6 +196,12 @@ impl OldRow {
         let Some(version) = self.version.as_deref() else { return false };
         let (own, other) = (numbers(version), numbers(&script.old_version));
         version == script.old_version || own.is_some() && own == other
+    }
+
+    /// Whether its name is that of an object file, from some folder.
+    pub(crate) fn has_name(&self, object: &MappedObject) -> bool {
+        let name = self.shown();
+        object.old_name == name || object.old_name.ends_with(&format!("/{name}"))
     }
 
     /// Whether it has succeeded, as far as it says.

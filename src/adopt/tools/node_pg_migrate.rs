@@ -9,7 +9,7 @@ pub(super) const TRAITS: Traits = Traits {
     title: "node-pg-migrate",
     // src/migration.ts
     files: &[
-        (r"^[0-9][^/]*\.down\.sql$", Meaning::Down),
+        (r"^[0-9][^/]*\.down\.sql$", Meaning::Unneeded),
         (r"^([0-9]+[_-]?([^/]*?))(?:\.up)?\.sql$", Meaning::Script),
         (r"^([0-9]+[_-]?([^/]*))\.[cm]?[jt]s$", Meaning::Code),
     ],

@@ -7,7 +7,10 @@ pub(super) const TRAITS: Traits = Traits {
     name: "prisma",
     title: "Prisma",
     // https://www.prisma.io/docs/orm/prisma-migrate
-    files: &[(r"^((?:[0-9]+_)?([^/]*))/migration\.sql$", Meaning::Script)],
+    files: &[
+        (r"^((?:[0-9]+_)?([^/]*))/migration\.sql$", Meaning::Script),
+        (r"^migration_lock\.toml$", Meaning::Unneeded),
+    ],
     package: "\"prisma\"",
     // schema-connector/src/checksum.rs: also with the other line ends
     checksums: |migrations| checksum::each(migrations, |migration| checksum::whatever_ends(&migration.bytes)),

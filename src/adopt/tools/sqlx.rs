@@ -9,7 +9,7 @@ pub(super) const TRAITS: Traits = Traits {
     // sqlx-core/src/migrate/source.rs
     files: &[
         (r"^([0-9]+)_([^/]*)\.up\.sql$", Meaning::Script),
-        (r"^[0-9]+_[^/]*\.down\.sql$", Meaning::Down),
+        (r"^[0-9]+_[^/]*\.down\.sql$", Meaning::Unneeded),
         (r"^([0-9]+)_([^/]*)\.sql$", Meaning::Script),
     ],
     evidence: Evidence::Names,

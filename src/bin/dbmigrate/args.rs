@@ -1,5 +1,6 @@
 //! The command line.
 
+mod adopt;
 mod fleet;
 #[cfg(feature = "sqs")]
 mod worker;
@@ -9,11 +10,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dbmigrate::adopt::Tool;
 use dbmigrate::{Engine, JournalTable, Number, TransactionMode, Variables};
 use regex::Regex;
 use serde::Deserialize;
 
+pub(crate) use self::adopt::{Adopt, Imported};
 #[cfg(feature = "sqs")]
 pub(crate) use self::fleet::Chosen;
 pub(crate) use self::fleet::{Fleet, FleetCommand, FleetRun, Selected};
@@ -194,7 +195,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         to: Option<Number>,
         /// Record the scripts that another tool has applied, according to its journal: auto, or the tool's name
-        #[arg(long, value_name = "TOOL", conflicts_with = "to")]
+        #[arg(long, value_name = "TOOL", conflicts_with = "to", value_parser = adopt::imported())]
         import: Option<Imported>,
         /// The table that holds the tool's journal [default: the tool's own default]
         #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "import", value_parser = table)]
@@ -440,19 +441,6 @@ impl From<Drift> for dbmigrate::Drift {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Adopt {
-    /// The folders with the old migrations; without any, those of an earlier adoption
-    #[arg(value_name = "OLD_FOLDER")]
-    pub(crate) folders: Vec<PathBuf>,
-    /// The tool: dbup, flyway, sqlx, dbmate, golang-migrate, goose, prisma
-    #[arg(long, value_name = "TOOL")]
-    pub(crate) from: Option<Tool>,
-    /// Show what would be moved, and write nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Rebuild {
     /// Apply the scripts only up to this number
     #[arg(long, value_name = "N")]
@@ -495,22 +483,6 @@ impl Command {
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",
         }
-    }
-}
-
-/// The tool whose journal is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Imported {
-    /// The one that the map names, or that has a journal in the database.
-    Auto,
-    Of(Tool),
-}
-
-impl std::str::FromStr for Imported {
-    type Err = <Tool as std::str::FromStr>::Err;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if name == "auto" { Ok(Self::Auto) } else { name.parse().map(Self::Of) }
     }
 }
 

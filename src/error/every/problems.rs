@@ -210,7 +210,7 @@ pub(crate) fn split_error_kinds() -> Vec<SplitErrorKind> {
 }
 
 /// Returns every variant of [`Unimportable`].
-fn unimportable() -> [Unimportable; 8] {
+fn unimportable() -> [Unimportable; 9] {
     let (number, highest) = (number(7), number(9));
     let other = "Shop.0007-Orders.sql".into();
     [
@@ -220,6 +220,7 @@ fn unimportable() -> [Unimportable; 8] {
         Unimportable::Failed { why: "failed".into() },
         Unimportable::Unknown,
         Unimportable::Changed { number },
+        Unimportable::Partly { applied: 9, of: 13 },
         Unimportable::Reordered { number, earlier: highest },
         Unimportable::Absent { highest },
     ]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::json::{Subject, document};
 use super::table::{columns, scripts as counted};
-use super::{Report, hints};
+use super::{Report, Verbosity, hints};
 use crate::args::Format;
 use crate::settings::Settings;
 
@@ -42,27 +42,49 @@ impl Report {
 
     /// Shows what is left to do by hand.
     fn left(&self, adoption: &Adoption, settings: &Settings) {
-        for line in left(adoption, settings) {
+        for line in left(adoption, settings, self.verbosity == Verbosity::All) {
             self.note("left to do", &line);
         }
     }
 }
 
-/// Returns what is left to do by hand, a sentence each.
-fn left(adoption: &Adoption, settings: &Settings) -> Vec<String> {
-    let of = |left: &LeftOver| format!("{}: {}", left.path.display(), left.what);
-    let mut lines = adoption.left.iter().map(of).collect::<Vec<_>>();
+/// How many files a line names.
+const NAMED: usize = 3;
+
+/// Returns what is left to do by hand, a sentence each. Files with the same lot share one, unless all are wanted.
+fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
+    let mut lots = Vec::<(&str, Vec<String>)>::new();
+    for LeftOver { path, what, .. } in &adoption.left {
+        match lots.iter_mut().find(|(other, _)| other == what) {
+            Some((_, files)) => files.push(path.display().to_string()),
+            None => lots.push((what, vec![path.display().to_string()])),
+        }
+    }
+    let line = |(what, files): (&str, Vec<String>)| {
+        let named = if all { files.len() } else { files.len().min(NAMED) };
+        let more = files.len() - named;
+        let more = if more > 0 { format!(" and {more} more (-v names all)") } else { String::new() };
+        format!("{}{more}: {what}", files[..named].join(", "))
+    };
+    let mut lines = lots.into_iter().map(line).collect::<Vec<_>>();
     let known = settings.config.variable_names();
     let missing = adoption.variables.iter().filter(|name| !known.contains(name.as_str())).cloned().collect::<Vec<_>>();
     if !missing.is_empty() {
         lines.push(format!("give these a value under [variables] in dbmigrate.toml: {}", missing.join(", ")));
+    }
+    if settings.engine.is_none() {
+        lines.push(
+            "mark what cannot run in a transaction: without --url or a target, no statement was looked at".into(),
+        );
     }
     let tool = adoption.tool;
     if adoption.again {
         return lines;
     }
     if !adoption.in_git {
-        lines.push("there is no Git repository: the files were renamed, and those that undo a script stay".into());
+        lines.push(
+            "there is no Git repository: the files were renamed, and those that are no longer needed stay".into(),
+        );
     }
     lines.push(format!("on each existing database: dbmigrate baseline --import {} --url URL", tool.as_str()));
     lines.push(format!("switch {tool} off where the application or the pipeline calls it; drop its table later"));
@@ -84,13 +106,15 @@ fn summary(adoption: &Adoption) -> String {
         1 => ", and 1 object file".into(),
         count => format!(", and {count} object files"),
     };
-    let down = match adoption.down.len() {
+    let removed = match adoption.removed.len() {
         0 => String::new(),
-        count if adoption.in_git => format!("; removed {count} that undo a script"),
-        count => format!("; left {count} that undo a script"),
+        1 if adoption.in_git => "; removed 1 file that is no longer needed".into(),
+        count if adoption.in_git => format!("; removed {count} files that are no longer needed"),
+        1 => "; left 1 file that is no longer needed".into(),
+        count => format!("; left {count} files that are no longer needed"),
     };
     let staged = if adoption.in_git { "; the changes are staged" } else { "" };
-    format!("adopted {count} of {}{first_and_last}{objects}{down}{staged}\n", adoption.tool)
+    format!("adopted {count} of {}{first_and_last}{objects}{removed}{staged}\n", adoption.tool)
 }
 
 fn changes(adopted: &Adopted) -> String {
@@ -106,7 +130,7 @@ fn rows(adoption: &Adoption, colored: bool) -> String {
         let [from, to] = [&adopted.from, &adopted.to].map(|path| path.display().to_string());
         table.add_row([from, to, changes(adopted)]);
     }
-    for path in &adoption.down {
+    for path in &adoption.removed {
         let what = if adoption.in_git { "removed" } else { "stays" };
         table.add_row([path.display().to_string(), String::new(), what.into()]);
     }
@@ -127,7 +151,7 @@ fn json(adoption: &Adoption, dry_run: bool, subject: &Subject) -> String {
         "dry_run": dry_run,
         "scripts": adoption.scripts.iter().map(moved).collect::<Value>(),
         "objects": adoption.objects.iter().map(moved).collect::<Value>(),
-        "down": adoption.down.iter().map(|path| path.display().to_string()).collect::<Value>(),
+        "removed": adoption.removed.iter().map(|path| path.display().to_string()).collect::<Value>(),
         "left": adoption.left.iter().map(left).collect::<Value>(),
         "variables": adoption.variables,
         "staged": adoption.in_git && !dry_run,

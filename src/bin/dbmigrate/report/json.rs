@@ -145,7 +145,8 @@ pub(super) fn verified(verification: &Verification, subject: &Subject) -> String
     rest["run"] = verification.run.as_ref().map(|(run, _)| run.to_string()).into();
     rest["recorded_at"] = verification.run.as_ref().map(|(_, at)| at.to_string()).into();
     rest["notes"] = verification.notes.clone().into();
-    rest["only_here"] = verification.only_here.clone().into();
+    rest["only_here"] = verification.only_here.rows.clone().into();
+    rest["rights_only_here"] = verification.only_here.rights.clone().into();
     rest["duration_ms"] = millis(verification.duration).into();
     document("verify", subject, rest)
 }
@@ -273,7 +274,8 @@ pub(super) fn failure(command: &str, error: &anyhow::Error, subject: &Subject) -
     let mut rest = json!({ "error": typed.map_or_else(|| plain(error), failed) });
     if let Some(Error::Differs { comparison, only_here, .. }) = typed {
         rest["verification"] = compared(comparison);
-        rest["verification"]["only_here"] = only_here.clone().into();
+        rest["verification"]["only_here"] = only_here.rows.clone().into();
+        rest["verification"]["rights_only_here"] = only_here.rights.clone().into();
     }
     document(command, subject, rest)
 }

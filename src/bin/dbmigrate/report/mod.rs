@@ -251,6 +251,8 @@ impl Report {
                             | Warning::Unverified
                             | Warning::Repeated { .. }
                             | Warning::Unlike { .. }
+                            | Warning::Setting { .. }
+                            | Warning::NotCompared { .. }
                             | Warning::ObjectLeft { .. }
                             | Warning::ObjectUnnamed { .. }
                             | Warning::ObjectDropped { .. }

@@ -8,7 +8,8 @@ use dbmigrate::journal::State;
 use dbmigrate::outcome::{Accepted, Cleaned, Recording, Rehearsed, Repaired, ScriptState, Squashed};
 use dbmigrate::schema::{Comparison, Difference, NotCompared};
 use dbmigrate::{
-    AppliedObject, Number, ObjectState, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status, Timestamp,
+    AppliedObject, Number, ObjectState, OnlyHere, Rehearsal, Report, Script, ScriptStatus, Scripts, Start, Status,
+    Timestamp,
 };
 
 /// Returns the table of `status` and the line below it.
@@ -255,21 +256,11 @@ fn size(bytes: u64) -> String {
 }
 
 /// Returns the result of `verify`: the sentence, the differences, and what was compared.
-pub(super) fn compared(reference: &str, comparison: &Comparison, only_here: &[String]) -> String {
+pub(super) fn compared(reference: &str, comparison: &Comparison, only_here: &OnlyHere) -> String {
     let sentence =
         if comparison.is_equal() { format!("the schema is {reference}") } else { comparison.summary(reference) };
-    format!("{sentence}\n{}{}{}", differences(comparison), extent(comparison), rows(only_here))
-}
-
-/// Returns which tables have rows that no script has written.
-fn rows(only_here: &[String]) -> String {
-    if only_here.is_empty() {
-        return String::new();
-    }
-    let named = only_here.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = only_here.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("not compared: rows; these tables have some here and none from the scripts: {named}{more}\n")
+    let others = only_here.lines().iter().map(|line| format!("not compared: {line}\n")).collect::<String>();
+    format!("{sentence}\n{}{}{others}", differences(comparison), extent(comparison))
 }
 
 /// Returns the result of `verify --accept`.
