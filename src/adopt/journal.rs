@@ -273,6 +273,24 @@ mod tests {
             goose(&[&applied("0", "t"), &applied("1", "t"), &applied("2", "t"), &applied("2", "f")]),
             (vec![1], none())
         );
+        // an applied migration that an earlier one follows
+        let second = &["2", "V2__x.sql", "8", at, "me", "t", "SQL"];
+        let ranked = [(2, one), (1, second as &[&str])]
+            .map(|(rank, cells)| OldRow { rank: Some(rank.to_string()), ..row(cells) });
+        let history = judged(Tool::Flyway, ranked.into(), &three);
+        let reordered = history.reordered.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(reordered, ["\"V1__x.sql\" is 0001 now, but it ran after 0002"]);
+        // version, name, checksum, time, user, type, applied, total
+        let atlas = |cells: &[&str]| said(Tool::Atlas, &[cells], &three);
+        assert_eq!(atlas(&["1", "-", "7", at, "-", "2", "3", "3"]), (vec![1], none()));
+        assert_eq!(atlas(&["2", "-", "", at, "-", "1", "0", "0"]), (vec![1, 2], none()));
+        assert_eq!(
+            atlas(&["1", "-", "7", at, "-", "2", "1", "3"]).1,
+            ["\"1\" stopped in the middle in the other tool"]
+        );
+        assert_eq!(atlas(&[".atlas_cloud_identifier", "-", "", at, "-", "2", "0", "0"]), (vec![], none()));
+        let evolve = |cells: &[&str]| said(Tool::Evolve, &[cells], &three);
+        assert_eq!(evolve(&["2", "StartVersion = 2", "", at, "me", "t", "3"]), (vec![1], none()));
         let prisma = map(&[("2024_init", Some("ab")), ("2025_more", None)]);
         let of_prisma = |rows: &[&[&str]]| said(Tool::Prisma, rows, &prisma);
         assert_eq!(

@@ -10,6 +10,7 @@ contract! {
     a_database_of_dbup_is_imported_by_its_names,
     what_a_journal_contradicts_is_refused,
     a_staging_database_gets_what_it_lacks,
+    another_order_is_taken_if_the_schema_is_equal,
 }
 
 /// The files of a tool, and the statements that create its journal and say that the first two of three ran.
@@ -27,7 +28,7 @@ struct Old {
 const TABLE: &str = "CREATE TABLE t (id integer);\n";
 
 /// The checksums in the rows are those of the files.
-const TOOLS: [Old; 6] = [
+const TOOLS: [Old; 14] = [
     Old {
         tool: Tool::Flyway,
         files: [
@@ -117,7 +118,144 @@ const TOOLS: [Old; 6] = [
         has_times: true,
         has_checksums: true,
     },
+    Old {
+        tool: Tool::Grate,
+        files: [
+            ("up/0001_create_t.sql", TABLE),
+            ("up/0002_rows.sql", "INSERT INTO t VALUES (1);\n"),
+            ("up/0003_more.sql", "INSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE grate_ScriptsRun (id integer, version_id integer, script_name varchar(255), text_of_script text, \
+                  text_hash varchar(512), one_time_script {bool}, entry_date {time}, modified_date {time}, \
+                  entered_by varchar(50))",
+        rows: "INSERT INTO grate_ScriptsRun VALUES \
+               (1, 1, '0001_create_t.sql', '', '{1}', {true}, '2024-01-02 03:04:05', '2024-01-02 03:04:05', 'ann'), \
+               (2, 1, 'names.sql', '', 'x', {false}, '2024-01-02 03:04:06', '2024-01-02 03:04:06', 'ann'), \
+               (3, 1, '0002_rows.sql', '', '{2}', {true}, '2024-01-02 03:04:06', '2024-01-02 03:04:06', 'ann')",
+        has_times: true,
+        has_checksums: true,
+    },
+    Old {
+        tool: Tool::Roundhouse,
+        files: [
+            ("up/0001_create_t.sql", TABLE),
+            ("up/sub/0002_rows.sql", "INSERT INTO t VALUES (1);\n"),
+            ("up/sub/0003_more.sql", "INSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE RoundhousE_ScriptsRun (id integer, version_id integer, script_name varchar(255), \
+                  text_of_script text, text_hash varchar(512), one_time_script {bool}, entry_date {time}, \
+                  modified_date {time}, entered_by varchar(50))",
+        rows: "INSERT INTO RoundhousE_ScriptsRun VALUES \
+               (1, 1, '0001_create_t.sql', '', '{1}', {true}, '2024-01-02 03:04:05', '2024-01-02 03:04:05', 'SHOP/ann'), \
+               (2, 1, '0002_rows.sql', '', '{2}', {true}, '2024-01-02 03:04:06', '2024-01-02 03:04:06', 'SHOP/ann')",
+        has_times: true,
+        has_checksums: true,
+    },
+    Old {
+        tool: Tool::Liquibase,
+        files: [
+            (
+                "1.sql",
+                "--liquibase formatted sql\n--changeset ann:1\nCREATE TABLE t (id integer);\n--rollback DROP TABLE t;\n",
+            ),
+            ("2.sql", "--liquibase formatted sql\n--changeset ann:2\nINSERT INTO t VALUES (1);\n"),
+            ("3.sql", "--liquibase formatted sql\n--changeset bob:1\nINSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE DATABASECHANGELOG (ID varchar(255), AUTHOR varchar(255), FILENAME varchar(255), \
+                  DATEEXECUTED {time}, ORDEREXECUTED integer, EXECTYPE varchar(10), MD5SUM varchar(35))",
+        rows: "INSERT INTO DATABASECHANGELOG VALUES \
+               ('1', 'ann', 'db/changelog/1.sql', '2024-01-02 03:04:05', 1, 'EXECUTED', '{1}'), \
+               ('2', 'ann', 'db/changelog/2.sql', '2024-01-02 03:04:06', 2, 'MARK_RAN', '{2}')",
+        has_times: true,
+        has_checksums: true,
+    },
+    Old {
+        tool: Tool::Refinery,
+        files: [
+            ("V1__create_t.sql", TABLE),
+            ("U2__rows.sql", "INSERT INTO t VALUES (1);\n"),
+            ("V10__more.sql", "INSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE refinery_schema_history (version integer, name varchar(255), applied_on varchar(255), \
+                  checksum varchar(255))",
+        rows: "INSERT INTO refinery_schema_history VALUES \
+               (1, 'create_t', '2024-01-02T03:04:05Z', '{1}'), (2, 'rows', '2024-01-02T04:04:06+01:00', '{2}')",
+        has_times: true,
+        has_checksums: true,
+    },
+    Old {
+        tool: Tool::Diesel,
+        files: [
+            ("2024-01-01-000000_create_t/up.sql", TABLE),
+            ("2024-01-02-000000_rows/up.sql", "INSERT INTO t VALUES (1);\n"),
+            ("2024-01-03-000000-0000_more/up.sql", "INSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE __diesel_schema_migrations (version varchar(50), run_on {time})",
+        rows: "INSERT INTO __diesel_schema_migrations VALUES ('20240101000000', '2024-01-02 03:04:05'), \
+               ('20240102000000', '2024-01-02 03:04:06')",
+        has_times: true,
+        has_checksums: false,
+    },
+    Old {
+        tool: Tool::EfCore,
+        files: [
+            ("1.sql", EF_TABLE),
+            (
+                "2.sql",
+                "INSERT INTO t VALUES (1);\n\nINSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion)\n\
+                       VALUES ('20240102000000_Rows', '9.0.0');\n\n",
+            ),
+            (
+                "3.sql",
+                "INSERT INTO t VALUES (2);\n\nINSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion)\n\
+                       VALUES ('20240103000000_More', '9.0.0');\n\n",
+            ),
+        ],
+        journal: "CREATE TABLE __EFMigrationsHistory (MigrationId varchar(150), ProductVersion varchar(32))",
+        rows: "INSERT INTO __EFMigrationsHistory VALUES ('20240101000000_CreateT', '9.0.0'), ('20240102000000_Rows', '9.0.0')",
+        has_times: false,
+        has_checksums: false,
+    },
+    Old {
+        tool: Tool::Alembic,
+        files: [
+            (
+                "1.sql",
+                "-- Running upgrade  -> aaaaaaaaaaa1\n\nCREATE TABLE t (id integer);\n\n\
+                       INSERT INTO alembic_version (version_num) VALUES ('aaaaaaaaaaa1');\n\n",
+            ),
+            ("2.sql", "-- Running upgrade aaaaaaaaaaa1 -> fffffffffff2\n\nINSERT INTO t VALUES (1);\n\n"),
+            ("3.sql", "-- Running upgrade fffffffffff2 -> bbbbbbbbbbb3\n\nINSERT INTO t VALUES (2);\n\n"),
+        ],
+        journal: "CREATE TABLE alembic_version (version_num varchar(32))",
+        rows: "INSERT INTO alembic_version VALUES ('fffffffffff2')",
+        has_times: false,
+        has_checksums: false,
+    },
+    Old {
+        tool: Tool::Evolve,
+        files: [
+            ("V1__Create_t.sql", TABLE),
+            ("V1_1__Rows.sql", "INSERT INTO t VALUES (1);\r\n"),
+            ("V2__More.sql", "INSERT INTO t VALUES (2);\n"),
+        ],
+        journal: "CREATE TABLE changelog (id integer, type smallint, version varchar(50), description varchar(200), \
+                  name varchar(300), checksum varchar(32), installed_by varchar(100), installed_on {time}, success {bool})",
+        rows: "INSERT INTO changelog VALUES \
+               (1, 1, '0', 'New schema', 'shop', '', 'ann', '2024-01-02 03:04:04', {true}), \
+               (2, 0, '1', 'Create t (7 ms)', 'V1__Create_t.sql', '{1}', 'ann', '2024-01-02 03:04:05', {true}), \
+               (3, 0, '1.1', 'Rows', 'V1_1__Rows.sql', '{2}', 'ann', '2024-01-02 03:04:05', {false}), \
+               (4, 0, '1.1', 'Rows (7 ms)', 'V1_1__Rows.sql', '{2}', 'ann', '2024-01-02 03:04:06', {true})",
+        has_times: true,
+        has_checksums: true,
+    },
 ];
+
+/// Of EF Core, with the table of its journal.
+const EF_TABLE: &str = "CREATE TABLE IF NOT EXISTS __EFMigrationsHistory (\n    MigrationId varchar(150) NOT NULL\n);\n\n\
+                        START TRANSACTION;\n\nCREATE TABLE t (id integer);\n\n\
+                        INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion)\n\
+                        VALUES ('20240101000000_CreateT', '9.0.0');\n\nCOMMIT;\n\n";
 
 impl Old {
     /// Writes the files and adopts them.
@@ -214,6 +352,33 @@ async fn what_a_journal_contradicts_is_refused(db: Database) {
         (3, "(2, {false})", "(7, {false})", "was applied, and adopted.toml does not have it"),
         (4, "(2, 1, {true}, '2024-01-02 03:04:05'), ", "", "is not in the other tool's journal, which goes up to 0002"),
         (5, "'{2}', '2024-01-02 03:04:06'", "'{2}', NULL", "did not finish in the other tool"),
+        (0, "(2, '2'", "(0, '2'", "\"V1__Create_t.sql\" is 0001 now, but it ran after 0002"),
+        (6, "'{2}'", "'x'", "was applied with another text than that of Script-0002.sql before it was adopted"),
+        (7, "'{2}'", "'x'", "was applied with another text than that of Script-0002.sql before it was adopted"),
+        (8, "'{2}'", "'9:x'", "was applied with another text than that of Script-0002.sql before it was adopted"),
+        (8, "'MARK_RAN'", "'FAILED'", "failed in the other tool"),
+        (8, "db/changelog/2.sql", "other.sql", "was applied, and adopted.toml does not have it"),
+        (9, "'{2}'", "'7'", "was applied with another text than that of Script-0002.sql before it was adopted"),
+        (10, "20240101000000", "20230101000000", "was applied, and adopted.toml does not have it"),
+        (11, "20240102000000_Rows", "20240103000000_More", "is not in the other tool's journal, which goes up to 0003"),
+        (
+            12,
+            "('fffffffffff2')",
+            "('aaaaaaaaaaa1'), ('bbbbbbbbbbb3')",
+            "\"bbbbbbbbbbb3\" is one of several heads in the other tool",
+        ),
+        (
+            13,
+            "'{2}', 'ann', '2024-01-02 03:04:06'",
+            "'x', 'ann', '2024-01-02 03:04:06'",
+            "was applied with another text",
+        ),
+        (
+            13,
+            "(4, 0, '1.1', 'Rows (7 ms)', 'V1_1__Rows.sql', '{2}', 'ann', '2024-01-02 03:04:06', {true})",
+            "(4, 0, '2', 'More', 'V2__More.sql', '', 'ann', '2024-01-02 03:04:06', {false})",
+            "failed in the other tool",
+        ),
     ] {
         let (db, old) = (db.another(), &TOOLS[at]);
         old.adopted(&db);
@@ -233,4 +398,15 @@ async fn a_staging_database_gets_what_it_lacks(db: Database) {
     assert!(verified[0].starts_with("nothing -> 0001: Script-0001.sql"), "the old journal is left aside: {verified:?}");
     let report = db.try_upgrade(UpgradeOptions::new()).await.expect("upgraded");
     assert_eq!(report.applied.len(), 2);
+}
+
+async fn another_order_is_taken_if_the_schema_is_equal(db: Database) {
+    let old = &TOOLS[0];
+    old.adopted(&db);
+    old.applied(&db, |rows| rows.replace("(2, '2'", "(0, '2'"));
+    let import = BaselineOptions::new().import(ForeignJournal::auto());
+    let refused = db.record(&import).await;
+    assert!(refused.join("\n").contains("import it with `BaselineOptions::verify`"), "{refused:?}");
+    let recorded = db.record(&import.verify(true)).await;
+    assert!(recorded[0].starts_with("nothing -> 0002: Script-0001.sql, Script-0002.sql"), "{recorded:?}");
 }

@@ -120,6 +120,7 @@ mod only_postgres;
 mod only_sqlite;
 #[cfg(feature = "sqlserver")]
 mod only_sqlserver;
+mod peers;
 mod place;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod pool;

@@ -82,3 +82,29 @@ fn arrange(migrations: &mut Vec<Migration>) {
         migrations.push(next);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_is_a_migration() {
+        let text = "BEGIN;\n\nCREATE TABLE alembic_version (\n    version_num VARCHAR(32) NOT NULL, \n    PRIMARY KEY (version_num)\n);\n\n\
+                    -- Running upgrade  -> a1\n\nCREATE TABLE t (id integer);\n\n\
+                    INSERT INTO alembic_version (version_num) VALUES ('a1') RETURNING alembic_version.version_num;\n\n\
+                    -- Running upgrade a1 -> b2\n\nCOMMIT;\n\nVACUUM;\n\nBEGIN;\n\nSELECT 1;\n\n\
+                    UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1';\n\n\
+                    -- Running upgrade a1, b2 -> c3\n\nSELECT 2;\n\n\
+                    DELETE FROM alembic_version WHERE alembic_version.version_num = 'a1';\n\nCOMMIT;\n\n";
+        let parts = parts(Part { text: text.into(), ..Part::default() }).expect("migrations");
+        let read = parts.iter().map(|part| (&*part.version, part.after.join(" "), &*part.text, part.no_transaction));
+        let expected = [
+            ("a1", String::new(), "CREATE TABLE t (id integer);\n", false),
+            ("b2", "a1".into(), "VACUUM;\n\nSELECT 1;\n", true),
+            ("c3", "a1 b2".into(), "SELECT 2;\n", false),
+        ];
+        assert_eq!(read.collect::<Vec<_>>(), expected);
+        let down = super::parts(Part { text: "-- Running downgrade b2 -> a1\n".into(), ..Part::default() });
+        assert!(down.expect_err("down").starts_with("it goes down"));
+    }
+}

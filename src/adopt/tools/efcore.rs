@@ -101,3 +101,77 @@ fn within(text: &str) -> String {
     let text = text[start..].trim_end();
     format!("{}\n", text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<(String, String, bool)>, String> {
+        let parts = parts(Part { text: text.into(), ..Part::default() })?;
+        Ok(parts.into_iter().map(|part| (part.version, part.text, part.no_transaction)).collect())
+    }
+
+    const TABLE: &str = "IF OBJECT_ID(N'[__EFMigrationsHistory]') IS NULL\nBEGIN\n    CREATE TABLE [__EFMigrationsHistory] (\n        \
+                         [MigrationId] nvarchar(150) NOT NULL,\n        CONSTRAINT [PK___EFMigrationsHistory] PRIMARY KEY \
+                         ([MigrationId])\n    );\nEND;\nGO\n\n";
+
+    /// The texts are those of the providers' own tests.
+    #[test]
+    fn each_row_of_the_journal_ends_a_migration() {
+        let insert = |id: &str| {
+            format!(
+                "INSERT INTO [__EFMigrationsHistory] ([MigrationId], [ProductVersion])\nVALUES (N'{id}', N'9.0.0');\n"
+            )
+        };
+        let one = |text: &str| Ok(vec![("20240101000000_A".to_owned(), text.to_owned(), false)]);
+        let (a, b) = (insert("20240101000000_A"), insert("20240102000000_B"));
+        let framed = format!("{TABLE}BEGIN TRANSACTION;\nCREATE TABLE [a] ([id] int);\n\n{a}\nCOMMIT;\nGO\n\n");
+        assert_eq!(read(&framed), one("CREATE TABLE [a] ([id] int);\n"));
+        let batches =
+            format!("{TABLE}BEGIN TRANSACTION;\nGO\n\nCREATE TABLE [a] ([id] int);\nGO\n\n{a}GO\n\nCOMMIT;\nGO\n\n");
+        assert_eq!(read(&batches), one("CREATE TABLE [a] ([id] int);\nGO\n"));
+        let together = format!("BEGIN TRANSACTION;\nSELECT 1;\n\n{a}\nSELECT 2;\n\n{b}\nCOMMIT;\n");
+        let both = [("20240101000000_A", "SELECT 1;\n"), ("20240102000000_B", "SELECT 2;\n")];
+        assert_eq!(read(&together), Ok(both.map(|(id, text)| (id.to_owned(), text.to_owned(), false)).into()));
+        let parted = format!(
+            "BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;\n\nPRAGMA foreign_keys = 0;\n\nBEGIN TRANSACTION;\nSELECT 2;\n{a}COMMIT;\n"
+        );
+        let text = "SELECT 1;\n\nPRAGMA foreign_keys = 0;\n\nSELECT 2;\n".to_owned();
+        assert_eq!(read(&parted), Ok(vec![("20240101000000_A".into(), text, true)]));
+        assert!(
+            read(&format!("{a}SELECT 2;\n"))
+                .expect_err("a rest")
+                .starts_with("no row of __EFMigrationsHistory follows")
+        );
+        assert!(read("DELETE FROM [__EFMigrationsHistory] WHERE x;").expect_err("down").starts_with("it goes down"));
+    }
+
+    #[test]
+    fn the_conditions_of_an_idempotent_script_are_left_out() {
+        let insert = "INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\")\n    VALUES ('20240101000000_A', '7.0.9');";
+        let condition = "SELECT 1 FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" = '20240101000000_A'";
+        let block = |body: &str| {
+            format!("DO $EF$\nBEGIN\n    IF NOT EXISTS({condition}) THEN\n    {body}\n    END IF;\nEND $EF$;\n\n")
+        };
+        let procedure = |body: &str| {
+            format!(
+                "DROP PROCEDURE IF EXISTS MigrationsScript;\nDELIMITER //\nCREATE PROCEDURE MigrationsScript()\nBEGIN\n    \
+                 IF NOT EXISTS({condition}) THEN\n\n    {body}\n\n    END IF;\nEND //\nDELIMITER ;\nCALL MigrationsScript();\n\
+                 DROP PROCEDURE MigrationsScript;\n\n"
+            )
+        };
+        let conditional = |body: &str| {
+            format!(
+                "IF NOT EXISTS (\n    SELECT * FROM [__EFMigrationsHistory]\n    WHERE [MigrationId] = N'20240101000000_A'\n)\n\
+                 BEGIN\n    {body}\nEND;\nGO\n\n"
+            )
+        };
+        for wrapped in [&block as &dyn Fn(&str) -> String, &procedure, &conditional] {
+            let text = format!("{}{}", wrapped("CREATE TABLE a (\n        id integer\n    );"), wrapped(insert));
+            let parts = read(&text).expect("a migration");
+            let (id, text, _) = &parts[0];
+            assert_eq!((parts.len(), &**id), (1, "20240101000000_A"));
+            assert_eq!(text.trim_end().trim_end_matches("GO").trim(), "CREATE TABLE a (\n    id integer\n);");
+        }
+    }
+}

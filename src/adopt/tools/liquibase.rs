@@ -276,3 +276,81 @@ fn expand(path: &PathBuf, includes: &BTreeMap<&PathBuf, Vec<PathBuf>>, order: &m
         expand(inner, includes, order);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_set_is_a_migration() {
+        let text = "--liquibase formatted sql\n--property name:seller value:Ann\n\n\
+                    --changeset ann:1 runInTransaction:false\n--comment: Make room\nVACUUM;\n--rollback SELECT 1;\n\n\
+                    -- changeset \"ann b\":\"the 2\" runOnChange:true context:\"a or b\"\n\
+                    --preconditions onFail:MARK_RAN\n--precondition-sql-check expectedResult:0 SELECT 0\n\
+                    SELECT 2; -- with a comment\n/* liquibase rollback\nDROP x;\n*/\n\
+                    --changeset ann:3 ignore:true\nSELECT 3;\n--changeset ann:4 endDelimiter:/\n--ignoreLines:1\nSELECT 4;\nSELECT 5\n/\n";
+        let parts = parts(Part { text: text.into(), ..Part::default() }).expect("change sets");
+        let read =
+            parts.iter().map(|part| (&*part.version, &*part.description, part.text.trim(), part.object.as_deref()));
+        let expected = [
+            ("ann:1", "Make room", "VACUUM;", None),
+            ("ann b:the 2", "the 2", "SELECT 2; -- with a comment", Some("the_2")),
+            ("ann:3", "3", "SELECT 3;", None),
+            ("ann:4", "4", "SELECT 5\n/", None),
+        ];
+        assert_eq!(read.collect::<Vec<_>>(), expected);
+        assert!(parts[0].no_transaction && !parts[1].no_transaction && parts[2].left.is_some());
+        let notes = parts.iter().flat_map(|part| part.notes.clone()).collect::<Vec<_>>();
+        let expected = [
+            "it sets the property seller to Ann: give the variable seller this value",
+            "ann b:the 2 runs only with context:a or b, which has no counterpart",
+            "ann b:the 2 has a precondition, which has no counterpart: expectedResult:0 SELECT 0",
+            "ann:4 ends its statements with /: end them with a semicolon",
+        ];
+        assert_eq!(notes, expected);
+    }
+
+    #[test]
+    fn change_sets_in_other_formats_have_to_be_written() {
+        for text in [
+            "<databaseChangeLog>\n  <changeSet id=\"1\" author=\"ann\">\n    <createTable/></changeSet>\n</databaseChangeLog>",
+            "databaseChangeLog:\n  - changeSet:\n      id: 1\n      author: ann\n      changes: []\n",
+            "{\"databaseChangeLog\": [{\"changeSet\": {\"id\": \"1\", \"author\": \"ann\"}}]}",
+        ] {
+            let parts = parts(Part { text: text.into(), ..Part::default() }).expect("change sets");
+            let read = parts.iter().map(|part| (&*part.version, part.is_code)).collect::<Vec<_>>();
+            assert_eq!(read, [("ann:1", true)], "{text}");
+        }
+        let order = "databaseChangeLog:\n  - include:\n      file: 1.sql\n";
+        let parts = parts(Part { text: order.into(), ..Part::default() }).expect("no change set");
+        assert_eq!(parts[0].left, Some(CHANGELOG));
+    }
+
+    #[test]
+    fn the_changelogs_say_the_order() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().join("changelog");
+        std::fs::create_dir_all(root.join("more")).expect("a folder");
+        let files = [
+            (
+                "master.xml",
+                "<include file=\"changelog/b.sql\"/>\n<include file=\"next.yaml\" relativeToChangelogFile=\"true\"/>",
+            ),
+            (
+                "next.yaml",
+                "databaseChangeLog:\n- includeAll:\n    path: more/\n    relativeToChangelogFile: true\n- include:\n    file: classpath:changelog/a.sql\n",
+            ),
+            ("a.sql", ""),
+            ("b.sql", ""),
+            ("c.sql", ""),
+            ("more/2.sql", ""),
+            ("more/1.sql", ""),
+        ];
+        for (name, text) in files {
+            std::fs::write(root.join(name), text).expect("written");
+        }
+        let found = included(&root).into_iter().filter_map(|path| below(&path, std::slice::from_ref(&root)));
+        let expected = ["master.xml", "b.sql", "next.yaml", "more/1.sql", "more/2.sql", "a.sql"];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+}

@@ -1,0 +1,34 @@
+"""log price changes
+
+Revision ID: a1c0de055433
+Revises: a1c0de047514
+Create Date: 2024-04-02 12:12:12
+
+"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = 'a1c0de055433'
+down_revision = 'a1c0de047514'
+
+
+def upgrade():
+    op.execute(r"""CREATE TABLE price_changes (
+    product_id INTEGER NOT NULL REFERENCES products (id),
+    old_cents INTEGER NOT NULL,
+    new_cents INTEGER NOT NULL,
+    changed_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+)""")
+    op.execute(r"""CREATE TRIGGER log_price AFTER UPDATE OF price_cents ON products
+WHEN old.price_cents <> new.price_cents
+BEGIN
+    INSERT INTO price_changes (product_id, old_cents, new_cents)
+    VALUES (new.id, old.price_cents, new.price_cents);
+    UPDATE products SET title = title || CASE WHEN new.price_cents < old.price_cents THEN ' (sale)' ELSE '' END
+    WHERE id = new.id;
+END;""")
+
+
+def downgrade():
+    op.execute(r"""DROP TRIGGER log_price;
+DROP TABLE price_changes""")

@@ -1,0 +1,10 @@
+-- migrate:up
+-- create customers
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    phone TEXT
+);
+
+-- migrate:down
+DROP TABLE customers;

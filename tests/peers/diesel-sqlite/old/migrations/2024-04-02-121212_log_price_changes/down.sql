@@ -1,0 +1,2 @@
+DROP TRIGGER log_price;
+DROP TABLE price_changes;

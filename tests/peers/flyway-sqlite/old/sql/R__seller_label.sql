@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS seller_label;
+CREATE VIEW seller_label AS SELECT '${seller}' AS seller;

@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE customers ADD COLUMN email TEXT;
+
+COMMIT;

@@ -1,0 +1,10 @@
+-- +goose Up
+-- create customers
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    phone TEXT
+);
+
+-- +goose Down
+DROP TABLE customers;

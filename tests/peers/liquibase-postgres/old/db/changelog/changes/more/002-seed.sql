@@ -1,0 +1,23 @@
+--liquibase formatted sql
+
+--changeset ada:6-seed-products
+INSERT INTO products (sku, title, price_cents) VALUES
+    ('CUP-1', 'Cup; blue', 450),
+    ('CUP-2', 'Cup, the potter''s -- red', 475),
+    ('BOOK-1', 'The $5 cookbook', 500);
+INSERT INTO customers (name, phone, email) VALUES ('Ada Lovelace', '+44 20 1', 'ada@example.com');
+INSERT INTO customers (name, phone) VALUES ('Grace Hopper', NULL);
+INSERT INTO orders (customer_id) VALUES (1);
+INSERT INTO order_lines (order_id, product_id, quantity, price_cents) VALUES (1, 1, 2, 450), (1, 3, 1, 500);
+--rollback DELETE FROM order_lines;
+--rollback DELETE FROM orders;
+--rollback DELETE FROM customers;
+--rollback DELETE FROM products;
+
+--changeset ada:7-create-view-order-totals runOnChange:true
+DROP VIEW IF EXISTS order_totals;
+CREATE VIEW order_totals AS
+SELECT o.id AS order_id, o.customer_id, SUM(l.quantity * l.price_cents) AS total_cents
+FROM orders o JOIN order_lines l ON l.order_id = o.id
+GROUP BY o.id, o.customer_id;
+--rollback DROP VIEW order_totals;

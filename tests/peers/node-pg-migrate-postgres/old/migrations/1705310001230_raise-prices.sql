@@ -1,0 +1,5 @@
+-- Up Migration
+UPDATE products SET price_cents = price_cents + 25 WHERE sku LIKE 'CUP-%';
+
+-- Down Migration
+UPDATE products SET price_cents = price_cents - 25 WHERE sku LIKE 'CUP-%';

@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN note TEXT;
+CREATE UNIQUE INDEX ux_customers_email ON customers (email) WHERE email IS NOT NULL;

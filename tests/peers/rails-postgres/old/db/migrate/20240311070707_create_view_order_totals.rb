@@ -1,0 +1,16 @@
+class CreateViewOrderTotals < ActiveRecord::Migration[6.1]
+  def up
+    execute <<~'SQL'
+      CREATE VIEW order_totals AS
+      SELECT o.id AS order_id, o.customer_id, SUM(l.quantity * l.price_cents) AS total_cents
+      FROM orders o JOIN order_lines l ON l.order_id = o.id
+      GROUP BY o.id, o.customer_id;
+    SQL
+  end
+
+  def down
+    execute <<~'SQL'
+      DROP VIEW order_totals;
+    SQL
+  end
+end

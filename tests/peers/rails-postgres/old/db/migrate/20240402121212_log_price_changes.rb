@@ -1,0 +1,33 @@
+class LogPriceChanges < ActiveRecord::Migration[6.1]
+  def up
+    execute <<~'SQL'
+      CREATE TABLE price_changes (
+          product_id bigint NOT NULL REFERENCES products (id),
+          old_cents bigint NOT NULL,
+          new_cents bigint NOT NULL,
+          changed_at timestamptz NOT NULL DEFAULT now()
+      )
+    SQL
+    execute <<~'SQL'
+      CREATE FUNCTION log_price() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+          INSERT INTO price_changes (product_id, old_cents, new_cents)
+          VALUES (new.id, old.price_cents, new.price_cents);
+          RETURN new; -- the row as it is
+      END;
+      $$
+    SQL
+    execute <<~'SQL'
+      CREATE TRIGGER log_price BEFORE UPDATE OF price_cents ON products
+      FOR EACH ROW WHEN (old.price_cents <> new.price_cents) EXECUTE FUNCTION log_price();
+    SQL
+  end
+
+  def down
+    execute <<~'SQL'
+      DROP TRIGGER log_price ON products;
+      DROP FUNCTION log_price();
+      DROP TABLE price_changes;
+    SQL
+  end
+end

@@ -1,0 +1,18 @@
+class CreateVouchers < ActiveRecord::Migration[6.1]
+  def up
+    execute <<~'SQL'
+      CREATE TABLE vouchers (
+          code TEXT PRIMARY KEY,
+          percent bigint NOT NULL CHECK (percent BETWEEN 1 AND 100),
+          terms TEXT NOT NULL DEFAULT '{"once": true}'
+      );
+      INSERT INTO vouchers (code, percent) VALUES ('WELCOME', 10);
+    SQL
+  end
+
+  def down
+    execute <<~'SQL'
+      DROP TABLE vouchers;
+    SQL
+  end
+end

@@ -1,0 +1,19 @@
+class CreateProducts < ActiveRecord::Migration[6.1]
+  def up
+    execute <<~'SQL'
+      -- What the shop sells; prices are in cents.
+      CREATE TABLE products (
+          id INTEGER PRIMARY KEY,
+          sku TEXT NOT NULL UNIQUE,
+          title TEXT NOT NULL, -- as printed on the label; "Größe" included
+          price_cents INTEGER NOT NULL CHECK (price_cents >= 0)
+      )
+    SQL
+  end
+
+  def down
+    execute <<~'SQL'
+      DROP TABLE products
+    SQL
+  end
+end

@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY ix_customers_email ON customers (email);

@@ -1,0 +1,2 @@
+DROP INDEX ux_customers_email;
+ALTER TABLE orders DROP COLUMN note;

@@ -1,0 +1,6 @@
+-- create customers
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    phone TEXT
+);

@@ -1,0 +1,12 @@
+-- Write your migrate up statements here
+
+CREATE TABLE vouchers (
+    code TEXT PRIMARY KEY,
+    percent bigint NOT NULL CHECK (percent BETWEEN 1 AND 100),
+    terms TEXT NOT NULL DEFAULT '{"once": true}'
+);
+INSERT INTO vouchers (code, percent) VALUES ('WELCOME', 10);
+
+---- create above / drop below ----
+
+DROP TABLE vouchers;
