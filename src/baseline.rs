@@ -121,10 +121,8 @@ impl Migrator {
     /// As for [`Migrator::baseline`].
     pub async fn baseline_with(&self, baseline: &BaselineOptions) -> Result<Report, Error> {
         let started = Instant::now();
-        let (equal, found) = match baseline.verify {
-            true => self.verify_baseline(baseline).await?,
-            false => (Vec::new(), Vec::new()),
-        };
+        let (equal, found) =
+            if baseline.verify { self.verify_baseline(baseline).await? } else { (Vec::new(), Vec::new()) };
         let mut run = Run::new(self, self.connect(Access::Write).await?);
         run.lock().await?;
         let prepared = self.prepare(&mut *run.connection, baseline).await;
@@ -193,7 +191,8 @@ impl Migrator {
             }
             Ok(Prepared { plan, .. }) => {
                 let to = plan.steps().map(|step| step.script().number()).max().unwrap_or(Number::BASELINE);
-                self.with_scripts(&mut *connection, &self.target, to, self.all_objects(to)).await
+                let old = baseline.import.iter().filter_map(ForeignJournal::named).collect();
+                self.with_scripts(&mut *connection, &self.target, to, self.all_objects(to), old).await
             }
             Err(error) => Err(error),
         };

@@ -11,7 +11,7 @@ use crate::engine::{Cells, Connection};
 use crate::error::{Error, ServerError};
 use crate::journal::{Journal, JournalTable, Timestamp};
 use crate::migrator::Migrator;
-use crate::old_journal;
+use crate::old_journal::{self, OldJournal};
 use crate::plan::{History, Plan, Problem, Unimportable, UpgradeOptions, Warning};
 use crate::script::{Number, Script, Scripts};
 
@@ -120,6 +120,16 @@ impl ForeignJournal {
     pub fn in_table(mut self, table: JournalTable) -> Self {
         self.table = Some(table);
         self
+    }
+}
+
+impl ForeignJournal {
+    /// Returns the journal in the table that was named.
+    pub(crate) fn named(&self) -> Option<OldJournal> {
+        let JournalTable { schema, name } = self.table.clone()?;
+        let table = schema.map_or_else(|| name.clone(), |schema| format!("{schema}.{name}"));
+        let (applied, failed, others) = (None, Vec::new(), Vec::new());
+        Some(OldJournal { tool: "the other tool", table, applied, failed, others })
     }
 }
 

@@ -190,18 +190,20 @@ impl Migrator {
         // a wrong history is a problem of its own
         self.plan(connection, &journal, &UpgradeOptions::new().to(at)).await?;
         let files = self.applied_objects(connection, &journal).await?;
-        let (verification, _) = self.with_scripts(connection, scratch.unwrap_or(&self.target), at, files).await?;
+        let (verification, _) =
+            self.with_scripts(connection, scratch.unwrap_or(&self.target), at, files, Vec::new()).await?;
         Ok(verification)
     }
 
-    /// Compares a database with what the scripts build through a number, with these object files, beside a database. Also
-    /// returns the object files whose objects are equal, if they were not known before.
+    /// Compares a database with what the scripts build through a number, with these object files, beside a database, without
+    /// these journals of other tools and those that are found. Also returns the object files whose objects are equal, if they were not known before.
     pub(crate) async fn with_scripts(
         &self,
         connection: &mut dyn Connection,
         beside: &Target,
         to: Number,
         mut files: ObjectFiles,
+        mut old: Vec<OldJournal>,
     ) -> Result<(Verification, Vec<HeldObject>), Error> {
         let (found, filled) = (self.described(connection).await?, self.filled(connection).await?);
         let (context, options) = (connection.server().context.clone(), UpgradeOptions::new().to(to));
@@ -217,8 +219,8 @@ impl Migrator {
         };
         scratch.discard().await;
         let (built, filled_by_scripts, equal) = built?;
-        let old = old_journals(connection, &[]).await;
-        let old = old.map_err(|error| Error::reading("looking for the journals of other tools", error))?;
+        let found_journals = old_journals(connection, &[]).await;
+        old.extend(found_journals.map_err(|error| Error::reading("looking for the journals of other tools", error))?);
         let [built, found] = [built, found].map(|described| described.without(&files).without_journals(&old));
         let verification = self.compared(format!("what the scripts build at {to}"), Some(to), &built, &found);
         let rows = filled.difference(&filled_by_scripts).cloned().collect();

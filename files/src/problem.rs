@@ -153,7 +153,7 @@ impl FolderProblem {
                 "name it after what it creates, such as views/totals.sql; or, if it is a script, move it out of that folder".into()
             }
             Self::Unrecognized { .. } => UNRECOGNIZED.into(),
-            Self::Late { .. } => "dbmigrate adopt takes it over, with the next number".into(),
+            Self::Late { .. } => "dbmigrate adopt takes it over, with the next number, or says why not".into(),
         }
     }
 }

@@ -14,8 +14,11 @@ pub enum AdoptError {
     /// No folder was named, and there was no adoption before.
     #[error("no folder with old migrations was named")]
     NoFolder,
+    /// There is no such folder.
+    #[error("there is no folder {}", path.display())]
+    NoSuchFolder { path: PathBuf },
     /// The folders have no file that looks like a migration.
-    #[error("there is no migration in {}{}", listed(folders), of_tool(*tool))]
+    #[error("there is no {}", missing(folders, *tool))]
     NoFiles { folders: Vec<PathBuf>, tool: Option<Tool> },
     /// The files may be of several tools.
     #[error("the files look like those of {}", named(candidates))]
@@ -37,7 +40,7 @@ pub enum AdoptError {
     Undecodable { path: PathBuf, source: crate::script::DecodeError },
     /// A file says of itself that it cannot be taken over.
     #[error("{}: {why}", path.display())]
-    Unreadable { path: PathBuf, why: String },
+    Unreadable { path: PathBuf, why: &'static str },
     /// The object file that a file would become exists, or another file would become it, too.
     #[error("{} would become {}, which there is already", path.display(), to.display())]
     Taken { path: PathBuf, to: PathBuf },
@@ -58,6 +61,7 @@ impl AdoptError {
     pub fn hint(&self) -> String {
         match self {
             Self::NoFolder => "name it: `AdoptOptions::new`".into(),
+            Self::NoSuchFolder { .. } => "check the path".into(),
             Self::NoFiles { tool: Some(tool), .. } if tool.traits().first.is_some() => {
                 tool.traits().first.unwrap_or_default().into()
             }
@@ -77,7 +81,7 @@ impl AdoptError {
             Self::Twice { .. } => "give one of them another version with the old tool first".into(),
             Self::Undecodable { .. } => "save it as UTF-8".into(),
             Self::Unreadable { .. } => "write it again, or move it out of the folder".into(),
-            Self::Taken { .. } => "merge the two files, or rename one of them".into(),
+            Self::Taken { .. } => "merge the two files, rename one of them, or adopt it into an empty folder".into(),
             Self::Map(_) => "restore it from Git".into(),
             Self::Io { .. } => "fix that; git checkout and git clean bring back what was".into(),
             Self::Git(error) => error.hint().into(),
@@ -89,8 +93,13 @@ fn listed(folders: &[PathBuf]) -> String {
     folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn of_tool(tool: Option<Tool>) -> String {
-    tool.map_or_else(String::new, |tool| format!(" that is named as {tool} names them"))
+fn missing(folders: &[PathBuf], tool: Option<Tool>) -> String {
+    let folders = listed(folders);
+    match tool {
+        None => format!("migration in {folders}"),
+        Some(tool) if tool.traits().first.is_some() => format!("SQL of {tool} in {folders}"),
+        Some(tool) => format!("migration in {folders} that is named as {tool} names them"),
+    }
 }
 
 fn named(tools: &[Tool]) -> String {

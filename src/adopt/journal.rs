@@ -74,7 +74,7 @@ impl Sorted {
             Verdict::Baseline => upto(Ordering::is_le),
             Verdict::Start => upto(Ordering::is_lt),
             Verdict::Through => {
-                self.heads.push(row.shown());
+                self.heads.push((tool.traits().shown)(&row));
                 about.map(|at| (0..=at).collect())
             }
             Verdict::Applied => about.map(|at| vec![at]),
@@ -111,10 +111,11 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
         sorted.take(tool, row, map);
     }
     let Sorted { applied, objects, refused, heads } = sorted;
+    let shown = tool.traits().shown;
     let mut history = OldHistory::default();
     let mut problem = |name: String, why: Unimportable| history.problems.push(Problem::Unimportable { name, why });
     for (row, why) in refused {
-        problem(row.shown(), why);
+        problem(shown(&row), why);
     }
     if heads.len() > 1 {
         for head in heads {
@@ -125,7 +126,7 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
         let script = &map.scripts[*at];
         let Some(number) = number(script.number) else { continue };
         match script.has_checksum(row.checksum.as_deref()) {
-            Some(false) => problem(row.shown(), Unimportable::Changed { number }),
+            Some(false) => problem(shown(&row), Unimportable::Changed { number }),
             Some(true) => history.verified = true,
             None => {}
         }
@@ -146,7 +147,7 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
     for (row, number, earlier) in reordered(&applied, map) {
         history
             .reordered
-            .push(Problem::Unimportable { name: row.shown(), why: Unimportable::Reordered { number, earlier } });
+            .push(Problem::Unimportable { name: shown(&row), why: Unimportable::Reordered { number, earlier } });
     }
     let is_latest = |(at, object): &(usize, &MappedObject)| {
         objects.get(at).is_some_and(|row| object.has_checksum(row.checksum.as_deref()) == Some(true))
@@ -155,7 +156,7 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
     history.objects = latest.map(|(_, object)| object.path.clone()).collect();
     let origin = |row: &OldRow| {
         let by = row.by.as_ref().map_or_else(String::new, |by| format!(", {by}"));
-        ForeignOrigin { by: format!("{tool}: {}{by}", row.shown()), at: row.at.as_deref().and_then(moment) }
+        ForeignOrigin { by: format!("{tool}: {}{by}", shown(row)), at: row.at.as_deref().and_then(moment) }
     };
     let applied = applied.iter().filter_map(|(at, row)| Some((number(map.scripts[*at].number)?, origin(row))));
     history.applied = applied.collect();

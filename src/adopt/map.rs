@@ -123,7 +123,8 @@ impl Map {
         let look = tool.look(&below);
         let is_migration =
             matches!(look, Some(OldFile::Script { .. } | OldFile::Repeatable { .. } | OldFile::Code { .. }));
-        is_migration && !self.kept.contains(&below)
+        let is_dump = tool.traits().dumps && matches!(look, Some(OldFile::Script { .. }));
+        is_migration && !is_dump && !self.kept.contains(&below)
     }
 
     /// Returns the problem of such a file.

@@ -18,6 +18,8 @@ pub(crate) struct Migration {
     /// Whether it is a dump, which builds a new database.
     pub(crate) is_dump: bool,
     pub(crate) order: Order,
+    /// Its place in a file with several, and how many these are.
+    pub(crate) part: Option<(usize, usize)>,
     pub(crate) description: String,
     /// Whether the tool says elsewhere than in the text that it runs outside a transaction.
     pub(crate) no_transaction: bool,
@@ -56,9 +58,14 @@ impl Migration {
     pub(super) fn of(tool: Tool, file: &OldPath, whole: Part) -> Result<Vec<Self>, AdoptError> {
         let (bytes, text) = file.read()?;
         let whole = Part { text, no_transaction: file.runs_outside_a_transaction(tool), ..whole };
-        let unreadable = |why| AdoptError::Unreadable { path: file.path.clone(), why };
-        let parts = (tool.traits().parts)(whole).map_err(unreadable)?;
-        Ok(parts.into_iter().map(|part| Self::new(file, bytes.clone(), part)).collect())
+        if let Some(why) = (tool.traits().refuses)(&whole.text) {
+            return Err(AdoptError::Unreadable { path: file.path.clone(), why });
+        }
+        let parts = (tool.traits().parts)(&whole);
+        let of = parts.len();
+        let migration =
+            |(place, part)| Self { part: (of > 1).then_some((place + 1, of)), ..Self::new(file, bytes.clone(), part) };
+        Ok(parts.into_iter().enumerate().map(migration).collect())
     }
 
     /// Returns the migration that a file in a programming language is: what it does has to be written.
@@ -74,6 +81,7 @@ impl Migration {
             text: if part.is_code { to_be_written() } else { part.text },
             order: Order::of(&part.version),
             version: part.version,
+            part: None,
             further: part.further,
             is_dump: part.is_dump,
             description: part.description,

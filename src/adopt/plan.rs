@@ -12,10 +12,11 @@ use super::{
 };
 use crate::error::GitError;
 use crate::preflight;
-use crate::script::{FileName, Number, Repository, Scripts};
+use crate::script::{FileName, Number, Repository, Script, Scripts};
 use crate::sql::{Context, FindingKind};
 
 const WRITE: &str = "write what it does as SQL in its script, which says $(to_be_written) until then";
+const NEW: &str = "write what it does as SQL in a new script (dbmigrate new), and delete it";
 const CODE: &str = "a file in a programming language: what it does to the database has to be written as SQL";
 
 impl Adoption {
@@ -40,6 +41,9 @@ impl Adoption {
             (None, []) => return Err(AdoptError::NoFolder),
             (_, folders) => folders.to_vec(),
         };
+        if let Some(path) = folders.iter().find(|folder| !folder.is_dir()) {
+            return Err(AdoptError::NoSuchFolder { path: path.clone() });
+        }
         let objects = options.objects.clone().unwrap_or_else(|| dir.join(dbmigrate_files::OBJECTS));
         let old = OldPath::of_folders(&folders, dir, &objects)?;
         let former = before.as_ref().and_then(|map| map.tool().ok());
@@ -125,7 +129,6 @@ impl Adoption {
                 }
                 Some(OldFile::Unneeded) if !is_kept => self.removed.push(file.path),
                 Some(OldFile::Code { version, description }) if !is_kept => {
-                    self.keep(&file);
                     code.push(Migration::of_code(&file, version, description));
                 }
                 Some(OldFile::Left(what)) => self.leave(&file.path, what),
@@ -150,7 +153,7 @@ impl Adoption {
         }
         let (repeatable, scripts) = found.into_iter().partition::<Vec<_>, _>(|one| one.object.is_some());
         self.expect_different(&scripts)?;
-        self.number(&scripts);
+        self.number(&scripts)?;
         self.place(&repeatable, objects)?;
         if self.scripts.is_empty() && self.objects.is_empty() && !self.again {
             return Err(AdoptError::NoFiles { folders: folders.to_vec(), tool: Some(self.tool) });
@@ -182,14 +185,15 @@ impl Adoption {
 
     /// Returns the migrations of a file that the map does not have yet.
     fn new_in(&mut self, file: &OldPath, whole: Part) -> Result<Vec<Migration>, AdoptError> {
-        if self.map.kept.contains(&file.below) {
+        // a dump may be written again and again
+        if self.map.kept.contains(&file.below) || self.again && self.tool.traits().dumps {
             return Ok(Vec::new());
         }
         let mut found = Migration::of(self.tool, file, whole)?;
         let known = found.iter().filter_map(|one| one.known(&self.map)).max();
         found.retain(|one| one.known(&self.map).is_none());
         if let Some(number) = known.filter(|_| found.is_empty()) {
-            self.leave(&file.path, format!("it was adopted before, up to {number}: delete it"));
+            self.leave(&file.path, format!("it was adopted before, as Script-{number:04}.sql: delete it"));
         }
         Ok(found)
     }
@@ -199,11 +203,19 @@ impl Adoption {
         for migration in code {
             let is_one = |one: &Migration| one.order == migration.order || one.further.contains(&migration.version);
             match found.iter_mut().find(|one| is_one(one)) {
-                Some(same) if same.description.is_empty() => same.description = migration.description,
-                Some(_) => {}
-                None if migration.version.is_empty() => self.leave(&migration.file.path, CODE),
+                Some(same) => {
+                    self.keep(&migration.file);
+                    if same.description.is_empty() {
+                        same.description = migration.description;
+                    }
+                }
+                None if migration.version.is_empty() => {
+                    self.keep(&migration.file);
+                    self.leave(&migration.file.path, CODE);
+                }
+                None if self.again && self.tool.traits().dumps => self.leave(&migration.file.path, NEW),
                 None => match self.tool.traits().first {
-                    Some(first) => self.leave(&migration.file.path, format!("it is not in the SQL: {first}")),
+                    Some(first) => self.leave(&migration.file.path, format!("its SQL is missing: {first}")),
                     None => found.push(migration),
                 },
             }
@@ -223,9 +235,9 @@ impl Adoption {
     }
 
     /// Gives each script the next number; a dump, which builds a new database, is the baseline.
-    fn number(&mut self, scripts: &[Migration]) {
+    fn number(&mut self, scripts: &[Migration]) -> Result<(), AdoptError> {
         let sums = (self.tool.traits().checksums)(&scripts.iter().collect::<Vec<_>>());
-        let mut next = self.map.highest().map_or(Number::BASELINE, |highest| highest).next();
+        let mut next = self.highest().next();
         for (script, sums) in scripts.iter().zip(sums) {
             let number = if script.is_dump { Number::BASELINE } else { next };
             let name = if script.is_dump { number.baseline_name() } else { number.script_name() };
@@ -234,11 +246,12 @@ impl Adoption {
             }
             let Translated { text, mut changes, notes, .. } = self.translated(script, &name);
             changes.extend(script.is_code.then_some(Change::ToBeWritten));
+            changes.splice(0..0, script.part.map(|(number, of)| Change::Part { number, of }));
             self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&script.file.path, note);
             }
-            let mut sums = sums.into_iter();
+            let mut sums = sums.into_iter().filter(|_| !script.is_code);
             let mapped = MappedScript {
                 number: number.get(),
                 old_version: script.version.clone(),
@@ -251,12 +264,24 @@ impl Adoption {
             self.map.scripts.extend(further.collect::<Vec<_>>());
             self.map.scripts.push(mapped);
             let to = self.dir.join(name);
+            // nothing is overwritten
+            if to.exists() || self.scripts.iter().any(|other| other.to == to) {
+                return Err(AdoptError::Taken { path: script.file.path.clone(), to });
+            }
             if script.is_code {
                 self.keep(&script.file);
                 self.leave(&script.file.path, WRITE);
             }
             self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: script.is_code });
         }
+        Ok(())
+    }
+
+    /// The highest number that is used: by the map, or by scripts that were written since.
+    fn highest(&self) -> Number {
+        let scripts = Scripts::from_dir(&self.dir).unwrap_or_default();
+        let numbers = scripts.baselines().iter().chain(scripts.scripts()).map(Script::number);
+        numbers.chain(self.map.highest()).max().unwrap_or(Number::BASELINE)
     }
 
     fn translated(&self, script: &Migration, name: &str) -> Translated {

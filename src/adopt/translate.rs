@@ -16,6 +16,13 @@ use crate::sql::{LineMarkers, Marker, MarkerRole, Variables, meant};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
+    /// It is a part of a file with several migrations.
+    Part {
+        /// The place of the part, from 1.
+        number: usize,
+        /// How many parts the file has.
+        of: usize,
+    },
     /// The part that undoes it is left out.
     Down,
     /// The tool's markers are left out.
@@ -35,6 +42,7 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Part { number, of } => write!(f, "part {number} of {of}"),
             Self::Down => f.write_str("no down part"),
             Self::Markers => f.write_str("no markers"),
             Self::NoTransaction => f.write_str("no-transaction"),

@@ -152,9 +152,9 @@ fn what_comes_late_is_refused_and_adopted() {
     exit 4
     --- stderr
     error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
     error: db/migrations/20231231000000_late.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
     2 problems
 
     $ dbmigrate upgrade
@@ -162,7 +162,7 @@ fn what_comes_late_is_refused_and_adopted() {
     --- stderr
     upgrade sqlite:app.db from migrations
     error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
     error: the database is not empty and has no journal
      = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
     2 problems: nothing was applied
@@ -277,19 +277,21 @@ fn without_a_repository_files_are_renamed() {
     ");
 }
 
+/// What Flyway has that dbmigrate has not.
+const OF_FLYWAY: [(&str, &str); 8] = [
+    ("db/V1__Users.sql", "CREATE TABLE users (id integer PRIMARY KEY, name text DEFAULT '${app-name}');\n"),
+    ("db/V1.1__Email.sql", "ALTER TABLE users ADD COLUMN email text;\n"),
+    ("db/V2__Move.java", "class V2__Move {}\n"),
+    ("db/V10__Late.sql", "-- Late\nCREATE TABLE late (id integer);\n"),
+    ("db/U1__Users.sql", "DROP TABLE users;\n"),
+    ("db/R__names.sql", "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM users;\n"),
+    ("db/beforeMigrate.sql", "SELECT 1;\n"),
+    ("db/notes.sql", "SELECT 1;\n"),
+];
+
 #[test]
 fn what_has_no_counterpart_is_listed() {
-    let files = [
-        ("db/V1__Users.sql", "CREATE TABLE users (id integer PRIMARY KEY, name text DEFAULT '${app-name}');\n"),
-        ("db/V1.1__Email.sql", "ALTER TABLE users ADD COLUMN email text;\n"),
-        ("db/V2__Move.java", "class V2__Move {}\n"),
-        ("db/V10__Late.sql", "-- Late\nCREATE TABLE late (id integer);\n"),
-        ("db/U1__Users.sql", "DROP TABLE users;\n"),
-        ("db/R__names.sql", "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM users;\n"),
-        ("db/beforeMigrate.sql", "SELECT 1;\n"),
-        ("db/notes.sql", "SELECT 1;\n"),
-    ];
-    let project = project(&files, "SELECT 1;");
+    let project = project(&OF_FLYWAY, "SELECT 1;");
     assert_snapshot!(project.run("adopt db --dry-run --format json"), @r#"
     exit 0
     --- stdout
@@ -357,6 +359,11 @@ fn what_has_no_counterpart_is_listed() {
       "version": "[version]"
     }
     "#);
+}
+
+#[test]
+fn what_is_left_is_written_by_hand() {
+    let project = project(&OF_FLYWAY, "SELECT 1;");
     assert_snapshot!(project.run("adopt db"), @"
     exit 0
     --- stdout
@@ -385,6 +392,102 @@ fn what_has_no_counterpart_is_listed() {
     exit 0
     ");
     assert_eq!(project.sqlite3("INSERT INTO users (id) VALUES (1); SELECT * FROM names;"), "shop\n");
+    // what stays is not late, but what is added is
+    commit(&project);
+    assert!(project.run("check").starts_with("exit 0"));
+    project.file("db/V11__New.java", "class V11__New {}\n");
+    project.file("db/V1__Users.sql", "CREATE TABLE users (id integer PRIMARY KEY);\n");
+    commit(&project);
+    assert_snapshot!(project.runs(&["check", "adopt"]), @"
+    $ dbmigrate check
+    exit 4
+    --- stderr
+    error: db/V11__New.java is a migration of Flyway, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    error: db/V1__Users.sql is a migration of Flyway, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    2 problems
+
+    $ dbmigrate adopt
+    exit 4
+    --- stdout
+    adopted 1 script of Flyway: migrations/Script-0005.sql; the changes are staged
+    --- stderr
+    left to do: db/V1__Users.sql: it was adopted before, as Script-0001.sql: delete it
+    left to do: db/beforeMigrate.sql: a callback: what it does for each run has no counterpart; make it a script, or an object file
+    left to do: db/notes.sql: Flyway does not run a file of this name: nothing was done with it
+    left to do: db/V11__New.java: write what it does as SQL in its script, which says $(to_be_written) until then
+    error: db/V1__Users.sql is a migration of Flyway, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    the files are adopted: fix this in them
+    ");
+}
+
+#[test]
+fn a_tool_whose_migrations_are_code_has_to_write_their_sql_first() {
+    let csharp =
+        [("src/Migrations/20240101000000_Init.cs", ""), ("src/Migrations/20240101000000_Init.Designer.cs", "")];
+    let project = project(&csharp, "SELECT 1;");
+    project.file("db/migrate/20240101000000_init.rb", "");
+    project.file("alembic/versions/0123456789ab_init.py", "");
+    commit(&project);
+    assert_snapshot!(project.runs(&["adopt src", "adopt db", "adopt alembic"]), @"
+    $ dbmigrate adopt src
+    exit 2
+    --- stderr
+    error: there is no SQL of EF Core in src
+     = help: write their SQL: dotnet ef migrations script --no-transactions -o all.sql; then adopt its folder
+
+    $ dbmigrate adopt db
+    exit 2
+    --- stderr
+    error: there is no SQL of Rails in db
+     = help: write db/structure.sql: set config.active_record.schema_format = :sql, run bin/rails db:migrate and bin/rails db:schema:dump; then adopt db
+
+    $ dbmigrate adopt alembic
+    exit 2
+    --- stderr
+    error: there is no SQL of Alembic in alembic
+     = help: write their SQL: alembic upgrade head --sql > all.sql; then adopt its folder
+    ");
+    project.file("sql/all.sql", "BEGIN TRANSACTION;\nCREATE TABLE t (id integer);\nINSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\")\nVALUES ('20240101000000_Init', '9.0.0');\nCOMMIT;\n");
+    project.file("src/Migrations/20240102000000_More.cs", "");
+    commit(&project);
+    assert_snapshot!(project.runs(&["adopt src sql --dry-run", "adopt src sql"]), @"
+    $ dbmigrate adopt src sql --dry-run
+    exit 0
+    --- stdout
+     old          new                         changes 
+     sql/all.sql  migrations/Script-0001.sql          
+    --- stderr
+    left to do: src/Migrations/20240102000000_More.cs: its SQL is missing: write their SQL: dotnet ef migrations script --no-transactions -o all.sql; then adopt its folder
+    left to do: on each existing database: dbmigrate baseline --import efcore --url URL
+    left to do: switch EF Core off where the application or the pipeline calls it; drop its table later
+
+    $ dbmigrate adopt src sql
+    exit 4
+    --- stdout
+    adopted 1 script of EF Core: migrations/Script-0001.sql; the changes are staged
+    --- stderr
+    left to do: src/Migrations/20240102000000_More.cs: its SQL is missing: write their SQL: dotnet ef migrations script --no-transactions -o all.sql; then adopt its folder
+    left to do: on each existing database: dbmigrate baseline --import efcore --url URL
+    left to do: switch EF Core off where the application or the pipeline calls it; drop its table later
+    error: src/Migrations/20240102000000_More.cs is a migration of EF Core, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    the files are adopted: fix this in them
+    ");
+    assert_snapshot!(project.read("migrations/adopted.toml"), @r#"
+    # What dbmigrate adopt has made of the old migrations. baseline --import reads it, and check refuses
+    # further files of the old kind because of it: dbmigrate adopt takes them over, too.
+    tool = "efcore"
+    folders = ["../src", "../sql"]
+    kept = ["Migrations/20240101000000_Init.cs"]
+
+    [[script]]
+    number = 1
+    old_version = "20240101000000_Init"
+    old_name = "all.sql"
+    "#);
 }
 
 #[test]
@@ -442,7 +545,7 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
         exit 4
         --- stderr
         error: same/b/R__names.sql would become migrations/objects/names.sql, which there is already
-         = help: merge the two files, or rename one of them
+         = help: merge the two files, rename one of them, or adopt it into an empty folder
 
         $ dbmigrate adopt none
         exit 2
@@ -451,10 +554,10 @@ fn a_project_that_cannot_be_adopted_stays_as_it_is() {
          = help: name the folder of the old migrations, and the tool with --from; dbup takes every .sql file, in the order of the names
 
         $ dbmigrate adopt nowhere
-        exit 1
+        exit 2
         --- stderr
-        error: nowhere: No such file or directory (os error 2)
-         = help: fix that; git checkout and git clean bring back what was
+        error: there is no folder nowhere
+         = help: check the path
 
         $ dbmigrate adopt sqlx --from flyway
         exit 2
@@ -532,5 +635,101 @@ fn rows_that_contradict_the_map_are_refused_one_by_one() {
       tip: a similar value exists: 'auto'
 
     For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn scripts_that_were_written_since_keep_their_numbers() {
+    let project = project(&DBMATE, OF_DBMATE);
+    project.run("adopt db/migrations");
+    project.script(4, "CREATE TABLE mine (id integer);\n");
+    project.file("db/migrations/20240301000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
+    commit(&project);
+    let adopted = project.run("adopt");
+    assert!(adopted.contains("adopted 1 script of dbmate: migrations/Script-0005.sql"), "{adopted}");
+    assert_eq!(project.read("migrations/Script-0004.sql"), "CREATE TABLE mine (id integer);\n");
+}
+
+#[test]
+fn rails_keeps_its_dump_and_its_migrations() {
+    let structure = "CREATE TABLE users (id integer PRIMARY KEY);
+        CREATE TABLE \"schema_migrations\" (\"version\" varchar NOT NULL PRIMARY KEY);
+        INSERT INTO \"schema_migrations\" (version) VALUES\n('20240102000000'),\n('20240101000000');\n";
+    let files = [
+        ("db/structure.sql", structure),
+        ("db/migrate/20240101000000_create_users.rb", ""),
+        ("db/migrate/20240102000000_nothing.rb", ""),
+    ];
+    let project = project(&files, structure);
+    assert_snapshot!(project.runs(&["adopt db", "baseline --import auto --verify", "status"]), @"
+    $ dbmigrate adopt db
+    exit 0
+    --- stdout
+    adopted 1 script of Rails: migrations/Baseline.sql; the changes are staged
+    --- stderr
+    left to do: on each existing database: dbmigrate baseline --import rails --url URL
+    left to do: take bin/rails db:migrate and db:prepare out of the deployment
+
+    $ dbmigrate baseline --import auto --verify
+    exit 0
+    --- stdout
+    recorded 1 script as applied without running anything: the database is at 0000
+    --- stderr
+    baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 1 table: users
+    dbmate has its journal in schema_migrations, with 2 migrations; from here on, keep dbmate away from this database
+    baseline will record as applied, if the schema is what they build: Baseline.sql
+    recorded Baseline.sql as applied, without running it
+    committed Baseline.sql
+    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
+
+    $ dbmigrate status
+    exit 0
+    --- stdout
+     number         state     applied at (UTC)     duration  commit            title
+     0000 baseline  imported  [time] [n] ms  060f0177ab-dirty  the structure of Rails at 20240102000000
+    1 applied, at 0000; nothing pending
+    ");
+    project.file("db/structure.sql", structure);
+    commit(&project);
+    assert!(project.run("check").starts_with("exit 0"), "a dump that is written again is no migration");
+    project.file("db/migrate/20240103000000_more.rb", "");
+    commit(&project);
+    assert_snapshot!(project.runs(&["check", "adopt"]), @"
+    $ dbmigrate check
+    exit 4
+    --- stderr
+    error: db/migrate/20240103000000_more.rb is a migration of Rails, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+
+    $ dbmigrate adopt
+    exit 4
+    --- stdout
+    nothing to adopt: Rails has added no migration since
+    --- stderr
+    left to do: db/migrate/20240103000000_more.rb: write what it does as SQL in a new script (dbmigrate new), and delete it
+    error: db/migrate/20240103000000_more.rb is a migration of Rails, which migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    the files are adopted: fix this in them
+    ");
+}
+
+#[test]
+fn a_journal_of_another_name_is_left_aside_too() {
+    let other = OF_DBMATE.replace("schema_migrations", "applied");
+    let project = project(&DBMATE, &other);
+    project.run("adopt db/migrations");
+    assert_snapshot!(project.run("baseline --import dbmate --import-table applied --verify"), @"
+    exit 0
+    --- stdout
+    recorded 2 scripts as applied without running anything: the database is at 0002
+    --- stderr
+    baseline sqlite:app.db from migrations
+    the database (SQLite [version]) has 2 tables: applied, users
+    baseline will record as applied, if the schema is what they build: Script-0001.sql, Script-0002.sql
+    recorded Script-0001.sql to Script-0002.sql as applied, without running them
+    committed Script-0001.sql to Script-0002.sql
+    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
+    warning: not compared: rows; these tables have some here and none from the scripts: applied
     ");
 }

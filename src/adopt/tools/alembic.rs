@@ -7,6 +7,8 @@ use regex::Regex;
 
 use super::{Column, Evidence, Journal, Meaning, Migration, Part, Traits, USUAL, Verdict};
 
+const DOWN: &str = "it goes down: write it with alembic upgrade";
+
 pub(super) const TRAITS: Traits = Traits {
     name: "alembic",
     title: "Alembic",
@@ -17,6 +19,7 @@ pub(super) const TRAITS: Traits = Traits {
     evidence: Evidence::Contains("-- Running upgrade"),
     package: "alembic",
     first: Some("write their SQL: alembic upgrade head --sql > all.sql; then adopt its folder"),
+    refuses: |text| text.contains("-- Running downgrade").then_some(DOWN),
     parts,
     arrange,
     journal: Journal {
@@ -44,7 +47,7 @@ fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
+fn parts(whole: &Part) -> Vec<Part> {
     let text = format!("{}\n", whole.text.trim_end());
     let steps = STEP.captures_iter(&text).filter_map(|found| {
         let at = found.get(0)?.range();
@@ -52,9 +55,6 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
         Some((at, after.collect::<Vec<_>>(), found[2].to_owned()))
     });
     let steps = steps.collect::<Vec<_>>();
-    if text.contains("-- Running downgrade") {
-        return Err("it goes down: write it with alembic upgrade".into());
-    }
     let mut parts = Vec::new();
     for (at, (range, after, version)) in steps.iter().enumerate() {
         let end = steps.get(at + 1).map_or(text.len(), |(next, ..)| next.start);
@@ -66,21 +66,22 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
         let (version, after) = (version.clone(), after.clone());
         parts.push(Part { version, after, text: body, no_transaction, ..Part::default() });
     }
-    Ok(parts)
+    parts
 }
 
 /// Each one follows those that it names; apart from that, they stay in their order.
-fn arrange(migrations: &mut Vec<Migration>) {
+fn arrange(migrations: &mut [Migration]) {
     let all = migrations.iter().map(|one| one.version.clone()).collect::<BTreeSet<_>>();
-    let mut waiting = std::mem::take(migrations);
-    let mut done = BTreeSet::<String>::new();
+    let mut waiting = migrations.iter().collect::<Vec<_>>();
+    let mut order = Vec::<String>::new();
     while !waiting.is_empty() {
-        let is_ready = |one: &Migration| one.after.iter().all(|before| done.contains(before) || !all.contains(before));
+        let is_ready =
+            |one: &&Migration| one.after.iter().all(|before| order.contains(before) || !all.contains(before));
         // a circle has no beginning
         let next = waiting.remove(waiting.iter().position(is_ready).unwrap_or(0));
-        done.insert(next.version.clone());
-        migrations.push(next);
+        order.push(next.version.clone());
     }
+    migrations.sort_by_key(|one| order.iter().position(|version| *version == one.version));
 }
 
 #[cfg(test)]
@@ -96,7 +97,7 @@ mod tests {
                     UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1';\n\n\
                     -- Running upgrade a1, b2 -> c3\n\nSELECT 2;\n\n\
                     DELETE FROM alembic_version WHERE alembic_version.version_num = 'a1';\n\nCOMMIT;\n\n";
-        let parts = parts(Part { text: text.into(), ..Part::default() }).expect("migrations");
+        let parts = parts(&Part { text: text.into(), ..Part::default() });
         let read = parts.iter().map(|part| (&*part.version, part.after.join(" "), &*part.text, part.no_transaction));
         let expected = [
             ("a1", String::new(), "CREATE TABLE t (id integer);\n", false),
@@ -104,7 +105,6 @@ mod tests {
             ("c3", "a1 b2".into(), "SELECT 2;\n", false),
         ];
         assert_eq!(read.collect::<Vec<_>>(), expected);
-        let down = super::parts(Part { text: "-- Running downgrade b2 -> a1\n".into(), ..Part::default() });
-        assert!(down.expect_err("down").starts_with("it goes down"));
+        assert_eq!((TRAITS.refuses)("-- Running downgrade b2 -> a1\n"), Some(DOWN));
     }
 }

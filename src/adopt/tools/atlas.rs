@@ -31,13 +31,13 @@ pub(super) const TRAITS: Traits = Traits {
     ..USUAL
 };
 
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
+fn parts(whole: &Part) -> Vec<Part> {
     let mut head = whole.text.lines().take_while(|line| line.starts_with("--") || line.starts_with('#'));
     let is_checkpoint = head.any(|line| line.contains("atlas:checkpoint"));
     let delimiter = whole.text.lines().next().and_then(|line| line.strip_prefix("-- atlas:delimiter "));
     let note = delimiter.map(|delimiter| format!("its statements end with {delimiter}: end them with a semicolon"));
     let left = is_checkpoint.then_some(CHECKPOINT);
-    Ok(vec![Part { left, notes: note.into_iter().collect(), ..whole }])
+    vec![Part { left, notes: note.into_iter().collect(), ..whole.clone() }]
 }
 
 fn verdict(row: &OldRow) -> Verdict {

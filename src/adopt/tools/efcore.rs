@@ -13,6 +13,7 @@ pub(super) const TRAITS: Traits = Traits {
     evidence: Evidence::Contains("__EFMigrationsHistory"),
     package: "entityframeworkcore",
     first: Some("write their SQL: dotnet ef migrations script --no-transactions -o all.sql; then adopt its folder"),
+    refuses,
     parts,
     journal: Journal {
         tables: &["__efmigrationshistory"],
@@ -47,7 +48,7 @@ fn pattern(pattern: &str) -> Regex {
 /// A command of an idempotent script, as the history repository of each provider wraps it.
 static COMMANDS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     [
-        r#"(?ms)^DO \$EF\$\r?\nBEGIN\r?\n    IF NOT EXISTS\(SELECT 1 FROM \S+ WHERE [^)]*\) THEN\r?\n(.*?)\r?\n    END IF;\r?\nEND \$EF\$;"#,
+        r"(?ms)^DO \$EF\$\r?\nBEGIN\r?\n    IF NOT EXISTS\(SELECT 1 FROM \S+ WHERE [^)]*\) THEN\r?\n(.*?)\r?\n    END IF;\r?\nEND \$EF\$;",
         r"(?ms)^DROP PROCEDURE IF EXISTS \S+;\r?\nDELIMITER //\r?\nCREATE PROCEDURE [^\n]*\nBEGIN\r?\n    IF NOT EXISTS\(SELECT 1 FROM \S+ WHERE [^)]*\) THEN\r?\n(.*?)\r?\n    END IF;\r?\nEND //\r?\nDELIMITER ;\r?\nCALL [^;]*;\r?\nDROP PROCEDURE [^;]*;",
         r"(?ms)^IF NOT EXISTS \(\r?\n    SELECT \* FROM \S*__EFMigrationsHistory\S*\r?\n    WHERE [^)]*\)\r?\nBEGIN\r?\n(.*?)\r?\nEND;",
     ]
@@ -67,14 +68,28 @@ fn unwrapped(text: &str) -> String {
     text
 }
 
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
-    let text = unwrapped(&TABLE.replace(&whole.text, ""));
-    if WRAPPED.is_match(&text) {
-        return Err("its statements depend on the journal: write it again without --idempotent".into());
+/// Returns the text without the table of the journal and without conditions.
+fn plain(text: &str) -> String {
+    unwrapped(&TABLE.replace(text, ""))
+}
+
+fn refuses(text: &str) -> Option<&'static str> {
+    let text = plain(text);
+    let rest = INSERT.find_iter(&text).last().map_or(0, |last| last.end());
+    match () {
+        () if WRAPPED.is_match(&text) => {
+            Some("its statements depend on the journal: write it again without --idempotent")
+        }
+        () if DELETE.is_match(&text) => Some("it goes down: write the script from an earlier migration to a later one"),
+        () if !within(&text[rest..]).trim().is_empty() => {
+            Some("no row of __EFMigrationsHistory follows its last statements, so they belong to no migration")
+        }
+        () => None,
     }
-    if DELETE.is_match(&text) {
-        return Err("it goes down: write the script from an earlier migration to a later one".into());
-    }
+}
+
+fn parts(whole: &Part) -> Vec<Part> {
+    let text = plain(&whole.text);
     let (mut parts, mut from) = (Vec::new(), 0);
     for found in INSERT.captures_iter(&text) {
         let Some(row) = found.get(0) else { continue };
@@ -87,27 +102,25 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
         parts.push(Part { version: id, description, text: body, no_transaction, ..Part::default() });
         from = row.end();
     }
-    if !within(&text[from..]).trim().is_empty() {
-        return Err(
-            "no row of __EFMigrationsHistory follows its last statements, so they belong to no migration".into()
-        );
-    }
-    Ok(parts)
+    parts
 }
 
 /// Returns a migration's own statements.
 fn within(text: &str) -> String {
     let start = EDGES.find(text).map_or(0, |found| found.end());
     let text = text[start..].trim_end();
-    format!("{}\n", text)
+    format!("{text}\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(String, String, bool)>, String> {
-        let parts = parts(Part { text: text.into(), ..Part::default() })?;
+    fn read(text: &str) -> Result<Vec<(String, String, bool)>, &'static str> {
+        if let Some(why) = refuses(text) {
+            return Err(why);
+        }
+        let parts = parts(&Part { text: text.into(), ..Part::default() });
         Ok(parts.into_iter().map(|part| (part.version, part.text, part.no_transaction)).collect())
     }
 

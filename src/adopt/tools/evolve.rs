@@ -33,10 +33,10 @@ pub(super) const TRAITS: Traits = Traits {
     ..USUAL
 };
 
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
+fn parts(whole: &Part) -> Vec<Part> {
     let is_always = whole.text.lines().next().is_some_and(|line| line.contains("evolve-repeat-always"));
     let notes = is_always.then(|| ALWAYS.to_owned()).into_iter().collect();
-    Ok(vec![Part { notes, ..whole }])
+    vec![Part { notes, ..whole.clone() }]
 }
 
 /// The types are those of `MetadataType.cs`.

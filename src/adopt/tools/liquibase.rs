@@ -37,6 +37,10 @@ pub(super) const TRAITS: Traits = Traits {
         ..Journal::NONE
     },
     verdict,
+    shown: |row| {
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        format!("{}: {}:{}", part(&row.name), part(&row.by), part(&row.version))
+    },
     is_about,
     ..USUAL
 };
@@ -77,15 +81,17 @@ static ROLLBACK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?is)/\*\s*liquiba
 static PROPERTY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)name:(\S+)\s+value:(\S+)"));
 
 /// Splits a changelog into its change sets.
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
+fn parts(whole: &Part) -> Vec<Part> {
     let first = whole.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if first.starts_with(['<', '{']) || whole.text.contains("databaseChangeLog:") {
-        return Ok(other_change_sets(&whole));
+        return other_change_sets(whole);
     }
     let Some(header) = HEADER.captures(first) else {
-        return Ok(vec![Part { left: Some("it has no --liquibase formatted sql: nothing was done with it"), ..whole }]);
+        let left = Some("it has no --liquibase formatted sql: nothing was done with it");
+        return vec![Part { left, ..whole.clone() }];
     };
     let common = attributes(&header[1]);
+    let stem = whole.version.rsplit('/').next().unwrap_or_default();
     let text = ROLLBACK.replace_all(&whole.text, "");
     let (mut parts, mut notes, mut ignored) = (Vec::<Part>::new(), Vec::new(), Ignored::Not);
     for line in text.split_inclusive('\n') {
@@ -100,7 +106,7 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
             for (name, value) in &common {
                 attributes.entry(name.clone()).or_insert_with(|| value.clone());
             }
-            parts.push(change_set(group([1, 2, 3]), group([4, 5, 6]), &attributes));
+            parts.push(change_set(group([1, 2, 3]), group([4, 5, 6]), &attributes, stem));
             continue;
         }
         match (word, parts.last_mut()) {
@@ -116,7 +122,7 @@ fn parts(whole: Part) -> Result<Vec<Part>, String> {
     if let Some(first) = parts.first_mut() {
         first.notes.splice(0..0, notes);
     }
-    Ok(parts)
+    parts
 }
 
 /// A change set in XML, YAML or JSON, with what follows as far as its name can be there.
@@ -126,6 +132,7 @@ static NAME: LazyLock<Regex> =
 
 /// Returns the change sets of a changelog that is not SQL: what they do has to be written.
 fn other_change_sets(whole: &Part) -> Vec<Part> {
+    let stem = whole.version.rsplit('/').next().unwrap_or_default();
     let sets = OTHER.captures_iter(&whole.text).filter_map(|found| {
         let names = NAME.captures_iter(found.get(1)?.as_str()).map(|found| {
             let value = (2..=4).find_map(|at| found.get(at)).map_or("", |value| value.as_str());
@@ -133,7 +140,7 @@ fn other_change_sets(whole: &Part) -> Vec<Part> {
         });
         let mut names = names.take(2).collect::<BTreeMap<_, _>>();
         let (author, id) = (names.remove("author")?, names.remove("id")?);
-        Some(Part { is_code: true, ..change_set(&author, &id, &BTreeMap::new()) })
+        Some(Part { is_code: true, ..change_set(&author, &id, &BTreeMap::new(), stem) })
     });
     let sets = sets.collect::<Vec<_>>();
     if sets.is_empty() { vec![Part { left: Some(CHANGELOG), ..whole.clone() }] } else { sets }
@@ -175,7 +182,8 @@ fn attributes(text: &str) -> BTreeMap<String, String> {
     attributes.collect()
 }
 
-fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>) -> Part {
+/// Returns a change set without its text. `stem` is the name of its file.
+fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>, stem: &str) -> Part {
     let is = |name: &str, value: &str| attributes.get(name).is_some_and(|one| one.eq_ignore_ascii_case(value));
     let version = match attributes.get("logicalfilepath") {
         Some(path) => format!("{author}:{id}:{path}"),
@@ -190,11 +198,14 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>) -> 
     let delimiter = attributes.get("enddelimiter").filter(|one| !["GO", ";"].contains(&one.to_uppercase().as_str()));
     notes.extend(delimiter.map(|one| format!("{version} ends its statements with {one}: end them with a semicolon")));
     let repeats = is("runonchange", "true") || is("runalways", "true");
+    // a number alone says nothing
+    let is_number = id.chars().all(|c| c.is_ascii_digit());
+    let name = if is_number && !stem.is_empty() { format!("{stem} {id}") } else { id.to_owned() };
     Part {
         left: is("ignore", "true").then_some("it has a change set with ignore:true: nothing was done with that"),
-        object: repeats.then(|| id.replace(|c: char| !c.is_alphanumeric() && c != '-', "_")),
+        object: repeats.then(|| name.replace(|c: char| !c.is_alphanumeric() && c != '-', "_")),
         no_transaction: is("runintransaction", "false"),
-        description: id.to_owned(),
+        description: name,
         version,
         notes,
         ..Part::default()
@@ -202,7 +213,7 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>) -> 
 }
 
 /// The files in the order in which the changelogs include them; without any, by their paths.
-fn arrange(migrations: &mut Vec<Migration>) {
+fn arrange(migrations: &mut [Migration]) {
     let roots = migrations.iter().map(|one| root(&one.file.path, &one.file.below)).collect::<BTreeSet<_>>();
     let files = roots.iter().flat_map(|root| included(root)).collect::<Vec<_>>();
     if files.is_empty() {
@@ -289,7 +300,7 @@ mod tests {
                     --preconditions onFail:MARK_RAN\n--precondition-sql-check expectedResult:0 SELECT 0\n\
                     SELECT 2; -- with a comment\n/* liquibase rollback\nDROP x;\n*/\n\
                     --changeset ann:3 ignore:true\nSELECT 3;\n--changeset ann:4 endDelimiter:/\n--ignoreLines:1\nSELECT 4;\nSELECT 5\n/\n";
-        let parts = parts(Part { text: text.into(), ..Part::default() }).expect("change sets");
+        let parts = parts(&Part { text: text.into(), ..Part::default() });
         let read =
             parts.iter().map(|part| (&*part.version, &*part.description, part.text.trim(), part.object.as_deref()));
         let expected = [
@@ -317,12 +328,12 @@ mod tests {
             "databaseChangeLog:\n  - changeSet:\n      id: 1\n      author: ann\n      changes: []\n",
             "{\"databaseChangeLog\": [{\"changeSet\": {\"id\": \"1\", \"author\": \"ann\"}}]}",
         ] {
-            let parts = parts(Part { text: text.into(), ..Part::default() }).expect("change sets");
+            let parts = parts(&Part { text: text.into(), ..Part::default() });
             let read = parts.iter().map(|part| (&*part.version, part.is_code)).collect::<Vec<_>>();
             assert_eq!(read, [("ann:1", true)], "{text}");
         }
         let order = "databaseChangeLog:\n  - include:\n      file: 1.sql\n";
-        let parts = parts(Part { text: order.into(), ..Part::default() }).expect("no change set");
+        let parts = parts(&Part { text: order.into(), ..Part::default() });
         assert_eq!(parts[0].left, Some(CHANGELOG));
     }
 

@@ -38,10 +38,14 @@ pub(crate) struct Traits {
     pub(crate) package: &'static str,
     /// What a user has to write first if the tool itself keeps no SQL.
     pub(crate) first: Option<&'static str>,
-    /// Returns the migrations of a file, or why it cannot be read.
-    pub(crate) parts: fn(Part) -> Result<Vec<Part>, String>,
+    /// Whether a file is a dump that stands for all migrations, and that is written again and again.
+    pub(crate) dumps: bool,
+    /// Returns why a file cannot be taken over.
+    pub(crate) refuses: fn(&str) -> Option<&'static str>,
+    /// Returns the migrations of a file.
+    pub(crate) parts: fn(&Part) -> Vec<Part>,
     /// Puts migrations into the order in which the tool runs them.
-    pub(crate) arrange: fn(&mut Vec<Migration>),
+    pub(crate) arrange: fn(&mut [Migration]),
     /// The syntax of its placeholders.
     pub(crate) placeholders: Placeholders,
     /// The checksums that the tool may have recorded for each of some migrations, in their order; the usual one first.
@@ -50,6 +54,8 @@ pub(crate) struct Traits {
     pub(crate) journal: Journal,
     /// What a row of its journal means.
     pub(crate) verdict: fn(&OldRow) -> Verdict,
+    /// How messages and the new journal name a row.
+    pub(crate) shown: fn(&OldRow) -> String,
     /// Whether a row is about a script.
     pub(crate) is_about: fn(&OldRow, &MappedScript) -> bool,
 }
@@ -62,12 +68,15 @@ const USUAL: Traits = Traits {
     evidence: Evidence::Names,
     package: "",
     first: None,
-    parts: |whole| Ok(vec![whole]),
+    dumps: false,
+    refuses: |_| None,
+    parts: |whole| vec![whole.clone()],
     arrange: |migrations| migrations.sort_by(|one, other| one.order.cmp(&other.order)),
     placeholders: Placeholders::None,
     checksums: checksum::none,
     journal: Journal::NONE,
     verdict: |_| Verdict::Applied,
+    shown: OldRow::name_or_version,
     is_about: OldRow::has_version,
 };
 
@@ -186,9 +195,14 @@ impl OldRow {
         }
     }
 
-    /// How messages name it.
-    pub(crate) fn shown(&self) -> String {
+    fn name_or_version(&self) -> String {
         self.name.clone().or_else(|| self.version.clone()).unwrap_or_default()
+    }
+
+    /// Its version, and its name if that is a description.
+    fn version_and_name(&self) -> String {
+        let parts = [&self.version, &self.name].into_iter().flatten().map(String::as_str);
+        parts.collect::<Vec<_>>().join(" ")
     }
 
     /// Whether its version is that of a script, compared by numbers if it has some.
@@ -200,7 +214,7 @@ impl OldRow {
 
     /// Whether its name is that of an object file, from some folder.
     pub(crate) fn has_name(&self, object: &MappedObject) -> bool {
-        let name = self.shown();
+        let name = self.name_or_version();
         object.old_name == name || object.old_name.ends_with(&format!("/{name}"))
     }
 

@@ -19,6 +19,8 @@ pub(super) const TRAITS: Traits = Traits {
         "write db/structure.sql: set config.active_record.schema_format = :sql, run bin/rails db:migrate and \
          bin/rails db:schema:dump; then adopt db",
     ),
+    refuses: |text| versions(text).is_empty().then_some(NO_ROWS),
+    dumps: true,
     parts,
     journal: Journal {
         tables: &["schema_migrations"],
@@ -37,15 +39,21 @@ fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
-/// The dump stays as it is, with the rows of the journal: the application asks for them.
-fn parts(whole: Part) -> Result<Vec<Part>, String> {
-    let rows = INSERT.captures_iter(&whole.text).map(|found| found[1].to_owned()).collect::<Vec<_>>();
+const NO_ROWS: &str = "it has no rows of schema_migrations, so it does not say which migrations it stands for";
+
+/// Returns the migrations that a dump stands for, in their order.
+fn versions(text: &str) -> Vec<String> {
+    let rows = INSERT.captures_iter(text).map(|found| found[1].to_owned()).collect::<Vec<_>>();
     let versions = rows.iter().flat_map(|rows| VERSION.captures_iter(rows)).map(|found| found[1].to_owned());
     let mut versions = versions.collect::<Vec<_>>();
     versions.sort_by_key(|version| numbers(version));
-    let Some(version) = versions.pop() else {
-        return Err("it has no rows of schema_migrations, so it does not say which migrations it stands for".into());
-    };
+    versions
+}
+
+/// The dump stays as it is, with the rows of the journal: the application asks for them.
+fn parts(whole: &Part) -> Vec<Part> {
+    let mut further = versions(&whole.text);
+    let version = further.pop().unwrap_or_default();
     let description = format!("the structure of Rails at {version}");
-    Ok(vec![Part { version, further: versions, is_dump: true, description, ..whole }])
+    vec![Part { version, further, is_dump: true, description, ..whole.clone() }]
 }

@@ -1,7 +1,7 @@
 //! refinery.
 
 use super::super::checksum;
-use super::{Column, Journal, Meaning, Traits, USUAL};
+use super::{Column, Journal, Meaning, OldRow, Traits, USUAL};
 
 pub(super) const TRAITS: Traits = Traits {
     name: "refinery",
@@ -20,5 +20,6 @@ pub(super) const TRAITS: Traits = Traits {
         at: Column::Text("applied_on"),
         ..Journal::NONE
     },
+    shown: OldRow::version_and_name,
     ..USUAL
 };

@@ -1,7 +1,7 @@
 //! sqlx.
 
 use super::super::checksum;
-use super::{Column, Evidence, Journal, Meaning, Traits, USUAL, Verdict};
+use super::{Column, Evidence, Journal, Meaning, OldRow, Traits, USUAL, Verdict};
 
 pub(super) const TRAITS: Traits = Traits {
     name: "sqlx",
@@ -27,5 +27,6 @@ pub(super) const TRAITS: Traits = Traits {
         ..Journal::NONE
     },
     verdict: |row| if row.succeeded() { Verdict::Applied } else { Verdict::Failed("failed") },
+    shown: OldRow::version_and_name,
     ..USUAL
 };

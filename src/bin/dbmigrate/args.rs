@@ -206,6 +206,9 @@ pub(crate) enum Command {
         /// First compare the schema with a scratch database, built from what is to be recorded; record nothing if it differs
         #[arg(long)]
         verify: bool,
+        /// The value of $(NAME) in scripts, for --verify; the configuration can set it under [variables]
+        #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable, requires = "verify")]
+        variables: Vec<(String, String)>,
         /// Record without asking, even if the database is not on this machine
         #[arg(long)]
         yes: bool,

@@ -139,8 +139,8 @@ fn taken(command: &Command, settings: Settings) -> Result<Settings> {
         Command::Verify(args) => settings.verifying(args)?,
         Command::Rebuild(args) => settings.taking(&args.source)?.limited(&args.limits).copying(!args.no_template),
         Command::Clean { connect, .. } => settings.waiting(connect),
-        Command::Baseline { connect, lock_timeout, .. } => {
-            let source = Source { at: None, variables: Vec::new(), strict: false };
+        Command::Baseline { variables, connect, lock_timeout, .. } => {
+            let source = Source { at: None, variables: variables.clone(), strict: false };
             settings.taking(&source)?.waiting(connect).locking(*lock_timeout)
         }
         Command::Repair { source, connect, lock_timeout, .. } => {

@@ -1,7 +1,7 @@
 //! The result of `adopt`.
 
 use dbmigrate::Warning;
-use dbmigrate::adopt::{Adopted, Adoption, LeftOver};
+use dbmigrate::adopt::{Adopted, Adoption, LeftOver, Tool};
 use serde_json::{Value, json};
 
 use super::json::{Subject, document};
@@ -74,7 +74,8 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
     }
     if settings.engine.is_none() {
         lines.push(
-            "mark what cannot run in a transaction: without --url or a target, no statement was looked at".into(),
+            "no statement was looked at: neither --url nor a target says which kind of database they are for; undo it and pass --url"
+                .into(),
         );
     }
     let tool = adoption.tool;
@@ -87,7 +88,11 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
         );
     }
     lines.push(format!("on each existing database: dbmigrate baseline --import {} --url URL", tool.as_str()));
-    lines.push(format!("switch {tool} off where the application or the pipeline calls it; drop its table later"));
+    lines.push(match tool {
+        // the application asks for its table
+        Tool::Rails => "take bin/rails db:migrate and db:prepare out of the deployment".into(),
+        _ => format!("switch {tool} off where the application or the pipeline calls it; drop its table later"),
+    });
     lines
 }
 
