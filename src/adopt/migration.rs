@@ -27,6 +27,8 @@ pub(crate) struct Migration {
     pub(crate) is_code: bool,
     /// The path among the object files, if it runs again whenever it changes.
     pub(crate) object: Option<String>,
+    /// Whether it runs in each run.
+    pub(crate) is_always: bool,
     /// What comes directly before it, where the tool says so.
     pub(crate) after: Vec<String>,
     /// What was left out of the text: what it is, and what to do.
@@ -47,6 +49,8 @@ pub(crate) struct Part {
     /// Whether it is no SQL: what it does has to be written.
     pub(crate) is_code: bool,
     pub(crate) object: Option<String>,
+    /// Whether it runs in each run.
+    pub(crate) is_always: bool,
     pub(crate) after: Vec<String>,
     pub(crate) notes: Vec<String>,
     /// Why it is not taken over.
@@ -88,6 +92,7 @@ impl Migration {
             no_transaction: part.no_transaction,
             is_code: part.is_code,
             object: part.object,
+            is_always: part.is_always,
             after: part.after,
             notes: part.notes,
             left: part.left,

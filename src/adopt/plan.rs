@@ -124,8 +124,8 @@ impl Adoption {
                 Some(OldFile::Script { version, description }) => {
                     found.extend(self.new_in(&file, Part { version, description, ..Part::default() })?);
                 }
-                Some(OldFile::Repeatable { path }) => {
-                    found.extend(self.new_in(&file, Part { object: Some(path), ..Part::default() })?);
+                Some(OldFile::Repeatable { path, is_always }) => {
+                    found.extend(self.new_in(&file, Part { object: Some(path), is_always, ..Part::default() })?);
                 }
                 Some(OldFile::Unneeded) if !is_kept => self.removed.push(file.path),
                 Some(OldFile::Code { version, description }) if !is_kept => {
@@ -317,7 +317,7 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: from, to });
             }
             let translator = Translator { tool: self.tool, engine: self.engine };
-            let Translated { text, changes, notes, .. } = translator.object(&migration.text);
+            let Translated { text, changes, notes, .. } = translator.object(&migration.text, migration.is_always);
             self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&from, note);

@@ -146,8 +146,8 @@ pub(crate) enum OldFile {
     Script { version: String, description: String },
     /// It undoes a script, or has settings that are taken over.
     Unneeded,
-    /// It runs again whenever it changes; the path that it gets among the object files, without an extension.
-    Repeatable { path: String },
+    /// It runs again whenever it changes, or always; the path that it gets among the object files, without an extension.
+    Repeatable { path: String, is_always: bool },
     /// It is a migration in a programming language; the version is empty if its name has none.
     Code { version: String, description: String },
     /// It has no counterpart: what it is, and what to do.
@@ -192,7 +192,10 @@ impl Habit {
         Some(match self.meaning {
             Meaning::Script => OldFile::Script { version: group(1).to_owned(), description: spoken(group(2)) },
             Meaning::Unneeded => OldFile::Unneeded,
-            Meaning::Repeatable => OldFile::Repeatable { path: group(1).replace(' ', "_") },
+            Meaning::Repeatable | Meaning::Always => {
+                let is_always = self.meaning == Meaning::Always;
+                OldFile::Repeatable { path: group(1).replace(' ', "_"), is_always }
+            }
             Meaning::Code => OldFile::Code { version: group(1).to_owned(), description: spoken(group(2)) },
             Meaning::Left(why) => OldFile::Left(why),
         })
@@ -227,7 +230,8 @@ mod tests {
         let code = |version: &str, description: &str| {
             Some(OldFile::Code { version: version.to_owned(), description: description.to_owned() })
         };
-        let object = |path: &str| Some(OldFile::Repeatable { path: path.to_owned() });
+        let object = |path: &str| Some(OldFile::Repeatable { path: path.to_owned(), is_always: false });
+        let always = |path: &str| Some(OldFile::Repeatable { path: path.to_owned(), is_always: true });
         for (tool, path, expected) in [
             (Tool::Flyway, "common/V2023.09.4.1__add_users.sql", script("2023.09.4.1", "add users")),
             (Tool::Flyway, "V1_2__x.sql", script("1_2", "x")),
@@ -268,6 +272,8 @@ mod tests {
             (Tool::Evolve, "R__names.sql", object("names")),
             (Tool::Grate, "up/sub/0001_users.sql", script("sub/0001_users.sql", "users")),
             (Tool::Grate, "views/names.sql", object("views/names")),
+            (Tool::Grate, "permissions/grants.sql", always("permissions/grants")),
+            (Tool::Grate, "views/everytime.names.sql", always("views/everytime.names")),
             (Tool::Roundhouse, "sprocs/sub/x.sql", object("sprocs/sub/x")),
             (Tool::Liquibase, "changelog/1.sql", script("changelog/1", "")),
         ] {

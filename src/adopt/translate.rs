@@ -31,6 +31,8 @@ pub enum Change {
     NoTransaction,
     /// It gets the directive `no-variables`, because it has a text that would be a variable here.
     NoVariables,
+    /// It gets the directive `always`, because it runs in each run.
+    Always,
     /// These placeholders become variables.
     Placeholders(Vec<String>),
     /// It is in a programming language, and has to be written as SQL.
@@ -47,6 +49,7 @@ impl fmt::Display for Change {
             Self::Markers => f.write_str("no markers"),
             Self::NoTransaction => f.write_str("no-transaction"),
             Self::NoVariables => f.write_str("no-variables"),
+            Self::Always => f.write_str("always"),
             Self::Placeholders(names) => write!(f, "$({})", names.join("), $(")),
             Self::ToBeWritten => f.write_str("to be written"),
             Self::Frame => f.write_str("no BEGIN and COMMIT"),
@@ -115,14 +118,18 @@ impl Translator {
         done
     }
 
-    /// Translates the text of a file that is applied again whenever it changes.
-    pub(crate) fn object(self, text: &str) -> Translated {
+    /// Translates the text of a file that is applied again whenever it changes, or always.
+    pub(crate) fn object(self, text: &str, is_always: bool) -> Translated {
         let mut done = Translated::default();
         let text = self.placeholders(text, &mut done);
         let body = without_sections(self.tool, &text, &mut done.changes, &mut false);
         done.settle(&body);
-        let head = if done.changes.contains(&Change::NoVariables) { "-- dbmigrate: no-variables\n" } else { "" };
-        done.text = format!("{head}{body}");
+        done.changes.extend(is_always.then_some(Change::Always));
+        let directive = |change, name| {
+            if done.changes.contains(&change) { format!("-- dbmigrate: {name}\n") } else { String::new() }
+        };
+        let (always, literal) = (directive(Change::Always, "always"), directive(Change::NoVariables, "no-variables"));
+        done.text = format!("{always}{literal}{body}");
         done
     }
 

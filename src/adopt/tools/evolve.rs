@@ -3,8 +3,6 @@
 use super::super::checksum;
 use super::{Column, Journal, Meaning, OldRow, Part, Placeholders, Traits, USUAL, Verdict};
 
-const ALWAYS: &str = "evolve-repeat-always: an object file is applied when it changes, not in each run";
-
 pub(super) const TRAITS: Traits = Traits {
     name: "evolve",
     title: "Evolve",
@@ -35,8 +33,7 @@ pub(super) const TRAITS: Traits = Traits {
 
 fn parts(whole: &Part) -> Vec<Part> {
     let is_always = whole.text.lines().next().is_some_and(|line| line.contains("evolve-repeat-always"));
-    let notes = is_always.then(|| ALWAYS.to_owned()).into_iter().collect();
-    vec![Part { notes, ..whole.clone() }]
+    vec![Part { is_always, ..whole.clone() }]
 }
 
 /// The types are those of `MetadataType.cs`.

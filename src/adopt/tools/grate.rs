@@ -4,7 +4,7 @@ use super::super::{MappedScript, checksum};
 use super::{Column, Journal, Meaning, Migration, OldRow, Placeholders, Traits, USUAL, Verdict};
 
 const ENVIRONMENT: &str = "it runs in some environments only, which has no counterpart: run it there by hand";
-const EVERYTIME: &str = "it runs each time, which has no counterpart: make it a script, or an object file";
+const BEFORE: &str = "it runs before everything, which has no counterpart: run it in the deployment";
 const OUTSIDE: &str = "it is for the server or for a new database: run it where databases are created";
 
 pub(super) const TRAITS: Traits = Traits {
@@ -13,13 +13,14 @@ pub(super) const TRAITS: Traits = Traits {
     // src/grate.core/Configuration/FoldersConfiguration.cs
     files: &[
         (r"(?i)\.env\.[^/]*\.sql$", Meaning::Left(ENVIRONMENT)),
-        (r"(?i)(?:^|/)(?:everytime\.|[^/]*\.everytime\.)[^/]*\.sql$", Meaning::Left(EVERYTIME)),
+        (r"(?i)^([^/]+/(?:.*/)?(?:everytime\.|[^/]*\.everytime\.)[^/]*)\.sql$", Meaning::Always),
         (r"^up/((?:.*/)?(?:[0-9]+(?:\.[0-9]+)*)?[ _-]*([^/]*)\.sql)$", Meaning::Script),
         (
             r"^((?:runBeforeUp|runFirstAfterUp|functions|views|sprocs|triggers|indexes|runAfterOtherAnyTimeScripts)/.+)\.sql$",
             Meaning::Repeatable,
         ),
-        (r"^(?:beforeMigration|permissions|afterMigration)/.+\.sql$", Meaning::Left(EVERYTIME)),
+        (r"^((?:permissions|afterMigration)/.+)\.sql$", Meaning::Always),
+        (r"^beforeMigration/.+\.sql$", Meaning::Left(BEFORE)),
         (r"^(?:alterDatabase|runAfterCreateDatabase|createDatabase|dropDatabase)/.+\.sql$", Meaning::Left(OUTSIDE)),
     ],
     package: "grate",

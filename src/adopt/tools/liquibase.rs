@@ -12,7 +12,6 @@ use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeho
 
 const CHANGELOG: &str = "a changelog that only says the order, which is taken over: delete it";
 const NOT_INCLUDED: &str = "no changelog includes it, so Liquibase does not run it: nothing was done with it";
-const ALWAYS: &str = "runs each time (runAlways), which has no counterpart: an object file is applied when it changes";
 
 pub(super) const TRAITS: Traits = Traits {
     name: "liquibase",
@@ -194,7 +193,6 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>, ste
     let mut notes = conditions
         .map(|name| format!("{version} runs only with {name}:{}, which has no counterpart", attributes[name]))
         .collect::<Vec<_>>();
-    notes.extend(is("runalways", "true").then(|| format!("{version} {ALWAYS}")));
     let delimiter = attributes.get("enddelimiter").filter(|one| !["GO", ";"].contains(&one.to_uppercase().as_str()));
     notes.extend(delimiter.map(|one| format!("{version} ends its statements with {one}: end them with a semicolon")));
     let repeats = is("runonchange", "true") || is("runalways", "true");
@@ -204,6 +202,7 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>, ste
     Part {
         left: is("ignore", "true").then_some("it has a change set with ignore:true: nothing was done with that"),
         object: repeats.then(|| name.replace(|c: char| !c.is_alphanumeric() && c != '-', "_")),
+        is_always: is("runalways", "true"),
         no_transaction: is("runintransaction", "false"),
         description: name,
         version,

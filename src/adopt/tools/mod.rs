@@ -89,6 +89,8 @@ pub(crate) enum Meaning {
     Unneeded,
     /// It runs again whenever it changes. The pattern's first group is the path that it gets as an object file.
     Repeatable,
+    /// It runs in each run. The group is that of a repeatable.
+    Always,
     /// It is a migration in a programming language. The groups are those of a script, if the name says them.
     Code,
     /// It has no counterpart: what it is, and what to do.
