@@ -330,8 +330,12 @@ impl Described {
     /// Returns the description without the journals of other tools.
     fn without_journals(self, old: &[OldJournal]) -> Self {
         let is_named = |object: &Object, name: &str, table: &str| {
+            let name = &*name.replace(['"', '`', '[', ']'], "");
             let bare = table.rsplit_once('.').map_or(table, |(_, bare)| bare);
-            let rest = [table, bare].iter().find_map(|table| name.strip_prefix(table));
+            // a table without a schema may be in any
+            let own = name.split_once('.').filter(|_| !table.contains('.')).map_or(name, |(_, own)| own);
+            let rest =
+                [(name, table), (name, bare), (own, table)].iter().find_map(|(name, table)| name.strip_prefix(table));
             rest.is_some_and(|rest| rest.is_empty() || object.kind == "sequence" && rest.starts_with('_'))
         };
         let is_of = |object: &Object, table: &str| {

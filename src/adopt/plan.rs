@@ -268,6 +268,10 @@ impl Adoption {
             if to.exists() || self.scripts.iter().any(|other| other.to == to) {
                 return Err(AdoptError::Taken { path: script.file.path.clone(), to });
             }
+            let tables = self.tool.traits().journal.tables.iter().copied();
+            if let Some(table) = tables.filter(|_| !script.is_dump).find(|table| names(&text, table)) {
+                self.leave(&script.file.path, format!("it uses {table}, which a new database does not have"));
+            }
             if script.is_code {
                 self.keep(&script.file);
                 self.leave(&script.file.path, WRITE);
@@ -337,6 +341,14 @@ impl Adoption {
         }
         Ok(())
     }
+}
+
+/// Whether a text has a word outside comments that fill a line.
+fn names(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let mut words = code.flat_map(|line| line.split(|c| !is_part(c)).map(str::to_lowercase).collect::<Vec<_>>());
+    words.any(|other| other == word)
 }
 
 /// Returns the variables that changes have made.

@@ -11,6 +11,7 @@ contract! {
     what_a_journal_contradicts_is_refused,
     a_staging_database_gets_what_it_lacks,
     another_order_is_taken_if_the_schema_is_equal,
+    a_journal_with_a_quoted_name_is_left_aside,
 }
 
 /// The files of a tool, and the statements that create its journal and say that the first two of three ran.
@@ -408,5 +409,16 @@ async fn another_order_is_taken_if_the_schema_is_equal(db: Database) {
     let refused = db.record(&import).await;
     assert!(refused.join("\n").contains("import it with `BaselineOptions::verify`"), "{refused:?}");
     let recorded = db.record(&import.verify(true)).await;
+    assert!(recorded[0].starts_with("nothing -> 0002: Script-0001.sql, Script-0002.sql"), "{recorded:?}");
+}
+
+async fn a_journal_with_a_quoted_name_is_left_aside(db: Database) {
+    let old = &TOOLS[11];
+    assert_eq!(old.tool, Tool::EfCore);
+    old.adopted(&db);
+    let quote = if db.url.starts_with("mysql") { "`" } else { "\"" };
+    let quoted = |sql: &str| sql.replace("__EFMigrationsHistory", &format!("{quote}__EFMigrationsHistory{quote}"));
+    db.query(&format!("{TABLE}INSERT INTO t VALUES (1);{};{};", quoted(old.journal), quoted(old.rows)));
+    let recorded = db.record(&BaselineOptions::new().import(ForeignJournal::auto()).verify(true)).await;
     assert!(recorded[0].starts_with("nothing -> 0002: Script-0001.sql, Script-0002.sql"), "{recorded:?}");
 }

@@ -61,7 +61,10 @@ fn unwrapped(text: &str) -> String {
     for command in &*COMMANDS {
         let plain = command.replace_all(&text, |found: &Captures<'_>| {
             let lines = found[1].split_inclusive('\n').map(|line| line.strip_prefix("    ").unwrap_or(line));
-            lines.collect::<String>()
+            let command = lines.collect::<String>();
+            // the project's own SQL need not have an end
+            let end = if command.trim_end().ends_with(';') { "" } else { ";" };
+            format!("{}{end}", command.trim_end())
         });
         text = plain.into_owned();
     }
@@ -180,7 +183,7 @@ mod tests {
             )
         };
         for wrapped in [&block as &dyn Fn(&str) -> String, &procedure, &conditional] {
-            let text = format!("{}{}", wrapped("CREATE TABLE a (\n        id integer\n    );"), wrapped(insert));
+            let text = format!("{}{}", wrapped("CREATE TABLE a (\n        id integer\n    )"), wrapped(insert));
             let parts = read(&text).expect("a migration");
             let (id, text, _) = &parts[0];
             assert_eq!((parts.len(), &**id), (1, "20240101000000_A"));
