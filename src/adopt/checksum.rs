@@ -62,7 +62,7 @@ pub(super) fn flyway(bytes: &[u8]) -> String {
 pub(super) fn refinery(migration: &Migration) -> Vec<String> {
     let name = migration.file.below.rsplit('/').next().unwrap_or_default();
     let name = name.split_once("__").map_or("", |(_, rest)| rest.trim_end_matches(".sql"));
-    let Ok(version) = migration.version.parse::<i64>() else { return Vec::new() };
+    let Ok(version) = migration.part.version.parse::<i64>() else { return Vec::new() };
     let text = String::from_utf8_lossy(&migration.bytes);
     let sum = |version: &dyn Fn(&mut SipHasher13)| {
         let mut hasher = SipHasher13::new();

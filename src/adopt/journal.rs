@@ -126,7 +126,7 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
         let script = &map.scripts[*at];
         let Some(number) = number(script.number) else { continue };
         match script.has_checksum(row.checksum.as_deref()) {
-            Some(false) => problem(shown(&row), Unimportable::Changed { number }),
+            Some(false) => problem(shown(row), Unimportable::Changed { number }),
             Some(true) => history.verified = true,
             None => {}
         }
@@ -147,7 +147,7 @@ fn judged(tool: Tool, rows: Vec<OldRow>, map: &Map) -> OldHistory {
     for (row, number, earlier) in reordered(&applied, map) {
         history
             .reordered
-            .push(Problem::Unimportable { name: shown(&row), why: Unimportable::Reordered { number, earlier } });
+            .push(Problem::Unimportable { name: shown(row), why: Unimportable::Reordered { number, earlier } });
     }
     let is_latest = |(at, object): &(usize, &MappedObject)| {
         objects.get(at).is_some_and(|row| object.has_checksum(row.checksum.as_deref()) == Some(true))

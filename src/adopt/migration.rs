@@ -10,25 +10,22 @@ pub(crate) struct Migration {
     pub(crate) file: OldPath,
     /// The untouched file.
     pub(crate) bytes: Vec<u8>,
-    pub(crate) text: String,
-    /// The version in the tool's journal.
-    pub(crate) version: String,
-    /// Further versions that it stands for, if it is a dump.
-    pub(crate) further: Vec<String>,
-    /// Whether it is a dump, which builds a new database.
-    pub(crate) is_dump: bool,
     pub(crate) order: Order,
     /// Its place in a file with several, and how many these are.
-    pub(crate) part: Option<(usize, usize)>,
+    pub(crate) place: Option<(usize, usize)>,
+    pub(crate) part: Part,
+}
+
+/// A migration in a file. Most files are one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// The version in the tool's journal.
+    pub(crate) version: String,
     pub(crate) description: String,
+    pub(crate) text: String,
+    pub(crate) role: Role,
     /// Whether the tool says elsewhere than in the text that it runs outside a transaction.
     pub(crate) no_transaction: bool,
-    /// Whether the file is in a programming language, and stays.
-    pub(crate) is_code: bool,
-    /// The path among the object files, if it runs again whenever it changes.
-    pub(crate) object: Option<String>,
-    /// Whether it runs in each run.
-    pub(crate) is_always: bool,
     /// What comes directly before it, where the tool says so.
     pub(crate) after: Vec<String>,
     /// What was left out of the text: what it is, and what to do.
@@ -37,24 +34,18 @@ pub(crate) struct Migration {
     pub(crate) left: Option<&'static str>,
 }
 
-/// A migration in a file. Most files are one.
+/// What becomes of a migration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) version: String,
-    pub(crate) further: Vec<String>,
-    pub(crate) is_dump: bool,
-    pub(crate) description: String,
-    pub(crate) text: String,
-    pub(crate) no_transaction: bool,
-    /// Whether it is no SQL: what it does has to be written.
-    pub(crate) is_code: bool,
-    pub(crate) object: Option<String>,
-    /// Whether it runs in each run.
-    pub(crate) is_always: bool,
-    pub(crate) after: Vec<String>,
-    pub(crate) notes: Vec<String>,
-    /// Why it is not taken over.
-    pub(crate) left: Option<&'static str>,
+pub(crate) enum Role {
+    /// A script.
+    #[default]
+    Script,
+    /// A script that has to be written, because the file is in a programming language, and stays.
+    Code,
+    /// A baseline: it is a dump that stands for further versions, too.
+    Dump { further: Vec<String> },
+    /// An object file with this path, because it runs again whenever it changes, or in each run.
+    Object { path: String, is_always: bool },
 }
 
 impl Migration {
@@ -68,41 +59,38 @@ impl Migration {
         let parts = (tool.traits().parts)(&whole);
         let of = parts.len();
         let migration =
-            |(place, part)| Self { part: (of > 1).then_some((place + 1, of)), ..Self::new(file, bytes.clone(), part) };
+            |(place, part)| Self { place: (of > 1).then_some((place + 1, of)), ..Self::new(file, bytes.clone(), part) };
         Ok(parts.into_iter().enumerate().map(migration).collect())
     }
 
-    /// Returns the migration that a file in a programming language is: what it does has to be written.
+    /// Returns the migration that a file in a programming language is.
     pub(super) fn of_code(file: &OldPath, version: String, description: String) -> Self {
-        Self::new(file, Vec::new(), Part { version, description, is_code: true, ..Part::default() })
+        Self::new(file, Vec::new(), Part { version, description, role: Role::Code, ..Part::default() })
     }
 
-    fn new(file: &OldPath, bytes: Vec<u8>, part: Part) -> Self {
-        let to_be_written = || format!("-- {} does this: write it as SQL\n$({TO_BE_WRITTEN})\n", file.below);
-        Self {
-            file: file.clone(),
-            bytes,
-            text: if part.is_code { to_be_written() } else { part.text },
-            order: Order::of(&part.version),
-            version: part.version,
-            part: None,
-            further: part.further,
-            is_dump: part.is_dump,
-            description: part.description,
-            no_transaction: part.no_transaction,
-            is_code: part.is_code,
-            object: part.object,
-            is_always: part.is_always,
-            after: part.after,
-            notes: part.notes,
-            left: part.left,
+    fn new(file: &OldPath, bytes: Vec<u8>, mut part: Part) -> Self {
+        if part.role == Role::Code {
+            part.text = format!("-- {} does this: write it as SQL\n$({TO_BE_WRITTEN})\n", file.below);
         }
+        Self { file: file.clone(), bytes, order: Order::of(&part.version), place: None, part }
     }
 
     /// Returns the number that it has in a map.
     pub(super) fn known(&self, map: &Map) -> Option<u32> {
         let is_script =
-            |script: &&MappedScript| script.old_name == self.file.below && script.old_version == self.version;
+            |script: &&MappedScript| script.old_name == self.file.below && script.old_version == self.part.version;
         map.scripts.iter().find(is_script).map(|script| script.number)
+    }
+
+    /// Whether it is the migration with this version, or stands for it.
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        let further: &[String] = if let Role::Dump { further } = &self.part.role { further } else { &[] };
+        self.order == other.order || further.contains(&other.part.version)
+    }
+
+    /// Returns what to call it.
+    pub(super) fn title(&self) -> &str {
+        let names = [&self.part.description, &self.part.version, &self.file.below];
+        names.into_iter().find(|name| !name.is_empty()).map_or("", String::as_str)
     }
 }

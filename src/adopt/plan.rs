@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, OldPath};
-use super::migration::{Migration, Part};
+use super::migration::{Migration, Part, Role};
 use super::recognize::recognized;
 use super::translate::{Translated, Translator};
 use super::{
@@ -125,7 +125,9 @@ impl Adoption {
                     found.extend(self.new_in(&file, Part { version, description, ..Part::default() })?);
                 }
                 Some(OldFile::Repeatable { path, is_always }) => {
-                    found.extend(self.new_in(&file, Part { object: Some(path), is_always, ..Part::default() })?);
+                    found.extend(
+                        self.new_in(&file, Part { role: Role::Object { path, is_always }, ..Part::default() })?,
+                    );
                 }
                 Some(OldFile::Unneeded) if !is_kept => self.removed.push(file.path),
                 Some(OldFile::Code { version, description }) if !is_kept => {
@@ -143,15 +145,16 @@ impl Adoption {
         }
         self.with_code(code, &mut found);
         (self.tool.traits().arrange)(&mut found);
-        for (file, what) in found.iter().filter_map(|one| Some((&one.file, one.left?))) {
+        for (file, what) in found.iter().filter_map(|one| Some((&one.file, one.part.left?))) {
             self.leave(&file.path, what);
             self.keep(file);
         }
-        found.retain(|one| one.left.is_none());
-        for (path, note) in found.iter().flat_map(|one| one.notes.iter().map(|note| (&one.file.path, note))) {
+        found.retain(|one| one.part.left.is_none());
+        for (path, note) in found.iter().flat_map(|one| one.part.notes.iter().map(|note| (&one.file.path, note))) {
             self.leave(path, note);
         }
-        let (repeatable, scripts) = found.into_iter().partition::<Vec<_>, _>(|one| one.object.is_some());
+        let is_object = |one: &Migration| matches!(one.part.role, Role::Object { .. });
+        let (repeatable, scripts) = found.into_iter().partition::<Vec<_>, _>(is_object);
         self.expect_different(&scripts)?;
         self.number(&scripts)?;
         self.place(&repeatable, objects)?;
@@ -201,15 +204,14 @@ impl Adoption {
     /// Takes over migrations in a programming language: the SQL of some is among the files, the others have to be written.
     fn with_code(&mut self, code: Vec<Migration>, found: &mut Vec<Migration>) {
         for migration in code {
-            let is_one = |one: &Migration| one.order == migration.order || one.further.contains(&migration.version);
-            match found.iter_mut().find(|one| is_one(one)) {
+            match found.iter_mut().find(|one| one.contains(&migration)) {
                 Some(same) => {
                     self.keep(&migration.file);
-                    if same.description.is_empty() {
-                        same.description = migration.description;
+                    if same.part.description.is_empty() {
+                        same.part.description = migration.part.description;
                     }
                 }
-                None if migration.version.is_empty() => {
+                None if migration.part.version.is_empty() => {
                     self.keep(&migration.file);
                     self.leave(&migration.file.path, CODE);
                 }
@@ -239,28 +241,28 @@ impl Adoption {
         let sums = (self.tool.traits().checksums)(&scripts.iter().collect::<Vec<_>>());
         let mut next = self.highest().next();
         for (script, sums) in scripts.iter().zip(sums) {
-            let number = if script.is_dump { Number::BASELINE } else { next };
-            let name = if script.is_dump { number.baseline_name() } else { number.script_name() };
-            if !script.is_dump {
-                next = next.next();
-            }
+            let is_code = script.part.role == Role::Code;
+            let (number, name, further) = match &script.part.role {
+                Role::Dump { further } => (Number::BASELINE, Number::BASELINE.baseline_name(), further.as_slice()),
+                _ => (next, next.script_name(), [].as_slice()),
+            };
+            next = if number == next { next.next() } else { next };
             let Translated { text, mut changes, notes, .. } = self.translated(script, &name);
-            changes.extend(script.is_code.then_some(Change::ToBeWritten));
-            changes.splice(0..0, script.part.map(|(number, of)| Change::Part { number, of }));
+            changes.extend(is_code.then_some(Change::ToBeWritten));
+            changes.splice(0..0, script.place.map(|(number, of)| Change::Part { number, of }));
             self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&script.file.path, note);
             }
-            let mut sums = sums.into_iter().filter(|_| !script.is_code);
+            let mut sums = sums.into_iter().filter(|_| !is_code);
             let mapped = MappedScript {
                 number: number.get(),
-                old_version: script.version.clone(),
+                old_version: script.part.version.clone(),
                 old_name: script.file.below.clone(),
                 old_checksum: sums.next(),
                 other_checksums: sums.collect(),
             };
-            let further =
-                script.further.iter().map(|version| MappedScript { old_version: version.clone(), ..mapped.clone() });
+            let further = further.iter().map(|version| MappedScript { old_version: version.clone(), ..mapped.clone() });
             self.map.scripts.extend(further.collect::<Vec<_>>());
             self.map.scripts.push(mapped);
             let to = self.dir.join(name);
@@ -269,14 +271,14 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: script.file.path.clone(), to });
             }
             let tables = self.tool.traits().journal.tables.iter().copied();
-            if let Some(table) = tables.filter(|_| !script.is_dump).find(|table| names(&text, table)) {
+            if let Some(table) = tables.filter(|_| number > Number::BASELINE).find(|table| names(&text, table)) {
                 self.leave(&script.file.path, format!("it uses {table}, which a new database does not have"));
             }
-            if script.is_code {
+            if is_code {
                 self.keep(&script.file);
                 self.leave(&script.file.path, WRITE);
             }
-            self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: script.is_code });
+            self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: is_code });
         }
         Ok(())
     }
@@ -290,11 +292,10 @@ impl Adoption {
 
     fn translated(&self, script: &Migration, name: &str) -> Translated {
         let translator = Translator { tool: self.tool, engine: self.engine };
-        let description = if script.description.is_empty() { &script.version } else { &script.description };
-        let description = if description.is_empty() { &script.file.below } else { description };
-        let translated = translator.script(&script.text, description, script.no_transaction);
+        let (title, text) = (script.title(), &script.part.text);
+        let translated = translator.script(text, title, script.part.no_transaction);
         if !translated.changes.contains(&Change::NoTransaction) && self.needs_none(name, &translated.text) {
-            return translator.script(&script.text, description, true);
+            return translator.script(text, title, true);
         }
         translated
     }
@@ -313,7 +314,7 @@ impl Adoption {
     fn place(&mut self, found: &[Migration], folder: &Path) -> Result<(), AdoptError> {
         let sums = (self.tool.traits().checksums)(&found.iter().collect::<Vec<_>>());
         for (migration, sums) in found.iter().zip(sums) {
-            let Some(path) = &migration.object else { continue };
+            let Role::Object { path, is_always } = &migration.part.role else { continue };
             let name = format!("{path}.sql");
             let (from, to) = (migration.file.path.clone(), folder.join(&name));
             // nothing is overwritten
@@ -321,7 +322,7 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: from, to });
             }
             let translator = Translator { tool: self.tool, engine: self.engine };
-            let Translated { text, changes, notes, .. } = translator.object(&migration.text, migration.is_always);
+            let Translated { text, changes, notes, .. } = translator.object(&migration.part.text, *is_always);
             self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&from, note);
@@ -332,7 +333,7 @@ impl Adoption {
             self.map.objects.retain(|object| object.path != name);
             self.map.objects.push(MappedObject {
                 path: name,
-                old_version: migration.version.clone(),
+                old_version: migration.part.version.clone(),
                 old_name: migration.file.below.clone(),
                 old_checksum: sums.next(),
                 other_checksums: sums.collect(),

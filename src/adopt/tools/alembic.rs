@@ -71,17 +71,17 @@ fn parts(whole: &Part) -> Vec<Part> {
 
 /// Each one follows those that it names; apart from that, they stay in their order.
 fn arrange(migrations: &mut [Migration]) {
-    let all = migrations.iter().map(|one| one.version.clone()).collect::<BTreeSet<_>>();
+    let all = migrations.iter().map(|one| one.part.version.clone()).collect::<BTreeSet<_>>();
     let mut waiting = migrations.iter().collect::<Vec<_>>();
     let mut order = Vec::<String>::new();
     while !waiting.is_empty() {
         let is_ready =
-            |one: &&Migration| one.after.iter().all(|before| order.contains(before) || !all.contains(before));
+            |one: &&Migration| one.part.after.iter().all(|before| order.contains(before) || !all.contains(before));
         // a circle has no beginning
         let next = waiting.remove(waiting.iter().position(is_ready).unwrap_or(0));
-        order.push(next.version.clone());
+        order.push(next.part.version.clone());
     }
-    migrations.sort_by_key(|one| order.iter().position(|version| *version == one.version));
+    migrations.sort_by_key(|one| order.iter().position(|version| *version == one.part.version));
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) const TRAITS: Traits = Traits {
     ],
     package: "\ndiesel",
     // byte by byte
-    arrange: |migrations| migrations.sort_by_key(|one| plain(&one.version)),
+    arrange: |migrations| migrations.sort_by_key(|one| plain(&one.part.version)),
     // diesel/src/migration/setup_migration_table.sql
     journal: Journal {
         tables: &["__diesel_schema_migrations"],

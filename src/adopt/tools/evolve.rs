@@ -1,7 +1,7 @@
 //! Evolve.
 
 use super::super::checksum;
-use super::{Column, Journal, Meaning, OldRow, Part, Placeholders, Traits, USUAL, Verdict};
+use super::{Column, Journal, Meaning, OldRow, Part, Placeholders, Role, Traits, USUAL, Verdict};
 
 pub(super) const TRAITS: Traits = Traits {
     name: "evolve",
@@ -33,7 +33,11 @@ pub(super) const TRAITS: Traits = Traits {
 
 fn parts(whole: &Part) -> Vec<Part> {
     let is_always = whole.text.lines().next().is_some_and(|line| line.contains("evolve-repeat-always"));
-    vec![Part { is_always, ..whole.clone() }]
+    let role = match whole.role.clone() {
+        Role::Object { path, .. } => Role::Object { path, is_always },
+        role => role,
+    };
+    vec![Part { role, ..whole.clone() }]
 }
 
 /// The types are those of `MetadataType.cs`.

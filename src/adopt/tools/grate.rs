@@ -25,9 +25,11 @@ pub(super) const TRAITS: Traits = Traits {
     ],
     package: "grate",
     // by path without the extension, whatever the case
-    arrange: |migrations| migrations.sort_by_key(|one| one.version.to_lowercase().trim_end_matches(".sql").to_owned()),
+    arrange: |migrations| {
+        migrations.sort_by_key(|one| one.part.version.to_lowercase().trim_end_matches(".sql").to_owned());
+    },
     placeholders: Placeholders::DoubleBraces,
-    checksums: |migrations| checksum::each(migrations, |migration| checksum::grate(&migration.text)),
+    checksums: |migrations| checksum::each(migrations, |migration| checksum::grate(&migration.part.text)),
     journal: Journal {
         tables: &["scriptsrun", "grate_scriptsrun"],
         rank: Column::Text("id"),
@@ -63,7 +65,7 @@ fn is_path(row: &OldRow, path: &str) -> bool {
 
 /// The files of a folder come before its subfolders: `product/roundhouse.core/runners/RoundhouseMigrationRunner.cs`.
 fn files_first(migration: &Migration) -> Vec<(bool, String)> {
-    let parts = migration.version.split('/').collect::<Vec<_>>();
+    let parts = migration.part.version.split('/').collect::<Vec<_>>();
     let is_folder = |at: usize| at + 1 < parts.len();
     parts.iter().enumerate().map(|(at, part)| (is_folder(at), part.to_lowercase())).collect()
 }

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::super::files::{below, joined, walk};
 use super::super::{MappedScript, checksum};
-use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Traits, USUAL, Verdict};
+use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Role, Traits, USUAL, Verdict};
 
 const CHANGELOG: &str = "a changelog that only says the order, which is taken over: delete it";
 const NOT_INCLUDED: &str = "no changelog includes it, so Liquibase does not run it: nothing was done with it";
@@ -22,7 +22,7 @@ pub(super) const TRAITS: Traits = Traits {
     parts,
     arrange,
     placeholders: Placeholders::Braces,
-    checksums: |migrations| checksum::each(migrations, |migration| checksum::liquibase(&migration.text)),
+    checksums: |migrations| checksum::each(migrations, |migration| checksum::liquibase(&migration.part.text)),
     // liquibase-standard/src/main/java/liquibase/sqlgenerator/core/CreateDatabaseChangeLogTableGenerator.java
     journal: Journal {
         tables: &["databasechangelog"],
@@ -139,7 +139,7 @@ fn other_change_sets(whole: &Part) -> Vec<Part> {
         });
         let mut names = names.take(2).collect::<BTreeMap<_, _>>();
         let (author, id) = (names.remove("author")?, names.remove("id")?);
-        Some(Part { is_code: true, ..change_set(&author, &id, &BTreeMap::new(), stem) })
+        Some(Part { role: Role::Code, ..change_set(&author, &id, &BTreeMap::new(), stem) })
     });
     let sets = sets.collect::<Vec<_>>();
     if sets.is_empty() { vec![Part { left: Some(CHANGELOG), ..whole.clone() }] } else { sets }
@@ -201,8 +201,12 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>, ste
     let name = if is_number && !stem.is_empty() { format!("{stem} {id}") } else { id.to_owned() };
     Part {
         left: is("ignore", "true").then_some("it has a change set with ignore:true: nothing was done with that"),
-        object: repeats.then(|| name.replace(|c: char| !c.is_alphanumeric() && c != '-', "_")),
-        is_always: is("runalways", "true"),
+        role: if repeats {
+            let path = name.replace(|c: char| !c.is_alphanumeric() && c != '-', "_");
+            Role::Object { path, is_always: is("runalways", "true") }
+        } else {
+            Role::Script
+        },
         no_transaction: is("runintransaction", "false"),
         description: name,
         version,
@@ -220,7 +224,7 @@ fn arrange(migrations: &mut [Migration]) {
     }
     let place = |migration: &Migration| files.iter().position(|file| *file == migration.file.path);
     for migration in migrations.iter_mut().filter(|migration| place(migration).is_none()) {
-        migration.left.get_or_insert(NOT_INCLUDED);
+        migration.part.left.get_or_insert(NOT_INCLUDED);
     }
     migrations.sort_by_key(place);
 }
@@ -300,11 +304,14 @@ mod tests {
                     SELECT 2; -- with a comment\n/* liquibase rollback\nDROP x;\n*/\n\
                     --changeset ann:3 ignore:true\nSELECT 3;\n--changeset ann:4 endDelimiter:/\n--ignoreLines:1\nSELECT 4;\nSELECT 5\n/\n";
         let parts = parts(&Part { text: text.into(), ..Part::default() });
-        let read =
-            parts.iter().map(|part| (&*part.version, &*part.description, part.text.trim(), part.object.as_deref()));
+        let object = |part: &Part| match &part.role {
+            Role::Object { path, .. } => Some(path.clone()),
+            _ => None,
+        };
+        let read = parts.iter().map(|part| (&*part.version, &*part.description, part.text.trim(), object(part)));
         let expected = [
             ("ann:1", "Make room", "VACUUM;", None),
-            ("ann b:the 2", "the 2", "SELECT 2; -- with a comment", Some("the_2")),
+            ("ann b:the 2", "the 2", "SELECT 2; -- with a comment", Some("the_2".to_owned())),
             ("ann:3", "3", "SELECT 3;", None),
             ("ann:4", "4", "SELECT 5\n/", None),
         ];
@@ -328,7 +335,7 @@ mod tests {
             "{\"databaseChangeLog\": [{\"changeSet\": {\"id\": \"1\", \"author\": \"ann\"}}]}",
         ] {
             let parts = parts(&Part { text: text.into(), ..Part::default() });
-            let read = parts.iter().map(|part| (&*part.version, part.is_code)).collect::<Vec<_>>();
+            let read = parts.iter().map(|part| (&*part.version, part.role == Role::Code)).collect::<Vec<_>>();
             assert_eq!(read, [("ann:1", true)], "{text}");
         }
         let order = "databaseChangeLog:\n  - include:\n      file: 1.sql\n";

@@ -19,7 +19,7 @@ mod refinery;
 mod sqlx;
 mod tern;
 
-use super::migration::{Migration, Part};
+use super::migration::{Migration, Part, Role};
 use super::{MappedObject, MappedScript, Tool, checksum, numbers};
 use crate::engine::Cells;
 use crate::old_journal::Column;

@@ -29,7 +29,7 @@ pub(super) const TRAITS: Traits = Traits {
 
 /// A prefix of 17 digits is a time, and counts as its milliseconds since 1970: `src/utils/fileNameUtils.ts`.
 fn prefix(migration: &Migration) -> (u128, String) {
-    let version = &migration.version;
+    let version = &migration.part.version;
     let number = &version[..version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len())];
     let millis = Some(number).filter(|number| number.len() == 17).and_then(digits);
     (millis.or_else(|| number.parse().ok()).unwrap_or(0), version.clone())

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Column, Evidence, Journal, Meaning, Part, Traits, USUAL, numbers};
+use super::{Column, Evidence, Journal, Meaning, Part, Role, Traits, USUAL, numbers};
 
 pub(super) const TRAITS: Traits = Traits {
     name: "rails",
@@ -55,5 +55,5 @@ fn parts(whole: &Part) -> Vec<Part> {
     let mut further = versions(&whole.text);
     let version = further.pop().unwrap_or_default();
     let description = format!("the structure of Rails at {version}");
-    vec![Part { version, further, is_dump: true, description, ..whole.clone() }]
+    vec![Part { version, role: Role::Dump { further }, description, ..whole.clone() }]
 }

@@ -259,11 +259,9 @@ fn size(bytes: u64) -> String {
 pub(super) fn compared(reference: &str, comparison: &Comparison, only_here: &OnlyHere) -> String {
     let sentence =
         if comparison.is_equal() { format!("the schema is {reference}") } else { comparison.summary(reference) };
-    let mut text = format!("{sentence}\n{}{}", differences(comparison), extent(comparison));
-    for line in only_here.lines() {
-        text.push_str(&format!("not compared: {line}\n"));
-    }
-    text
+    let others = only_here.lines().into_iter().map(|line| format!("not compared: {line}\n"));
+    let others = others.collect::<Vec<_>>().concat();
+    format!("{sentence}\n{}{}{others}", differences(comparison), extent(comparison))
 }
 
 /// Returns the result of `verify --accept`.
