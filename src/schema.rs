@@ -10,6 +10,8 @@ mod row;
 mod tests;
 mod updated;
 
+use std::collections::BTreeSet;
+
 pub use self::comparison::{Comparison, ComparisonOptions, PatternError};
 pub use self::difference::{Change, Difference};
 pub(crate) use self::fingerprint::FORMAT;
@@ -86,14 +88,18 @@ impl Schema {
         self
     }
 
-    /// Returns the objects that have other grants than in another schema, by kind and name.
+    /// Returns the objects that have rights which they have not in another schema, by kind and name.
     pub(crate) fn other_rights(&self, other: &Self) -> Vec<String> {
         let is_same = |one: &&Object, object: &Object| {
             (&one.kind, &one.name, &one.parent) == (&object.kind, &object.name, &object.parent)
         };
         let differs = |object: &&Object| {
             let same = other.objects.iter().find(|one| is_same(one, object));
-            object.grants.is_some() && same.is_some_and(|same| same.grants != object.grants)
+            let rights = |object: &Object| {
+                let grants = object.grants.clone().unwrap_or_default();
+                grants.split([';', '\n']).map(|right| right.trim().to_owned()).collect::<BTreeSet<_>>()
+            };
+            same.is_some_and(|same| rights(object).difference(&rights(same)).any(|right| !right.is_empty()))
         };
         self.objects.iter().filter(differs).map(|object| format!("{} {}", object.kind, object.name)).collect()
     }

@@ -97,19 +97,15 @@ pub(super) fn evolve(bytes: &[u8]) -> Vec<String> {
     distinct([hex(&Md5::digest(text)), hex(&Md5::digest(bytes))].map(|sum| sum.to_uppercase()))
 }
 
-/// MD5 of the text without blanks, in versions 9 and 8 of the rule: `AbstractSQLChange.java`, `ChangeSet.java`. With placeholders in
-/// the text, it depends on their values.
+/// MD5 of the text without blanks, by version 9 of the rule: `AbstractSQLChange.java`, `ChangeSet.java`. With placeholders in the text,
+/// it depends on their values.
 pub(super) fn liquibase(text: &str) -> Vec<String> {
     if text.contains("${") {
         return Vec::new();
     }
     let dense = text.bytes().filter(|byte| !b" \n\r\t".contains(byte)).collect::<Vec<_>>();
-    let spaced = format!("null:true:true:{}", text.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
-    let sum = |version: u8, part: &[u8]| {
-        let part = hex(&Md5::digest(part));
-        format!("{version}:{}", hex(&Md5::digest(format!("{version}:{part}:"))))
-    };
-    vec![sum(9, &dense), sum(8, spaced.as_bytes())]
+    let part = hex(&Md5::digest(dense));
+    vec![format!("9:{}", hex(&Md5::digest(format!("9:{part}:"))))]
 }
 
 /// SHA-256 in Base64 of the names and bytes of all files so far: `sql/migrate/dir.go`. Of none if the folder is no longer

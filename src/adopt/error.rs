@@ -32,6 +32,15 @@ pub enum AdoptError {
     /// Git has uncommitted changes in the folders.
     #[error("there are uncommitted changes in {}", shown(paths))]
     Dirty { paths: Vec<String> },
+    /// Git does not have files that would be removed.
+    #[error("Git does not track {}", shown(paths))]
+    Untracked { paths: Vec<String> },
+    /// A folder is in another repository.
+    #[error("{} is not in the repository of {}", folder.display(), dir.display())]
+    OtherRepository { folder: PathBuf, dir: PathBuf },
+    /// Git ignores the folder of the scripts.
+    #[error("Git ignores {}", dir.display())]
+    Ignored { dir: PathBuf },
     /// Two files have the same version.
     #[error("{} and {} have the same version", first.display(), second.display())]
     Twice { first: PathBuf, second: PathBuf },
@@ -78,6 +87,11 @@ impl AdoptError {
             Self::OtherTool { .. } => "leave out `AdoptOptions::from`, or adopt into an empty folder".into(),
             Self::NotEmpty { .. } => "adopt into an empty folder".into(),
             Self::Dirty { .. } => "commit them, or stash them with git stash --include-untracked".into(),
+            Self::Untracked { .. } => {
+                "add them with git add --force and commit them, or move them out of the folder".into()
+            }
+            Self::OtherRepository { .. } => "adopt into a folder of the same repository".into(),
+            Self::Ignored { .. } => "take it out of .gitignore, or adopt into an empty folder".into(),
             Self::Twice { .. } => "give one of them another version with the old tool first".into(),
             Self::Undecodable { .. } => "save it as UTF-8".into(),
             Self::Unreadable { .. } => "write it again, or move it out of the folder".into(),

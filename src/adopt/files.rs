@@ -1,5 +1,6 @@
 //! The files of old folders.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -17,18 +18,18 @@ pub(crate) struct OldPath {
 impl OldPath {
     /// Returns the files of the folders, in the order of their paths, without those of the scripts' own folder.
     pub(super) fn of_folders(folders: &[PathBuf], dir: &Path, objects: &Path) -> Result<Vec<Self>, AdoptError> {
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        let (dir, objects) = (plain(dir), plain(objects));
         for folder in folders {
             let mut paths = Vec::new();
             walk(folder, &mut paths)?;
-            paths.retain(|path| !is_own(path, dir, objects));
+            paths.retain(|path| !is_own(&plain(path), &dir, &objects) && seen.insert(plain(path)));
             paths.sort();
             found.extend(paths.into_iter().filter_map(|path| {
                 let below = below(&path, std::slice::from_ref(folder))?;
                 Some(Self { path, below })
             }));
         }
-        found.dedup_by(|one, other| one.path == other.path);
         Ok(found)
     }
 
@@ -42,6 +43,19 @@ impl OldPath {
         let text = Text::decode(&bytes);
         let text = text.map_err(|source| AdoptError::Undecodable { path: self.path.clone(), source })?;
         Ok((bytes, text.as_str().to_owned()))
+    }
+
+    /// Whether it has settings other than the one that is taken over.
+    pub(super) fn has_further_settings(&self, tool: Tool) -> bool {
+        let own = match tool {
+            Tool::Flyway => "executeInTransaction",
+            Tool::Diesel => "run_in_transaction",
+            _ => return false,
+        };
+        let is_setting = |line: &&str| line.contains('=') && !line.trim_start().starts_with('#');
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let is_settings = self.path.extension().is_some_and(|extension| extension == "conf" || extension == "toml");
+        is_settings && text.lines().filter(is_setting).any(|line| !line.trim_start().starts_with(own))
     }
 
     /// Whether a file next to it says so: Flyway's `V1__x.sql.conf`, Diesel's `metadata.toml`.
@@ -81,7 +95,7 @@ pub(super) fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), AdoptE
 
 /// Whether a file is one of dbmigrate's.
 fn is_own(path: &Path, dir: &Path, objects: &Path) -> bool {
-    let is_numbered = path.parent() == Some(dir) && matches!(FileName::of(path), FileName::Named(..));
+    let is_numbered = path.starts_with(dir) && matches!(FileName::of(path), FileName::Named(..));
     is_numbered || path == dir.join(MAP) || path.starts_with(objects)
 }
 
@@ -91,9 +105,13 @@ pub(super) fn below(path: &Path, folders: &[PathBuf]) -> Option<String> {
     Some(below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
+/// Returns a path in one spelling: from the root, without steps up.
+pub(super) fn plain(path: &Path) -> PathBuf {
+    joined(Path::new(""), &std::path::absolute(path).unwrap_or_else(|_| path.into()))
+}
+
 /// Returns a path as it is from a folder, with slashes.
 pub(super) fn relative(path: &Path, from: &Path) -> PathBuf {
-    let plain = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
     let (path, from) = (plain(path), plain(from));
     let parts = |path: &Path| path.components().map(Component::as_os_str).map(ToOwned::to_owned).collect::<Vec<_>>();
     let (path, from) = (parts(&path), parts(&from));
@@ -117,7 +135,7 @@ pub(super) fn joined(from: &Path, relative: &Path) -> PathBuf {
             part => path.push(part),
         }
     }
-    path
+    if path.as_os_str().is_empty() { ".".into() } else { path }
 }
 
 /// Removes a folder that has become empty, and those above it, but not the old folders themselves.

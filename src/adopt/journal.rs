@@ -1,6 +1,6 @@
 //! The journals of other tools: what each says about the scripts of the map.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::moment::moment;
@@ -59,7 +59,9 @@ struct Sorted {
 impl Sorted {
     fn take(&mut self, tool: Tool, row: OldRow, map: &Map) {
         let is_about = tool.traits().is_about;
-        let about = map.scripts.iter().position(|script| is_about(&row, script));
+        // the longest name is the most exact one
+        let about = map.scripts.iter().enumerate().filter(|(_, script)| is_about(&row, script));
+        let about = about.max_by_key(|(at, script)| (script.old_name.len(), Reverse(*at))).map(|(at, _)| at);
         let upto = |is_meant: fn(Ordering) -> bool| {
             let version = Order::of(row.version.as_deref().unwrap_or_default());
             let order = |script: &MappedScript| Order::of(&script.old_version).cmp(&version);
@@ -70,12 +72,15 @@ impl Sorted {
             Verdict::Ignored => return,
             Verdict::Failed(why) => return self.refused.push((row, Unimportable::Failed { why: why.into() })),
             Verdict::Repeatable => return self.applied_object(row, map, OldRow::has_name),
-            Verdict::Undone => return drop(about.map(|at| self.applied.remove(&at))),
+            Verdict::Undone => {
+                about.map(|at| self.applied.remove(&at));
+                return self.refused.retain(|(other, _)| other.version != row.version);
+            }
             Verdict::Baseline => upto(Ordering::is_le),
             Verdict::Start => upto(Ordering::is_lt),
             Verdict::Through => {
                 self.heads.push((tool.traits().shown)(&row));
-                about.map(|at| (0..=at).collect())
+                about.map(|at| before(at, map))
             }
             Verdict::Applied => about.map(|at| vec![at]),
         };
@@ -102,6 +107,24 @@ impl Sorted {
             self.objects.insert(at, row);
         }
     }
+}
+
+/// Returns the places of a script and of what comes before it: what the tool says that it follows, or else everything.
+fn before(at: usize, map: &Map) -> Vec<usize> {
+    if map.scripts.iter().all(|script| script.after.is_empty()) {
+        return (0..=at).collect();
+    }
+    let (mut places, mut waiting) = (Vec::new(), vec![at]);
+    while let Some(at) = waiting.pop() {
+        if places.contains(&at) {
+            continue;
+        }
+        places.push(at);
+        let after = &map.scripts[at].after;
+        let is_one = |script: &MappedScript| after.contains(&script.old_version);
+        waiting.extend(map.scripts.iter().enumerate().filter(|(_, script)| is_one(script)).map(|(at, _)| at));
+    }
+    places
 }
 
 /// Holds the rows of a journal, in the order in which they were written, against the map.
@@ -212,6 +235,7 @@ mod tests {
             old_name: format!("{version}_x.sql"),
             old_checksum: checksum.map(ToOwned::to_owned),
             other_checksums: Vec::new(),
+            after: Vec::new(),
         };
         let scripts = versions.iter().enumerate().map(script).collect();
         Map { tool: String::new(), folders: Vec::new(), kept: Vec::new(), scripts, objects: Vec::new() }

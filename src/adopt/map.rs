@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::OldPath;
+use super::migration::{Migration, Part};
 use super::{OldFile, Tool};
 use crate::script::{FolderProblem, Number};
 
@@ -18,8 +20,9 @@ pub(crate) struct Map {
     /// The old folders, relative to that of the scripts.
     pub(crate) folders: Vec<PathBuf>,
     /// Files in them that stay: migrations in a programming language, and without Git what undoes a script.
+    /// Relative to the folder of the scripts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) kept: Vec<String>,
+    pub(crate) kept: Vec<PathBuf>,
     #[serde(default, rename = "script")]
     pub(crate) scripts: Vec<MappedScript>,
     #[serde(default, rename = "object", skip_serializing_if = "Vec::is_empty")]
@@ -40,6 +43,9 @@ pub(crate) struct MappedScript {
     /// Those that it would have with other line ends, or by an older rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) other_checksums: Vec<String>,
+    /// The versions that it follows directly, where the tool says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) after: Vec<String>,
 }
 
 /// An object file and what it was.
@@ -74,6 +80,7 @@ impl MappedObject {
             old_name: self.old_name.clone(),
             old_checksum: None,
             other_checksums: Vec::new(),
+            after: Vec::new(),
         }
     }
 
@@ -85,6 +92,11 @@ impl MappedObject {
 
 fn has_checksum(first: Option<&String>, others: &[String], recorded: Option<&str>) -> Option<bool> {
     let (first, recorded) = (first?, recorded.filter(|recorded| !recorded.is_empty())?);
+    // a version of the tool's rule that was not computed: `8:...`
+    let rule = |sum: &str| sum.split_once(':').map(|(rule, _)| rule.to_owned());
+    if rule(first) != rule(recorded) {
+        return None;
+    }
     Some([first].into_iter().chain(others).any(|own| own.eq_ignore_ascii_case(recorded)))
 }
 
@@ -101,30 +113,42 @@ impl Map {
     /// Reads the map of a folder; `None` if there is none.
     pub(crate) fn of_dir(dir: &Path) -> Result<Option<Self>, MapError> {
         let path = dir.join(MAP);
-        let failed = |why: String| MapError { path: path.clone(), why };
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|error| failed(error.to_string()))?,
-        };
-        let map: Self = toml::from_str(&text).map_err(|error| failed(error.message().to_owned()))?;
+        let failed = |error: std::io::Error| MapError { path: path.clone(), why: error.to_string() };
+        match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            text => Self::read(&path, &text.map_err(failed)?).map(Some),
+        }
+    }
+
+    /// Reads the text of a map.
+    pub(crate) fn read(path: &Path, text: &str) -> Result<Self, MapError> {
+        let failed = |why: String| MapError { path: path.into(), why };
+        let map: Self = toml::from_str(text).map_err(|error| failed(error.message().to_owned()))?;
         map.tool().map_err(|error| failed(error.to_string()))?;
-        Ok(Some(map))
+        Ok(map)
     }
 
     pub(crate) fn tool(&self) -> Result<Tool, super::UnknownTool> {
         self.tool.parse()
     }
 
-    /// Whether a file in an old folder, or in that of the scripts, is a migration that came after the adoption.
-    pub(crate) fn is_late(&self, folder: &Path, file: &Path) -> bool {
+    /// Whether a file in an old folder, or in that of the scripts, is a migration that came after the adoption. `dir` is the folder
+    /// of the scripts.
+    pub(crate) fn is_late(&self, dir: &Path, folder: &Path, file: &Path) -> bool {
         let (Ok(tool), Some(below)) = (self.tool(), super::files::below(file, &[folder.to_owned()])) else {
             return false;
         };
-        let look = tool.look(&below);
-        let is_migration =
-            matches!(look, Some(OldFile::Script { .. } | OldFile::Repeatable { .. } | OldFile::Code { .. }));
-        let is_dump = tool.traits().dumps && matches!(look, Some(OldFile::Script { .. }));
-        is_migration && !is_dump && !self.kept.contains(&below)
+        let is_kept = self.kept.contains(&super::files::relative(file, dir));
+        match tool.look(&below) {
+            Some(OldFile::Script { .. }) if tool.traits().dumps => false,
+            Some(OldFile::Script { version, description }) if is_kept => {
+                let whole = Part { version, description, ..Part::default() };
+                let found = Migration::of(tool, &OldPath { path: file.into(), below }, whole).unwrap_or_default();
+                found.iter().any(|one| one.part.left.is_none() && one.known(self).is_none())
+            }
+            Some(OldFile::Script { .. } | OldFile::Repeatable { .. } | OldFile::Code { .. }) => !is_kept,
+            _ => false,
+        }
     }
 
     /// Returns the problem of such a file.
@@ -137,7 +161,7 @@ impl Map {
     pub(crate) fn text(&self) -> String {
         let head = "# What dbmigrate adopt has made of the old migrations. baseline --import reads it, and check refuses\n\
                     # further files of the old kind because of it: dbmigrate adopt takes them over, too.\n";
-        format!("{head}{}", toml::to_string(self).unwrap_or_default())
+        format!("{head}{}", toml::to_string(self).expect("a map has only texts, numbers and lists of them"))
     }
 
     /// The highest number.
@@ -163,6 +187,7 @@ mod tests {
                     old_name: "V1.2__a \"b\".sql".into(),
                     old_checksum: Some("-7".into()),
                     other_checksums: vec!["8".into()],
+                    after: Vec::new(),
                 },
                 MappedScript {
                     number: 2,
@@ -170,6 +195,7 @@ mod tests {
                     old_name: "V2__c.sql".into(),
                     old_checksum: None,
                     other_checksums: Vec::new(),
+                    after: Vec::new(),
                 },
             ],
             objects: Vec::new(),

@@ -2,7 +2,8 @@
 
 use super::files::OldPath;
 use super::translate::TO_BE_WRITTEN;
-use super::{AdoptError, Map, MappedScript, Order, Tool};
+use super::{AdoptError, Map, Order, Tool};
+use crate::script::Number;
 
 /// A migration of the old tool: a file, or a part of one.
 #[derive(Debug, Clone)]
@@ -75,11 +76,13 @@ impl Migration {
         Self { file: file.clone(), bytes, order: Order::of(&part.version), place: None, part }
     }
 
-    /// Returns the number that it has in a map.
-    pub(super) fn known(&self, map: &Map) -> Option<u32> {
-        let is_script =
-            |script: &&MappedScript| script.old_name == self.file.below && script.old_version == self.part.version;
-        map.scripts.iter().find(is_script).map(|script| script.number)
+    /// Returns what it has become according to a map.
+    pub(super) fn known(&self, map: &Map) -> Option<String> {
+        let is_own = |name: &str, version: &str| name == self.file.below && version == self.part.version;
+        let script = map.scripts.iter().find(|script| is_own(&script.old_name, &script.old_version));
+        let object = map.objects.iter().find(|object| is_own(&object.old_name, &object.old_version));
+        let script = script.and_then(|script| Number::new(script.number.into()).ok()).map(Number::script_name);
+        script.or_else(|| object.map(|object| format!("{}/{}", dbmigrate_files::OBJECTS, object.path)))
     }
 
     /// Whether it is the migration with this version, or stands for it.

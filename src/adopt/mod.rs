@@ -4,6 +4,7 @@
 mod checksum;
 mod error;
 mod files;
+mod frame;
 mod journal;
 mod map;
 mod migration;
@@ -14,8 +15,10 @@ mod tool;
 mod tools;
 mod translate;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use regex::Regex;
 
 pub use self::error::AdoptError;
 use self::files::OldPath;
@@ -106,6 +109,8 @@ pub struct Adoption {
     pub in_git: bool,
     /// Whether the folder of the scripts has been adopted before: only what was added since is moved.
     pub again: bool,
+    /// The old name of each variable.
+    placeholders: BTreeMap<String, String>,
     dir: PathBuf,
     map: Map,
     repository: Option<Repository>,
@@ -174,6 +179,11 @@ impl Adoption {
     }
 }
 
+/// Compiles a pattern of this code.
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
+}
+
 /// Returns the migrations that were added later to the folders that a folder of scripts was adopted from.
 pub(crate) fn late_in_old_folders(dir: &Path) -> Vec<FolderProblem> {
     let Ok(Some(map)) = Map::of_dir(dir) else { return Vec::new() };
@@ -183,7 +193,7 @@ pub(crate) fn late_in_old_folders(dir: &Path) -> Vec<FolderProblem> {
         // what is in the folder of the scripts itself is already a problem of it
         let is_own = files::relative(&folder, dir).as_os_str() == ".";
         let old = OldPath::of_folders(std::slice::from_ref(&folder), dir, &objects).unwrap_or_default();
-        let found = old.into_iter().filter(|file| !is_own && map.is_late(&folder, &file.path));
+        let found = old.into_iter().filter(|file| !is_own && map.is_late(dir, &folder, &file.path));
         late.extend(found.map(|file| map.late(dir, file.path)));
     }
     late

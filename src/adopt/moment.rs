@@ -12,11 +12,14 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a constant that the tests compile")
 });
 
+/// The first moment, in milliseconds since 1970, whose year has five digits.
+const YEAR_10000: u64 = 253_402_300_800_000;
+
 /// Reads a time; one without a zone is in UTC. A plain number is milliseconds since 1970.
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(millis) = text.parse::<u64>() {
-        return Some((std::time::UNIX_EPOCH + Duration::from_millis(millis)).into());
+        return (millis < YEAR_10000).then(|| (std::time::UNIX_EPOCH + Duration::from_millis(millis)).into());
     }
     let found = TIME.captures(text)?;
     let group = |at: usize| found.get(at).map_or("", |group| group.as_str());
@@ -56,6 +59,7 @@ mod tests {
             ("2026-01-02 03:04:05-05:30", Some("2026-01-02T08:34:05.000Z")),
             ("2026-01-02T03:04:05.6780000Z", Some("2026-01-02T03:04:05.678Z")),
             ("1767323045678", Some("2026-01-02T03:04:05.678Z")),
+            ("1767323045678912345", None),
             ("yesterday", None),
         ] {
             assert_eq!(moment(text).map(|at| at.to_string()).as_deref(), expected, "{text}");

@@ -78,6 +78,7 @@ impl Adoption {
             removed: Vec::new(),
             left: Vec::new(),
             variables: BTreeSet::new(),
+            placeholders: BTreeMap::new(),
             in_git: repository.is_some(),
             again: former.is_some(),
             dir: dir.into(),
@@ -86,6 +87,7 @@ impl Adoption {
             engine: options.engine,
             touched,
         };
+        adoption.expect_one_repository()?;
         adoption.expect_clean()?;
         adoption.sort(old, &folders, &objects)?;
         Ok(adoption)
@@ -119,7 +121,7 @@ impl Adoption {
     fn sort(&mut self, old: Vec<OldPath>, folders: &[PathBuf], objects: &Path) -> Result<(), AdoptError> {
         let (mut found, mut code) = (Vec::new(), Vec::new());
         for file in old {
-            let is_kept = self.map.kept.contains(&file.below);
+            let is_kept = self.is_kept(&file);
             match self.tool.look(&file.below) {
                 Some(OldFile::Script { version, description }) => {
                     found.extend(self.new_in(&file, Part { version, description, ..Part::default() })?);
@@ -128,6 +130,13 @@ impl Adoption {
                     found.extend(
                         self.new_in(&file, Part { role: Role::Object { path, is_always }, ..Part::default() })?,
                     );
+                }
+                Some(OldFile::Unneeded) if !is_kept && file.has_further_settings(self.tool) => {
+                    self.leave(
+                        &file.path,
+                        "it has settings that are not taken over: change the script by hand, and delete it",
+                    );
+                    self.keep(&file);
                 }
                 Some(OldFile::Unneeded) if !is_kept => self.removed.push(file.path),
                 Some(OldFile::Code { version, description }) if !is_kept => {
@@ -145,11 +154,16 @@ impl Adoption {
         }
         self.with_code(code, &mut found);
         (self.tool.traits().arrange)(&mut found);
-        for (file, what) in found.iter().filter_map(|one| Some((&one.file, one.part.left?))) {
-            self.leave(&file.path, what);
-            self.keep(file);
+        let (left, found) = found.into_iter().partition::<Vec<_>, _>(|one| one.part.left.is_some());
+        for (file, what) in left.iter().filter_map(|one| Some((&one.file, one.part.left?))) {
+            if !self.is_kept(file) {
+                self.leave(&file.path, what);
+            }
+            // a file of which another part is taken over is removed, unless that would lose this part
+            if !self.in_git || !found.iter().any(|one| one.file == *file) {
+                self.keep(file);
+            }
         }
-        found.retain(|one| one.part.left.is_none());
         for (path, note) in found.iter().flat_map(|one| one.part.notes.iter().map(|note| (&one.file.path, note))) {
             self.leave(path, note);
         }
@@ -168,17 +182,56 @@ impl Adoption {
             }
         }
         if !self.in_git {
-            let below = |path: &PathBuf| files::below(path, folders);
-            self.map.kept.extend(self.removed.iter().filter_map(below));
+            // what is left out of a text would be lost
+            let kept = &self.map.kept;
+            for adopted in self.scripts.iter_mut().chain(&mut self.objects) {
+                let path = files::relative(&adopted.from, &self.dir);
+                adopted.stays |= adopted.changes.contains(&Change::Down) || kept.contains(&path);
+            }
+            let stay = self.scripts.iter().chain(&self.objects).filter(|adopted| adopted.stays);
+            let stay = stay.map(|adopted| &adopted.from).chain(&self.removed);
+            let stay = stay.map(|path| files::relative(path, &self.dir)).collect::<BTreeSet<_>>();
+            self.map.kept.extend(stay.into_iter().filter(|path| !self.map.kept.contains(path)).collect::<Vec<_>>());
         }
-        Ok(())
+        self.expect_tracked()
+    }
+
+    /// Fails if Git does not have a file that would be removed, for instance because it ignores it.
+    fn expect_tracked(&self) -> Result<(), AdoptError> {
+        let Some(repository) = &self.repository else { return Ok(()) };
+        let moved = self.scripts.iter().chain(&self.objects).filter(|adopted| !adopted.stays);
+        let gone = moved.map(|adopted| &adopted.from).chain(&self.removed).map(|path| files::plain(path));
+        let gone = gone.collect::<BTreeSet<_>>();
+        let mut paths = Vec::new();
+        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
+            let untracked = repository.untracked(folder)?.into_iter().filter(|path| gone.contains(&files::plain(path)));
+            paths.extend(untracked.map(|path| files::relative(&path, Path::new(".")).display().to_string()));
+        }
+        if paths.is_empty() { Ok(()) } else { Err(AdoptError::Untracked { paths }) }
+    }
+
+    /// Fails if the folders are in different repositories, or Git would not take the scripts.
+    fn expect_one_repository(&self) -> Result<(), AdoptError> {
+        let Some(repository) = &self.repository else { return Ok(()) };
+        let top = repository.top();
+        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
+            if Repository::of(folder).ok().and_then(|other| other.top()) != top {
+                return Err(AdoptError::OtherRepository { folder: folder.clone(), dir: self.dir.clone() });
+            }
+        }
+        let script = self.dir.join(Number::BASELINE.next().script_name());
+        if repository.ignores(&script) { Err(AdoptError::Ignored { dir: self.dir.clone() }) } else { Ok(()) }
     }
 
     /// Keeps a file of the old kind where it is: it is not late.
     fn keep(&mut self, file: &OldPath) {
-        if !self.map.kept.contains(&file.below) {
-            self.map.kept.push(file.below.clone());
+        if !self.is_kept(file) {
+            self.map.kept.push(files::relative(&file.path, &self.dir));
         }
+    }
+
+    fn is_kept(&self, file: &OldPath) -> bool {
+        self.map.kept.contains(&files::relative(&file.path, &self.dir))
     }
 
     /// Puts something on the list of what is left to do.
@@ -189,14 +242,20 @@ impl Adoption {
     /// Returns the migrations of a file that the map does not have yet.
     fn new_in(&mut self, file: &OldPath, whole: Part) -> Result<Vec<Migration>, AdoptError> {
         // a dump may be written again and again
-        if self.map.kept.contains(&file.below) || self.again && self.tool.traits().dumps {
+        if self.again && self.tool.traits().dumps {
             return Ok(Vec::new());
         }
         let mut found = Migration::of(self.tool, file, whole)?;
+        if found.is_empty() && file.is_sql() && !self.is_kept(file) {
+            self.leave(&file.path, "it has no migration: nothing was done with it");
+            self.keep(file);
+        }
         let known = found.iter().filter_map(|one| one.known(&self.map)).max();
         found.retain(|one| one.known(&self.map).is_none());
-        if let Some(number) = known.filter(|_| found.is_empty()) {
-            self.leave(&file.path, format!("it was adopted before, as Script-{number:04}.sql: delete it"));
+        if let Some(known) = known.filter(|_| found.is_empty() && !self.is_kept(file)) {
+            let what =
+                format!("it was adopted before, as {known}: delete it, or give what is new in it another version");
+            self.leave(&file.path, what);
         }
         Ok(found)
     }
@@ -226,10 +285,16 @@ impl Adoption {
 
     /// Fails if two migrations have the same version, one of which may have been adopted before.
     fn expect_different(&self, scripts: &[Migration]) -> Result<(), AdoptError> {
-        let adopted = |script: &MappedScript| (Order::of(&script.old_version), PathBuf::from(&script.old_name));
+        // where the file is a part of the key, equal versions in two files are different
+        let key = |version: &str, file: &str| {
+            (Order::of(version), if self.tool.traits().keyed_by_file { file.to_owned() } else { String::new() })
+        };
+        let adopted =
+            |script: &MappedScript| (key(&script.old_version, &script.old_name), PathBuf::from(&script.old_name));
         let mut known = self.map.scripts.iter().map(adopted).collect::<BTreeMap<_, _>>();
         for script in scripts {
-            if let Some(first) = known.insert(script.order.clone(), script.file.path.clone()) {
+            let key = key(&script.part.version, &script.file.below);
+            if let Some(first) = known.insert(key, script.file.path.clone()) {
                 return Err(AdoptError::Twice { first, second: script.file.path.clone() });
             }
         }
@@ -247,10 +312,10 @@ impl Adoption {
                 _ => (next, next.script_name(), [].as_slice()),
             };
             next = if number == next { next.next() } else { next };
-            let Translated { text, mut changes, notes, .. } = self.translated(script, &name);
+            let Translated { text, mut changes, notes, names, .. } = self.translated(script, &name);
+            self.take_names(&script.file.path, names);
             changes.extend(is_code.then_some(Change::ToBeWritten));
             changes.splice(0..0, script.place.map(|(number, of)| Change::Part { number, of }));
-            self.variables.extend(used(&changes));
             for note in notes {
                 self.leave(&script.file.path, note);
             }
@@ -261,6 +326,7 @@ impl Adoption {
                 old_name: script.file.below.clone(),
                 old_checksum: sums.next(),
                 other_checksums: sums.collect(),
+                after: script.part.after.clone(),
             };
             let further = further.iter().map(|version| MappedScript { old_version: version.clone(), ..mapped.clone() });
             self.map.scripts.extend(further.collect::<Vec<_>>());
@@ -271,7 +337,7 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: script.file.path.clone(), to });
             }
             let tables = self.tool.traits().journal.tables.iter().copied();
-            if let Some(table) = tables.filter(|_| number > Number::BASELINE).find(|table| names(&text, table)) {
+            if let Some(table) = tables.filter(|_| number > Number::BASELINE).find(|table| mentions(&text, table)) {
                 self.leave(&script.file.path, format!("it uses {table}, which a new database does not have"));
             }
             if is_code {
@@ -281,6 +347,21 @@ impl Adoption {
             self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: is_code });
         }
         Ok(())
+    }
+
+    /// Takes the variables that placeholders have become. Two placeholders with one name are listed.
+    fn take_names(&mut self, path: &Path, names: BTreeMap<String, String>) {
+        for (name, old) in names {
+            match self.placeholders.get(&name) {
+                Some(other) if *other != old => {
+                    self.leave(path, format!("{old} and {other} are both $({name}) now: rename one if they differ"));
+                }
+                _ => {
+                    self.placeholders.insert(name.clone(), old);
+                }
+            }
+            self.variables.insert(name);
+        }
     }
 
     /// The highest number that is used: by the map, or by scripts that were written since.
@@ -322,8 +403,8 @@ impl Adoption {
                 return Err(AdoptError::Taken { path: from, to });
             }
             let translator = Translator { tool: self.tool, engine: self.engine };
-            let Translated { text, changes, notes, .. } = translator.object(&migration.part.text, *is_always);
-            self.variables.extend(used(&changes));
+            let Translated { text, changes, notes, names, .. } = translator.object(&migration.part.text, *is_always);
+            self.take_names(&from, names);
             for note in notes {
                 self.leave(&from, note);
             }
@@ -345,18 +426,9 @@ impl Adoption {
 }
 
 /// Whether a text has a word outside comments that fill a line.
-fn names(text: &str, word: &str) -> bool {
+fn mentions(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
     let mut words = code.flat_map(|line| line.split(|c| !is_part(c)).map(str::to_lowercase).collect::<Vec<_>>());
     words.any(|other| other == word)
-}
-
-/// Returns the variables that changes have made.
-fn used(changes: &[Change]) -> Vec<String> {
-    let names = changes.iter().filter_map(|change| match change {
-        Change::Placeholders(names) => Some(names.clone()),
-        _ => None,
-    });
-    names.flatten().collect()
 }

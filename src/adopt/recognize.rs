@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::OldPath;
+use super::migration::Part;
 use super::tools::Evidence;
 use super::{AdoptError, OldFile, Tool};
 use crate::sql::{LineMarkers, meant};
@@ -55,7 +56,11 @@ impl<'a> Looked<'a> {
                 let is_marked = self.marked.iter().any(|name| name.eq_ignore_ascii_case(tool.title()));
                 Some(is_marked || self.has_file(file))
             }
-            Evidence::Contains(text) => Some(self.texts.iter().any(|one| one.contains(text))),
+            Evidence::Contains(text) => {
+                let has_some =
+                    |text: &String| !(tool.traits().parts)(&Part { text: text.clone(), ..Part::default() }).is_empty();
+                Some(self.texts.iter().any(|one| one.contains(text) && has_some(one)))
+            }
             Evidence::Has(file) => Some(self.has_file(file)),
             Evidence::Nothing => Some(false),
         }

@@ -1,14 +1,15 @@
 //! What is changed in the text of an old script.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::Tool;
+use super::frame::without_frame;
 use super::tools::Placeholders;
+use super::{Tool, pattern};
 use crate::engine::Engine;
 use crate::sql::{LineMarkers, Marker, MarkerRole, Variables, meant};
 
@@ -67,20 +68,25 @@ pub(crate) struct Translated {
     pub(crate) changes: Vec<Change>,
     /// What could not be translated: what it is, and what to do.
     pub(crate) notes: Vec<String>,
-    /// The variables that placeholders have become.
-    names: BTreeSet<String>,
-    /// Whether the old text has what would be a variable here.
-    is_ambiguous: bool,
+    /// The variables that placeholders have become, each with the placeholder.
+    pub(crate) names: BTreeMap<String, String>,
+    /// Whether what would be a variable here is escaped.
+    is_escaped: bool,
 }
 
 impl Translated {
     /// Says what has become of the placeholders in the text that is left.
     fn settle(&mut self, body: &str) {
-        let used = self.names.iter().filter(|name| body.contains(&format!("$({name})"))).cloned().collect::<Vec<_>>();
-        match (used.is_empty(), self.is_ambiguous) {
-            (false, _) => self.changes.push(Change::Placeholders(used)),
-            (true, true) => self.changes.push(Change::NoVariables),
-            (true, false) => {}
+        self.names.retain(|name, _| body.contains(&format!("$({name})")));
+        let is_own = |found: regex::Match<'_>| found.as_str() == format!("$({TO_BE_WRITTEN})");
+        match () {
+            () if !self.names.is_empty() => {
+                self.changes.push(Change::Placeholders(self.names.keys().cloned().collect()));
+            }
+            () if !self.is_escaped && LITERAL.find_iter(body).any(|found| !is_own(found)) => {
+                self.changes.push(Change::NoVariables);
+            }
+            () => {}
         }
     }
 }
@@ -100,9 +106,11 @@ impl Translator {
         let mut no_transaction = no_transaction;
         let text = self.placeholders(text, &mut done);
         let mut body = without_sections(self.tool, &text, &mut done.changes, &mut no_transaction);
-        if let Some(inner) = without_frame(&body) {
+        if let Some(inner) = without_frame(self.engine, &body) {
             body = inner;
             done.changes.push(Change::Frame);
+            // its own transaction is the run's now, unless the engine finds a reason against that
+            no_transaction = false;
         }
         done.settle(&body);
         let body = body.trim_start_matches(['\r', '\n', ' ', '\t']);
@@ -135,19 +143,34 @@ impl Translator {
 
     /// Turns the tool's placeholders into variables.
     fn placeholders(self, text: &str, done: &mut Translated) -> String {
-        done.is_ambiguous = text.replace(&format!("$({TO_BE_WRITTEN})"), "").contains("$(");
-        let mut variable = |name: &str| {
-            let name = name.trim().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            done.names.insert(name.clone());
+        let placeholders = self.tool.traits().placeholders;
+        let has_some = match placeholders {
+            Placeholders::None => return text.to_owned(),
+            Placeholders::Braces => BRACES.is_match(text),
+            Placeholders::DoubleBraces => DOUBLE.is_match(text),
+            Placeholders::Between(on, _) => text.lines().any(|line| line.trim().eq_ignore_ascii_case(on)),
+            Placeholders::Dollars => text.contains('$'),
+        };
+        let escaped = literal(text);
+        done.is_escaped = has_some && escaped != text;
+        let text = if done.is_escaped { &*escaped } else { text };
+        let mut variable = |old: &str| {
+            let old = old.trim();
+            let name = old.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            if let Some(other) = done.names.insert(name.clone(), old.to_owned()).filter(|other| other != old) {
+                done.notes.push(format!("{other} and {old} are both $({name}) now: rename one if they differ"));
+            }
             format!("$({name})")
         };
-        match self.tool.traits().placeholders {
+        match placeholders {
             Placeholders::None => text.to_owned(),
             Placeholders::Braces => BRACES.replace_all(text, |found: &Captures<'_>| variable(&found[1])).into_owned(),
+            Placeholders::DoubleBraces if is_program(text) => {
+                done.notes.push(TEMPLATE.to_owned());
+                text.to_owned()
+            }
             Placeholders::DoubleBraces => {
-                let replaced = DOUBLE.replace_all(text, |found: &Captures<'_>| variable(&found[1])).into_owned();
-                done.notes.extend(replaced.contains("{{").then(|| TEMPLATE.to_owned()));
-                replaced
+                DOUBLE.replace_all(text, |found: &Captures<'_>| variable(&found[1])).into_owned()
             }
             Placeholders::Dollars => self.without_dollars(text, &mut variable),
             Placeholders::Between(on, off) => {
@@ -235,44 +258,31 @@ fn line_of(text: &str, at: &Range<usize>) -> Range<usize> {
     start..end
 }
 
-static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\A((?:\s|--[^\n]*\n|/\*(?s:.)*?\*/)*)(?:BEGIN(?:\s+(?:TRANSACTION|WORK|TRAN))?|START\s+TRANSACTION)\s*;[ \t]*\r?\n?",
-    )
-});
-static COMMIT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:COMMIT(?:\s+(?:TRANSACTION|WORK|TRAN))?|END(?:\s+(?:TRANSACTION|WORK))?)\s*;((?:\s|--[^\n]*(?:\n|\z))*)\z",
-    )
-});
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
-}
-
-/// Leaves out the transaction that frames a whole text, or a `COMMIT` after which nothing follows; `None` if there is neither. What
-/// controls a transaction in the middle stays, and is refused with its place.
-fn without_frame(text: &str) -> Option<String> {
-    let begin = BEGIN.captures(text);
-    let (before, start) = match &begin {
-        Some(begin) => (begin.get(1)?.as_str(), begin.get(0)?.end()),
-        None => ("", 0),
-    };
-    let rest = &text[start..];
-    let commit = COMMIT.captures(rest)?;
-    let (end, after) = (commit.get(0)?, commit.get(1)?);
-    // the word before belongs to another statement: `CASE ... END;`
-    let inner = &rest[..end.start()];
-    let last = inner.lines().rev().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
-    let is_alone = last.is_none_or(|line| line.ends_with(';'));
-    let is_commit = end.as_str().trim_start().to_uppercase().starts_with("COMMIT");
-    (is_alone && (begin.is_some() || is_commit)).then(|| format!("{before}{inner}{}", after.as_str()))
-}
-
 static BRACES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\{([^}\r\n]*)\}"));
+/// A text that would be a variable here.
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\$\([A-Za-z_][A-Za-z0-9_]*\)"));
+
+/// Escapes what would be a variable here, and meant itself to the tool.
+fn literal(text: &str) -> String {
+    let escaped = |found: &Captures<'_>| {
+        let whole = found.get(0).map_or(0..0, |whole| whole.range());
+        let is_own = found[0] == format!("$({TO_BE_WRITTEN})");
+        if is_own || text[..whole.start].ends_with('$') { found[0].to_owned() } else { format!("${}", &found[0]) }
+    };
+    LITERAL.replace_all(text, escaped).into_owned()
+}
+
 static ENVIRONMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}\r\n]*))?\}|\$([A-Za-z_][A-Za-z0-9_]*)"));
 static DOUBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{\{\s*\.?([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"));
+/// Whether a template does more than to insert values.
+fn is_program(text: &str) -> bool {
+    let without = DOUBLE.replace_all(text, |found: &Captures<'_>| {
+        if ["end", "else", "break", "continue"].contains(&&found[1]) { found[0].to_owned() } else { String::new() }
+    });
+    without.contains("{{")
+}
+
 const TEMPLATE: &str = "it is a template: write what its {{ ... }} produce";
 
 /// Leaves out a first comment that says what the title says.
@@ -350,6 +360,8 @@ mod tests {
                 "no markers, no down part, $(a), $(b)",
             ),
             (Tool::Sqlx, "SELECT '$(x)';", "-- dbmigrate: no-variables\nSELECT '$(x)';", "no-variables"),
+            (Tool::Flyway, "SELECT '$(x)';", "-- dbmigrate: no-variables\nSELECT '$(x)';", "no-variables"),
+            (Tool::Flyway, "SELECT '$(x)', '${y}';", "SELECT '$$(x)', '$(y)';", "$(y)"),
             (Tool::Dbup, "SELECT '$x$';", "SELECT '$x$';", ""),
             (Tool::Grate, "SELECT '{{Env}}';", "SELECT '$(Env)';", "$(Env)"),
             (Tool::Tern, "SELECT '{{ .env }}';", "SELECT '$(env)';", "$(env)"),
@@ -376,24 +388,9 @@ mod tests {
 
     #[test]
     fn what_a_template_computes_is_left() {
-        let done = Translator { tool: Tool::Tern, engine: None }.script("{{ template \"a.sql\" . }}", "x", false);
-        assert_eq!(done.notes, [TEMPLATE]);
-    }
-
-    #[test]
-    fn a_transaction_around_everything_is_left_out() {
-        for (text, expected) in [
-            ("BEGIN;\nSELECT 1;\nCOMMIT;\n", Some("SELECT 1;\n\n")),
-            ("-- why\nbegin transaction;\nSELECT 1;\n\nend;\n-- done", Some("-- why\nSELECT 1;\n\n\n-- done")),
-            ("START TRANSACTION;\nSELECT 1;\nCOMMIT;", Some("SELECT 1;\n")),
-            ("BEGIN;\nSELECT 1;\n-- the end\nCOMMIT;\n", Some("SELECT 1;\n-- the end\n\n")),
-            ("SELECT 1;\nCOMMIT;\n", Some("SELECT 1;\n\n")),
-            ("BEGIN;\nSELECT 1;\n", None),
-            ("SELECT 1;\nEND;\n", None),
-            ("COMMIT;\nSELECT 1;\n", None),
-            ("BEGIN;\nSELECT CASE WHEN 1 THEN 2 END;\n", None),
-        ] {
-            assert_eq!(without_frame(text).as_deref(), expected, "{text}");
+        for text in ["{{ template \"a.sql\" . }}", "{{ if .x }}SELECT 1;{{ end }}", "{{ .x | quote }} {{.y}}"] {
+            let done = Translator { tool: Tool::Tern, engine: None }.script(text, "x", false);
+            assert_eq!((done.notes, &*done.text), (vec![TEMPLATE.to_owned()], &*format!("-- x\n{text}")));
         }
     }
 }

@@ -68,8 +68,8 @@ pub(crate) struct Catalog {
     /// The schema (NULL if there is only one), table and column of the tables whose names in lower case are among
     /// `{names}` or that have one of the `{columns}`.
     pub(crate) columns: Cow<'static, str>,
-    /// The type that any value can be cast to.
-    pub(crate) text: &'static str,
+    /// The value of a `{column}` as text, times as `2026-01-02 03:04:05`.
+    pub(crate) cell: &'static str,
     /// The bytes of a `{column}` as hexadecimal digits.
     pub(crate) hex: &'static str,
 }

@@ -21,7 +21,7 @@ fn sql() -> JournalSql {
         returning: None,
         quote: |name| format!("\"{name}\""),
         foreign: Foreign { table: "log", columns: "name, time" },
-        catalog: Catalog { tables: "".into(), columns: "".into(), text: "", hex: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), cell: "", hex: "" },
     };
     JournalSql {
         name: "dbmigrate_journal".into(),

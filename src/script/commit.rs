@@ -12,6 +12,8 @@ use super::folder::{Contents, File};
 use super::git::{self, GitError, Repository};
 use super::work_tree;
 use super::{FolderProblem, Number, Scripts, Source, SqlFile};
+#[cfg(feature = "adopt")]
+use crate::adopt::{MAP, Map};
 
 /// Files larger than this, in bytes, stay in the repository until a run needs them.
 const SMALL: u64 = 64 * 1024;
@@ -185,8 +187,19 @@ impl Repository {
             reading.walk(&tree, &objects, &mut Vec::new())?;
         }
         let contents = Contents::read(reading.read()?);
+        let dir = PathBuf::from(format!("{shown}{}", self.folder()).trim_end_matches('/'));
+        #[cfg(feature = "adopt")]
+        let contents = contents.without_late(&dir, || self.map(&commit));
         let commit = Commit { repository: self.clone(), id: commit };
-        Ok(Scripts::of_commit(format!("{shown}{}", self.folder()).trim_end_matches('/').into(), commit, contents))
+        Ok(Scripts::of_commit(dir, commit, contents))
+    }
+
+    /// Returns the map of an adoption that a commit has.
+    #[cfg(feature = "adopt")]
+    fn map(&self, commit: &str) -> Option<Map> {
+        let name = format!("{commit}:{}{MAP}", self.folder());
+        let text = self.ask(&["show", &name]).ok()?.ok()?;
+        Map::read(Path::new(MAP), &text).ok()
     }
 
     /// Returns the tree of a folder in a commit; `None` if the commit does not have the folder.

@@ -292,17 +292,17 @@ impl Contents {
         let files = files_of(dir, objects).into_iter();
         let contents = Self::read(files.map(|found| File { found, source: Source::File }).collect());
         #[cfg(feature = "adopt")]
-        let contents = contents.without_late(dir);
+        let contents = contents.without_late(dir, || Map::of_dir(dir).ok().flatten());
         contents
     }
 
-    /// Makes a migration of the tool that the project was adopted from a problem.
+    /// Makes a migration of the tool that the project was adopted from a problem. `map` is that of the folder.
     #[cfg(feature = "adopt")]
-    fn without_late(mut self, dir: &Path) -> Self {
+    pub(super) fn without_late(mut self, dir: &Path, map: impl FnOnce() -> Option<Map>) -> Self {
         if !self.unrecognized.is_empty()
-            && let Ok(Some(map)) = Map::of_dir(dir)
+            && let Some(map) = map()
         {
-            let late = self.unrecognized.extract_if(.., |file| map.is_late(dir, &file.path));
+            let late = self.unrecognized.extract_if(.., |file| map.is_late(dir, dir, &file.path));
             let problem = |file: Unrecognized| map.late(dir, file.path);
             self.problems.extend(late.collect::<Vec<_>>().into_iter().map(problem));
         }

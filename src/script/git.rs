@@ -134,6 +134,31 @@ impl Repository {
         Ok(answer.split('\0').filter_map(|line| line.get(3..)).map(ToOwned::to_owned).collect())
     }
 
+    /// Returns the files in a folder that Git does not track, those that it ignores included.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn untracked(&self, folder: &Path) -> Result<Vec<PathBuf>, GitError> {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.into());
+        let arguments = ["ls-files", "--others", "-z", "--"].map(Into::into);
+        let answer = self.ask(&arguments.into_iter().chain([folder.into_os_string()]).collect::<Vec<_>>())?;
+        let answer = answer.map_err(|said| GitError::Failed { command: "ls-files".into(), said })?;
+        Ok(answer.split('\0').filter(|path| !path.is_empty()).map(|path| self.at.join(path)).collect())
+    }
+
+    /// Returns the top of the work tree.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn top(&self) -> Option<PathBuf> {
+        let top = self.ask(&["rev-parse", "--show-toplevel"]).ok()?.ok()?;
+        Some(top.trim_end_matches('\n').into())
+    }
+
+    /// Whether Git would not take a file.
+    #[cfg(feature = "adopt")]
+    pub(crate) fn ignores(&self, file: &Path) -> bool {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.into());
+        let arguments: [std::ffi::OsString; 4] = ["check-ignore".into(), "--quiet".into(), "--".into(), file.into()];
+        self.ask(&arguments).is_ok_and(|answer| answer.is_ok())
+    }
+
     /// Stages everything in these folders, if they exist.
     #[cfg(feature = "adopt")]
     pub(crate) fn stage(&self, folders: &[PathBuf]) -> Result<(), GitError> {

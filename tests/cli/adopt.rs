@@ -413,7 +413,7 @@ fn what_is_left_is_written_by_hand() {
     --- stdout
     adopted 1 script of Flyway: migrations/Script-0005.sql; the changes are staged
     --- stderr
-    left to do: db/V1__Users.sql: it was adopted before, as Script-0001.sql: delete it
+    left to do: db/V1__Users.sql: it was adopted before, as Script-0001.sql: delete it, or give what is new in it another version
     left to do: db/beforeMigrate.sql: a callback: what it does for each run has no counterpart; make it a script, or an object file
     left to do: db/notes.sql: Flyway does not run a file of this name: nothing was done with it
     left to do: db/V11__New.java: write what it does as SQL in its script, which says $(to_be_written) until then
@@ -481,7 +481,7 @@ fn a_tool_whose_migrations_are_code_has_to_write_their_sql_first() {
     # further files of the old kind because of it: dbmigrate adopt takes them over, too.
     tool = "efcore"
     folders = ["../src", "../sql"]
-    kept = ["Migrations/20240101000000_Init.cs"]
+    kept = ["../src/Migrations/20240101000000_Init.cs"]
 
     [[script]]
     number = 1
@@ -731,5 +731,23 @@ fn a_journal_of_another_name_is_left_aside_too() {
     committed Script-0001.sql to Script-0002.sql
     warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
     warning: not compared: rows; these tables have some here and none from the scripts: applied
+    ");
+}
+
+#[test]
+fn a_commit_may_have_late_migrations_too() {
+    let project = project(&DBMATE, OF_DBMATE);
+    project.run("adopt db/migrations");
+    project.file("migrations/20240301000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
+    commit(&project);
+    assert_snapshot!(project.run("upgrade --at HEAD --create-database"), @"
+    exit 4
+    --- stderr
+    upgrade sqlite:app.db from migrations at HEAD
+    error: HEAD:migrations/20240301000000_late.sql is a migration of dbmate, which HEAD:migrations/adopted.toml replaces
+     = help: dbmigrate adopt takes it over, with the next number, or says why not
+    error: the database is not empty and has no journal
+     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
+    2 problems: nothing was applied
     ");
 }

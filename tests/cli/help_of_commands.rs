@@ -212,6 +212,10 @@ fn help_of_the_less_common_commands() {
           --import <TOOL>
               Record the scripts that another tool has applied, according to its journal: auto, or the
               tool's name
+              
+              [possible values: auto, dbup, grate, roundhouse, flyway, liquibase, sqlx, refinery,
+              dbmate, golang-migrate, goose, tern, prisma, diesel, rails, efcore, alembic,
+              node-pg-migrate, atlas, evolve]
 
           --import-table <[SCHEMA.]TABLE>
               The table that holds the tool's journal [default: the tool's own default]
@@ -222,6 +226,10 @@ fn help_of_the_less_common_commands() {
           --verify
               First compare the schema with a scratch database, built from what is to be recorded;
               record nothing if it differs
+
+          --var <NAME=VALUE>
+              The value of $(NAME) in scripts, for --verify; the configuration can set it under
+              [variables]
 
           --yes
               Record without asking, even if the database is not on this machine

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Column, Evidence, Journal, Meaning, Migration, Part, Traits, USUAL, Verdict};
+use super::super::pattern;
+use super::{Column, Evidence, Journal, Meaning, Migration, Part, Traits, USUAL, Verdict, ends_within};
 
 const DOWN: &str = "it goes down: write it with alembic upgrade";
 
@@ -37,15 +38,13 @@ static STEP: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^-- Running upgrad
 static VERSION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?im)^(?:INSERT INTO|UPDATE|DELETE FROM) (?:\S+\.)?\W?alembic_version\b[^;]*;\s*(?:^GO[ \t]*\r?\n)?")
 });
+static TABLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?is)CREATE TABLE (?:\S+\.)?\W?alembic_version\b.*?\);\s*(?:^GO[ \t]*\r?\n)?"));
 /// What begins and ends transactions.
 static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?im)^(?:BEGIN|BEGIN TRANSACTION|COMMIT);[ \t]*\r?\n\s*(?:^GO[ \t]*\r?\n\s*)?"));
 static END: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\s*(?:(?:BEGIN|BEGIN TRANSACTION|COMMIT);\s*(?:GO\s+)?)+\z"));
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
-}
 
 fn parts(whole: &Part) -> Vec<Part> {
     let text = format!("{}\n", whole.text.trim_end());
@@ -55,14 +54,20 @@ fn parts(whole: &Part) -> Vec<Part> {
         Some((at, after.collect::<Vec<_>>(), found[2].to_owned()))
     });
     let steps = steps.collect::<Vec<_>>();
-    let mut parts = Vec::new();
+    let mut parts = Vec::<Part>::new();
+    // what comes before the first one, without the journal
+    let head = steps.first().map_or("", |(first, ..)| &text[..first.start]);
+    let head = FRAME.replace_all(&TABLE.replace(head, ""), "").trim().to_owned();
     for (at, (range, after, version)) in steps.iter().enumerate() {
         let end = steps.get(at + 1).map_or(text.len(), |(next, ..)| next.start);
         let body = VERSION.replace_all(&text[range.end..end], "");
-        let body = format!("{}\n", END.replace(body.trim(), "").trim());
+        let body = body.trim();
+        let (body, tail) = body.split_at(END.find(body).map_or(body.len(), |end| end.start()));
+        let body = format!("{}\n", body.trim());
         // a transaction that ends in the middle
-        let no_transaction = FRAME.is_match(&body);
-        let body = FRAME.replace_all(&body, "").into_owned();
+        let no_transaction = ends_within(&FRAME, &body, tail);
+        let body = if no_transaction { FRAME.replace_all(&body, "").into_owned() } else { body };
+        let body = if at == 0 && !head.is_empty() { format!("{head}\n\n{body}") } else { body };
         let (version, after) = (version.clone(), after.clone());
         parts.push(Part { version, after, text: body, no_transaction, ..Part::default() });
     }

@@ -8,6 +8,7 @@ pub(super) const TRAITS: Traits = Traits {
     // pkg/dbmate/migration.go
     files: &[(r"^([0-9]+)_?([^/]*)\.sql$", Meaning::Script)],
     evidence: Evidence::Marked(""),
+    arrange: |migrations| migrations.sort_by(|one, other| one.file.below.cmp(&other.file.below)),
     package: "dbmate",
     journal: Journal {
         tables: &["schema_migrations"],

@@ -26,10 +26,20 @@ pub(super) const TRAITS: Traits = Traits {
     ..USUAL
 };
 
-/// An embedded script has its folders in its name, with dots.
+/// An embedded script has its folders in its name, with dots, and with an underscore for what no identifier may have.
 fn is_about(row: &OldRow, script: &MappedScript) -> bool {
     let Some(version) = &row.version else { return false };
     let old = &script.old_version;
-    let dotted = old.replace('/', ".");
-    version == old || *version == dotted || version.ends_with(&format!(".{dotted}"))
+    let forms = [old.clone(), old.replace('/', "."), embedded(old)];
+    forms.iter().any(|form| version == form || version.ends_with(&format!(".{form}")))
+}
+
+/// Returns the path as the name of a resource: `2024/0001 a.sql` is `_2024.0001 a.sql`.
+fn embedded(path: &str) -> String {
+    let Some((folders, file)) = path.rsplit_once('/') else { return path.into() };
+    let folder = |folder: &str| {
+        let plain = folder.replace(|c: char| !c.is_alphanumeric() && c != '_' && c != '.', "_");
+        if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
+    };
+    format!("{}.{file}", folders.split('/').map(folder).collect::<Vec<_>>().join("."))
 }

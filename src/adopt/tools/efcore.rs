@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{Column, Evidence, Journal, Meaning, Part, Traits, USUAL};
+use super::super::pattern;
+use super::{Column, Evidence, Journal, Meaning, Part, Traits, USUAL, ends_within};
 
 pub(super) const TRAITS: Traits = Traits {
     name: "efcore",
@@ -40,10 +41,6 @@ static FRAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?im)^(?:BEGIN TRANSACTION;|START TRANSACTION;|COMMIT;)[ \t]*\r?\n(?:GO[ \t]*\r?\n)?"));
 static EDGES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\A(?:\s+|GO[ \t]*\r?\n|(?:COMMIT|BEGIN TRANSACTION|START TRANSACTION);)+"));
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
-}
 
 /// A command of an idempotent script, as the history repository of each provider wraps it.
 static COMMANDS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
@@ -100,8 +97,8 @@ fn parts(whole: &Part) -> Vec<Part> {
         let description = id.split_once('_').map_or(&*id, |(_, name)| name).to_owned();
         let body = within(&text[from..row.start()]);
         // a transaction that ends in the middle
-        let no_transaction = FRAME.is_match(&body);
-        let body = FRAME.replace_all(&body, "").into_owned();
+        let no_transaction = ends_within(&FRAME, &body, "");
+        let body = if no_transaction { FRAME.replace_all(&body, "").into_owned() } else { body };
         parts.push(Part { version: id, description, text: body, no_transaction, ..Part::default() });
         from = row.end();
     }

@@ -42,8 +42,8 @@ pub(super) const TRAITS: Traits = Traits {
 fn verdict(row: &OldRow) -> Verdict {
     match row.mark.as_deref().unwrap_or_default() {
         _ if !row.succeeded() => Verdict::Failed("failed"),
-        "SCHEMA" | "DELETE" => Verdict::Ignored,
-        kind if kind.starts_with("UNDO") => Verdict::Undone,
+        "SCHEMA" => Verdict::Ignored,
+        kind if kind == "DELETE" || kind.starts_with("UNDO") => Verdict::Undone,
         "BASELINE" | "SQL_BASELINE" => Verdict::Baseline,
         _ if row.version.is_none() => Verdict::Repeatable,
         _ => Verdict::Applied,

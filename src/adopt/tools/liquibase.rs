@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::files::{below, joined, walk};
+use super::super::pattern;
 use super::super::{MappedScript, checksum};
 use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Role, Traits, USUAL, Verdict};
 
@@ -19,6 +20,7 @@ pub(super) const TRAITS: Traits = Traits {
     files: &[(r"(?i)^(.*)\.(?:sql|xml|ya?ml|json)$", Meaning::Script)],
     evidence: Evidence::Marked(""),
     package: "liquibase",
+    keyed_by_file: true,
     parts,
     arrange,
     placeholders: Placeholders::Braces,
@@ -57,12 +59,9 @@ fn is_about(row: &OldRow, script: &MappedScript) -> bool {
     let (Some(id), Some(author), Some(file)) = (&row.version, &row.by, &row.name) else { return false };
     let version = format!("{author}:{id}");
     let file = file.strip_prefix("classpath:").unwrap_or(file).trim_start_matches("./");
-    let is_file = script.old_name.ends_with(file) || file.ends_with(&script.old_name);
+    let (own, other) = (Path::new(&script.old_name), Path::new(file));
+    let is_file = own.ends_with(other) || other.ends_with(own);
     script.old_version == version && is_file || script.old_version == format!("{version}:{file}")
-}
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
 }
 
 // liquibase-standard/src/main/java/liquibase/parser/core/formattedsql/FormattedSqlChangeLogParser.java
@@ -82,7 +81,7 @@ static PROPERTY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)name:(\S+)\s+v
 /// Splits a changelog into its change sets.
 fn parts(whole: &Part) -> Vec<Part> {
     let first = whole.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    if first.starts_with(['<', '{']) || whole.text.contains("databaseChangeLog:") {
+    if whole.text.contains("databaseChangeLog") && !HEADER.is_match(first) {
         return other_change_sets(whole);
     }
     let Some(header) = HEADER.captures(first) else {
@@ -124,22 +123,26 @@ fn parts(whole: &Part) -> Vec<Part> {
     parts
 }
 
-/// A change set in XML, YAML or JSON, with what follows as far as its name can be there.
-static OTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)(?:<|[-{]\s*\W?)changeSet\b(.{0,400})"));
+/// Where a change set begins in XML, YAML or JSON.
+static OTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"<changeSet\b|"changeSet"\s*:|(?m)^\s*-?\s*changeSet\s*:"#));
+static COMMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<!--.*?-->"));
 static NAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b(id|author)\W{0,2}\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,>}]+))"#));
 
 /// Returns the change sets of a changelog that is not SQL: what they do has to be written.
 fn other_change_sets(whole: &Part) -> Vec<Part> {
     let stem = whole.version.rsplit('/').next().unwrap_or_default();
-    let sets = OTHER.captures_iter(&whole.text).filter_map(|found| {
-        let names = NAME.captures_iter(found.get(1)?.as_str()).map(|found| {
+    let text = COMMENT.replace_all(&whole.text, "");
+    let starts = OTHER.find_iter(&text).map(|found| found.end()).collect::<Vec<_>>();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let sets = starts.iter().zip(ends).map(|(start, end)| {
+        let mut names = BTreeMap::<String, String>::new();
+        for found in NAME.captures_iter(&text[*start..end]) {
             let value = (2..=4).find_map(|at| found.get(at)).map_or("", |value| value.as_str());
-            (found[1].to_owned(), value.to_owned())
-        });
-        let mut names = names.take(2).collect::<BTreeMap<_, _>>();
-        let (author, id) = (names.remove("author")?, names.remove("id")?);
-        Some(Part { role: Role::Code, ..change_set(&author, &id, &BTreeMap::new(), stem) })
+            names.entry(found[1].to_owned()).or_insert_with(|| value.to_owned());
+        }
+        let name = |name: &str| names.get(name).cloned().unwrap_or_default();
+        Part { role: Role::Code, ..change_set(&name("author"), &name("id"), &BTreeMap::new(), stem) }
     });
     let sets = sets.collect::<Vec<_>>();
     if sets.is_empty() { vec![Part { left: Some(CHANGELOG), ..whole.clone() }] } else { sets }
@@ -264,21 +267,22 @@ fn included(root: &Path) -> Vec<PathBuf> {
     order
 }
 
-/// Returns the files that an `include` or `includeAll` names: from its own folder, or from any above.
+/// Returns the files that an `include` or `includeAll` names: from its own folder, or else from the old one, or from one above that.
 fn named(root: &Path, changelog: &Path, paths: &[PathBuf], name: &str, all: bool) -> Vec<PathBuf> {
     let name = name.strip_prefix("classpath:").unwrap_or(name).trim_start_matches('/').trim_end_matches('/');
     let near = joined(changelog.parent().unwrap_or(root), Path::new(name));
-    let is_named = |path: &&PathBuf| {
-        let folder = if all { path.parent().unwrap_or(root) } else { path.as_path() };
-        folder == near || folder.ends_with(name)
-    };
-    let named = paths.iter().filter(|path| path.as_path() != changelog).filter(is_named).cloned().collect::<Vec<_>>();
-    if named.is_empty() {
+    let is_at = |path: &Path, place: &Path| if all { path.starts_with(place) } else { path == place };
+    let ends = |path: &Path| {
+        let part = if all { path.parent().unwrap_or(root) } else { path };
         // a name that begins above the old folder
-        let end = |path: &&PathBuf| below(path, &[root.to_owned()]).is_some_and(|below| name.ends_with(&below));
-        return paths.iter().filter(end).cloned().collect();
-    }
-    named
+        let below = below(part, &[root.to_owned()]).unwrap_or_default();
+        part.ends_with(name) || !below.is_empty() && Path::new(name).ends_with(below)
+    };
+    let ways: [&dyn Fn(&Path) -> bool; 3] =
+        [&|path| is_at(path, &near), &|path| is_at(path, &joined(root, Path::new(name))), &ends];
+    let others = || paths.iter().filter(|path| path.as_path() != changelog);
+    let found = ways.into_iter().map(|way| others().filter(|path| way(path)).cloned().collect::<Vec<_>>());
+    found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 fn expand(path: &PathBuf, includes: &BTreeMap<&PathBuf, Vec<PathBuf>>, order: &mut Vec<PathBuf>) {

@@ -19,6 +19,8 @@ mod refinery;
 mod sqlx;
 mod tern;
 
+use regex::Regex;
+
 use super::migration::{Migration, Part, Role};
 use super::{MappedObject, MappedScript, Tool, checksum, numbers};
 use crate::engine::Cells;
@@ -38,6 +40,8 @@ pub(crate) struct Traits {
     pub(crate) package: &'static str,
     /// What a user has to write first if the tool itself keeps no SQL.
     pub(crate) first: Option<&'static str>,
+    /// Whether the file of a migration belongs to what identifies it.
+    pub(crate) keyed_by_file: bool,
     /// Whether a file is a dump that stands for all migrations, and that is written again and again.
     pub(crate) dumps: bool,
     /// Returns why a file cannot be taken over.
@@ -68,6 +72,7 @@ const USUAL: Traits = Traits {
     evidence: Evidence::Names,
     package: "",
     first: None,
+    keyed_by_file: false,
     dumps: false,
     refuses: |_| None,
     parts: |whole| vec![whole.clone()],
@@ -255,6 +260,15 @@ pub(crate) enum Verdict {
     Ignored,
     /// It contradicts what dbmigrate expects: what happened, as in `failed`.
     Failed(&'static str),
+}
+
+/// Whether a transaction ends and another begins, once or several times, in a body or with the `tail` that follows it; `frame` matches
+/// these words. In a routine, they come in another order.
+fn ends_within(frame: &Regex, body: &str, tail: &str) -> bool {
+    let words = frame.find_iter(body).map(|found| found.as_str().starts_with("COMMIT")).collect::<Vec<_>>();
+    let alternate = words.iter().enumerate().all(|(at, is_commit)| *is_commit == (at % 2 == 0));
+    let is_closed = words.len() % 2 == 0 || tail.trim_start().starts_with("BEGIN");
+    !words.is_empty() && alternate && is_closed
 }
 
 /// Returns what dbmigrate knows about a tool.

@@ -11,6 +11,7 @@ pub(super) const TRAITS: Traits = Traits {
         (r"^((?:[0-9]+_)?([^/]*))/migration\.sql$", Meaning::Script),
         (r"^migration_lock\.toml$", Meaning::Unneeded),
     ],
+    arrange: |migrations| migrations.sort_by(|one, other| one.part.version.cmp(&other.part.version)),
     package: "\"prisma\"",
     // schema-connector/src/checksum.rs: also with the other line ends
     checksums: |migrations| checksum::each(migrations, |migration| checksum::whatever_ends(&migration.bytes)),

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::pattern;
 use super::{Column, Evidence, Journal, Meaning, Part, Role, Traits, USUAL, numbers};
 
 pub(super) const TRAITS: Traits = Traits {
@@ -34,10 +35,6 @@ pub(super) const TRAITS: Traits = Traits {
 static INSERT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?is)INSERT\s+INTO\s+\S*schema_migrations["`\]]?\s*\([^)]*\)\s*VALUES\s*([^;]*);"#));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"'([0-9]+)'"));
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant that the tests compile")
-}
 
 const NO_ROWS: &str = "it has no rows of schema_migrations, so it does not say which migrations it stands for";
 

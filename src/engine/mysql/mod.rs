@@ -154,7 +154,7 @@ impl Mysql {
             catalog: Catalog {
                 tables: include_str!("tables.sql").into(),
                 columns: include_str!("columns.sql").into(),
-                text: "char",
+                cell: "CAST({column} AS CHAR)",
                 hex: "LOWER(HEX({column}))",
             },
         };

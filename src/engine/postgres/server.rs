@@ -42,7 +42,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         catalog: Catalog {
             tables: in_schemas(include_str!("tables.sql"), "table_schema", alone),
             columns: columns_sql(alone),
-            text: "text",
+            cell: "CAST({column} AS text)",
             hex: "encode({column}, 'hex')",
         },
     };

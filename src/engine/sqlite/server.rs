@@ -50,7 +50,7 @@ pub(super) fn server(settings: &Settings) -> Server {
         catalog: Catalog {
             tables: include_str!("tables.sql").into(),
             columns: include_str!("columns.sql").into(),
-            text: "text",
+            cell: "CAST({column} AS text)",
             hex: "lower(hex({column}))",
         },
     };

@@ -98,7 +98,7 @@ pub(super) fn journal(settings: &Settings) -> JournalSql {
         catalog: Catalog {
             tables: in_schemas(include_str!("tables.sql"), "TABLE_SCHEMA", settings),
             columns: in_schemas(include_str!("columns.sql"), "TABLE_SCHEMA", settings),
-            text: "nvarchar(400)",
+            cell: "CONVERT(nvarchar(4000), {column}, 121)",
             hex: "LOWER(CONVERT(varchar(400), {column}, 2))",
         },
     };

@@ -115,7 +115,7 @@ fn server(settings: &Settings) -> Server {
         returning: Some("RETURNING duration_ms"),
         quote: ToOwned::to_owned,
         foreign: Foreign { table: "", columns: "" },
-        catalog: Catalog { tables: "".into(), columns: "".into(), text: "", hex: "" },
+        catalog: Catalog { tables: "".into(), columns: "".into(), cell: "", hex: "" },
     };
     Server {
         context: Context::new(SQLITE),

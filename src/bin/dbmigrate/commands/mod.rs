@@ -232,6 +232,9 @@ pub(crate) fn class(error: &anyhow::Error) -> ErrorClass {
         }
         None if let Some(error) = error.downcast_ref::<AdoptError>() => match error {
             AdoptError::Dirty { .. }
+            | AdoptError::Untracked { .. }
+            | AdoptError::Ignored { .. }
+            | AdoptError::OtherRepository { .. }
             | AdoptError::Twice { .. }
             | AdoptError::Taken { .. }
             | AdoptError::Unreadable { .. }
