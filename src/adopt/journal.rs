@@ -316,6 +316,29 @@ mod tests {
         assert_eq!(atlas(&[".atlas_cloud_identifier", "-", "", at, "-", "2", "0", "0"]), (vec![], none()));
         let evolve = |cells: &[&str]| said(Tool::Evolve, &[cells], &three);
         assert_eq!(evolve(&["2", "StartVersion = 2", "", at, "me", "t", "3"]), (vec![1], none()));
+        // of two branches, a database has one
+        let mut branches = map(&[("a", None), ("b", None), ("c", None), ("d", None)]);
+        for (at, after) in [(1, vec!["a"]), (2, vec!["a"]), (3, vec!["b", "c"])] {
+            branches.scripts[at].after = after.into_iter().map(ToOwned::to_owned).collect();
+        }
+        let alembic = |version: &str| said(Tool::Alembic, &[&[version]], &branches);
+        assert_eq!(alembic("d"), (vec![1, 2, 3, 4], none()));
+        assert_eq!(alembic("b"), (vec![1, 2], none()));
+        assert_eq!(alembic("c").1, ["b_x.sql is not in the other tool's journal, which goes up to 0003"]);
+        // the longest name is meant
+        let dbup = map(&[("Script1.sql", None), ("sub/Script1.sql", None), ("2024/Script2.sql", None)]);
+        let of_dbup = |rows: &[&str]| {
+            let rows = rows.iter().map(|name| vec![*name]).collect::<Vec<_>>();
+            said(Tool::Dbup, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), &dbup)
+        };
+        assert_eq!(
+            of_dbup(&["Shop.Script1.sql", "Shop.sub.Script1.sql", "Shop._2024.Script2.sql"]),
+            (vec![1, 2, 3], none())
+        );
+        assert_eq!(of_dbup(&["Shop.sub.Script1.sql"]).0, [2]);
+        // what was deleted from the journal is gone
+        let deleted = &["2", "V2__x.sql", "8", at, "me", "t", "DELETE"];
+        assert_eq!(flyway(&[one, &["2", "V2__x.sql", "8", at, "me", "t", "SQL"], deleted]), (vec![1], none()));
         let prisma = map(&[("2024_init", Some("ab")), ("2025_more", None)]);
         let of_prisma = |rows: &[&[&str]]| said(Tool::Prisma, rows, &prisma);
         assert_eq!(

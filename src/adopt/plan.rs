@@ -177,7 +177,9 @@ impl Adoption {
         }
         for folder in folders {
             let relative = files::relative(folder, &self.dir);
-            if !self.map.folders.contains(&relative) {
+            // the scripts' own folder is looked at anyway
+            let is_own = self.again && relative.as_os_str() == ".";
+            if !is_own && !self.map.folders.contains(&relative) {
                 self.map.folders.push(relative);
             }
         }

@@ -1,5 +1,7 @@
 //! `adopt`: the files of another tool, and what each database of it says.
 
+mod late;
+
 use insta::assert_snapshot;
 
 use crate::project::Project;
@@ -138,64 +140,6 @@ fn a_project_moves_in_one_command() {
     ");
     commit(&project);
     assert!(project.run("check --since HEAD~1").starts_with("exit 0"));
-}
-
-#[test]
-fn what_comes_late_is_refused_and_adopted() {
-    let project = project(&DBMATE, OF_DBMATE);
-    project.run("adopt db/migrations");
-    commit(&project);
-    project.file("db/migrations/20231231000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
-    project.file("migrations/20240105000000_misplaced.sql", "-- migrate:up\nCREATE TABLE misplaced (id integer);\n");
-    assert_snapshot!(project.runs(&["check", "upgrade", "adopt"]), @"
-    $ dbmigrate check
-    exit 4
-    --- stderr
-    error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    error: db/migrations/20231231000000_late.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    2 problems
-
-    $ dbmigrate upgrade
-    exit 4
-    --- stderr
-    upgrade sqlite:app.db from migrations
-    error: migrations/20240105000000_misplaced.sql is a migration of dbmate, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
-    2 problems: nothing was applied
-
-    $ dbmigrate adopt
-    exit 4
-    --- stderr
-    error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql
-     = help: commit them, or stash them with git stash --include-untracked
-    ");
-    commit(&project);
-    assert_snapshot!(project.runs(&["adopt", "adopt", "check"]), @"
-    $ dbmigrate adopt
-    exit 0
-    --- stdout
-    adopted 2 scripts of dbmate: migrations/Script-0004.sql to migrations/Script-0005.sql; the changes are staged
-
-    $ dbmigrate adopt
-    exit 4
-    --- stderr
-    error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql, migrations/Script-0004.sql and 2 more files
-     = help: commit them, or stash them with git stash --include-untracked
-
-    $ dbmigrate check
-    exit 0
-    --- stdout
-    no baseline and 5 scripts: no problems
-    ");
-    assert_snapshot!(project.git("status --short"), @"
-    R  db/migrations/20231231000000_late.sql -> migrations/Script-0004.sql
-    R  migrations/20240105000000_misplaced.sql -> migrations/Script-0005.sql
-    M  migrations/adopted.toml
-    ");
 }
 
 #[test]
@@ -639,82 +583,6 @@ fn rows_that_contradict_the_map_are_refused_one_by_one() {
 }
 
 #[test]
-fn scripts_that_were_written_since_keep_their_numbers() {
-    let project = project(&DBMATE, OF_DBMATE);
-    project.run("adopt db/migrations");
-    project.script(4, "CREATE TABLE mine (id integer);\n");
-    project.file("db/migrations/20240301000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
-    commit(&project);
-    let adopted = project.run("adopt");
-    assert!(adopted.contains("adopted 1 script of dbmate: migrations/Script-0005.sql"), "{adopted}");
-    assert_eq!(project.read("migrations/Script-0004.sql"), "CREATE TABLE mine (id integer);\n");
-}
-
-#[test]
-fn rails_keeps_its_dump_and_its_migrations() {
-    let structure = "CREATE TABLE users (id integer PRIMARY KEY);
-        CREATE TABLE \"schema_migrations\" (\"version\" varchar NOT NULL PRIMARY KEY);
-        INSERT INTO \"schema_migrations\" (version) VALUES\n('20240102000000'),\n('20240101000000');\n";
-    let files = [
-        ("db/structure.sql", structure),
-        ("db/migrate/20240101000000_create_users.rb", ""),
-        ("db/migrate/20240102000000_nothing.rb", ""),
-    ];
-    let project = project(&files, structure);
-    assert_snapshot!(project.runs(&["adopt db", "baseline --import auto --verify", "status"]), @"
-    $ dbmigrate adopt db
-    exit 0
-    --- stdout
-    adopted 1 script of Rails: migrations/Baseline.sql; the changes are staged
-    --- stderr
-    left to do: on each existing database: dbmigrate baseline --import rails --url URL
-    left to do: take bin/rails db:migrate and db:prepare out of the deployment
-
-    $ dbmigrate baseline --import auto --verify
-    exit 0
-    --- stdout
-    recorded 1 script as applied without running anything: the database is at 0000
-    --- stderr
-    baseline sqlite:app.db from migrations
-    the database (SQLite [version]) has 1 table: users
-    dbmate has its journal in schema_migrations, with 2 migrations; from here on, keep dbmate away from this database
-    baseline will record as applied, if the schema is what they build: Baseline.sql
-    recorded Baseline.sql as applied, without running it
-    committed Baseline.sql
-    warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
-
-    $ dbmigrate status
-    exit 0
-    --- stdout
-     number         state     applied at (UTC)     duration  commit            title
-     0000 baseline  imported  [time] [n] ms  060f0177ab-dirty  the structure of Rails at 20240102000000
-    1 applied, at 0000; nothing pending
-    ");
-    project.file("db/structure.sql", structure);
-    commit(&project);
-    assert!(project.run("check").starts_with("exit 0"), "a dump that is written again is no migration");
-    project.file("db/migrate/20240103000000_more.rb", "");
-    commit(&project);
-    assert_snapshot!(project.runs(&["check", "adopt"]), @"
-    $ dbmigrate check
-    exit 4
-    --- stderr
-    error: db/migrate/20240103000000_more.rb is a migration of Rails, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-
-    $ dbmigrate adopt
-    exit 4
-    --- stdout
-    nothing to adopt: Rails has added no migration since
-    --- stderr
-    left to do: db/migrate/20240103000000_more.rb: write what it does as SQL in a new script (dbmigrate new), and delete it
-    error: db/migrate/20240103000000_more.rb is a migration of Rails, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    the files are adopted: fix this in them
-    ");
-}
-
-#[test]
 fn a_journal_of_another_name_is_left_aside_too() {
     let other = OF_DBMATE.replace("schema_migrations", "applied");
     let project = project(&DBMATE, &other);
@@ -731,23 +599,5 @@ fn a_journal_of_another_name_is_left_aside_too() {
     committed Script-0001.sql to Script-0002.sql
     warning: the imported scripts are taken as they are here: the other tool keeps no text or checksum of what it ran
     warning: not compared: rows; these tables have some here and none from the scripts: applied
-    ");
-}
-
-#[test]
-fn a_commit_may_have_late_migrations_too() {
-    let project = project(&DBMATE, OF_DBMATE);
-    project.run("adopt db/migrations");
-    project.file("migrations/20240301000000_late.sql", "-- migrate:up\nCREATE TABLE late (id integer);\n");
-    commit(&project);
-    assert_snapshot!(project.run("upgrade --at HEAD --create-database"), @"
-    exit 4
-    --- stderr
-    upgrade sqlite:app.db from migrations at HEAD
-    error: HEAD:migrations/20240301000000_late.sql is a migration of dbmate, which HEAD:migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    error: the database is not empty and has no journal
-     = help: if it matches the baseline, record that with dbmigrate baseline (--to N if scripts are applied as well; --import auto if another tool applied them; --to 0 to apply all scripts to it as it is); otherwise check the URL
-    2 problems: nothing was applied
     ");
 }

@@ -334,13 +334,14 @@ mod tests {
     #[test]
     fn change_sets_in_other_formats_have_to_be_written() {
         for text in [
-            "<databaseChangeLog>\n  <changeSet id=\"1\" author=\"ann\">\n    <createTable/></changeSet>\n</databaseChangeLog>",
-            "databaseChangeLog:\n  - changeSet:\n      id: 1\n      author: ann\n      changes: []\n",
-            "{\"databaseChangeLog\": [{\"changeSet\": {\"id\": \"1\", \"author\": \"ann\"}}]}",
+            "<databaseChangeLog><changeSet id=\"1\" author=\"ann\"/><!-- <changeSet id=\"0\" author=\"x\"/> -->\n\
+             <changeSet author=\"ann\" id=\"2\"><insert id=\"7\"/></changeSet></databaseChangeLog>",
+            "databaseChangeLog:\n  - changeSet:\n      id: 1\n      author: ann\n  - changeSet:\n      id: 2\n      author: ann\n",
+            "{\"databaseChangeLog\": [{\"changeSet\": {\"id\": \"1\", \"author\": \"ann\"}}, {\"changeSet\": {\"id\": \"2\", \"author\": \"ann\"}}]}",
         ] {
             let parts = parts(&Part { text: text.into(), ..Part::default() });
             let read = parts.iter().map(|part| (&*part.version, part.role == Role::Code)).collect::<Vec<_>>();
-            assert_eq!(read, [("ann:1", true)], "{text}");
+            assert_eq!(read, [("ann:1", true), ("ann:2", true)], "{text}");
         }
         let order = "databaseChangeLog:\n  - include:\n      file: 1.sql\n";
         let parts = parts(&Part { text: order.into(), ..Part::default() });
@@ -352,7 +353,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("changelog");
         std::fs::create_dir_all(root.join("more")).expect("a folder");
+        std::fs::create_dir_all(root.join("more/below")).expect("a folder");
         let files = [
+            ("more/a.sql", ""),
+            ("more/below/3.sql", ""),
             (
                 "master.xml",
                 "<include file=\"changelog/b.sql\"/>\n<include file=\"next.yaml\" relativeToChangelogFile=\"true\"/>",
@@ -371,7 +375,9 @@ mod tests {
             std::fs::write(root.join(name), text).expect("written");
         }
         let found = included(&root).into_iter().filter_map(|path| below(&path, std::slice::from_ref(&root)));
-        let expected = ["master.xml", "b.sql", "next.yaml", "more/1.sql", "more/2.sql", "a.sql"];
+        // what is near comes before what only has the name, and a folder has everything below it
+        let expected =
+            ["master.xml", "b.sql", "next.yaml", "more/1.sql", "more/2.sql", "more/a.sql", "more/below/3.sql", "a.sql"];
         assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 }
