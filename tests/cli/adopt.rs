@@ -167,7 +167,7 @@ fn without_a_repository_files_are_renamed() {
     --- stdout
     adopted 2 scripts of golang-migrate: migrations/Script-0001.sql to migrations/Script-0002.sql; left 2 files that are no longer needed
     --- stderr
-    left to do: there is no Git repository: the files were renamed, and those that are no longer needed stay
+    left to do: there is no Git repository: the files were renamed; those that are not needed, or had more in them, stay
     left to do: on each existing database: dbmigrate baseline --import golang-migrate --url URL
     left to do: switch golang-migrate off where the application or the pipeline calls it; drop its table later
     warning: migrations/000001_users.down.sql and another file are not run: their names are not Script-NNNN.sql but in the style of golang-migrate or sqlx; --strict refuses such files
