@@ -157,6 +157,8 @@ impl Translator {
         let mut variable = |old: &str| {
             let old = old.trim();
             let name = old.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            // a variable begins with a letter
+            let name = if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name };
             if let Some(other) = done.names.insert(name.clone(), old.to_owned()).filter(|other| other != old) {
                 done.notes.push(format!("{other} and {old} are both $({name}) now: rename one if they differ"));
             }
@@ -345,6 +347,7 @@ mod tests {
                 "GRANT SELECT ON a TO $(app_user), $(b);",
                 "$(app_user), $(b)",
             ),
+            (Tool::Flyway, "SELECT '${1st}';", "SELECT '$(_1st)';", "$(_1st)"),
             (Tool::Goose, "-- +goose Up\nSELECT '${a}';\n", "SELECT '${a}';\n", "no markers"),
             (
                 Tool::Goose,

@@ -84,7 +84,8 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
     }
     if !adoption.in_git {
         lines.push(
-            "there is no Git repository: the files were renamed; those that are not needed, or had more in them, stay".into(),
+            "there is no Git repository: the files were renamed; those that are not needed, or had more in them, stay"
+                .into(),
         );
     }
     lines.push(format!("on each existing database: dbmigrate baseline --import {} --url URL", tool.as_str()));
