@@ -70,6 +70,7 @@ impl AdoptError {
     pub fn hint(&self) -> String {
         match self {
             Self::NoFolder => "name it: `AdoptOptions::new`".into(),
+            Self::NoSuchFolder { path } if path.is_file() => "it is a file: name its folder".into(),
             Self::NoSuchFolder { .. } => "check the path".into(),
             Self::NoFiles { tool: Some(tool), .. } if tool.traits().first.is_some() => {
                 tool.traits().first.unwrap_or_default().into()
@@ -86,7 +87,9 @@ impl AdoptError {
             }
             Self::OtherTool { .. } => "leave out `AdoptOptions::from`, or adopt into an empty folder".into(),
             Self::NotEmpty { .. } => "adopt into an empty folder".into(),
-            Self::Dirty { .. } => "commit them, or stash them with git stash --include-untracked".into(),
+            Self::Dirty { .. } => {
+                "commit them first; git reset --hard takes back an adoption that is only staged".into()
+            }
             Self::Untracked { .. } => {
                 "add them with git add --force and commit them, or move them out of the folder".into()
             }

@@ -151,6 +151,14 @@ impl Map {
         }
     }
 
+    /// Whether a recorded checksum is that of the migration's text when it was adopted; `None` if there is nothing to compare.
+    pub(crate) fn has_text(&self, one: &Migration, sum: Option<&str>) -> Option<bool> {
+        let is_own = |name: &str, version: &str| name == one.file.below && version == one.part.version;
+        let script = self.scripts.iter().find(|script| is_own(&script.old_name, &script.old_version));
+        let object = self.objects.iter().find(|object| is_own(&object.old_name, &object.old_version));
+        script.and_then(|script| script.has_checksum(sum)).or_else(|| object?.has_checksum(sum))
+    }
+
     /// Returns the problem of such a file.
     pub(crate) fn late(&self, dir: &Path, path: PathBuf) -> FolderProblem {
         let tool = self.tool().map_or("the old tool", Tool::title);

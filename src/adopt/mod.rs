@@ -50,6 +50,7 @@ pub struct AdoptOptions {
     journals: Vec<Tool>,
     objects: Option<PathBuf>,
     engine: Option<&'static Engine>,
+    unclean: bool,
 }
 
 impl AdoptOptions {
@@ -77,6 +78,13 @@ impl AdoptOptions {
     #[must_use]
     pub const fn engine(mut self, engine: &'static Engine) -> Self {
         self.engine = Some(engine);
+        self
+    }
+
+    /// Sets whether uncommitted changes in the folders are no reason against a plan that is only to be looked at.
+    #[must_use]
+    pub const fn unclean(mut self, unclean: bool) -> Self {
+        self.unclean = unclean;
         self
     }
 

@@ -17,6 +17,7 @@ use crate::sql::{Context, FindingKind};
 
 const WRITE: &str = "write what it does as SQL in its script, which says $(to_be_written) until then";
 const NEW: &str = "write what it does as SQL in a new script (dbmigrate new), and delete it";
+const NOT_IN_DUMP: &str = "the dump does not have it: run it, and dump again first";
 const CODE: &str = "a file in a programming language: what it does to the database has to be written as SQL";
 
 impl Adoption {
@@ -41,9 +42,13 @@ impl Adoption {
             (None, []) => return Err(AdoptError::NoFolder),
             (_, folders) => folders.to_vec(),
         };
-        if let Some(path) = folders.iter().find(|folder| !folder.is_dir()) {
+        // Git drops a folder that an adoption has emptied
+        let is_known =
+            |folder: &Path| before.as_ref().is_some_and(|map| map.folders.contains(&files::relative(folder, dir)));
+        if let Some(path) = folders.iter().find(|folder| !folder.is_dir() && !is_known(folder)) {
             return Err(AdoptError::NoSuchFolder { path: path.clone() });
         }
+        let folders = folders.into_iter().filter(|folder| folder.is_dir()).collect::<Vec<_>>();
         let objects = options.objects.clone().unwrap_or_else(|| dir.join(dbmigrate_files::OBJECTS));
         let old = OldPath::of_folders(&folders, dir, &objects)?;
         let former = before.as_ref().and_then(|map| map.tool().ok());
@@ -88,7 +93,9 @@ impl Adoption {
             touched,
         };
         adoption.expect_one_repository()?;
-        adoption.expect_clean()?;
+        if !options.unclean {
+            adoption.expect_clean()?;
+        }
         adoption.sort(old, &folders, &objects)?;
         Ok(adoption)
     }
@@ -152,7 +159,7 @@ impl Adoption {
                 Some(OldFile::Unneeded | OldFile::Code { .. }) | None => {}
             }
         }
-        self.with_code(code, &mut found);
+        self.with_code(code, &mut found)?;
         (self.tool.traits().arrange)(&mut found);
         let (left, found) = found.into_iter().partition::<Vec<_>, _>(|one| one.part.left.is_some());
         for (file, what) in left.iter().filter_map(|one| Some((&one.file, one.part.left?))) {
@@ -184,11 +191,11 @@ impl Adoption {
             }
         }
         if !self.in_git {
-            // what is left out of a text would be lost
+            // the old text would be lost
             let kept = &self.map.kept;
             for adopted in self.scripts.iter_mut().chain(&mut self.objects) {
                 let path = files::relative(&adopted.from, &self.dir);
-                adopted.stays |= adopted.changes.contains(&Change::Down) || kept.contains(&path);
+                adopted.stays |= !adopted.changes.is_empty() || kept.contains(&path);
             }
             let stay = self.scripts.iter().chain(&self.objects).filter(|adopted| adopted.stays);
             let stay = stay.map(|adopted| &adopted.from).chain(&self.removed);
@@ -247,23 +254,41 @@ impl Adoption {
         if self.again && self.tool.traits().dumps {
             return Ok(Vec::new());
         }
-        let mut found = Migration::of(self.tool, file, whole)?;
+        let found = Migration::of(self.tool, file, whole)?;
         if found.is_empty() && file.is_sql() && !self.is_kept(file) {
             self.leave(&file.path, "it has no migration: nothing was done with it");
             self.keep(file);
         }
-        let known = found.iter().filter_map(|one| one.known(&self.map)).max();
-        found.retain(|one| one.known(&self.map).is_none());
-        if let Some(known) = known.filter(|_| found.is_empty() && !self.is_kept(file)) {
-            let what =
-                format!("it was adopted before, as {known}: delete it, or give what is new in it another version");
-            self.leave(&file.path, what);
+        let (known, found) = found.into_iter().partition::<Vec<_>, _>(|one| one.known(&self.map).is_some());
+        if !self.is_kept(file) {
+            self.again(file, &known, found.is_empty());
         }
         Ok(found)
     }
 
+    /// Lists the migrations of a file that were adopted before, and may have changed since. `alone` says that it has no others.
+    fn again(&mut self, file: &OldPath, known: &[Migration], alone: bool) {
+        for one in known {
+            let path = one.known(&self.map).unwrap_or_default();
+            let sums = (self.tool.traits().checksums)(&[one]).concat();
+            let what = match self.map.has_text(one, sums.first().map(String::as_str)) {
+                Some(true) if alone => format!("it was adopted before, as {path}: delete it"),
+                Some(true) => continue,
+                Some(false) => {
+                    format!("it has changed since it was adopted as {path}: take the change over, and delete it")
+                }
+                None => format!("it was adopted before, as {path}: take over what has changed in it, and delete it"),
+            };
+            self.leave(&file.path, what);
+        }
+        // what has changed in them would be lost
+        if !known.is_empty() && !alone {
+            self.keep(file);
+        }
+    }
+
     /// Takes over migrations in a programming language: the SQL of some is among the files, the others have to be written.
-    fn with_code(&mut self, code: Vec<Migration>, found: &mut Vec<Migration>) {
+    fn with_code(&mut self, code: Vec<Migration>, found: &mut Vec<Migration>) -> Result<(), AdoptError> {
         for migration in code {
             match found.iter_mut().find(|one| one.contains(&migration)) {
                 Some(same) => {
@@ -277,12 +302,16 @@ impl Adoption {
                     self.leave(&migration.file.path, CODE);
                 }
                 None if self.again && self.tool.traits().dumps => self.leave(&migration.file.path, NEW),
+                None if self.tool.traits().dumps => {
+                    return Err(AdoptError::Unreadable { path: migration.file.path, why: NOT_IN_DUMP });
+                }
                 None => match self.tool.traits().first {
                     Some(first) => self.leave(&migration.file.path, format!("its SQL is missing: {first}")),
                     None => found.push(migration),
                 },
             }
         }
+        Ok(())
     }
 
     /// Fails if two migrations have the same version, one of which may have been adopted before.
@@ -346,7 +375,13 @@ impl Adoption {
                 self.keep(&script.file);
                 self.leave(&script.file.path, WRITE);
             }
-            self.scripts.push(Adopted { from: script.file.path.clone(), to, changes, text, stays: is_code });
+            self.scripts.push(Adopted {
+                from: script.file.path.clone(),
+                to,
+                changes,
+                text,
+                stays: is_code || self.is_kept(&script.file),
+            });
         }
         Ok(())
     }
@@ -421,7 +456,8 @@ impl Adoption {
                 old_checksum: sums.next(),
                 other_checksums: sums.collect(),
             });
-            self.objects.push(Adopted { from, to, changes, text, stays: false });
+            let stays = self.is_kept(&migration.file);
+            self.objects.push(Adopted { from, to, changes, text, stays });
         }
         Ok(())
     }

@@ -114,15 +114,16 @@ impl Translator {
         }
         done.settle(&body);
         let body = body.trim_start_matches(['\r', '\n', ' ', '\t']);
-        let mut head = format!("-- {description}\n");
+        let mut head = vec![format!("-- {description}")];
         if no_transaction {
-            head.push_str("-- dbmigrate: no-transaction\n");
+            head.push("-- dbmigrate: no-transaction".into());
             done.changes.push(Change::NoTransaction);
         }
         if done.changes.contains(&Change::NoVariables) {
-            head.push_str("-- dbmigrate: no-variables\n");
+            head.push("-- dbmigrate: no-variables".into());
         }
-        done.text = format!("{head}{}", without_title(body, description));
+        let end = if body.contains("\r\n") { "\r\n" } else { "\n" };
+        done.text = format!("{}{end}{}", head.join(end), without_title(body, description));
         done
     }
 
@@ -315,7 +316,7 @@ mod tests {
             (
                 Tool::Dbmate,
                 "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (id);\r\n-- migrate:down\r\nDROP INDEX i;",
-                "-- add users\n-- dbmigrate: no-transaction\nCREATE INDEX CONCURRENTLY i ON a (id);\r\n",
+                "-- add users\r\n-- dbmigrate: no-transaction\r\nCREATE INDEX CONCURRENTLY i ON a (id);\r\n",
                 "no markers, no down part, no-transaction",
             ),
             (

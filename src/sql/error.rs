@@ -144,6 +144,8 @@ impl SplitErrorKind {
                 "save the file with LF or CRLF line ends: to the server, the comment may continue on the next line".into()
             }
             Self::NulCharacter => "remove the character".into(),
+            // what an adoption could not translate
+            Self::Undeclared { name } if name == "to_be_written" => "write here what the line above it says".into(),
             Self::Undeclared { name } => format!(
                 "declare it in `Options::variables`; for the literal text, write $$({name}), \
                  or start a script that contains many with the line: -- dbmigrate: no-variables"

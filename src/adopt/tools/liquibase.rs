@@ -12,6 +12,10 @@ use super::super::{MappedScript, checksum};
 use super::{Column, Evidence, Journal, Meaning, Migration, OldRow, Part, Placeholders, Role, Traits, USUAL, Verdict};
 
 const CHANGELOG: &str = "a changelog that only says the order, which is taken over: delete it";
+const PROPERTIES: &str = "a changelog that says the order, which is taken over, and sets properties: give the variables their \
+                          values, and delete it";
+const ON_CHANGE: &str = "it has change sets that run again (runOnChange, runAlways): object files are applied after all scripts. If a \
+                         later change set needs what one creates, put its first version into a script";
 const NOT_INCLUDED: &str = "no changelog includes it, so Liquibase does not run it: nothing was done with it";
 
 pub(super) const TRAITS: Traits = Traits {
@@ -145,7 +149,8 @@ fn other_change_sets(whole: &Part) -> Vec<Part> {
         Part { role: Role::Code, ..change_set(&name("author"), &name("id"), &BTreeMap::new(), stem) }
     });
     let sets = sets.collect::<Vec<_>>();
-    if sets.is_empty() { vec![Part { left: Some(CHANGELOG), ..whole.clone() }] } else { sets }
+    let order = if text.contains("property") { PROPERTIES } else { CHANGELOG };
+    if sets.is_empty() { vec![Part { left: Some(order), ..whole.clone() }] } else { sets }
 }
 
 /// Whether lines are to be ignored: `--ignoreLines:3`, or between `--ignoreLines:start` and `--ignoreLines:end`.
@@ -199,6 +204,7 @@ fn change_set(author: &str, id: &str, attributes: &BTreeMap<String, String>, ste
     let delimiter = attributes.get("enddelimiter").filter(|one| !["GO", ";"].contains(&one.to_uppercase().as_str()));
     notes.extend(delimiter.map(|one| format!("{version} ends its statements with {one}: end them with a semicolon")));
     let repeats = is("runonchange", "true") || is("runalways", "true");
+    notes.extend(repeats.then(|| ON_CHANGE.to_owned()));
     // a number alone says nothing
     let is_number = id.chars().all(|c| c.is_ascii_digit());
     let name = if is_number && !stem.is_empty() { format!("{stem} {id}") } else { id.to_owned() };
@@ -325,6 +331,7 @@ mod tests {
         let expected = [
             "it sets the property seller to Ann: give the variable seller this value",
             "ann b:the 2 runs only with context:a or b, which has no counterpart",
+            ON_CHANGE,
             "ann b:the 2 has a precondition, which has no counterpart: expectedResult:0 SELECT 0",
             "ann:4 ends its statements with /: end them with a semicolon",
         ];

@@ -35,7 +35,7 @@ fn what_comes_late_is_refused_and_adopted() {
     exit 4
     --- stderr
     error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql
-     = help: commit them, or stash them with git stash --include-untracked
+     = help: commit them first; git reset --hard takes back an adoption that is only staged
     ");
     commit(&project);
     assert_snapshot!(project.runs(&["adopt", "adopt", "check"]), @"
@@ -48,7 +48,7 @@ fn what_comes_late_is_refused_and_adopted() {
     exit 4
     --- stderr
     error: there are uncommitted changes in db/migrations/20231231000000_late.sql, migrations/20240105000000_misplaced.sql, migrations/Script-0004.sql and 2 more files
-     = help: commit them, or stash them with git stash --include-untracked
+     = help: commit them first; git reset --hard takes back an adoption that is only staged
 
     $ dbmigrate check
     exit 0
@@ -127,14 +127,11 @@ fn rails_keeps_its_dump_and_its_migrations() {
      = help: dbmigrate adopt takes it over, with the next number, or says why not
 
     $ dbmigrate adopt
-    exit 4
+    exit 0
     --- stdout
-    nothing to adopt: Rails has added no migration since
+    nothing was adopted
     --- stderr
     left to do: db/migrate/20240103000000_more.rb: write what it does as SQL in a new script (dbmigrate new), and delete it
-    error: db/migrate/20240103000000_more.rb is a migration of Rails, which migrations/adopted.toml replaces
-     = help: dbmigrate adopt takes it over, with the next number, or says why not
-    the files are adopted: fix this in them
     ");
 }
 
@@ -205,8 +202,7 @@ fn without_git_nothing_is_lost() {
     let goose = "-- +goose Up\nCREATE TABLE a (id integer);\n-- +goose Down\nDROP TABLE a;\n";
     let project = without_git(&[("old/1_a.sql", goose), ("old/2_b.sql", "-- +goose Up\nSELECT 1;\n")], "SELECT 1;");
     project.run("adopt old");
-    assert_eq!(project.read("old/1_a.sql"), goose, "its Down part is nowhere else");
-    assert!(!std::path::Path::new(&project.path("old/2_b.sql")).exists());
+    assert_eq!(project.read("old/1_a.sql"), goose, "its old text is nowhere else");
     assert!(project.run("check").starts_with("exit 0"));
     assert!(project.run("adopt").contains("nothing to adopt"));
 }
@@ -232,4 +228,35 @@ fn a_changelog_that_stays_may_get_further_change_sets() {
     assert!(late.contains("db/c.xml is a migration of Liquibase"), "{late}");
     let again = project.run("adopt");
     assert!(again.contains("adopted 1 script of Liquibase: migrations/Script-0003.sql"), "{again}");
+}
+
+#[test]
+fn a_change_to_what_was_adopted_is_not_lost() {
+    let text = "--liquibase formatted sql\n--changeset ann:1\nCREATE TABLE a (id integer);\n";
+    let project = project(&[("db/c.sql", text)], "SELECT 1;");
+    project.run("adopt db --url sqlite:app.db");
+    commit(&project);
+    let changed = format!("{}--changeset ann:2\nCREATE TABLE b (id integer);\n", text.replace("integer", "bigint"));
+    project.file("db/c.sql", &changed);
+    assert!(
+        project.run("adopt --dry-run").contains("migrations/Script-0002.sql"),
+        "a dry run may see what is not committed"
+    );
+    commit(&project);
+    let adopted = project.run("adopt");
+    let expected = "left to do: db/c.sql: it has changed since it was adopted as Script-0001.sql: take the change over, and delete it";
+    assert!(adopted.contains(expected), "{adopted}");
+    assert_eq!(project.read("db/c.sql"), changed, "it stays");
+    assert!(project.run("check").starts_with("exit 0"));
+}
+
+#[test]
+fn a_database_need_not_be_there_if_the_files_are_enough() {
+    let project = project(&DBMATE, "SELECT 1;");
+    let adopted = project.run("adopt db/migrations --dry-run --url sqlite:nowhere/app.db");
+    assert!(adopted.starts_with("exit 0"), "{adopted}");
+    project.file("old/1_a.up.sql", "SELECT 1;\n");
+    commit(&project);
+    let refused = project.run("adopt old --url sqlite:nowhere/app.db");
+    assert!(refused.contains("there is no database file"), "{refused}");
 }

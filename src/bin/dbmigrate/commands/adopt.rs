@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use dbmigrate::adopt::{AdoptOptions, Adoption, Tool};
+use dbmigrate::adopt::{AdoptError, AdoptOptions, Adoption, Tool};
 use dbmigrate::{Error, Migrator, Scripts};
 
 use crate::args::{Adopt, Global};
@@ -18,11 +18,14 @@ pub(super) async fn run(args: &Adopt, global: &Global, mut settings: Settings, r
     if let Some(engine) = settings.engine {
         options = options.engine(engine);
     }
-    // a database is asked only if the command names it
-    if args.from.is_none() && (global.url.is_some() || global.target.is_some()) {
-        options = options.journals(journals(&mut settings).await?);
-    }
-    let adoption = Adoption::plan(&settings.dir, &options)?;
+    // a database is asked only if the command names it; where the files are enough, it need not be there
+    let is_asked = args.from.is_none() && (global.url.is_some() || global.target.is_some());
+    let journals = if is_asked { journals(&mut settings).await } else { Ok(Vec::new()) };
+    options = options.unclean(args.dry_run).journals(journals.as_ref().map_or(&[][..], Vec::as_slice).iter().copied());
+    let adoption = match (Adoption::plan(&settings.dir, &options), journals) {
+        (Err(AdoptError::Ambiguous { .. } | AdoptError::NoFiles { tool: None, .. }), Err(error)) => return Err(error),
+        (planned, _) => planned?,
+    };
     if args.dry_run {
         report.would_adopt(&adoption, &settings);
         return Ok(ExitCode::SUCCESS);
@@ -33,8 +36,8 @@ pub(super) async fn run(args: &Adopt, global: &Global, mut settings: Settings, r
     match scripts.check(&settings.check_options()) {
         Ok(warnings) => report.checked_adoption(&warnings),
         Err(Error::Refused { mut problems }) => {
-            // variables without a value are on the list of what is left to do
-            problems.retain(|problem| problem.code() != "undeclared-variable");
+            // variables without a value, and what was not taken over, are on the list of what is left to do
+            problems.retain(|problem| !["undeclared-variable", "late"].contains(&problem.code()));
             if !problems.is_empty() {
                 report.failure("adopt", &Error::Refused { problems }.into());
                 return Ok(4.into());

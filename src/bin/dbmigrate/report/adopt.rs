@@ -72,9 +72,10 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
     if !missing.is_empty() {
         lines.push(format!("give these a value under [variables] in dbmigrate.toml: {}", missing.join(", ")));
     }
-    if settings.engine.is_none() {
+    if settings.engine.is_none() && !adoption.scripts.is_empty() {
         lines.push(
-            "no statement was looked at: neither --url nor a target says which kind of database they are for; undo it and pass --url"
+            "no statement was looked at: neither --url nor a target says which kind of database they are for; pass one \
+             (git reset --hard takes back what is only staged)"
                 .into(),
         );
     }
@@ -84,7 +85,7 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
     }
     if !adoption.in_git {
         lines.push(
-            "there is no Git repository: the files were renamed; those that are not needed, or had more in them, stay"
+            "there is no Git repository: the files were renamed; those that are not needed, or whose text changes, stay"
                 .into(),
         );
     }
@@ -99,7 +100,10 @@ fn left(adoption: &Adoption, settings: &Settings, all: bool) -> Vec<String> {
 
 fn summary(adoption: &Adoption) -> String {
     if adoption.scripts.is_empty() && adoption.objects.is_empty() {
-        return format!("nothing to adopt: {} has added no migration since\n", adoption.tool);
+        return match &*adoption.left {
+            [] => format!("nothing to adopt: {} has added no migration since\n", adoption.tool),
+            _ => "nothing was adopted\n".into(),
+        };
     }
     let count = counted(adoption.scripts.len());
     let first_and_last = match &*adoption.scripts {
