@@ -5,6 +5,8 @@
 #![cfg(feature = "sqlserver")]
 
 mod connecting;
+#[cfg(feature = "adopt")]
+mod importing;
 mod lent;
 mod objects;
 #[path = "../contract/outcome.rs"]
