@@ -12,7 +12,7 @@ For each folder tests/peers/TOOL-ENGINE, of all TOOLs by default, the script
 2. makes a Git repository of that folder, adopts it, imports the tool's journal,
    and upgrades the database with two more scripts,
 3. builds a second database from the scripts alone, and compares the two.
-Beside old/ may be dbmigrate.toml, with the values of placeholders, and by-hand/,
+Next to old/ may be dbmigrate.toml, with the values of placeholders, and by-hand/,
 with the scripts that someone has to write after dbmigrate adopt. The script
 prints a line for each folder, and exits with status 1 if one failed.
 
@@ -79,7 +79,7 @@ pip_into() {
   once "$1/packages" "$tools/$1/bin/pip" --quiet --disable-pip-version-check install "${@:2}"
 }
 
-# Each prints nothing, and fails if the tool is not to be had.
+# Each prints nothing, and fails if the tool is not available.
 install_dbmate() { npm_into dbmate "dbmate@$dbmate_version"; }
 
 # The engine in the package does without the one that a script of the package would download.

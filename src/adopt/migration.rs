@@ -97,3 +97,11 @@ impl Migration {
         names.into_iter().find(|name| !name.is_empty()).map_or("", String::as_str)
     }
 }
+
+/// Whether a text has a word outside comments that fill a line.
+pub(super) fn mentions(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let mut words = code.flat_map(|line| line.split(|c| !is_part(c)).map(str::to_lowercase).collect::<Vec<_>>());
+    words.any(|other| other == word)
+}

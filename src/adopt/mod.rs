@@ -3,6 +3,7 @@
 
 mod checksum;
 mod error;
+mod expect;
 mod files;
 mod frame;
 mod journal;

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, OldPath};
-use super::migration::{Migration, Part, Role};
+use super::migration::{Migration, Part, Role, mentions};
 use super::recognize::recognized;
 use super::translate::{Translated, Translator};
-use super::{
-    AdoptError, AdoptOptions, Adopted, Adoption, Change, LeftOver, Map, MappedObject, MappedScript, OldFile, Order,
-};
+use super::{AdoptError, AdoptOptions, Adopted, Adoption, Change, LeftOver, Map, MappedObject, MappedScript, OldFile};
 use crate::error::GitError;
 use crate::preflight;
-use crate::script::{FileName, Number, Repository, Script, Scripts};
+use crate::script::{Number, Repository, Script, Scripts};
 use crate::sql::{Context, FindingKind};
 
 const WRITE: &str = "write what it does as SQL in its script, which says $(to_be_written) until then";
@@ -100,30 +98,6 @@ impl Adoption {
         Ok(adoption)
     }
 
-    /// Fails if the folder has scripts of its own.
-    fn expect_empty(dir: &Path) -> Result<(), AdoptError> {
-        let Ok(entries) = std::fs::read_dir(dir) else { return Ok(()) };
-        let mut named = entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>();
-        named.retain(|path| matches!(FileName::of(path), FileName::Named(..)));
-        named.sort();
-        match named.into_iter().next() {
-            Some(first) => Err(AdoptError::NotEmpty { dir: dir.into(), first }),
-            None => Ok(()),
-        }
-    }
-
-    /// Fails if Git has uncommitted changes in the folders.
-    fn expect_clean(&self) -> Result<(), AdoptError> {
-        let Some(repository) = &self.repository else { return Ok(()) };
-        let mut paths = Vec::new();
-        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
-            paths.extend(repository.uncommitted(folder)?);
-        }
-        paths.sort();
-        paths.dedup();
-        if paths.is_empty() { Ok(()) } else { Err(AdoptError::Dirty { paths }) }
-    }
-
     /// Decides about each old file.
     fn sort(&mut self, old: Vec<OldPath>, folders: &[PathBuf], objects: &Path) -> Result<(), AdoptError> {
         let (mut found, mut code) = (Vec::new(), Vec::new());
@@ -205,33 +179,6 @@ impl Adoption {
         self.expect_tracked()
     }
 
-    /// Fails if Git does not have a file that would be removed, for instance because it ignores it.
-    fn expect_tracked(&self) -> Result<(), AdoptError> {
-        let Some(repository) = &self.repository else { return Ok(()) };
-        let moved = self.scripts.iter().chain(&self.objects).filter(|adopted| !adopted.stays);
-        let gone = moved.map(|adopted| &adopted.from).chain(&self.removed).map(|path| files::plain(path));
-        let gone = gone.collect::<BTreeSet<_>>();
-        let mut paths = Vec::new();
-        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
-            let untracked = repository.untracked(folder)?.into_iter().filter(|path| gone.contains(&files::plain(path)));
-            paths.extend(untracked.map(|path| files::relative(&path, Path::new(".")).display().to_string()));
-        }
-        if paths.is_empty() { Ok(()) } else { Err(AdoptError::Untracked { paths }) }
-    }
-
-    /// Fails if the folders are in different repositories, or Git would not take the scripts.
-    fn expect_one_repository(&self) -> Result<(), AdoptError> {
-        let Some(repository) = &self.repository else { return Ok(()) };
-        let top = repository.top();
-        for folder in self.touched.iter().filter(|folder| folder.is_dir()) {
-            if Repository::of(folder).ok().and_then(|other| other.top()) != top {
-                return Err(AdoptError::OtherRepository { folder: folder.clone(), dir: self.dir.clone() });
-            }
-        }
-        let script = self.dir.join(Number::BASELINE.next().script_name());
-        if repository.ignores(&script) { Err(AdoptError::Ignored { dir: self.dir.clone() }) } else { Ok(()) }
-    }
-
     /// Keeps a file of the old kind where it is: it is not late.
     fn keep(&mut self, file: &OldPath) {
         if !self.is_kept(file) {
@@ -309,24 +256,6 @@ impl Adoption {
                     Some(first) => self.leave(&migration.file.path, format!("its SQL is missing: {first}")),
                     None => found.push(migration),
                 },
-            }
-        }
-        Ok(())
-    }
-
-    /// Fails if two migrations have the same version, one of which may have been adopted before.
-    fn expect_different(&self, scripts: &[Migration]) -> Result<(), AdoptError> {
-        // where the file is a part of the key, equal versions in two files are different
-        let key = |version: &str, file: &str| {
-            (Order::of(version), if self.tool.traits().keyed_by_file { file.to_owned() } else { String::new() })
-        };
-        let adopted =
-            |script: &MappedScript| (key(&script.old_version, &script.old_name), PathBuf::from(&script.old_name));
-        let mut known = self.map.scripts.iter().map(adopted).collect::<BTreeMap<_, _>>();
-        for script in scripts {
-            let key = key(&script.part.version, &script.file.below);
-            if let Some(first) = known.insert(key, script.file.path.clone()) {
-                return Err(AdoptError::Twice { first, second: script.file.path.clone() });
             }
         }
         Ok(())
@@ -461,12 +390,4 @@ impl Adoption {
         }
         Ok(())
     }
-}
-
-/// Whether a text has a word outside comments that fill a line.
-fn mentions(text: &str, word: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
-    let mut words = code.flat_map(|line| line.split(|c| !is_part(c)).map(str::to_lowercase).collect::<Vec<_>>());
-    words.any(|other| other == word)
 }

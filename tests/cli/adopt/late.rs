@@ -166,10 +166,7 @@ fn a_folder_may_be_written_in_any_way() {
     project.file("2_b.sql", "-- migrate:up\nCREATE TABLE b (id integer);\n");
     commit(&project);
     let late = project.run("check");
-    assert!(
-        late.contains("error: 2_b.sql is a migration of dbmate") || late.contains("2_b.sql is a migration"),
-        "{late}"
-    );
+    assert!(late.contains("2_b.sql is a migration of dbmate"), "{late}");
     let again = project.run("adopt");
     assert!(again.contains("adopted 1 script of dbmate: migrations/Script-0002.sql"), "{again}");
 }
